@@ -1,0 +1,1 @@
+"""Calls for service: the small dispatch record a purpose can point at."""

@@ -1,0 +1,1 @@
+"""Cameras: their streams, states, taps and live pictures. It keeps no video."""

@@ -1,0 +1,1 @@
+"""The shared vocabulary of what sensors report, and its delivery after commit."""

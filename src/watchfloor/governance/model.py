@@ -1,0 +1,141 @@
+"""The words of governance: who asks, for what, under which approval. Values only; `decide.py` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import Kind, WatchfloorError
+from watchfloor.kit.geo import Point
+
+AgencyId = NewType("AgencyId", UUID)
+PersonId = NewType("PersonId", UUID)
+AuthorisationId = NewType("AuthorisationId", UUID)
+CaseId = NewType("CaseId", UUID)
+EntryId = NewType("EntryId", UUID)
+
+
+class ActorKind(StrEnum):
+    """What sort of asker."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: made by identity from a session or a device token, or by a process for itself."""
+
+    id: UUID
+    kind: ActorKind
+    agency: AgencyId
+    roles: frozenset[Role]
+    name: str = field(repr=False, default="")
+    second_factor: bool = False
+    session: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The case, call or incident a use belongs to."""
+
+    kind: CaseKind
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The purpose of a use, and the case, call or incident it serves."""
+
+    purpose: Purpose
+    case: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The thing asked about: its kind (the word of the glossary) and id; both go into the leaf, so neither is sensitive."""
+
+    kind: str
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the door.
+
+    `technology` is needed where the need works with one; `place` where it stands. `detail` is kept as erasable payload
+    beside the leaf: plates, names and free text belong there and nowhere else.
+    """
+
+    actor: Actor
+    need: Need
+    why: Why | None = None
+    about: About | None = None
+    technology: TechnologyKind | None = None
+    place: Point | None = None
+    detail: Mapping[str, Json] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """An approval in the form decisions need: one technology, one window, some purposes, one area, one retention.
+
+    `area` is a polygon of (lat, lon) corners, empty for the whole jurisdiction. `in_force` is false while an approval
+    by a required body is missing. `retention_rule` is the number that partitions carry; `keep_for` its length.
+    """
+
+    id: AuthorisationId
+    technology: TechnologyKind
+    title: str
+    effective_at: datetime
+    expires_at: datetime
+    purposes: frozenset[Purpose]
+    roles: frozenset[Role]
+    area: tuple[tuple[float, float], ...]
+    retention_rule: int
+    keep_for: timedelta
+    audio: bool
+    approved: bool
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Yes: under which authorisation, until when at most, and why in one sentence."""
+
+    reason: str
+    sentence: str
+    authorisation: Authorisation | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """No: the first condition that failed, the nearest authorisation that would have applied, what to do next."""
+
+    reason: str
+    sentence: str
+    nearest: AuthorisationId | None = None
+    next_step: str | None = None
+
+
+Decision = Allowed | Denied
+
+
+class Refused(WatchfloorError):
+    """The door said no; the refusal is in the log under `entry`."""
+
+    kind = Kind.REFUSED
+
+    def __init__(self, denied: Denied, entry: EntryId | None = None) -> None:
+        super().__init__(denied.sentence, reason=denied.reason, next_step=denied.next_step)
+        self.denied = denied
+        self.entry = entry

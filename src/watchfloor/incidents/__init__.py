@@ -1,0 +1,1 @@
+"""Alerts, their blind review, and the incidents that reviews make."""

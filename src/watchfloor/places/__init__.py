@@ -1,0 +1,1 @@
+"""Streets and routing: where things are, and how long it takes to get there."""

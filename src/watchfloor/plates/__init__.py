@@ -1,0 +1,1 @@
+"""Plate reads and hot lists: ingest, match, search. It never decides to send anybody."""

@@ -1,0 +1,1 @@
+"""Video kept, played and forgotten; sealed per group of pictures, keys apart."""

@@ -1,0 +1,186 @@
+"""Every setting: typed, documented, read once, passed in. The only reader of the environment.
+
+`config.toml` in the data directory holds sections; `WATCHFLOOR_<SECTION>__<NAME>` overrides one value. A secret is
+never a setting: a setting names the file that holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+from watchfloor.kit.errors import Invalid
+
+PREFIX: Final = "WATCHFLOOR_"
+
+
+def setting(default: Any, sentence: str) -> Any:
+    """A documented setting; the sentence goes into docs/operate/settings.md."""
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSettings:
+    """Where the truth is kept."""
+
+    provider: str = setting("wheel", "`wheel` (the packaged PostgreSQL), `system` (binaries of the machine) or `dsn`.")
+    bin_dir: str = setting("", "For `system`: the folder that holds `postgres` and `initdb`; empty finds the newest.")
+    dsn: str = setting("", "For `dsn`: connection string without a password, of a superuser for set-up.")
+    password_file: str = setting("", "For `dsn`: the file that holds that user's password.")
+    shared_buffers_mb: int = setting(256, "PostgreSQL's own cache, in MB, when watchfloor starts it.")
+    max_connections: int = setting(100, "Connections PostgreSQL accepts, when watchfloor starts it.")
+
+
+@dataclass(frozen=True, slots=True)
+class NatsSettings:
+    """Sensors' MQTT, the intake buffer and news between processes."""
+
+    provider: str = setting("wheel", "`wheel` (the packaged nats-server), `system` (a path) or `url`.")
+    path: str = setting("", "For `system`: the path of `nats-server`.")
+    url: str = setting("", "For `url`: nats://host:port or tls://host:port.")
+    credentials_file: str = setting("", "For `url`: the file that holds user and password, one a line.")
+    port: int = setting(0, "Port of the bus when watchfloor starts it; 0 takes a free one.")
+    intake_max_mb: int = setting(512, "Size of the intake buffer in MB; when it is full readers are told to wait.")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """Where footage and pictures are kept."""
+
+    provider: str = setting("directory", "`directory` or `s3`.")
+    url: str = setting("", "For `s3`: s3://bucket/prefix.")
+    endpoint: str = setting("", "For `s3`: the endpoint of a server that is not Amazon's.")
+    credentials_file: str = setting("", "For `s3`: the file that holds key id and secret, one a line.")
+    min_free_mb: int = setting(2048, "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """The one listener that people and devices talk to."""
+
+    host: str = setting("127.0.0.1", "Address to listen on; any address but loopback needs TLS.")
+    port: int = setting(0, "Port to listen on; 0 takes a free one and writes it to endpoints.json.")
+    tls: str = setting("off", "`off`, `files` (certificate and key given) or `local` (a local authority of ours).")
+    tls_cert_file: str = setting("", "For `files`: the certificate chain, PEM.")
+    tls_key_file: str = setting("", "For `files`: the private key, PEM.")
+    public_url: str = setting("", "The address people type, when it differs from the listener; used for links and Origin checks.")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """Recording."""
+
+    segment_s: int = setting(60, "Length of a stored segment in seconds; it is cut at the next keyframe.")
+    cameras_per_worker: int = setting(100, "Cameras one recording process takes at most.")
+    workers: int = setting(1, "Recording processes that `up` starts on this machine.")
+    stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
+    camera_networks: str = setting("", "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local; `demo` adds loopback.")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """Signing in."""
+
+    idle_min: int = setting(30, "Minutes without a request after which a session asks for the password again.")
+    session_h: int = setting(12, "Hours after which a session ends.")
+    lock_after: int = setting(5, "Wrong passwords within 15 minutes that lock an account's password.")
+    require_totp: str = setting("auto", "`always`, or `auto`: a second factor is required unless the listener is loopback.")
+    notice: str = setting(
+        "This system is for authorised official use. Everything done here is recorded and can be examined.",
+        "The system-use notice shown before sign-in.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """The audit log's outside witnesses."""
+
+    checkpoint_dirs: str = setting("", "Folders outside the data directory that receive each checkpoint, comma-separated.")
+    checkpoint_webhooks: str = setting("", "URLs that receive each checkpoint by POST, comma-separated.")
+    checkpoint_every_s: int = setting(3600, "Seconds between checkpoints sent to the outside holders.")
+    log_name: str = setting("watchfloor.local/log", "The log's origin line (C2SP checkpoint); choose once, never change.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, by section."""
+
+    data: Path
+    postgres: PostgresSettings = field(default_factory=PostgresSettings)
+    nats: NatsSettings = field(default_factory=NatsSettings)
+    objects: ObjectSettings = field(default_factory=ObjectSettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    record: RecordSettings = field(default_factory=RecordSettings)
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+
+
+SECTIONS: Final[Mapping[str, type[Any]]] = {
+    "postgres": PostgresSettings,
+    "nats": NatsSettings,
+    "objects": ObjectSettings,
+    "http": HttpSettings,
+    "record": RecordSettings,
+    "identity": IdentitySettings,
+    "ledger": LedgerSettings,
+}
+
+
+def load(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the data directory: defaults, then config.toml, then the environment.
+
+    Raises Invalid when a name is unknown or a value has the wrong type.
+    """
+    given: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
+    path = data / "config.toml"
+    if path.exists():
+        _from_file(given, path)
+    _from_environment(given, os.environ if environment is None else environment)
+    sections = {name: _section(kind, name, given[name]) for name, kind in SECTIONS.items()}
+    return Settings(data=data, **sections)
+
+
+def _from_file(given: dict[str, dict[str, object]], path: Path) -> None:
+    try:
+        document = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} cannot be read: {error}") from error
+    for section, values in document.items():
+        if section not in given or not isinstance(values, dict):
+            raise Invalid(f"{path}: there is no section [{section}]; known are {', '.join(SECTIONS)}")
+        given[section].update(values)
+
+
+def _from_environment(given: dict[str, dict[str, object]], environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
+        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
+        if name.startswith(PREFIX) and separator:
+            if section not in given:
+                raise Invalid(f"{name}: there is no section {section!r}; known are {', '.join(SECTIONS)}")
+            given[section][key] = value
+
+
+def _section(kind: type[Any], name: str, values: Mapping[str, object]) -> Any:
+    hints = get_type_hints(kind)
+    known = {f.name for f in fields(kind)}
+    for key in values:
+        if key not in known:
+            raise Invalid(f"[{name}] has no setting {key!r}; known are {', '.join(sorted(known))}")
+    return kind(**{key: _typed(f"{name}.{key}", hints[key], value) for key, value in values.items()})
+
+
+def _typed(name: str, wanted: type, value: object) -> object:
+    try:
+        if wanted is int and not isinstance(value, bool):
+            return int(str(value))
+        if wanted is float:
+            return float(str(value))
+    except ValueError as error:
+        raise Invalid(f"{name}: {value!r} is not a number") from error
+    if wanted is str and isinstance(value, str):
+        return value
+    raise Invalid(f"{name}: {value!r} should be of type {wanted.__name__}")

@@ -1,0 +1,1 @@
+"""Database, files, migrations: the only place with a database driver."""

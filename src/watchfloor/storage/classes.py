@@ -1,0 +1,149 @@
+"""Every kind of data we keep: its class, who owns it, how long it may live. A copy is data too.
+
+`DataClass` is what needs permit and store functions touch; `TABLES` and `FILES` say where each class lives. The
+architecture tests hold both against the migrations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class DataClass(StrEnum):
+    """A kind of data with one retention and one set of needs that may touch it."""
+
+    POLICY = "policy"  # technologies, authorisations, approvals, retention rules
+    AUDIT = "audit"  # log entries
+    AUDIT_PAYLOAD = "audit_payload"  # erasable payload beside a leaf
+    ACCOUNT = "account"  # people, roles, agencies
+    CREDENTIAL = "credential"  # password hashes, second factors, sessions, device tokens
+    CASE = "case"  # cases and calls a purpose points at
+    CAMERA = "camera"  # registry and state
+    CAMERA_SECRET = "camera_secret"  # camera credentials, encrypted
+    FOOTAGE = "footage"  # recorded video and its index
+    READER = "reader"  # plate reader registry and state
+    PLATE_READ = "plate_read"
+    PLATE_PICTURE = "plate_picture"
+    PLATE_HIT = "plate_hit"  # a read copied because it matched
+    HOT_LIST = "hot_list"
+    ALERT = "alert"
+    INCIDENT = "incident"
+    UNIT = "unit"
+    UNIT_POSITION = "unit_position"
+    DISPATCH = "dispatch"  # assignments and messages
+    OUTCOME = "outcome"
+    PLACE = "place"  # streets
+    MACHINERY = "machinery"  # workers, jobs, leases, idempotency keys: no personal data
+
+
+class Mode(StrEnum):
+    """What a store function does to a data class."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+READ: Final = Mode.READ
+WRITE: Final = Mode.WRITE
+
+
+class Retention(StrEnum):
+    """Which clock forgets a table or file class."""
+
+    BY_RULE = "by_rule"  # partitions of (retention rule, day), dropped whole
+    WITH_PARENT = "with_parent"  # goes with the row it belongs to
+    UNTIL_EXPIRY = "until_expiry"  # rows carry their own end; the sweep deletes them after it
+    WHILE_IN_USE = "while_in_use"  # registry and policy: kept while the thing exists, its history with the log
+    PERMANENT = "permanent"  # the log's leaves, which hold no personal data, and policy history
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where data of a class lives: the slice that owns it and the clock that forgets it."""
+
+    owner: str
+    data_class: DataClass
+    retention: Retention
+
+
+def _kept(owner: str, data_class: DataClass, retention: Retention) -> Kept:
+    return Kept(owner, data_class, retention)
+
+
+_D, _R = DataClass, Retention
+
+TABLES: Final[dict[str, Kept]] = {
+    # governance (0001)
+    "agency": _kept("governance", _D.ACCOUNT, _R.WHILE_IN_USE),
+    "technology": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "approving_body": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "authorisation": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "authorisation_approval": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "retention_rule": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "policy_version": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "proposal": _kept("governance", _D.POLICY, _R.UNTIL_EXPIRY),
+    "case_file": _kept("governance", _D.CASE, _R.WHILE_IN_USE),
+    "access_grant": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
+    "machine_lease": _kept("governance", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "audit_entry": _kept("governance", _D.AUDIT, _R.PERMANENT),
+    "audit_payload": _kept("governance", _D.AUDIT_PAYLOAD, _R.UNTIL_EXPIRY),
+    "audit_checkpoint": _kept("ledger", _D.AUDIT, _R.PERMANENT),
+    "hold": _kept("governance", _D.POLICY, _R.UNTIL_EXPIRY),
+    "deletion_receipt": _kept("governance", _D.AUDIT, _R.PERMANENT),
+    # identity (0002)
+    "person": _kept("identity", _D.ACCOUNT, _R.WHILE_IN_USE),
+    "person_role": _kept("identity", _D.ACCOUNT, _R.WITH_PARENT),
+    "credential": _kept("identity", _D.CREDENTIAL, _R.WITH_PARENT),
+    "sign_in": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
+    "sign_in_failure": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
+    "invitation": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
+    "device_token": _kept("identity", _D.CREDENTIAL, _R.WHILE_IN_USE),
+    # storage (0003)
+    "job": _kept("storage", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "worker": _kept("storage", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "idempotency": _kept("storage", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "quarantine": _kept("storage", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    # cameras and recordings (0004)
+    "camera": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),
+    "camera_secret": _kept("cameras", _D.CAMERA_SECRET, _R.WITH_PARENT),
+    "camera_state": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
+    "camera_assignment": _kept("cameras", _D.MACHINERY, _R.WITH_PARENT),
+    "segment": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    "footage_gap": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    # plates (0005)
+    "reader": _kept("plates", _D.READER, _R.WHILE_IN_USE),
+    "reader_state": _kept("plates", _D.READER, _R.WITH_PARENT),
+    "plate_read": _kept("plates", _D.PLATE_READ, _R.BY_RULE),
+    "plate_picture": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
+    "plate_hit": _kept("plates", _D.PLATE_HIT, _R.BY_RULE),
+    "hot_list": _kept("plates", _D.HOT_LIST, _R.WHILE_IN_USE),
+    "hot_list_import": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
+    "hot_list_entry": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
+    "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
+    # units, incidents, dispatch, places, calls (0006)
+    "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),
+    "unit_position": _kept("units", _D.UNIT_POSITION, _R.BY_RULE),
+    "call": _kept("calls", _D.CASE, _R.WHILE_IN_USE),
+    "alert": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
+    "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
+    "incident": _kept("incidents", _D.INCIDENT, _R.UNTIL_EXPIRY),
+    "incident_entry": _kept("incidents", _D.INCIDENT, _R.WITH_PARENT),
+    "assignment": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),
+    "outcome": _kept("dispatch", _D.OUTCOME, _R.PERMANENT),
+    "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+}
+
+FILES: Final[dict[str, Kept]] = {
+    "objects/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    "objects/plate-pictures": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
+    "objects/streets": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
+    "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    "ledger": _kept("ledger", _D.AUDIT, _R.PERMANENT),
+    "keys": _kept("engines", _D.CREDENTIAL, _R.WHILE_IN_USE),
+    "logs": _kept("engines", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "nats": _kept("engines", _D.PLATE_READ, _R.UNTIL_EXPIRY),
+}

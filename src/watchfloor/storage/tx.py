@@ -1,0 +1,130 @@
+"""A transaction, and what it may touch. Only the door makes one; store functions never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar, cast
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from watchfloor.storage.classes import DataClass, Mode
+
+P = ParamSpec("P")
+R_ = TypeVar("R_")
+Row = Mapping[str, Any]
+Touch = tuple[DataClass, Mode]
+
+
+class TouchRefused(AssertionError):
+    """Our own bug: a store function touched what the need does not permit."""
+
+
+@dataclass(slots=True, eq=False)
+class Tx:
+    """One transaction of one agency, opened by the door for one decision.
+
+    `now` is the time of the decision; SQL gets it as a parameter. `decision` is the log entry that allowed it.
+    """
+
+    connection: AsyncConnection[DictRow]
+    agency: UUID
+    now: datetime
+    decision: UUID | None
+    actor: UUID
+    touches: frozenset[Touch]
+    need: str
+    _after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def fetch(self, sql: LiteralString, /, **params: object) -> list[Row]:
+        """All rows."""
+        cursor = await self.connection.execute(sql, _adapted(params))
+        return cast("list[Row]", await cursor.fetchall())
+
+    async def fetch_one(self, sql: LiteralString, /, **params: object) -> Row | None:
+        """The first row, or None."""
+        cursor = await self.connection.execute(sql, _adapted(params))
+        return await cursor.fetchone()
+
+    async def execute(self, sql: LiteralString, /, **params: object) -> int:
+        """Run a statement; the number of rows it changed."""
+        cursor = await self.connection.execute(sql, _adapted(params))
+        return cursor.rowcount
+
+    async def execute_many(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> int:
+        """Run one statement for each row, pipelined; the number of rows changed in all."""
+        if not rows:
+            return 0
+        async with self.connection.cursor() as cursor:
+            await cursor.executemany(sql, [_adapted(row) for row in rows])
+            return cursor.rowcount
+
+    async def copy_in(self, sql: LiteralString, rows: Iterable[Sequence[object]]) -> int:
+        """COPY rows in; `sql` is the COPY ... FROM STDIN statement. The number of rows."""
+        count = 0
+        async with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                await copy.write_row(row)
+                count += 1
+        return count
+
+    def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do `act` once this transaction is committed, never if it is not: news, pushes, mail."""
+        self._after.append(act)
+
+    def permit(self, data_class: DataClass, mode: Mode) -> None:
+        """Raises TouchRefused unless this transaction's need permits the touch."""
+        if (data_class, mode) not in self.touches:
+            raise TouchRefused(f"the need {self.need!r} does not permit to {mode} {data_class}")
+
+    def taken_after(self) -> list[Callable[[], Awaitable[None]]]:
+        """The acts that wait for the commit, handed over once."""
+        acts, self._after = self._after, []
+        return acts
+
+
+def _adapted(params: Mapping[str, object]) -> dict[str, object]:
+    return {name: Jsonb(value) if isinstance(value, (dict, list)) and _is_json(value) else value for name, value in params.items()}
+
+
+def _is_json(value: object) -> bool:
+    # Lists of scalars are SQL arrays; dicts, and lists of dicts, are JSON.
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+
+def touches(
+    *declared: DataClass | Mode,
+) -> Callable[[Callable[Concatenate[Tx, P], Awaitable[R_]]], Callable[Concatenate[Tx, P], Awaitable[R_]]]:
+    """Declare what a store function touches: `@touches(DataClass.CAMERA, READ)`, or several classes before each mode."""
+    pairs = _pairs(declared)
+
+    def declare(function: Callable[Concatenate[Tx, P], Awaitable[R_]]) -> Callable[Concatenate[Tx, P], Awaitable[R_]]:
+        @wraps(function)
+        async def checked(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R_:
+            for data_class, mode in pairs:
+                tx.permit(data_class, mode)
+            return await function(tx, *args, **kwargs)
+
+        checked.__touches__ = pairs  # type: ignore[attr-defined]  # read by the architecture test
+        return checked
+
+    return declare
+
+
+def _pairs(declared: tuple[DataClass | Mode, ...]) -> tuple[Touch, ...]:
+    pairs: list[Touch] = []
+    waiting: list[DataClass] = []
+    for item in declared:
+        if isinstance(item, Mode):
+            pairs.extend((data_class, item) for data_class in waiting)
+            waiting = []
+        else:
+            waiting.append(item)
+    if waiting or not pairs:
+        raise TypeError("touches() takes data classes, each group followed by READ or WRITE")
+    return tuple(pairs)

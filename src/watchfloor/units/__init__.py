@@ -1,0 +1,1 @@
+"""Units and where they are. It never proposes one: dispatch does."""

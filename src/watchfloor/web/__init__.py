@@ -1,0 +1,1 @@
+"""Assembles the slices' routes; maps errors; events socket. It decides nothing."""
