@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Makes sure of a Chromium for the browser tests, from the system's packages; never downloads a browser of its own.
+set -euo pipefail
+if command -v chromium chromium-browser google-chrome >/dev/null; then
+  exit 0
+fi
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo 'setup: Chromium, from the system packages'
+  log=$(mktemp)
+  if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+    </dev/null >"$log" 2>&1; then
+    rm -f "$log"
+    exit 0
+  fi
+  tail -n 5 "$log" >&2
+  rm -f "$log"
+fi
+cat >&2 <<'SAY'
+******************************************************************************
+  No Chromium here, and it cannot be installed by this user.
+  THE BROWSER TESTS WILL BE SKIPPED. To run them: install your system's
+  "chromium" package as root, then run make again.
+******************************************************************************
+SAY
