@@ -27,8 +27,8 @@ class ConsoleHook(BuildHookInterface[Any]):
             build_data["force_include"][str(console)] = "watchfloor/web/console"
 
     def _console(self, root: Path) -> Path | None:
-        sys.path.insert(0, str(root / "tools"))
-        from console_build import BUILT, build
+        sys.path.insert(0, str(root))
+        from tools.console_build import BUILT, build
 
         if (root / BUILT / "index.html").exists():
             return root / BUILT

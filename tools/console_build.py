@@ -32,14 +32,9 @@ def npm(console: Path, *arguments: str) -> None:
         (shims / "node").symlink_to(package / "bin" / "node")
         for name in ("npm", "npx"):
             (shims / name).symlink_to(package / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js")
-        path = f"{shims}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        subprocess.run(
-            [shims / "npm", *arguments],
-            cwd=console,
-            env=os.environ | {"PATH": path},
-            stdin=subprocess.DEVNULL,
-            check=True,
-        )
+        environment = os.environ | {"PATH": f"{shims}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+        command = [str(shims / "npm"), *arguments]
+        subprocess.run(command, cwd=console, env=environment, stdin=subprocess.DEVNULL, check=True)
 
 
 def build(root: Path = ROOT) -> Path:
