@@ -1,0 +1,115 @@
+"""What is written into the log: the leaf, and the erasable payload beside it. It never reads the log."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from watchfloor.governance import store
+from watchfloor.governance.entry import Entry
+from watchfloor.governance.model import About, Ask, Decision, Denied, EntryId
+from watchfloor.kit.canonical import Json, canonical
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Tx
+
+_SALT_BYTES = 32
+
+
+def commitment(salt: bytes, payload: Mapping[str, Json]) -> str:
+    """Hex HMAC-SHA256 of the canonical payload under a secret salt: once the salt is erased nothing can be guessed."""
+    return hmac.new(salt, canonical(payload), hashlib.sha256).hexdigest()
+
+
+def entry_of_decision(ask: Ask, decision: Decision, *, now: datetime, kind: str = "decision") -> Entry:
+    """The entry of a yes or a no."""
+    authorisation = decision.nearest if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
+    return make_entry(
+        kind,
+        agency=ask.actor.agency,
+        actor=ask.actor.id,
+        now=now,
+        need=ask.need.word,
+        result="refused" if isinstance(decision, Denied) else "allowed",
+        reason=decision.reason,
+        about=ask.about,
+        cause=None,
+        more={
+            "actor_kind": ask.actor.kind.value,
+            "technology": ask.technology.value if ask.technology else None,
+            "authorisation": str(authorisation) if authorisation else None,
+            "purpose": ask.why.purpose.word if ask.why else None,
+            "case": f"{ask.why.case.kind.value}:{ask.why.case.id}" if ask.why and ask.why.case else None,
+        },
+        case=ask.why.case.id if ask.why and ask.why.case else None,
+        payload={"name": ask.actor.name, "sentence": decision.sentence, **ask.detail},
+    )
+
+
+def make_entry(
+    kind: str,
+    *,
+    agency: UUID,
+    actor: UUID,
+    now: datetime,
+    result: str,
+    reason: str,
+    need: str | None = None,
+    about: About | None = None,
+    cause: UUID | None = None,
+    case: UUID | None = None,
+    more: Mapping[str, Json] | None = None,
+    payload: Mapping[str, Json] | None = None,
+) -> Entry:
+    """A log entry; whatever names a person, a plate or free text belongs into `payload`, never into `more`."""
+    entry_id = EntryId(uuid7(now))
+    salt = secrets.token_bytes(_SALT_BYTES) if payload else None
+    leaf: dict[str, Json] = {
+        "v": 1,
+        "id": str(entry_id),
+        "at": rfc3339(now),
+        "agency": str(agency),
+        "kind": kind,
+        "actor": str(actor),
+        "need": need,
+        "result": result,
+        "reason": reason,
+        "about": {"kind": about.kind, "id": str(about.id) if about.id else None} if about else None,
+        "cause": str(cause) if cause else None,
+        "commitment": commitment(salt, payload) if salt and payload else None,
+        **(more or {}),
+    }
+    return Entry(entry_id, agency, now, kind, actor, need, result, reason, about, case, cause, canonical(leaf), salt, payload or None)
+
+
+async def effect(
+    tx: Tx,
+    what: str,
+    about: About,
+    *,
+    detail: Mapping[str, Json] | None = None,
+    more: Mapping[str, Json] | None = None,
+) -> EntryId:
+    """Write what was done into the log, in the transaction that does it; `detail` is erasable, `more` is not.
+
+    Every business write has one; the entry names the decision that allowed it as its cause.
+    """
+    entry = make_entry(
+        "effect",
+        agency=tx.agency,
+        actor=tx.actor,
+        now=tx.now,
+        need=tx.need,
+        result="done",
+        reason=what,
+        about=about,
+        cause=tx.decision,
+        more=more,
+        payload=detail,
+    )
+    await store.append_entry(tx, entry)
+    return entry.id

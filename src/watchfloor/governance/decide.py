@@ -1,0 +1,130 @@
+"""Whether the rules say yes, and why. Pure: it reads no clock, setting or database, and every answer has a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shapely.geometry import Point as Spot
+from shapely.geometry import Polygon
+
+from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Purpose
+from watchfloor.kit.geo import Point
+
+# Patrol monitoring is a look at public streets: live only, never stored video, never a search (DESIGN 4).
+_PATROL_NEEDS = frozenset({Need.CAMERA_LIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the decision rests on, read in one transaction.
+
+    `case_open` is None when no case was named; `authorisations` are those of the agency and the asked technology.
+    """
+
+    authorisations: Sequence[Authorisation]
+    case_open: bool | None
+    second_factor_required: bool
+
+
+def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
+    """The first condition that fails, or the authorisation (where one is needed) that allows it."""
+    refused = _role(ask) or _second_factor(ask, facts) or _purpose(ask, facts)
+    if refused is not None:
+        return refused
+    if not ask.need.with_technology:
+        return Allowed("role", f"Allowed to the role: {ask.need.sentence}", None, None)
+    return _authorised(ask, facts.authorisations, now)
+
+
+def _role(ask: Ask) -> Denied | None:
+    if ask.actor.roles & ask.need.roles:
+        return None
+    wanted = " or ".join(sorted(role.value for role in ask.need.roles))
+    return Denied(
+        "role",
+        f"Your roles do not include this: {_lower(ask.need.sentence)} It is for: {wanted}.",
+        next_step="Ask an administrator when your duties have changed.",
+    )
+
+
+def _second_factor(ask: Ask, facts: Facts) -> Denied | None:
+    if ask.actor.kind is not ActorKind.PERSON or not facts.second_factor_required or ask.actor.second_factor:
+        return None
+    return Denied("second_factor", "A second factor is required here.", next_step="Sign in again with your code.")
+
+
+def _purpose(ask: Ask, facts: Facts) -> Denied | None:
+    purpose = ask.why.purpose if ask.why else None
+    if purpose is not None and purpose.prohibited:
+        return Denied("purpose_prohibited", f"{purpose.title} is a prohibited purpose; nobody can be given leave for it.")
+    if not ask.need.with_purpose:
+        return None
+    if ask.why is None:
+        return Denied("purpose_missing", "A purpose is needed.", next_step="Choose a purpose, and the case or call it serves.")
+    if ask.why.purpose is Purpose.PATROL_MONITORING and ask.need not in _PATROL_NEEDS:
+        return Denied("patrol_only_live", "Patrol monitoring is for live public cameras only; it gives no stored video and no search.")
+    if ask.why.purpose.needs_case and ask.why.case is None:
+        return Denied("case_missing", f"{ask.why.purpose.title} needs a case or call.", next_step="Choose the case or call it serves.")
+    if ask.why.case is not None and not facts.case_open:
+        return Denied("case_unknown", "There is no open case or call under that number.", next_step="Choose an open one, or open it first.")
+    return None
+
+
+def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime) -> Decision:
+    if ask.technology is None:
+        raise ValueError(f"{ask.need.word} works with a technology; the Ask names none")
+    own = [a for a in authorisations if a.technology is ask.technology]
+    failures: list[tuple[int, Authorisation, Denied]] = []
+    best: Authorisation | None = None
+    for authorisation in own:
+        depth, failed = _first_failure(ask, authorisation, now)
+        if failed is not None:
+            failures.append((depth, authorisation, failed))
+        elif best is None or authorisation.expires_at > best.expires_at:
+            best = authorisation
+    if best is not None:
+        return Allowed("authorised", f"Allowed under “{best.title}”, in force until {best.expires_at:%Y-%m-%d %H:%M} UTC.", best, best.expires_at)
+    if not failures:
+        name = ask.technology.value.replace("_", " ")
+        return Denied("no_authorisation", f"No authorisation for the technology “{name}” exists.", next_step="The approving bodies decide; a clerk can propose one.")
+    return max(failures, key=lambda failure: (failure[0], failure[1].expires_at))[2]
+
+
+def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tuple[int, Denied | None]:
+    """How many conditions held, and the first that did not."""
+    purpose = ask.why.purpose if ask.why else None
+    checks: tuple[tuple[bool, str, str], ...] = (
+        (authorisation.approved, "not_approved", "is proposed and not yet approved by every required body"),
+        (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
+        (now >= authorisation.effective_at, "not_yet_effective", f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC"),
+        (now < authorisation.expires_at, "expired", f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC"),
+        (covers(authorisation.area, ask.place), "place", "does not cover this place"),
+        (not ask.need.with_purpose or purpose in authorisation.purposes, "purpose", "does not allow this purpose"),
+        (_role_allowed(ask, authorisation), "authorisation_role", "does not allow your role"),
+    )
+    for depth, (holds, reason, words) in enumerate(checks):
+        if not holds:
+            return depth, Denied(reason, f"“{authorisation.title}” {words}.", nearest=authorisation.id)
+    return len(checks), None
+
+
+def _role_allowed(ask: Ask, authorisation: Authorisation) -> bool:
+    return ask.actor.kind is not ActorKind.PERSON or bool(ask.actor.roles & authorisation.roles)
+
+
+def covers(area: tuple[tuple[float, float], ...], place: Point | None) -> bool:
+    """Whether `place` lies in the polygon of (lat, lon) corners; an empty area is the whole jurisdiction.
+
+    A thing without a known place is not covered by an area.
+    """
+    if not area:
+        return True
+    return place is not None and bool(Polygon([(lon, lat) for lat, lon in area]).covers(Spot(place.lon, place.lat)))
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

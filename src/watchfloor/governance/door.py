@@ -1,0 +1,232 @@
+"""The one door: the only way to a transaction, and to anything that lasts. It decides, writes the decision down in a
+commit of its own, and only then opens. It must not be gone around: no other module makes a `Tx`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+
+from watchfloor.governance import store
+from watchfloor.governance.audit import entry_of_decision
+from watchfloor.governance.decide import Facts, decide
+from watchfloor.governance.grant import Grant, GrantKeeper
+from watchfloor.governance.lease import Lease, LeaseBook
+from watchfloor.governance.model import Allowed, Ask, Case, Decision, Denied, EntryId, Refused
+from watchfloor.governance.needs import Logged
+from watchfloor.governance.words import CaseKind
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Touch, Tx
+
+CaseOpen = Callable[[Tx, UUID], Awaitable[bool]]
+StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
+
+GRANT_FOR: Final = timedelta(seconds=60)
+
+# What deciding itself may touch: policy, the named case, the log, and the machines' last answers.
+_DECIDING: Final[frozenset[Touch]] = frozenset(
+    {
+        (DataClass.POLICY, READ),
+        (DataClass.CASE, READ),
+        (DataClass.INCIDENT, READ),
+        (DataClass.ALERT, READ),
+        (DataClass.CREDENTIAL, READ),
+        (DataClass.ACCOUNT, READ),
+        (DataClass.MACHINERY, READ),
+        (DataClass.MACHINERY, WRITE),
+        (DataClass.AUDIT, WRITE),
+        (DataClass.AUDIT_PAYLOAD, WRITE),
+    }
+)
+_LOGGING: Final[frozenset[Touch]] = frozenset({(DataClass.AUDIT, WRITE), (DataClass.AUDIT_PAYLOAD, WRITE)})
+
+
+class Transactions(Protocol):
+    """Where transactions come from: begun with the agency set, committed when the block ends."""
+
+    def transaction(self, agency: UUID) -> _Connections: ...
+
+
+class _Connections(Protocol):
+    async def __aenter__(self) -> AsyncConnection[DictRow]: ...
+
+    async def __aexit__(self, *exc: object) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRules:
+    """What the door is told at its making: how to find each kind of case open, who is still signed in, second factors."""
+
+    cases: Mapping[CaseKind, CaseOpen]
+    still_valid: StillValid
+    second_factor_required: bool
+
+
+class Door:
+    """Decides every ask, and opens for it. One per process; `watch()` must run beside it."""
+
+    def __init__(self, database: Transactions, clock: Clock, rules: DoorRules) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self.leases = LeaseBook(clock)
+        self.grants = GrantKeeper(clock)
+
+    @asynccontextmanager
+    async def open(self, ask: Ask) -> AsyncIterator[Tx]:
+        """A transaction for `ask`. Raises Refused, with the log entry of the refusal, or Unavailable."""
+        entry = await self._admit(ask)
+        async with self._database.transaction(ask.actor.agency) as connection:
+            tx = self._tx(connection, ask, entry)
+            yield tx
+        for act in tx.taken_after():
+            await act()
+
+    async def grant(self, ask: Ask) -> Grant:
+        """A revocable leave for something that lasts: at most 60 s, renewed while the rules still say yes.
+
+        Raises Refused or Unavailable. The holder watches `grant.ended` and must `close` it with its counts.
+        """
+        async with self._deciding(ask) as tx:
+            decision, entry = await self._decided(tx, ask)
+            grant = self._new_grant(ask, entry, decision) if not isinstance(decision, Denied) else None
+            if grant is not None:
+                about = (ask.about.kind, ask.about.id) if ask.about else None
+                technology = ask.technology.value if ask.technology else None
+                await store.insert_grant(tx, grant.id, entry, ask.need.word, about, technology, grant.until)
+        if isinstance(decision, Denied) or grant is None:
+            raise Refused(decision, entry) if isinstance(decision, Denied) else AssertionError("allowed without a grant")
+        return self.grants.add(grant)
+
+    def _new_grant(self, ask: Ask, entry: EntryId, decision: Allowed) -> Grant:
+        now = self._clock.now()
+        return Grant(uuid7(now), ask, entry, min(now + GRANT_FOR, decision.until or now + GRANT_FOR), decision, self._close_grant)
+
+    async def lease(self, asks: Sequence[Ask]) -> tuple[Lease | Denied, ...]:
+        """Answers to machines' asks, in their order: leased 60 s, kept in memory, and only changes are logged.
+
+        With the engines away the last answer holds until its authorisation's own end, 15 minutes at most.
+        """
+        fresh = self.leases.fresh(asks)
+        due = [ask for ask, known in zip(asks, fresh, strict=True) if known is None]
+        if due:
+            try:
+                await self._decide_leases(due)
+            except Unavailable:
+                return tuple(self.leases.in_an_outage(ask) for ask in asks)
+        return tuple(self.leases.answer(ask) for ask in asks)
+
+    async def watch(self, agencies: Sequence[UUID]) -> None:
+        """Look for changes of policy each second, for ever: re-decide open grants, forget leases."""
+        while True:
+            for agency in agencies:
+                try:
+                    async with self._transaction(agency, "policy.look_up") as tx:
+                        version = await store.policy_version(tx)
+                    self.leases.policy_is(agency, version)
+                    await self._renew_grants(agency, version)
+                except Unavailable:
+                    self.grants.end_after_outage(agency)
+            await self._clock.sleep(1.0)
+
+    async def _admit(self, ask: Ask) -> EntryId | None:
+        match ask.need.logged:
+            case Logged.EACH:
+                async with self._deciding(ask) as tx:
+                    decision, entry = await self._decided(tx, ask)
+                if isinstance(decision, Denied):
+                    raise Refused(decision, entry)
+                return entry
+            case Logged.CHANGES:
+                (answer,) = await self.lease([ask])
+                if isinstance(answer, Denied):
+                    raise Refused(answer)
+                return answer.entry
+            case Logged.NEVER:
+                bare = decide(ask, Facts((), None, False), now=self._clock.now())
+                if isinstance(bare, Denied):
+                    raise Refused(bare)
+                return None
+
+    async def _decided(self, tx: Tx, ask: Ask) -> tuple[Decision, EntryId]:
+        decision = await self._decision(tx, ask)
+        entry = entry_of_decision(ask, decision, now=tx.now)
+        await store.append_entry(tx, entry)
+        return decision, entry.id
+
+    async def _decision(self, tx: Tx, ask: Ask) -> Decision:
+        found = await store.authorisations(tx, [ask.technology.value]) if ask.technology else []
+        case = ask.why.case if ask.why else None
+        facts = Facts(found, await self._case_open(tx, case), self._rules.second_factor_required)
+        gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
+        if gone is not None:
+            return Denied("signed_out", gone, next_step="Sign in again.")
+        return decide(ask, facts, now=tx.now)
+
+    async def _case_open(self, tx: Tx, case: Case | None) -> bool | None:
+        if case is None:
+            return None
+        look_up = self._rules.cases.get(case.kind)
+        return look_up is not None and await look_up(tx, case.id)
+
+    async def _decide_leases(self, asks: Sequence[Ask]) -> None:
+        by_agency: dict[UUID, list[Ask]] = {}
+        for ask in asks:
+            by_agency.setdefault(ask.actor.agency, []).append(ask)
+        for agency, own in by_agency.items():
+            async with self._transaction(agency, "lease") as tx:
+                await self.leases.decide(tx, own)
+
+    async def _renew_grants(self, agency: UUID, version: int) -> None:
+        due = self.grants.due(agency, version)
+        if not due:
+            return
+        async with self._transaction(agency, "grant.renew") as tx:
+            for grant in due:
+                decision = await self._decision(tx, grant.ask)
+                if isinstance(decision, Denied):
+                    await store.append_entry(tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation"))
+                    grant.end(decision.sentence)
+                else:
+                    grant.renewed(version, min(tx.now + GRANT_FOR, decision.until or tx.now + GRANT_FOR), tx.now)
+                    await store.renew_grant(tx, grant.id, grant.until)
+
+    async def _close_grant(self, grant: Grant, counts: Mapping[str, int]) -> None:
+        async with self._transaction(grant.ask.actor.agency, "grant.close", actor=grant.ask.actor.id) as tx:
+            await store.end_grant(tx, grant.id, grant.end_reason or "closed by the viewer", dict(counts))
+            await store.append_entry(tx, grant.entry_of_end(tx.now, counts))
+
+    def _deciding(self, ask: Ask) -> _Opened:
+        return self._transaction(ask.actor.agency, ask.need.word, actor=ask.actor.id)
+
+    def _transaction(self, agency: UUID, need: str, *, actor: UUID | None = None) -> _Opened:
+        return _Opened(self._database.transaction(agency), agency, need, actor or agency, self._clock)
+
+    def _tx(self, connection: AsyncConnection[DictRow], ask: Ask, entry: EntryId | None) -> Tx:
+        touches = ask.need.touches | _LOGGING
+        return Tx(connection, ask.actor.agency, self._clock.now(), entry, ask.actor.id, touches, ask.need.word)
+
+
+class _Opened:
+    """The door's own transaction, in which it decides."""
+
+    def __init__(self, connections: _Connections, agency: UUID, need: str, actor: UUID, clock: Clock) -> None:
+        self._connections = connections
+        self._agency, self._need, self._actor, self._clock = agency, need, actor, clock
+
+    async def __aenter__(self) -> Tx:
+        connection = await self._connections.__aenter__()
+        return Tx(connection, self._agency, self._clock.now(), None, self._actor, _DECIDING, self._need)
+
+    async def __aexit__(self, *exc: object) -> bool | None:
+        return await self._connections.__aexit__(*exc)

@@ -1,0 +1,109 @@
+"""Grants: leave for something that lasts, ended at once when the rules change. It holds them; the door decides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.audit import make_entry
+from watchfloor.governance.entry import Entry
+from watchfloor.governance.model import Allowed, Ask, EntryId
+from watchfloor.kit.clock import Clock
+
+# With PostgreSQL away, what is open stays for this long at most (DESIGN 4: closed for new looks, not for the room).
+OUTAGE_FOR: Final = timedelta(minutes=15)
+_RENEW_BEFORE: Final = timedelta(seconds=30)
+
+Closer = Callable[["Grant", Mapping[str, int]], Awaitable[None]]
+
+
+class Grant:
+    """One leave that lasts. `ended` is set on revocation, expiry or close; `end_reason` is a sentence for the viewer."""
+
+    def __init__(self, grant_id: UUID, ask: Ask, entry: EntryId, until: datetime, decision: Allowed, closer: Closer) -> None:
+        self.id = grant_id
+        self.ask = ask
+        self.entry = entry
+        self.until = until
+        self.decision = decision
+        self.decided_at = until
+        self.ended = asyncio.Event()
+        self.end_reason: str | None = None
+        self.version = -1
+        self._closer = closer
+        self._closed = False
+
+    def end(self, reason: str) -> None:
+        """End it; the first reason stays."""
+        if not self.ended.is_set():
+            self.end_reason = reason
+            self.ended.set()
+
+    def renewed(self, version: int, until: datetime, now: datetime) -> None:
+        """The rules still say yes, as of policy `version`."""
+        self.version, self.until, self.decided_at = version, until, now
+
+    async def close(self, counts: Mapping[str, int]) -> None:
+        """The holder is done: keep what was used. Closing twice is closing once."""
+        if self._closed:
+            return
+        self._closed = True
+        self.end("closed by the viewer")
+        await self._closer(self, counts)
+
+    def entry_of_end(self, now: datetime, counts: Mapping[str, int]) -> Entry:
+        """The log's entry of the end, with counts."""
+        return make_entry(
+            "grant_end",
+            agency=self.ask.actor.agency,
+            actor=self.ask.actor.id,
+            now=now,
+            need=self.ask.need.word,
+            result="ended",
+            reason="grant.ended",
+            about=self.ask.about,
+            cause=self.entry,
+            more={"counts": dict(counts), "grant": str(self.id)},
+            payload={"sentence": self.end_reason or ""},
+        )
+
+
+class GrantKeeper:
+    """The open grants of this process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._open: dict[UUID, Grant] = {}
+
+    def add(self, grant: Grant) -> Grant:
+        """Keep a new grant."""
+        grant.decided_at = self._clock.now()
+        self._open[grant.id] = grant
+        return grant
+
+    def due(self, agency: UUID, version: int) -> list[Grant]:
+        """The agency's grants to decide again: policy changed since, or their end is near."""
+        now = self._clock.now()
+        self._open = {grant_id: grant for grant_id, grant in self._open.items() if not grant.ended.is_set()}
+        mine = [grant for grant in self._open.values() if grant.ask.actor.agency == agency]
+        return [grant for grant in mine if grant.version != version or grant.until - now < _RENEW_BEFORE]
+
+    def end_after_outage(self, agency: UUID) -> None:
+        """While nothing can be decided: end what is past 15 minutes or past its authorisation's own end."""
+        now = self._clock.now()
+        for grant in list(self._open.values()):
+            if grant.ask.actor.agency != agency or grant.ended.is_set():
+                continue
+            if grant.decision.until is not None and now >= grant.decision.until:
+                grant.end("The authorisation has ended.")
+            elif now - grant.decided_at > OUTAGE_FOR:
+                grant.end("The database has been away for 15 minutes; nothing may be watched until it is back.")
+
+    def end_of_session(self, session: UUID, reason: str) -> None:
+        """End what a session holds: it was signed out."""
+        for grant in self._open.values():
+            if grant.ask.actor.session == session:
+                grant.end(reason)

@@ -1,0 +1,167 @@
+"""All SQL of the door: authorisations in force, cases, the log, grants, machine leases. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from watchfloor.governance.entry import Entry
+from watchfloor.governance.model import Authorisation, AuthorisationId
+from watchfloor.governance.words import Purpose, Role, TechnologyKind
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+
+def authorisation_of(row: Row) -> Authorisation:
+    """The value of a row of `authorisation` joined with its rule and approvals."""
+    return Authorisation(
+        id=AuthorisationId(row["id"]),
+        technology=TechnologyKind(row["technology"]),
+        title=row["title"],
+        effective_at=row["effective_at"],
+        expires_at=row["expires_at"],
+        purposes=frozenset(Purpose.of(word) for word in row["purposes"]),
+        roles=frozenset(Role(word) for word in row["roles"]),
+        area=tuple((float(lat), float(lon)) for lat, lon in row["area"]),
+        retention_rule=row["rule"],
+        keep_for=row["keep_for"],
+        audio=row["audio"],
+        approved=row["approved_at"] is not None and row["missing"] == 0,
+        suspended_at=row["suspended_at"],
+    )
+
+
+@touches(DataClass.POLICY, READ)
+async def authorisations(tx: Tx, technologies: Sequence[str]) -> list[Authorisation]:
+    """Every authorisation of these technologies, with how many required bodies have not yet approved it."""
+    rows = await tx.fetch(
+        "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and not exists"
+        "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id)) as missing"
+        " from authorisation a join retention_rule r using (rule) where a.technology = any(%(technologies)s)",
+        technologies=list(technologies),
+    )
+    return [authorisation_of(row) for row in rows]
+
+
+@touches(DataClass.POLICY, READ)
+async def policy_version(tx: Tx) -> int:
+    """The agency's policy version; 0 before the first."""
+    row = await tx.fetch_one("select version from policy_version")
+    return row["version"] if row else 0
+
+
+@touches(DataClass.POLICY, WRITE)
+async def raise_policy_version(tx: Tx) -> None:
+    """Say that policy changed: every cache and grant of every process looks again within two seconds."""
+    await tx.execute(
+        "insert into policy_version (agency_id, version, changed_at) values (%(agency)s, 1, %(now)s)"
+        " on conflict (agency_id) do update set version = policy_version.version + 1, changed_at = excluded.changed_at",
+        agency=tx.agency,
+        now=tx.now,
+    )
+
+
+@touches(DataClass.CASE, READ)
+async def case_is_open(tx: Tx, case: UUID) -> bool:
+    """Whether the case exists, is open, and its provisional number has not run out."""
+    row = await tx.fetch_one(
+        "select 1 as one from case_file where id = %(case)s and closed_at is null"
+        " and (provisional_until is null or provisional_until > %(now)s)",
+        case=case,
+        now=tx.now,
+    )
+    return row is not None
+
+
+@touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, WRITE)
+async def append_entry(tx: Tx, entry: Entry) -> None:
+    """Add an entry to the log, and its payload beside it, in one statement."""
+    await tx.execute(
+        "with leaf as (insert into audit_entry"
+        " (id, agency_id, at, kind, actor_id, need, result, reason, about_kind, about_id, case_id, cause_id, leaf)"
+        " values (%(id)s, %(agency)s, %(at)s, %(kind)s, %(actor)s, %(need)s, %(result)s, %(reason)s, %(about_kind)s, %(about_id)s,"
+        " %(case)s, %(cause)s, %(leaf)s) returning id)"
+        " insert into audit_payload (entry_id, agency_id, salt, payload)"
+        " select id, %(agency)s, %(salt)s, %(payload)s from leaf where %(salt)s::bytea is not null",
+        id=entry.id,
+        agency=entry.agency,
+        at=entry.at,
+        kind=entry.kind,
+        actor=entry.actor,
+        need=entry.need,
+        result=entry.result,
+        reason=entry.reason,
+        about_kind=entry.about.kind if entry.about else None,
+        about_id=entry.about.id if entry.about else None,
+        case=entry.case,
+        cause=entry.cause,
+        leaf=entry.leaf,
+        salt=entry.salt,
+        payload=dict(entry.payload or {}),
+    )
+
+
+@touches(DataClass.AUDIT, WRITE)
+async def insert_grant(
+    tx: Tx, grant: UUID, entry: UUID, need: str, about: tuple[str, UUID | None] | None, technology: str | None, until: datetime
+) -> None:
+    """Keep that a grant was given."""
+    await tx.execute(
+        "insert into access_grant (id, agency_id, entry_id, actor_id, need, about_kind, about_id, technology, opened_at, until)"
+        " values (%(id)s, %(agency)s, %(entry)s, %(actor)s, %(need)s, %(kind)s, %(about)s, %(technology)s, %(now)s, %(until)s)",
+        id=grant,
+        agency=tx.agency,
+        entry=entry,
+        actor=tx.actor,
+        need=need,
+        kind=about[0] if about else None,
+        about=about[1] if about else None,
+        technology=technology,
+        now=tx.now,
+        until=until,
+    )
+
+
+@touches(DataClass.AUDIT, WRITE)
+async def renew_grant(tx: Tx, grant: UUID, until: datetime) -> None:
+    """Move a grant's end."""
+    await tx.execute("update access_grant set until = %(until)s where id = %(id)s and ended_at is null", id=grant, until=until)
+
+
+@touches(DataClass.AUDIT, WRITE)
+async def end_grant(tx: Tx, grant: UUID, reason: str, counts: dict[str, int]) -> None:
+    """Keep when, why and with which counts a grant ended."""
+    await tx.execute(
+        "update access_grant set ended_at = %(now)s, end_reason = %(reason)s, counts = %(counts)s where id = %(id)s and ended_at is null",
+        id=grant,
+        now=tx.now,
+        reason=reason,
+        counts=counts,
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def leases(tx: Tx, need: str, abouts: Sequence[UUID]) -> dict[UUID, tuple[bool, str]]:
+    """The last answers (allowed, reason) to a machine's need, by the thing asked about."""
+    rows = await tx.fetch(
+        "select about_id, allowed, reason from machine_lease where need = %(need)s and about_id = any(%(abouts)s)",
+        need=need,
+        abouts=list(abouts),
+    )
+    return {row["about_id"]: (row["allowed"], row["reason"]) for row in rows}
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_leases(tx: Tx, answers: Sequence[dict[str, object]]) -> None:
+    """Keep the answers of a batch; `since` moves only when the answer changed."""
+    await tx.execute_many(
+        "insert into machine_lease (agency_id, need, about_kind, about_id, allowed, reason, authorisation_id, since, until, renewals)"
+        " values (%(agency)s, %(need)s, %(kind)s, %(about)s, %(allowed)s, %(reason)s, %(authorisation)s, %(now)s, %(until)s, 0)"
+        " on conflict (agency_id, need, about_kind, about_id) do update set"
+        " since = case when machine_lease.allowed = excluded.allowed and machine_lease.reason = excluded.reason"
+        "   then machine_lease.since else excluded.since end,"
+        " allowed = excluded.allowed, reason = excluded.reason, authorisation_id = excluded.authorisation_id,"
+        " until = excluded.until, renewals = machine_lease.renewals + 1",
+        answers,
+    )
