@@ -73,7 +73,6 @@ def test_every_changed_byte_of_a_checkpoint_is_found() -> None:
                 open_checkpoint(bytes(changed), KEY)
             except BadNote:
                 found += 1
-    print(f"changed bits of a checkpoint: found {found} of {tried}")
     assert found == tried
 
 
