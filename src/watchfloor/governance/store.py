@@ -9,6 +9,7 @@ from uuid import UUID
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import Authorisation, AuthorisationId
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
+from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -165,3 +166,25 @@ async def keep_leases(tx: Tx, answers: Sequence[dict[str, object]]) -> None:
         " until = excluded.until, renewals = machine_lease.renewals + 1",
         answers,
     )
+
+
+@touches(DataClass.ACCOUNT, DataClass.POLICY, WRITE)
+async def insert_agency(tx: Tx, name: str, time_zone: str, technologies: Sequence[tuple[str, str, str]]) -> None:
+    """The agency of this transaction, its technologies (kind, title, words; none authorised), its policy's first version."""
+    await tx.execute("select set_config('wf.agency', %(id)s, true)", id=str(tx.agency))
+    await tx.execute(
+        "insert into agency (id, name, time_zone, created_at) values (%(id)s, %(name)s, %(zone)s, %(now)s)",
+        id=tx.agency,
+        name=name,
+        zone=time_zone,
+        now=tx.now,
+    )
+    await tx.execute_many(
+        "insert into technology (id, agency_id, kind, title, description, created_at)"
+        " values (%(id)s, %(agency)s, %(kind)s, %(title)s, %(words)s, %(now)s)",
+        [
+            {"id": uuid7(tx.now), "agency": tx.agency, "kind": kind, "title": title, "words": words, "now": tx.now}
+            for kind, title, words in technologies
+        ],
+    )
+    await raise_policy_version(tx)

@@ -6,7 +6,7 @@ import secrets
 import threading
 from datetime import datetime
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE: Final = {c: i for i, c in enumerate(_CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
@@ -58,3 +58,11 @@ def decode(prefix: str, text: str) -> UUID:
     if number >> 128:
         raise BadId(f"{text[:40]!r} is out of range")
     return UUID(int=number)
+
+
+_NAMES: Final = UUID("5b4f6c1e-7a57-5e3a-9d52-6d2f0c1b7a11")
+
+
+def name_uuid(name: str) -> UUID:
+    """The fixed id of something known by its name alone: a process, a role's machine."""
+    return uuid5(_NAMES, name)

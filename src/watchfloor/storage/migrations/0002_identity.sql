@@ -62,7 +62,6 @@ create table invitation (
     token_hash bytea primary key,
     agency_id uuid not null references agency,
     person_id uuid not null references person,
-    totp_secret bytea not null,
     created_at timestamptz not null,
     until timestamptz not null,
     used_at timestamptz

@@ -1,0 +1,78 @@
+"""Outside forms of governance's words: ids with prefixes, a case as `kind:id`, a purpose by its word."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.model import Case, Why
+from watchfloor.governance.words import CaseKind, Purpose
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.ids import BadId, decode, encode
+
+CASE_PREFIX: Final = {CaseKind.CASE: "case", CaseKind.CALL: "call", CaseKind.INCIDENT: "inc", CaseKind.ALERT: "alt"}
+
+# The outside prefix of each kind of thing a log entry can be about.
+PREFIX: Final = {
+    "agency": "agy",
+    "person": "per",
+    "authorisation": "auth",
+    "proposal": "prop",
+    "case": "case",
+    "call": "call",
+    "camera": "cam",
+    "reader": "rdr",
+    "hot_list": "hl",
+    "hot_list_import": "imp",
+    "hot_list_entry": "hle",
+    "alert": "alt",
+    "incident": "inc",
+    "unit": "unt",
+    "assignment": "asg",
+    "outcome": "out",
+    "segment": "seg",
+    "entry": "ent",
+    "worker": "wrk",
+    "street_map": "map",
+    "hold": "hold",
+}
+
+
+def outside(kind: str, value: UUID) -> str:
+    """The outside id of a thing of this kind."""
+    return encode(PREFIX[kind], value)
+
+
+def inside(kind: str, text: str) -> UUID:
+    """The UUID behind an outside id. Raises Invalid."""
+    try:
+        return decode(PREFIX[kind], text)
+    except BadId as error:
+        raise Invalid(str(error), reason="id") from error
+
+
+def case_text(case: Case) -> str:
+    """A case as `kind:id`."""
+    return f"{case.kind.value}:{encode(CASE_PREFIX[case.kind], case.id)}"
+
+
+def case_of(text: str) -> Case:
+    """The case that `kind:id` names. Raises Invalid."""
+    kind_text, _, id_text = text.partition(":")
+    try:
+        kind = CaseKind(kind_text)
+        return Case(kind, decode(CASE_PREFIX[kind], id_text))
+    except ValueError as error:
+        known = ", ".join(CaseKind)
+        raise Invalid(f"{text[:60]!r} is not a case; write kind:id with a kind of {known}.", reason="case") from error
+
+
+def why_of(purpose: str | None, case: str | None) -> Why | None:
+    """The purpose and case as sent; None when no purpose was. Raises Invalid on a word that is not in the list."""
+    if not purpose:
+        return None
+    try:
+        word = Purpose.of(purpose)
+    except KeyError as error:
+        raise Invalid(f"{purpose[:40]!r} is not a purpose of the list.", reason="purpose", next_step="Choose one of GET /purposes.") from error
+    return Why(word, case_of(case) if case else None)

@@ -1,0 +1,248 @@
+"""Routes of identity, and the dependencies by which every other route learns who asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
+
+from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.model import Actor, Why
+from watchfloor.governance.words import Role
+from watchfloor.identity import people
+from watchfloor.identity import sign_in as use
+from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
+from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
+
+COOKIE: Final = "wf_session"
+SECURE_COOKIE: Final = "__Host-wf_session"
+
+
+def identity_of(connection: HTTPConnection) -> use.Identity:
+    """The process's Identity, set when the web application is assembled."""
+    identity: use.Identity = connection.app.state.identity
+    return identity
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """Over TLS the cookie is bound to this host and to TLS."""
+    return SECURE_COOKIE if connection.url.scheme in ("https", "wss") else COOKIE
+
+
+async def session(connection: HTTPConnection) -> SignIn:
+    """The session of the cookie. Raises Unauthenticated."""
+    token = connection.cookies.get(cookie_name(connection))
+    if not token:
+        raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
+    return await use.session_of(identity_of(connection), token)
+
+
+async def signed_in(found: Annotated[SignIn, Depends(session)]) -> Actor:
+    """The person who asks."""
+    return use.actor_of(found)
+
+
+async def device(connection: HTTPConnection) -> Actor:
+    """The device of the bearer token. Raises Unauthenticated."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("A device token is needed.", next_step="Send `Authorization: Bearer <token>`.")
+    return await use.device_of(identity_of(connection), token.strip())
+
+
+async def person_or_device(connection: HTTPConnection) -> Actor:
+    """Whoever asks: a device with a token, else a person with a session."""
+    if "authorization" in connection.headers:
+        return await device(connection)
+    return use.actor_of(await session(connection))
+
+
+async def why(
+    wf_purpose: Annotated[str | None, Header()] = None, wf_case: Annotated[str | None, Header()] = None
+) -> Why | None:
+    """Purpose and case from the headers of a GET."""
+    return why_of(wf_purpose, wf_case)
+
+
+Session = Annotated[SignIn, Depends(session)]
+Signed = Annotated[Actor, Depends(signed_in)]
+Device = Annotated[Actor, Depends(device)]
+Either = Annotated[Actor, Depends(person_or_device)]
+Purposed = Annotated[Why | None, Depends(why)]
+
+
+class SignInBody(BaseModel):
+    """Name and password, and the code where one is asked."""
+
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=1024)
+    code: str | None = Field(default=None, max_length=12)
+
+
+class AcceptBody(BaseModel):
+    """A one-time link's secret and the new password."""
+
+    token: str = Field(max_length=100)
+    password: str = Field(max_length=1024)
+
+
+class CodeBody(BaseModel):
+    """Nothing to begin; a code to prove."""
+
+    code: str | None = Field(default=None, max_length=12)
+
+
+class PersonBody(BaseModel):
+    """A new account."""
+
+    name: str
+    full_name: str
+    roles: list[str]
+
+
+class ReasonBody(BaseModel):
+    """Why, in words."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+def person_json(person: Person) -> dict[str, object]:
+    """The outside form of an account."""
+    return {
+        "id": outside("person", person.id),
+        "name": person.name,
+        "full_name": person.full_name,
+        "roles": sorted(role.value for role in person.roles),
+        "state": person.state,
+        "second_factor": person.second_factor,
+        "last_signed_in_at": person.last_signed_in_at,
+        "invited_until": person.invited_until,
+        "version": person.version,
+    }
+
+
+def session_json(identity: use.Identity, found: SignIn) -> dict[str, object]:
+    """The outside form of a session."""
+    return {
+        "person": {"id": outside("person", found.person), "name": found.name},
+        "full_name": found.full_name,
+        "agency": {"id": outside("agency", found.agency), "name": found.agency_name, "time_zone": found.time_zone},
+        "roles": sorted(role.value for role in found.roles),
+        "second_factor": found.second_factor,
+        "second_factor_required": identity.second_factor_required,
+        "signed_in_at": found.at,
+        "ends_at": found.until,
+        "idle_min": identity.settings.idle_min,
+    }
+
+
+def routes() -> APIRouter:
+    """The routes of identity."""
+    router = APIRouter(tags=["identity"])
+    _add_session_routes(router)
+    _add_people_routes(router)
+    return router
+
+
+def _add_session_routes(router: APIRouter) -> None:
+    pending: dict[UUID, str] = {}
+
+    @router.get("/notice")
+    async def notice(request: Request) -> dict[str, object]:
+        """The system-use notice, shown before anybody signs in."""
+        return {"notice": identity_of(request).settings.notice, "agency": None, "minimum_password": MINIMUM_PASSWORD}
+
+    @router.post("/session")
+    async def sign_in(request: Request, response: Response, body: SignInBody) -> dict[str, object]:
+        """Sign in."""
+        source = request.client.host if request.client else "unknown"
+        opened = await use.sign_in(identity_of(request), body.name, body.password, body.code, source)
+        return _with_cookie(request, response, opened)
+
+    @router.get("/session")
+    async def current(request: Request, found: Session) -> dict[str, object]:
+        """Who is signed in."""
+        return session_json(identity_of(request), found)
+
+    @router.delete("/session", status_code=204)
+    async def sign_out(request: Request, response: Response, found: Session) -> None:
+        """Sign out; everything the session holds open ends."""
+        await use.sign_out(identity_of(request), found)
+        response.delete_cookie(cookie_name(request), path="/")
+
+    @router.post("/session/second-factor")
+    async def second_factor(request: Request, found: Session, body: CodeBody) -> dict[str, object]:
+        """Begin a second factor (no code), or prove it (with a code)."""
+        identity = identity_of(request)
+        if body.code is None:
+            secret, uri = await use.begin_second_factor(identity, found)
+            pending[found.id] = secret
+            return {"secret": secret, "uri": uri}
+        begun = pending.get(found.id)
+        if begun is None:
+            raise Conflict("No second factor was begun in this session.", reason="not_begun", next_step="Begin again.")
+        await use.prove_second_factor(identity, found, begun, body.code)
+        del pending[found.id]
+        return session_json(identity, await session(request))
+
+    @router.post("/invitations/accept")
+    async def accept(request: Request, response: Response, body: AcceptBody) -> dict[str, object]:
+        """Set a password with a one-time link, and be signed in."""
+        opened = await use.accept_invitation(identity_of(request), body.token, body.password)
+        return _with_cookie(request, response, opened)
+
+
+def _with_cookie(request: Request, response: Response, opened: use.Opened) -> dict[str, object]:
+    identity = identity_of(request)
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        cookie_name(request),
+        opened.token,
+        max_age=identity.settings.session_h * 3600,
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+        path="/",
+    )
+    return session_json(identity, opened.sign_in)
+
+
+def _add_people_routes(router: APIRouter) -> None:
+    @router.get("/people")
+    async def everybody(request: Request, actor: Signed) -> dict[str, object]:
+        """Accounts and roles."""
+        found = await people.all_people(identity_of(request).door, actor)
+        return {"items": [person_json(person) for person in found], "next": None}
+
+    @router.post("/people", status_code=201)
+    async def invite(request: Request, actor: Signed, body: PersonBody) -> dict[str, object]:
+        """Create an account and its one-time link, shown once."""
+        made, invitation = await people.invite(identity_of(request).door, actor, body.name, body.full_name, _roles(body.roles))
+        return {"person": person_json(made), "invitation": _invitation(invitation.token, invitation.expires_at)}
+
+    @router.post("/people/{person_id}/invitation")
+    async def again(request: Request, actor: Signed, person_id: str) -> dict[str, object]:
+        """A new one-time link."""
+        invitation = await people.invite_again(identity_of(request).door, actor, inside("person", person_id))
+        return _invitation(invitation.token, invitation.expires_at)
+
+    @router.post("/people/{person_id}/suspend")
+    async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> dict[str, object]:
+        """Close an account at once."""
+        done = await people.suspend(identity_of(request).door, actor, inside("person", person_id), body.reason)
+        return person_json(done)
+
+
+def _invitation(token: str, expires_at: datetime) -> dict[str, Any]:
+    return {"token": token, "expires_at": expires_at}
+
+
+def _roles(words: list[str]) -> frozenset[Role]:
+    try:
+        return frozenset(Role(word) for word in words)
+    except ValueError as error:
+        raise Invalid(f"{error}; known roles are {', '.join(Role)}.", reason="roles") from error

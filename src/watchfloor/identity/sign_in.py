@@ -1,0 +1,231 @@
+"""Signing in and out: the only place that compares passwords and codes. It gives sessions, never leave to see anything."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from watchfloor.governance.actors import NO_AGENCY, process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store
+from watchfloor.identity.model import (
+    FAILURES_WITHIN,
+    Credential,
+    Person,
+    SignIn,
+    hash_of,
+    new_token,
+    password_fault,
+)
+from watchfloor.identity.secrets import Passwords, new_totp_secret, totp_step, totp_uri
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.envelope import Envelope
+from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated
+from watchfloor.kit.ids import uuid7
+from watchfloor.settings import IdentitySettings
+from watchfloor.storage.tx import Tx
+
+WRONG = "That name and password do not belong together."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What signing in needs."""
+
+    door: Door
+    clock: Clock
+    settings: IdentitySettings
+    passwords: Passwords
+    envelope: Envelope
+    second_factor_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new session: the token goes into the person's cookie and nowhere else."""
+
+    token: str
+    sign_in: SignIn
+
+
+async def sign_in(identity: Identity, name: str, password: str, code: str | None, source: str) -> Opened:
+    """Open a session. Raises Unauthenticated (`wrong_name_or_password`, `code_needed`, `wrong_code`) or TooMany (`locked`)."""
+    agency = await _agency(identity, "name", name)
+    if agency is None:
+        await identity.passwords.matches(None, password)
+        raise Unauthenticated(WRONG, reason="wrong_name_or_password")
+    person, credential = await _account(identity, agency, name)
+    right = await identity.passwords.matches(credential.password_hash if credential else None, password)
+    if person.state == "suspended":
+        right = False
+    async with _opened(identity, agency) as tx:
+        problem = None if right else Unauthenticated(WRONG, reason="wrong_name_or_password")
+        proved = False
+        if right and credential is not None and credential.totp_secret is not None:
+            problem = await _prove_code(identity, tx, credential, code)
+            proved = problem is None
+        if problem is None:
+            return await _open_session(identity, tx, person.id, second_factor=proved)
+        if problem.reason != "code_needed":
+            await store.insert_failure(tx, uuid7(tx.now), person.id, source)
+            await effect(tx, "sign_in.refused", About("person", person.id), detail={"source": source, "why": problem.reason})
+    raise problem
+
+
+async def _account(identity: Identity, agency: UUID, name: str) -> tuple[Person, Credential | None]:
+    async with _opened(identity, agency) as tx:
+        person = await store.person_named(tx, name)
+        if person is None:
+            raise Unauthenticated(WRONG, reason="wrong_name_or_password")
+        count, first = await store.failures(tx, person.id, tx.now - FAILURES_WITHIN)
+        if count >= identity.settings.lock_after and first is not None:
+            wait = int((first + FAILURES_WITHIN - tx.now).total_seconds()) + 1
+            raise TooMany(
+                f"Too many wrong tries; this account is locked for {max(1, wait // 60)} min.",
+                reason="locked",
+                next_step="Wait, or ask an administrator for a new invitation.",
+                retry_after_s=wait,
+            )
+        return person, await store.credential(tx, person.id)
+
+
+async def _prove_code(identity: Identity, tx: Tx, credential: Credential, code: str | None) -> Unauthenticated | None:
+    if code is None:
+        return Unauthenticated("The code of your second factor is needed.", reason="code_needed")
+    # Read again under lock: a code seen over a shoulder must not open a second session in the same half minute.
+    locked = await store.credential(tx, credential.person)
+    if locked is None or locked.totp_secret is None:
+        return Unauthenticated(WRONG, reason="wrong_name_or_password")
+    secret = identity.envelope.open(locked.totp_secret, credential.person.bytes).decode()
+    step = totp_step(secret, code, now=tx.now, last_step=locked.totp_last_step)
+    if step is None:
+        return Unauthenticated("That code is wrong, or was used already.", reason="wrong_code", next_step="Wait for the next code.")
+    await store.keep_totp(tx, credential.person, None, step)
+    return None
+
+
+async def accept_invitation(identity: Identity, token: str, password: str) -> Opened:
+    """Set a password with a one-time link and sign in. Raises NotFound, Expired, or Invalid on `password`."""
+    hashed = hash_of(token)
+    agency = await _agency(identity, "invitation", hashed)
+    if agency is None:
+        raise NotFound("This link is not known.", next_step="Ask an administrator for a new one.")
+    async with _opened(identity, agency) as tx:
+        person = await _invited(tx, hashed)
+    fault = password_fault(password, names=(person.name, person.full_name))
+    if fault is not None:
+        raise Invalid(fault, reason="password")
+    password_hash = await identity.passwords.hash(password)
+    async with _opened(identity, agency) as tx:
+        person = await _invited(tx, hashed)
+        await store.accept_invitation(tx, hashed, person.id, password_hash)
+        await effect(tx, "invitation.accepted", About("person", person.id))
+        return await _open_session(identity, tx, person.id, second_factor=False)
+
+
+async def _invited(tx: Tx, hashed: bytes) -> Person:
+    found = await store.invitation(tx, hashed)
+    person = await store.person(tx, found[0]) if found else None
+    if found is None or person is None:
+        raise NotFound("This link was used already.", next_step="Sign in, or ask an administrator for a new one.")
+    if found[1] <= tx.now or person.state == "suspended":
+        raise Expired("This link is no longer valid.", next_step="Ask an administrator for a new one.")
+    return person
+
+
+async def _open_session(identity: Identity, tx: Tx, person: UUID, *, second_factor: bool) -> Opened:
+    token = new_token()
+    until = tx.now + timedelta(hours=identity.settings.session_h)
+    await store.forget_failures(tx, person)
+    await store.insert_sign_in(tx, uuid7(tx.now), person, hash_of(token), second_factor, until)
+    await effect(tx, "sign_in.opened", About("person", person), more={"second_factor": second_factor})
+    opened = await store.sign_in(tx, hash_of(token))
+    if opened is None:
+        raise Unauthenticated("This account is suspended.", reason="suspended")
+    return Opened(token, opened)
+
+
+async def begin_second_factor(identity: Identity, session: SignIn) -> tuple[str, str]:
+    """A new secret (base32) and its `otpauth://` form; nothing is kept until a code proves it."""
+    if session.has_totp and not session.second_factor:
+        raise Conflict("This account has a second factor already; sign in with its code.", reason="second_factor_exists")
+    secret = new_totp_secret()
+    return secret, totp_uri(secret, session.name, session.agency_name)
+
+
+async def prove_second_factor(identity: Identity, session: SignIn, secret: str, code: str) -> None:
+    """Keep the secret once a code of it was right. Raises Unauthenticated `wrong_code`."""
+    async with _opened(identity, session.agency) as tx:
+        step = totp_step(secret, code, now=tx.now, last_step=None)
+        if step is None:
+            raise Unauthenticated("That code is wrong.", reason="wrong_code", next_step="Check the clock of your device and try the next code.")
+        await store.keep_totp(tx, session.person, identity.envelope.seal(secret.encode(), session.person.bytes), step)
+        await store.sign_in_proved(tx, session.id)
+        await effect(tx, "second_factor.set", About("person", session.person))
+
+
+async def session_of(identity: Identity, token: str) -> SignIn:
+    """The live session of a cookie. Raises Unauthenticated."""
+    hashed = hash_of(token)
+    agency = await _agency(identity, "sign_in", hashed)
+    if agency is None:
+        raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
+    async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        session = await store.sign_in(tx, hashed)
+        if session is None:
+            raise Unauthenticated("The session is over.", reason="signed_out", next_step="Sign in again.")
+        if tx.now - session.seen_at > timedelta(minutes=identity.settings.idle_min):
+            await store.end_sign_in(tx, session.id, "it was left idle")
+        elif tx.now - session.seen_at > timedelta(seconds=30):
+            await store.seen(tx, session.id)
+    if identity.clock.now() - session.seen_at > timedelta(minutes=identity.settings.idle_min):
+        raise Unauthenticated("The session was left idle.", reason="idle", next_step="Sign in again.")
+    return session
+
+
+async def sign_out(identity: Identity, session: SignIn) -> None:
+    """End the session and whatever it held open."""
+    async with _opened(identity, session.agency) as tx:
+        await store.end_sign_in(tx, session.id, "signed out")
+        await effect(tx, "sign_in.ended", About("person", session.person))
+    identity.door.grants.end_of_session(session.id, "Signed out.")
+
+
+async def device_of(identity: Identity, token: str) -> Actor:
+    """The device a bearer token belongs to, as an actor. Raises Unauthenticated."""
+    hashed = hash_of(token)
+    agency = await _agency(identity, "device", hashed)
+    if agency is not None:
+        async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+            found = await store.device(tx, hashed)
+        if found is not None:
+            machine = process_actor(agency, "device")
+            return Actor(found[0], ActorKind.DEVICE, AgencyId(agency), machine.roles, name=found[1])
+    raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
+
+
+def actor_of(session: SignIn) -> Actor:
+    """The actor of a session."""
+    return Actor(
+        id=session.person,
+        kind=ActorKind.PERSON,
+        agency=AgencyId(session.agency),
+        roles=session.roles,
+        name=session.full_name,
+        second_factor=session.second_factor,
+        session=session.id,
+    )
+
+
+async def _agency(identity: Identity, what: str, given: str | bytes) -> UUID | None:
+    async with identity.door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        return await store.agency_of(tx, what, given)
+
+
+def _opened(identity: Identity, agency: UUID) -> AbstractAsyncContextManager[Tx]:
+    return identity.door.open(Ask(process_actor(agency, "serve"), Need.SIGN_IN))
