@@ -1,0 +1,1 @@
+"""The promises we measure: each bench says its figures and ends with one JSON line."""

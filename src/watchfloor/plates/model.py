@@ -1,0 +1,250 @@
+"""The words of plates: a plate, a read, a wanted entry, and whether they are the same vehicle.
+
+Values and pure decisions only. It never reads a clock, a setting or the database, and it never prints a plate: a plate
+masks itself wherever it is written without meaning to.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from watchfloor.governance.words import Purpose
+from watchfloor.kit.errors import Invalid
+
+ReaderId = NewType("ReaderId", UUID)
+HotListId = NewType("HotListId", UUID)
+EntryId = NewType("EntryId", UUID)
+ReadNumber = NewType("ReadNumber", int)
+
+MOST_CHARACTERS: Final = 12
+_ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+# What stands between the characters of a plate and is no part of its number; Californian hearts, stars, hands and
+# pluses among them, which its own registry leaves out too.
+_SEPARATORS: Final = frozenset(" \t-‐‑‒–—.·•∙_/'’*:|+♥❤★✋✚")
+# Characters that cameras and people cannot tell apart on metal. Used for matching alone; both forms are reported.
+_FOLD: Final = str.maketrans("OQIBSZ", "001852")
+
+# A device's clock may be this far ahead of ours before its time is not believed.
+FUTURE_SKEW: Final = timedelta(minutes=5)
+
+
+class BadPlate(Invalid):
+    """The text is not a plate number; the detail says why without repeating it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, reason="bad_plate")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Plate:
+    """A plate number in its one form: upper case, A-Z and 0-9, no separators, 1 to 12 characters.
+
+    Masks itself: `repr` and `str` show the last two characters of plates longer than four, and nothing of others.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.text) <= MOST_CHARACTERS or not _ALPHABET.issuperset(self.text):
+            raise BadPlate("a plate has 1 to 12 characters, A-Z and 0-9")
+
+    def __repr__(self) -> str:
+        return f"Plate(…{self.text[-2:] if len(self.text) > 4 else ''})"
+
+    __str__ = __repr__
+
+    @classmethod
+    def of(cls, raw: str) -> Plate:
+        """The plate that `raw` says. Full-width and accented letters count as their plain ones; separators go.
+
+        Raises BadPlate when nothing is left, when too much is, or when a character is none that plates have.
+        """
+        if len(raw) > 4 * MOST_CHARACTERS:
+            raise BadPlate(f"a plate has at most {MOST_CHARACTERS} characters, this has {len(raw)}")
+        if raw.isascii() and raw.isalnum():
+            text = raw.upper()
+        else:
+            plain = unicodedata.normalize("NFKD", raw)
+            # Upper-casing can lengthen (ß becomes SS), so it comes before counting.
+            text = "".join(c for c in plain.upper() if c not in _SEPARATORS and not unicodedata.combining(c))
+        if not text:
+            raise BadPlate("a plate has at least one letter or digit")
+        if len(text) > MOST_CHARACTERS:
+            raise BadPlate(f"a plate has at most {MOST_CHARACTERS} characters, this has {len(text)}")
+        strange = next((c for c in text if c not in _ALPHABET), None)
+        if strange is not None:
+            name = unicodedata.name(strange, f"character U+{ord(strange):04X}").lower()
+            raise BadPlate(f"a plate has letters A-Z and digits, not {name}")
+        return cls(text)
+
+    @property
+    def folded(self) -> str:
+        """The form in which O, Q and 0, I and 1, B and 8, S and 5, Z and 2 are the same."""
+        return self.text.translate(_FOLD)
+
+
+def folded(text: str) -> str:
+    """`Plate.folded` for text that is known to be a plate."""
+    return text.translate(_FOLD)
+
+
+class BadState(Invalid):
+    """The text names no state or province."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, reason="bad_state")
+
+
+def state_of(raw: str | None) -> str | None:
+    """The issuing state as two or three capitals; None when it is absent, empty or said to be unknown.
+
+    Takes `MO`, `mo`, `us-mo` and `US_MO`. Raises BadState for anything else.
+    """
+    if raw is None:
+        return None
+    text = raw.strip().upper().replace("_", "-")
+    if text in _UNREAD:
+        return None
+    _, _, tail = text.rpartition("-")
+    if not (2 <= len(tail) <= 3 and tail.isascii() and tail.isalpha()):
+        raise BadState("a state is two or three letters, like MO or us-mo")
+    return tail
+
+
+_UNREAD: Final = frozenset({"", "-", "--", "?", "??", "UNKNOWN", "UNREAD", "NONE", "NULL", "N/A"})
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of the same picture, 0 <= confidence <= 1."""
+
+    plate: Plate
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What the reader says of the vehicle beside its plate: its vendor's words, unverified."""
+
+    colour: str | None = None
+    make: str | None = None
+    model: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlateRead:
+    """One plate as one device read it.
+
+    `at` is the time we go by; `device_at` what the device said; `clock_suspect` that the two had to differ.
+    `confidence` is 0 to 1. `picture` is the SHA-256 of a JPEG. `heading_deg` is clockwise from north.
+    """
+
+    device: ReaderId
+    source_key: str
+    plate: Plate
+    state: str | None
+    confidence: float | None
+    device_at: datetime | None
+    received_at: datetime
+    at: datetime
+    clock_suspect: bool
+    picture: str | None = None
+    lane: str | None = None
+    heading_deg: float | None = None
+    vehicle: Vehicle = field(default_factory=Vehicle)
+    alternatives: tuple[Alternative, ...] = ()
+
+
+class ListKind(StrEnum):
+    """Where the entries of a hot list come from."""
+
+    IMPORTED = "imported"  # replaced as a whole by each file
+    MANUAL = "manual"  # one by one, two persons each
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One hot-list entry: the vehicle looked for, why, and until when."""
+
+    id: EntryId
+    list: HotListId
+    plate: Plate
+    state: str | None
+    reason: str
+    purpose: Purpose
+    expires_at: datetime
+    vehicle: Vehicle = field(default_factory=Vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Every field agrees. `strict` is false when they do only because alike characters count as one."""
+
+    read: PlateRead
+    wanted: Wanted
+    strict: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Nothing differs, but a field is unread."""
+
+    read: PlateRead
+    wanted: Wanted
+    strict: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """What differs first."""
+
+    reason: str
+
+
+def same_vehicle(read: PlateRead, wanted: Wanted, *, now: datetime) -> Match | Candidate | Mismatch:
+    """A match says every field agrees; a candidate, what is unread; a mismatch, what differs first."""
+    if wanted.expires_at <= now:
+        return Mismatch("the entry has expired")
+    if read.plate.folded != wanted.plate.folded:
+        return Mismatch("another plate")
+    strict = read.plate == wanted.plate
+    if read.state is None:
+        return Candidate(read, wanted, strict, "the state is unread" + _alike(read, wanted))
+    if wanted.state is None:
+        return Candidate(read, wanted, strict, "the entry names no state" + _alike(read, wanted))
+    if read.state != wanted.state:
+        return Mismatch("another state")
+    return Match(read, wanted, strict, "plate and state agree" + _alike(read, wanted))
+
+
+def _alike(read: PlateRead, wanted: Wanted) -> str:
+    """Which characters had to count as one, without saying where: the sentence names no plate."""
+    pairs = sorted(
+        {f"{a} and {b}" for a, b in zip(read.plate.text, wanted.plate.text, strict=True) if a != b}
+    )
+    return f", when {'; '.join(pairs)} count as one" if pairs else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time we go by, and whether the device's clock had to be set aside."""
+
+    at: datetime
+    clock_suspect: bool
+
+
+def moment(*, device_at: datetime | None, received_at: datetime, keep_for: timedelta) -> Moment:
+    """Device time when it lies within retention before and five minutes after receipt; else our time, and suspect."""
+    if device_at is None:
+        return Moment(received_at, clock_suspect=False)
+    if received_at - keep_for <= device_at <= received_at + FUTURE_SKEW:
+        return Moment(device_at, clock_suspect=False)
+    return Moment(received_at, clock_suspect=True)
