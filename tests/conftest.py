@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.fixtures.engines"]
+
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
 
 
