@@ -21,7 +21,12 @@ def test_every_public_store_function_says_what_it_touches() -> None:
 
 
 def test_importing_a_module_does_nothing() -> None:
-    allowed = ("src/watchfloor/__main__.py", "src/watchfloor_sim/__main__.py")
+    # `python -m` runs the first two, Alembic the third: running is what they are for, and nothing imports them.
+    allowed = (
+        "src/watchfloor/__main__.py",
+        "src/watchfloor_sim/__main__.py",
+        "src/watchfloor/storage/migrations/env.py",
+    )
     modules = [s for s in sources("src") if s.path not in allowed]
     assert [found for source in modules for found in rules.imports_with_effect(source)] == []
 
