@@ -5,9 +5,10 @@ commit of its own, and only then opens. It must not be gone around: no other mod
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -54,13 +55,10 @@ _LOGGING: Final[frozenset[Touch]] = frozenset({(DataClass.AUDIT, WRITE), (DataCl
 class Transactions(Protocol):
     """Where transactions come from: begun with the agency set, committed when the block ends."""
 
-    def transaction(self, agency: UUID) -> _Connections: ...
+    def transaction(self, *, agency: UUID | None = None) -> _Connections: ...
 
 
-class _Connections(Protocol):
-    async def __aenter__(self) -> AsyncConnection[DictRow]: ...
-
-    async def __aexit__(self, *exc: object) -> bool | None: ...
+_Connections = AbstractAsyncContextManager[AsyncConnection[DictRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Door:
     async def open(self, ask: Ask) -> AsyncIterator[Tx]:
         """A transaction for `ask`. Raises Refused, with the log entry of the refusal, or Unavailable."""
         entry = await self._admit(ask)
-        async with self._database.transaction(ask.actor.agency) as connection:
+        async with self._database.transaction(agency=ask.actor.agency) as connection:
             tx = self._tx(connection, ask, entry)
             yield tx
         for act in tx.taken_after():
@@ -210,7 +208,7 @@ class Door:
         return self._transaction(ask.actor.agency, ask.need.word, actor=ask.actor.id)
 
     def _transaction(self, agency: UUID, need: str, *, actor: UUID | None = None) -> _Opened:
-        return _Opened(self._database.transaction(agency), agency, need, actor or agency, self._clock)
+        return _Opened(self._database.transaction(agency=agency), agency, need, actor or agency, self._clock)
 
     def _tx(self, connection: AsyncConnection[DictRow], ask: Ask, entry: EntryId | None) -> Tx:
         touches = ask.need.touches | _LOGGING
@@ -228,5 +226,7 @@ class _Opened:
         connection = await self._connections.__aenter__()
         return Tx(connection, self._agency, self._clock.now(), None, self._actor, _DECIDING, self._need)
 
-    async def __aexit__(self, *exc: object) -> bool | None:
-        return await self._connections.__aexit__(*exc)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._connections.__aexit__(kind, error, trace)

@@ -37,8 +37,9 @@ def authorisation_of(row: Row) -> Authorisation:
 async def authorisations(tx: Tx, technologies: Sequence[str]) -> list[Authorisation]:
     """Every authorisation of these technologies, with how many required bodies have not yet approved it."""
     rows = await tx.fetch(
-        "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and not exists"
-        "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id)) as missing"
+        "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
+        "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
+        " as missing"
         " from authorisation a join retention_rule r using (rule) where a.technology = any(%(technologies)s)",
         technologies=list(technologies),
     )

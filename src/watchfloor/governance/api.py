@@ -1,0 +1,347 @@
+"""Routes of governance: what is approved and what is not, two-person acts, cases. Translate in, use case, translate out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from pydantic import AwareDatetime, BaseModel, Field
+
+from watchfloor.governance import authorise, policy_store
+from watchfloor.governance.asker import Asker
+from watchfloor.governance.audit import effect
+from watchfloor.governance.authorise import Draft
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import About, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.policy_store import Approval, Kept, Proposal
+from watchfloor.governance.proposals import TwoPersonAct, decide_on
+from watchfloor.governance.words import Purpose, Role, TechnologyKind
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Row
+
+PROVISIONAL_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceParts:
+    """What the routes need: the door, the clock, the two-person acts by kind, the ledger's folder."""
+
+    door: Door
+    clock: Clock
+    acts: Mapping[str, TwoPersonAct]
+    ledger: Path
+
+
+class BodyOf(BaseModel):
+    """One approving body's decision."""
+
+    body: str = Field(max_length=120)
+    instrument: str = Field(max_length=200)
+    approved_at: AwareDatetime | None = None
+    hearing_at: AwareDatetime | None = None
+    comment_until: AwareDatetime | None = None
+
+
+class AuthorisationBody(BaseModel):
+    """An authorisation to propose."""
+
+    technology: str
+    title: str
+    bodies: list[BodyOf]
+    effective_at: AwareDatetime
+    expires_at: AwareDatetime
+    purposes: list[str]
+    roles: list[str]
+    area: list[tuple[float, float]] = Field(default_factory=list, max_length=500)
+    keep_for_days: int
+    audio: bool = False
+    note: str = Field(default="", max_length=2000)
+
+
+class NoteBody(BaseModel):
+    """Words beside a verdict."""
+
+    note: str = Field(default="", max_length=2000)
+
+
+class WhyBody(BaseModel):
+    """Why, in words."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class CaseBody(BaseModel):
+    """A case; without a number it is provisional for 24 hours."""
+
+    number: str = Field(default="", max_length=40)
+    title: str = Field(min_length=3, max_length=200)
+    purpose: str = "violent_crime"
+
+
+def routes(parts: GovernanceParts) -> APIRouter:
+    """The routes of policy, proposals and cases."""
+    router = APIRouter(tags=["governance"])
+    _add_lists(router, parts)
+    _add_authorisations(router, parts)
+    _add_proposals(router, parts)
+    _add_cases(router, parts)
+    return router
+
+
+def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
+    @router.get("/technologies")
+    async def technologies(actor: Asker) -> dict[str, object]:
+        """Every technology there is, approved or not."""
+        async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
+            known, kept = await policy_store.technologies(tx), await policy_store.all_authorisations(tx)
+            return _page([technology_json(kind, title, words, kept, tx.now) for kind, title, words in known])
+
+    @router.get("/purposes")
+    async def purposes(actor: Asker) -> dict[str, object]:
+        """The closed list of purposes, the prohibited ones included."""
+        return _page([
+            {"purpose": p.word, "title": p.title, "needs_case": p.needs_case, "prohibited": p.prohibited} for p in Purpose
+        ])  # fmt: skip
+
+    @router.get("/needs")
+    async def needs(actor: Asker) -> dict[str, object]:
+        """Every need and the roles it is for."""
+        return _page([{"need": n.word, "sentence": n.sentence, "roles": sorted(r.value for r in n.roles)} for n in Need])
+
+
+def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
+    @router.get("/authorisations")
+    async def everything(actor: Asker) -> dict[str, object]:
+        """Every authorisation, newest first."""
+        async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
+            return _page([authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)])
+
+    @router.get("/authorisations/{authorisation_id}")
+    async def one(actor: Asker, authorisation_id: str) -> dict[str, object]:
+        """One authorisation, what each body decided, and its history."""
+        wanted = inside("authorisation", authorisation_id)
+        async with parts.door.open(Ask(actor, Need.POLICY_VIEW, about=About("authorisation", wanted))) as tx:
+            kept = await policy_store.authorisation(tx, wanted)
+            if kept is None:
+                raise NotFound("There is no such authorisation.")
+            bodies = await policy_store.approvals(tx, wanted)
+            return authorisation_json(kept, tx.now) | {"approvals": [_approval(b) for b in bodies], "history": _history(kept, bodies)}
+
+    @router.post("/authorisations", status_code=201)
+    async def propose(actor: Asker, body: AuthorisationBody) -> dict[str, object]:
+        """Propose an authorisation; a second person puts it into force."""
+        return proposal_json(await authorise.propose_authorisation(parts.door, actor, _draft(body)), parts.clock.now())
+
+    @router.post("/authorisations/{authorisation_id}/suspend")
+    async def suspend(
+        actor: Asker, authorisation_id: str, body: WhyBody, if_match: Annotated[str | None, Header()] = None
+    ) -> dict[str, object]:
+        """Suspend it: whatever runs under it stops within a minute."""
+        kept = await authorise.suspend(parts.door, actor, inside("authorisation", authorisation_id), body.reason, version_of(if_match))
+        return authorisation_json(kept, parts.clock.now())
+
+
+def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
+    @router.get("/proposals")
+    async def waiting(actor: Asker, state: str = "") -> dict[str, object]:
+        """Two-person acts that the asker's roles may see."""
+        kinds = [kind for kind, act in parts.acts.items() if kind == authorise.KIND or actor.roles & act.approve_need.roles]
+        async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
+            found = await policy_store.proposals(tx, kinds, open_only=state == "open")
+            return _page([proposal_json(proposal, tx.now) for proposal in found])
+
+    @router.post("/proposals/{proposal_id}/approve")
+    async def approve(actor: Asker, proposal_id: str, body: NoteBody) -> dict[str, object]:
+        """Put another person's proposal into force."""
+        wanted = inside("proposal", proposal_id)
+        return proposal_json(await decide_on(parts.door, actor, parts.acts, wanted, approve=True, note=body.note), parts.clock.now())
+
+    @router.post("/proposals/{proposal_id}/refuse")
+    async def refuse(actor: Asker, proposal_id: str, body: WhyBody) -> dict[str, object]:
+        """Refuse another person's proposal."""
+        wanted = inside("proposal", proposal_id)
+        return proposal_json(await decide_on(parts.door, actor, parts.acts, wanted, approve=False, note=body.reason), parts.clock.now())
+
+
+def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
+    @router.get("/cases")
+    async def cases(actor: Asker) -> dict[str, object]:
+        """Cases, newest first."""
+        async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
+            return _page([case_json(row) for row in await policy_store.cases(tx)])
+
+    @router.post("/cases", status_code=201)
+    async def open_case(actor: Asker, body: CaseBody) -> dict[str, object]:
+        """Open a case; without a number it is provisional and ends after 24 hours unless numbered."""
+        async with parts.door.open(Ask(actor, Need.CASES_CHANGE, detail={"number": body.number})) as tx:
+            case_id = uuid7(tx.now)
+            number = body.number.strip() or f"provisional-{outside('case', case_id)[-8:]}"
+            until = None if body.number.strip() else tx.now + PROVISIONAL_FOR
+            if not await policy_store.insert_case(tx, case_id, number, body.title, body.purpose, until):
+                raise Conflict(f"The number {number} is taken.", reason="number_taken")
+            await effect(tx, "case.opened", About("case", case_id), detail={"number": number, "title": body.title})
+            row = next(row for row in await policy_store.cases(tx) if row["id"] == case_id)
+            return case_json(row)
+
+    @router.post("/cases/{case_id}/close")
+    async def close_case(actor: Asker, case_id: str) -> dict[str, object]:
+        """Close a case: nothing more can be looked at for it."""
+        wanted = inside("case", case_id)
+        async with parts.door.open(Ask(actor, Need.CASES_CHANGE, about=About("case", wanted))) as tx:
+            if not await policy_store.close_case(tx, wanted):
+                raise NotFound("There is no open case of that id.")
+            await effect(tx, "case.closed", About("case", wanted))
+            return case_json(next(row for row in await policy_store.cases(tx) if row["id"] == wanted))
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version an `If-Match` header names. Raises Invalid."""
+    if if_match is None:
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise Invalid('If-Match should be a version in quotes, as in "3".', reason="if_match")
+    return int(text)
+
+
+def state_of(kept: Kept, now: datetime) -> str:
+    """The state of an authorisation in one word."""
+    authorisation = kept.authorisation
+    if not authorisation.approved:
+        return "waiting"
+    if authorisation.suspended_at is not None:
+        return "suspended"
+    if now >= authorisation.expires_at:
+        return "expired"
+    return "not_yet" if now < authorisation.effective_at else "in_force"
+
+
+def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
+    """The outside form of an authorisation."""
+    a = kept.authorisation
+    return {
+        "id": outside("authorisation", a.id),
+        "technology": a.technology.value,
+        "title": a.title,
+        "state": state_of(kept, now),
+        "effective_at": a.effective_at,
+        "expires_at": a.expires_at,
+        "purposes": sorted(purpose.word for purpose in a.purposes),
+        "roles": sorted(role.value for role in a.roles),
+        "area": [list(corner) for corner in a.area],
+        "area_text": "in a stated area" if a.area else "in the whole jurisdiction",
+        "keep_for_days": a.keep_for.days,
+        "audio": a.audio,
+        "suspended_at": a.suspended_at,
+        "suspended_reason": kept.suspended_why,
+        "note": kept.note,
+        "version": kept.version,
+    }
+
+
+def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: datetime) -> dict[str, object]:
+    """A technology and whether it may be used."""
+    own = [k for k in kept if k.authorisation.technology.value == kind]
+    live = max((k for k in own if state_of(k, now) == "in_force"), key=lambda k: k.authorisation.expires_at, default=None)
+    newest = own[0] if own else None
+    if live is not None:
+        reason = f"Authorised until {live.authorisation.expires_at:%Y-%m-%d}."
+    elif newest is not None:
+        reason = f"“{newest.authorisation.title}” is {state_of(newest, now).replace('_', ' ')}."
+    else:
+        reason = "No authorisation has been approved."
+    return {
+        "technology": kind,
+        "title": title,
+        "sentence": words,
+        "authorised": live is not None,
+        "authorisation": outside("authorisation", live.authorisation.id) if live else None,
+        "until": live.authorisation.expires_at if live else None,
+        "reason": reason,
+    }
+
+
+def proposal_json(proposal: Proposal, now: datetime) -> dict[str, object]:
+    """The outside form of a two-person act."""
+    state = proposal.verdict or ("open" if proposal.expires_at > now else "expired")
+    subject_kind = proposal.kind if proposal.subject else None
+    return {
+        "id": outside("proposal", proposal.id),
+        "kind": proposal.kind,
+        "state": state,
+        "title": proposal.title,
+        "sentence": proposal.sentence,
+        "payload": proposal.payload,
+        "proposed_by": {"id": outside("person", proposal.proposed_by), "name": None},
+        "proposed_at": proposal.proposed_at,
+        "expires_at": proposal.expires_at,
+        "decided_by": {"id": outside("person", proposal.decided_by), "name": None} if proposal.decided_by else None,
+        "decided_at": proposal.decided_at,
+        "note": proposal.note,
+        "subject": outside(subject_kind, proposal.subject) if subject_kind and proposal.subject else None,
+    }
+
+
+def case_json(row: Row) -> dict[str, object]:
+    """The outside form of a case."""
+    return {
+        "id": outside("case", row["id"]),
+        "kind": "case",
+        "number": row["number"],
+        "title": row["title"],
+        "purpose": row["purpose"],
+        "state": "closed" if row["closed_at"] else "open",
+        "provisional_until": row["provisional_until"],
+        "opened_at": row["opened_at"],
+    }
+
+
+def _page(items: list[dict[str, object]]) -> dict[str, object]:
+    return {"items": items, "next": None}
+
+
+def _approval(body: Approval) -> dict[str, object]:
+    return {
+        "body": body.body,
+        "instrument": body.instrument,
+        "approved_at": body.decided_at,
+        "hearing_at": body.hearing_at,
+        "comment_until": body.comment_until,
+    }
+
+
+def _history(kept: Kept, bodies: list[Approval]) -> list[dict[str, object]]:
+    lines: list[dict[str, object]] = [
+        {"at": body.decided_at, "text": f"Approved by {body.body}: {body.instrument}.", "by": None} for body in bodies if body.decided_at
+    ]
+    lines.append({"at": kept.created_at, "text": "Put into force here by two persons.", "by": None})
+    if kept.authorisation.suspended_at is not None:
+        lines.append({"at": kept.authorisation.suspended_at, "text": f"Suspended: {kept.suspended_why}", "by": None})
+    return sorted(lines, key=lambda line: str(line["at"]))
+
+
+def _draft(body: AuthorisationBody) -> Draft:
+    try:
+        return Draft(
+            technology=TechnologyKind(body.technology),
+            title=body.title.strip(),
+            bodies=tuple(Approval(b.body.strip(), b.instrument.strip(), b.approved_at, b.hearing_at, b.comment_until) for b in body.bodies),
+            effective_at=body.effective_at,
+            expires_at=body.expires_at,
+            purposes=frozenset(Purpose.of(word) for word in body.purposes),
+            roles=frozenset(Role(word) for word in body.roles),
+            area=tuple(body.area),
+            keep_for_days=body.keep_for_days,
+            audio=body.audio,
+            note=body.note,
+        )
+    except (KeyError, ValueError) as error:
+        raise Invalid(f"{error} is not a word of the lists of technologies, purposes and roles.", reason="words") from error

@@ -1,0 +1,77 @@
+"""Why something was allowed or refused, in words, from the entry alone: the conditions in the order they are asked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from watchfloor.governance.needs import Need
+from watchfloor.kit.canonical import Json
+
+# (reason the door gives when it fails, the condition in words), in the order `decide` asks them.
+CONDITIONS: Final = (
+    ("signed_out", "The session was still valid."),
+    ("role", "A role of the asker includes this need."),
+    ("second_factor", "A second factor was proved where one is required."),
+    ("purpose_prohibited", "The purpose is not a prohibited one."),
+    ("purpose_missing", "A purpose was named where one is needed."),
+    ("patrol_only_live", "Patrol monitoring was used for live public cameras only."),
+    ("case_missing", "A case or call was named where the purpose needs one."),
+    ("case_unknown", "The named case or call exists and is open."),
+    ("no_authorisation", "The technology has an authorisation."),
+    ("not_approved", "Every required body has approved it."),
+    ("suspended", "It is not suspended."),
+    ("not_yet_effective", "It has taken effect."),
+    ("expired", "It has not expired."),
+    ("place", "It covers the place."),
+    ("purpose", "It allows the purpose."),
+    ("authorisation_role", "It allows the role."),
+)
+_ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}
+_FROM_TECHNOLOGY: Final = _ORDER["no_authorisation"]
+_PURPOSE: Final = frozenset(_ORDER[r] for r in ("purpose_missing", "patrol_only_live", "case_missing", "case_unknown", "purpose"))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: met, failed (False), or not asked any more (None)."""
+
+    text: str
+    met: bool | None
+
+
+def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
+    """The conditions behind a decision's leaf; empty for entries that are no decisions, and for reasons outside the list."""
+    need = next((need for need in Need if need.word == leaf.get("need")), None)
+    if need is None or leaf.get("kind") not in ("decision", "lease", "revocation"):
+        return ()
+    failed = _ORDER.get(str(leaf.get("reason"))) if leaf.get("result") == "refused" else len(CONDITIONS)
+    if failed is None:
+        return ()
+    asked = [
+        number
+        for number in range(len(CONDITIONS))
+        if (need.with_technology or number < _FROM_TECHNOLOGY) and (need.with_purpose or number not in _PURPOSE or number == failed)
+    ]
+    return tuple(Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked)
+
+
+def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
+    """An entry in one sentence that holds nothing erasable but the name handed in."""
+    who = name or "Somebody"
+    need = next((need for need in Need if need.word == leaf.get("need")), None)
+    what = need.sentence.rstrip(".").lower() if need else str(leaf.get("need") or "")
+    kind, result, reason = leaf.get("kind"), leaf.get("result"), str(leaf.get("reason"))
+    match kind:
+        case "decision" | "lease" if result == "allowed":
+            return f"{who} asked to {what}: allowed."
+        case "decision" | "lease":
+            failed = next((words for code, words in CONDITIONS if code == reason), reason)
+            return f"{who} asked to {what}: refused, since this did not hold: {failed}"
+        case "revocation":
+            return f"{who} had leave to {what}; it was ended: {reason}."
+        case "grant_end":
+            return f"{who} ended: {what}."
+        case _:
+            return f"{who}: {reason.replace('.', ', ').replace('_', ' ')}."

@@ -1,0 +1,119 @@
+"""Routes of the audit explorer: entries, and why each was answered so."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from watchfloor.governance import read_log
+from watchfloor.governance.api import GovernanceParts
+from watchfloor.governance.asker import Asker
+from watchfloor.governance.explain import sentence_of
+from watchfloor.governance.forms import PREFIX, inside, outside
+from watchfloor.governance.log_store import Asked
+from watchfloor.governance.read_log import Explained, Shown
+from watchfloor.kit.errors import Invalid
+
+MOST = 200
+
+
+def routes(parts: GovernanceParts) -> APIRouter:
+    """The audit explorer."""
+    router = APIRouter(tags=["audit"])
+
+    @router.get("/audit/entries")
+    async def entries(
+        actor: Asker,
+        kind: str | None = None,
+        result: str | None = None,
+        need: str | None = None,
+        about: str | None = None,
+        actor_id: str | None = Query(None, alias="actor"),
+        from_at: AwareDatetime | None = Query(None, alias="from"),
+        to_at: AwareDatetime | None = Query(None, alias="to"),
+        limit: int = Query(50, ge=1, le=MOST),
+        after: str | None = None,
+    ) -> dict[str, object]:
+        """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
+        asked = Asked(
+            kind, result, need, inside("person", actor_id) if actor_id else None, _about(about), from_at, to_at,
+            inside("entry", after) if after else None, limit,
+        )  # fmt: skip
+        found = await read_log.entries(parts.door, actor, asked)
+        following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
+        return {"items": [entry_json(shown) for shown in found], "next": following}
+
+    @router.get("/audit/entries/{entry_id}")
+    async def entry(actor: Asker, entry_id: str) -> dict[str, object]:
+        """One entry: why it was allowed or refused, its leaf, and the proof that the signed log holds it."""
+        found = await read_log.explained(parts.door, actor, inside("entry", entry_id), parts.ledger)
+        return await asyncio.to_thread(explained_json, found)
+
+    return router
+
+
+def _about(text: str | None) -> UUID | None:
+    if text is None:
+        return None
+    kind, _, thing = text.partition(":")
+    if kind not in PREFIX:
+        raise Invalid(f"{text[:60]!r} should be kind:id.", reason="about")
+    return inside(kind, thing)
+
+
+def entry_json(shown: Shown) -> dict[str, object]:
+    """The outside form of an entry; a name is shown only while its payload is not erased."""
+    row, leaf = shown.row, shown.leaf
+    name = str(shown.payload["name"]) if shown.payload and shown.payload.get("name") else None
+    about_kind, about_id = row["about_kind"], row["about_id"]
+    authorisation = leaf.get("authorisation")
+    return {
+        "id": outside("entry", row["id"]),
+        "at": row["at"],
+        "kind": row["kind"],
+        "actor": {"id": outside("person", row["actor_id"]), "kind": leaf.get("actor_kind") or "person", "name": name},
+        "need": row["need"],
+        "result": row["result"],
+        "reason": row["reason"],
+        "sentence": _sentence(shown, name),
+        "technology": leaf.get("technology"),
+        "authorisation": outside("authorisation", UUID(authorisation)) if isinstance(authorisation, str) else None,
+        "purpose": leaf.get("purpose"),
+        "case": leaf.get("case"),
+        "about": f"{about_kind}:{outside(about_kind, about_id)}" if about_id and about_kind in PREFIX else about_kind,
+        "cause": outside("entry", row["cause_id"]) if row["cause_id"] else None,
+        "leaf_index": row["leaf_index"],
+    }
+
+
+def explained_json(found: Explained) -> dict[str, object]:
+    """An entry with its explanation and proof."""
+    row = found.shown.row
+    return entry_json(found.shown) | {
+        "explanation": {
+            "sentence": _sentence(found.shown, None),
+            "conditions": [{"text": condition.text, "met": condition.met} for condition in found.conditions],
+        },
+        "leaf": bytes(row["leaf"]).decode(),
+        "leaf_hash": found.leaf_hash,
+        "payload": found.shown.payload,
+        "payload_erased": row["erased_at"] is not None,
+        "payload_erased_at": row["erased_at"],
+        "payload_erased_under": row["erased_under"],
+        "salt": bytes(row["salt"]).hex() if row["salt"] is not None else None,
+        "proof": {
+            "state": found.proof.state,
+            "tree_size": found.proof.tree_size,
+            "root": found.proof.root,
+            "checkpoint": found.proof.checkpoint,
+            "hashes": list(found.proof.hashes) or None,
+        },
+    }
+
+
+def _sentence(shown: Shown, name: str | None) -> str:
+    said = shown.payload.get("sentence") if shown.payload else None
+    return str(said) if said and shown.row["kind"] != "decision" else sentence_of(shown.leaf, name)

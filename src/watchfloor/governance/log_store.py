@@ -1,0 +1,57 @@
+"""All SQL that reads the log. It writes nothing: entries are made in `audit.py` and sequenced by the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from watchfloor.storage.classes import READ, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to look for in the log; None means any."""
+
+    kind: str | None = None
+    result: str | None = None
+    need: str | None = None
+    actor: UUID | None = None
+    about: UUID | None = None
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    after: UUID | None = None
+    limit: int = 50
+
+
+@touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
+async def entries(tx: Tx, asked: Asked) -> list[Row]:
+    """Entries, newest first, with their payload where it is not erased."""
+    return await tx.fetch(
+        "select e.*, p.payload, p.salt, p.erased_at, p.erased_under from audit_entry e left join audit_payload p on p.entry_id = e.id"
+        " where (%(kind)s::text is null or e.kind = %(kind)s) and (%(result)s::text is null or e.result = %(result)s)"
+        " and (%(need)s::text is null or e.need = %(need)s) and (%(actor)s::uuid is null or e.actor_id = %(actor)s)"
+        " and (%(about)s::uuid is null or e.about_id = %(about)s)"
+        " and (%(from_at)s::timestamptz is null or e.at >= %(from_at)s) and (%(to_at)s::timestamptz is null or e.at < %(to_at)s)"
+        " and (%(after)s::uuid is null or e.id < %(after)s) order by e.id desc limit %(limit)s",
+        kind=asked.kind,
+        result=asked.result,
+        need=asked.need,
+        actor=asked.actor,
+        about=asked.about,
+        from_at=asked.from_at,
+        to_at=asked.to_at,
+        after=asked.after,
+        limit=asked.limit,
+    )
+
+
+@touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
+async def entry(tx: Tx, entry_id: UUID) -> Row | None:
+    """One entry with its payload."""
+    return await tx.fetch_one(
+        "select e.*, p.payload, p.salt, p.erased_at, p.erased_under from audit_entry e left join audit_payload p on p.entry_id = e.id"
+        " where e.id = %(id)s",
+        id=entry_id,
+    )

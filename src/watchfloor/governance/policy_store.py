@@ -1,0 +1,288 @@
+"""All SQL of policy as people see and change it: technologies, authorisations, proposals, cases. It decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, LiteralString
+from uuid import UUID
+
+from watchfloor.governance.model import Authorisation
+from watchfloor.governance.store import authorisation_of
+from watchfloor.kit.canonical import Json
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_P: Final = DataClass.POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What one body decided: by which instrument, when, after which hearing."""
+
+    body: str
+    instrument: str
+    decided_at: datetime | None
+    hearing_at: datetime | None
+    comment_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An authorisation with what people are shown beside it."""
+
+    authorisation: Authorisation
+    note: str
+    suspended_why: str | None
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A two-person act that waits, or has been decided."""
+
+    id: UUID
+    kind: str
+    subject: UUID | None
+    title: str
+    sentence: str
+    payload: Mapping[str, Json]
+    proposed_by: UUID
+    proposed_at: datetime
+    expires_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    verdict: str | None
+    note: str | None
+
+
+_AUTHORISATION: Final[LiteralString] = (
+    "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
+    "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
+    " as missing from authorisation a join retention_rule r using (rule)"
+)
+
+
+def _kept(row: Row) -> Kept:
+    return Kept(authorisation_of(row), row["note"], row["suspended_why"], row["version"], row["created_at"])
+
+
+@touches(_P, READ)
+async def technologies(tx: Tx) -> list[tuple[str, str, str]]:
+    """Every technology there is: kind, title, words."""
+    rows = await tx.fetch("select kind, title, description from technology order by title")
+    return [(row["kind"], row["title"], row["description"]) for row in rows]
+
+
+@touches(_P, READ)
+async def all_authorisations(tx: Tx) -> list[Kept]:
+    """Every authorisation, newest first."""
+    return [_kept(row) for row in await tx.fetch(_AUTHORISATION + " order by a.created_at desc")]
+
+
+@touches(_P, READ)
+async def authorisation(tx: Tx, authorisation_id: UUID) -> Kept | None:
+    """One authorisation."""
+    row = await tx.fetch_one(_AUTHORISATION + " where a.id = %(id)s", id=authorisation_id)
+    return _kept(row) if row else None
+
+
+@touches(_P, READ)
+async def approvals(tx: Tx, authorisation_id: UUID) -> list[Approval]:
+    """What each body decided about it."""
+    rows = await tx.fetch(
+        "select b.name, p.* from authorisation_approval p join approving_body b on b.id = p.body_id"
+        " where p.authorisation_id = %(id)s order by b.created_at",
+        id=authorisation_id,
+    )
+    return [Approval(r["name"], r["instrument"], r["decided_at"], r["hearing_at"], r["comment_until"]) for r in rows]
+
+
+@touches(_P, WRITE)
+async def rule_for(tx: Tx, keep_for: timedelta) -> int:
+    """The retention rule of this length; made at its first use. Its number is what partitions carry."""
+    row = await tx.fetch_one(
+        "insert into retention_rule (agency_id, keep_for, created_at) values (%(agency)s, %(keep)s, %(now)s)"
+        " on conflict (agency_id, keep_for) do update set keep_for = excluded.keep_for returning rule",
+        agency=tx.agency,
+        keep=keep_for,
+        now=tx.now,
+    )
+    assert row is not None
+    return int(row["rule"])
+
+
+@touches(_P, READ)
+async def rules(tx: Tx) -> list[tuple[int, timedelta]]:
+    """Every retention rule: number and length."""
+    return [(row["rule"], row["keep_for"]) for row in await tx.fetch("select rule, keep_for from retention_rule order by rule")]
+
+
+@touches(_P, WRITE)
+async def insert_authorisation(tx: Tx, authorisation_id: UUID, values: Mapping[str, object]) -> None:
+    """Keep an approved authorisation; `values` are the columns by name."""
+    await tx.execute(
+        "insert into authorisation (id, agency_id, technology, title, effective_at, expires_at, purposes, roles, area, rule, sharing,"
+        " audio, proposed_by, approved_at, approved_by, note, created_at, version)"
+        " values (%(id)s, %(agency)s, %(technology)s, %(title)s, %(effective_at)s, %(expires_at)s, %(purposes)s, %(roles)s,"
+        " %(area)s::jsonb, %(rule)s, 'none', %(audio)s, %(proposed_by)s, %(now)s, %(approved_by)s, %(note)s, %(now)s, 1)",
+        id=authorisation_id,
+        agency=tx.agency,
+        now=tx.now,
+        **values,
+    )
+
+
+@touches(_P, WRITE)
+async def ensure_body(tx: Tx, body_id: UUID, name: str) -> None:
+    """Record an approving body, as required, at its first mention."""
+    await tx.execute(
+        "insert into approving_body (id, agency_id, name, required, created_at) values (%(id)s, %(agency)s, %(name)s, true, %(now)s)"
+        " on conflict (agency_id, name) do nothing",
+        id=body_id,
+        agency=tx.agency,
+        name=name,
+        now=tx.now,
+    )
+
+
+@touches(_P, WRITE)
+async def insert_approval(tx: Tx, approval_id: UUID, authorisation_id: UUID, approval: Approval) -> None:
+    """Keep what a recorded body decided."""
+    await tx.execute(
+        "insert into authorisation_approval (id, agency_id, authorisation_id, body_id, instrument, decided_at, hearing_at, comment_until,"
+        " recorded_by, recorded_at) select %(id)s, %(agency)s, %(authorisation)s, b.id, %(instrument)s, %(decided)s, %(hearing)s,"
+        " %(comment)s, %(by)s, %(now)s from approving_body b where b.name = %(name)s",
+        id=approval_id,
+        agency=tx.agency,
+        authorisation=authorisation_id,
+        instrument=approval.instrument,
+        decided=approval.decided_at,
+        hearing=approval.hearing_at,
+        comment=approval.comment_until,
+        by=tx.actor,
+        now=tx.now,
+        name=approval.body,
+    )
+
+
+def json_text(value: list[list[float]]) -> str:
+    """A JSON array as text, for a jsonb column that would otherwise read a list as an SQL array."""
+    return json.dumps(value)
+
+
+@touches(_P, WRITE)
+async def suspend(tx: Tx, authorisation_id: UUID, why: str, version: int | None) -> bool:
+    """Suspend it; False when it is suspended already or has another version."""
+    return bool(
+        await tx.execute(
+            "update authorisation set suspended_at = %(now)s, suspended_by = %(by)s, suspended_why = %(why)s, version = version + 1"
+            " where id = %(id)s and suspended_at is null and (%(version)s::bigint is null or version = %(version)s)",
+            id=authorisation_id,
+            now=tx.now,
+            by=tx.actor,
+            why=why,
+            version=version,
+        )
+    )
+
+
+def _proposal(row: Row) -> Proposal:
+    return Proposal(
+        row["id"], row["kind"], row["subject_id"], row["title"], row["sentence"], row["payload"], row["proposed_by"],
+        row["proposed_at"], row["expires_at"], row["decided_by"], row["decided_at"], row["verdict"], row["note"],
+    )  # fmt: skip
+
+
+@touches(_P, WRITE)
+async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
+    """Keep a proposal."""
+    await tx.execute(
+        "insert into proposal (id, agency_id, kind, subject_id, title, sentence, payload, proposed_by, proposed_at, expires_at)"
+        " values (%(id)s, %(agency)s, %(kind)s, %(subject)s, %(title)s, %(sentence)s, %(payload)s, %(by)s, %(at)s, %(expires)s)",
+        id=proposal.id,
+        agency=tx.agency,
+        kind=proposal.kind,
+        subject=proposal.subject,
+        title=proposal.title,
+        sentence=proposal.sentence,
+        payload=dict(proposal.payload),
+        by=proposal.proposed_by,
+        at=proposal.proposed_at,
+        expires=proposal.expires_at,
+    )
+
+
+@touches(_P, READ)
+async def proposals(tx: Tx, kinds: Sequence[str], *, open_only: bool) -> list[Proposal]:
+    """Proposals of these kinds, newest first."""
+    rows = await tx.fetch(
+        "select * from proposal where kind = any(%(kinds)s) and (not %(open)s or (decided_at is null and expires_at > %(now)s))"
+        " order by proposed_at desc limit 500",
+        kinds=list(kinds),
+        open=open_only,
+        now=tx.now,
+    )
+    return [_proposal(row) for row in rows]
+
+
+@touches(_P, READ)
+async def proposal(tx: Tx, proposal_id: UUID) -> Proposal | None:
+    """One proposal, locked until the transaction ends."""
+    row = await tx.fetch_one("select * from proposal where id = %(id)s", id=proposal_id)
+    return _proposal(row) if row else None
+
+
+@touches(_P, WRITE)
+async def decide_proposal(tx: Tx, proposal_id: UUID, verdict: str, note: str, subject: UUID | None) -> bool:
+    """Keep the second person's verdict; False when somebody was first, or its time is over."""
+    return bool(
+        await tx.execute(
+            "update proposal set decided_by = %(by)s, decided_at = %(now)s, verdict = %(verdict)s, note = %(note)s,"
+            " subject_id = coalesce(%(subject)s, subject_id)"
+            " where id = %(id)s and decided_at is null and expires_at > %(now)s",
+            id=proposal_id,
+            by=tx.actor,
+            now=tx.now,
+            verdict=verdict,
+            note=note,
+            subject=subject,
+        )
+    )
+
+
+@touches(DataClass.CASE, READ)
+async def cases(tx: Tx) -> list[Row]:
+    """Cases, newest first."""
+    return await tx.fetch("select * from case_file order by opened_at desc limit 500")
+
+
+@touches(DataClass.CASE, WRITE)
+async def insert_case(tx: Tx, case_id: UUID, number: str, title: str, purpose: str, provisional_until: datetime | None) -> bool:
+    """Open a case; False when the number is taken."""
+    return bool(
+        await tx.execute(
+            "insert into case_file (id, agency_id, number, title, purpose, provisional_until, opened_by, opened_at)"
+            " values (%(id)s, %(agency)s, %(number)s, %(title)s, %(purpose)s, %(until)s, %(by)s, %(now)s)"
+            " on conflict (agency_id, number) do nothing",
+            id=case_id,
+            agency=tx.agency,
+            number=number,
+            title=title,
+            purpose=purpose,
+            until=provisional_until,
+            by=tx.actor,
+            now=tx.now,
+        )
+    )
+
+
+@touches(DataClass.CASE, WRITE)
+async def close_case(tx: Tx, case_id: UUID) -> bool:
+    """Close a case; False when it is not open."""
+    return bool(
+        await tx.execute("update case_file set closed_at = %(now)s where id = %(id)s and closed_at is null", id=case_id, now=tx.now)
+    )

@@ -1,0 +1,64 @@
+"""Reading the log: who asked what, when, why, and the answer. Reading it is an ask too, and is logged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from watchfloor.governance import log_store
+from watchfloor.governance.door import Door
+from watchfloor.governance.explain import Condition, explain
+from watchfloor.governance.log_store import Asked
+from watchfloor.governance.merkle import leaf_hash
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.prove import Proof, prove
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import NotFound
+from watchfloor.storage.tx import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as people read it; `payload` is None when it was erased or there is none."""
+
+    row: Row
+    leaf: dict[str, Json]
+    payload: dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An entry with the conditions behind it and the proof that the signed log holds it."""
+
+    shown: Shown
+    conditions: tuple[Condition, ...]
+    leaf_hash: str
+    proof: Proof
+
+
+def _shown(row: Row) -> Shown:
+    return Shown(row, json.loads(bytes(row["leaf"])), row["payload"] if row["erased_at"] is None else None)
+
+
+async def entries(door: Door, actor: Actor, asked: Asked) -> list[Shown]:
+    """Entries, newest first: all for those who oversee, one's own for everybody."""
+    need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
+    if need is Need.OWN_AUDIT_VIEW:
+        asked = Asked(asked.kind, asked.result, asked.need, actor.id, asked.about, asked.from_at, asked.to_at, asked.after, asked.limit)
+    async with door.open(Ask(actor, need)) as tx:
+        return [_shown(row) for row in await log_store.entries(tx, asked)]
+
+
+async def explained(door: Door, actor: Actor, entry_id: UUID, ledger: Path) -> Explained:
+    """One entry, why it was answered so, and its proof. Raises NotFound."""
+    need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
+    async with door.open(Ask(actor, need, about=About("entry", entry_id))) as tx:
+        row = await log_store.entry(tx, entry_id)
+    if row is None or (need is Need.OWN_AUDIT_VIEW and row["actor_id"] != actor.id):
+        raise NotFound("There is no such entry.")
+    shown = _shown(row)
+    leaf = bytes(row["leaf"])
+    return Explained(shown, explain(shown.leaf), leaf_hash(leaf).hex(), prove(ledger, row["leaf_index"], leaf))
