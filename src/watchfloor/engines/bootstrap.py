@@ -43,7 +43,9 @@ async def bootstrap(superuser_dsn: str, layout: Layout, database: str) -> None:
                 await _role(connection, role, secret(password_file(layout, role)))
             await _database(connection, database)
     except psycopg.errors.InsufficientPrivilege as error:
-        raise Invalid(f"postgres.dsn names a user who may not set the database up: {_first_line(error)}") from error
+        raise Invalid(
+            f"postgres.dsn names a user who may not set the database up: {_first_line(error)}"
+        ) from error
     await rights(make_conninfo(superuser_dsn, dbname=database), database)
 
 
@@ -57,13 +59,17 @@ async def _role(connection: psycopg.AsyncConnection[tuple[object, ...]], role: s
 
 
 async def _database(connection: psycopg.AsyncConnection[tuple[object, ...]], database: str) -> None:
-    found = await (await connection.execute("select from pg_database where datname = %s", (database,))).fetchone()
+    found = await (
+        await connection.execute("select from pg_database where datname = %s", (database,))
+    ).fetchone()
     name = sql.Identifier(database)
     if found is None:
         # A superuser of a managed service is none: it must be a member of a role to give it a database.
         await connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
         await connection.execute(
-            sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(name, sql.Identifier(OWNER))
+            sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
+                name, sql.Identifier(OWNER)
+            )
         )
 
 

@@ -74,10 +74,13 @@ class Endpoints:
             return cls(**parts)
         except FileNotFoundError as error:
             raise Unavailable(
-                f"Nothing runs on {data}: {path} is not there.", next_step=f"Start it: watchfloor up --data {data}"
+                f"Nothing runs on {data}: {path} is not there.",
+                next_step=f"Start it: watchfloor up --data {data}",
             ) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise Unavailable(f"{path} cannot be understood: {error}.", next_step="Start `watchfloor up` again.") from error
+            raise Unavailable(
+                f"{path} cannot be understood: {error}.", next_step="Start `watchfloor up` again."
+            ) from error
 
 
 def password_file(layout: Layout, role: str) -> Path:
@@ -89,4 +92,6 @@ def dsn_of(place: str, role: str, password: Path) -> str:
     """`place` (a connection string) as one role, with the password of a file."""
     parts = conninfo_to_dict(place)
     parts.pop("password", None)
-    return make_conninfo(**{**parts, "user": role, "password": given(str(password), setting=f"password of {role}")})
+    return make_conninfo(
+        **{**parts, "user": role, "password": given(str(password), setting=f"password of {role}")}
+    )

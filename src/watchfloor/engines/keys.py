@@ -20,7 +20,9 @@ def secret(path: Path) -> str:
         found = secrets.token_urlsafe(24)
         write_private(path, found + "\n")
     if not found:
-        raise Invalid(f"{path} is empty; restore it from the backup of the keys, or remove it to have a new one made.")
+        raise Invalid(
+            f"{path} is empty; restore it from the backup of the keys, or remove it to have a new one made."
+        )
     return found
 
 

@@ -143,7 +143,9 @@ def untraversable(path: Path, uid: int, gid: int) -> Path | None:
             return None
         if not stat.S_ISDIR(found.st_mode):
             return None
-        needed = stat.S_IXUSR if found.st_uid == uid else stat.S_IXGRP if found.st_gid == gid else stat.S_IXOTH
+        needed = (
+            stat.S_IXUSR if found.st_uid == uid else stat.S_IXGRP if found.st_gid == gid else stat.S_IXOTH
+        )
         if not found.st_mode & needed:
             return parent
     return None

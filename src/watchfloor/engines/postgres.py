@@ -21,7 +21,7 @@ from watchfloor.engines.binaries import PostgresBinaries
 from watchfloor.engines.endpoints import dsn_of, password_file
 from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import PRIVATE, Layout, own, untraversable
-from watchfloor.engines.spawn import Child, RunAs, find, spawn
+from watchfloor.engines.spawn import Child, RunAs, find, spawn, tail
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.settings import PostgresSettings
@@ -126,7 +126,15 @@ class Postgres:
             file.write(password.encode() + b"\n")
             file.flush()
             os.fchown(file.fileno(), uid, gid)
-            command = [self.binaries / "initdb", "-D", making, "-U", SUPERUSER, f"--pwfile={file.name}", "--auth=scram-sha-256"]
+            command = [
+                self.binaries / "initdb",
+                "-D",
+                making,
+                "-U",
+                SUPERUSER,
+                f"--pwfile={file.name}",
+                "--auth=scram-sha-256",
+            ]
             command += ["--encoding=UTF8", "--data-checksums", "--no-instructions", *locale]
             if self._durability is _DISPOSABLE:
                 command.append("--no-sync")
@@ -158,7 +166,11 @@ class Postgres:
             log=self.layout.log("postgres"),
             death_signal=signal.SIGINT,
             run_as=self._run_as,
-            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "PG_OOM_ADJUST_FILE": "/proc/self/oom_score_adj"},
+            environment={
+                "PATH": "/usr/bin:/bin",
+                "LC_ALL": "C",
+                "PG_OOM_ADJUST_FILE": "/proc/self/oom_score_adj",
+            },
             cwd=Path("/"),
         )
         return self.child
@@ -208,9 +220,13 @@ class Postgres:
         until = self._clock.monotonic() + within_s
         while not await self.answers():
             if self.child is None or not self.child.alive():
-                raise Unavailable(f"PostgreSQL ended while starting. Its log ends: {tail(self.layout.log('postgres'))}")
+                raise Unavailable(
+                    f"PostgreSQL ended while starting. Its log ends: {tail(self.layout.log('postgres'))}"
+                )
             if self._clock.monotonic() >= until:
-                raise Unavailable(f"PostgreSQL did not answer within {within_s:.0f} s. Its log: {self.layout.log('postgres')}")
+                raise Unavailable(
+                    f"PostgreSQL did not answer within {within_s:.0f} s. Its log: {self.layout.log('postgres')}"
+                )
             await self._clock.sleep(_POLL_S)
 
     async def answers(self) -> bool:
@@ -232,12 +248,3 @@ class Postgres:
         """Fast shutdown: running transactions are rolled back, everything committed is on disk."""
         if self.child is not None:
             await self.child.end(self._clock, by=signal.SIGINT, within_s=within_s)
-
-
-def tail(log: Path, lines: int = 5) -> str:
-    """The last lines of a log in one line, for a message to a person."""
-    try:
-        text = log.read_text(errors="replace").strip().split("\n")
-    except OSError:
-        return "(no log)"
-    return " | ".join(text[-lines:])

@@ -46,7 +46,15 @@ def engine_user() -> RunAs | None:
         if (found := _user(name)) is not None:
             return found
     if useradd := shutil.which("useradd"):
-        command = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", "watchfloor"]
+        command = [
+            useradd,
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            "watchfloor",
+        ]
         subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True)
     return _user("watchfloor") or _user("nobody")
 
@@ -62,7 +70,9 @@ def _user(name: str) -> RunAs | None:
 class Child:
     """A process we look after: started by us, or found running from before."""
 
-    def __init__(self, name: str, process: psutil.Process, started: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(
+        self, name: str, process: psutil.Process, started: subprocess.Popen[bytes] | None = None
+    ) -> None:
         self.name = name
         self._process = process
         self._started = started
@@ -185,3 +195,12 @@ def find(name: str, pid: int, *, marks: Callable[[psutil.Process], bool]) -> Chi
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return Child(name, process)
+
+
+def tail(log: Path, lines: int = 5) -> str:
+    """The last lines of a log in one line, for a message to a person."""
+    try:
+        text = log.read_text(errors="replace").strip().split("\n")
+    except OSError:
+        return "(no log)"
+    return " | ".join(text[-lines:])

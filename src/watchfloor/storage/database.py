@@ -38,7 +38,9 @@ Isolation = Literal["read committed", "repeatable read", "serializable"]
 class Database:
     """A pool of connections as one role. It outlives the server: when that comes back, so do the connections."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], *, role: str, clock: Clock, patience_s: float) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], *, role: str, clock: Clock, patience_s: float
+    ) -> None:
         self._pool = pool
         self._clock = clock
         self._patience_s = patience_s
@@ -148,7 +150,10 @@ class Database:
         while True:
             try:
                 async with await AsyncConnection.connect(
-                    self._pool.conninfo, autocommit=True, connect_timeout=5, application_name=f"listens to {channel}"
+                    self._pool.conninfo,
+                    autocommit=True,
+                    connect_timeout=5,
+                    application_name=f"listens to {channel}",
                 ) as connection:
                     await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
                     yield
@@ -233,7 +238,9 @@ class Database:
         if row is None or row["name"] != self.role:
             raise Invalid(f"The database lets us in as {row and row['name']}, not as {self.role}.")
         if row["above"]:
-            raise Invalid(f"{self.role} is above row security in this database; no process of the center may be.")
+            raise Invalid(
+                f"{self.role} is above row security in this database; no process of the center may be."
+            )
 
     async def _mend(self) -> None:
         """Bring lost connections back as soon as the server answers."""
@@ -294,7 +301,9 @@ def _hung_up(connection: Connection) -> bool:
 async def _commit(connection: Connection) -> None:
     if connection.pgconn.transaction_status == TransactionStatus.INERROR:
         # COMMIT would quietly roll back what the caller believes is kept.
-        raise psycopg.errors.InFailedSqlTransaction("a statement of this transaction failed and its error was swallowed")
+        raise psycopg.errors.InFailedSqlTransaction(
+            "a statement of this transaction failed and its error was swallowed"
+        )
     try:
         await connection.commit()
     except psycopg.OperationalError as error:
@@ -325,9 +334,16 @@ def _plainly(error: psycopg.OperationalError) -> WatchfloorError:
         case psycopg.errors.SerializationFailure() | psycopg.errors.DeadlockDetected():
             return Conflict("Somebody changed the same thing at the same moment.", next_step="Try again.")
         case psycopg.errors.DiskFull():
-            return Full("The database's disk is full; nothing was kept.", next_step="Make room; see `watchfloor check`.")
+            return Full(
+                "The database's disk is full; nothing was kept.",
+                next_step="Make room; see `watchfloor check`.",
+            )
         case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable():
-            return Unavailable("The database took too long over this and was stopped.", reason="database_slow", retry_after_s=5)
+            return Unavailable(
+                "The database took too long over this and was stopped.",
+                reason="database_slow",
+                retry_after_s=5,
+            )
         case _:
             return _away()
 

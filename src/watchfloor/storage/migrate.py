@@ -91,4 +91,6 @@ def _connected(dsn: str) -> psycopg.Connection:
     try:
         return psycopg.connect(dsn, connect_timeout=10, application_name="watchfloor migrate")
     except psycopg.OperationalError as error:
-        raise Unavailable(f"The database cannot be reached to migrate it: {str(error).splitlines()[0]}") from error
+        raise Unavailable(
+            f"The database cannot be reached to migrate it: {str(error).splitlines()[0]}"
+        ) from error

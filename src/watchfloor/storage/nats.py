@@ -1,0 +1,359 @@
+"""The bus: news between processes (best effort), and the intake buffer that keeps what devices were promised.
+
+Nothing is true because a message said so: whoever hears news looks into the database, and polls it besides. What the
+messages mean is the slices' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeVar
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.client import JetStreamContext
+
+from watchfloor.kit.clock import Clock, SystemClock
+from watchfloor.kit.errors import Full, TooLarge, Unavailable
+from watchfloor.kit.logs import logger
+
+T = TypeVar("T")
+INTAKE: Final = "INTAKE"
+_TRIES: Final = 4
+_CALL_S: Final = 2.0
+_PAUSE_S: Final = 0.1
+_ACK_WAIT_S: Final = 30.0
+_FAILURES: Final = 5
+# JetStream's error codes for "there is no room": messages, bytes, a message over the limit, storage of the server.
+_NO_ROOM: Final = frozenset({10023, 10047, 10076, 10077, 10167})
+_TOO_LARGE: Final = 10054
+_TRANSIENT = (OSError, TimeoutError, nats.errors.Error)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of the intake buffer: not yet acknowledged. `tries` counts deliveries, this one included."""
+
+    subject: str
+    payload: bytes = field(repr=False)
+    sequence: int
+    tries: int
+
+
+class Handles(Protocol):
+    """Takes a batch into the database, in one transaction; when it returns, all of it is kept.
+
+    Unavailable means "not now" and blames no message; any other exception blames the batch.
+    """
+
+    async def __call__(self, batch: Sequence[Delivery], /) -> None: ...
+
+
+class Quarantines(Protocol):
+    """Keeps a message that failed five times, with its last error, and raises an alarm."""
+
+    async def __call__(self, delivery: Delivery, error: str, /) -> None: ...
+
+
+class Bus:
+    """A connection to the bus that comes back by itself."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._opening: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+        self._log = logger("bus")
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        name: str,
+        clock: Clock | None = None,
+        wait_s: float = 10.0,
+    ) -> Bus:
+        """Connect; `name` is what the server shows of us.
+
+        Waits up to `wait_s` and then raises Unavailable; with 0 it goes on trying while the caller works without it.
+        """
+        bus = cls(Client(), clock or SystemClock())
+        bus._opening = asyncio.create_task(bus._open(url, user, password, name), name="bus: open")
+        if wait_s > 0:
+            try:
+                await asyncio.wait_for(asyncio.shield(bus._opening), wait_s)
+            except TimeoutError as error:
+                await bus.close()
+                raise _away() from error
+        return bus
+
+    async def close(self) -> None:
+        """Send what waits and end."""
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+        with contextlib.suppress(*_TRANSIENT):
+            if self._client.is_connected:
+                await self._client.flush(timeout=1)
+        with contextlib.suppress(*_TRANSIENT):
+            await self._client.close()
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    def tell(self, subject: str, payload: bytes) -> bool:
+        """Publish news, best effort: False, and nothing sent, when the bus is away. Never waits, never raises for it."""
+        if not self._client.is_connected:
+            return False
+
+        async def publish() -> None:
+            with contextlib.suppress(*_TRANSIENT):
+                await self._client.publish(subject, payload)
+
+        task = asyncio.create_task(publish())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        return True
+
+    async def hear(
+        self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `heard(subject, payload)` for news on `subject` (`*` and `>` match); the result ends the subscription.
+
+        It survives the loss of the connection; what was said meanwhile is not repeated. Raises Unavailable before the
+        first connection.
+        """
+
+        async def take(message: Msg) -> None:
+            await heard(message.subject, message.data)
+
+        try:
+            subscription = await self._client.subscribe(subject, cb=take)
+        except _TRANSIENT as error:
+            raise _away() from error
+
+        async def stop() -> None:
+            with contextlib.suppress(*_TRANSIENT):
+                await subscription.unsubscribe()
+
+        return stop
+
+    async def ensure_intake(self, *, max_mb: int, replicas: int = 1) -> None:
+        """Make the intake buffer, or bring it to this size: a work queue on disk that refuses when it is full."""
+        wanted = StreamConfig(
+            name=INTAKE,
+            subjects=["intake.>"],
+            retention=RetentionPolicy.WORK_QUEUE,
+            discard=DiscardPolicy.NEW,
+            storage=StorageType.FILE,
+            max_bytes=max_mb * 1024 * 1024,
+            num_replicas=replicas,
+            duplicate_window=120,
+        )
+
+        async def ensure(js: JetStreamContext) -> None:
+            try:
+                found = await js.stream_info(INTAKE)
+            except nats.js.errors.NotFoundError:
+                await js.add_stream(wanted)
+                return
+            if found.config.max_bytes != wanted.max_bytes:
+                await js.update_stream(wanted)
+
+        await self._retried(ensure)
+
+    async def put(self, subject: str, payload: bytes, *, message_id: str) -> None:
+        """Put one message into the intake buffer; when this returns it is on disk there.
+
+        The same `message_id` within two minutes is kept once. Raises Full when there is no room (nothing was taken),
+        Unavailable when nobody answers (it may have been taken: send it again), TooLarge above the server's limit.
+        """
+        if len(payload) > self._client.max_payload > 0:
+            raise TooLarge(
+                f"{len(payload)} bytes are more than the bus takes at once ({self._client.max_payload})."
+            )
+        headers = {"Nats-Msg-Id": message_id}
+
+        async def publish(js: JetStreamContext) -> None:
+            await js.publish(subject, payload, headers=headers)
+
+        try:
+            await self._retried(publish)
+        except nats.js.errors.APIError as error:
+            if error.err_code in _NO_ROOM:
+                raise Full(
+                    "The intake buffer is full; nothing was taken.", reason="intake_full", retry_after_s=5
+                ) from error
+            if error.err_code == _TOO_LARGE:
+                raise TooLarge("The message is larger than the intake buffer takes at once.") from error
+            raise _away() from error
+
+    async def take(
+        self, name: str, subject: str, handle: Handles, quarantine: Quarantines, *, batch: int = 200
+    ) -> None:
+        """Handle messages on `subject` until cancelled, as the durable consumer `name`; each is acknowledged by itself.
+
+        Subjects of different consumers must not overlap. A message that failed five times goes to `quarantine` and is
+        then acknowledged; when either is Unavailable the batch waits, whatever time that takes.
+        """
+        while True:
+            subscription = None
+            try:
+                subscription = await self._consumer(name, subject)
+                while True:
+                    messages = await self._fetch(subscription, batch)
+                    if messages:
+                        await self._handled(messages, handle, quarantine)
+            except _TRANSIENT as error:
+                self._log.warning("intake interrupted", consumer=name, error=type(error).__name__)
+                await self._clock.sleep(0.5)
+            finally:
+                if subscription is not None:
+                    with contextlib.suppress(*_TRANSIENT):
+                        await subscription.unsubscribe()
+
+    async def _consumer(self, name: str, subject: str) -> JetStreamContext.PullSubscription:
+        config = ConsumerConfig(
+            durable_name=name,
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=_ACK_WAIT_S,
+            max_deliver=-1,
+            max_ack_pending=5000,
+        )
+        return await self._client.jetstream(timeout=_CALL_S).pull_subscribe(
+            subject, durable=name, stream=INTAKE, config=config
+        )
+
+    @staticmethod
+    async def _fetch(subscription: JetStreamContext.PullSubscription, batch: int) -> list[Msg]:
+        try:
+            return await subscription.fetch(batch, timeout=2.0)
+        except TimeoutError:
+            return []
+
+    async def _handled(self, messages: list[Msg], handle: Handles, quarantine: Quarantines) -> None:
+        fresh: list[Msg] = []
+        for message in messages:
+            if _delivery(message).tries > _FAILURES:
+                # It never got as far as an answer: perhaps it ends the process that takes it.
+                await self._set_aside(
+                    message, "it was delivered again and again and never finished", messages, quarantine
+                )
+            else:
+                fresh.append(message)
+        if not fresh or await self._tried(fresh, messages, handle) is None:
+            return
+        for message in fresh:
+            # One of them is at fault: each by itself shows which.
+            error = await self._tried([message], messages, handle)
+            if error is None:
+                continue
+            if _delivery(message).tries >= _FAILURES:
+                await self._set_aside(message, error, messages, quarantine)
+            else:
+                await message.nak(delay=0.1 * 2 ** _delivery(message).tries)
+
+    async def _tried(self, messages: list[Msg], held: list[Msg], handle: Handles) -> str | None:
+        """Handle and acknowledge; the error when the messages are to blame. Waits as long as a part is unavailable."""
+        try:
+            await self._patiently(lambda: handle([_delivery(m) for m in messages]), held)
+        except Exception as error:  # a loop over devices' messages: one bad one must not stop the others
+            self._log.warning(
+                "intake refused",
+                subject=messages[0].subject,
+                messages=len(messages),
+                error=type(error).__name__,
+            )
+            return f"{type(error).__name__}: {error}"
+        for message in messages:
+            await message.ack()
+        return None
+
+    async def _set_aside(self, message: Msg, error: str, held: list[Msg], quarantine: Quarantines) -> None:
+        await self._patiently(lambda: quarantine(_delivery(message), error), held)
+        self._log.error("message quarantined", subject=message.subject, error=error)
+        await message.ack()
+
+    async def _patiently(self, act: Callable[[], Awaitable[None]], held: list[Msg]) -> None:
+        pause = 0.1
+        told = self._clock.monotonic()
+        while True:
+            try:
+                return await act()
+            except Unavailable:
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, 1.0)
+                if self._clock.monotonic() - told > _ACK_WAIT_S / 3:
+                    told = self._clock.monotonic()
+                    for message in held:
+                        if not message.is_acked:
+                            await message.in_progress()
+
+    async def _retried(self, call: Callable[[JetStreamContext], Awaitable[T]]) -> T:
+        """JetStream calls are lost while a server starts or changes leader: each is tried a few times."""
+        last: Exception | None = None
+        for number in range(_TRIES):
+            if number:
+                await self._clock.sleep(_PAUSE_S * 2**number)
+            if not self._client.is_connected:
+                continue
+            try:
+                return await call(self._client.jetstream(timeout=_CALL_S))
+            except nats.js.errors.ServiceUnavailableError as error:
+                if error.err_code in _NO_ROOM:
+                    raise
+                last = error
+            except nats.js.errors.NoStreamResponseError as error:
+                last = error
+            except nats.js.errors.APIError:
+                raise
+            except _TRANSIENT as error:
+                last = error
+        raise _away() from last
+
+    async def _open(self, url: str, user: str, password: str, name: str) -> None:
+        async def quiet(_: Exception) -> None:
+            return None
+
+        while True:
+            try:
+                await self._client.connect(
+                    url,
+                    user=user,
+                    password=password,
+                    name=name,
+                    connect_timeout=2,
+                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; a fraction works
+                    max_reconnect_attempts=-1,
+                    ping_interval=5,
+                    error_cb=quiet,
+                )
+            except _TRANSIENT:
+                await self._clock.sleep(0.25)
+            else:
+                return
+
+
+def _delivery(message: Msg) -> Delivery:
+    about = message.metadata
+    return Delivery(message.subject, message.data, about.sequence.stream, about.num_delivered or 1)
+
+
+def _away() -> Unavailable:
+    return Unavailable(
+        "The bus does not answer at present.",
+        reason="bus_away",
+        next_step="It is started again by itself; if this lasts, run `watchfloor check`.",
+        retry_after_s=2,
+    )

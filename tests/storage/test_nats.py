@@ -1,0 +1,141 @@
+"""The bus on a real nats-server: news, and an intake buffer that loses nothing it took."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.errors import Full, TooLarge, Unavailable
+from watchfloor.storage.nats import Bus, Delivery
+
+CLOCK = SystemClock()
+
+
+async def until(true: Callable[[], bool], within_s: float = 10.0) -> None:
+    """Wait for a condition; the test's own failure when it never comes."""
+    end = CLOCK.monotonic() + within_s
+    while not true():
+        assert CLOCK.monotonic() < end, "what was waited for never came"
+        await CLOCK.sleep(0.01)
+
+
+class Reader:
+    """A consumer that keeps what it took, refuses what it is told to, and may be away."""
+
+    def __init__(self, *, bad: bytes = b"never", away: int = 0) -> None:
+        self.kept: list[bytes] = []
+        self.aside: list[tuple[bytes, str, int]] = []
+        self.tries = 0
+        self._bad = bad
+        self.away = away
+
+    async def handle(self, batch: Sequence[Delivery], /) -> None:
+        self.tries += 1
+        if self.away:
+            self.away -= 1
+            raise Unavailable("the database is away")
+        if any(d.payload == self._bad for d in batch):
+            raise ValueError("cannot be read")
+        self.kept += [d.payload for d in batch]
+
+    async def quarantine(self, delivery: Delivery, error: str, /) -> None:
+        self.aside.append((delivery.payload, error, delivery.tries))
+
+
+@asynccontextmanager
+async def taking(bus: Bus, reader: Reader) -> AsyncIterator[Reader]:
+    task = asyncio.create_task(bus.take("plates", "intake.plates.>", reader.handle, reader.quarantine))
+    yield reader
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_what_a_reader_sent_is_handled_once(bus: Bus) -> None:
+    for n in range(50):
+        await bus.put("intake.plates.r1", b"read %d" % n, message_id=f"m{n}")
+    await bus.put("intake.plates.r1", b"read 7", message_id="m7")  # sent again after a lost answer
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: len(reader.kept) >= 50)
+        await bus.put("intake.plates.r2", b"the last", message_id="last")
+        await until(lambda: b"the last" in reader.kept)
+    assert reader.kept == [b"read %d" % n for n in range(50)] + [b"the last"]
+
+
+async def test_a_message_is_handled_soon_after_it_was_taken(bus: Bus) -> None:
+    async with taking(bus, Reader()) as reader:
+        await bus.put("intake.plates.r1", b"first", message_id="first")
+        await until(lambda: reader.kept == [b"first"])
+        began = CLOCK.monotonic()
+        await bus.put("intake.plates.r1", b"second", message_id="second")
+        await until(lambda: len(reader.kept) == 2)
+        took = CLOCK.monotonic() - began
+    assert took < 0.5
+
+
+async def test_one_bad_message_among_good_ones_is_set_aside_after_five_tries(bus: Bus) -> None:
+    for n in range(10):
+        await bus.put("intake.plates.r1", b"bad" if n == 4 else b"good %d" % n, message_id=f"m{n}")
+    async with taking(bus, Reader(bad=b"bad")) as reader:
+        await until(lambda: bool(reader.aside), within_s=30)
+        await bus.put("intake.plates.r1", b"after", message_id="after")
+        await until(lambda: b"after" in reader.kept)
+    assert reader.aside == [(b"bad", "ValueError: cannot be read", 5)]
+    assert sorted(reader.kept) == sorted([b"good %d" % n for n in range(10) if n != 4] + [b"after"])
+
+
+async def test_while_the_database_is_away_nobody_is_blamed(bus: Bus) -> None:
+    await bus.put("intake.plates.r1", b"read", message_id="m")
+    async with taking(bus, Reader(away=8)) as reader:
+        await until(lambda: reader.kept == [b"read"], within_s=20)
+    assert reader.aside == []
+    assert reader.tries == 9
+
+
+async def test_a_full_intake_refuses_and_keeps_what_it_took(bus: Bus) -> None:
+    payload = b"x" * 500_000
+    taken = 0
+    with pytest.raises(Full) as refused:
+        for n in range(40):
+            await bus.put("intake.plates.r1", payload, message_id=f"m{n}")
+            taken += 1
+    assert refused.value.retry_after_s is not None
+    assert 10 < taken < 17  # 8 MB of half a megabyte each
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: len(reader.kept) == taken)
+        await bus.put("intake.plates.r1", b"there is room again", message_id="again")
+        await until(lambda: len(reader.kept) == taken + 1)
+
+
+async def test_more_than_the_bus_takes_at_once_is_refused_as_too_large(bus: Bus) -> None:
+    with pytest.raises(TooLarge):
+        await bus.put("intake.plates.r1", b"x" * 2_000_000, message_id="m")
+
+
+async def test_news_reach_who_listens(bus: Bus) -> None:
+    heard: list[tuple[str, bytes]] = []
+
+    async def hear(subject: str, payload: bytes) -> None:
+        heard.append((subject, payload))
+
+    stop = await bus.hear("wf.v1.*.incidents.>", hear)
+    assert bus.tell("wf.v1.a1.incidents.alert.changed", b"{}")
+    assert bus.tell("wf.v1.a1.plates.hot_list.changed", b"{}")
+    await until(lambda: bool(heard))
+    await stop()
+    assert heard == [("wf.v1.a1.incidents.alert.changed", b"{}")]
+
+
+async def test_without_a_bus_news_are_dropped_and_intake_says_unavailable() -> None:
+    bus = await Bus.connect("nats://127.0.0.1:9", user="u", password="p", name="test", wait_s=0)
+    assert not bus.connected
+    assert not bus.tell("wf.v1.a.b.c.d", b"")
+    with pytest.raises(Unavailable):
+        await bus.put("intake.plates.r1", b"", message_id="m")
+    await bus.close()
+    with pytest.raises(Unavailable):
+        await Bus.connect("nats://127.0.0.1:9", user="u", password="p", name="test", wait_s=0.5)
