@@ -31,7 +31,13 @@ class Session:
         """Connect; `name` is what PostgreSQL shows of us. Raises Unavailable when it does not let us in."""
         try:
             connection = await AsyncConnection[DictRow].connect(
-                dsn, autocommit=True, row_factory=dict_row, application_name=name, connect_timeout=_CONNECT_S
+                dsn,
+                autocommit=True,
+                row_factory=dict_row,
+                application_name=name,
+                connect_timeout=_CONNECT_S,
+                options="-c timezone=UTC -c jit=off -c statement_timeout=60000 -c lock_timeout=10000"
+                " -c idle_in_transaction_session_timeout=60000",
             )
         except psycopg.OperationalError as error:
             raise _away(error) from error
