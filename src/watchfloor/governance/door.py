@@ -110,6 +110,17 @@ class Door:
         now = self._clock.now()
         return Grant(uuid7(now), ask, entry, min(now + GRANT_FOR, decision.until or now + GRANT_FOR), decision, self._close_grant)
 
+    @asynccontextmanager
+    async def under(self, grant: Grant) -> AsyncIterator[Tx]:
+        """A transaction under a grant that holds: no new decision, the touches of its need. Raises Refused once it ended."""
+        if grant.ended.is_set():
+            raise Refused(Denied("grant_ended", grant.end_reason or "The leave has ended."), grant.entry)
+        async with self._database.transaction(agency=grant.ask.actor.agency) as connection:
+            tx = self._tx(connection, grant.ask, grant.entry)
+            yield tx
+        for act in tx.taken_after():
+            await act()
+
     async def lease(self, asks: Sequence[Ask]) -> tuple[Lease | Denied, ...]:
         """Answers to machines' asks, in their order: leased 60 s, kept in memory, and only changes are logged.
 

@@ -1,0 +1,136 @@
+"""The web application: the slices' routes, in one guard, with one form of error. It decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
+from fastapi.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from watchfloor import __version__
+from watchfloor.governance.model import Actor
+from watchfloor.identity.api import session
+from watchfloor.identity.sign_in import Identity, actor_of
+from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.kit.errors import WatchfloorError
+from watchfloor.web import errors, static
+from watchfloor.web.counts import Counts
+from watchfloor.web.events import Feeds, serve_events
+from watchfloor.web.guard import Guard
+from watchfloor.web.idempotency import Once
+
+BASE: Final = "/api/v1"
+MIB: Final = 1024 * 1024
+# Files that people and devices hand in; everything else is small.
+LARGER: Final = (("/imports", 512 * MIB), ("/street-maps", 256 * MIB))
+
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the application needs: who asks, the feeds, whether each engine answers, the ledger's published folder."""
+
+    identity: Identity
+    clock: Clock
+    feeds: Feeds
+    counts: Counts
+    ready: Ready
+    ledger: Path
+    public_url: str
+
+
+class Answer(JSONResponse):
+    """JSON with our one form of time."""
+
+    def render(self, content: Any) -> bytes:
+        return super().render(_plain(content))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+async def who(connection: HTTPConnection) -> Actor:
+    """The person of the session."""
+    return actor_of(await session(connection))
+
+
+def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
+    """The application."""
+    app = FastAPI(
+        title="watchfloor",
+        version=__version__,
+        description="The API that the console uses; there is no other door.",
+        openapi_url=f"{BASE}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=Answer,
+    )
+    app.state.identity = parts.identity
+    app.state.who = who
+    errors.install(app)
+    for router in routers:
+        app.include_router(router, prefix=BASE)
+    _add_own(app, parts)
+    app.add_middleware(Once, door=parts.identity.door, who=who)
+    app.add_middleware(
+        Guard, clock=parts.clock, counts=parts.counts, larger=LARGER, public_url=parts.public_url
+    )
+    return app
+
+
+def _add_own(app: FastAPI, parts: WebParts) -> None:
+    @app.get(f"{BASE}/health", tags=["web"])
+    async def health() -> dict[str, object]:
+        """This process answers."""
+        return {"ok": True, "version": __version__, "at": parts.clock.now()}
+
+    @app.get(f"{BASE}/ready", tags=["web"])
+    async def ready(response: Response) -> dict[str, object]:
+        """Whether each engine answers: 503 while one does not."""
+        engines = await parts.ready()
+        response.status_code = 200 if all(engines.values()) else 503
+        return {"ready": all(engines.values()), "engines": dict(engines)}
+
+    @app.get(f"{BASE}/metrics", tags=["web"], include_in_schema=True)
+    async def metrics(request: Request) -> Response:
+        """Figures of this process, for a collector on this machine."""
+        if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+            return JSONResponse({"kind": "not_found", "detail": "There is nothing under this address."}, 404)
+        return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
+
+    @app.websocket(f"{BASE}/events")
+    async def events(socket: WebSocket) -> None:
+        parts.counts.sockets.labels("events").inc()
+        try:
+            await serve_events(socket, parts.feeds, parts.clock)
+        finally:
+            parts.counts.sockets.labels("events").dec()
+
+    app.mount(f"{BASE}/ledger", StaticFiles(directory=parts.ledger, check_dir=False), name="ledger")
+
+    @app.get(BASE + "/{rest:path}", include_in_schema=False)
+    async def nothing(rest: str) -> Response:
+        raise _NotThere("There is nothing under this address.")
+
+    app.router.routes.append(Route("/{path:path}", static.page))
+
+
+class _NotThere(WatchfloorError):
+    kind = errors.Kind.NOT_FOUND

@@ -1,0 +1,115 @@
+"""The one place where a failure's kind becomes a status, a log level and a problem+json. Anything else is a bug, and loud."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from watchfloor.governance.forms import outside
+from watchfloor.governance.model import Refused
+from watchfloor.kit.errors import Kind, WatchfloorError
+from watchfloor.kit.logs import logger
+
+STATUS: Final = {
+    Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.REFUSED: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.STALE: 412,
+    Kind.TOO_LARGE: 413,
+    Kind.TOO_MANY: 429,
+    Kind.FULL: 503,
+    Kind.UNAVAILABLE: 503,
+    Kind.EXPIRED: 410,
+}
+_KIND_OF: Final = {404: Kind.NOT_FOUND, 405: Kind.NOT_FOUND, 413: Kind.TOO_LARGE}
+MEDIA_TYPE: Final = "application/problem+json"
+_MOST_FIELDS: Final = 20
+
+_log = logger("web")
+
+
+def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
+    """The answer for an expected failure."""
+    body: dict[str, Any] = {
+        "kind": error.kind.word,
+        "reason": error.reason,
+        "detail": error.detail,
+        "next_step": error.next_step,
+        "request_id": request_id,
+    }
+    headers = {}
+    if error.kind is Kind.INVALID:
+        field = error.reason if error.reason != Kind.INVALID.word else None
+        body["fields"] = [{"field": field, "detail": error.detail}] if field else []
+    if error.retry_after_s is not None:
+        body["retry_after_s"] = error.retry_after_s
+        headers["Retry-After"] = str(error.retry_after_s)
+    elif error.kind in (Kind.FULL, Kind.UNAVAILABLE):
+        headers["Retry-After"] = "2"
+        body["retry_after_s"] = 2
+    if isinstance(error, Refused):
+        body["entry"] = outside("entry", error.entry) if error.entry else None
+        body["nearest"] = outside("authorisation", error.denied.nearest) if error.denied.nearest else None
+    return JSONResponse(body, STATUS[error.kind], headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure in the one form."""
+
+    @app.exception_handler(WatchfloorError)
+    async def expected(request: Request, error: WatchfloorError) -> JSONResponse:
+        if error.kind in (Kind.FULL, Kind.UNAVAILABLE):
+            _log.warning("not served", path=_template(request), kind=error.kind.word, reason=error.reason)
+        return problem(error, _request_id(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        # What was sent is not repeated: it may hold a password or a plate.
+        fields = [
+            {"field": ".".join(str(part) for part in fault["loc"][1:]) or None, "detail": str(fault["msg"])}
+            for fault in error.errors()[:_MOST_FIELDS]
+        ]
+        body = {
+            "kind": Kind.INVALID.word,
+            "reason": Kind.INVALID.word,
+            "detail": "The request has fields that cannot be understood.",
+            "next_step": "Mend the fields named.",
+            "request_id": _request_id(request),
+            "fields": fields,
+        }
+        return JSONResponse(body, 422, media_type=MEDIA_TYPE)
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: HTTPException) -> JSONResponse:
+        kind = _KIND_OF.get(error.status_code, Kind.INVALID)
+        words = "There is nothing under this address." if kind is Kind.NOT_FOUND else str(error.detail)
+        body = {"kind": kind.word, "reason": kind.word, "detail": words, "next_step": None, "request_id": _request_id(request)}
+        return JSONResponse(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+
+
+def bug(request_id: str) -> JSONResponse:
+    """The answer for what must not happen."""
+    body = {
+        "kind": "bug",
+        "reason": "bug",
+        "detail": "Something went wrong on our side; it has been logged and nothing was half done.",
+        "next_step": "Tell your IT staff this number.",
+        "request_id": request_id,
+    }
+    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("wf_request_id", ""))
+
+
+def _template(request: Request) -> str:
+    """The route's template: ids and anything else in a path stay out of logs."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", "unknown"))

@@ -1,0 +1,190 @@
+"""The events socket: lists that stay current, with resume. Nothing is true because it said so: the tables are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Actor
+from watchfloor.identity.api import session
+from watchfloor.identity.sign_in import actor_of
+from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.kit.errors import Invalid, NotFound, Unauthenticated, Unavailable, WatchfloorError
+from watchfloor.web.feed import Feed, Item, Topic, Watcher
+
+HEARTBEAT_S: Final = 5.0
+POLL_S: Final = 2.0
+SIGNED_OUT: Final = 4001
+TOO_SLOW: Final = 4008
+MOST_SUBSCRIPTIONS: Final = 32
+
+
+class Feeds:
+    """The feeds of this process; `run` keeps them current."""
+
+    def __init__(self, door: Door, clock: Clock, topics: Mapping[str, Topic]) -> None:
+        self._door = door
+        self._clock = clock
+        self._topics = topics
+        self._feeds: dict[tuple[object, ...], Feed] = {}
+        self._epoch = int(clock.now().timestamp() * 1000)
+        self._stirred: set[str] = set()
+        self._wake = asyncio.Event()
+
+    def stir(self, subject: str) -> None:
+        """News came (`slice.noun`): the lists it touches are loaded again at once."""
+        self._stirred.add(subject)
+        self._wake.set()
+
+    async def join(self, actor: Actor, name: str, after: tuple[int, int] | None) -> tuple[Feed, Watcher]:
+        """Subscribe. Raises NotFound for an unknown topic, Refused, Unavailable."""
+        base, _, key = name.partition(":")
+        topic = self._topics.get(base)
+        if topic is None:
+            raise NotFound(f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self._topics)}.")
+        watcher = Watcher(await self._door.grant(topic.ask(actor, key)))
+        where = (actor.agency, base, key, actor.id if topic.personal else None)
+        feed = self._feeds.setdefault(where, Feed(topic, actor, key, self._epoch))
+        async with self._door.under(watcher.grant) as tx:
+            await feed.join(watcher, after, tx)
+        return feed, watcher
+
+    async def leave(self, feed: Feed, watcher: Watcher) -> None:
+        """End a subscription."""
+        feed.watchers.discard(watcher)
+        with contextlib.suppress(Unavailable):
+            await watcher.grant.close({})
+
+    async def run(self) -> None:
+        """Load what news touched at once, and everything that is watched every 2 s, for ever."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), POLL_S)
+            self._wake.clear()
+            stirred, self._stirred = self._stirred, set()
+            for where, feed in list(self._feeds.items()):
+                if not feed.watchers:
+                    del self._feeds[where]
+                elif not stirred or any(news in stirred for news in feed.topic.news):
+                    await self._reload(feed)
+
+    async def _reload(self, feed: Feed) -> None:
+        grant = next((watcher.grant for watcher in feed.watchers if not watcher.grant.ended.is_set()), None)
+        if grant is None:
+            return
+        with contextlib.suppress(WatchfloorError):
+            async with self._door.under(grant) as tx:
+                await feed.reload(tx)
+
+
+class Socket:
+    """One person's events connection."""
+
+    def __init__(self, feeds: Feeds, clock: Clock, socket: WebSocket, actor: Actor) -> None:
+        self._feeds = feeds
+        self._clock = clock
+        self._socket = socket
+        self._actor = actor
+        self._joined: dict[str, tuple[Feed, Watcher, asyncio.Task[None]]] = {}
+        self._sending = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Serve it until it closes."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            while True:
+                await self._heard(await self._socket.receive_text())
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            beat.cancel()
+            for key in list(self._joined):
+                await self._drop(key)
+
+    async def _heard(self, text: str) -> None:
+        try:
+            said = msgspec.json.decode(text, type=dict[str, Any])
+            key, operation = str(said["id"])[:64], said["op"]
+        except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
+            await self._send({"op": "denied", "id": None, "reason": "invalid", "detail": f"Not understood: {type(error).__name__}.", "next_step": None})
+            return
+        if operation == "unsub":
+            await self._drop(key)
+        elif operation == "sub":
+            await self._subscribe(key, str(said.get("topic")), said.get("after"))
+
+    async def _subscribe(self, key: str, topic: str, after: object) -> None:
+        await self._drop(key)
+        try:
+            if len(self._joined) >= MOST_SUBSCRIPTIONS:
+                raise Invalid(f"At most {MOST_SUBSCRIPTIONS} subscriptions on one connection.")
+            feed, watcher = await self._feeds.join(self._actor, topic, _after(after))
+        except WatchfloorError as error:
+            await self._send({"op": "denied", "id": key, "reason": error.reason, "detail": error.detail, "next_step": error.next_step})
+            return
+        self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher)))
+
+    async def _pump(self, key: str, watcher: Watcher) -> None:
+        ended = asyncio.create_task(watcher.grant.ended.wait())
+        try:
+            while True:
+                following = asyncio.create_task(watcher.waiting.get())
+                await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    following.cancel()
+                    await self._send({
+                        "op": "denied", "id": key, "reason": "ended", "detail": watcher.grant.end_reason, "next_step": None,
+                    })  # fmt: skip
+                    return
+                if watcher.behind:
+                    await self._socket.close(TOO_SLOW)
+                    return
+                await self._send(following.result() | {"id": key})
+        except (RuntimeError, WebSocketDisconnect):
+            pass
+        finally:
+            ended.cancel()
+
+    async def _drop(self, key: str) -> None:
+        joined = self._joined.pop(key, None)
+        if joined is not None:
+            joined[2].cancel()
+            await self._feeds.leave(joined[0], joined[1])
+
+    async def _beat(self) -> None:
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            while True:
+                await self._send({"op": "beat", "at": rfc3339(self._clock.now())})
+                await self._clock.sleep(HEARTBEAT_S)
+
+    async def _send(self, message: Item) -> None:
+        async with self._sending:
+            await self._socket.send_text(msgspec.json.encode(message, enc_hook=str).decode())
+
+
+def _after(given: object) -> tuple[int, int] | None:
+    match given:
+        case [int(epoch), int(seq)]:
+            return epoch, seq
+        case _:
+            return None
+
+
+async def serve_events(socket: WebSocket, feeds: Feeds, clock: Clock) -> None:
+    """Accept the connection of a signed-in person and serve it."""
+    await socket.accept()
+    try:
+        actor = actor_of(await session(socket))
+    except Unauthenticated:
+        await socket.close(SIGNED_OUT)
+        return
+    except Unavailable:
+        await socket.close(1013)
+        return
+    await Socket(feeds, clock, socket, actor).run()

@@ -1,0 +1,111 @@
+"""One list that many people watch: loaded once for all, compared, and told apart as puts and deletes. No sockets here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Actor, Ask
+from watchfloor.storage.tx import Tx
+
+Item = dict[str, Any]
+REMEMBERED: Final = 1000
+QUEUE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A list that can be watched: the ask it takes, and how it is loaded.
+
+    `load` gives items with a unique `id`. `personal` topics hold what is the asker's own. `news` are the prefixes of news
+    (`slice.noun`) after which it is loaded again; it is loaded every 2 s in any case.
+    """
+
+    name: str
+    ask: Callable[[Actor, str], Ask]
+    load: Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]]
+    news: tuple[str, ...]
+    personal: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Watcher:
+    """One subscription: what waits to be sent, and whether it fell behind."""
+
+    grant: Grant
+    waiting: asyncio.Queue[Item] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    behind: bool = False
+
+    def give(self, message: Item) -> None:
+        """Queue a message; a full queue means the watcher fell behind and must resume."""
+        try:
+            self.waiting.put_nowait(message)
+        except asyncio.QueueFull:
+            self.behind = True
+
+
+class Feed:
+    """The state of one topic for one agency (and person, where personal)."""
+
+    def __init__(self, topic: Topic, actor: Actor, key: str, epoch: int) -> None:
+        self.topic = topic
+        self.key = key
+        self.epoch = epoch
+        self.seq = 0
+        self.watchers: set[Watcher] = set()
+        self._actor = actor
+        self._items: dict[str, Item] = {}
+        self._forms: dict[str, bytes] = {}
+        self._changes: deque[Item] = deque(maxlen=REMEMBERED)
+        self._loaded = False
+        self._one = asyncio.Lock()
+
+    async def refresh(self, tx: Tx) -> None:
+        """Load the list and tell every watcher what changed."""
+        items = await self.topic.load(tx, self._actor, self.key)
+        fresh = {str(item["id"]): item for item in items}
+        forms = {key: msgspec.json.encode(item) for key, item in fresh.items()}
+        for key in [key for key in self._items if key not in fresh]:
+            self._tell({"op": "delete", "key": key})
+        for key, item in fresh.items():
+            if self._forms.get(key) != forms[key]:
+                self._tell({"op": "put", "item": item})
+        self._items, self._forms, self._loaded = fresh, forms, True
+
+    async def join(self, watcher: Watcher, after: tuple[int, int] | None, tx: Tx) -> None:
+        """Begin a subscription: what was missed since `after`, or the whole list."""
+        async with self._one:
+            await self.refresh(tx)
+            missed = self._since(after)
+            if missed is None:
+                watcher.give({"op": "snapshot", "epoch": self.epoch, "seq": self.seq, "items": list(self._items.values())})
+            else:
+                for change in missed:
+                    watcher.give(change)
+            self.watchers.add(watcher)
+
+    async def reload(self, tx: Tx) -> None:
+        """Refresh, one at a time."""
+        async with self._one:
+            await self.refresh(tx)
+
+    def _since(self, after: tuple[int, int] | None) -> list[Item] | None:
+        if after is None or after[0] != self.epoch or after[1] > self.seq:
+            return None
+        missed = [change for change in self._changes if change["seq"] > after[1]]
+        return missed if len(missed) == self.seq - after[1] else None
+
+    def _tell(self, change: Item) -> None:
+        if not self._loaded:
+            return
+        self.seq += 1
+        message = change | {"epoch": self.epoch, "seq": self.seq}
+        self._changes.append(message)
+        for watcher in self.watchers:
+            watcher.give(message)

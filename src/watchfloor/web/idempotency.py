@@ -1,0 +1,107 @@
+"""An act with an `Idempotency-Key` is done once: the same key gets the first answer again, for 24 hours.
+
+It holds for signed-in people's POSTs; devices are idempotent by their source keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.errors import Conflict, Invalid, WatchfloorError
+from watchfloor.web import store
+from watchfloor.web.errors import problem
+
+_KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
+_LARGEST_KEPT: Final = 256 * 1024
+Who = Callable[[Request], Awaitable[Actor]]
+
+
+class Once:
+    """Pure ASGI middleware around the routes."""
+
+    def __init__(self, app: ASGIApp, door: Door, who: Who) -> None:
+        self._app = app
+        self._door = door
+        self._who = who
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = dict(scope.get("headers", ())).get(b"idempotency-key") if scope["type"] == "http" and scope["method"] == "POST" else None
+        # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept.
+        if key is None or scope["path"].endswith(("/session", "/invitations/accept", "/session/second-factor")):
+            await self._app(scope, receive, send)
+            return
+        try:
+            if not _KEY.fullmatch(key):
+                raise Invalid("An Idempotency-Key has 8 to 128 letters, digits, dots, dashes and colons.", reason="idempotency_key")
+            request = Request(scope, receive)
+            actor = await self._who(request)
+            body = await request.body()
+        except WatchfloorError as error:
+            await problem(error, str(scope.get("wf_request_id", "")))(scope, receive, send)
+            return
+        await self._once(scope, body, send, actor, key.decode())
+
+    async def _once(self, scope: Scope, body: bytes, send: Send, actor: Actor, key: str) -> None:
+        digest = hashlib.sha256(scope["path"].encode() + b"\0" + body).digest()
+        ask = Ask(process_actor(actor.agency, "serve"), Need.MACHINERY_RUN)
+        try:
+            async with self._door.open(ask) as tx:
+                earlier = await store.claim_key(tx, actor.id, key, scope["path"], digest)
+            if earlier is not None:
+                await self._again(earlier, digest, scope, send)
+                return
+        except WatchfloorError as error:
+            await problem(error, str(scope.get("wf_request_id", "")))(scope, _empty, send)
+            return
+        status, kept = await self._run(scope, body, send)
+        async with self._door.open(ask) as tx:
+            if 200 <= status < 300 and len(kept) <= _LARGEST_KEPT:
+                await store.keep_answer(tx, actor.id, key, status, kept)
+            else:
+                # A refusal or failure did nothing: the same key may try again.
+                await store.release_key(tx, actor.id, key)
+
+    async def _again(self, earlier: store.Earlier, digest: bytes, scope: Scope, send: Send) -> None:
+        if earlier.request_sha256 != digest:
+            raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
+        if earlier.status is None:
+            raise Conflict("The same request is being done at this moment.", reason="in_progress", next_step="Ask again in a second.")
+        headers = {"idempotency-replayed": "true"}
+        await Response(earlier.body, earlier.status, headers, "application/json")(scope, _empty, send)
+
+    async def _run(self, scope: Scope, body: bytes, send: Send) -> tuple[int, bytes]:
+        status, kept = 500, bytearray()
+        given = False
+
+        async def receive() -> Message:
+            nonlocal given
+            if given:
+                return {"type": "http.disconnect"}
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                kept.extend(message.get("body", b""))
+            await send(message)
+
+        await self._app(scope, receive, answered)
+        return status, bytes(kept)
+
+
+async def _empty() -> Message:
+    return {"type": "http.disconnect"}
