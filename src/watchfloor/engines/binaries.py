@@ -1,4 +1,4 @@
-"""Where the programs of the engines are: in the wheels, or on the machine. It starts none of them but to ask a version."""
+"""Where the programs of the engines are: in the wheels, or on the machine. It starts none but to ask its version."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ async def _role(connection: psycopg.AsyncConnection[tuple[object, ...]], role: s
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     found = await (await connection.execute("select from pg_roles where rolname = %s", (role,))).fetchone()
     verb = "alter" if found is not None else "create"
-    statement = sql.SQL(f"{verb} role {{}} {_ATTRIBUTES} password {{}}")  # type: ignore[arg-type]  # of our constants
+    statement = sql.SQL(f"{verb} role {{}} {_ATTRIBUTES} password {{}}")
     await connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier)))
 
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from watchfloor.engines.keys import given, secret
 from watchfloor.engines.layout import Layout, write_private
@@ -90,8 +90,5 @@ def password_file(layout: Layout, role: str) -> Path:
 
 def dsn_of(place: str, role: str, password: Path) -> str:
     """`place` (a connection string) as one role, with the password of a file."""
-    parts = conninfo_to_dict(place)
-    parts.pop("password", None)
-    return make_conninfo(
-        **{**parts, "user": role, "password": given(str(password), setting=f"password of {role}")}
-    )
+    secret_line = given(str(password), setting=f"password of {role}")
+    return make_conninfo(place, user=role, password=secret_line)

@@ -80,7 +80,7 @@ class Layout:
 
     @property
     def runtime(self) -> Path:
-        """Sockets, pid and readiness files: `run` in the data directory, or a short directory where that is too long."""
+        """Sockets, pid and readiness files: `run` in the data directory, or a short directory if that is too long."""
         near = self.data / "run"
         if len(os.fsencode(near)) <= _LONGEST_RUNTIME:
             return near

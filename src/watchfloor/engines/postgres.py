@@ -88,13 +88,16 @@ class Postgres:
         return make_conninfo(dsn, dbname=database)
 
     def prepare(self) -> None:
-        """Make the cluster unless it is there. Raises Invalid when its user cannot get to it, Unavailable when initdb fails."""
+        """Make the cluster unless it is there.
+
+        Raises Invalid when its user cannot get to it or another version made it, Unavailable when initdb fails.
+        """
         uid, gid = (self._run_as.uid, self._run_as.gid) if self._run_as else (os.geteuid(), os.getegid())
         for path in (self.layout.data, self.layout.runtime):
             if self._run_as and (barred := untraversable(path, uid, gid)):
                 raise Invalid(
                     f"As root, PostgreSQL runs as the user {self._run_as.name}, who may not pass through {barred}.",
-                    next_step="Use a data directory elsewhere, for example under /var/lib, or start watchfloor as an ordinary user.",
+                    next_step="Put the data elsewhere, under /var/lib for example, or start as an ordinary user.",
                 )
         own(self.layout.postgres_socket, PRIVATE, uid=uid, gid=gid)
         if (self.layout.pg / "PG_VERSION").exists():
@@ -112,7 +115,7 @@ class Postgres:
         if found != str(self.binaries.major):
             raise Invalid(
                 f"{self.layout.pg} was made by PostgreSQL {found}; the provider has {self.binaries.major}.",
-                next_step=f"Use PostgreSQL {found} (postgres.provider and bin_dir), or move the data: backup there, restore here.",
+                next_step=f"Use PostgreSQL {found} (postgres.provider, postgres.bin_dir), or move by backup and restore.",
             )
 
     def _initdb(self, making: Path, uid: int, gid: int) -> None:
@@ -126,7 +129,7 @@ class Postgres:
             file.write(password.encode() + b"\n")
             file.flush()
             os.fchown(file.fileno(), uid, gid)
-            command = [
+            command: list[str | Path] = [
                 self.binaries / "initdb",
                 "-D",
                 making,
@@ -146,7 +149,9 @@ class Postgres:
                 text=True,
                 cwd="/",
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-                **({"user": uid, "group": gid, "extra_groups": []} if self._run_as else {}),
+                user=uid if self._run_as else None,
+                group=gid if self._run_as else None,
+                extra_groups=[] if self._run_as else None,
             )
         if done.returncode:
             raise Unavailable(f"PostgreSQL's initdb failed: {done.stderr.strip() or done.stdout.strip()}")
@@ -157,7 +162,7 @@ class Postgres:
             self.child = running
             return running
         self._clear_stale_pid()
-        command = [self.binaries / "postgres", "-D", self.layout.pg]
+        command: list[str | Path] = [self.binaries / "postgres", "-D", self.layout.pg]
         for name, value in self._options().items():
             command += ["-c", f"{name}={value}"]
         self.child = spawn(

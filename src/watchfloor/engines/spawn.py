@@ -156,18 +156,17 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
             preexec_fn=_at_birth(death_signal, nice),  # noqa: PLW1509  # forks from the main thread, before any other
-            **_credentials(run_as),
+            user=run_as.uid if run_as else None,
+            group=run_as.gid if run_as else None,
+            extra_groups=_groups(run_as) if run_as else None,
         )
     finally:
         os.close(output)
     return Child(name, psutil.Process(started.pid), started)
 
 
-def _credentials(run_as: RunAs | None) -> dict[str, int | list[int]]:
-    if run_as is None:
-        return {}
-    groups = [g.gr_gid for g in grp.getgrall() if run_as.name in g.gr_mem]
-    return {"user": run_as.uid, "group": run_as.gid, "extra_groups": groups}
+def _groups(user: RunAs) -> list[int]:
+    return [g.gr_gid for g in grp.getgrall() if user.name in g.gr_mem]
 
 
 def _at_birth(death_signal: signal.Signals, nice: int) -> Callable[[], None]:

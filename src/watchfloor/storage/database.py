@@ -39,9 +39,10 @@ class Database:
     """A pool of connections as one role. It outlives the server: when that comes back, so do the connections."""
 
     def __init__(
-        self, pool: AsyncConnectionPool[Connection], *, role: str, clock: Clock, patience_s: float
+        self, pool: AsyncConnectionPool[Connection], dsn: str, *, role: str, clock: Clock, patience_s: float
     ) -> None:
         self._pool = pool
+        self._dsn = dsn
         self._clock = clock
         self._patience_s = patience_s
         self._tasks: list[asyncio.Task[None]] = []
@@ -92,7 +93,7 @@ class Database:
         )
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         await pool.open()
-        self = cls(pool, role=role, clock=clock or SystemClock(), patience_s=patience_s)
+        self = cls(pool, dsn, role=role, clock=clock or SystemClock(), patience_s=patience_s)
         self._tasks.append(asyncio.create_task(self._mend(), name="database: mend"))
         try:
             if wait_s > 0:
@@ -143,14 +144,14 @@ class Database:
         return at
 
     async def listen(self, channel: str, *, poll_s: float = 2.0) -> AsyncIterator[None]:
-        """Yields when `NOTIFY channel` came, and after `poll_s` in any case: a message may be lost, the truth is in tables.
+        """Yields when `NOTIFY channel` came, and after `poll_s` in any case: the truth is in tables.
 
         It keeps a connection of its own and opens it anew when the server was away.
         """
         while True:
             try:
                 async with await AsyncConnection.connect(
-                    self._pool.conninfo,
+                    self._dsn,
                     autocommit=True,
                     connect_timeout=5,
                     application_name=f"listens to {channel}",
@@ -168,8 +169,9 @@ class Database:
     def _refuse_wrong_clock(self) -> None:
         if self._measured and abs(self.clock_off) > MOST_OFF:
             seconds = self.clock_off.total_seconds()
+            side = "ahead of" if seconds > 0 else "behind"
             raise Unavailable(
-                f"This machine's clock is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the database's; "
+                f"This machine's clock is {abs(seconds):.1f} s {side} the database's; "
                 "nothing is written with a wrong time.",
                 reason="clock_off",
                 next_step="Set the clock (NTP) on both machines. Writing goes on within 30 s of its being right.",
@@ -232,7 +234,8 @@ class Database:
     async def _check_role(self, connection: Connection) -> None:
         row = await (
             await connection.execute(
-                "select current_user as name, rolsuper or rolbypassrls as above from pg_roles where rolname = current_user"
+                "select rolname as name, rolsuper or rolbypassrls as above"
+                " from pg_roles where rolname = current_user"
             )
         ).fetchone()
         if row is None or row["name"] != self.role:

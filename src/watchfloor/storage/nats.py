@@ -112,7 +112,7 @@ class Bus:
         return self._client.is_connected
 
     def tell(self, subject: str, payload: bytes) -> bool:
-        """Publish news, best effort: False, and nothing sent, when the bus is away. Never waits, never raises for it."""
+        """Publish news, best effort: False, and nothing sent, when the bus is away. Never waits for it."""
         if not self._client.is_connected:
             return False
 
@@ -268,7 +268,7 @@ class Bus:
         """Handle and acknowledge; the error when the messages are to blame. Waits as long as a part is unavailable."""
         try:
             await self._patiently(lambda: handle([_delivery(m) for m in messages]), held)
-        except Exception as error:  # a loop over devices' messages: one bad one must not stop the others
+        except Exception as error:  # noqa: BLE001  # a loop over devices: one bad message must not stop the others
             self._log.warning(
                 "intake refused",
                 subject=messages[0].subject,

@@ -67,10 +67,6 @@ create table authorisation (
     agency_id uuid not null references agency,
     technology text not null,
     title text not null,
-    instrument text not null,
-    instrument_sha256 text,
-    hearing_on date,
-    public_comment text not null,
     effective_at timestamptz not null,
     expires_at timestamptz not null check (expires_at > effective_at),
     purposes text[] not null,
@@ -85,20 +81,25 @@ create table authorisation (
     suspended_at timestamptz,
     suspended_by uuid,
     suspended_why text,
+    note text not null,
     created_at timestamptz not null,
+    version bigint not null,
     check (approved_by is null or approved_by <> proposed_by)
 );
 create index on authorisation (agency_id, technology, expires_at);
 call wf_isolate('authorisation');
 
--- What each body decided about an authorisation, by which instrument.
+-- What each body decided about an authorisation, by which instrument, after which hearing and comment. A body counts as
+-- required for authorisations made since it was recorded: bodies come and go, approvals of before stand.
 create table authorisation_approval (
     id uuid primary key,
     agency_id uuid not null references agency,
     authorisation_id uuid not null references authorisation,
     body_id uuid not null references approving_body,
-    decided_on date not null,
     instrument text not null,
+    decided_at timestamptz,
+    hearing_at timestamptz,
+    comment_until timestamptz,
     recorded_by uuid not null,
     recorded_at timestamptz not null,
     unique (authorisation_id, body_id)
@@ -119,6 +120,8 @@ create table proposal (
     agency_id uuid not null references agency,
     kind text not null,
     subject_id uuid,
+    title text not null,
+    sentence text not null,
     payload jsonb not null,
     proposed_by uuid not null,
     proposed_at timestamptz not null,
@@ -126,7 +129,7 @@ create table proposal (
     decided_by uuid,
     decided_at timestamptz,
     verdict text check (verdict in ('approved', 'refused')),
-    why text,
+    note text,
     check (decided_by is null or decided_by <> proposed_by)
 );
 create index on proposal (agency_id, kind) where decided_at is null;
