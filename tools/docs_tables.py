@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a script, the folder above is not on the path
+
+from tools.route_table import ways  # noqa: E402  # after the path
+
 _MADE = (
     "<!-- Written by tools/docs_tables.py from the code (`make docs`). Change the code, not this file. -->"
 )
@@ -86,44 +89,16 @@ def errors() -> str:
 
 def routes() -> str:
     """docs/operate/routes.md, from the assembled application."""
-    rows = [
-        (
-            f"`{method} {path}`",
-            _words(operation),
-            "anybody" if is_public(operation) else "signed in, or a device",
-        )
-        for method, path, operation in operations(openapi())
-    ]
+    app = import_module("watchfloor.web.assemble").openapi_app()
+    rows = [(f"`{way.method}`", f"`{way.path}`", way.words, way.who) for way in ways(app)]
     head = (
         "# Routes\n\n"
         f"{_MADE}\n\n"
-        "The whole public API; the console uses nothing else. The server gives the full description at\n"
-        "`/api/v1/openapi.json`.\n\n"
+        "The whole public API; the console uses nothing else. Being let in is not being allowed: what a person or\n"
+        "device may do is the door's to say, by [need](../oversight/needs.md). A socket looks at session and Origin\n"
+        "by itself.\n\n"
     )
-    return head + _table(("Route", "What it does", "Who may call it"), rows)
-
-
-def openapi() -> Mapping[str, Any]:
-    """The OpenAPI document of the assembled application."""
-    document: Mapping[str, Any] = import_module("watchfloor.web.assemble").openapi_app().openapi()
-    return document
-
-
-def operations(document: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Every operation: method, path and what OpenAPI says of it, in a stable order."""
-    verbs = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
-    return [
-        (verb.upper(), path, operation)
-        for path, item in sorted(document["paths"].items())
-        for verb, operation in sorted(item.items())
-        if verb in verbs
-    ]
-
-
-def is_public(operation: Mapping[str, Any]) -> bool:
-    """Nothing is asked of the caller: no requirement, or an empty one among them (to OpenAPI: 'or nothing')."""
-    required = operation.get("security", [])
-    return not required or any(not one for one in required)
+    return head + _table(("Method", "Path", "What it does", "Who is let in"), rows)
 
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
@@ -146,11 +121,6 @@ def stale(page: str) -> bool:
     """The page is not what the code says."""
     path = ROOT / page
     return not path.exists() or path.read_text() != PAGES[page][1]()
-
-
-def _words(operation: Mapping[str, Any]) -> str:
-    text = operation.get("description") or operation.get("summary") or ""
-    return " ".join(str(text).split("\n\n")[0].split())
 
 
 def _value(value: object) -> str:
