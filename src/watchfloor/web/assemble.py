@@ -19,7 +19,7 @@ from watchfloor.governance.model import Actor
 from watchfloor.identity.api import session
 from watchfloor.identity.sign_in import Identity, actor_of
 from watchfloor.kit.clock import Clock, rfc3339
-from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.web import errors, static
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds, serve_events
@@ -133,4 +133,4 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
 
 
 class _NotThere(WatchfloorError):
-    kind = errors.Kind.NOT_FOUND
+    kind = Kind.NOT_FOUND
