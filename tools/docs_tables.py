@@ -104,8 +104,8 @@ def routes() -> str:
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/operate/settings.md": ("watchfloor.settings", settings),
     "docs/operate/errors.md": ("watchfloor.kit.errors", errors),
-    "docs/operate/routes.md": ("watchfloor.web.assemble", routes),
     "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
+    "docs/operate/routes.md": ("watchfloor.web.assemble", routes),
 }
 
 
