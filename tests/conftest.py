@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.engines"]
+pytest_plugins = ["tests.fixtures.engines", "tests.fixtures.center"]
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
 

@@ -177,48 +177,35 @@ class TreeOfTiles:
 Finished = tuple[Tile, bytes]
 
 
-class Edge:
-    """The right edge of a growing tree: what the unfinished tiles hold, and no more, whatever the size of the log."""
+class Rows:
+    """The hashes at the right edge of a growing tree, level by level: no more than 256 each, whatever its size."""
 
     def __init__(self) -> None:
         self.size = 0
-        self._leaves: list[bytes] = []
         self._rows: list[list[bytes]] = [[]]
 
     @classmethod
-    def load(cls, size: int, read: ReadTile) -> Edge:
-        """The edge of a log of `size` entries from its partial tiles.
+    def load(cls, size: int, read: ReadTile) -> Rows:
+        """The rows of a log of `size` entries from its partial tiles. Raises Invalid when one has another width."""
+        rows = cls()
+        rows.size = size
+        rows._rows = [_row(level, size, read) for level in range(_levels(size))] or [[]]
+        return rows
 
-        Raises Invalid when a tile has another width, or entries do not hash to their tile.
-        """
-        edge = cls()
-        edge.size = size
-        edge._rows = [_row(level, size, read) for level in range(_levels(size))] or [[]]
-        if size % WIDTH:
-            tile = tile_at(ENTRIES, size // WIDTH, size)
-            edge._leaves = decode_bundle(read(tile))
-            if [leaf_hash(leaf) for leaf in edge._leaves] != edge._rows[0]:
-                raise Invalid(f"the entries of {tile.path} are not those that its tile of hashes stands for")
-        return edge
+    @property
+    def lowest(self) -> list[bytes]:
+        """The leaf hashes of the level 0 tile that is begun."""
+        return self._rows[0]
 
     def append(self, leaf: bytes) -> list[Finished]:
-        """Add a leaf; the bundle and tiles it filled, from below, with their bytes. Raises Invalid when too long."""
-        check_leaf(leaf)
-        self._leaves.append(leaf)
-        self._rows[0].append(leaf_hash(leaf))
+        """Add a leaf's hash; the tiles that it filled, from below, with their bytes."""
+        self._rows[0].append(leaf)
         self.size += 1
-        return self._carry()
-
-    def _carry(self) -> list[Finished]:
         finished: list[Finished] = []
         level = 0
         while len(self._rows[level]) == WIDTH:
             row, self._rows[level] = self._rows[level], []
-            index = _count(level + 1, self.size) - 1
-            if level == 0:
-                finished.append((Tile(ENTRIES, index), encode_bundle(self._leaves)))
-                self._leaves = []
-            finished.append((Tile(level, index), b"".join(row)))
+            finished.append((Tile(level, _count(level + 1, self.size) - 1), b"".join(row)))
             level += 1
             if level == len(self._rows):
                 self._rows.append([])
@@ -226,14 +213,11 @@ class Edge:
         return finished
 
     def partial(self) -> list[Finished]:
-        """The bundle and tiles that are begun and not full, with their bytes."""
-        begun: list[Finished] = []
-        if self._leaves:
-            begun.append((tile_at(ENTRIES, self.size // WIDTH, self.size), encode_bundle(self._leaves)))
-        for level, row in enumerate(self._rows):
-            if row:
-                begun.append((tile_at(level, _count(level + 1, self.size), self.size), b"".join(row)))
-        return begun
+        """The tiles that are begun and not full, with their bytes."""
+        begun = ((level, row) for level, row in enumerate(self._rows) if row)
+        return [
+            (tile_at(level, _count(level + 1, self.size), self.size), b"".join(row)) for level, row in begun
+        ]
 
     def root(self) -> bytes:
         """The root of the tree so far."""
@@ -242,6 +226,54 @@ class Edge:
             if hashes := row + smaller:
                 smaller = [root_of(hashes)]
         return smaller[0] if smaller else root_of([])
+
+
+class Edge:
+    """The right edge of a growing log: its rows of hashes, and the entries of the bundle that is begun."""
+
+    def __init__(self, rows: Rows | None = None) -> None:
+        self._rows = rows or Rows()
+        self._leaves: list[bytes] = []
+
+    @classmethod
+    def load(cls, size: int, read: ReadTile) -> Edge:
+        """The edge of a log of `size` entries from its partial tiles.
+
+        Raises Invalid when a tile has another width, or entries do not hash to their tile.
+        """
+        edge = cls(Rows.load(size, read))
+        if size % WIDTH:
+            tile = tile_at(ENTRIES, size // WIDTH, size)
+            edge._leaves = decode_bundle(read(tile))
+            if [leaf_hash(leaf) for leaf in edge._leaves] != edge._rows.lowest:
+                raise Invalid(f"the entries of {tile.path} are not those that its tile of hashes stands for")
+        return edge
+
+    @property
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self._rows.size
+
+    def append(self, leaf: bytes) -> list[Finished]:
+        """Add a leaf; the bundle and tiles it filled, from below, with their bytes. Raises Invalid when too long."""
+        check_leaf(leaf)
+        self._leaves.append(leaf)
+        finished = self._rows.append(leaf_hash(leaf))
+        if finished:
+            finished.insert(0, (Tile(ENTRIES, finished[0][0].index), encode_bundle(self._leaves)))
+            self._leaves = []
+        return finished
+
+    def partial(self) -> list[Finished]:
+        """The bundle and tiles that are begun and not full, with their bytes."""
+        begun = self._rows.partial()
+        if self._leaves:
+            begun.insert(0, (tile_at(ENTRIES, self.size // WIDTH, self.size), encode_bundle(self._leaves)))
+        return begun
+
+    def root(self) -> bytes:
+        """The root of the tree so far."""
+        return self._rows.root()
 
 
 def _levels(size: int) -> int:
