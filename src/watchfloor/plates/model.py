@@ -103,19 +103,27 @@ class BadState(Invalid):
 def state_of(raw: str | None) -> str | None:
     """The issuing state as two or three capitals; None when it is absent, empty or said to be unknown.
 
-    Takes `MO`, `mo`, `us-mo` and `US_MO`. Raises BadState for anything else.
+    Takes `MO`, `mo`, `us-mo` and `US_MO`. Outside North America the country stays, `EU-DE`: Delaware is not Germany.
+    Raises BadState for anything else.
     """
     if raw is None:
         return None
     text = raw.strip().upper().replace("_", "-")
     if text in _UNREAD:
         return None
-    _, _, tail = text.rpartition("-")
-    if not (2 <= len(tail) <= 3 and tail.isascii() and tail.isalpha()):
+    country, dash, state = text.rpartition("-")
+    if not (2 <= len(state) <= 3 and _is_code(state)) or (
+        dash and not (len(country) == 2 and _is_code(country))
+    ):
         raise BadState("a state is two or three letters, like MO or us-mo")
-    return tail
+    return state if not dash or country in _NORTH_AMERICA else text
 
 
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.isalpha()
+
+
+_NORTH_AMERICA: Final = frozenset({"US", "CA", "MX"})
 _UNREAD: Final = frozenset({"", "-", "--", "?", "??", "UNKNOWN", "UNREAD", "NONE", "NULL", "N/A"})
 
 
