@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, the folder above is not on the path
 
-from tools.route_table import ways  # noqa: E402  # after the path
+from tools.route_table import APPLICATION, application, ways  # noqa: E402  # after the path
 
 _MADE = (
     "<!-- Written by tools/docs_tables.py from the code (`make docs`). Change the code, not this file. -->"
@@ -89,8 +89,7 @@ def errors() -> str:
 
 def routes() -> str:
     """docs/operate/routes.md, from the assembled application."""
-    app = import_module("watchfloor.web.assemble").openapi_app()
-    rows = [(f"`{way.method}`", f"`{way.path}`", way.words, way.who) for way in ways(app)]
+    rows = [(f"`{way.method}`", f"`{way.path}`", way.words, way.who) for way in ways(application())]
     head = (
         "# Routes\n\n"
         f"{_MADE}\n\n"
@@ -105,7 +104,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/operate/settings.md": ("watchfloor.settings", settings),
     "docs/operate/errors.md": ("watchfloor.kit.errors", errors),
     "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
-    "docs/operate/routes.md": ("watchfloor.web.assemble", routes),
+    "docs/operate/routes.md": (APPLICATION, routes),
 }
 
 
@@ -145,9 +144,9 @@ def main() -> int:
     only_check = parser.parse_args().check
     behind = [page for page, (module, _) in PAGES.items() if exists(module) and stale(page)]
     for page in behind:
-        print(f"docs: {page} {'is stale; run make docs' if only_check else 'written'}")
         if not only_check:
             (ROOT / page).write_text(PAGES[page][1]())
+        print(f"docs: {page} {'is stale; run make docs' if only_check else 'written'}")
     return 1 if only_check and behind else 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,6 +25,8 @@ GUARDS = {
     ("watchfloor.governance.asker", "asker"): "a person signed in",
 }
 ANYBODY = "anybody"
+# The module whose `openapi_app()` gives the application with every slice's routes, for looking at and not for serving.
+APPLICATION = "watchfloor.web.assemble"
 
 
 @dataclass(frozen=True, order=True)
@@ -39,6 +42,14 @@ class Way:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def application() -> FastAPI:
+    """The assembled application, for looking at."""
+    app = import_module(APPLICATION).openapi_app()
+    if not isinstance(app, FastAPI):
+        raise TypeError(f"{APPLICATION}.openapi_app() gives a {type(app).__name__}")
+    return app
 
 
 def ways(app: FastAPI) -> list[Way]:

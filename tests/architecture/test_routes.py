@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, WebSocket
@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from tests.architecture.tree import ROOT
 from tools import docs_tables
-from tools.route_table import ANYBODY, GUARDS, Way, ways
+from tools.route_table import ANYBODY, APPLICATION, GUARDS, Way, application, ways
 from watchfloor.identity.api import signed_in
 
 _LIST = ROOT / "tests/architecture/public_routes.txt"
@@ -34,10 +34,10 @@ def unguarded(app: FastAPI) -> set[str]:
     return {way.name for way in ways(app) if way.who == ANYBODY}
 
 
-def _application() -> Any:
-    if not docs_tables.exists("watchfloor.web.assemble"):
-        pytest.skip("watchfloor.web.assemble does not exist yet")
-    return import_module("watchfloor.web.assemble").openapi_app()
+def _application() -> FastAPI:
+    if not docs_tables.exists(APPLICATION):
+        pytest.skip(f"{APPLICATION} does not exist yet")
+    return application()
 
 
 def test_the_public_routes_are_exactly_those_listed() -> None:
