@@ -1,1 +1,1 @@
-"""Streets and routing: where things are, and how long it takes to get there."""
+"""Streets and the way along them: how far, how long, by which road. It knows no unit, no incident, no camera."""
