@@ -1,0 +1,173 @@
+"""Composition root: the whole program wired on one screen, top to bottom. Nothing else builds these parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from fastapi import FastAPI
+
+from watchfloor import settings as settings_module
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
+from watchfloor.governance import api as governance_api
+from watchfloor.governance import authorise, log_api
+from watchfloor.governance import store as governance_store
+from watchfloor.governance.actors import NO_AGENCY, process_actor
+from watchfloor.governance.api import GovernanceParts
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.proposals import TwoPersonAct
+from watchfloor.governance.words import CaseKind
+from watchfloor.identity import api as identity_api
+from watchfloor.identity import store as identity_store
+from watchfloor.identity.first import FirstLink, first_start
+from watchfloor.identity.secrets import Passwords
+from watchfloor.identity.sign_in import Identity
+from watchfloor.kit.clock import Clock, SystemClock
+from watchfloor.kit.envelope import Envelope, key_from_file
+from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.logs import configure, logger
+from watchfloor.kit.running import beside, until_told
+from watchfloor.settings import Settings
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.owner import as_owner
+from watchfloor.web.assemble import WebParts, assemble
+from watchfloor.web.counts import Counts
+from watchfloor.web.events import Feeds
+from watchfloor.web.feed import Topic
+from watchfloor.web.listen import listen
+
+_ENGINES_S: Final = 60.0
+_log = logger("app")
+
+CASES: Final = {CaseKind.CASE: governance_store.case_is_open}
+ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every process of ours has: settings, the two engines, the door, the agencies it serves."""
+
+    settings: Settings
+    endpoints: Endpoints
+    clock: Clock
+    database: Database
+    bus: Bus
+    door: Door
+    agencies: tuple[UUID, ...]
+    second_factor_required: bool
+
+    @property
+    def layout(self) -> Layout:
+        return self.endpoints.layout
+
+
+@asynccontextmanager
+async def built(settings: Settings, process: str, *, role: str = "wf_app", connections: int = 10) -> AsyncIterator[Parts]:
+    """The parts of a process; `role` is its database role."""
+    clock = SystemClock()
+    endpoints = Endpoints.read(settings.data)
+    address = endpoints.bus(settings.nats.credentials_file)
+    required = settings.identity.require_totp == "always" or settings.http.host not in ("127.0.0.1", "::1", "localhost")
+    database = await Database.connect(
+        endpoints.dsn(role), role=role, max_size=connections, clock=clock, wait_s=_ENGINES_S, process=process
+    )
+    bus = await Bus.connect(address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0)
+    door = Door(database, clock, DoorRules(CASES, identity_store.why_ended, required))
+    try:
+        async with door.open(Ask(process_actor(NO_AGENCY, process), Need.SESSION_LOOK_UP)) as tx:
+            agencies = tuple(await identity_store.agencies(tx))
+        yield Parts(settings, endpoints, clock, database, bus, door, agencies, required)
+    finally:
+        await bus.close()
+        await database.close()
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """What people and devices talk to."""
+    async with built(settings, "serve", connections=20) as parts:
+        feeds = Feeds(parts.door, parts.clock, topics(parts))
+        app = web(parts, feeds)
+        host, _, port = parts.endpoints.listen.rpartition(":")
+        async with beside(parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds)):
+            await listen(app, host.strip("[]"), int(port), None, stop, lambda: says_ready(parts, "serve"))
+
+
+def web(parts: Parts, feeds: Feeds) -> FastAPI:
+    """The web application of these parts."""
+    envelope = Envelope(key_from_file(parts.layout.keys / "identity.key"))
+    identity = Identity(
+        parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
+    )
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger)
+
+    async def ready() -> Mapping[str, bool]:
+        return {"postgres": await _answers(parts), "nats": parts.bus.connected}
+
+    return assemble(
+        WebParts(identity, parts.clock, feeds, Counts(), ready, parts.layout.ledger, parts.settings.http.public_url),
+        [identity_api.routes(), governance_api.routes(governance), log_api.routes(governance)],
+    )
+
+
+def topics(parts: Parts) -> dict[str, Topic]:
+    """The lists people can watch."""
+    return {}
+
+
+async def _hear(parts: Parts, feeds: Feeds) -> None:
+    """Pass news on to the feeds; the bus may come later than we do, and the feeds poll besides."""
+
+    async def heard(subject: str, _: bytes) -> None:
+        feeds.stir(".".join(subject.split(".")[3:5]))
+
+    while True:
+        with contextlib.suppress(Unavailable):
+            await parts.bus.hear("wf.v1.>", heard)
+            await asyncio.Event().wait()
+        await parts.clock.sleep(1.0)
+
+
+async def _answers(parts: Parts) -> bool:
+    try:
+        await parts.database.now()
+    except WatchfloorError:
+        return False
+    return True
+
+
+async def begin(settings: Settings, *, agency: str, time_zone: str, now: datetime) -> FirstLink | None:
+    """The first start, as the owner: one agency and one administrator where there is none. `up` calls it after migrating."""
+    async with as_owner(Endpoints.read(settings.data).dsn("wf_owner")) as connection:
+        return await first_start(connection, agency=agency, time_zone=time_zone, now=now)
+
+
+Process = Callable[[Settings, asyncio.Event], Awaitable[None]]
+PROCESSES: Final[Mapping[str, Process]] = {"serve": serve}
+
+
+def run(name: str, data: Path) -> int:
+    """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
+    configure(name)
+    settings = settings_module.load(data)
+    try:
+        asyncio.run(until_told(lambda stop: PROCESSES[name](settings, stop)))
+    except WatchfloorError as error:
+        _log.error("ended", why=error.detail, next_step=error.next_step)
+        return 75
+    return 0
+
+
+def says_ready(parts: Parts, process: str) -> None:
+    """Tell the supervisor that the work is being done."""
+    parts.layout.ready(process).touch()

@@ -1,0 +1,42 @@
+"""Running a process: until it is told to end, with its loops beside it. It knows no loop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+
+async def until_told(running: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run until SIGTERM or SIGINT sets the event that `running` is given."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await running(stop)
+
+
+@asynccontextmanager
+async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run loops beside the block; one that ends in an error ends the block, and its error is raised."""
+    owner = asyncio.current_task()
+    tasks = [asyncio.create_task(work, name=work.__qualname__) for work in works]
+    ending = False
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not ending and not task.cancelled() and task.exception() is not None and owner is not None:
+            owner.cancel()
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        ending = True
+        for task in tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome

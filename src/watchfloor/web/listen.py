@@ -1,0 +1,60 @@
+"""The listener of `serve`: uvicorn, told when to end by us."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificate chain and key, PEM files."""
+
+    cert: Path
+    key: Path
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process has one."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def listen(app: FastAPI, host: str, port: int, tls: Tls | None, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve until `stop`; `ready` is called once the port is open. Raises OSError when the port is taken."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        ssl_certfile=str(tls.cert) if tls else None,
+        ssl_keyfile=str(tls.key) if tls else None,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    told = asyncio.create_task(stop.wait())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if server.started:
+        ready()
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    told.cancel()
+    try:
+        await serving
+    except SystemExit as error:
+        raise OSError(f"{host}:{port} cannot be listened on") from error
