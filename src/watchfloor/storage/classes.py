@@ -124,9 +124,12 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),
+    "unit_crew": _kept("units", _D.UNIT, _R.WITH_PARENT),
     "unit_position": _kept("units", _D.UNIT_POSITION, _R.BY_RULE),
     "call": _kept("calls", _D.CASE, _R.WHILE_IN_USE),
     "alert": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
+    "alert_part": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
+    "false_binding": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "incident": _kept("incidents", _D.INCIDENT, _R.UNTIL_EXPIRY),
     "incident_entry": _kept("incidents", _D.INCIDENT, _R.WITH_PARENT),
