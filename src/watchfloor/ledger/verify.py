@@ -1,0 +1,288 @@
+"""Says whether a log is as it was signed, from its files alone: no database, no trust in the machine that serves them.
+
+It never writes, and it never says more than it can know: without an earlier checkpoint kept outside, a log that was
+rolled back and signed again looks like an honest one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TextIO
+from uuid import UUID
+
+from watchfloor.governance.checkpoint import (
+    LARGEST_NOTE,
+    BadNote,
+    Checkpoint,
+    VerifierKey,
+    open_checkpoint,
+)
+from watchfloor.governance.receipt import Receipt, faults, make_receipt
+from watchfloor.governance.tiles import Tile, TreeOfTiles
+from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.ids import BadId, decode
+from watchfloor.ledger.files import CHECKPOINT, KEY
+from watchfloor.ledger.report import Held, Outside, Report, lines_of
+from watchfloor.ledger.source import Folder, Source, Web, read_tile
+from watchfloor.ledger.walk import Finding, Progress, Walk, walk
+
+_EACH: Final = 100_000  # entries between two lines of progress
+
+
+def verify(
+    source: Source,
+    *,
+    key: VerifierKey | None = None,
+    checkpoints: Sequence[Outside] = (),
+    entry: UUID | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify the log in `source`, against earlier checkpoints where some are given, and prove `entry` if one is named.
+
+    Without `key` the log's own is taken, and the report says so. Never raises for what the source holds or lacks.
+    """
+    report = Report(key=key, key_given=key is not None)
+    try:
+        _verify(source, report, checkpoints, entry, progress)
+    except Unavailable as error:
+        report.unknown.append(error.detail)
+    return report
+
+
+def _verify(
+    source: Source,
+    report: Report,
+    checkpoints: Sequence[Outside],
+    entry: UUID | None,
+    progress: Progress | None,
+) -> None:
+    key = report.key = report.key or _own_key(source, report)
+    note = None if key is None else _note(source, report)
+    if key is None or note is None:
+        return
+    try:
+        checkpoint = report.checkpoint = open_checkpoint(note, key)
+    except BadNote as error:
+        report.findings.append(
+            Finding("checkpoint_changed", f"The log's checkpoint is not to be believed: {error.detail}.")
+        )
+        return
+    outside = _opened(checkpoints, key, report)
+    stops = {earlier.size for _, earlier in outside}
+    seen = walk(
+        source, checkpoint.size, signed_root=checkpoint.root, stops=stops, wanted=entry, progress=progress
+    )
+    report.findings += seen.findings
+    if seen.root is not None and seen.root != checkpoint.root:
+        sentence = f"The {checkpoint.size} entries as a whole do not have the root that was signed."
+        report.findings.append(Finding("root_differs", sentence))
+    _hold_against(outside, checkpoint, seen, report)
+    if entry is not None:
+        _prove(source, note, checkpoint, seen, entry, report)
+
+
+def _own_key(source: Source, report: Report) -> VerifierKey | None:
+    try:
+        content = source.read(KEY, LARGEST_NOTE)
+        if content is None:
+            report.unknown.append("There is no log here: neither a key was given nor is there a key.pub.")
+            return None
+        return VerifierKey.parse(content.decode())
+    except (Invalid, UnicodeDecodeError) as error:
+        report.unknown.append(f"key.pub is not a log's key: {error}.")
+        return None
+
+
+def _note(source: Source, report: Report) -> bytes | None:
+    try:
+        note = source.read(CHECKPOINT, LARGEST_NOTE)
+    except Invalid as error:
+        report.findings.append(
+            Finding("checkpoint_changed", f"The log's checkpoint is damaged: {error.detail}.")
+        )
+        return None
+    if note is None:
+        report.unknown.append(
+            "There is no checkpoint here: either this is no log, or it has been taken away."
+        )
+    return note
+
+
+def _opened(checkpoints: Sequence[Outside], key: VerifierKey, report: Report) -> list[tuple[str, Checkpoint]]:
+    opened: list[tuple[str, Checkpoint]] = []
+    for outside in checkpoints:
+        try:
+            opened.append((outside.name, open_checkpoint(outside.note, key)))
+        except BadNote as error:
+            sentence = (
+                f"The checkpoint {outside.name} cannot be used: {error.detail}. Either it is not of this log,"
+                " or the log's key was replaced: compare the key with one that you got another way."
+            )
+            report.held.append(Held(outside.name, None, None, sentence))
+            report.unknown.append(sentence)
+    return opened
+
+
+def _hold_against(outside: list[tuple[str, Checkpoint]], now: Checkpoint, seen: Walk, report: Report) -> None:
+    for name, earlier in outside:
+        if earlier.size > now.size:
+            sentence = (
+                f"The checkpoint {name} was signed over {earlier.size} entries; the log has only {now.size}:"
+                " it was cut or rolled back."
+            )
+            what = "rolled_back"
+        elif earlier.size == now.size and earlier.root != now.root:
+            sentence = f"Two different logs of {now.size} entries were signed: this one, and that of checkpoint {name}."
+            what = "split_view"
+        elif (computed := seen.roots.get(earlier.size)) is None:
+            report.held.append(Held(name, earlier.size, None, "The entries below it are out of reach."))
+            report.unknown.append(
+                f"The checkpoint {name} could not be compared: entries below it are missing."
+            )
+            continue
+        elif computed != earlier.root:
+            sentence = f"The log does not begin with the {earlier.size} entries of checkpoint {name}: it was rewritten."
+            what = "rewritten"
+        else:
+            sentence = f"The {earlier.size} entries of checkpoint {name} are all still here, unchanged."
+            report.held.append(Held(name, earlier.size, fits=True, sentence=sentence))
+            continue
+        report.held.append(Held(name, earlier.size, fits=False, sentence=sentence))
+        report.findings.append(Finding(what, sentence))
+
+
+def _prove(source: Source, note: bytes, now: Checkpoint, seen: Walk, entry: UUID, report: Report) -> None:
+    if not seen.found:
+        report.unknown.append(f"There is no entry {entry} among the {now.size} of this log.")
+        return
+    if len(seen.found) > 1:
+        places = ", ".join(str(index) for index, _ in seen.found)
+        report.findings.append(
+            Finding("entry_doubled", f"The entry {entry} stands in the log more than once: {places}.")
+        )
+    index, leaf = seen.found[0]
+
+    def read(tile: Tile) -> bytes:
+        return read_tile(source, tile) or b""
+
+    try:
+        receipt = make_receipt(TreeOfTiles(now.size, read), note, index, leaf)
+    except Invalid:
+        return  # the damaged tile is a finding already
+    if report.key is not None and not faults(receipt, report.key):
+        report.entry = receipt
+
+
+def verify_receipt(content: bytes, key: VerifierKey, checkpoints: Sequence[Outside] = ()) -> Report:
+    """Verify a receipt by itself: nothing but the key is needed. Never raises for what the receipt holds."""
+    report = Report(key=key, key_given=True)
+    try:
+        receipt = Receipt.parse(content)
+    except Invalid as error:
+        report.unknown.append(f"The file cannot be verified: {error.detail}.")
+        return report
+    report.findings += [Finding("receipt_wrong", sentence) for sentence in faults(receipt, key)]
+    if not report.findings:
+        report.entry = receipt
+        report.checkpoint = open_checkpoint(receipt.note, key)
+        for name, earlier in _opened(checkpoints, key, report):
+            _hold_receipt_against(name, earlier, report.checkpoint, report)
+    return report
+
+
+def _hold_receipt_against(name: str, earlier: Checkpoint, now: Checkpoint, report: Report) -> None:
+    if earlier.size != now.size:
+        sentence = f"The checkpoint {name} is of another size than the receipt's; only the log itself can compare them."
+        report.held.append(Held(name, earlier.size, None, sentence))
+        report.unknown.append(sentence)
+    elif earlier.root != now.root:
+        sentence = f"Two different logs of {now.size} entries were signed: the receipt's and that of checkpoint {name}."
+        report.held.append(Held(name, earlier.size, fits=False, sentence=sentence))
+        report.findings.append(Finding("split_view", sentence))
+    else:
+        sentence = f"The checkpoint {name} is the receipt's own."
+        report.held.append(Held(name, earlier.size, fits=True, sentence=sentence))
+
+
+def run(
+    source: str,
+    *,
+    key: Path | None = None,
+    checkpoints: Sequence[Path] = (),
+    entry: str | None = None,
+    as_json: bool = False,
+    receipt_to: Path | None = None,
+    out: TextIO | None = None,
+    progress: TextIO | None = None,
+) -> int:
+    """`watchfloor verify`: verify a log (folder or http(s) address) or a receipt (file), say it, return the exit code.
+
+    0 verified, 1 tampered, 2 cannot tell. A path among `checkpoints` may be a folder of them. `entry` is a UUID or
+    `ent_...`; its receipt is written to `receipt_to`. The report goes to `out` (standard output).
+    """
+    try:
+        wanted = None if entry is None else _entry_id(entry)
+        given = None if key is None else VerifierKey.parse(key.read_text())
+        report = _of(source, given, list(_outside(checkpoints)), wanted, progress)
+        if receipt_to is not None and report.entry is not None:
+            receipt_to.write_text(json.dumps(report.entry.as_json(), ensure_ascii=False, indent=1) + "\n")
+    except (Invalid, OSError, UnicodeDecodeError) as error:
+        report = Report(unknown=[f"{error}"])
+    text = [json.dumps(report.as_json(), ensure_ascii=False)] if as_json else lines_of(report)
+    (out or sys.stdout).write("\n".join(text) + "\n")
+    return report.verdict.exit_code
+
+
+def _of(
+    source: str,
+    key: VerifierKey | None,
+    checkpoints: list[Outside],
+    entry: UUID | None,
+    progress: TextIO | None,
+) -> Report:
+    if not source.startswith(("http://", "https://")) and Path(source).is_file():
+        if key is None:
+            return Report(unknown=["A receipt is only as good as the key it is verified with: give --key."])
+        return verify_receipt(Path(source).read_bytes(), key, checkpoints)
+    with _source(source) as opened:
+        return verify(opened, key=key, checkpoints=checkpoints, entry=entry, progress=_teller(progress))
+
+
+@contextmanager
+def _source(source: str) -> Iterator[Source]:
+    if source.startswith(("http://", "https://")):
+        with Web(source) as web:
+            yield web
+    else:
+        yield Folder(Path(source))
+
+
+def _outside(paths: Sequence[Path]) -> Iterator[Outside]:
+    for path in paths:
+        files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            yield Outside(str(file), file.read_bytes())
+
+
+def _entry_id(text: str) -> UUID:
+    try:
+        return decode("ent", text) if text.startswith("ent_") else UUID(text)
+    except (BadId, ValueError) as error:
+        raise Invalid(f"{text!r} is not the id of an entry.") from error
+
+
+def _teller(out: TextIO | None) -> Progress | None:
+    if out is None:
+        return None
+
+    def tell(done: int, size: int) -> None:
+        # Entries come by the bundle of 256: say each time a line's worth has gone by.
+        if size > _EACH and done // _EACH > (done - 256) // _EACH:
+            out.write(f"{done} of {size} entries\n")
+            out.flush()
+
+    return tell
