@@ -1,0 +1,50 @@
+"""The states a camera can be in, as people read them: a word, a sentence, since when. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class CameraStatus(StrEnum):
+    """How a camera is doing."""
+
+    NEW = "new"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    UNREACHABLE = "unreachable"
+    CREDENTIALS_REFUSED = "credentials_refused"
+    SILENT = "silent"
+    BAD_STREAM = "bad_stream"
+    NOT_AUTHORISED = "not_authorised"
+    NO_ROOM = "no_room"
+    OFF = "off"
+
+
+SENTENCES: Final = {
+    CameraStatus.NEW: "The camera is registered; no recorder has taken it yet.",
+    CameraStatus.CONNECTING: "The camera is being opened.",
+    CameraStatus.LIVE: "Pictures arrive.",
+    CameraStatus.UNREACHABLE: "The camera does not answer.",
+    CameraStatus.CREDENTIALS_REFUSED: "The camera refuses the name and password it was given.",
+    CameraStatus.SILENT: "The camera is connected and sends no pictures.",
+    CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
+    CameraStatus.NOT_AUTHORISED: "No authorisation for this camera is in force.",
+    CameraStatus.NO_ROOM: "There is no room left to record to.",
+    CameraStatus.OFF: "The camera is switched off in the registry.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A camera's state at present. `reason` is a sentence for people; it never holds an address with credentials."""
+
+    status: CameraStatus
+    reason: str
+    since_us: int
+    skew_ms: int | None = None
+    width: int = 0
+    height: int = 0
+    mime: str = ""
+    repaired: int = 0

@@ -1,0 +1,138 @@
+"""The words of recordings: labels, segments, gaps. Values and pure functions only."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+SegmentId = NewType("SegmentId", UUID)
+
+# A hole shorter than this is a late frame, not a gap.
+GAP_FROM_US: Final = 2_000_000
+_KEY: Final = struct.Struct(">II")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class GapReason(StrEnum):
+    """Why there is no footage. The sentences are in `GAP_SENTENCES`."""
+
+    CAMERA_UNREACHABLE = "camera_unreachable"
+    CAMERA_SILENT = "camera_silent"
+    CREDENTIALS_REFUSED = "credentials_refused"
+    NO_AUTHORISATION = "no_authorisation"
+    BY_AGREEMENT = "by_agreement"
+    TAKEN_OVER = "taken_over"
+    RECORDER_DOWN = "recorder_down"
+    NO_ROOM = "no_room"
+    BAD_STREAM = "bad_stream"
+
+
+GAP_SENTENCES: Final = {
+    GapReason.CAMERA_UNREACHABLE: "The camera did not answer.",
+    GapReason.CAMERA_SILENT: "The camera was connected and sent no pictures.",
+    GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
+    GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
+    GapReason.BY_AGREEMENT: "The owner's agreement does not cover this time.",
+    GapReason.TAKEN_OVER: "The recorder failed and another took over.",
+    GapReason.RECORDER_DOWN: "No recorder was running.",
+    GapReason.NO_ROOM: "There was no room left to record to.",
+    GapReason.BAD_STREAM: "What the camera sent could not be understood.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a stretch of footage is bound to: sealed bytes open under this label and no other."""
+
+    camera: UUID
+    rule: int
+    day: date
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what a camera is recorded at present: by whom, in which epoch, kept by which rule."""
+
+    agency: UUID
+    worker: UUID
+    epoch: int
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stored file of footage: 60 s cut at a keyframe, sealed chunk by chunk.
+
+    Times are µs since 1970; `sha256` is that of the sealed file; `keys` packs, for each keyframe chunk, its offset in
+    the file and its milliseconds since `began_us`.
+    """
+
+    id: SegmentId
+    label: Label
+    terms: Terms
+    began_us: int
+    ended_us: int
+    size: int
+    sha256: bytes
+    frames: int
+    keys: bytes
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without footage, and why. Times are µs since 1970."""
+
+    id: UUID
+    camera: UUID
+    terms: Terms
+    began_us: int
+    ended_us: int
+    reason: GapReason
+
+
+def at(us: int) -> datetime:
+    """The aware UTC time of µs since 1970."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def us(at_: datetime) -> int:
+    """µs since 1970 of an aware time."""
+    return (at_ - _EPOCH) // timedelta(microseconds=1)
+
+
+def day_of(us_: int) -> date:
+    """The UTC day that footage of this time is kept under."""
+    return at(us_).date()
+
+
+def day_name(day: date) -> str:
+    """`20261122`: the day in paths, and in partitions."""
+    return f"{day:%Y%m%d}"
+
+
+def object_path(segment: SegmentId, label: Label) -> str:
+    """Where a finished segment lies among the objects."""
+    return f"footage/r{label.rule}/{day_name(label.day)}/{label.camera}/{segment}.seg"
+
+
+def pack_key(offset: int, after_ms: int) -> bytes:
+    """One entry of a segment's keyframe index."""
+    return _KEY.pack(offset, after_ms)
+
+
+def unpack_keys(keys: bytes) -> list[tuple[int, int]]:
+    """(offset in the file, milliseconds since the segment began) of each keyframe chunk, rising.
+
+    Raises ValueError for an index of broken length.
+    """
+    if len(keys) % _KEY.size:
+        raise ValueError("a keyframe index of broken length")
+    return [(offset, after) for offset, after in _KEY.iter_unpack(keys)]
