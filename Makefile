@@ -16,6 +16,14 @@ CONSOLE_SOURCES := $(shell [ -f console/package.json ] && find console -type f -
 CONSOLE_STAMP := $(VENV)/.watchfloor-console-$(call checksum,$(CONSOLE_SOURCES) /dev/null)
 NODE_STAMP := $(VENV)/.watchfloor-node-$(call checksum,console/package-lock.json)
 
+# What a stamp stands for may have been removed by hand.
+ifeq (,$(wildcard console/node_modules))
+$(shell rm -f $(VENV)/.watchfloor-node-*)
+endif
+ifeq (,$(wildcard src/watchfloor/web/console/index.html))
+$(shell rm -f $(VENV)/.watchfloor-console-*)
+endif
+
 help: ## Say what can be done here
 	@echo 'watchfloor: make <target>'
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
