@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
@@ -22,11 +22,13 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
+from watchfloor.storage.classes import TABLES, Retention
 from watchfloor.storage.tx import Tx
 
 KIND: Final = "authorisation"
 LONGEST_WINDOW: Final = timedelta(days=5 * 366)
 LONGEST_KEEPING_DAYS: Final = 3650
+DAYS_AHEAD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     check_draft(draft)
     authorisation_id = uuid7(tx.now)
     rule = await policy_store.rule_for(tx, timedelta(days=draft.keep_for_days))
+    await policy_store.create_partitions(tx, by_rule(), rule, days_ahead(tx.now))
     for body in draft.bodies:
         await policy_store.ensure_body(tx, uuid7(tx.now), body.body)
     await policy_store.insert_authorisation(
@@ -111,6 +114,17 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     await store.raise_policy_version(tx)
     await effect(tx, "authorisation.in_force", About("authorisation", authorisation_id), more={"technology": draft.technology.value})
     return authorisation_id
+
+
+def by_rule() -> list[str]:
+    """The tables that are kept in partitions of (rule, day)."""
+    return sorted(name for name, kept in TABLES.items() if kept.retention is Retention.BY_RULE)
+
+
+def days_ahead(now: datetime) -> list[date]:
+    """The UTC days that need partitions: yesterday for what comes late, and some ahead so that a dead sweep stops nothing."""
+    today = now.astimezone(UTC).date()
+    return [today + timedelta(days=offset) for offset in range(-1, DAYS_AHEAD + 1)]
 
 
 ACT: Final = TwoPersonAct(KIND, Need.POLICY_APPROVE, None, apply_authorisation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -113,6 +113,14 @@ async def rule_for(tx: Tx, keep_for: timedelta) -> int:
     )
     assert row is not None
     return int(row["rule"])
+
+
+@touches(_P, WRITE)
+async def create_partitions(tx: Tx, tables: Sequence[str], rule: int, days: Sequence[date]) -> None:
+    """Make room for a rule's rows on these days, where there is none yet."""
+    for table in tables:
+        for day in days:
+            await tx.execute("call wf_partition_create(%(table)s, %(rule)s::smallint, %(day)s)", table=table, rule=rule, day=day)
 
 
 @touches(_P, READ)

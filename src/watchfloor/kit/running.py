@@ -22,7 +22,7 @@ async def until_told(running: Callable[[asyncio.Event], Awaitable[None]]) -> Non
 async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run loops beside the block; one that ends in an error ends the block, and its error is raised."""
     owner = asyncio.current_task()
-    tasks = [asyncio.create_task(work, name=work.__qualname__) for work in works]
+    tasks = [asyncio.create_task(work, name=getattr(work, "__qualname__", "loop")) for work in works]
     ending = False
 
     def ended(task: asyncio.Task[None]) -> None:
