@@ -31,7 +31,8 @@ class Endpoints:
     """What `endpoints.json` says.
 
     `http` is the address people open; `listen` the `host:port` that `serve` binds. `postgres` is a connection string
-    without user and password; `nats` and `mqtt` are URLs. `pids` are those of `up` and of what it started.
+    without user and password; `nats` and `mqtt` are URLs. `certificate` and `key` are the listener's PEM files, None
+    for plain HTTP. `pids` are those of `up` and of what it started.
     """
 
     data: Path
@@ -41,6 +42,8 @@ class Endpoints:
     nats: str
     mqtt: str | None
     runtime: Path
+    certificate: str | None = None
+    key: str | None = None
     pids: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -5,6 +5,7 @@ It knows users and ports; streams and subjects belong to `storage/nats.py`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import nats
 import nats.errors
@@ -161,13 +163,18 @@ async def nats_answers(url: str, user: str, password: str) -> bool:
         return None
 
     try:
-        connection = await nats.connect(
+        # The client would try for seconds; a port that nobody listens on is told at once.
+        place = urlsplit(url)
+        _, writer = await asyncio.open_connection(place.hostname, place.port or 4222)
+        writer.close()
+        connecting = nats.connect(
             url, user=user, password=password, allow_reconnect=False, connect_timeout=2, error_cb=quiet
         )
+        connection = await asyncio.wait_for(connecting, 2.5)
     except (OSError, TimeoutError, nats.errors.Error):
         return False
     try:
-        await connection.jetstream(timeout=2).account_info()
+        await connection.jetstream(timeout=0.5).account_info()
     except (OSError, TimeoutError, nats.errors.Error):
         return False
     finally:

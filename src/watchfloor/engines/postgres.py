@@ -115,7 +115,7 @@ class Postgres:
         if found != str(self.binaries.major):
             raise Invalid(
                 f"{self.layout.pg} was made by PostgreSQL {found}; the provider has {self.binaries.major}.",
-                next_step=f"Use PostgreSQL {found} (postgres.provider, postgres.bin_dir), or move by backup and restore.",
+                next_step=f"Use PostgreSQL {found} (postgres.provider, postgres.bin_dir), or back up and restore.",
             )
 
     def _initdb(self, making: Path, uid: int, gid: int) -> None:

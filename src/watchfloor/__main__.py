@@ -1,0 +1,8 @@
+"""`python -m watchfloor`: the same as the command `watchfloor`; it is how `up` starts each process."""
+
+from __future__ import annotations
+
+from watchfloor.cli import main
+
+if __name__ == "__main__":
+    main()

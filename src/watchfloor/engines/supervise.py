@@ -1,0 +1,178 @@
+"""Keeps parts running: starts them in order, starts again what ended, stops them in order. It knows no part by name."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, Protocol
+
+from watchfloor.engines.spawn import Child
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable
+
+_POLL_S: Final = 0.05
+_FIRST_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 5.0
+_HEALTHY_AFTER_S: Final = 60.0
+_FIRST_TRIES: Final = 3
+
+
+class Say(Protocol):
+    """Tells the person at the terminal: a word for machines, a sentence for people, and the facts in it."""
+
+    def __call__(self, event: str, sentence: str, /, **facts: str | int | float | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that runs as long as the center does.
+
+    `start` starts or adopts it and may be called again; `answers` says whether it does its work. `stops_with` groups
+    parts that may be asked to end at the same time; the highest group ends first. A part that is `needed` ends the
+    whole start when it cannot be brought up.
+    """
+
+    name: str
+    start: Callable[[], Child]
+    answers: Callable[[], Awaitable[bool]]
+    stops_with: int
+    needed: bool = False
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_s: float = 15.0
+    ready_s: float = 60.0
+
+
+@dataclass(slots=True)
+class _Kept:
+    part: Part
+    child: Child
+    task: asyncio.Task[None] | None = None
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait before the next start, after so many ends in a row."""
+    return min(_FIRST_PAUSE_S * 2.0 ** max(failures - 1, 0), _LONGEST_PAUSE_S)
+
+
+class Supervisor:
+    """Looks after the parts of one center."""
+
+    def __init__(self, clock: Clock, say: Say, changed: Callable[[dict[str, int]], None]) -> None:
+        """`changed` hears the pids by name whenever one of them changes."""
+        self._clock = clock
+        self._say = say
+        self._changed = changed
+        self._kept: list[_Kept] = []
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return {k.part.name: k.child.pid for k in self._kept}
+
+    async def bring_up(self, part: Part) -> None:
+        """Start a part, wait until it does its work, then keep it running.
+
+        Raises Unavailable when a needed part does not come up; another one is tried again for as long as we run.
+        """
+        kept = _Kept(part, part.start())
+        self._kept.append(kept)
+        began = self._clock.monotonic()
+        failures = 0
+        while not await self._came_up(kept):
+            failures += 1
+            if not part.needed:
+                self._say("late", f"{part.name} does not do its work yet; it is tried again", part=part.name)
+                break
+            await kept.child.end(self._clock, by=part.stop_signal, within_s=part.stop_s)
+            if failures == _FIRST_TRIES:
+                raise Unavailable(
+                    f"{part.name} does not start.", next_step=f"Its log says why: logs/{part.name}.log"
+                )
+            await self._clock.sleep(pause_after(failures))
+            kept.child = part.start()
+        else:
+            self._say_ready(kept, self._clock.monotonic() - began)
+        self._changed(self.pids)
+        kept.task = asyncio.create_task(self._keep(kept), name=f"keep {part.name}")
+
+    def _say_ready(self, kept: _Kept, took_s: float) -> None:
+        name = kept.part.name
+        how = "was running already" if kept.child.adopted else "runs"
+        self._say(
+            "ready", f"{name} {how} ({took_s:.1f} s)", part=name, pid=kept.child.pid, took_s=round(took_s, 3)
+        )
+
+    async def stop(self) -> None:
+        """End all parts, the highest group first; each gets its own time before it is killed."""
+        for kept in self._kept:
+            if kept.task is not None:
+                kept.task.cancel()
+        await asyncio.gather(*(k.task for k in self._kept if k.task is not None), return_exceptions=True)
+        ordered = sorted(self._kept, key=lambda k: k.part.stops_with, reverse=True)
+        for _, group in groupby(ordered, key=lambda k: k.part.stops_with):
+            await asyncio.gather(*(self._end(kept) for kept in group))
+
+    def kill(self) -> None:
+        """End everything at once, without waiting; PostgreSQL recovers from its log at the next start."""
+        for kept in self._kept:
+            kept.child.send(signal.SIGKILL)
+
+    async def _end(self, kept: _Kept) -> None:
+        part = kept.part
+        if not kept.child.alive():
+            return
+        if await kept.child.end(self._clock, by=part.stop_signal, within_s=part.stop_s):
+            self._say("stopped", f"{part.name} ended", part=part.name)
+        else:
+            self._say(
+                "killed", f"{part.name} did not end within {part.stop_s:.0f} s and was killed", part=part.name
+            )
+
+    async def _came_up(self, kept: _Kept) -> bool:
+        until = self._clock.monotonic() + kept.part.ready_s
+        while not await kept.part.answers():
+            if not kept.child.alive() or self._clock.monotonic() >= until:
+                return False
+            await self._clock.sleep(_POLL_S)
+        return kept.child.alive()
+
+    async def _keep(self, kept: _Kept) -> None:
+        failures = 0
+        while True:
+            since = self._clock.monotonic()
+            while kept.child.alive():
+                await self._clock.sleep(_POLL_S)
+            lived = self._clock.monotonic() - since
+            failures = 1 if lived >= _HEALTHY_AFTER_S else failures + 1
+            pause = pause_after(failures)
+            self._say(
+                "ended",
+                f"{kept.part.name} {how_it_ended(kept.child)} after {lived:.0f} s; it starts again in {pause:.2g} s",
+                part=kept.part.name,
+                status=kept.child.exit_status,
+            )
+            await self._clock.sleep(pause)
+            await self._again(kept)
+
+    async def _again(self, kept: _Kept) -> None:
+        try:
+            kept.child = kept.part.start()
+        except OSError as error:
+            self._say("failed", f"{kept.part.name} cannot be started: {error}", part=kept.part.name)
+            return
+        self._changed(self.pids)
+        began = self._clock.monotonic()
+        if await self._came_up(kept):
+            self._say_ready(kept, self._clock.monotonic() - began)
+
+
+def how_it_ended(child: Child) -> str:
+    """In words: its exit status or the signal that ended it."""
+    status = child.exit_status
+    if status is None:
+        return "ended"
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with status {status}"

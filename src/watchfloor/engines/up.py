@@ -1,0 +1,338 @@
+"""`watchfloor up`: the whole center on one machine, from an empty directory to every process at work.
+
+It starts engines and processes and looks after them; what a process does is `app.py`'s business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import psutil
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from watchfloor.engines import lock
+from watchfloor.engines.binaries import nats_binary, postgres_binaries
+from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
+from watchfloor.engines.endpoints import Endpoints, dsn_of, password_file
+from watchfloor.engines.keys import given
+from watchfloor.engines.layout import Layout, write_private
+from watchfloor.engines.nats import HOST, NatsServer, nats_answers
+from watchfloor.engines.ports import chosen
+from watchfloor.engines.postgres import DATABASE, Postgres
+from watchfloor.engines.rotate import rotate
+from watchfloor.engines.spawn import Child, RunAs, engine_user, find, spawn
+from watchfloor.engines.supervise import Part, Say, Supervisor
+from watchfloor.engines.tls import TlsFiles, refuse_open_listener, tls_of
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.settings import HttpSettings, Settings
+from watchfloor.storage.migrate import migrate
+
+_ROTATE_EVERY_S: Final = 60.0
+_ORPHAN_S: Final = 15.0
+FIRST_LINK: Final = "first-link"
+
+Begin = Callable[[Endpoints], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the center: arguments of Python, known as `name` in logs and readiness files."""
+
+    name: str
+    command: tuple[str, ...]
+    nice: int = 0
+    stops_with: int = 3
+
+
+def processes(settings: Settings) -> tuple[Process, ...]:
+    """What runs on one machine, in the order of its start."""
+    ours = ("-m", "watchfloor")
+    more = range(2, settings.record.workers + 1)
+    return (
+        Process("ledger", (*ours, "ledger"), stops_with=2),
+        Process("serve", (*ours, "serve")),
+        Process("record", (*ours, "record")),
+        *(Process(f"record-{n}", (*ours, "record", "--number", str(n))) for n in more),
+        Process("sense", (*ours, "sense", "--roles", "match,correlate")),
+        Process("sweep", (*ours, "sweep"), nice=5),
+    )
+
+
+class Up:
+    """One run of `watchfloor up`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        say: Say,
+        *,
+        begin: Begin | None = None,
+        terminal: bool = False,
+        runs: tuple[Process, ...] | None = None,
+    ) -> None:
+        """`begin` gets the endpoints before any process runs; what it answers is a one-time link, shown at a
+        `terminal` or else put into a 0600 file. `runs` replaces the processes."""
+        self._settings = settings
+        self._clock = clock
+        self._say = _unbroken(say)
+        self._begin = begin
+        self._terminal = terminal
+        self._processes = processes(settings) if runs is None else runs
+        self.layout = Layout.of(settings.data)
+        self._run_as: RunAs | None = None
+        self._supervisor = Supervisor(clock, self._say, self._changed)
+        self._endpoints: Endpoints | None = None
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until told to stop by `stop`, SIGINT or SIGTERM. Raises WatchfloorError when it cannot start."""
+        refuse_open_listener(self._settings.http)
+        self.layout.prepare()
+        with lock.held(self.layout.lock, by="watchfloor up", now=self._clock.now()):
+            self._listen_to_signals()
+            rotating = asyncio.create_task(self._rotate(), name="rotate logs")
+            starting = asyncio.create_task(self._start(), name="start")
+            stopping = asyncio.create_task(self._stop.wait(), name="stop")
+            try:
+                await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if starting.done():
+                    await starting
+                    await stopping
+            finally:
+                for task in (starting, stopping, rotating):
+                    task.cancel()
+                await asyncio.gather(starting, stopping, rotating, return_exceptions=True)
+                await self._supervisor.stop()
+                self._say("down", "everything has ended")
+
+    def stop(self) -> None:
+        """Begin the ordered stop; asked a second time, kill what still runs."""
+        if self._stop.is_set():
+            self._say("hurry", "asked again: killing what still runs")
+            self._supervisor.kill()
+            return
+        self._say("stopping", "stopping: processes first, engines last")
+        self._stop.set()
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stop)
+
+    async def _start(self) -> None:
+        await self._end_orphans()
+        self._run_as = engine_user()
+        last = self._last_endpoints()
+        tls = tls_of(self._settings.http, self.layout, self._clock.now())
+        place = await self._database()
+        nats_url, mqtt = await self._bus(last)
+        self._endpoints = self._told(place, nats_url, mqtt, tls, last)
+        self._endpoints.write()
+        await self._first()
+        for process in self._processes:
+            await self._supervisor.bring_up(self._part(process))
+        self._say("up", f"watchfloor is up: {self._endpoints.http}", http=self._endpoints.http)
+        if tls is not None and tls.authority is not None:
+            self._say("authority", f"install this certificate on devices that connect: {tls.authority}")
+
+    async def _database(self) -> str:
+        """The place of the database, which is set up and migrated."""
+        settings = self._settings.postgres
+        if settings.provider == "dsn":
+            superuser = _with_password(settings.dsn, settings.password_file)
+            name = database_of(settings.dsn)
+            place = without_user(settings.dsn)
+            # The database to set up may not be there yet; `postgres` always is.
+            superuser = make_conninfo(superuser, dbname="postgres")
+        else:
+            binaries = postgres_binaries(settings, self._run_as)
+            server = Postgres(self.layout, binaries, settings, self._clock, run_as=self._run_as)
+            if not (self.layout.pg / "PG_VERSION").exists():
+                self._say("making", f"making a PostgreSQL {binaries.major} cluster in {self.layout.pg}")
+            await asyncio.to_thread(server.prepare)
+            await self._supervisor.bring_up(
+                Part(
+                    "postgres",
+                    server.start,
+                    server.answers,
+                    stops_with=0,
+                    needed=True,
+                    stop_signal=signal.SIGINT,
+                    stop_s=60.0,
+                    ready_s=300.0,  # recovery after a crash of the machine takes as long as it takes
+                )
+            )
+            superuser, name, place = server.superuser_dsn(), DATABASE, server.place
+        await bootstrap(superuser, self.layout, name)
+        owner_dsn = dsn_of(place, OWNER, password_file(self.layout, OWNER))
+        before, after = await asyncio.to_thread(migrate, owner_dsn)
+        if before != after:
+            self._say("migrated", f"the database is at revision {after} (before: {before or 'empty'})")
+        return place
+
+    async def _bus(self, last: Endpoints | None) -> tuple[str, str | None]:
+        settings = self._settings.nats
+        if settings.provider == "url":
+            user, password = _credentials(settings.credentials_file)
+            if not await nats_answers(settings.url, user, password):
+                raise Unavailable(
+                    f"nats.url: the server at {settings.url} does not answer, or has no JetStream for us.",
+                    next_step="Check nats.url and nats.credentials_file.",
+                )
+            return settings.url, None
+        server = NatsServer(
+            self.layout,
+            nats_binary(settings, self._run_as),
+            self._clock,
+            port=0,
+            mqtt_port=0,
+            store_mb=2 * settings.intake_max_mb,
+            run_as=self._run_as,
+        )
+        running = server.running()
+        was = (_port(last.nats), _port(last.mqtt)) if last is not None else (None, None)
+        if running is not None and was[0] and was[1]:
+            server.port, server.mqtt_port = was[0], was[1]
+        else:
+            server.port = chosen(HOST, settings.port, last=was[0], what="nats.port")
+            server.mqtt_port = chosen(HOST, 0, last=was[1], what="MQTT")
+            server.prepare()
+        await self._supervisor.bring_up(Part("nats", server.start, server.answers, stops_with=1, needed=True))
+        return server.url, server.mqtt
+
+    def _told(
+        self, place: str, nats_url: str, mqtt: str | None, tls: TlsFiles | None, last: Endpoints | None
+    ) -> Endpoints:
+        http = self._settings.http
+        last_port = _port(f"//{last.listen}") if last is not None else None
+        port = chosen(http.host, http.port, last=last_port, what="http.port")
+        return Endpoints(
+            data=self.layout.data,
+            http=http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://{_shown(http)}:{port}",
+            listen=f"[{http.host}]:{port}" if ":" in http.host else f"{http.host}:{port}",
+            postgres=place,
+            nats=nats_url,
+            mqtt=mqtt,
+            runtime=self.layout.runtime,
+            certificate=str(tls.certificate) if tls else None,
+            key=str(tls.key) if tls else None,
+        )
+
+    async def _first(self) -> None:
+        if self._begin is None or self._endpoints is None:
+            return
+        link = await self._begin(self._endpoints)
+        if link is None:
+            return
+        path = self.layout.keys / FIRST_LINK
+        if self._terminal:
+            self._say(
+                "first",
+                f"open this once to become the administrator, before anybody else does:\n\n  {link}\n",
+            )
+        else:
+            # What is not a terminal is a journal or a log, and a link in a log is everybody's.
+            write_private(path, link + "\n")
+            self._say("first", f"the one-time link of the first administrator is in {path}", file=str(path))
+
+    def _part(self, process: Process) -> Part:
+        ready = self.layout.ready(process.name)
+
+        def start() -> Child:
+            ready.unlink(missing_ok=True)
+            # -P: nothing is imported from the directory that we happen to be started in.
+            command: list[str | Path] = [sys.executable, "-P", *process.command, "--data", self.layout.data]
+            return spawn(process.name, command, log=self.layout.log(process.name), nice=process.nice)
+
+        async def answers() -> bool:
+            return ready.exists()
+
+        return Part(process.name, start, answers, stops_with=process.stops_with)
+
+    def _changed(self, pids: dict[str, int]) -> None:
+        if self._endpoints is not None:
+            self._endpoints = replace(self._endpoints, pids={"up": psutil.Process().pid, **pids})
+            self._endpoints.write()
+
+    def _last_endpoints(self) -> Endpoints | None:
+        try:
+            return Endpoints.read(self.layout.data)
+        except WatchfloorError:
+            return None
+
+    async def _end_orphans(self) -> None:
+        """Processes of an `up` that was killed end by themselves; those that do not are made to."""
+        last = self._last_endpoints()
+        mine = str(self.layout.data)
+        orphans: list[Child] = []
+        for name, pid in (last.pids if last is not None else {}).items():
+            child = find(name, pid, marks=lambda p: "--data" in p.cmdline() and mine in p.cmdline())
+            if child is not None and pid != psutil.Process().pid:
+                orphans.append(child)
+        if orphans:
+            names = ", ".join(child.name for child in orphans)
+            self._say("orphans", f"ending what an earlier start left behind: {names}")
+            await asyncio.gather(*(child.end(self._clock, within_s=_ORPHAN_S) for child in orphans))
+
+    async def _rotate(self) -> None:
+        while True:
+            await self._clock.sleep(_ROTATE_EVERY_S)
+            for log in self.layout.logs.glob("*.log"):
+                await asyncio.to_thread(rotate, log)
+
+
+def _unbroken(say: Say) -> Say:
+    """A closed terminal must not bring the center down."""
+
+    def said(event: str, sentence: str, /, **facts: str | int | float | None) -> None:
+        with contextlib.suppress(OSError):
+            say(event, sentence, **facts)
+
+    return said
+
+
+def without_user(dsn: str) -> str:
+    """A connection string without user and password: each role brings its own."""
+    kept = {
+        k: str(v) for k, v in conninfo_to_dict(dsn).items() if k not in ("user", "password", "passfile") and v
+    }
+    return make_conninfo("", **kept)
+
+
+def _with_password(dsn: str, password_file: str) -> str:
+    if not password_file:
+        return dsn
+    return make_conninfo(dsn, password=given(password_file, setting="postgres.password_file"))
+
+
+def _credentials(credentials_file: str) -> tuple[str, str]:
+    lines = (
+        given(credentials_file, setting="nats.credentials_file")
+        and Path(credentials_file).read_text().split()
+    )
+    if len(lines) < 2:
+        raise Unavailable(
+            f"nats.credentials_file: {credentials_file} should hold user and password, one a line."
+        )
+    return lines[0], lines[1]
+
+
+def _port(url: str | None) -> int | None:
+    return urlsplit(url).port if url else None
+
+
+def _shown(http: HttpSettings) -> str:
+    """The host part of the address people open."""
+    if http.host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not listened on
+        return "localhost"
+    return f"[{http.host}]" if ":" in http.host else http.host
