@@ -69,6 +69,7 @@ class Need(Enum):
     # -- plates
     READERS_VIEW = ("readers.view", "See plate readers and their states.", _STAFF, _touch(D.READER, D.POLICY, READ), False, False, Logged.EACH)
     READERS_CHANGE = ("readers.change", "Register, move or remove a plate reader.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.READER, READ, D.READER, WRITE), False, False, Logged.EACH)
+    READER_STATE = ("reader.state", "Find a plate reader's place and technology; keep its state.", (R.MACHINE,), _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.ALERT, D.PLATE_HIT, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.ALERT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
     PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, READ), True, True, Logged.EACH)
