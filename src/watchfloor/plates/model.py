@@ -13,13 +13,16 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.model import AuthorisationId
+from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
 
 ReaderId = NewType("ReaderId", UUID)
 HotListId = NewType("HotListId", UUID)
 EntryId = NewType("EntryId", UUID)
-ReadNumber = NewType("ReadNumber", int)
+HitId = NewType("HitId", UUID)
+ImportId = NewType("ImportId", UUID)
 
 MOST_CHARACTERS: Final = 12
 _ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -146,6 +149,20 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """A plate reader: what it is approved as, where it stands, which way it looks."""
+
+    id: ReaderId
+    name: str
+    technology: TechnologyKind
+    place: str
+    point: Point
+    heading_deg: float | None
+    retired: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlateRead:
     """One plate as one device read it.
 
@@ -187,7 +204,8 @@ class Wanted:
     reason: str
     purpose: Purpose
     expires_at: datetime
-    vehicle: Vehicle = field(default_factory=Vehicle)
+    vehicle: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +233,20 @@ class Mismatch:
     """What differs first."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A read that an entry answered to: kept apart from both, and handed on in the transaction that keeps it.
+
+    `rule` is the retention it lives under, `authorisation` what it was read under.
+    """
+
+    id: HitId
+    answer: Match | Candidate
+    reader: Reader
+    rule: int
+    authorisation: AuthorisationId
 
 
 def same_vehicle(read: PlateRead, wanted: Wanted, *, now: datetime) -> Match | Candidate | Mismatch:

@@ -1,0 +1,379 @@
+"""All SQL of hot lists: lists, imports, entries, versions. It decides nothing.
+
+An import brings a whole new edition of its list beside the one in force; applying it points the list at it, so a list
+of five million changes in one instant. Entries keep their id from edition to edition while plate, state and reference
+stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import numpy as np
+
+from watchfloor.governance.words import Purpose
+from watchfloor.plates.hotlist import Keys
+from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_H, _M = DataClass.HOT_LIST, DataClass.MACHINERY
+
+# COPY (FORMAT binary) of one bigint: two bytes of field count, four of length, eight of value.
+_COPIED: Final = np.dtype([("fields", ">i2"), ("length", ">i4"), ("key", ">i8")])
+_COPY_HEAD_BYTES: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class HotListRow:
+    """A hot list; `entries` counts those in force."""
+
+    id: HotListId
+    name: str
+    kind: ListKind
+    purpose: Purpose
+    default_days: int
+    most_days: int
+    edition: UUID | None
+    changed_at: datetime | None
+    entries: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do, before it is applied."""
+
+    id: ImportId
+    list: HotListId
+    state: str
+    base_edition: UUID | None
+    encoding: str
+    rows: int
+    good: int
+    bad: int
+    new: int
+    changed: int
+    gone: int
+    bad_rows: Sequence[dict[str, Any]]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry with what a list shows beside it."""
+
+    wanted: Wanted
+    reference: str | None
+    entered_at: datetime
+
+
+NewEntry = tuple[str, str, int, str | None, str, str | None, str | None, datetime, datetime]
+"""(id, plate, folded key, state, reason, vehicle, reference, entered_at, expires_at), as the COPY takes it."""
+
+
+_LISTS: Final[LiteralString] = (
+    "select l.*, (select count(*) from hot_list_entry e where e.edition = l.edition and e.expires_at >"
+    " %(now)s) as entries from hot_list l"
+)
+
+
+def _list(row: Row) -> HotListRow:
+    return HotListRow(
+        HotListId(row["id"]),
+        row["name"],
+        ListKind(row["source"]),
+        Purpose.of(row["purpose"]),
+        row["default_days"],
+        row["most_days"],
+        row["edition"],
+        row["changed_at"],
+        row["entries"],
+        row["version"],
+    )
+
+
+@touches(_H, READ)
+async def lists(tx: Tx) -> list[HotListRow]:
+    """Every hot list, by name."""
+    return [_list(row) for row in await tx.fetch(_LISTS + " order by l.name", now=tx.now)]
+
+
+@touches(_H, READ)
+async def hot_list(tx: Tx, list_id: HotListId) -> HotListRow | None:
+    """One hot list."""
+    row = await tx.fetch_one(_LISTS + " where l.id = %(id)s", now=tx.now, id=list_id)
+    return _list(row) if row else None
+
+
+@touches(_H, WRITE)
+async def insert_list(tx: Tx, new: HotListRow) -> bool:
+    """Keep a new hot list; False when the agency has one of that name."""
+    count = await tx.execute(
+        "insert into hot_list (id, agency_id, name, source, purpose, default_days, most_days, edition,"
+        " created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(source)s, %(purpose)s,"
+        " %(default)s, %(most)s, %(edition)s, %(now)s, %(by)s, %(version)s) on conflict (agency_id, name) do"
+        " nothing",
+        id=new.id,
+        agency=tx.agency,
+        name=new.name,
+        source=new.kind.value,
+        purpose=new.purpose.word,
+        default=new.default_days,
+        most=new.most_days,
+        edition=new.edition,
+        now=tx.now,
+        by=tx.actor,
+        version=new.version,
+    )
+    return count == 1
+
+
+@touches(_M, WRITE)
+async def raise_version(tx: Tx) -> int:
+    """Say that some list changed: every matcher looks again within two seconds. The new version."""
+    row = await tx.fetch_one(
+        "insert into hot_list_version as v (agency_id, version, changed_at) values (%(agency)s, 1, %(now)s)"
+        " on conflict (agency_id) do update set version = v.version + 1, changed_at = excluded.changed_at"
+        " returning version",
+        agency=tx.agency,
+        now=tx.now,
+    )
+    return int(row["version"]) if row else 0
+
+
+@touches(_M, READ)
+async def version(tx: Tx) -> int:
+    """The version of the agency's hot lists; 0 before the first."""
+    row = await tx.fetch_one("select version from hot_list_version")
+    return row["version"] if row else 0
+
+
+@touches(_H, READ)
+async def editions(tx: Tx) -> dict[UUID, bool]:
+    """Every edition that is in force or waits to be, and whether it can still grow: a manual list's can."""
+    rows = await tx.fetch(
+        "select edition, source = 'manual' as grows from hot_list where edition is not null"
+        " union select id, false from hot_list_import where state = 'waiting' and expires_at > %(now)s",
+        now=tx.now,
+    )
+    return {row["edition"]: row["grows"] for row in rows}
+
+
+@touches(_H, READ)
+async def keys(tx: Tx, of: Sequence[UUID]) -> Keys:
+    """The folded keys of these editions' entries, by COPY: some two million a second."""
+    blocks: AsyncIterator[bytes] = tx.copy_out(
+        "copy (select folded_key from hot_list_entry where edition = any(%(editions)s)) to stdout (format"
+        " binary)",
+        editions=list(of),
+    )
+    parts = [block async for block in blocks]
+    raw = b"".join(parts)[_COPY_HEAD_BYTES:]
+    count = len(raw) // _COPIED.itemsize
+    return np.frombuffer(raw, _COPIED, count)["key"].astype(np.uint64)
+
+
+@touches(_H, READ)
+async def wanted(tx: Tx, folded_keys: Sequence[int]) -> list[Wanted]:
+    """The entries in force with one of these folded keys, the expired included: who matches decides by the time."""
+    if not folded_keys:
+        return []
+    rows = await tx.fetch(
+        "select e.*, l.purpose from hot_list_entry e join hot_list l on l.id = e.hot_list_id and l.edition ="
+        " e.edition where e.folded_key = any(%(keys)s::bigint[])",
+        keys=list(folded_keys),
+    )
+    return [wanted_of(row) for row in rows]
+
+
+def wanted_of(row: Row) -> Wanted:
+    """The entry of a row joined with its list's purpose."""
+    return Wanted(
+        id=EntryId(row["id"]),
+        list=HotListId(row["hot_list_id"]),
+        plate=Plate(row["plate"]),
+        state=row["state"],
+        reason=row["reason"],
+        purpose=Purpose.of(row["purpose"]),
+        expires_at=row["expires_at"],
+        vehicle=row["vehicle"],
+        version=row["version"],
+    )
+
+
+@touches(_H, READ)
+async def entries(tx: Tx, list_id: HotListId, *, after: UUID | None, limit: int) -> list[EntryRow]:
+    """Entries of a list that are in force and not expired, in a stable order."""
+    rows = await tx.fetch(
+        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        " where l.id = %(list)s and e.expires_at > %(now)s and (%(after)s::uuid is null or e.id > %(after)s)"
+        " order by e.id limit %(limit)s",
+        list=list_id,
+        now=tx.now,
+        after=after,
+        limit=limit,
+    )
+    return [EntryRow(wanted_of(row), row["reference"], row["entered_at"]) for row in rows]
+
+
+@touches(_H, WRITE)
+async def insert_entry(
+    tx: Tx, entry: Wanted, *, proposal: UUID, reference: str | None, folded_key: int
+) -> None:
+    """Keep one manual entry: the list's only edition is its own id."""
+    await tx.execute(
+        "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
+        " vehicle, reference, entered_at, expires_at, version, proposal_id) values (%(list)s, %(id)s,"
+        " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
+        " %(now)s, %(expires_at)s, %(version)s, %(proposal)s)",
+        list=entry.list,
+        id=entry.id,
+        agency=tx.agency,
+        plate=entry.plate.text,
+        key=folded_key,
+        state=entry.state,
+        reason=entry.reason,
+        vehicle=entry.vehicle,
+        reference=reference,
+        now=tx.now,
+        expires_at=entry.expires_at,
+        version=entry.version,
+        proposal=proposal,
+    )
+
+
+@touches(_H, WRITE)
+async def stage_begin(tx: Tx) -> None:
+    """Make room for the rows of one import, gone with the transaction; it may take its time."""
+    await tx.execute("set local statement_timeout = '20min'")
+    await tx.execute(
+        "create temporary table staged (line bigint generated always as identity, id uuid not null, plate"
+        ' text collate "C" not null, folded_key bigint not null, state text collate "C", reason text not'
+        " null, vehicle text, reference text, entered_at timestamptz not null, expires_at timestamptz not"
+        " null) on commit drop"
+    )
+
+
+@touches(_H, WRITE)
+async def stage(tx: Tx, rows: Iterable[NewEntry]) -> int:
+    """Add rows."""
+    return await tx.copy_in(
+        "copy staged (id, plate, folded_key, state, reason, vehicle, reference, entered_at, expires_at) from"
+        " stdin",
+        rows,
+    )
+
+
+@touches(_H, READ, _H, WRITE)
+async def stage_end(
+    tx: Tx, preview_id: ImportId, list_id: HotListId, base: UUID | None
+) -> tuple[int, int, int, int]:
+    """Make the staged rows an edition; how many it has, how many are new, changed and gone against the one in force.
+
+    Of rows that say the same plate, state and reference (or reason, without one) the first counts.
+    """
+    await tx.execute("analyze staged")
+    row = await tx.fetch_one(
+        "with chosen as (select distinct on (plate, coalesce(state, ''), coalesce(reference, reason)) * from"
+        " staged   order by plate, coalesce(state, ''), coalesce(reference, reason), line), matched as"
+        " (select c.*, o.id as old_id, o.version as old_version, o.entered_at as old_entered_at,    "
+        " row(o.reason, o.vehicle, o.expires_at) is not distinct from row(c.reason, c.vehicle, c.expires_at)"
+        " as same   from chosen c left join hot_list_entry o on o.edition = %(base)s and o.plate = c.plate  "
+        "   and coalesce(o.state, '') = coalesce(c.state, '')     and coalesce(o.reference, o.reason) ="
+        " coalesce(c.reference, c.reason)), kept as (insert into hot_list_entry (edition, id, agency_id,"
+        " hot_list_id, plate, folded_key, state, reason, vehicle,     reference, entered_at, expires_at,"
+        " version)   select %(edition)s, coalesce(old_id, id), %(agency)s, %(list)s, plate, folded_key,"
+        " state, reason, vehicle, reference,     coalesce(old_entered_at, entered_at), expires_at,     case"
+        " when old_id is null then 1 when same then old_version else old_version + 1 end from matched)"
+        " select count(*) as rows, count(*) filter (where old_id is null) as new,   count(*) filter (where"
+        " old_id is not null and not same) as changed, count(old_id) as stayed,   (select count(*) from"
+        " hot_list_entry where edition = %(base)s) as before from matched",
+        base=base,
+        edition=preview_id,
+        agency=tx.agency,
+        list=list_id,
+    )
+    if row is None:
+        return 0, 0, 0, 0
+    return row["rows"], row["new"], row["changed"], row["before"] - row["stayed"]
+
+
+@touches(_H, WRITE)
+async def insert_import(tx: Tx, preview: Preview, *, sha256: str) -> None:
+    """Keep the preview of an import."""
+    await tx.execute(
+        "insert into hot_list_import (id, agency_id, hot_list_id, base_edition, state, sha256, encoding,"
+        " rows, good, bad, new, changed, gone, bad_rows, imported_by, imported_at, expires_at) values"
+        " (%(id)s, %(agency)s, %(list)s, %(base)s, 'waiting', %(sha256)s, %(encoding)s, %(rows)s, %(good)s,"
+        " %(bad)s, %(new)s, %(changed)s, %(gone)s, %(bad_rows)s::jsonb, %(by)s, %(now)s, %(expires_at)s)",
+        id=preview.id,
+        agency=tx.agency,
+        list=preview.list,
+        base=preview.base_edition,
+        sha256=sha256,
+        encoding=preview.encoding,
+        rows=preview.rows,
+        good=preview.good,
+        bad=preview.bad,
+        new=preview.new,
+        changed=preview.changed,
+        gone=preview.gone,
+        bad_rows={"rows": list(preview.bad_rows)},
+        by=tx.actor,
+        now=tx.now,
+        expires_at=preview.expires_at,
+    )
+
+
+@touches(_H, READ)
+async def preview(tx: Tx, import_id: ImportId) -> Preview | None:
+    """One import; held until the end of the transaction, so that two people cannot both apply it."""
+    row = await tx.fetch_one("select * from hot_list_import where id = %(id)s for update", id=import_id)
+    return preview_of(row, tx.now) if row else None
+
+
+def preview_of(row: Row, now: datetime) -> Preview:
+    """The preview of a row; one that waited too long has expired."""
+    expired = row["state"] == "waiting" and row["expires_at"] <= now
+    return Preview(
+        ImportId(row["id"]),
+        HotListId(row["hot_list_id"]),
+        "expired" if expired else row["state"],
+        row["base_edition"],
+        row["encoding"],
+        row["rows"],
+        row["good"],
+        row["bad"],
+        row["new"],
+        row["changed"],
+        row["gone"],
+        row["bad_rows"]["rows"],
+        row["expires_at"],
+    )
+
+
+@touches(_H, WRITE)
+async def put_in_force(tx: Tx, preview: Preview) -> bool:
+    """Point the list at the import's edition; False when another edition came into force meanwhile."""
+    moved = await tx.execute(
+        "update hot_list set edition = %(edition)s, changed_at = %(now)s, version = version + 1"
+        " where id = %(list)s and edition is not distinct from %(base)s",
+        edition=preview.id,
+        now=tx.now,
+        list=preview.list,
+        base=preview.base_edition,
+    )
+    if moved:
+        await tx.execute(
+            "update hot_list_import set state = 'applied', applied_by = %(by)s, applied_at = %(now)s where"
+            " id = %(id)s",
+            id=preview.id,
+            by=tx.actor,
+            now=tx.now,
+        )
+    return moved == 1

@@ -1,0 +1,288 @@
+"""All SQL of reads, pictures and hits. It decides nothing; readers and hot lists have stores of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.model import AuthorisationId
+from watchfloor.kit.geo import Point
+from watchfloor.plates.model import (
+    Alternative,
+    Hit,
+    Match,
+    Plate,
+    PlateRead,
+    ReaderId,
+    Vehicle,
+)
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+BY_RULE: Final = ("plate_read", "plate_picture", "plate_hit")
+# How far back a read without a time we trust is looked for, before it counts as another one.
+UNDATED_FOR: Final = timedelta(days=1)
+
+ReadKey = tuple[UUID, str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRead:
+    """A read and what it lives under."""
+
+    read: PlateRead
+    folded_key: int
+    rule: int
+    authorisation: AuthorisationId
+
+    @property
+    def key(self) -> ReadKey:
+        return (self.read.device, self.read.source_key, self.read.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A read as a search shows it."""
+
+    number: int
+    read: PlateRead
+    reader: str
+    place: str
+    point: Point
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def ensure_partitions(tx: Tx, wanted: Sequence[tuple[int, date]]) -> None:
+    """Make the partitions of these (retention rule, day) where they are missing."""
+    for table in BY_RULE:
+        for rule, day in wanted:
+            await tx.execute(
+                "call wf_partition_create(%(table)s::text, %(rule)s::smallint, %(day)s::date)",
+                table=table,
+                rule=rule,
+                day=day,
+            )
+
+
+@touches(DataClass.PLATE_READ, READ)
+async def known_undated(tx: Tx, undated: Sequence[KeptRead]) -> set[tuple[UUID, str]]:
+    """Which of these reads, whose time is ours, came before: their key alone must tell, within a day.
+
+    Holds a lock for each of their readers until the end of the transaction, so that two matchers cannot both say no.
+    """
+    if not undated:
+        return set()
+    for device in sorted({one.read.device for one in undated}):
+        await tx.execute("select pg_advisory_xact_lock(hashtextextended(%(device)s::text, 5))", device=device)
+    rows = await tx.fetch(
+        "select distinct r.device_id, r.source_key from plate_read r join unnest(%(devices)s::uuid[],"
+        " %(keys)s::text[]) as w (device_id, source_key) using (device_id, source_key) where r.at >="
+        " %(since)s",
+        devices=[one.read.device for one in undated],
+        keys=[one.read.source_key for one in undated],
+        since=min(one.read.received_at for one in undated) - UNDATED_FOR,
+    )
+    return {(row["device_id"], row["source_key"]) for row in rows}
+
+
+@touches(DataClass.PLATE_READ, WRITE)
+async def insert_reads(tx: Tx, reads: Sequence[KeptRead]) -> set[ReadKey]:
+    """Keep reads; the keys of those that were new. The others were kept before."""
+    if not reads:
+        return set()
+    rows = await tx.fetch(
+        "insert into plate_read (agency_id, rule, at, device_id, source_key, plate, folded_key, state,"
+        " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
+        " alternatives, authorisation_id) select %(agency)s, r.* from jsonb_to_recordset(%(rows)s) as r"
+        " (rule smallint, at timestamptz, device_id uuid, source_key text, plate text, folded_key bigint,"
+        " state text, confidence real, device_at timestamptz, received_at timestamptz, clock_suspect"
+        " boolean, picture text, lane text, heading_deg real, vehicle jsonb, alternatives jsonb,"
+        " authorisation_id uuid) on conflict (device_id, source_key, at, rule) do nothing returning"
+        " device_id, source_key, at",
+        agency=tx.agency,
+        rows=[_read_json(one) for one in reads],
+    )
+    return {(row["device_id"], row["source_key"], row["at"]) for row in rows}
+
+
+@touches(DataClass.PLATE_PICTURE, WRITE)
+async def insert_pictures(tx: Tx, reads: Sequence[KeptRead]) -> None:
+    """Keep which pictures these reads refer to, and until when."""
+    await tx.execute_many(
+        "insert into plate_picture (agency_id, rule, at, sha256, device_id)"
+        " values (%(agency)s, %(rule)s, %(at)s, %(sha256)s, %(device)s) on conflict do nothing",
+        [
+            {
+                "agency": tx.agency,
+                "rule": one.rule,
+                "at": one.read.at,
+                "sha256": one.read.picture,
+                "device": one.read.device,
+            }
+            for one in reads
+            if one.read.picture is not None
+        ],
+    )
+
+
+@touches(DataClass.PLATE_HIT, WRITE)
+async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
+    """Keep hits, copied with what the entry says now; those that were new."""
+    kept = []
+    for hit in hits:
+        count = await tx.execute(
+            "insert into plate_hit (id, agency_id, rule, at, device_id, source_key, plate, state,"
+            " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
+            " alternatives, answer, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
+            " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
+            " authorisation_id) values (%(id)s, %(agency)s, %(rule)s, %(at)s, %(device_id)s, %(source_key)s,"
+            " %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
+            " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
+            " %(answer)s, %(strict)s, %(reason)s, %(list)s, %(entry)s, %(version)s, %(wanted_plate)s,"
+            " %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s, %(expires_at)s,"
+            " %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do nothing",
+            **_hit_values(tx, hit),
+        )
+        if count:
+            kept.append(hit)
+    return kept
+
+
+@touches(DataClass.PLATE_READ, DataClass.READER, READ)
+async def search(
+    tx: Tx,
+    *,
+    folded_key: int,
+    exact: Plate | None,
+    since: datetime,
+    until: datetime,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Found]:
+    """Reads of a plate, newest first: those that look alike, or with `exact` only those that are the same."""
+    rows = await tx.fetch(
+        "select p.*, r.name as reader_name, r.place, r.lat, r.lon from plate_read p join reader r on r.id ="
+        " p.device_id where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
+        " (%(exact)s::text is null or p.plate = %(exact)s) and (%(before_at)s::timestamptz is null or (p.at,"
+        " p.number) < (%(before_at)s, %(before_number)s)) order by p.at desc, p.number desc limit %(limit)s",
+        key=folded_key,
+        since=since,
+        until=until,
+        exact=exact.text if exact else None,
+        before_at=before[0] if before else None,
+        before_number=before[1] if before else None,
+        limit=limit,
+    )
+    return [
+        Found(row["number"], read_of(row), row["reader_name"], row["place"], Point(row["lat"], row["lon"]))
+        for row in rows
+    ]
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def insert_quarantined(
+    tx: Tx, message_id: UUID, *, subject: str, message: bytes, error: str, attempts: int, keep_for: timedelta
+) -> None:
+    """Keep a message that could not be handled, for somebody to look at."""
+    await tx.execute(
+        "insert into quarantine (id, agency_id, subject, message, error, attempts, at, erase_after)"
+        " values (%(id)s, %(agency)s, %(subject)s, %(message)s, %(error)s, %(attempts)s, %(now)s, %(erase)s)",
+        id=message_id,
+        agency=tx.agency,
+        subject=subject,
+        message=message,
+        error=error,
+        attempts=attempts,
+        now=tx.now,
+        erase=tx.now + keep_for,
+    )
+
+
+def read_of(row: Row) -> PlateRead:
+    """The read of a row of `plate_read` or `plate_hit`."""
+    return PlateRead(
+        device=ReaderId(row["device_id"]),
+        source_key=row["source_key"],
+        plate=Plate(row["plate"]),
+        state=row["state"],
+        confidence=row["confidence"],
+        device_at=row["device_at"],
+        received_at=row["received_at"],
+        at=row["at"],
+        clock_suspect=row["clock_suspect"],
+        picture=row["picture"],
+        lane=row["lane"],
+        heading_deg=row["heading_deg"],
+        vehicle=Vehicle(**(row["vehicle"] or {})),
+        alternatives=tuple(
+            Alternative(Plate(one["plate"]), one["confidence"]) for one in row["alternatives"] or ()
+        ),
+    )
+
+
+def _read_values(read: PlateRead) -> dict[str, object]:
+    return {
+        "at": read.at,
+        "device_id": read.device,
+        "source_key": read.source_key,
+        "plate": read.plate.text,
+        "state": read.state,
+        "confidence": read.confidence,
+        "device_at": read.device_at,
+        "received_at": read.received_at,
+        "clock_suspect": read.clock_suspect,
+        "picture": read.picture,
+        "lane": read.lane,
+        "heading_deg": read.heading_deg,
+    }
+
+
+def _vehicle_json(vehicle: Vehicle) -> dict[str, object] | None:
+    said = {"colour": vehicle.colour, "make": vehicle.make, "model": vehicle.model, "body": vehicle.body}
+    return {name: words for name, words in said.items() if words is not None} or None
+
+
+def _alternatives_json(read: PlateRead) -> list[dict[str, object]]:
+    return [{"plate": one.plate.text, "confidence": one.confidence} for one in read.alternatives]
+
+
+def _read_json(one: KeptRead) -> dict[str, object]:
+    plain = {
+        k: v.isoformat() if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v
+        for k, v in _read_values(one.read).items()
+    }
+    return plain | {
+        "rule": one.rule,
+        "folded_key": one.folded_key,
+        "vehicle": _vehicle_json(one.read.vehicle),
+        "alternatives": _alternatives_json(one.read) or None,
+        "authorisation_id": str(one.authorisation),
+    }
+
+
+def _hit_values(tx: Tx, hit: Hit) -> Mapping[str, object]:
+    answer = hit.answer
+    read, wanted = answer.read, answer.wanted
+    return _read_values(read) | {
+        "id": hit.id,
+        "agency": tx.agency,
+        "rule": hit.rule,
+        "vehicle": _vehicle_json(read.vehicle),
+        "alternatives": _alternatives_json(read) or None,
+        "answer": "match" if isinstance(answer, Match) else "candidate",
+        "strict": answer.strict,
+        "reason": answer.reason,
+        "list": wanted.list,
+        "entry": wanted.id,
+        "version": wanted.version,
+        "wanted_plate": wanted.plate.text,
+        "wanted_state": wanted.state,
+        "wanted_reason": wanted.reason,
+        "wanted_vehicle": wanted.vehicle,
+        "purpose": wanted.purpose.word,
+        "expires_at": wanted.expires_at,
+        "authorisation": hit.authorisation,
+    }
