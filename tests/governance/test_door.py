@@ -1,0 +1,218 @@
+"""The door on a real database: what it writes down, what it opens, when it closes again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from tests.fixtures.center import CenterMaker, CenterWeb
+from tests.fixtures.engines import Dsns
+from watchfloor.governance import policy_store
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import (
+    About,
+    Actor,
+    ActorKind,
+    AgencyId,
+    Ask,
+    Case,
+    Denied,
+    Refused,
+    Why,
+)
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.kit.geo import Point
+from watchfloor.storage.tx import TouchRefused
+
+PLACE = Point(38.6, -90.2)
+
+
+def analyst(web: CenterWeb) -> Actor:
+    return Actor(uuid4(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.ANALYST}), name="An analyst")
+
+
+async def live_ask(web: CenterWeb) -> Ask:
+    case = inside("case", (await web.case()).removeprefix("case:"))
+    return Ask(
+        analyst(web),
+        Need.CAMERA_LIVE,
+        Why(Purpose.STOLEN_VEHICLE, Case(CaseKind.CASE, case)),
+        About("camera", uuid4()),
+        TechnologyKind.FIXED_CAMERA,
+        PLACE,
+    )
+
+
+async def entries(dsns: Dsns, where: str) -> list[dict[str, object]]:
+    async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+        rows = await (await connection.execute(f"select leaf from audit_entry where {where} order by id")).fetchall()  # type: ignore[arg-type]
+        return [json.loads(bytes(row[0])) for row in rows]
+
+
+async def test_a_refusal_is_kept_with_its_reason_though_nothing_opened(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        ask = await live_ask(web)
+        with pytest.raises(Refused) as caught:
+            await web.parts.door.grant(ask)
+        assert caught.value.reason == "no_authorisation"
+        (kept,) = await entries(dsns, "result = 'refused'")
+        assert kept["id"] == str(caught.value.entry)
+        assert kept["reason"] == "no_authorisation"
+        assert kept["purpose"] == "stolen_vehicle"
+
+
+async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        with pytest.raises(RuntimeError):
+            async with web.parts.door.open(Ask(analyst(web), Need.CASES_CHANGE)) as tx:
+                await policy_store.insert_case(tx, uuid4(), "26-1", "Rolled back", "rescue", None)
+                raise RuntimeError("the use case failed")
+        assert [e["need"] for e in await entries(dsns, "need = 'cases.change'")] == ["cases.change"]
+        async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
+            assert await policy_store.cases(tx) == []
+
+
+async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:
+    async with center() as web:
+        async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
+            with pytest.raises(TouchRefused):
+                await policy_store.insert_case(tx, uuid4(), "26-1", "Not permitted", "rescue", None)
+
+
+async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        authorisation = await web.authorise("fixed_camera")
+        grant = await web.parts.door.grant(await live_ask(web))
+        assert not grant.ended.is_set()
+        auditor = await web.person("auditor")
+        done = await auditor.post(f"/api/v1/authorisations/{authorisation}/suspend", json={"reason": "the council asked"})
+        assert done.status_code == 200, done.text
+        await asyncio.wait_for(grant.ended.wait(), 10)
+        assert grant.end_reason is not None and "suspended" in grant.end_reason
+        await grant.close({"frames": 12})
+        await grant.close({"frames": 13})
+        ends = await entries(dsns, "kind = 'grant_end'")
+        assert [end["counts"] for end in ends] == [{"frames": 12}]
+        assert [e["reason"] for e in await entries(dsns, "kind = 'revocation'")] == ["suspended"]
+
+
+async def test_signing_out_ends_what_the_session_held(center: CenterMaker) -> None:
+    async with center() as web:
+        client = await web.person("analyst")
+        await web.authorise("fixed_camera")
+        ask = await live_ask(web)
+        me = (await client.get("/api/v1/session")).json()
+        async with await psycopg.AsyncConnection.connect(web.parts.database._pool.conninfo) as connection:
+            await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
+            row = await (await connection.execute("select id from sign_in where person_id = %s", [inside("person", me["person"]["id"])])).fetchone()
+        assert row is not None
+        held = Ask(
+            Actor(inside("person", me["person"]["id"]), ActorKind.PERSON, ask.actor.agency, ask.actor.roles, session=row[0]),
+            ask.need, ask.why, ask.about, ask.technology, ask.place,
+        )  # fmt: skip
+        grant = await web.parts.door.grant(held)
+        assert (await client.delete("/api/v1/session")).status_code == 204
+        await asyncio.wait_for(grant.ended.wait(), 10)
+        with pytest.raises(Refused) as caught:
+            await web.parts.door.grant(held)
+        assert caught.value.reason == "signed_out"
+
+
+async def test_machines_are_answered_in_batches_and_only_changes_are_logged(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        machine = process_actor(web.parts.agency, "record")
+        cameras = [About("camera", uuid4()) for _ in range(20)]
+        asks = [Ask(machine, Need.CAMERA_RECORD, about=c, technology=TechnologyKind.FIXED_CAMERA, place=PLACE) for c in cameras]
+        assert all(isinstance(a, Denied) and a.reason == "no_authorisation" for a in await web.parts.door.lease(asks))
+        await web.authorise("fixed_camera")
+        async with asyncio.timeout(10):
+            while not all(isinstance(answer, Lease) for answer in await web.parts.door.lease(asks)):
+                await asyncio.sleep(0.05)
+        for _ in range(3):
+            await web.parts.door.lease(asks)
+        logged = await entries(dsns, "kind = 'lease'")
+        assert len(logged) == 40
+        assert {(e["result"], e["reason"]) for e in logged} == {("refused", "no_authorisation"), ("allowed", "authorised")}
+
+
+async def test_the_explorer_says_why_and_everybody_sees_their_own(center: CenterMaker) -> None:
+    async with center() as web:
+        officer, auditor = await web.person("officer"), await web.person("auditor")
+        refused = await officer.get("/api/v1/people")
+        assert refused.status_code == 403
+        entry = refused.json()["entry"]
+        for reader in (officer, auditor):
+            told = (await reader.get(f"/api/v1/audit/entries/{entry}")).json()
+            failed = [c["text"] for c in told["explanation"]["conditions"] if c["met"] is False]
+            assert failed == ["A role of the asker includes this need."]
+            assert told["proof"]["state"] == "waiting"
+        other = await web.person("analyst")
+        assert (await other.get(f"/api/v1/audit/entries/{entry}")).status_code == 404
+
+
+async def test_the_same_person_never_approves_their_own_proposal(center: CenterMaker) -> None:
+    async with center() as web:
+        supervisor = await web.person("supervisor")
+        await web.authorise("plate_reader")
+        proposals = (await supervisor.get("/api/v1/proposals")).json()["items"]
+        again = await supervisor.post(f"/api/v1/proposals/{proposals[0]['id']}/approve", json={"note": ""})
+        assert again.status_code == 409
+        payload = {k: v for k, v in proposals[0]["payload"].items() if k != "area"}
+        mine = await supervisor.post("/api/v1/authorisations", json=payload)
+        assert mine.status_code == 201, mine.text
+        own = await supervisor.post(f"/api/v1/proposals/{mine.json()['id']}/approve", json={"note": ""})
+        assert own.status_code == 403
+        assert own.json()["reason"] == "same_person"
+
+
+HOSTILE = [
+    ("update audit_entry set reason = 'nothing happened'", psycopg.errors.InsufficientPrivilege),
+    ("delete from audit_entry", psycopg.errors.InsufficientPrivilege),
+    ("truncate audit_entry", psycopg.errors.InsufficientPrivilege),
+    ("delete from audit_payload", psycopg.errors.InsufficientPrivilege),
+    ("update audit_payload set payload = '{}'", psycopg.errors.InsufficientPrivilege),
+    ("delete from deletion_receipt", psycopg.errors.InsufficientPrivilege),
+    ("insert into audit_checkpoint values (1, '', '', now())", psycopg.errors.InsufficientPrivilege),
+    ("alter table audit_entry disable row level security", psycopg.errors.InsufficientPrivilege),
+    ("alter table audit_entry disable trigger all", psycopg.errors.InsufficientPrivilege),
+    ("drop table audit_entry", psycopg.errors.InsufficientPrivilege),
+    ("set role wf_owner", psycopg.errors.InsufficientPrivilege),
+    ("set session authorization wf_owner", psycopg.errors.InsufficientPrivilege),
+    ("alter role wf_app superuser", psycopg.errors.InsufficientPrivilege),
+    ("create table mine (id int)", psycopg.errors.InsufficientPrivilege),
+    ("insert into agency values (gen_random_uuid(), 'Mine', 'UTC', now())", psycopg.errors.InsufficientPrivilege),
+    ("call wf_partition_drop('plate_read', 1::smallint, '2026-01-01')", psycopg.errors.InsufficientPrivilege),
+    ("call wf_isolate('agency')", psycopg.errors.InsufficientPrivilege),
+    ("copy audit_entry to program 'cat'", psycopg.errors.InsufficientPrivilege),
+    ("select pg_read_file('/etc/passwd')", psycopg.errors.InsufficientPrivilege),
+    ("select * from pg_authid", psycopg.errors.InsufficientPrivilege),
+]
+
+
+@pytest.mark.parametrize(("statement", "error"), HOSTILE, ids=[s for s, _ in HOSTILE])
+async def test_a_hostile_app_role_is_stopped(center: CenterMaker, dsns: Dsns, statement: str, error: type[psycopg.Error]) -> None:
+    async with center() as web, await psycopg.AsyncConnection.connect(dsns.app) as connection:
+        await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
+        with pytest.raises(error):
+            await connection.execute(statement)  # type: ignore[arg-type]
+
+
+async def test_without_its_agency_a_connection_sees_and_writes_nothing(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        await web.case()
+        async with await psycopg.AsyncConnection.connect(dsns.app, autocommit=True) as connection:
+            for table in ("case_file", "person", "credential", "audit_entry", "authorisation", "proposal"):
+                row = await (await connection.execute(f"select count(*) from {table}")).fetchone()  # type: ignore[arg-type]
+                assert row == (0,), table
+            await connection.execute("select set_config('wf.agency', %s, false)", [str(UUID(int=7))])
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await connection.execute(
+                    "insert into technology values (gen_random_uuid(), %s, 'audio', 't', 'd', now())", [web.parts.agency]
+                )
