@@ -29,7 +29,7 @@ from watchfloor.governance.proposals import TwoPersonAct
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import api as identity_api
 from watchfloor.identity import store as identity_store
-from watchfloor.identity.first import FirstLink, first_start
+from watchfloor.identity.first import FirstLink, first_start, invite_from_terminal
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.kit.clock import Clock, SystemClock
@@ -41,11 +41,13 @@ from watchfloor.settings import Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.owner import as_owner
+from watchfloor.sweep.forget import Sweep
+from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.web.assemble import WebParts, assemble
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
 from watchfloor.web.feed import Topic
-from watchfloor.web.listen import listen
+from watchfloor.web.listen import Tls, listen
 
 _ENGINES_S: Final = 60.0
 _log = logger("app")
@@ -100,7 +102,20 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         app = web(parts, feeds)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds)):
-            await listen(app, host.strip("[]"), int(port), None, stop, lambda: says_ready(parts, "serve"))
+            await listen(app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve"))
+
+
+async def sweep(settings: Settings, stop: asyncio.Event) -> None:
+    """What forgets, and keeps the timers."""
+    async with built(settings, "sweep", role="wf_sweep", connections=3) as parts:
+        forgetting = Sweep(parts.door, parts.clock, {})
+        async with beside(
+            parts.door.watch(parts.agencies),
+            forget_for_ever(forgetting, parts.clock, parts.agencies),
+            keep_timers(parts.door, parts.clock, parts.agencies, {}),
+        ):
+            says_ready(parts, "sweep")
+            await stop.wait()
 
 
 def web(parts: Parts, feeds: Feeds) -> FastAPI:
@@ -152,16 +167,28 @@ async def begin(settings: Settings, *, agency: str, time_zone: str, now: datetim
         return await first_start(connection, agency=agency, time_zone=time_zone, now=now)
 
 
-Process = Callable[[Settings, asyncio.Event], Awaitable[None]]
-PROCESSES: Final[Mapping[str, Process]] = {"serve": serve}
+async def invite(settings: Settings, name: str) -> str:
+    """A one-time link for a registered person, from this machine's terminal. Raises NotFound."""
+    endpoints, clock = Endpoints.read(settings.data), SystemClock()
+    async with as_owner(endpoints.dsn("wf_owner")) as connection:
+        return f"{endpoints.http}/invitation#{await invite_from_terminal(connection, name, now=clock.now())}"
 
 
-def run(name: str, data: Path) -> int:
+def _tls(parts: Parts) -> Tls | None:
+    certificate, key = parts.endpoints.certificate, parts.endpoints.key
+    return Tls(Path(certificate), Path(key)) if certificate and key else None
+
+
+Process = Callable[..., Awaitable[None]]
+PROCESSES: Final[Mapping[str, Process]] = {"serve": serve, "sweep": sweep}
+
+
+def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
     """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
     configure(name)
     settings = settings_module.load(data)
     try:
-        asyncio.run(until_told(lambda stop: PROCESSES[name](settings, stop)))
+        asyncio.run(until_told(lambda stop: PROCESSES[name](settings, stop, **options)))
     except WatchfloorError as error:
         _log.error("ended", why=error.detail, next_step=error.next_step)
         return 75

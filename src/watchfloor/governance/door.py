@@ -12,9 +12,6 @@ from types import TracebackType
 from typing import Final, Protocol
 from uuid import UUID
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
-
 from watchfloor.governance import store
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
@@ -27,7 +24,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
-from watchfloor.storage.tx import Touch, Tx
+from watchfloor.storage.tx import Connection, Touch, Tx
 
 CaseOpen = Callable[[Tx, UUID], Awaitable[bool]]
 StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
@@ -58,7 +55,7 @@ class Transactions(Protocol):
     def transaction(self, *, agency: UUID | None = None) -> _Connections: ...
 
 
-_Connections = AbstractAsyncContextManager[AsyncConnection[DictRow]]
+_Connections = AbstractAsyncContextManager[Connection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +218,7 @@ class Door:
     def _transaction(self, agency: UUID, need: str, *, actor: UUID | None = None) -> _Opened:
         return _Opened(self._database.transaction(agency=agency), agency, need, actor or agency, self._clock)
 
-    def _tx(self, connection: AsyncConnection[DictRow], ask: Ask, entry: EntryId | None) -> Tx:
+    def _tx(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
         touches = ask.need.touches | _LOGGING
         return Tx(connection, ask.actor.agency, self._clock.now(), entry, ask.actor.id, touches, ask.need.word)
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
-
 from watchfloor.governance import store as policy
-from watchfloor.governance.actors import process_actor
+from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
 from watchfloor.governance.words import Role, TechnologyKind
 from watchfloor.identity import store
 from watchfloor.identity.people import make_invitation
+from watchfloor.kit.errors import NotFound
 from watchfloor.kit.ids import uuid7
-from watchfloor.storage.classes import WRITE, DataClass
-from watchfloor.storage.tx import Tx
+from watchfloor.storage.classes import DataClass, Mode
+from watchfloor.storage.tx import Connection, Tx
 
 ADMINISTRATOR = "administrator"
-_TOUCHES = frozenset((data_class, WRITE) for data_class in DataClass)
+_TOUCHES = frozenset((data_class, mode) for data_class in DataClass for mode in Mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class FirstLink:
     expires_at: datetime
 
 
-async def first_start(connection: AsyncConnection[DictRow], *, agency: str, time_zone: str, now: datetime) -> FirstLink | None:
+async def first_start(connection: Connection, *, agency: str, time_zone: str, now: datetime) -> FirstLink | None:
     """Create the agency and its administrator where there is none; None when the center has begun already.
 
     `connection` is the owner's, inside a transaction: this runs once, before any process of ours.
@@ -50,6 +48,19 @@ async def first_start(connection: AsyncConnection[DictRow], *, agency: str, time
     invitation = await make_invitation(tx, person)
     await effect(tx, "center.began", About("agency", agency_id), detail={"agency": agency})
     return FirstLink(ADMINISTRATOR, invitation.token, invitation.expires_at)
+
+
+async def invite_from_terminal(connection: Connection, name: str, *, now: datetime) -> str:
+    """A one-time token for a person, made by whoever holds the machine; the log says so. Raises NotFound."""
+    anywhere = Tx(connection, NO_AGENCY, now, None, process_actor(NO_AGENCY, "terminal").id, _TOUCHES, "terminal")
+    found = await store.person_named(anywhere, name)
+    if found is None:
+        raise NotFound(f"Nobody is registered as {name!r}.")
+    tx = Tx(connection, found.agency, now, None, process_actor(found.agency, "terminal").id, _TOUCHES, "terminal")
+    await store.set_agency(tx)
+    invitation = await make_invitation(tx, found.id)
+    await effect(tx, "person.invited_from_terminal", About("person", found.id))
+    return invitation.token
 
 
 TECHNOLOGIES: dict[TechnologyKind, tuple[str, str]] = {

@@ -19,6 +19,7 @@ P = ParamSpec("P")
 R_ = TypeVar("R_")
 Row = Mapping[str, Any]
 Touch = tuple[DataClass, Mode]
+Connection = AsyncConnection[DictRow]
 
 
 class TouchRefused(AssertionError):
@@ -32,7 +33,7 @@ class Tx:
     `now` is the time of the decision; SQL gets it as a parameter. `decision` is the log entry that allowed it.
     """
 
-    connection: AsyncConnection[DictRow]
+    connection: Connection
     agency: UUID
     now: datetime
     decision: UUID | None

@@ -1,0 +1,254 @@
+"""The stolen-car story, played by simulated people over the public API only. Each step is told as it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from watchfloor_sim.people import Person, accept, invite
+
+Told = Callable[[str, dict[str, object]], None]
+PURPOSES = ("stolen_vehicle", "violent_crime", "shots_fired", "officer_emergency", "rescue", "patrol_monitoring", "equipment_care")
+STAFF = (
+    ("clerk", "C. Lark", "clerk"),
+    ("supervisor", "S. Penn", "supervisor"),
+    ("analyst", "A. Reyes", "analyst"),
+    ("officer", "O. Stone", "officer"),
+    ("auditor", "U. Ito", "auditor"),
+    ("technician", "T. Wren", "technician"),
+)
+
+
+class Reader(Protocol):
+    """A simulated plate reader: reports a plate with a picture of it; returns when the center has taken it."""
+
+    async def sees(self, plate: str, *, state: str | None, picture: bytes | None) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The simulated block: where things stand, the camera's address, what the reader's picture shows."""
+
+    camera_url: str
+    camera_user: str
+    camera_password: str = field(repr=False)
+    place: tuple[float, float] = (38.6270, -90.1990)
+    unit_at: tuple[float, float] = (38.6305, -90.2040)
+    plate: str = "QZ04417"
+    state: str = "RC"
+
+
+@dataclass(slots=True)
+class Night:
+    """What the story has made so far."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    camera: str = ""
+    reader: str = ""
+    reader_token: str = field(default="", repr=False)
+    unit: str = ""
+    incident: dict[str, Any] = field(default_factory=dict)
+    alert: str = ""
+    seen_at: datetime | None = None
+
+
+async def gather_people(base: str, link: str, told: Told) -> Night:
+    """The administrator accepts the one-time link and invites everybody."""
+    night = Night()
+    administrator = await accept(base, "administrator", link.split("#", 1)[1])
+    night.people["administrator"] = administrator
+    for name, full_name, role in STAFF:
+        night.people[name] = await invite(administrator, base, name, full_name, role)
+    told("people", {"invited": len(STAFF)})
+    return night
+
+
+async def authorise(night: Night, technology: str, title: str, told: Told, *, expires_in: timedelta = timedelta(days=365)) -> str:
+    """Two persons put a technology in force; the authorisation's id."""
+    now = datetime.now(UTC)
+    proposed = await night.people["clerk"].post(
+        "/authorisations",
+        {
+            "technology": technology,
+            "title": title,
+            "bodies": [
+                {
+                    "body": "River City Council",
+                    "instrument": "Resolution 26-031",
+                    "approved_at": _text(now - timedelta(days=40)),
+                    "hearing_at": _text(now - timedelta(days=60)),
+                    "comment_until": _text(now - timedelta(days=50)),
+                }
+            ],
+            "effective_at": _text(now - timedelta(days=30)),
+            "expires_at": _text(now + expires_in),
+            "purposes": list(PURPOSES),
+            "roles": ["analyst", "detective", "supervisor", "officer", "technician", "administrator"],
+            "area": [],
+            "keep_for_days": 30,
+            "audio": False,
+            "note": "An invented council of an invented city.",
+        },
+    )
+    approved = await night.people["supervisor"].post(f"/proposals/{proposed['id']}/approve", {"note": "Read and checked."})
+    told("authorised", {"technology": technology, "by": 2})
+    return str(approved["subject"])
+
+
+async def equip(night: Night, block: Block, told: Told) -> None:
+    """The technician registers a camera and a reader; the supervisor a unit."""
+    technician, administrator, supervisor = (night.people[n] for n in ("technician", "administrator", "supervisor"))
+    lat, lon = block.place
+    camera = await technician.post(
+        "/cameras",
+        {
+            "name": "Mill St at 5th",
+            "technology": "fixed_camera",
+            "place": "Mill St at 5th",
+            "lat": lat,
+            "lon": lon,
+            "heading_deg": 40,
+            "url": block.camera_url,
+            "user": block.camera_user,
+            "password": block.camera_password,
+        },
+    )
+    night.camera = camera["id"]
+    told("camera", {"camera": night.camera})
+    reader = await technician.post(
+        "/readers", {"name": "Northgate", "place": "N Broadway at Northgate", "lat": lat + 0.002, "lon": lon, "heading_deg": 180}
+    )
+    night.reader = reader["id"]
+    night.reader_token = (await technician.post(f"/readers/{night.reader}/token", {}))["token"]
+    unit = await supervisor.post("/units", {"call_sign": "3142"})
+    night.unit = unit["id"]
+    officer = (await night.people["officer"].get("/session"))["person"]["id"]
+    await supervisor.put(f"/units/{night.unit}/crew", {"people": [officer]})
+    unit_lat, unit_lon = block.unit_at
+    await night.people["officer"].post(
+        f"/units/{night.unit}/positions",
+        {"at": _text(datetime.now(UTC)), "lat": unit_lat, "lon": unit_lon, "heading": 120.0, "speed_mps": 6.0},
+    )
+    told("unit", {"unit": night.unit, "administrator": administrator.name})
+
+
+async def want(night: Night, block: Block, told: Told) -> None:
+    """The analyst proposes a hot-list entry for a call, the supervisor approves it."""
+    analyst = night.people["analyst"]
+    call = await analyst.post(
+        "/calls",
+        {
+            "number": "26-55102",
+            "type": "stolen_vehicle",
+            "priority": 2,
+            "place": "Mill St at 5th",
+            "lat": block.place[0],
+            "lon": block.place[1],
+            "text": "Caller says his grey hatchback was taken.",
+        },
+    )
+    case = f"call:{call['id']}"
+    lists = (await analyst.get("/hot-lists"))["items"]
+    manual = next(item for item in lists if item["source"] == "manual")
+    proposal = await analyst.post(
+        "/hot-list-entries",
+        {
+            "hot_list": manual["id"],
+            "plate": block.plate,
+            "state": block.state,
+            "reason": "stolen vehicle",
+            "vehicle": "grey hatchback",
+            "expires_at": _text(datetime.now(UTC) + timedelta(hours=24)),
+            "purpose": "stolen_vehicle",
+            "case": case,
+        },
+    )
+    await night.people["supervisor"].post(f"/proposals/{proposal['id']}/approve", {"note": "The report is here."})
+    told("wanted", {"by": 2})
+
+
+async def watch_live(night: Night, told: Told, *, frames: int = 5) -> None:
+    """The analyst watches the camera live until some pictures came."""
+    analyst = night.people["analyst"]
+    case = await analyst.post("/cases", {"number": "26-01412", "title": "Stolen vehicle, Mill St"})
+    async with analyst.socket(f"/live/{night.camera}") as connection:
+        await connection.send(json.dumps({"purpose": "stolen_vehicle", "case": f"case:{case['id']}"}))
+        seen = 0
+        while seen < frames:
+            message = await connection.recv()
+            if isinstance(message, bytes) and message[0] == 2:
+                seen += 1
+            elif isinstance(message, bytes) and message[0] == 5:
+                raise AssertionError(f"the live picture ended: {message[18:].decode()}")
+    told("live", {"fragments": seen})
+
+
+async def confirm(night: Night, block: Block, picture: bytes, read: Callable[[], Awaitable[object]], told: Told) -> None:
+    """A reader sees the plate; the analyst reviews blind, then confirms."""
+    analyst = night.people["analyst"]
+    alerts = analyst.watch("alerts")
+    first = asyncio.ensure_future(anext(alerts))
+    started = asyncio.get_running_loop().time()
+    night.seen_at = datetime.now(UTC)
+    await read()
+    alert = await asyncio.wait_for(first, 20)
+    await alerts.aclose()
+    told("alert", {"alert": alert["id"], "after_ms": int((asyncio.get_running_loop().time() - started) * 1000), "picture_bytes": len(picture)})
+    night.alert = alert["id"]
+    assert block.plate not in json.dumps(alert), "the review is blind: the alert may not carry the plate"
+    await analyst.post(f"/alerts/{night.alert}/acknowledge")
+    review = await analyst.post(f"/alerts/{night.alert}/review")
+    assert review["entry"] is None, "the entry is shown only after the plate was typed"
+    review = await analyst.post(f"/alerts/{night.alert}/typed", {"plate": block.plate, "state": block.state, "vehicle": "grey hatchback"})
+    assert review["agreement"] == "match", review
+    reply = {"reply": "active", "reference": "LR-7731", "checked_at": _text(datetime.now(UTC))}
+    confirmed = await analyst.post(f"/alerts/{night.alert}/confirm", {"live_record": reply, "vehicle_agrees": True, "note": None})
+    night.incident = confirmed["incident"]
+    told("confirmed", {"incident": night.incident["number"]})
+
+
+async def send_help(night: Night, told: Told) -> None:
+    """The nearest unit is proposed and sent; the officer goes, arrives, and the outcome is kept."""
+    analyst, officer = night.people["analyst"], night.people["officer"]
+    incident = night.incident["id"]
+    proposals = await analyst.get(f"/incidents/{incident}/proposals")
+    best = proposals["items"][0]
+    told("proposed", {"unit": best["unit"]["call_sign"], "how": best["how"], "eta_s": best["eta_s"]})
+    sent = await analyst.post(f"/incidents/{incident}/assignments", {"unit": best["unit"]["id"], "warning": None, "message": "Grey hatchback."})
+    mine = (await officer.get("/assignments/mine"))["items"]
+    assert [item["id"] for item in mine] == [sent["id"]], mine
+    for step, body in (("accept", {"warning_heard": False}), ("en-route", {}), ("on-scene", {})):
+        await officer.post(f"/assignments/{sent['id']}/{step}", body)
+    outcome = await officer.post(
+        f"/incidents/{incident}/outcome",
+        {"results": ["vehicle_recovered", "arrest"], "arrests": 1, "charges": ["Tampering with a motor vehicle"], "note": None},
+    )
+    await officer.post(f"/assignments/{sent['id']}/clear")
+    told("outcome", {"outcome": outcome["id"], "results": outcome["results"]})
+
+
+async def play_minute(night: Night, told: Told, decode: Callable[[bytes], int]) -> None:
+    """The analyst plays what the camera saw when the car passed; `decode` counts the frames of an MP4."""
+    analyst = night.people["analyst"]
+    assert night.seen_at is not None
+    case = f"incident:{night.incident['id']}"
+    start, end = _text(night.seen_at - timedelta(seconds=2)), _text(night.seen_at + timedelta(seconds=2))
+    headers = {"Wf-Purpose": "stolen_vehicle", "Wf-Case": case}
+    path = f"/api/v1/cameras/{night.camera}/video"
+    for _ in range(100):
+        answer = await analyst.http.get(path, params={"from": start, "to": end}, headers=headers)
+        if answer.status_code == 200:
+            break
+        await asyncio.sleep(0.5)
+    assert answer.status_code == 200, answer.text[:600]
+    frames = decode(answer.content)
+    assert frames > 0, "the recording of that minute does not play"
+    told("played", {"frames": frames, "bytes": len(answer.content)})
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
