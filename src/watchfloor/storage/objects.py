@@ -1,0 +1,301 @@
+"""Footage, pictures and exports in a directory or an S3 bucket: put, get a range, list with ages, delete.
+
+It knows keys and bytes. Which class an object is of, and when it must go, the slices and the sweep know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import LocalStore, S3Store
+
+from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
+from watchfloor.settings import ObjectSettings
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_PUTTING: Final = ".putting"
+_PAGE: Final = 1000
+# Of the free space at which `watchfloor check` warns, the share below which nothing new is taken.
+_REFUSE_SHARE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object as the store lists it: its age is what the store says, not what an index believes."""
+
+    key: str
+    size: int
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Free and total bytes of the disk under a directory."""
+
+    free: int
+    total: int
+
+
+class Objects:
+    """The object store of a center. Keys are relative paths of letters, digits, `.`, `_`, `-`."""
+
+    def __init__(self, settings: ObjectSettings, directory: Path) -> None:
+        """`directory` is for the provider `directory` alone. Raises Invalid when the settings do not fit together."""
+        self._least_free = settings.min_free_mb * 1024 * 1024 // _REFUSE_SHARE
+        self._directory: Path | None = None
+        self._store: LocalStore | S3Store
+        match settings.provider:
+            case "directory":
+                self._directory = directory
+                (directory / _PUTTING).mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._store = LocalStore(directory, automatic_cleanup=True)
+            case "s3":
+                self._store = _bucket(settings)
+            case other:
+                raise Invalid(f"objects.provider is {other!r}; it can be directory or s3.")
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keep `content` under `key`, whole or not at all, on disk when this returns.
+
+        Raises Full when there is no room, Unavailable when the store does not answer.
+        """
+        _checked(key)
+        with _said_plainly(key):
+            if self._directory is None:
+                await obstore.put_async(self._store, key, content)
+            else:
+                await asyncio.to_thread(self._put_file, key, content)
+
+    async def put_content(self, prefix: str, content: bytes) -> str:
+        """Keep `content` under a key made of its SHA-256, once however often it comes; the hash, hexadecimal.
+
+        Raises as `put` does.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        key = content_key(prefix, digest)
+        if not await self.has(key):
+            await self.put(key, content)
+        return digest
+
+    async def take_in(self, key: str, path: Path) -> None:
+        """Move a finished file in: renamed where the disk is the same, copied or uploaded and then removed where not.
+
+        Raises as `put` does; the file is still there then.
+        """
+        _checked(key)
+        with _said_plainly(key):
+            if self._directory is None:
+                await obstore.put_async(self._store, key, path)
+                await asyncio.to_thread(path.unlink)
+            else:
+                await asyncio.to_thread(self._move_file, key, path)
+
+    async def get(self, key: str) -> bytes:
+        """The whole object. Raises NotFound or Unavailable."""
+        _checked(key)
+        with _said_plainly(key):
+            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+
+    async def get_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start`, fewer where the object ends.
+
+        Raises NotFound, Unavailable, and Unavailable too when the object ends before `start`.
+        """
+        _checked(key)
+        if start < 0 or length <= 0:
+            raise Invalid(f"{length} bytes from {start} is no range.")
+        with _said_plainly(key):
+            return bytes(await obstore.get_range_async(self._store, key, start=start, length=length))
+
+    async def has(self, key: str) -> bool:
+        """Whether there is such an object. Raises Unavailable."""
+        try:
+            await self.about(key)
+        except NotFound:
+            return False
+        return True
+
+    async def about(self, key: str) -> Stored:
+        """Size and age. Raises NotFound or Unavailable."""
+        _checked(key)
+        with _said_plainly(key):
+            found = await obstore.head_async(self._store, key)
+        return Stored(found["path"], found["size"], found["last_modified"])
+
+    async def listed(self, prefix: str) -> AsyncIterator[Stored]:
+        """Every object below `prefix`, by asking the store. Raises Unavailable."""
+        _checked(prefix)
+        stream = obstore.list(self._store, prefix, chunk_size=_PAGE)
+        while True:
+            with _said_plainly(prefix):
+                try:
+                    page = await anext(stream)
+                except StopAsyncIteration:
+                    return
+            for found in page:
+                yield Stored(found["path"], found["size"], found["last_modified"])
+
+    async def oldest(self, prefix: str) -> Stored | None:
+        """The object below `prefix` that the store has had longest."""
+        found: Stored | None = None
+        async for stored in self.listed(prefix):
+            if found is None or stored.stored_at < found.stored_at:
+                found = stored
+        return found
+
+    async def delete(self, key: str) -> bool:
+        """Remove the object; False when there was none. Raises Unavailable when it may still be there."""
+        if not await self.has(key):
+            return False
+        with _said_plainly(key):
+            await obstore.delete_async(self._store, key)
+        return True
+
+    def room(self) -> Room | None:
+        """The room on the disk; None where the store does not say (S3)."""
+        if self._directory is None:
+            return None
+        usage = shutil.disk_usage(self._directory)
+        return Room(usage.free, usage.total)
+
+    def refuse_when_full(self, more: int = 0) -> None:
+        """Raises Full when taking `more` bytes would leave less than a tenth of the free space we warn at."""
+        room = self.room()
+        if room is not None and room.free - more < self._least_free:
+            raise Full(
+                f"The disk of the object store has {room.free // 2**20} MB left; nothing new is taken.",
+                reason="disk_full",
+                next_step="Make room on it, or lower objects.min_free_mb.",
+                retry_after_s=30,
+            )
+
+    def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0) -> int:
+        """Remove what a process that died was putting; how many files. For one process at its start."""
+        if self._directory is None:
+            return 0
+        old = [
+            p
+            for p in (self._directory / _PUTTING).iterdir()
+            if now.timestamp() - p.stat().st_mtime > older_than_s
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _put_file(self, key: str, content: bytes) -> None:
+        directory = self._place()
+        self.refuse_when_full(len(content))
+        handle, name = tempfile.mkstemp(dir=directory / _PUTTING)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _renamed(Path(name), directory / key)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _move_file(self, key: str, path: Path) -> None:
+        directory = self._place()
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        try:
+            _renamed(path, directory / key)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._put_file(key, path.read_bytes())
+            path.unlink()
+
+    def _place(self) -> Path:
+        if self._directory is None:
+            raise TypeError("this object store is no directory")
+        return self._directory
+
+
+def content_key(prefix: str, digest: str) -> str:
+    """Where content of that SHA-256 lies: spread over 256 folders."""
+    return f"{prefix}/{digest[:2]}/{digest}"
+
+
+def _renamed(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _bucket(settings: ObjectSettings) -> S3Store:
+    parts = urlsplit(settings.url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise Invalid(f"objects.url is {settings.url!r}; it should be s3://bucket/prefix.")
+    lines = Path(settings.credentials_file).read_text().split() if settings.credentials_file else []
+    if settings.credentials_file and len(lines) < 2:
+        raise Invalid(
+            f"objects.credentials_file: {settings.credentials_file} should hold key id and secret, one a line."
+        )
+    config: S3Config = {"virtual_hosted_style_request": not settings.endpoint}
+    if settings.endpoint:
+        config["endpoint"] = settings.endpoint
+    if lines:
+        config["access_key_id"], config["secret_access_key"] = lines[:2]
+    return S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        config=config,
+        client_options={"allow_http": settings.endpoint.startswith("http://"), "timeout": "30s"},
+        retry_config={"max_retries": 3},
+    )
+
+
+def _checked(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise Invalid(f"{key[:80]!r} is not the key of an object.")
+
+
+@contextmanager
+def _said_plainly(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise NotFound(f"There is no object {key}.") from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise Unavailable(
+            "The object store does not let us in.", next_step="Check objects.credentials_file."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Full(
+                "The disk of the object store is full; nothing was taken.",
+                reason="disk_full",
+                retry_after_s=30,
+            ) from error
+        raise Unavailable(
+            f"The object store cannot be used: {error.strerror or error}.", reason="objects_away"
+        ) from error
+    except BaseError as error:
+        raise Unavailable(
+            "The object store does not answer at present.", reason="objects_away", retry_after_s=5
+        ) from error
