@@ -1,1 +1,1 @@
-"""Units and where they are. It never proposes one: dispatch does."""
+"""Units of the field: who is on them and where they were last. It sends nobody; dispatch does."""
