@@ -37,6 +37,7 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.logs import configure, logger
 from watchfloor.kit.running import beside, until_told
+from watchfloor.ledger.run import run as keep_log
 from watchfloor.settings import Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
@@ -93,6 +94,11 @@ async def built(settings: Settings, process: str, *, role: str = "wf_app", conne
     finally:
         await bus.close()
         await database.close()
+
+
+async def ledger(settings: Settings, stop: asyncio.Event) -> None:
+    """What sequences and signs the log; it has a role and a key of its own and no door."""
+    await keep_log(settings, Endpoints.read(settings.data), stop)
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -180,7 +186,7 @@ def _tls(parts: Parts) -> Tls | None:
 
 
 Process = Callable[..., Awaitable[None]]
-PROCESSES: Final[Mapping[str, Process]] = {"serve": serve, "sweep": sweep}
+PROCESSES: Final[Mapping[str, Process]] = {"ledger": ledger, "serve": serve, "sweep": sweep}
 
 
 def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
