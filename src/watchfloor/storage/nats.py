@@ -172,11 +172,12 @@ class Bus:
 
         await self._retried(ensure)
 
-    async def put(self, subject: str, payload: bytes, *, message_id: str) -> None:
+    async def put(self, subject: str, payload: bytes, *, message_id: str) -> bool:
         """Put one message into the intake buffer; when this returns it is on disk there.
 
-        The same `message_id` within two minutes is kept once. Raises Full when there is no room (nothing was taken),
-        Unavailable when nobody answers (it may have been taken: send it again), TooLarge above the server's limit.
+        The same `message_id` within two minutes is kept once: True when it was there already. Raises Full when there
+        is no room (nothing was taken), Unavailable when nobody answers (it may have been taken: send it again),
+        TooLarge above the server's limit.
         """
         if len(payload) > self._client.max_payload > 0:
             raise TooLarge(
@@ -184,11 +185,11 @@ class Bus:
             )
         headers = {"Nats-Msg-Id": message_id}
 
-        async def publish(js: JetStreamContext) -> None:
-            await js.publish(subject, payload, headers=headers)
+        async def publish(js: JetStreamContext) -> bool:
+            return bool((await js.publish(subject, payload, headers=headers)).duplicate)
 
         try:
-            await self._retried(publish)
+            return await self._retried(publish)
         except nats.js.errors.APIError as error:
             if error.err_code in _NO_ROOM:
                 raise Full(
