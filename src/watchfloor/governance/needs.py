@@ -54,7 +54,7 @@ class Need(Enum):
     POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a suspension or a change of one.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     POLICY_APPROVE = ("policy.approve", "Put another person's proposal into force, or refuse it.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     POLICY_SUSPEND = ("policy.suspend", "Suspend an authorisation at once.", (R.CLERK, R.SUPERVISOR, R.AUDITOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
-    CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, READ), False, False, Logged.EACH)
+    CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)
     CASES_CHANGE = ("cases.change", "Open and close cases, take calls.", _FIELD, _touch(D.CASE, READ, D.CASE, WRITE), False, False, Logged.EACH)
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, READ), False, False, Logged.EACH)
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, READ), False, False, Logged.EACH)
