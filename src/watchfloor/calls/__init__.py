@@ -1,1 +1,1 @@
-"""Calls for service: the small dispatch record a purpose can point at."""
+"""Calls: what somebody asked help for. A small CAD where there is none; it sends nobody, dispatch does."""
