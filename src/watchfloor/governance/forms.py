@@ -48,7 +48,7 @@ def inside(kind: str, text: str) -> UUID:
     try:
         return decode(PREFIX[kind], text)
     except BadId as error:
-        raise Invalid(str(error), reason="id") from error
+        raise Invalid(f"{error}.", reason="id") from error
 
 
 def case_text(case: Case) -> str:

@@ -87,6 +87,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> JSONResponse:
+        # The framework wraps what was raised while it read the body.
+        if isinstance(error.__cause__, WatchfloorError):
+            return problem(error.__cause__, _request_id(request))
         kind = _KIND_OF.get(error.status_code, Kind.INVALID)
         words = "There is nothing under this address." if kind is Kind.NOT_FOUND else str(error.detail)
         body = {"kind": kind.word, "reason": kind.word, "detail": words, "next_step": None, "request_id": _request_id(request)}

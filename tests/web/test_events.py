@@ -1,0 +1,130 @@
+"""The events socket: lists that stay current, resume, refusals, as a browser meets them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from watchfloor.governance import policy_store
+from watchfloor.governance.model import Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.storage.tx import Tx
+from watchfloor.web.feed import Topic
+
+
+async def _cases(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
+    return [{"id": str(row["id"]), "number": row["number"]} for row in await policy_store.cases(tx) if row["closed_at"] is None]
+
+
+def topics(parts: CenterParts) -> dict[str, Topic]:
+    return {"cases": Topic("cases", lambda actor, key: Ask(actor, Need.CASES_VIEW), _cases, ("governance.case",))}
+
+
+@asynccontextmanager
+async def socket(web: CenterWeb, client: httpx.AsyncClient | None, origin: str | None = None) -> AsyncIterator[websockets.ClientConnection]:
+    cookies = "; ".join(f"{k}={v}" for k, v in client.cookies.items()) if client else ""
+    async with websockets.connect(
+        web.url.replace("http", "ws") + "/api/v1/events", additional_headers={"Cookie": cookies}, origin=origin or web.url  # type: ignore[arg-type]
+    ) as connection:
+        yield connection
+
+
+async def said(connection: websockets.ClientConnection, *operations: str) -> dict[str, Any]:
+    async with asyncio.timeout(15):
+        while True:
+            message: dict[str, Any] = json.loads(await connection.recv())
+            if message["op"] in operations:
+                return message
+
+
+async def subscribe(connection: websockets.ClientConnection, topic: str, after: object = None) -> None:
+    await connection.send(json.dumps({"op": "sub", "id": "a", "topic": topic, "after": after}))
+
+
+async def test_a_list_is_sent_whole_then_what_changes_and_goes(center: CenterMaker) -> None:
+    async with center(topics=topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as connection:
+            await subscribe(connection, "cases")
+            first = await said(connection, "snapshot")
+            assert first["items"] == []
+            case = await web.case()
+            web.feeds.stir("governance.case")
+            put = await said(connection, "put")
+            assert put["seq"] == first["seq"] + 1
+            await analyst.post(f"/api/v1/cases/{case.removeprefix('case:')}/close", json={})
+            gone = await said(connection, "delete")
+            assert gone["key"] == put["item"]["id"]
+
+
+async def test_a_resumed_subscription_gets_only_what_was_missed(center: CenterMaker) -> None:
+    async with center(topics=topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as watching:
+            await subscribe(watching, "cases")
+            first = await said(watching, "snapshot")
+            await web.case()
+            await said(watching, "put")
+            async with socket(web, analyst) as again:
+                await subscribe(again, "cases", [first["epoch"], first["seq"]])
+                assert (await said(again, "put", "snapshot"))["op"] == "put"
+            async with socket(web, analyst) as other:
+                await subscribe(other, "cases", [first["epoch"] - 1, first["seq"]])
+                assert (await said(other, "put", "snapshot"))["op"] == "snapshot"
+
+
+async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:
+    async with center(topics=topics) as web:
+        async with socket(web, await web.person("technician")) as connection:
+            await subscribe(connection, "cases")
+            denied = await said(connection, "denied")
+            assert denied["reason"] == "role"
+            await subscribe(connection, "secrets")
+            assert (await said(connection, "denied"))["reason"] == "not_found"
+
+
+async def test_the_server_time_comes_with_a_heartbeat(center: CenterMaker) -> None:
+    async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
+        beat = await said(connection, "beat")
+        assert beat["at"].endswith("Z")
+
+
+async def test_without_a_session_the_socket_closes_as_signed_out(center: CenterMaker) -> None:
+    async with center(topics=topics) as web, socket(web, None) as connection:
+        with pytest.raises(websockets.ConnectionClosed) as caught:
+            await connection.recv()
+        assert caught.value.rcvd is not None and caught.value.rcvd.code == 4001
+
+
+async def test_a_page_of_another_site_gets_no_socket(center: CenterMaker) -> None:
+    async with center(topics=topics) as web:
+        analyst = await web.person("analyst")
+        with pytest.raises(websockets.InvalidStatus):
+            async with socket(web, analyst, origin="https://elsewhere.example"):
+                pass
+
+
+async def test_rubbish_on_the_socket_is_answered_not_fatal(center: CenterMaker) -> None:
+    async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
+        for rubbish in ("", "{", "[]", '{"op":"sub"}', '{"op":5,"id":1}', "null", '{"op":"sub","id":"a","topic":"cases:' + "x" * 500 + '"}'):
+            await connection.send(rubbish)
+        await subscribe(connection, "cases", ["x", None])
+        assert (await said(connection, "snapshot"))["items"] == []
+
+
+async def test_signing_out_ends_the_subscriptions(center: CenterMaker) -> None:
+    async with center(topics=topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as connection:
+            await subscribe(connection, "cases")
+            await said(connection, "snapshot")
+            await analyst.delete("/api/v1/session")
+            assert (await said(connection, "denied"))["reason"] == "ended"

@@ -1,0 +1,111 @@
+"""The web's own promises: an act with a key happens once, errors have one form, nothing larger than agreed comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from tests.fixtures.center import CenterMaker
+
+PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
+
+
+async def test_the_same_key_gets_the_first_answer_again_and_acts_once(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        first = await admin.post("/api/v1/people", json=PERSON, headers=key)
+        again = await admin.post("/api/v1/people", json=PERSON, headers=key)
+        assert first.status_code == again.status_code == 201
+        assert first.json() == again.json()
+        assert again.headers["idempotency-replayed"] == "true"
+        assert [p["name"] for p in (await admin.get("/api/v1/people")).json()["items"]].count("newcomer") == 1
+
+
+async def test_a_key_used_for_another_request_is_a_conflict(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        await admin.post("/api/v1/people", json=PERSON, headers=key)
+        other = await admin.post("/api/v1/people", json=PERSON | {"name": "someone.else"}, headers=key)
+        assert other.status_code == 409
+        assert other.json()["reason"] == "idempotency_key"
+
+
+async def test_a_refused_request_leaves_its_key_free(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        wrong = await admin.post("/api/v1/people", json=PERSON | {"roles": ["nobody"]}, headers=key)
+        assert wrong.status_code == 422
+        right = await admin.post("/api/v1/people", json=PERSON, headers=key)
+        assert right.status_code == 201
+
+
+async def test_ten_at_once_with_one_key_act_once(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        answers = await asyncio.gather(*(admin.post("/api/v1/people", json=PERSON, headers=key) for _ in range(10)))
+        codes = sorted(answer.status_code for answer in answers)
+        assert codes[0] == 201
+        assert set(codes) <= {201, 409}
+        assert [p["name"] for p in (await admin.get("/api/v1/people")).json()["items"]].count("newcomer") == 1
+
+
+@pytest.mark.parametrize("key", ["short", "with space in it", "é" * 10, "x" * 200])
+async def test_a_malformed_key_is_told(center: CenterMaker, key: str) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        answer = await admin.post("/api/v1/people", json=PERSON, headers={"Idempotency-Key": key.encode()})  # type: ignore[dict-item]
+        assert answer.status_code == 422
+
+
+async def test_every_failure_has_the_one_form(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        for answer in (
+            await web.client().get("/api/v1/people"),
+            await admin.get("/api/v1/nothing/here"),
+            await admin.post("/api/v1/people", content=b"{not json", headers={"Content-Type": "application/json"}),
+            await admin.get("/api/v1/authorisations/auth_00000000000000000000000000"),
+            await admin.get("/api/v1/authorisations/rubbish"),
+            await admin.put("/api/v1/session"),
+        ):
+            assert answer.headers["content-type"] == "application/problem+json", answer.text
+            problem = answer.json()
+            assert {"kind", "reason", "detail", "next_step", "request_id"} <= set(problem)
+            assert problem["detail"].endswith(".")
+            assert answer.headers["x-request-id"] == problem["request_id"]
+
+
+async def test_what_was_sent_is_never_repeated_in_an_error(center: CenterMaker) -> None:
+    async with center() as web:
+        answer = await web.client().post("/api/v1/session", json={"name": ["QZ0-SECRET"], "password": {"a": "QZ0-SECRET"}})
+        assert answer.status_code == 422
+        assert "QZ0-SECRET" not in answer.text
+
+
+async def test_more_than_agreed_is_refused_before_it_is_read(center: CenterMaker) -> None:
+    async with center() as web:
+        client = web.client()
+        told = await client.post("/api/v1/session", content=b"x" * (4 * 1024 * 1024 + 1))
+        assert told.status_code == 413
+
+        async def endless() -> object:
+            for _ in range(80):
+                yield b"y" * 65536
+
+        streamed = await client.post("/api/v1/session", content=endless())  # type: ignore[arg-type]
+        assert streamed.status_code == 413
+
+
+async def test_a_page_cannot_be_framed_and_takes_scripts_from_us_alone(center: CenterMaker) -> None:
+    async with center() as web:
+        answer = await web.client().get("/api/v1/health")
+        policy = answer.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "default-src 'self'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
