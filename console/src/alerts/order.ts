@@ -1,0 +1,26 @@
+// The one order of the queue: the worst first, then the one that has waited longest. Pure.
+import type { Alert, Level } from '../api/types';
+
+const RANK: Record<Level, number> = { critical: 0, serious: 1, caution: 2, standby: 3, normal: 4, off: 5 };
+
+export const rank = (level: Level): number => RANK[level];
+
+export function inQueueOrder(a: Alert, b: Alert): number {
+  return RANK[a.level] - RANK[b.level] || a.raised_at.localeCompare(b.raised_at) || a.id.localeCompare(b.id);
+}
+
+export const isOpen = (alert: Alert): boolean => alert.state !== 'confirmed' && alert.state !== 'dismissed';
+export const nobodyHas = (alert: Alert): boolean => alert.state === 'waiting' || alert.state === 'escalated';
+
+/** The neighbour of `current` in the list, `by` places on; stays at the ends; the first when nothing is chosen. */
+export function neighbour(ids: readonly string[], current: string | null, by: number): string | null {
+  if (ids.length === 0) return null;
+  const at = current === null ? -1 : ids.indexOf(current);
+  if (at < 0) return ids[0] ?? null;
+  return ids[Math.min(ids.length - 1, Math.max(0, at + by))] ?? null;
+}
+
+/** What a screen reader should hear: alerts that are there now and were not before. Nothing on the first look. */
+export function arrived(before: ReadonlySet<string> | null, now: readonly Alert[]): Alert[] {
+  return before === null ? [] : now.filter((alert) => !before.has(alert.id));
+}

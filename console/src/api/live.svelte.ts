@@ -1,0 +1,177 @@
+// Data that keeps itself fresh: read once by HTTP, then by the events socket, and every two seconds while the socket is away.
+import { clock } from '../kit/clock.svelte';
+import { BASE, get } from './client';
+import { Link, type LinkState, type Socket } from './link';
+import { Problem } from './problem';
+import type { List } from './types';
+
+const POLL_MS = 2000;
+
+class LiveLink {
+  state = $state<LinkState>('closed');
+  /** When the link was last up; null when it never was. */
+  lostAt = $state<number | null>(null);
+  readonly link = new Link({
+    open: openSocket,
+    now: () => performance.now(),
+    later: (ms, act) => {
+      const id = setTimeout(act, ms);
+      return () => clearTimeout(id);
+    },
+    random: () => Math.random(),
+  });
+
+  constructor() {
+    this.link.onstate = (state) => {
+      if (state === 'lost' && this.state === 'up') this.lostAt = clock.exact();
+      if (state === 'up') this.lostAt = null;
+      this.state = state;
+    };
+    this.link.onbeat = (at) => clock.heard(at);
+  }
+}
+
+export const live = new LiveLink();
+
+function openSocket(): Socket {
+  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${BASE}/events`);
+  const given: Socket = {
+    send: (text) => { if (socket.readyState === WebSocket.OPEN) socket.send(text); },
+    close: () => socket.close(),
+    onopen: null, onmessage: null, onclose: null,
+  };
+  socket.onopen = () => given.onopen?.();
+  socket.onmessage = (event) => { if (typeof event.data === 'string') given.onmessage?.(event.data); };
+  socket.onclose = (event) => given.onclose?.(event.code);
+  return given;
+}
+
+/** What every view has: loading, ready, failed (with the problem), and whether what it shows is fresh. */
+export interface Loadable {
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly problem: Problem | null;
+  readonly heardAt: number | null;
+  reload(): Promise<void>;
+}
+
+/** One thing, read when asked. */
+export class Loaded<T> implements Loadable {
+  value = $state.raw<T | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  heardAt = $state<number | null>(null);
+  #read: () => Promise<T>;
+  #round = 0;
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read;
+  }
+
+  get status(): 'loading' | 'ready' | 'failed' {
+    if (this.value !== null) return 'ready';
+    return this.problem === null ? 'loading' : 'failed';
+  }
+
+  async reload(): Promise<void> {
+    const round = ++this.#round;
+    try {
+      const value = await this.#read();
+      if (round !== this.#round) return;
+      this.take(value);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (round !== this.#round) return;
+      this.problem = error;
+      // What may not be seen any more must not stay on the screen; what merely cannot be refreshed stays, and greys.
+      if (error.kind === 'refused' || error.kind === 'not_found') this.value = null;
+    }
+  }
+
+  take(value: T): void {
+    this.value = value;
+    this.problem = null;
+    this.heardAt = clock.exact();
+  }
+}
+
+/** A list by id, in the server's order, or in `order`. */
+export class LiveList<T extends { id: string }> extends Loaded<T[]> {
+  next = $state<string | null>(null);
+  #topic: string;
+  #order: ((a: T, b: T) => number) | null;
+
+  constructor(topic: string, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null) {
+    super(async () => {
+      const list = await read();
+      this.next = list.next;
+      return order ? [...list.items].sort(order) : list.items;
+    });
+    this.#topic = topic;
+    this.#order = order;
+  }
+
+  /** Follow until the returned function is called; use it as the return of `$effect`. */
+  follow(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
+    let denied = false;
+    const poll = async () => {
+      if (denied || live.link.state !== 'up' || this.value === null) await this.reload();
+      if (!ended) timer = setTimeout(poll, POLL_MS);
+    };
+    void poll();
+    const end = live.link.subscribe(this.#topic, {
+      snapshot: (items) => this.#set(items as T[]),
+      put: (item) => this.put(item as T),
+      delete: (key) => this.#set((this.value ?? []).filter((item) => item.id !== key)),
+      denied: () => { denied = true; }, // HTTP says why, in full, and serves where only the subscription is unknown.
+    });
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      end();
+    };
+  }
+
+  /** Put one item in its place: what an act answered, or what the socket told. */
+  put(item: T): void {
+    const items = this.value ?? [];
+    const at = items.findIndex((other) => other.id === item.id);
+    this.#set(at < 0 ? [...items, item] : items.with(at, item));
+  }
+
+  #set(items: T[]): void {
+    this.take(this.#order ? [...items].sort(this.#order) : items);
+  }
+}
+
+/** One thing that keeps itself fresh, by the topic `kind:<id>`. */
+export class LiveOne<T extends { id: string }> extends Loaded<T> {
+  #topic: string;
+
+  constructor(topic: string, path: string) {
+    super(() => get<T>(path));
+    this.#topic = topic;
+  }
+
+  follow(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
+    let denied = false;
+    const poll = async () => {
+      if (denied || live.link.state !== 'up' || this.value === null) await this.reload();
+      if (!ended) timer = setTimeout(poll, POLL_MS);
+    };
+    void poll();
+    const end = live.link.subscribe(this.#topic, {
+      snapshot: (items) => { if (items.length > 0) this.take(items[0] as T); },
+      put: (item) => this.take(item as unknown as T),
+      delete: () => void this.reload(),
+      denied: () => { denied = true; },
+    });
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      end();
+    };
+  }
+}

@@ -1,0 +1,105 @@
+// A queue in front of a SourceBuffer, which takes one thing at a time. It plays nothing and decides nothing.
+
+type Step = { append: BufferSource; offset: number | null } | { remove: [number, number] } | { codec: string };
+
+export class BufferQueue {
+  onproblem: (reason: string) => void = () => {};
+  #source: MediaSource;
+  #buffer: SourceBuffer | null = null;
+  #steps: Step[] = [];
+  #open: boolean;
+
+  constructor(source: MediaSource) {
+    this.#source = source;
+    this.#open = source.readyState === 'open';
+    source.addEventListener('sourceopen', () => {
+      this.#open = true;
+      this.#next();
+    });
+  }
+
+  /** Ready for segments of this codec; a change of codec in mid-stream takes its turn in the queue. */
+  prepare(codec: string): void {
+    this.#steps.push({ codec });
+    this.#next();
+  }
+
+  /** Append, first setting where media time 0 of it lies when `offset` (seconds) is given. */
+  append(bytes: BufferSource, offset: number | null = null): void {
+    this.#steps.push({ append: bytes, offset });
+    this.#next();
+  }
+
+  remove(start: number, end: number): void {
+    this.#steps.push({ remove: [start, end] });
+    this.#next();
+  }
+
+  get waiting(): number {
+    return this.#steps.length;
+  }
+
+  /** Forget what was not yet appended, and everything that was. */
+  clear(): void {
+    this.#steps = [];
+    if (this.#buffer !== null && this.#open) {
+      try {
+        this.#buffer.abort();
+        this.remove(0, Infinity);
+      } catch {
+        // Closed meanwhile: then there is nothing to forget.
+      }
+    }
+  }
+
+  #next(): void {
+    if (!this.#open || this.#source.readyState !== 'open' || this.#buffer?.updating) return;
+    const step = this.#steps.shift();
+    if (step === undefined) return;
+    try {
+      this.#do(step);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+        this.#steps.unshift(step);
+        this.#makeRoom();
+        return;
+      }
+      this.onproblem(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (!this.#buffer?.updating) this.#next();
+  }
+
+  #do(step: Step): void {
+    if ('codec' in step) {
+      const type = `video/mp4; codecs="${step.codec}"`;
+      if (this.#buffer === null) this.#buffer = this.#made(type);
+      else this.#buffer.changeType(type);
+    } else if ('remove' in step) {
+      this.#buffer?.remove(...step.remove);
+    } else if (this.#buffer !== null) {
+      if (step.offset !== null) this.#buffer.timestampOffset = step.offset;
+      this.#buffer.appendBuffer(step.append);
+    }
+  }
+
+  #made(type: string): SourceBuffer {
+    const made = this.#source.addSourceBuffer(type);
+    made.mode = 'segments';
+    made.addEventListener('updateend', () => this.#next());
+    made.addEventListener('error', () => this.onproblem('the browser could not read the video'));
+    return made;
+  }
+
+  #makeRoom(): void {
+    const buffered = this.#buffer?.buffered;
+    if (!buffered || buffered.length === 0) return;
+    const start = buffered.start(0);
+    this.#steps.unshift({ remove: [start, start + Math.max(1, (buffered.end(buffered.length - 1) - start) / 2)] });
+    this.#next();
+  }
+}
+
+export function ranges(buffered: TimeRanges): { start: number; end: number }[] {
+  return Array.from({ length: buffered.length }, (_, i) => ({ start: buffered.start(i), end: buffered.end(i) }));
+}

@@ -1,0 +1,190 @@
+// Recorded video of one camera in one player: fetched run by run, laid on the clock of capture, gaps stepped over and named.
+import { fetchBytes } from '../api/client';
+import { Problem } from '../api/problem';
+import type { Why } from '../api/types';
+import { BufferQueue, ranges } from './buffer';
+import { gapAt, nextRecorded, type Gap, type Recorded } from './timeline';
+
+const PIECE_MS = 30_000;
+const AHEAD_S = 12;
+const KEEP_BEHIND_S = 40;
+
+export class Playback {
+  /** The moment shown, Unix ms. */
+  at = $state(0);
+  playing = $state(false);
+  fetching = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  unplayable = $state<string | null>(null);
+  /** The gap that was just stepped over. */
+  stepped = $state.raw<Gap | null>(null);
+  record: Recorded;
+  #camera: string;
+  #why: Why;
+  #video: HTMLVideoElement;
+  #origin: number;
+  #queue: BufferQueue;
+  #url: string;
+  #round = 0;
+  #abort: AbortController | null = null;
+  /** The end of what was asked for, Unix ms; the next piece begins here. */
+  #asked: number | null = null;
+  #frameS = 1 / 15;
+  #timer: ReturnType<typeof setInterval>;
+
+  constructor(camera: string, why: Why, video: HTMLVideoElement, record: Recorded) {
+    this.#camera = camera;
+    this.#why = why;
+    this.#video = video;
+    this.record = record;
+    this.#origin = record.from;
+    const source = new MediaSource();
+    this.#queue = new BufferQueue(source);
+    this.#queue.onproblem = (reason) => { this.unplayable = `This browser cannot play the recording: ${reason}.`; };
+    this.#url = URL.createObjectURL(source);
+    video.src = this.#url;
+    video.muted = true;
+    this.#timer = setInterval(() => void this.#tick(), 200);
+    this.#learnFrames();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#abort?.abort();
+    this.#round += 1;
+    this.#video.removeAttribute('src');
+    this.#video.load();
+    URL.revokeObjectURL(this.#url);
+  }
+
+  /** Show the moment `at`, or the first recorded one after it. */
+  async seek(at: number): Promise<void> {
+    const target = nextRecorded(this.record, Math.max(at, this.record.from));
+    this.stepped = target !== null && target > at ? gapAt(this.record, at) : null;
+    if (target === null) return;
+    this.at = target;
+    this.unplayable = null;
+    const media = (target - this.#origin) / 1000;
+    const have = ranges(this.#video.buffered).find((r) => r.start <= media && media < r.end);
+    if (have === undefined) {
+      this.#round += 1;
+      this.#abort?.abort();
+      this.#queue.clear();
+      this.#asked = target;
+      this.#video.currentTime = media;
+      await this.#fetch();
+    } else {
+      this.#video.currentTime = media;
+    }
+  }
+
+  async play(): Promise<void> {
+    this.playing = true;
+    if (this.#asked === null) await this.seek(this.at || this.record.from);
+    await this.#video.play().catch(() => {}); // Interrupted by a seek; the tick starts it again.
+  }
+
+  pause(): void {
+    this.playing = false;
+    this.#video.pause();
+  }
+
+  /** One frame on or back. */
+  step(frames: number): void {
+    this.pause();
+    void this.seek(this.at + frames * this.#frameS * 1000);
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.fetching && !this.#abort?.signal.aborted) return;
+    const from = this.#asked;
+    if (from === null) return;
+    const round = this.#round;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.fetching = true;
+    try {
+      const response = await fetchBytes(`/cameras/${this.#camera}/video`, {
+        query: { from: new Date(from).toISOString(), to: new Date(Math.min(from + PIECE_MS, this.record.to)).toISOString() },
+        why: this.#why, signal: abort.signal,
+      });
+      await this.#take(response, from, round);
+      this.problem = null;
+    } catch (error) {
+      if (error instanceof Problem) this.#failed(error, from, round);
+      else if (!(error instanceof DOMException)) throw error;
+    } finally {
+      if (this.#abort === abort) this.fetching = false;
+    }
+  }
+
+  async #take(response: Response, from: number, round: number): Promise<void> {
+    const begins = new Date(response.headers.get('Wf-From') ?? from).getTime();
+    const ends = new Date(response.headers.get('Wf-To') ?? from + PIECE_MS).getTime();
+    const codec = /codecs="?([^"]+)"?/.exec(response.headers.get('Content-Type') ?? '')?.[1];
+    const body = response.body;
+    if (codec === undefined || body === null) {
+      this.unplayable = 'The server sent a recording without naming its form.';
+      return;
+    }
+    this.#queue.prepare(codec);
+    let offset: number | null = (begins - this.#origin) / 1000;
+    const reader = body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (round !== this.#round) return void reader.cancel();
+      if (done) break;
+      this.#queue.append(value, offset);
+      offset = null;
+    }
+    // A piece that does not move on would be fetched for ever.
+    this.#asked = Math.max(ends, from + 1000);
+  }
+
+  #failed(problem: Problem, from: number, round: number): void {
+    if (round !== this.#round) return;
+    if (problem.reason === 'gap') this.#asked = nextRecorded(this.record, from + 1000);
+    else {
+      this.problem = problem;
+      this.playing = false;
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const buffered = ranges(this.#video.buffered);
+    const now = this.#video.currentTime;
+    const here = buffered.find((r) => r.start <= now + 0.1 && now < r.end - 0.05);
+    if (here !== undefined && this.#video.readyState >= 2) this.at = this.#origin + now * 1000;
+    if (!this.playing) return;
+    const ahead = (here?.end ?? now) - now;
+    if (ahead < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) await this.#fetch();
+    const next = buffered.find((r) => r.start > now);
+    if (here === undefined && next !== undefined) {
+      this.stepped = gapAt(this.record, this.#origin + now * 1000) ?? gapAt(this.record, this.#origin + next.start * 1000 - 500);
+      this.#video.currentTime = next.start + 0.01;
+    }
+    if (here === undefined && next === undefined && !this.fetching && !this.#mayAsk() && this.#queue.waiting === 0) this.pause();
+    else if (this.#video.paused) void this.#video.play().catch(() => {});
+    if (now > KEEP_BEHIND_S * 2 && (buffered[0]?.start ?? now) < now - KEEP_BEHIND_S * 2 && this.#queue.waiting === 0) this.#queue.remove(0, now - KEEP_BEHIND_S);
+  }
+
+  /** Whether something recorded is left to ask for; moves the mark over a gap. */
+  #mayAsk(): boolean {
+    if (this.#asked === null) return false;
+    const next = nextRecorded(this.record, this.#asked);
+    this.#asked = next;
+    return next !== null && next < this.record.to - 200;
+  }
+
+  #learnFrames(): void {
+    if (!('requestVideoFrameCallback' in this.#video)) return;
+    let last = -1;
+    const seen = (_: number, frame: VideoFrameCallbackMetadata) => {
+      const step = frame.mediaTime - last;
+      if (this.playing && step > 0.005 && step < 0.5) this.#frameS = step;
+      last = frame.mediaTime;
+      this.#video.requestVideoFrameCallback(seen);
+    };
+    this.#video.requestVideoFrameCallback(seen);
+  }
+}

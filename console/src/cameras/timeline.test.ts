@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { gapAt, lastRecorded, nextRecorded, onBar, recorded, recordedMs } from './timeline';
+
+const t = (s: number) => new Date(Date.UTC(2026, 10, 22, 14, 0, s)).toISOString();
+const ms = (s: number) => new Date(t(s)).getTime();
+const record = recorded({
+  from: t(0), to: t(100),
+  ranges: [{ from: t(60), to: t(95), run: 2 }, { from: t(10), to: t(40), run: 1 }],
+  gaps: [{ from: t(40), to: t(60), reason: 'The camera did not answer.' }],
+});
+
+describe('what was recorded', () => {
+  it('is found from any moment: inside, in a gap, before, behind', () => {
+    expect(nextRecorded(record, ms(20))).toBe(ms(20));
+    expect(nextRecorded(record, ms(40))).toBe(ms(60));
+    expect(nextRecorded(record, ms(0))).toBe(ms(10));
+    expect(nextRecorded(record, ms(95))).toBeNull();
+    expect(lastRecorded(record, ms(50))).toBe(ms(40) - 1);
+    expect(lastRecorded(record, ms(99))).toBe(ms(95) - 1);
+    expect(lastRecorded(record, ms(5))).toBeNull();
+  });
+
+  it('says why a moment is missing', () => {
+    expect(gapAt(record, ms(40))?.reason).toBe('The camera did not answer.');
+    expect(gapAt(record, ms(60))).toBeNull();
+  });
+
+  it('is drawn within the bar, and a short gap is never invisible', () => {
+    expect(onBar(record, { from: ms(10), to: ms(40) })).toEqual({ left: 10, width: 30 });
+    expect(onBar(record, { from: ms(-50), to: ms(400) })).toEqual({ left: 0, width: 100 });
+    expect(onBar({ from: ms(0), to: ms(100_000) }, { from: ms(500), to: ms(501) }).width).toBe(0.25);
+  });
+
+  it('adds up', () => expect(recordedMs(record)).toBe(65_000));
+});

@@ -1,0 +1,51 @@
+// Where recorded video lies in time: what can be played from here, what is missing and why. Pure.
+
+export interface Span { from: number; to: number }
+export interface Gap extends Span { reason: string }
+export interface Recorded { from: number; to: number; ranges: (Span & { run: number })[]; gaps: Gap[] }
+
+interface Wire { from: string; to: string; ranges: { from: string; to: string; run: number }[]; gaps: { from: string; to: string; reason: string }[] }
+
+const ms = (text: string) => new Date(text).getTime();
+
+export function recorded(wire: Wire): Recorded {
+  return {
+    from: ms(wire.from), to: ms(wire.to),
+    ranges: wire.ranges.map((r) => ({ from: ms(r.from), to: ms(r.to), run: r.run })).sort((a, b) => a.from - b.from),
+    gaps: wire.gaps.map((g) => ({ from: ms(g.from), to: ms(g.to), reason: g.reason })).sort((a, b) => a.from - b.from),
+  };
+}
+
+/** The first moment at or after `at` that was recorded; null when nothing follows. */
+export function nextRecorded(record: Recorded, at: number): number | null {
+  for (const range of record.ranges) {
+    if (at < range.to) return Math.max(at, range.from);
+  }
+  return null;
+}
+
+/** The last moment at or before `at` that was recorded, a little before its range's end; null when nothing precedes. */
+export function lastRecorded(record: Recorded, at: number): number | null {
+  for (const range of record.ranges.toReversed()) {
+    if (at >= range.from) return Math.min(at, range.to - 1);
+  }
+  return null;
+}
+
+/** The gap that `at` falls into. */
+export function gapAt(record: Recorded, at: number): Gap | null {
+  return record.gaps.find((gap) => gap.from <= at && at < gap.to) ?? null;
+}
+
+/** A stretch as parts of the bar, 0..100. Cut to the bar; at least a hair wide, so that a gap of a second is still seen. */
+export function onBar(record: Span, part: Span, least = 0.25): { left: number; width: number } {
+  const whole = Math.max(1, record.to - record.from);
+  const left = Math.min(100, Math.max(0, ((part.from - record.from) / whole) * 100));
+  const right = Math.min(100, Math.max(0, ((part.to - record.from) / whole) * 100));
+  return { left, width: Math.max(least, right - left) };
+}
+
+/** How much of the whole was recorded, in ms. */
+export function recordedMs(record: Recorded): number {
+  return record.ranges.reduce((sum, r) => sum + Math.max(0, Math.min(r.to, record.to) - Math.max(r.from, record.from)), 0);
+}

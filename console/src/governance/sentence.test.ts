@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { areaOf, authorisationSentence } from './sentence';
+
+const base = {
+  technology: 'fixed_camera', purposes: ['stolen_vehicle', 'shots_fired'], roles: ['analyst', 'supervisor'] as ('analyst' | 'supervisor')[],
+  area: [] as [number, number][], area_text: '', keep_for_days: 30, audio: false,
+};
+
+describe('an authorisation in a sentence', () => {
+  it('says what, by whom, for what, where, how long, and that sound is not taken', () => {
+    expect(authorisationSentence(base)).toBe(
+      'Fixed cameras may be used by analysts and supervisors for stolen vehicle and shots fired, in the whole jurisdiction. What is taken is kept 30 days. Sound is not taken.',
+    );
+  });
+
+  it('does not claim a purpose where there is none, nor the whole city where there is an area', () => {
+    const told = authorisationSentence({ ...base, purposes: [], area: [[1, 2]], area_text: 'Downtown', keep_for_days: 1, audio: true });
+    expect(told).toContain('for no purpose, in Downtown');
+    expect(told).toContain('kept 1 day.');
+    expect(told).toContain('Sound is taken too.');
+  });
+});
+
+describe('an area typed in', () => {
+  it('takes corners as people write them and names the line it cannot read', () => {
+    expect(areaOf('38.63, -90.20\n 38.64 -90.21\n\n38.65;-90.2')).toEqual({ area: [[38.63, -90.2], [38.64, -90.21], [38.65, -90.2]], badLine: null });
+    expect(areaOf('38.63, -90.20\nMill St').badLine).toBe(2);
+    expect(areaOf('95, 0').badLine).toBe(1);
+    expect(areaOf('')).toEqual({ area: [], badLine: null });
+  });
+});

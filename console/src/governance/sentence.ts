@@ -1,0 +1,30 @@
+// An authorisation as a plain sentence that a council member would accept. Pure.
+import type { Authorisation, AuthorisationState, Level } from '../api/types';
+import { counted, listed, PURPOSES, rolesSentence, technologyWord } from '../kit/words';
+
+type Told = Pick<Authorisation, 'technology' | 'purposes' | 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'audio'>;
+
+/** "Fixed cameras may be used by analysts and supervisors for stolen vehicle and shots fired, in the whole jurisdiction. What …" */
+export function authorisationSentence(a: Told): string {
+  const roles = rolesSentence(a.roles);
+  const who = roles === 'No person' ? '' : ` by ${roles.charAt(0).toLowerCase()}${roles.slice(1)}`;
+  const purposes = a.purposes.length === 0 ? 'no purpose' : listed(a.purposes.map((p) => (PURPOSES[p] ?? p).toLowerCase()));
+  const where = a.area.length === 0 ? 'in the whole jurisdiction' : `in ${a.area_text || 'the area drawn'}`;
+  return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${counted(a.keep_for_days, 'day')}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
+}
+
+export const STATE_LEVELS: Record<AuthorisationState, Level> = { in_force: 'normal', waiting: 'standby', not_yet: 'standby', suspended: 'caution', expired: 'off' };
+
+/** Corners typed one a line, "38.63, -90.20". Null and the line's number when one cannot be read. */
+export function areaOf(text: string): { area: [number, number][]; badLine: number | null } {
+  const area: [number, number][] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const found = /^\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(line);
+    const lat = Number(found?.[1]);
+    const lon = Number(found?.[2]);
+    if (found === null || Math.abs(lat) > 90 || Math.abs(lon) > 180) return { area: [], badLine: i + 1 };
+    area.push([lat, lon]);
+  }
+  return { area, badLine: null };
+}

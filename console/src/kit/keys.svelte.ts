@@ -1,0 +1,54 @@
+// Single keys for whoever works twelve hours here. They may be turned off; they never fire while somebody types, and never confirm.
+
+export interface Shortcut { key: string; text: string; act: () => void; /** The key as a person reads it, when it differs. */ shown?: string }
+
+const STORED = 'watchfloor.letter-keys';
+
+class Keys {
+  layers = $state.raw<{ name: string; shortcuts: Shortcut[] }[]>([]);
+  letters = $state(localStorage.getItem(STORED) !== 'off');
+
+  start(): void {
+    addEventListener('keydown', (event) => this.#press(event));
+  }
+
+  turnLetters(on: boolean): void {
+    this.letters = on;
+    localStorage.setItem(STORED, on ? 'on' : 'off');
+  }
+
+  /** While a view stands its shortcuts hold, before those of the views beneath. Use as the return of `$effect`. */
+  bind(name: string, shortcuts: Shortcut[]): () => void {
+    const layer = { name, shortcuts };
+    this.layers = [...this.layers, layer];
+    return () => {
+      this.layers = this.layers.filter((other) => other !== layer);
+    };
+  }
+
+  #press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector('dialog[open]') !== null) return;
+    const plain = event.key.length === 1;
+    if (plain && event.key !== '?' && event.key !== ' ' && !this.letters) return;
+    // A focused button or link keeps Enter and Space for itself.
+    if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof Element && event.target.closest('button, a, summary, [role="slider"]')) return;
+    const key = plain ? event.key.toLowerCase() : event.key;
+    for (const layer of this.layers.toReversed()) {
+      const found = layer.shortcuts.find((shortcut) => shortcut.key === key);
+      if (found) {
+        event.preventDefault();
+        found.act();
+        return;
+      }
+    }
+  }
+}
+
+function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'range'].includes(target.type) || target.type === 'range';
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+export const keys = new Keys();

@@ -1,0 +1,109 @@
+// Who sits here, what their roles may use, and whether the screen is locked. The server decides; this only explains beforehand.
+import { get, post, remove, whenSignedOut } from '../api/client';
+import { live } from '../api/live.svelte';
+import { Problem } from '../api/problem';
+import type { List, Need, Session } from '../api/types';
+import { rolesSentence } from './words';
+import { setZone } from './times';
+
+type Standing = 'asking' | 'out' | 'second-factor' | 'in' | 'locked';
+
+class SessionStore {
+  current = $state.raw<Session | null>(null);
+  standing = $state<Standing>('asking');
+  /** Why the screen is locked: chosen, or the session ended. */
+  lockedBecause = $state<'asked' | 'ended'>('asked');
+  problem = $state.raw<Problem | null>(null);
+  #needs = $state.raw<Map<string, Need>>(new Map());
+
+  start(): void {
+    whenSignedOut(() => this.ended());
+    live.link.onsignedout = () => this.ended();
+    void this.look();
+  }
+
+  async look(): Promise<void> {
+    this.problem = null;
+    try {
+      await this.take(await get<Session>('/session'));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.kind === 'unauthenticated') this.standing = 'out';
+      else this.problem = error;
+    }
+  }
+
+  /** A session was opened. Another person than before starts from a clean page: nothing of the former stays in memory. */
+  async take(session: Session): Promise<void> {
+    const before = this.current;
+    if (before !== null && before.person.id !== session.person.id) {
+      sessionStorage.clear();
+      location.assign('/');
+      return;
+    }
+    this.current = session;
+    setZone(session.agency.time_zone);
+    if (session.second_factor_required && !session.second_factor) {
+      this.standing = 'second-factor';
+      return;
+    }
+    await this.#readNeeds();
+    this.standing = 'in';
+    live.link.start();
+  }
+
+  ended(): void {
+    if (this.standing !== 'in' && this.standing !== 'second-factor') return;
+    live.link.stop();
+    this.lockedBecause = 'ended';
+    this.standing = this.current === null ? 'out' : 'locked';
+  }
+
+  /** Lock at once: the screen first, the session right after, so that a dead link cannot keep a screen open. */
+  async lock(): Promise<void> {
+    this.lockedBecause = 'asked';
+    this.standing = 'locked';
+    live.link.stop();
+    await this.#close();
+  }
+
+  async signOut(): Promise<void> {
+    await this.#close();
+    sessionStorage.clear();
+    location.assign('/');
+  }
+
+  /** Null when this person's roles may use the need; else the sentence why not. Unknown needs are left to the server. */
+  whyNot(need: string): string | null {
+    const known = this.#needs.get(need);
+    if (known === undefined || this.current?.roles.some((role) => known.roles.includes(role))) return null;
+    return `${rolesSentence(known.roles)} use this. Your role does not.`;
+  }
+
+  may(need: string): boolean {
+    return this.whyNot(need) === null;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await remove('/session');
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Already over, or the server is away: the cookie's session then ends by itself after its idle time.
+    }
+  }
+
+  async #readNeeds(): Promise<void> {
+    try {
+      const list = await get<List<Need>>('/needs');
+      this.#needs = new Map(list.items.map((need) => [need.need, need]));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Without the list nothing is greyed beforehand, and the server still refuses with its reason.
+    }
+  }
+}
+
+export const session = new SessionStore();
+
+export const signIn = (name: string, password: string, code: string | null): Promise<Session> => post<Session>('/session', { name, password, code });

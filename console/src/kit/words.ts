@@ -1,0 +1,75 @@
+// The words a person reads for the words on the wire. The glossary's words, sentence case, no jargon of the machine.
+import type { AlertState, AssignmentState, AuthorisationState, DismissReason, EntryKind, LiveReply, OutcomeResult, Role } from '../api/types';
+
+const ROLES: Record<Role, [one: string, many: string]> = {
+  analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
+  officer: ['Field officer', 'field officers'], owner: ['Camera owner', 'camera owners'], technician: ['Technician', 'technicians'],
+  administrator: ['Administrator', 'administrators'], clerk: ['Clerk of the approving body', 'clerks of the approving body'],
+  auditor: ['Auditor', 'auditors'], machine: ['Machine', 'machines'],
+};
+export const PEOPLE_ROLES: readonly Role[] = ['analyst', 'detective', 'supervisor', 'officer', 'technician', 'administrator', 'clerk', 'auditor', 'owner'];
+
+export const roleWord = (role: string): string => ROLES[role as Role]?.[0] ?? plain(role);
+
+/** "Analysts and supervisors" */
+export function rolesSentence(roles: readonly string[]): string {
+  const many = roles.filter((role) => role !== 'machine').map((role) => ROLES[role as Role]?.[1] ?? plain(role));
+  return many.length === 0 ? 'No person' : capital(listed(many));
+}
+
+const TECHNOLOGIES: Record<string, string> = {
+  fixed_camera: 'Fixed cameras', mobile_trailer: 'Mobile trailers', private_camera_link: 'Private camera links', plate_reader: 'Plate readers',
+  plate_reading_on_video: 'Plate reading on video', acoustic_array: 'Acoustic arrays', audio: 'Audio', object_search: 'Object search',
+};
+export const technologyWord = (word: string): string => TECHNOLOGIES[word] ?? capital(plain(word));
+
+export const PURPOSES: Record<string, string> = {
+  violent_crime: 'Violent crime', shots_fired: 'Shots fired', stolen_vehicle: 'Stolen vehicle', burglary_theft: 'Burglary or theft',
+  hit_and_run: 'Crash with injury, hit and run', missing_person: 'Missing or endangered person', officer_emergency: 'Officer in danger',
+  rescue: 'Fire, medical or rescue', court_order: 'Court order, disclosure or complaint', patrol_monitoring: 'Patrol monitoring of public cameras',
+  equipment_care: 'Care of the equipment', oversight: 'Oversight and audit', immigration_enforcement: 'Immigration enforcement',
+  reproductive_health: 'Reproductive health care', lawful_protest: 'Lawful protest, religion, press or assembly', personal_interest: 'Personal interest',
+};
+export const purposeWord = (word: string): string => PURPOSES[word] ?? capital(plain(word));
+
+export const ALERT_STATES: Record<AlertState, string> = {
+  waiting: 'Waiting', acknowledged: 'Acknowledged', in_review: 'In review', escalated: 'With the supervisor', confirmed: 'Confirmed', dismissed: 'Dismissed',
+};
+export const AUTHORISATION_STATES: Record<AuthorisationState, string> = {
+  waiting: 'Waits for approval', not_yet: 'Not yet in force', in_force: 'In force', suspended: 'Suspended', expired: 'Expired',
+};
+export const ASSIGNMENT_STATES: Record<AssignmentState, string> = {
+  sent: 'Sent', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared', cancelled: 'Cancelled',
+};
+export const REPLIES: Record<LiveReply, string> = {
+  active: 'Active: the record stands', cancelled: 'Cancelled: the record was taken back', no_record: 'No record of it', unreachable: 'The record system does not answer',
+};
+export const DISMISS_REASONS: Record<DismissReason, string> = {
+  misread: 'The plate was misread', other_state: 'Another state issued the plate', other_vehicle: 'Another vehicle than the entry describes',
+  record_cancelled: 'The live record is cancelled', no_record: 'The live record does not exist', entry_expired: 'The entry has expired',
+  duplicate: 'The same as another alert', test: 'A test', other: 'Something else',
+};
+export const RESULTS: Record<OutcomeResult, string> = {
+  arrest: 'Arrest', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
+};
+export const ENTRY_KINDS: Record<EntryKind, string> = {
+  decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', erasure: 'Erasure', receipt: 'Receipt', policy: 'Policy',
+};
+
+/** The issuing places a plate can name: states, territories, provinces and what is common on the road. */
+export const PLATE_STATES: readonly string[] = (
+  'AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY ' +
+  'AS GU MP PR VI AB BC MB NB NL NS NT NU ON PE QC SK YT'
+).split(' ');
+
+export function listed(words: readonly string[], last = 'and'): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
+}
+
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const plain = (word: string): string => word.replaceAll('_', ' ');

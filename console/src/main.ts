@@ -1,0 +1,18 @@
+// Starts the console: styles, clock, keys, router, session, then the one component everything hangs from.
+import { mount } from 'svelte';
+import './tokens.css';
+import './base.css';
+import App from './App.svelte';
+import { clock } from './kit/clock.svelte';
+import { keys } from './kit/keys.svelte';
+import { router } from './kit/router.svelte';
+import { session } from './kit/session.svelte';
+
+clock.start();
+keys.start();
+router.start();
+session.start();
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html has no #app');
+mount(App, { target });

@@ -1,0 +1,28 @@
+// What the rail offers and the need each entry rests on. Order is the order of the work.
+import type { Role } from '../api/types';
+import type { IconName } from '../kit/icons';
+
+export interface RailEntry { text: string; href: string; icon: IconName; need: string }
+
+export const RAIL: readonly RailEntry[] = [
+  { text: 'Queue', href: '/queue', icon: 'queue', need: 'alerts.view' },
+  { text: 'Incidents', href: '/incidents', icon: 'incident', need: 'incidents.view' },
+  { text: 'Cameras', href: '/cameras', icon: 'camera', need: 'cameras.view' },
+  { text: 'Readers', href: '/readers', icon: 'reader', need: 'readers.view' },
+  { text: 'Hot lists', href: '/hot-lists', icon: 'list', need: 'hot_list.view' },
+  { text: 'Field', href: '/field', icon: 'field', need: 'assignment.progress' },
+  { text: 'Cases', href: '/cases', icon: 'case', need: 'cases.view' },
+  { text: 'Approvals', href: '/authorisations', icon: 'authorisation', need: 'policy.view' },
+  { text: 'Audit', href: '/audit', icon: 'audit', need: 'audit.view_own' },
+  { text: 'People', href: '/people', icon: 'people', need: 'people.view' },
+];
+
+const HOMES: readonly (readonly [Role, string])[] = [
+  ['analyst', '/queue'], ['supervisor', '/queue'], ['officer', '/field'], ['detective', '/incidents'], ['clerk', '/authorisations'],
+  ['auditor', '/audit'], ['administrator', '/people'], ['technician', '/cameras'],
+];
+
+/** Where a person starts: the first of their roles that has a place of its own. */
+export function home(roles: readonly string[]): string {
+  return HOMES.find(([role]) => roles.includes(role))?.[1] ?? '/authorisations';
+}
