@@ -7,6 +7,8 @@ import re
 from typing import Final
 from uuid import UUID
 
+from watchfloor.storage.objects import content_key
+
 MOST_BYTES: Final = 2 * 1024 * 1024
 MOST_PIXELS_A_SIDE: Final = 16_384
 MEDIA_TYPE: Final = "image/jpeg"
@@ -28,11 +30,16 @@ def is_name(text: str) -> bool:
     return _SHA256.fullmatch(text) is not None
 
 
-def path_of(agency: UUID, name: str) -> str:
+def folder_of(agency: UUID) -> str:
+    """Where the agency's pictures lie in the object store."""
+    return f"{FOLDER}/{agency}"
+
+
+def key_of(agency: UUID, name: str) -> str:
     """Where a picture lies in the object store. Raises ValueError for what is no name."""
     if not is_name(name):
         raise ValueError("a picture is named by its SHA-256 in lower-case hex")
-    return f"{FOLDER}/{agency}/{name[:2]}/{name}.jpg"
+    return content_key(folder_of(agency), name)
 
 
 def fault_of(picture: bytes) -> str | None:

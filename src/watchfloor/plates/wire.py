@@ -69,9 +69,10 @@ def batch_of(message: bytes) -> BatchForm:
     return _DECODER.decode(message)
 
 
-def alone(batch: BatchForm, read: ReadForm) -> bytes:
-    """A message with one read of the batch."""
-    return _ENCODER.encode(msgspec.structs.replace(batch, reads=(read,)))
+def alone(batch: BatchForm, read: ReadForm) -> tuple[bytes, str]:
+    """A message with one read of the batch, and its id."""
+    message = _ENCODER.encode(msgspec.structs.replace(batch, reads=(read,)))
+    return message, f"alone {hashlib.sha256(message).hexdigest()}"
 
 
 def read_of(form: ReadForm, batch: BatchForm, *, keep_for: timedelta) -> PlateRead:

@@ -24,6 +24,6 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
     for adapter in (
         Adapter("plain", plain.parse, 1024 * 1024),
         # The agent can send a vehicle crop, a plate crop and an overview, all base64 in one message.
-        Adapter("openalpr", openalpr.parse, 8 * 1024 * 1024),
+        Adapter("openalpr", openalpr.parse, 4 * 1024 * 1024),
     )
 }

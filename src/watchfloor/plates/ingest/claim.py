@@ -131,6 +131,8 @@ def words(raw: str | None) -> str | None:
     """A vendor's words as one short printable line; None when nothing is left."""
     if raw is None:
         return None
+    if raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())[:MOST_WORDS_CHARACTERS].strip() or None
     line = "".join(
         c if unicodedata.category(c)[0] not in "CZ" else " " for c in raw[: 4 * MOST_WORDS_CHARACTERS]
     )

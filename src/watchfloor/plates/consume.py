@@ -1,0 +1,314 @@
+"""The matcher: takes reads from the intake buffer, matches them, and keeps reads, hits, alerts and the log's entry of
+it in one transaction; only then is the buffer told to forget them. It talks to no device and decides no alert.
+
+Everything is idempotent on (reader, source key, time): a matcher killed between any two steps loses nothing and doubles
+nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import About, Actor, Ask, Denied
+from watchfloor.governance.needs import Need
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Full, Unavailable
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
+from watchfloor.plates import hot_list_store, reader_store, store, wire
+from watchfloor.plates.hotlist import keys_of
+from watchfloor.plates.load import HotLists
+from watchfloor.plates.match import HitSink, hits_of
+from watchfloor.plates.model import Hit, Reader, ReaderId
+from watchfloor.plates.reader_store import Heard
+from watchfloor.plates.reading import ReaderBook, Readers, ask_for, leave_for
+from watchfloor.plates.store import KeptRead
+from watchfloor.plates.wire import BatchForm
+from watchfloor.storage.nats import Bus, Delivery
+from watchfloor.storage.tx import Tx
+
+CONSUMER: Final = "plates-match"
+PROCESS: Final = "sense"
+QUARANTINED_FOR: Final = timedelta(days=7)
+SUM_EVERY_S: Final = 60.0
+
+_log = logger("plates")
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumeParts:
+    """What the matcher needs. `on_hits` is what incidents does with hits, in the same transaction."""
+
+    door: Door
+    clock: Clock
+    bus: Bus
+    agencies: Sequence[UUID]
+    on_hits: HitSink
+
+
+class UnknownReader(ValueError):
+    """A message of a reader that its agency does not have: our own bug, or a registry that lost it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What of one agency's batches may be kept, and what has to be said of its readers."""
+
+    reads: list[KeptRead]
+    readers: Readers
+    first: Reader | None
+    heard: dict[ReaderId, Heard]
+
+
+async def run(parts: ConsumeParts, stop: asyncio.Event) -> None:
+    """Match until told to stop; what is in hand then goes back to the buffer and is matched by the next."""
+    matcher = Matcher(parts)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(matcher.hot_lists.keep(parts.agencies)),
+            group.create_task(_hear(parts, matcher.hot_lists)),
+            group.create_task(
+                parts.bus.take(CONSUMER, f"{wire.SUBJECT}.>", matcher.handle, matcher.quarantine)
+            ),
+        ]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+async def _hear(parts: ConsumeParts, hot_lists: HotLists) -> None:
+    """Look at once when there is news; without the bus, looking every second has to do."""
+
+    async def heard(_: str, __: bytes) -> None:
+        hot_lists.stir()
+
+    while True:
+        with contextlib.suppress(Unavailable):
+            await parts.bus.hear("wf.v1.*.plates.hot_list.changed", heard)
+            await asyncio.Event().wait()
+        await parts.clock.sleep(1.0)
+
+
+class Matcher:
+    """Handles batches of intake messages."""
+
+    def __init__(self, parts: ConsumeParts) -> None:
+        self._door = parts.door
+        self._clock = parts.clock
+        self._bus = parts.bus
+        self._agencies = parts.agencies
+        self._on_hits = parts.on_hits
+        self._readers = ReaderBook(parts.door, parts.clock, PROCESS)
+        self._partitions: set[tuple[int, date]] = set()
+        self._summed: dict[UUID, float] = {}
+        self.hot_lists = HotLists(parts.door, parts.clock, PROCESS)
+
+    async def handle(self, deliveries: Sequence[Delivery], /) -> None:
+        """Keep what these messages say. Raises Unavailable when it must wait; anything else blames the messages."""
+        by_agency: dict[UUID, list[BatchForm]] = {}
+        for delivery in deliveries:
+            batch = wire.batch_of(delivery.payload)
+            by_agency.setdefault(batch.agency, []).append(batch)
+        for agency, batches in by_agency.items():
+            await self._keep(agency, batches)
+
+    async def quarantine(self, delivery: Delivery, error: str, /) -> None:
+        """Set aside a message that cannot be kept. Of several reads each goes back alone, so that only the bad one
+        stays behind.
+        """
+        try:
+            batch = wire.batch_of(delivery.payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            await self._set_aside(await self._agency_of(delivery), delivery, error)
+            return
+        if len(batch.reads) < 2:
+            await self._set_aside(batch.agency, delivery, error)
+            return
+        for read in batch.reads:
+            message, message_id = wire.alone(batch, read)
+            try:
+                await self._bus.put(delivery.subject, message, message_id=message_id)
+            except Full as full:
+                raise Unavailable("There is no room to take a message apart.", reason=full.reason) from full
+
+    async def _keep(self, agency: UUID, batches: Sequence[BatchForm]) -> None:
+        actor = process_actor(agency, PROCESS)
+        taken = await self._taken(actor, batches)
+        if taken.first is None or not taken.reads:
+            async with self._door.open(Ask(actor, Need.READER_STATE)) as tx:
+                await reader_store.keep_heard(tx, list(taken.heard.values()))
+            return
+        hot = await self.hot_lists.of(agency)
+        await self._ensure_partitions(actor, taken.reads)
+        async with self._door.open(ask_for(actor, taken.first)) as tx:
+            new = await _insert_new(tx, taken.reads)
+            listed = hot.has(keys_of([kept.read.plate.text for kept in new])).tolist()
+            found = [kept for kept, is_listed in zip(new, listed, strict=True) if is_listed]
+            wanted = await hot_list_store.wanted(tx, sorted({kept.folded_key for kept in found}))
+            hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
+            if hits:
+                await self._on_hits(tx, hits)
+            await reader_store.keep_heard(tx, _counted(taken, new))
+            await self._say(tx, hits)
+
+    async def _taken(self, actor: Actor, batches: Sequence[BatchForm]) -> _Taken:
+        readers = await self._readers.of(actor.agency)
+        if any(ReaderId(batch.device) not in readers for batch in batches):
+            self._readers.forget(actor.agency)
+            readers = await self._readers.of(actor.agency)
+        missing = next((batch.device for batch in batches if ReaderId(batch.device) not in readers), None)
+        if missing is not None:
+            raise UnknownReader(f"the agency has no reader {missing}")
+        asked = [readers[device] for device in sorted({ReaderId(batch.device) for batch in batches})]
+        leave = await leave_for(self._door, actor, asked)
+        first = next((reader for reader in asked if isinstance(leave[reader.id], Lease)), None)
+        reads: dict[store.ReadKey, KeptRead] = {}
+        heard: dict[ReaderId, Heard] = {}
+        for batch in batches:
+            device = ReaderId(batch.device)
+            answer = leave[device]
+            refused = len(batch.reads) if isinstance(answer, Denied) else 0
+            heard[device] = _more(heard.get(device), device, batch, refused)
+            if isinstance(answer, Lease):
+                for kept in _kept(batch, answer):
+                    reads.setdefault(kept.key, kept)
+        return _Taken(list(reads.values()), readers, first, heard)
+
+    async def _ensure_partitions(self, actor: Actor, reads: Sequence[KeptRead]) -> None:
+        """In a transaction of its own: making one locks the table."""
+        wanted = {(kept.rule, kept.read.at.astimezone(UTC).date()) for kept in reads}
+        missing = sorted(wanted - self._partitions)
+        if missing:
+            async with self._door.open(Ask(actor, Need.MACHINERY_RUN)) as tx:
+                await store.ensure_partitions(tx, missing)
+            self._partitions |= set(missing)
+
+    async def _say(self, tx: Tx, hits: Sequence[Hit]) -> None:
+        """The log has each hit, and once a minute how many reads the agency's readers brought in all.
+
+        An entry for each batch would be millions a day that say nothing more.
+        """
+        for hit in hits:
+            more: dict[str, Json] = {
+                "reader": str(hit.reader.id),
+                "entry": str(hit.answer.wanted.id),
+                "strict": hit.answer.strict,
+            }
+            await effect(
+                tx, "plates.hit", About("plate_hit", hit.id), more=more, detail={"reason": hit.answer.reason}
+            )
+        now = self._clock.monotonic()
+        if now - self._summed.get(tx.agency, float("-inf")) >= SUM_EVERY_S:
+            states = (await reader_store.states(tx)).values()
+            sums: dict[str, Json] = {
+                "reads": sum(s.reads for s in states),
+                "duplicates": sum(s.duplicates for s in states),
+            }
+            await effect(tx, "plates.read", About("agency", tx.agency), more={"so_far": sums})
+            self._summed[tx.agency] = now
+
+    async def _agency_of(self, delivery: Delivery) -> UUID:
+        """Whose reader sent a message that cannot be read: known from the subject, never from the message."""
+        device = _device_of(delivery)
+        for agency in self._agencies:
+            if device is not None and ReaderId(device) in await self._readers.of(agency):
+                return agency
+        return self._agencies[0]
+
+    async def _set_aside(self, agency: UUID, delivery: Delivery, error: str) -> None:
+        async with self._door.open(Ask(process_actor(agency, PROCESS), Need.MACHINERY_RUN)) as tx:
+            await store.insert_quarantined(
+                tx,
+                uuid7(tx.now),
+                subject=delivery.subject,
+                message=delivery.payload,
+                error=error[:1000],
+                attempts=delivery.tries,
+                keep_for=QUARANTINED_FOR,
+            )
+            await effect(tx, "plates.quarantined", About("reader", _device_of(delivery)))
+        _log.error("a read was quarantined", alarm=True, tries=delivery.tries, error=error[:200])
+
+
+async def _insert_new(tx: Tx, reads: Sequence[KeptRead]) -> list[KeptRead]:
+    """Keep reads and which pictures they refer to; those that were not there before."""
+    undated = {(kept.read.device, kept.read.source_key): kept for kept in reversed(reads) if _undated(kept)}
+    known = await store.known_undated(tx, list(undated.values()))
+    fresh = [kept for kept in reads if not _undated(kept)]
+    fresh += [kept for key, kept in undated.items() if key not in known]
+    inserted = await store.insert_reads(tx, fresh)
+    new = [kept for kept in fresh if kept.key in inserted]
+    await store.insert_pictures(tx, new)
+    return new
+
+
+def _undated(kept: KeptRead) -> bool:
+    """Whether its time is ours, so that a second sending would have another."""
+    return kept.read.device_at is None or kept.read.clock_suspect
+
+
+def _kept(batch: BatchForm, lease: Lease) -> Iterator[KeptRead]:
+    authorisation = lease.authorisation
+    if authorisation is None:
+        raise ValueError("reads are taken under an authorisation; the lease names none")
+    keys = keys_of([form.plate for form in batch.reads]).tolist()
+    for form, key in zip(batch.reads, keys, strict=True):
+        read = wire.read_of(form, batch, keep_for=authorisation.keep_for)
+        yield KeptRead(read, key, authorisation.retention_rule, authorisation.id)
+
+
+def _more(before: Heard | None, reader: ReaderId, batch: BatchForm, refused: int) -> Heard:
+    """What is said of a reader so far, and by this batch; `duplicates` counts every read until the new are known."""
+    before = before or Heard(reader, batch.received_at)
+    return replace(
+        before,
+        heard_at=max(before.heard_at, batch.received_at),
+        duplicates=before.duplicates + len(batch.reads) - refused,
+        refused=before.refused + refused,
+    )
+
+
+def _counted(taken: _Taken, new: Sequence[KeptRead]) -> list[Heard]:
+    """What is said of the readers now that the new reads are known."""
+    counts = Counter(kept.read.device for kept in new)
+    last = {kept.read.device: kept.read for kept in sorted(new, key=lambda kept: kept.read.at)}
+    said = []
+    for device, heard in taken.heard.items():
+        read = last.get(device)
+        off = (
+            (read.device_at - read.received_at) // timedelta(milliseconds=1)
+            if read and read.device_at
+            else None
+        )
+        said.append(
+            replace(
+                heard,
+                reads=counts[device],
+                duplicates=heard.duplicates - counts[device],
+                last_read_at=read.at if read else None,
+                clock_off_ms=off,
+                clock_suspect=read.clock_suspect if read else None,
+            )
+        )
+    return said
+
+
+def _device_of(delivery: Delivery) -> UUID | None:
+    try:
+        return UUID(delivery.subject.rpartition(".")[2])
+    except ValueError:
+        return None

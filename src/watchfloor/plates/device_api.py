@@ -1,0 +1,61 @@
+"""Routes for plate readers: pictures and reads. Translate in, take, translate out; each needs a device token."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from watchfloor.governance.model import Actor
+from watchfloor.identity.api import Device
+from watchfloor.kit.errors import TooLarge
+from watchfloor.plates import picture
+from watchfloor.plates.ingest.adapters import ADAPTERS, Adapter
+from watchfloor.plates.take import Intake, take_picture, take_reads
+
+
+def routes(intake: Intake) -> APIRouter:
+    """The routes that plate readers call."""
+    router = APIRouter(tags=["plates"])
+
+    @router.post("/plate-reads", status_code=202)
+    async def reads(request: Request, actor: Device) -> dict[str, object]:
+        """Take a batch of reads in our own JSON; 202 once it is on disk."""
+        return await _taken(intake, request, actor, ADAPTERS["plain"])
+
+    @router.post("/plate-reads/openalpr", status_code=202)
+    async def openalpr(request: Request, actor: Device) -> dict[str, object]:
+        """Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk."""
+        return await _taken(intake, request, actor, ADAPTERS["openalpr"])
+
+    @router.put("/plate-pictures/{sha256}", status_code=201)
+    async def put_picture(request: Request, actor: Device, sha256: str) -> dict[str, object]:
+        """Keep a picture before the read that names it."""
+        content = await _body(request, picture.MOST_BYTES)
+        await take_picture(intake, actor, sha256, content)
+        return {"picture": sha256, "bytes": len(content)}
+
+    return router
+
+
+async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> dict[str, object]:
+    body = await _body(request, adapter.most_bytes)
+    taken = await take_reads(intake, actor, adapter, body, dict(request.headers))
+    return {
+        "accepted": taken.accepted,
+        "duplicates": taken.duplicates,
+        "rejected": [
+            {"index": one.index, "field": one.field, "reason": one.reason, "detail": one.detail}
+            for one in taken.rejected
+        ],
+        "notes": list(taken.notes),
+    }
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The body, given up as soon as it is too large."""
+    parts, taken = [], 0
+    async for part in request.stream():
+        taken += len(part)
+        if taken > most:
+            raise TooLarge(f"At most {most // 1024} kB are taken at once here.", reason="body")
+        parts.append(part)
+    return b"".join(parts)

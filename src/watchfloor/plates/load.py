@@ -1,0 +1,106 @@
+"""Keeps each agency's hot list in memory: loaded from the database, looked at anew each second and when there is news.
+
+It may know more than is in force (imports that wait, entries that ended) and never less for longer than two seconds:
+who matches asks the database about every plate that is found here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Ask, Refused
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.logs import logger
+from watchfloor.plates import hot_list_store
+from watchfloor.plates.hotlist import HotList, Keys, keys_of
+
+LOOK_EVERY_S: Final = 1.0
+# More than this is built anew aside instead of being added: the small part should stay small.
+MOST_ADDED: Final = 50_000
+
+_log = logger("plates")
+
+
+@dataclass(slots=True)
+class _Loaded:
+    hot: HotList
+    version: int = -1
+    editions: set[UUID] = field(default_factory=set)
+
+
+class HotLists:
+    """The hot lists of the agencies of this process."""
+
+    def __init__(self, door: Door, clock: Clock, process: str) -> None:
+        self._door = door
+        self._clock = clock
+        self._process = process
+        self._loaded: dict[UUID, _Loaded] = {}
+        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._stirred = asyncio.Event()
+
+    async def of(self, agency: UUID) -> HotList:
+        """The agency's list, loaded at the first call. Raises Unavailable or Refused when it is not."""
+        if agency not in self._loaded:
+            await self.look(agency)
+        return self._loaded[agency].hot
+
+    def stir(self) -> None:
+        """Look now rather than at the next second: there was news."""
+        self._stirred.set()
+
+    async def keep(self, agencies: Iterable[UUID]) -> None:
+        """Look for changes, for ever."""
+        wanted = set(agencies)
+        while True:
+            for agency in wanted | set(self._loaded):
+                with contextlib.suppress(Unavailable, Refused):
+                    await self.look(agency)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stirred.wait(), LOOK_EVERY_S)
+            self._stirred.clear()
+
+    async def look(self, agency: UUID) -> None:
+        """Load what changed since the last look."""
+        async with self._locks.setdefault(agency, asyncio.Lock()):
+            known = self._loaded.get(agency) or _Loaded(HotList.of(keys_of([])))
+            version, live, fresh = await self._changes(agency, known)
+            if version == known.version:
+                return
+            gone = known.editions - live
+            if len(fresh) > MOST_ADDED or known.hot.added > MOST_ADDED or gone:
+                fresh = fresh if not known.editions else await self._everything(agency, live)
+                hot = await asyncio.to_thread(HotList.of, fresh)
+            else:
+                hot = known.hot.with_more(fresh)
+            self._loaded[agency] = _Loaded(hot, version, live)
+            _log.info("hot list loaded", plates=len(hot), version=version)
+
+    async def _changes(self, agency: UUID, known: _Loaded) -> tuple[int, set[UUID], Keys]:
+        """The version, the editions that live, and the keys of those that are new here or can have grown."""
+        async with self._door.open(self._ask(agency)) as tx:
+            # The version first: what comes after it is seen at the next look, at worst a second time.
+            version = await hot_list_store.version(tx)
+            if version == known.version:
+                return version, known.editions, keys_of([])
+            editions = await hot_list_store.editions(tx)
+            new = [edition for edition, grows in editions.items() if grows or edition not in known.editions]
+            return version, set(editions), await hot_list_store.keys(tx, new)
+
+    async def _everything(self, agency: UUID, live: set[UUID]) -> Keys:
+        async with self._door.open(self._ask(agency)) as tx:
+            return await hot_list_store.keys(tx, list(live))
+
+    def _ask(self, agency: UUID) -> Ask:
+        actor = process_actor(agency, self._process)
+        return Ask(actor, Need.HOT_LIST_LOAD, technology=TechnologyKind.PLATE_READER)

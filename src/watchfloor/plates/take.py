@@ -1,0 +1,119 @@
+"""Taking reads from a device: approved or not, readable or not, then into the intake buffer, and only then "yes".
+
+It stores no read: what is in the buffer is matched and kept by the matcher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Actor, Denied, Refused
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.plates import picture, wire
+from watchfloor.plates.ingest.adapters import Adapter
+from watchfloor.plates.ingest.claim import Claim, Rejected
+from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.reading import ReaderBook, leave_for
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.objects import Objects
+
+_MOST_SAID: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What taking needs."""
+
+    door: Door
+    clock: Clock
+    bus: Bus
+    objects: Objects
+    readers: ReaderBook
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch. `duplicates` are those seen at once; the matcher finds the rest and keeps none twice."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[str, ...]
+
+
+async def admit(intake: Intake, actor: Actor) -> Reader:
+    """The reader of a device's token, if it may hand in reads now. Raises NotFound, Refused or Unavailable."""
+    readers = await intake.readers.of(actor.agency)
+    reader = readers.get(ReaderId(actor.id))
+    if reader is None:
+        intake.readers.forget(actor.agency)
+        reader = (await intake.readers.of(actor.agency)).get(ReaderId(actor.id))
+    if reader is None:
+        raise NotFound("This token is not a plate reader's.", next_step="Issue a token for the reader.")
+    answer = (await leave_for(intake.door, actor, [reader]))[reader.id]
+    if isinstance(answer, Denied):
+        raise Refused(answer)
+    return reader
+
+
+async def take_reads(
+    intake: Intake, actor: Actor, adapter: Adapter, body: bytes, headers: Mapping[str, str]
+) -> Taken:
+    """Take a batch; when this returns it is on disk in the intake buffer.
+
+    Raises Invalid when nothing of it can be read, Refused, Full, Unavailable.
+    """
+    reader = await admit(intake, actor)
+    parsed = adapter.parse(body, headers)
+    if isinstance(parsed, Rejected):
+        raise Invalid(_sentence([parsed]), reason=parsed.field or parsed.reason)
+    claims = [item for item in parsed if isinstance(item, Claim)]
+    rejected = tuple(item for item in parsed if isinstance(item, Rejected))
+    if rejected and not claims:
+        raise Invalid(_sentence(rejected), reason=rejected[0].field or rejected[0].reason)
+    single = list({(claim.source_key, claim.device_at): claim for claim in claims}.values())
+    kept = [await _with_picture(intake, actor, claim) for claim in single]
+    message, message_id = wire.message_of(actor.agency, reader.id, kept, intake.clock.now())
+    was_there = await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
+    new = 0 if was_there else len(kept)
+    notes = tuple(note for claim in kept for note in claim.notes)
+    return Taken(new, len(claims) - new, rejected, notes)
+
+
+async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) -> None:
+    """Keep a picture under its own hash. Raises Invalid when it is another one, or none; Refused, Full, Unavailable."""
+    await admit(intake, actor)
+    if not picture.is_name(name):
+        raise Invalid("A picture is named by its SHA-256 in lower-case hex.", reason="sha256")
+    fault = picture.fault_of(content)
+    if fault is not None:
+        raise Invalid(f"{fault[:1].upper()}{fault[1:]}.", reason="picture")
+    if picture.name_of(content) != name:
+        raise Invalid(
+            "The SHA-256 of what was sent is another one.",
+            reason="sha256",
+            next_step="Send the picture again.",
+        )
+    await intake.objects.put_content(picture.folder_of(actor.agency), content)
+
+
+async def _with_picture(intake: Intake, actor: Actor, claim: Claim) -> Claim:
+    if claim.crop is None:
+        return claim
+    name = await intake.objects.put_content(picture.folder_of(actor.agency), claim.crop)
+    return replace(claim, picture=name, crop=None)
+
+
+def _sentence(rejected: Sequence[Rejected]) -> str:
+    said = []
+    for one in rejected[:_MOST_SAID]:
+        where = ", ".join(
+            part for part in (f"read {one.index}" if one.index is not None else "", one.field or "") if part
+        )
+        said.append(f"{where}: {one.detail}" if where else one.detail)
+    more = len(rejected) - len(said)
+    return "; ".join(said) + (f"; and {more} more" if more else "") + "."
