@@ -76,16 +76,24 @@ class Parts:
 
 
 @asynccontextmanager
-async def built(settings: Settings, process: str, *, role: str = "wf_app", connections: int = 10) -> AsyncIterator[Parts]:
+async def built(
+    settings: Settings, process: str, *, role: str = "wf_app", connections: int = 10
+) -> AsyncIterator[Parts]:
     """The parts of a process; `role` is its database role."""
     clock = SystemClock()
     endpoints = Endpoints.read(settings.data)
     address = endpoints.bus(settings.nats.credentials_file)
-    required = settings.identity.require_totp == "always" or settings.http.host not in ("127.0.0.1", "::1", "localhost")
+    required = settings.identity.require_totp == "always" or settings.http.host not in (
+        "127.0.0.1",
+        "::1",
+        "localhost",
+    )
     database = await Database.connect(
         endpoints.dsn(role), role=role, max_size=connections, clock=clock, wait_s=_ENGINES_S, process=process
     )
-    bus = await Bus.connect(address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0)
+    bus = await Bus.connect(
+        address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0
+    )
     door = Door(database, clock, DoorRules(CASES, identity_store.why_ended, required))
     try:
         async with door.open(Ask(process_actor(NO_AGENCY, process), Need.SESSION_LOOK_UP)) as tx:
@@ -108,7 +116,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         app = web(parts, feeds)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds)):
-            await listen(app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve"))
+            await listen(
+                app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve")
+            )
 
 
 async def sweep(settings: Settings, stop: asyncio.Event) -> None:
@@ -136,7 +146,9 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
 
     return assemble(
-        WebParts(identity, parts.clock, feeds, Counts(), ready, parts.layout.ledger, parts.settings.http.public_url),
+        WebParts(
+            identity, parts.clock, feeds, Counts(), ready, parts.layout.ledger, parts.settings.http.public_url
+        ),
         [identity_api.routes(), governance_api.routes(governance), log_api.routes(governance)],
     )
 

@@ -27,8 +27,12 @@ def setting(default: Any, sentence: str) -> Any:
 class PostgresSettings:
     """Where the truth is kept."""
 
-    provider: str = setting("wheel", "`wheel` (the packaged PostgreSQL), `system` (binaries of the machine) or `dsn`.")
-    bin_dir: str = setting("", "For `system`: the folder that holds `postgres` and `initdb`; empty finds the newest.")
+    provider: str = setting(
+        "wheel", "`wheel` (the packaged PostgreSQL), `system` (binaries of the machine) or `dsn`."
+    )
+    bin_dir: str = setting(
+        "", "For `system`: the folder that holds `postgres` and `initdb`; empty finds the newest."
+    )
     dsn: str = setting("", "For `dsn`: connection string without a password, of a superuser for set-up.")
     password_file: str = setting("", "For `dsn`: the file that holds that user's password.")
     shared_buffers_mb: int = setting(256, "PostgreSQL's own cache, in MB, when watchfloor starts it.")
@@ -44,7 +48,9 @@ class NatsSettings:
     url: str = setting("", "For `url`: nats://host:port or tls://host:port.")
     credentials_file: str = setting("", "For `url`: the file that holds user and password, one a line.")
     port: int = setting(0, "Port of the bus when watchfloor starts it; 0 takes a free one.")
-    intake_max_mb: int = setting(512, "Size of the intake buffer in MB; when it is full readers are told to wait.")
+    intake_max_mb: int = setting(
+        512, "Size of the intake buffer in MB; when it is full readers are told to wait."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,10 @@ class ObjectSettings:
     url: str = setting("", "For `s3`: s3://bucket/prefix.")
     endpoint: str = setting("", "For `s3`: the endpoint of a server that is not Amazon's.")
     credentials_file: str = setting("", "For `s3`: the file that holds key id and secret, one a line.")
-    min_free_mb: int = setting(2048, "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.")
+    min_free_mb: int = setting(
+        2048,
+        "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +73,14 @@ class HttpSettings:
 
     host: str = setting("127.0.0.1", "Address to listen on; any address but loopback needs TLS.")
     port: int = setting(0, "Port to listen on; 0 takes a free one and writes it to endpoints.json.")
-    tls: str = setting("off", "`off`, `files` (certificate and key given) or `local` (a local authority of ours).")
+    tls: str = setting(
+        "off", "`off`, `files` (certificate and key given) or `local` (a local authority of ours)."
+    )
     tls_cert_file: str = setting("", "For `files`: the certificate chain, PEM.")
     tls_key_file: str = setting("", "For `files`: the private key, PEM.")
-    public_url: str = setting("", "The address people type, when it differs from the listener; used for links and Origin checks.")
+    public_url: str = setting(
+        "", "The address people type, when it differs from the listener; used for links and Origin checks."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +91,24 @@ class RecordSettings:
     cameras_per_worker: int = setting(100, "Cameras one recording process takes at most.")
     workers: int = setting(1, "Recording processes that `up` starts on this machine.")
     stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
-    camera_networks: str = setting("", "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local; `demo` adds loopback.")
+    camera_networks: str = setting(
+        "",
+        "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local; `demo` adds loopback.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
     """Signing in."""
 
-    idle_min: int = setting(30, "Minutes without a request after which a session asks for the password again.")
+    idle_min: int = setting(
+        30, "Minutes without a request after which a session asks for the password again."
+    )
     session_h: int = setting(12, "Hours after which a session ends.")
     lock_after: int = setting(5, "Wrong passwords within 15 minutes that lock an account's password.")
-    require_totp: str = setting("auto", "`always`, or `auto`: a second factor is required unless the listener is loopback.")
+    require_totp: str = setting(
+        "auto", "`always`, or `auto`: a second factor is required unless the listener is loopback."
+    )
     notice: str = setting(
         "This system is for authorised official use. Everything done here is recorded and can be examined.",
         "The system-use notice shown before sign-in.",
@@ -99,10 +119,14 @@ class IdentitySettings:
 class LedgerSettings:
     """The audit log's outside witnesses."""
 
-    checkpoint_dirs: str = setting("", "Folders outside the data directory that receive each checkpoint, comma-separated.")
+    checkpoint_dirs: str = setting(
+        "", "Folders outside the data directory that receive each checkpoint, comma-separated."
+    )
     checkpoint_webhooks: str = setting("", "URLs that receive each checkpoint by POST, comma-separated.")
     checkpoint_every_s: int = setting(3600, "Seconds between checkpoints sent to the outside holders.")
-    log_name: str = setting("watchfloor.local/log", "The log's origin line (C2SP checkpoint); choose once, never change.")
+    log_name: str = setting(
+        "watchfloor.local/log", "The log's origin line (C2SP checkpoint); choose once, never change."
+    )
 
 
 @dataclass(frozen=True, slots=True)

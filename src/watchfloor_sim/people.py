@@ -13,7 +13,7 @@ import httpx
 import websockets
 
 API = "/api/v1"
-PASSWORD = "a quiet night by the river"  # noqa: S105  # of invented people in a demo that lives for a night
+PASSWORD = "a quiet night by the river"  # of invented people in a demo that lives for a night
 
 
 class Answered(Exception):
@@ -27,7 +27,9 @@ class Person:
     name: str
     http: httpx.AsyncClient
 
-    async def get(self, path: str, *, purpose: str | None = None, case: str | None = None, **query: str) -> Any:
+    async def get(
+        self, path: str, *, purpose: str | None = None, case: str | None = None, **query: str
+    ) -> Any:
         """GET, with purpose and case where the need asks for them."""
         headers = {"Wf-Purpose": purpose} if purpose else {}
         if case:
@@ -49,7 +51,9 @@ class Person:
         base = str(self.http.base_url).rstrip("/")
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         url = base.replace("http", "ws", 1) + API + path
-        async with websockets.connect(url, additional_headers={"Cookie": cookies}, origin=base, max_size=16 * 2**20) as connection:  # type: ignore[arg-type]
+        async with websockets.connect(
+            url, additional_headers={"Cookie": cookies}, origin=base, max_size=16 * 2**20
+        ) as connection:  # type: ignore[arg-type]
             yield connection
 
     async def watch(self, topic: str) -> AsyncIterator[dict[str, Any]]:
@@ -70,7 +74,9 @@ class Person:
 def _body(answer: httpx.Response) -> Any:
     if answer.is_success:
         return answer.json() if answer.content else None
-    raise Answered(f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:600]}")
+    raise Answered(
+        f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:600]}"
+    )
 
 
 def _client(base: str) -> httpx.AsyncClient:

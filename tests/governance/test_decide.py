@@ -88,7 +88,11 @@ def test_what_is_authorised_is_allowed_and_says_under_what() -> None:
         (replace(LIVE, place=None), facts(CAMERA), "place"),
         (replace(LIVE, why=Why(Purpose.RESCUE, CASE)), facts(CAMERA), "purpose"),
         (LIVE, facts(replace(CAMERA, roles=frozenset({Role.DETECTIVE}))), "authorisation_role"),
-        (replace(LIVE, need=Need.CAMERA_PLAYBACK, why=Why(Purpose.PATROL_MONITORING)), facts(CAMERA), "patrol_only_live"),
+        (
+            replace(LIVE, need=Need.CAMERA_PLAYBACK, why=Why(Purpose.PATROL_MONITORING)),
+            facts(CAMERA),
+            "patrol_only_live",
+        ),
     ],
 )
 def test_each_condition_refuses_with_its_own_reason(ask: Ask, given_facts: Facts, expected: str) -> None:
@@ -113,7 +117,10 @@ def test_the_nearest_authorisation_is_the_one_that_explains() -> None:
 
 
 def test_patrol_monitoring_needs_no_case_but_is_live_only() -> None:
-    assert reason(replace(LIVE, why=Why(Purpose.PATROL_MONITORING)), facts(CAMERA, case_open=None)) == "authorised"
+    assert (
+        reason(replace(LIVE, why=Why(Purpose.PATROL_MONITORING)), facts(CAMERA, case_open=None))
+        == "authorised"
+    )
 
 
 def test_a_machine_needs_no_second_factor_and_no_listed_role() -> None:
@@ -161,14 +168,18 @@ _asks = st.builds(
 
 
 @given(_asks, _authorisations, st.booleans())
-def test_no_prohibited_purpose_is_ever_allowed(ask: Ask, authorisations: list[Authorisation], case_open: bool) -> None:
+def test_no_prohibited_purpose_is_ever_allowed(
+    ask: Ask, authorisations: list[Authorisation], case_open: bool
+) -> None:
     decision = decide(ask, facts(*authorisations, case_open=case_open), now=NOW)
     if ask.why is not None and ask.why.purpose.prohibited:
         assert isinstance(decision, Denied)
 
 
 @given(_asks, _authorisations, st.booleans())
-def test_taking_an_authorisation_away_never_allows_more(ask: Ask, authorisations: list[Authorisation], case_open: bool) -> None:
+def test_taking_an_authorisation_away_never_allows_more(
+    ask: Ask, authorisations: list[Authorisation], case_open: bool
+) -> None:
     if isinstance(decide(ask, facts(*authorisations, case_open=case_open), now=NOW), Denied):
         for gone in range(len(authorisations)):
             fewer = authorisations[:gone] + authorisations[gone + 1 :]
@@ -176,7 +187,9 @@ def test_taking_an_authorisation_away_never_allows_more(ask: Ask, authorisations
 
 
 @given(_asks, _authorisations, st.booleans())
-def test_a_yes_always_rests_on_an_authorisation_that_is_whole(ask: Ask, authorisations: list[Authorisation], case_open: bool) -> None:
+def test_a_yes_always_rests_on_an_authorisation_that_is_whole(
+    ask: Ask, authorisations: list[Authorisation], case_open: bool
+) -> None:
     decision = decide(ask, facts(*authorisations, case_open=case_open), now=NOW)
     if isinstance(decision, Allowed) and ask.need.with_technology:
         held = decision.authorisation

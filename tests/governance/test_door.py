@@ -35,7 +35,9 @@ PLACE = Point(38.6, -90.2)
 
 
 def analyst(web: CenterWeb) -> Actor:
-    return Actor(uuid4(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.ANALYST}), name="An analyst")
+    return Actor(
+        uuid4(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.ANALYST}), name="An analyst"
+    )
 
 
 async def live_ask(web: CenterWeb) -> Ask:
@@ -52,11 +54,15 @@ async def live_ask(web: CenterWeb) -> Ask:
 
 async def entries(dsns: Dsns, where: str) -> list[dict[str, object]]:
     async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
-        rows = await (await connection.execute(f"select leaf from audit_entry where {where} order by id")).fetchall()  # type: ignore[arg-type]
+        rows = await (
+            await connection.execute(f"select leaf from audit_entry where {where} order by id")
+        ).fetchall()  # type: ignore[arg-type]
         return [json.loads(bytes(row[0])) for row in rows]
 
 
-async def test_a_refusal_is_kept_with_its_reason_though_nothing_opened(center: CenterMaker, dsns: Dsns) -> None:
+async def test_a_refusal_is_kept_with_its_reason_though_nothing_opened(
+    center: CenterMaker, dsns: Dsns
+) -> None:
     async with center() as web:
         ask = await live_ask(web)
         with pytest.raises(Refused) as caught:
@@ -80,19 +86,22 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
 
 
 async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:
-    async with center() as web:
-        async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
-            with pytest.raises(TouchRefused):
-                await policy_store.insert_case(tx, uuid4(), "26-1", "Not permitted", "rescue", None)
+    async with center() as web, web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
+        with pytest.raises(TouchRefused):
+            await policy_store.insert_case(tx, uuid4(), "26-1", "Not permitted", "rescue", None)
 
 
-async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(center: CenterMaker, dsns: Dsns) -> None:
+async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
+    center: CenterMaker, dsns: Dsns
+) -> None:
     async with center() as web:
         authorisation = await web.authorise("fixed_camera")
         grant = await web.parts.door.grant(await live_ask(web))
         assert not grant.ended.is_set()
         auditor = await web.person("auditor")
-        done = await auditor.post(f"/api/v1/authorisations/{authorisation}/suspend", json={"reason": "the council asked"})
+        done = await auditor.post(
+            f"/api/v1/authorisations/{authorisation}/suspend", json={"reason": "the council asked"}
+        )
         assert done.status_code == 200, done.text
         await asyncio.wait_for(grant.ended.wait(), 10)
         assert grant.end_reason is not None and "suspended" in grant.end_reason
@@ -111,7 +120,11 @@ async def test_signing_out_ends_what_the_session_held(center: CenterMaker) -> No
         me = (await client.get("/api/v1/session")).json()
         async with await psycopg.AsyncConnection.connect(web.parts.database._pool.conninfo) as connection:
             await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
-            row = await (await connection.execute("select id from sign_in where person_id = %s", [inside("person", me["person"]["id"])])).fetchone()
+            row = await (
+                await connection.execute(
+                    "select id from sign_in where person_id = %s", [inside("person", me["person"]["id"])]
+                )
+            ).fetchone()
         assert row is not None
         held = Ask(
             Actor(inside("person", me["person"]["id"]), ActorKind.PERSON, ask.actor.agency, ask.actor.roles, session=row[0]),
@@ -125,12 +138,19 @@ async def test_signing_out_ends_what_the_session_held(center: CenterMaker) -> No
         assert caught.value.reason == "signed_out"
 
 
-async def test_machines_are_answered_in_batches_and_only_changes_are_logged(center: CenterMaker, dsns: Dsns) -> None:
+async def test_machines_are_answered_in_batches_and_only_changes_are_logged(
+    center: CenterMaker, dsns: Dsns
+) -> None:
     async with center() as web:
         machine = process_actor(web.parts.agency, "record")
         cameras = [About("camera", uuid4()) for _ in range(20)]
-        asks = [Ask(machine, Need.CAMERA_RECORD, about=c, technology=TechnologyKind.FIXED_CAMERA, place=PLACE) for c in cameras]
-        assert all(isinstance(a, Denied) and a.reason == "no_authorisation" for a in await web.parts.door.lease(asks))
+        asks = [
+            Ask(machine, Need.CAMERA_RECORD, about=c, technology=TechnologyKind.FIXED_CAMERA, place=PLACE)
+            for c in cameras
+        ]
+        assert all(
+            isinstance(a, Denied) and a.reason == "no_authorisation" for a in await web.parts.door.lease(asks)
+        )
         await web.authorise("fixed_camera")
         async with asyncio.timeout(10):
             while not all(isinstance(answer, Lease) for answer in await web.parts.door.lease(asks)):
@@ -139,7 +159,10 @@ async def test_machines_are_answered_in_batches_and_only_changes_are_logged(cent
             await web.parts.door.lease(asks)
         logged = await entries(dsns, "kind = 'lease'")
         assert len(logged) == 40
-        assert {(e["result"], e["reason"]) for e in logged} == {("refused", "no_authorisation"), ("allowed", "authorised")}
+        assert {(e["result"], e["reason"]) for e in logged} == {
+            ("refused", "no_authorisation"),
+            ("allowed", "authorised"),
+        }
 
 
 async def test_the_explorer_says_why_and_everybody_sees_their_own(center: CenterMaker) -> None:
@@ -187,7 +210,10 @@ HOSTILE = [
     ("set session authorization wf_owner", psycopg.errors.InsufficientPrivilege),
     ("alter role wf_app superuser", psycopg.errors.InsufficientPrivilege),
     ("create table mine (id int)", psycopg.errors.InsufficientPrivilege),
-    ("insert into agency values (gen_random_uuid(), 'Mine', 'UTC', now())", psycopg.errors.InsufficientPrivilege),
+    (
+        "insert into agency values (gen_random_uuid(), 'Mine', 'UTC', now())",
+        psycopg.errors.InsufficientPrivilege,
+    ),
     ("call wf_partition_drop('plate_read', 1::smallint, '2026-01-01')", psycopg.errors.InsufficientPrivilege),
     ("call wf_isolate('agency')", psycopg.errors.InsufficientPrivilege),
     ("copy audit_entry to program 'cat'", psycopg.errors.InsufficientPrivilege),
@@ -197,14 +223,18 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("statement", "error"), HOSTILE, ids=[s for s, _ in HOSTILE])
-async def test_a_hostile_app_role_is_stopped(center: CenterMaker, dsns: Dsns, statement: str, error: type[psycopg.Error]) -> None:
+async def test_a_hostile_app_role_is_stopped(
+    center: CenterMaker, dsns: Dsns, statement: str, error: type[psycopg.Error]
+) -> None:
     async with center() as web, await psycopg.AsyncConnection.connect(dsns.app) as connection:
         await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
         with pytest.raises(error):
             await connection.execute(statement)  # type: ignore[arg-type]
 
 
-async def test_without_its_agency_a_connection_sees_and_writes_nothing(center: CenterMaker, dsns: Dsns) -> None:
+async def test_without_its_agency_a_connection_sees_and_writes_nothing(
+    center: CenterMaker, dsns: Dsns
+) -> None:
     async with center() as web:
         await web.case()
         async with await psycopg.AsyncConnection.connect(dsns.app, autocommit=True) as connection:
@@ -214,5 +244,6 @@ async def test_without_its_agency_a_connection_sees_and_writes_nothing(center: C
             await connection.execute("select set_config('wf.agency', %s, false)", [str(UUID(int=7))])
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute(
-                    "insert into technology values (gen_random_uuid(), %s, 'audio', 't', 'd', now())", [web.parts.agency]
+                    "insert into technology values (gen_random_uuid(), %s, 'audio', 't', 'd', now())",
+                    [web.parts.agency],
                 )

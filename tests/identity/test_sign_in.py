@@ -15,14 +15,18 @@ async def test_the_first_link_makes_an_administrator_and_works_once(center: Cent
         me = (await admin.get("/api/v1/session")).json()
         assert me["roles"] == ["administrator"]
         assert me["agency"]["name"] == "River City"
-        again = await web.client().post("/api/v1/invitations/accept", json={"token": web.first_token, "password": PASSWORD})
+        again = await web.client().post(
+            "/api/v1/invitations/accept", json={"token": web.first_token, "password": PASSWORD}
+        )
         assert again.status_code == 404
         assert again.json()["detail"] == "This link was used already."
 
 
 async def test_a_weak_password_is_told_beside_its_field(center: CenterMaker) -> None:
     async with center() as web:
-        answer = await web.client().post("/api/v1/invitations/accept", json={"token": web.first_token, "password": "short"})
+        answer = await web.client().post(
+            "/api/v1/invitations/accept", json={"token": web.first_token, "password": "short"}
+        )
         assert answer.status_code == 422
         assert answer.json()["fields"][0]["field"] == "password"
 
@@ -30,8 +34,12 @@ async def test_a_weak_password_is_told_beside_its_field(center: CenterMaker) -> 
 async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(center: CenterMaker) -> None:
     async with center() as web:
         await web.administrator()
-        wrong = await web.client().post("/api/v1/session", json={"name": "administrator", "password": "not it at all, no"})
-        unknown = await web.client().post("/api/v1/session", json={"name": "nobody", "password": "not it at all, no"})
+        wrong = await web.client().post(
+            "/api/v1/session", json={"name": "administrator", "password": "not it at all, no"}
+        )
+        unknown = await web.client().post(
+            "/api/v1/session", json={"name": "nobody", "password": "not it at all, no"}
+        )
         assert wrong.status_code == unknown.status_code == 401
         assert wrong.json()["detail"] == unknown.json()["detail"]
 
@@ -41,7 +49,9 @@ async def test_five_wrong_passwords_lock_the_account_for_a_while(center: CenterM
         await web.administrator()
         client = web.client()
         for _ in range(5):
-            await client.post("/api/v1/session", json={"name": "administrator", "password": "wrong wrong wrong"})
+            await client.post(
+                "/api/v1/session", json={"name": "administrator", "password": "wrong wrong wrong"}
+            )
         locked = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD})
         assert locked.status_code == 429
         assert locked.json()["reason"] == "locked"
@@ -59,7 +69,9 @@ async def test_a_second_factor_counts_once_and_is_asked_at_the_next_sign_in(cent
         client = web.client()
         asked = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD})
         assert asked.json()["reason"] == "code_needed"
-        used = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD, "code": code})
+        used = await client.post(
+            "/api/v1/session", json={"name": "administrator", "password": PASSWORD, "code": code}
+        )
         assert used.json()["reason"] == "wrong_code"
 
 
@@ -84,7 +96,10 @@ async def test_a_suspended_account_is_out_at_once(center: CenterMaker) -> None:
 async def test_nobody_administers_and_looks_at_data_with_one_account(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
-        answer = await admin.post("/api/v1/people", json={"name": "both", "full_name": "Both", "roles": ["administrator", "analyst"]})
+        answer = await admin.post(
+            "/api/v1/people",
+            json={"name": "both", "full_name": "Both", "roles": ["administrator", "analyst"]},
+        )
         assert answer.status_code == 422
         assert answer.json()["reason"] == "roles"
 

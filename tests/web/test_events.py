@@ -21,18 +21,28 @@ from watchfloor.web.feed import Topic
 
 
 async def _cases(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
-    return [{"id": str(row["id"]), "number": row["number"]} for row in await policy_store.cases(tx) if row["closed_at"] is None]
+    return [
+        {"id": str(row["id"]), "number": row["number"]}
+        for row in await policy_store.cases(tx)
+        if row["closed_at"] is None
+    ]
 
 
 def topics(parts: CenterParts) -> dict[str, Topic]:
-    return {"cases": Topic("cases", lambda actor, key: Ask(actor, Need.CASES_VIEW), _cases, ("governance.case",))}
+    return {
+        "cases": Topic("cases", lambda actor, key: Ask(actor, Need.CASES_VIEW), _cases, ("governance.case",))
+    }
 
 
 @asynccontextmanager
-async def socket(web: CenterWeb, client: httpx.AsyncClient | None, origin: str | None = None) -> AsyncIterator[websockets.ClientConnection]:
+async def socket(
+    web: CenterWeb, client: httpx.AsyncClient | None, origin: str | None = None
+) -> AsyncIterator[websockets.ClientConnection]:
     cookies = "; ".join(f"{k}={v}" for k, v in client.cookies.items()) if client else ""
     async with websockets.connect(
-        web.url.replace("http", "ws") + "/api/v1/events", additional_headers={"Cookie": cookies}, origin=origin or web.url  # type: ignore[arg-type]
+        web.url.replace("http", "ws") + "/api/v1/events",
+        additional_headers={"Cookie": cookies},
+        origin=origin or web.url,  # type: ignore[arg-type]
     ) as connection:
         yield connection
 
@@ -82,13 +92,12 @@ async def test_a_resumed_subscription_gets_only_what_was_missed(center: CenterMa
 
 
 async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:
-    async with center(topics=topics) as web:
-        async with socket(web, await web.person("technician")) as connection:
-            await subscribe(connection, "cases")
-            denied = await said(connection, "denied")
-            assert denied["reason"] == "role"
-            await subscribe(connection, "secrets")
-            assert (await said(connection, "denied"))["reason"] == "not_found"
+    async with center(topics=topics) as web, socket(web, await web.person("technician")) as connection:
+        await subscribe(connection, "cases")
+        denied = await said(connection, "denied")
+        assert denied["reason"] == "role"
+        await subscribe(connection, "secrets")
+        assert (await said(connection, "denied"))["reason"] == "not_found"
 
 
 async def test_the_server_time_comes_with_a_heartbeat(center: CenterMaker) -> None:
@@ -114,7 +123,15 @@ async def test_a_page_of_another_site_gets_no_socket(center: CenterMaker) -> Non
 
 async def test_rubbish_on_the_socket_is_answered_not_fatal(center: CenterMaker) -> None:
     async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
-        for rubbish in ("", "{", "[]", '{"op":"sub"}', '{"op":5,"id":1}', "null", '{"op":"sub","id":"a","topic":"cases:' + "x" * 500 + '"}'):
+        for rubbish in (
+            "",
+            "{",
+            "[]",
+            '{"op":"sub"}',
+            '{"op":5,"id":1}',
+            "null",
+            '{"op":"sub","id":"a","topic":"cases:' + "x" * 500 + '"}',
+        ):
             await connection.send(rubbish)
         await subscribe(connection, "cases", ["x", None])
         assert (await said(connection, "snapshot"))["items"] == []

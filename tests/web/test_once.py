@@ -48,7 +48,9 @@ async def test_ten_at_once_with_one_key_act_once(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
         key = {"Idempotency-Key": str(uuid.uuid4())}
-        answers = await asyncio.gather(*(admin.post("/api/v1/people", json=PERSON, headers=key) for _ in range(10)))
+        answers = await asyncio.gather(
+            *(admin.post("/api/v1/people", json=PERSON, headers=key) for _ in range(10))
+        )
         codes = sorted(answer.status_code for answer in answers)
         assert codes[0] == 201
         assert set(codes) <= {201, 409}
@@ -69,7 +71,9 @@ async def test_every_failure_has_the_one_form(center: CenterMaker) -> None:
         for answer in (
             await web.client().get("/api/v1/people"),
             await admin.get("/api/v1/nothing/here"),
-            await admin.post("/api/v1/people", content=b"{not json", headers={"Content-Type": "application/json"}),
+            await admin.post(
+                "/api/v1/people", content=b"{not json", headers={"Content-Type": "application/json"}
+            ),
             await admin.get("/api/v1/authorisations/auth_00000000000000000000000000"),
             await admin.get("/api/v1/authorisations/rubbish"),
             await admin.put("/api/v1/session"),
@@ -83,7 +87,9 @@ async def test_every_failure_has_the_one_form(center: CenterMaker) -> None:
 
 async def test_what_was_sent_is_never_repeated_in_an_error(center: CenterMaker) -> None:
     async with center() as web:
-        answer = await web.client().post("/api/v1/session", json={"name": ["QZ0-SECRET"], "password": {"a": "QZ0-SECRET"}})
+        answer = await web.client().post(
+            "/api/v1/session", json={"name": ["QZ0-SECRET"], "password": {"a": "QZ0-SECRET"}}
+        )
         assert answer.status_code == 422
         assert "QZ0-SECRET" not in answer.text
 

@@ -114,7 +114,12 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/needs")
     async def needs(actor: Asker) -> dict[str, object]:
         """Every need and the roles it is for."""
-        return _page([{"need": n.word, "sentence": n.sentence, "roles": sorted(r.value for r in n.roles)} for n in Need])
+        return _page(
+            [
+                {"need": n.word, "sentence": n.sentence, "roles": sorted(r.value for r in n.roles)}
+                for n in Need
+            ]
+        )
 
 
 def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
@@ -122,7 +127,9 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
     async def everything(actor: Asker) -> dict[str, object]:
         """Every authorisation, newest first."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-            return _page([authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)])
+            return _page(
+                [authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)]
+            )
 
     @router.get("/authorisations/{authorisation_id}")
     async def one(actor: Asker, authorisation_id: str) -> dict[str, object]:
@@ -133,19 +140,26 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
             if kept is None:
                 raise NotFound("There is no such authorisation.")
             bodies = await policy_store.approvals(tx, wanted)
-            return authorisation_json(kept, tx.now) | {"approvals": [_approval(b) for b in bodies], "history": _history(kept, bodies)}
+            return authorisation_json(kept, tx.now) | {
+                "approvals": [_approval(b) for b in bodies],
+                "history": _history(kept, bodies),
+            }
 
     @router.post("/authorisations", status_code=201)
     async def propose(actor: Asker, body: AuthorisationBody) -> dict[str, object]:
         """Propose an authorisation; a second person puts it into force."""
-        return proposal_json(await authorise.propose_authorisation(parts.door, actor, _draft(body)), parts.clock.now())
+        return proposal_json(
+            await authorise.propose_authorisation(parts.door, actor, _draft(body)), parts.clock.now()
+        )
 
     @router.post("/authorisations/{authorisation_id}/suspend")
     async def suspend(
         actor: Asker, authorisation_id: str, body: WhyBody, if_match: Annotated[str | None, Header()] = None
     ) -> dict[str, object]:
         """Suspend it: whatever runs under it stops within a minute."""
-        kept = await authorise.suspend(parts.door, actor, inside("authorisation", authorisation_id), body.reason, version_of(if_match))
+        kept = await authorise.suspend(
+            parts.door, actor, inside("authorisation", authorisation_id), body.reason, version_of(if_match)
+        )
         return authorisation_json(kept, parts.clock.now())
 
 
@@ -153,7 +167,11 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/proposals")
     async def waiting(actor: Asker, state: str = "") -> dict[str, object]:
         """Two-person acts that the asker's roles may see."""
-        kinds = [kind for kind, act in parts.acts.items() if kind == authorise.KIND or actor.roles & act.approve_need.roles]
+        kinds = [
+            kind
+            for kind, act in parts.acts.items()
+            if kind == authorise.KIND or actor.roles & act.approve_need.roles
+        ]
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             found = await policy_store.proposals(tx, kinds, open_only=state == "open")
             return _page([proposal_json(proposal, tx.now) for proposal in found])
@@ -162,13 +180,19 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     async def approve(actor: Asker, proposal_id: str, body: NoteBody) -> dict[str, object]:
         """Put another person's proposal into force."""
         wanted = inside("proposal", proposal_id)
-        return proposal_json(await decide_on(parts.door, actor, parts.acts, wanted, approve=True, note=body.note), parts.clock.now())
+        return proposal_json(
+            await decide_on(parts.door, actor, parts.acts, wanted, approve=True, note=body.note),
+            parts.clock.now(),
+        )
 
     @router.post("/proposals/{proposal_id}/refuse")
     async def refuse(actor: Asker, proposal_id: str, body: WhyBody) -> dict[str, object]:
         """Refuse another person's proposal."""
         wanted = inside("proposal", proposal_id)
-        return proposal_json(await decide_on(parts.door, actor, parts.acts, wanted, approve=False, note=body.reason), parts.clock.now())
+        return proposal_json(
+            await decide_on(parts.door, actor, parts.acts, wanted, approve=False, note=body.reason),
+            parts.clock.now(),
+        )
 
 
 def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
@@ -187,7 +211,9 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             until = None if body.number.strip() else tx.now + PROVISIONAL_FOR
             if not await policy_store.insert_case(tx, case_id, number, body.title, body.purpose, until):
                 raise Conflict(f"The number {number} is taken.", reason="number_taken")
-            await effect(tx, "case.opened", About("case", case_id), detail={"number": number, "title": body.title})
+            await effect(
+                tx, "case.opened", About("case", case_id), detail={"number": number, "title": body.title}
+            )
             row = next(row for row in await policy_store.cases(tx) if row["id"] == case_id)
             return case_json(row)
 
@@ -250,7 +276,11 @@ def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
 def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: datetime) -> dict[str, object]:
     """A technology and whether it may be used."""
     own = [k for k in kept if k.authorisation.technology.value == kind]
-    live = max((k for k in own if state_of(k, now) == "in_force"), key=lambda k: k.authorisation.expires_at, default=None)
+    live = max(
+        (k for k in own if state_of(k, now) == "in_force"),
+        key=lambda k: k.authorisation.expires_at,
+        default=None,
+    )
     newest = own[0] if own else None
     if live is not None:
         reason = f"Authorised until {live.authorisation.expires_at:%Y-%m-%d}."
@@ -283,7 +313,9 @@ def proposal_json(proposal: Proposal, now: datetime) -> dict[str, object]:
         "proposed_by": {"id": outside("person", proposal.proposed_by), "name": None},
         "proposed_at": proposal.proposed_at,
         "expires_at": proposal.expires_at,
-        "decided_by": {"id": outside("person", proposal.decided_by), "name": None} if proposal.decided_by else None,
+        "decided_by": {"id": outside("person", proposal.decided_by), "name": None}
+        if proposal.decided_by
+        else None,
         "decided_at": proposal.decided_at,
         "note": proposal.note,
         "subject": outside(subject_kind, proposal.subject) if subject_kind and proposal.subject else None,
@@ -320,11 +352,15 @@ def _approval(body: Approval) -> dict[str, object]:
 
 def _history(kept: Kept, bodies: list[Approval]) -> list[dict[str, object]]:
     lines: list[dict[str, object]] = [
-        {"at": body.decided_at, "text": f"Approved by {body.body}: {body.instrument}.", "by": None} for body in bodies if body.decided_at
+        {"at": body.decided_at, "text": f"Approved by {body.body}: {body.instrument}.", "by": None}
+        for body in bodies
+        if body.decided_at
     ]
     lines.append({"at": kept.created_at, "text": "Put into force here by two persons.", "by": None})
     if kept.authorisation.suspended_at is not None:
-        lines.append({"at": kept.authorisation.suspended_at, "text": f"Suspended: {kept.suspended_why}", "by": None})
+        lines.append(
+            {"at": kept.authorisation.suspended_at, "text": f"Suspended: {kept.suspended_why}", "by": None}
+        )
     return sorted(lines, key=lambda line: str(line["at"]))
 
 
@@ -333,7 +369,10 @@ def _draft(body: AuthorisationBody) -> Draft:
         return Draft(
             technology=TechnologyKind(body.technology),
             title=body.title.strip(),
-            bodies=tuple(Approval(b.body.strip(), b.instrument.strip(), b.approved_at, b.hearing_at, b.comment_until) for b in body.bodies),
+            bodies=tuple(
+                Approval(b.body.strip(), b.instrument.strip(), b.approved_at, b.hearing_at, b.comment_until)
+                for b in body.bodies
+            ),
             effective_at=body.effective_at,
             expires_at=body.expires_at,
             purposes=frozenset(Purpose.of(word) for word in body.purposes),
@@ -344,4 +383,6 @@ def _draft(body: AuthorisationBody) -> Draft:
             note=body.note,
         )
     except (KeyError, ValueError) as error:
-        raise Invalid(f"{error} is not a word of the lists of technologies, purposes and roles.", reason="words") from error
+        raise Invalid(
+            f"{error} is not a word of the lists of technologies, purposes and roles.", reason="words"
+        ) from error

@@ -27,7 +27,11 @@ def commitment(salt: bytes, payload: Mapping[str, Json]) -> str:
 
 def entry_of_decision(ask: Ask, decision: Decision, *, now: datetime, kind: str = "decision") -> Entry:
     """The entry of a yes or a no."""
-    authorisation = decision.nearest if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
+    authorisation = (
+        decision.nearest
+        if isinstance(decision, Denied)
+        else decision.authorisation and decision.authorisation.id
+    )
     return make_entry(
         kind,
         agency=ask.actor.agency,
@@ -83,7 +87,22 @@ def make_entry(
         "commitment": commitment(salt, payload) if salt and payload else None,
         **(more or {}),
     }
-    return Entry(entry_id, agency, now, kind, actor, need, result, reason, about, case, cause, canonical(leaf), salt, payload or None)
+    return Entry(
+        entry_id,
+        agency,
+        now,
+        kind,
+        actor,
+        need,
+        result,
+        reason,
+        about,
+        case,
+        cause,
+        canonical(leaf),
+        salt,
+        payload or None,
+    )
 
 
 async def effect(

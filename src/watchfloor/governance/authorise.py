@@ -22,6 +22,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import TABLES, Retention
 from watchfloor.storage.tx import Tx
 
@@ -54,15 +55,35 @@ def check_draft(draft: Draft) -> None:
     faults: Sequence[tuple[bool, str, str]] = (
         (not 3 <= len(draft.title) <= 200, "title", "A title has 3 to 200 characters."),
         (not draft.bodies, "bodies", "At least one approving body and its instrument are needed."),
-        (any(len(body.body) < 2 or len(body.instrument) < 2 for body in draft.bodies), "bodies", "Each body has a name and an instrument."),
-        (len({body.body for body in draft.bodies}) != len(draft.bodies), "bodies", "Each body is named once."),
+        (
+            any(len(body.body) < 2 or len(body.instrument) < 2 for body in draft.bodies),
+            "bodies",
+            "Each body has a name and an instrument.",
+        ),
+        (
+            len({body.body for body in draft.bodies}) != len(draft.bodies),
+            "bodies",
+            "Each body is named once.",
+        ),
         (draft.expires_at <= draft.effective_at, "expires_at", "It must expire after it takes effect."),
-        (draft.expires_at - draft.effective_at > LONGEST_WINDOW, "expires_at", "No approval lasts longer than five years."),
+        (
+            draft.expires_at - draft.effective_at > LONGEST_WINDOW,
+            "expires_at",
+            "No approval lasts longer than five years.",
+        ),
         (not draft.purposes, "purposes", "At least one purpose is needed."),
         (bool(prohibited), "purposes", f"Prohibited for everyone: {', '.join(prohibited)}."),
         (not draft.roles, "roles", "At least one role is needed."),
-        (not 1 <= draft.keep_for_days <= LONGEST_KEEPING_DAYS, "keep_for_days", "Data is kept from 1 day to ten years."),
-        (bool(draft.area) and not _is_area(draft.area), "area", "An area is a polygon of at least three corners that does not cross itself."),
+        (
+            not 1 <= draft.keep_for_days <= LONGEST_KEEPING_DAYS,
+            "keep_for_days",
+            "Data is kept from 1 day to ten years.",
+        ),
+        (
+            bool(draft.area) and not _is_area(draft.area),
+            "area",
+            "An area is a polygon of at least three corners that does not cross itself.",
+        ),
     )
     for wrong, field, words in faults:
         if wrong:
@@ -79,7 +100,9 @@ async def propose_authorisation(door: Door, actor: Actor, draft: Draft) -> Propo
     """Propose it; another clerk or supervisor puts it into force."""
     check_draft(draft)
     async with door.open(Ask(actor, Need.POLICY_PROPOSE, detail={"title": draft.title})) as tx:
-        return await propose(tx, KIND, title=draft.title, sentence=sentence_of(draft), payload=payload_of(draft))
+        return await propose(
+            tx, KIND, title=draft.title, sentence=sentence_of(draft), payload=payload_of(draft)
+        )
 
 
 async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
@@ -112,7 +135,12 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     for body in draft.bodies:
         await policy_store.insert_approval(tx, uuid7(tx.now), authorisation_id, body)
     await store.raise_policy_version(tx)
-    await effect(tx, "authorisation.in_force", About("authorisation", authorisation_id), more={"technology": draft.technology.value})
+    await effect(
+        tx,
+        "authorisation.in_force",
+        About("authorisation", authorisation_id),
+        more={"technology": draft.technology.value},
+    )
     return authorisation_id
 
 
@@ -132,7 +160,9 @@ ACT: Final = TwoPersonAct(KIND, Need.POLICY_APPROVE, None, apply_authorisation)
 
 async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, version: int | None) -> Kept:
     """Suspend at once: running sensors stop within 60 s, viewers close. Raises NotFound, Stale or Conflict."""
-    async with door.open(Ask(actor, Need.POLICY_SUSPEND, about=About("authorisation", authorisation_id), detail={"why": why})) as tx:
+    async with door.open(
+        Ask(actor, Need.POLICY_SUSPEND, about=About("authorisation", authorisation_id), detail={"why": why})
+    ) as tx:
         before = await policy_store.authorisation(tx, authorisation_id)
         if before is None:
             raise NotFound("There is no such authorisation.")
@@ -141,10 +171,10 @@ async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, ve
         if not await policy_store.suspend(tx, authorisation_id, why, version):
             raise Conflict("It is suspended already.", reason="suspended")
         await store.raise_policy_version(tx)
-        await effect(tx, "authorisation.suspended", About("authorisation", authorisation_id), detail={"why": why})
-        after = await policy_store.authorisation(tx, authorisation_id)
-        assert after is not None
-        return after
+        await effect(
+            tx, "authorisation.suspended", About("authorisation", authorisation_id), detail={"why": why}
+        )
+        return sure(await policy_store.authorisation(tx, authorisation_id))
 
 
 def sentence_of(draft: Draft) -> str:
@@ -194,7 +224,13 @@ def draft_of(payload: object) -> Draft:
         technology=TechnologyKind(str(kept["technology"])),
         title=str(kept["title"]),
         bodies=tuple(
-            Approval(str(b["body"]), str(b["instrument"]), _time(b["approved_at"]), _time(b["hearing_at"]), _time(b["comment_until"]))
+            Approval(
+                str(b["body"]),
+                str(b["instrument"]),
+                _time(b["approved_at"]),
+                _time(b["hearing_at"]),
+                _time(b["comment_until"]),
+            )
             for b in bodies
         ),
         effective_at=parse_rfc3339(str(kept["effective_at"])),

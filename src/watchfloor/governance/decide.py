@@ -54,23 +54,43 @@ def _role(ask: Ask) -> Denied | None:
 def _second_factor(ask: Ask, facts: Facts) -> Denied | None:
     if ask.actor.kind is not ActorKind.PERSON or not facts.second_factor_required or ask.actor.second_factor:
         return None
-    return Denied("second_factor", "A second factor is required here.", next_step="Sign in again with your code.")
+    return Denied(
+        "second_factor", "A second factor is required here.", next_step="Sign in again with your code."
+    )
 
 
 def _purpose(ask: Ask, facts: Facts) -> Denied | None:
     purpose = ask.why.purpose if ask.why else None
     if purpose is not None and purpose.prohibited:
-        return Denied("purpose_prohibited", f"{purpose.title} is a prohibited purpose; nobody can be given leave for it.")
+        return Denied(
+            "purpose_prohibited",
+            f"{purpose.title} is a prohibited purpose; nobody can be given leave for it.",
+        )
     if not ask.need.with_purpose:
         return None
     if ask.why is None:
-        return Denied("purpose_missing", "A purpose is needed.", next_step="Choose a purpose, and the case or call it serves.")
+        return Denied(
+            "purpose_missing",
+            "A purpose is needed.",
+            next_step="Choose a purpose, and the case or call it serves.",
+        )
     if ask.why.purpose is Purpose.PATROL_MONITORING and ask.need not in _PATROL_NEEDS:
-        return Denied("patrol_only_live", "Patrol monitoring is for live public cameras only; it gives no stored video and no search.")
+        return Denied(
+            "patrol_only_live",
+            "Patrol monitoring is for live public cameras only; it gives no stored video and no search.",
+        )
     if ask.why.purpose.needs_case and ask.why.case is None:
-        return Denied("case_missing", f"{ask.why.purpose.title} needs a case or call.", next_step="Choose the case or call it serves.")
+        return Denied(
+            "case_missing",
+            f"{ask.why.purpose.title} needs a case or call.",
+            next_step="Choose the case or call it serves.",
+        )
     if ask.why.case is not None and not facts.case_open:
-        return Denied("case_unknown", "There is no open case or call under that number.", next_step="Choose an open one, or open it first.")
+        return Denied(
+            "case_unknown",
+            "There is no open case or call under that number.",
+            next_step="Choose an open one, or open it first.",
+        )
     return None
 
 
@@ -87,10 +107,19 @@ def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime
         elif best is None or authorisation.expires_at > best.expires_at:
             best = authorisation
     if best is not None:
-        return Allowed("authorised", f"Allowed under “{best.title}”, in force until {best.expires_at:%Y-%m-%d %H:%M} UTC.", best, best.expires_at)
+        return Allowed(
+            "authorised",
+            f"Allowed under “{best.title}”, in force until {best.expires_at:%Y-%m-%d %H:%M} UTC.",
+            best,
+            best.expires_at,
+        )
     if not failures:
         name = ask.technology.value.replace("_", " ")
-        return Denied("no_authorisation", f"No authorisation for the technology “{name}” exists.", next_step="The approving bodies decide; a clerk can propose one.")
+        return Denied(
+            "no_authorisation",
+            f"No authorisation for the technology “{name}” exists.",
+            next_step="The approving bodies decide; a clerk can propose one.",
+        )
     return max(failures, key=lambda failure: (failure[0], failure[1].expires_at))[2]
 
 
@@ -100,10 +129,22 @@ def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tup
     checks: tuple[tuple[bool, str, str], ...] = (
         (authorisation.approved, "not_approved", "is proposed and not yet approved by every required body"),
         (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
-        (now >= authorisation.effective_at, "not_yet_effective", f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC"),
-        (now < authorisation.expires_at, "expired", f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC"),
+        (
+            now >= authorisation.effective_at,
+            "not_yet_effective",
+            f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC",
+        ),
+        (
+            now < authorisation.expires_at,
+            "expired",
+            f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC",
+        ),
         (covers(authorisation.area, ask.place), "place", "does not cover this place"),
-        (not ask.need.with_purpose or purpose in authorisation.purposes, "purpose", "does not allow this purpose"),
+        (
+            not ask.need.with_purpose or purpose in authorisation.purposes,
+            "purpose",
+            "does not allow this purpose",
+        ),
         (_role_allowed(ask, authorisation), "authorisation_role", "does not allow your role"),
     )
     for depth, (holds, reason, words) in enumerate(checks):
@@ -123,7 +164,9 @@ def covers(area: tuple[tuple[float, float], ...], place: Point | None) -> bool:
     """
     if not area:
         return True
-    return place is not None and bool(Polygon([(lon, lat) for lat, lon in area]).covers(Spot(place.lon, place.lat)))
+    return place is not None and bool(
+        Polygon([(lon, lat) for lat, lon in area]).covers(Spot(place.lon, place.lat))
+    )
 
 
 def _lower(sentence: str) -> str:

@@ -100,12 +100,23 @@ class Door:
                 technology = ask.technology.value if ask.technology else None
                 await store.insert_grant(tx, grant.id, entry, ask.need.word, about, technology, grant.until)
         if isinstance(decision, Denied) or grant is None:
-            raise Refused(decision, entry) if isinstance(decision, Denied) else AssertionError("allowed without a grant")
+            raise (
+                Refused(decision, entry)
+                if isinstance(decision, Denied)
+                else AssertionError("allowed without a grant")
+            )
         return self.grants.add(grant)
 
     def _new_grant(self, ask: Ask, entry: EntryId, decision: Allowed) -> Grant:
         now = self._clock.now()
-        return Grant(uuid7(now), ask, entry, min(now + GRANT_FOR, decision.until or now + GRANT_FOR), decision, self._close_grant)
+        return Grant(
+            uuid7(now),
+            ask,
+            entry,
+            min(now + GRANT_FOR, decision.until or now + GRANT_FOR),
+            decision,
+            self._close_grant,
+        )
 
     @asynccontextmanager
     async def under(self, grant: Grant) -> AsyncIterator[Tx]:
@@ -201,10 +212,14 @@ class Door:
             for grant in due:
                 decision = await self._decision(tx, grant.ask)
                 if isinstance(decision, Denied):
-                    await store.append_entry(tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation"))
+                    await store.append_entry(
+                        tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation")
+                    )
                     grant.end(decision.sentence)
                 else:
-                    grant.renewed(version, min(tx.now + GRANT_FOR, decision.until or tx.now + GRANT_FOR), tx.now)
+                    grant.renewed(
+                        version, min(tx.now + GRANT_FOR, decision.until or tx.now + GRANT_FOR), tx.now
+                    )
                     await store.renew_grant(tx, grant.id, grant.until)
 
     async def _close_grant(self, grant: Grant, counts: Mapping[str, int]) -> None:
@@ -220,7 +235,9 @@ class Door:
 
     def _tx(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
         touches = ask.need.touches | _LOGGING
-        return Tx(connection, ask.actor.agency, self._clock.now(), entry, ask.actor.id, touches, ask.need.word)
+        return Tx(
+            connection, ask.actor.agency, self._clock.now(), entry, ask.actor.id, touches, ask.need.word
+        )
 
 
 class _Opened:

@@ -30,7 +30,9 @@ CONDITIONS: Final = (
 )
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}
 _FROM_TECHNOLOGY: Final = _ORDER["no_authorisation"]
-_PURPOSE: Final = frozenset(_ORDER[r] for r in ("purpose_missing", "patrol_only_live", "case_missing", "case_unknown", "purpose"))
+_PURPOSE: Final = frozenset(
+    _ORDER[r] for r in ("purpose_missing", "patrol_only_live", "case_missing", "case_unknown", "purpose")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,12 @@ def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
     asked = [
         number
         for number in range(len(CONDITIONS))
-        if (need.with_technology or number < _FROM_TECHNOLOGY) and (need.with_purpose or number not in _PURPOSE or number == failed)
+        if (need.with_technology or number < _FROM_TECHNOLOGY)
+        and (need.with_purpose or number not in _PURPOSE or number == failed)
     ]
-    return tuple(Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked)
+    return tuple(
+        Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked
+    )
 
 
 def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:

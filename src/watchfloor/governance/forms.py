@@ -10,7 +10,12 @@ from watchfloor.governance.words import CaseKind, Purpose
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import BadId, decode, encode
 
-CASE_PREFIX: Final = {CaseKind.CASE: "case", CaseKind.CALL: "call", CaseKind.INCIDENT: "inc", CaseKind.ALERT: "alt"}
+CASE_PREFIX: Final = {
+    CaseKind.CASE: "case",
+    CaseKind.CALL: "call",
+    CaseKind.INCIDENT: "inc",
+    CaseKind.ALERT: "alt",
+}
 
 # The outside prefix of each kind of thing a log entry can be about.
 PREFIX: Final = {
@@ -64,7 +69,9 @@ def case_of(text: str) -> Case:
         return Case(kind, decode(CASE_PREFIX[kind], id_text))
     except ValueError as error:
         known = ", ".join(CaseKind)
-        raise Invalid(f"{text[:60]!r} is not a case; write kind:id with a kind of {known}.", reason="case") from error
+        raise Invalid(
+            f"{text[:60]!r} is not a case; write kind:id with a kind of {known}.", reason="case"
+        ) from error
 
 
 def why_of(purpose: str | None, case: str | None) -> Why | None:
@@ -74,5 +81,9 @@ def why_of(purpose: str | None, case: str | None) -> Why | None:
     try:
         word = Purpose.of(purpose)
     except KeyError as error:
-        raise Invalid(f"{purpose[:40]!r} is not a purpose of the list.", reason="purpose", next_step="Choose one of GET /purposes.") from error
+        raise Invalid(
+            f"{purpose[:40]!r} is not a purpose of the list.",
+            reason="purpose",
+            next_step="Choose one of GET /purposes.",
+        ) from error
     return Why(word, case_of(case) if case else None)

@@ -23,7 +23,9 @@ Closer = Callable[["Grant", Mapping[str, int]], Awaitable[None]]
 class Grant:
     """One leave that lasts. `ended` is set on revocation, expiry or close; `end_reason` is a sentence for the viewer."""
 
-    def __init__(self, grant_id: UUID, ask: Ask, entry: EntryId, until: datetime, decision: Allowed, closer: Closer) -> None:
+    def __init__(
+        self, grant_id: UUID, ask: Ask, entry: EntryId, until: datetime, decision: Allowed, closer: Closer
+    ) -> None:
         self.id = grant_id
         self.ask = ask
         self.entry = entry
@@ -100,7 +102,9 @@ class GrantKeeper:
             if grant.decision.until is not None and now >= grant.decision.until:
                 grant.end("The authorisation has ended.")
             elif now - grant.decided_at > OUTAGE_FOR:
-                grant.end("The database has been away for 15 minutes; nothing may be watched until it is back.")
+                grant.end(
+                    "The database has been away for 15 minutes; nothing may be watched until it is back."
+                )
 
     def end_of_session(self, session: UUID, reason: str) -> None:
         """End what a session holds: it was signed out."""

@@ -58,9 +58,15 @@ class LeaseBook:
         """The last answer while nothing can be decided: a yes holds until its authorisation's end, 15 min at most."""
         known = self._known.get(_key(ask))
         if known is None:
-            return Denied("engines_away", "The database is away and nothing was decided before.", next_step="It is asked again each second.")
+            return Denied(
+                "engines_away",
+                "The database is away and nothing was decided before.",
+                next_step="It is asked again each second.",
+            )
         if isinstance(known[0], Lease) and self._clock.now() >= known[0].outage_until:
-            return Denied("engines_away", "The database has been away too long for the last decision to hold.")
+            return Denied(
+                "engines_away", "The database has been away too long for the last decision to hold."
+            )
         return known[0]
 
     def policy_is(self, agency: UUID, version: int) -> None:
@@ -68,11 +74,16 @@ class LeaseBook:
         if self._versions.get(agency) != version:
             self._versions[agency] = version
             now = self._clock.now()
-            self._known = {key: (answer, now if key[0] == agency else until) for key, (answer, until) in self._known.items()}
+            self._known = {
+                key: (answer, now if key[0] == agency else until)
+                for key, (answer, until) in self._known.items()
+            }
 
     async def decide(self, tx: Tx, asks: Sequence[Ask]) -> None:
         """Decide a batch of one agency in one transaction, log what changed, keep the answers."""
-        found = await store.authorisations(tx, sorted({ask.technology.value for ask in asks if ask.technology}))
+        found = await store.authorisations(
+            tx, sorted({ask.technology.value for ask in asks if ask.technology})
+        )
         for need in {ask.need for ask in asks}:
             own = [ask for ask in asks if ask.need is need]
             before = await store.leases(tx, need.word, [_about(ask)[1] for ask in own])
@@ -97,9 +108,18 @@ class LeaseBook:
             until = min(until, end)
             known = self._known.get(_key(ask))
             kept = known[0].entry if known and isinstance(known[0], Lease) else None
-            lease = Lease(ask, decision.authorisation, decision.sentence, until, min(end, tx.now + OUTAGE_FOR), entry or kept)
+            lease = Lease(
+                ask,
+                decision.authorisation,
+                decision.sentence,
+                until,
+                min(end, tx.now + OUTAGE_FOR),
+                entry or kept,
+            )
             self._known[_key(ask)] = (lease, until)
-        authorisation = None if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
+        authorisation = (
+            None if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
+        )
         return {
             "agency": tx.agency,
             "need": ask.need.word,
@@ -120,4 +140,11 @@ def _about(ask: Ask) -> tuple[str, UUID]:
 def _key(ask: Ask) -> Key:
     kind, about = _about(ask)
     technology = ask.technology.value if ask.technology else None
-    return (ask.actor.agency, ask.need.word, kind, about, technology, (ask.place.lat, ask.place.lon) if ask.place else None)
+    return (
+        ask.actor.agency,
+        ask.need.word,
+        kind,
+        about,
+        technology,
+        (ask.place.lat, ask.place.lon) if ask.place else None,
+    )

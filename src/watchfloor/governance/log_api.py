@@ -74,16 +74,24 @@ def entry_json(shown: Shown) -> dict[str, object]:
         "id": outside("entry", row["id"]),
         "at": row["at"],
         "kind": row["kind"],
-        "actor": {"id": outside("person", row["actor_id"]), "kind": leaf.get("actor_kind") or "person", "name": name},
+        "actor": {
+            "id": outside("person", row["actor_id"]),
+            "kind": leaf.get("actor_kind") or "person",
+            "name": name,
+        },
         "need": row["need"],
         "result": row["result"],
         "reason": row["reason"],
         "sentence": _sentence(shown, name),
         "technology": leaf.get("technology"),
-        "authorisation": outside("authorisation", UUID(authorisation)) if isinstance(authorisation, str) else None,
+        "authorisation": outside("authorisation", UUID(authorisation))
+        if isinstance(authorisation, str)
+        else None,
         "purpose": leaf.get("purpose"),
         "case": leaf.get("case"),
-        "about": f"{about_kind}:{outside(about_kind, about_id)}" if about_id and about_kind in PREFIX else about_kind,
+        "about": f"{about_kind}:{outside(about_kind, about_id)}"
+        if about_id and about_kind in PREFIX
+        else about_kind,
         "cause": outside("entry", row["cause_id"]) if row["cause_id"] else None,
         "leaf_index": row["leaf_index"],
     }

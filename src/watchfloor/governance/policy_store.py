@@ -12,6 +12,7 @@ from uuid import UUID
 from watchfloor.governance.model import Authorisation
 from watchfloor.governance.store import authorisation_of
 from watchfloor.kit.canonical import Json
+from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -98,20 +99,22 @@ async def approvals(tx: Tx, authorisation_id: UUID) -> list[Approval]:
         " where p.authorisation_id = %(id)s order by b.created_at",
         id=authorisation_id,
     )
-    return [Approval(r["name"], r["instrument"], r["decided_at"], r["hearing_at"], r["comment_until"]) for r in rows]
+    return [
+        Approval(r["name"], r["instrument"], r["decided_at"], r["hearing_at"], r["comment_until"])
+        for r in rows
+    ]
 
 
 @touches(_P, WRITE)
 async def rule_for(tx: Tx, keep_for: timedelta) -> int:
     """The retention rule of this length; made at its first use. Its number is what partitions carry."""
-    row = await tx.fetch_one(
+    row = sure(await tx.fetch_one(
         "insert into retention_rule (agency_id, keep_for, created_at) values (%(agency)s, %(keep)s, %(now)s)"
         " on conflict (agency_id, keep_for) do update set keep_for = excluded.keep_for returning rule",
         agency=tx.agency,
         keep=keep_for,
         now=tx.now,
-    )
-    assert row is not None
+    ))
     return int(row["rule"])
 
 
@@ -120,13 +123,21 @@ async def create_partitions(tx: Tx, tables: Sequence[str], rule: int, days: Sequ
     """Make room for a rule's rows on these days, where there is none yet."""
     for table in tables:
         for day in days:
-            await tx.execute("call wf_partition_create(%(table)s, %(rule)s::smallint, %(day)s)", table=table, rule=rule, day=day)
+            await tx.execute(
+                "call wf_partition_create(%(table)s, %(rule)s::smallint, %(day)s)",
+                table=table,
+                rule=rule,
+                day=day,
+            )
 
 
 @touches(_P, READ)
 async def rules(tx: Tx) -> list[tuple[int, timedelta]]:
     """Every retention rule: number and length."""
-    return [(row["rule"], row["keep_for"]) for row in await tx.fetch("select rule, keep_for from retention_rule order by rule")]
+    return [
+        (row["rule"], row["keep_for"])
+        for row in await tx.fetch("select rule, keep_for from retention_rule order by rule")
+    ]
 
 
 @touches(_P, WRITE)
@@ -269,7 +280,9 @@ async def cases(tx: Tx) -> list[Row]:
 
 
 @touches(DataClass.CASE, WRITE)
-async def insert_case(tx: Tx, case_id: UUID, number: str, title: str, purpose: str, provisional_until: datetime | None) -> bool:
+async def insert_case(
+    tx: Tx, case_id: UUID, number: str, title: str, purpose: str, provisional_until: datetime | None
+) -> bool:
     """Open a case; False when the number is taken."""
     return bool(
         await tx.execute(
@@ -292,5 +305,9 @@ async def insert_case(tx: Tx, case_id: UUID, number: str, title: str, purpose: s
 async def close_case(tx: Tx, case_id: UUID) -> bool:
     """Close a case; False when it is not open."""
     return bool(
-        await tx.execute("update case_file set closed_at = %(now)s where id = %(id)s and closed_at is null", id=case_id, now=tx.now)
+        await tx.execute(
+            "update case_file set closed_at = %(now)s where id = %(id)s and closed_at is null",
+            id=case_id,
+            now=tx.now,
+        )
     )

@@ -9,16 +9,17 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance import policy_store
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
-from watchfloor.governance.actors import process_actor
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, Expired, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
 OPEN_FOR: Final = timedelta(days=14)
@@ -43,10 +44,24 @@ async def propose(
 ) -> Proposal:  # fmt: skip
     """Keep a proposal in this transaction; somebody else decides it."""
     proposal = Proposal(
-        uuid7(tx.now), kind, subject, title, sentence, payload, tx.actor, tx.now, tx.now + open_for, None, None, None, None
+        uuid7(tx.now),
+        kind,
+        subject,
+        title,
+        sentence,
+        payload,
+        tx.actor,
+        tx.now,
+        tx.now + open_for,
+        None,
+        None,
+        None,
+        None,
     )
     await policy_store.insert_proposal(tx, proposal)
-    await effect(tx, f"{kind}.proposed", About("proposal", proposal.id), detail={"title": title, "sentence": sentence})
+    await effect(
+        tx, f"{kind}.proposed", About("proposal", proposal.id), detail={"title": title, "sentence": sentence}
+    )
     return proposal
 
 
@@ -59,10 +74,15 @@ async def decide_on(
     act = acts.get(found.kind) if found else None
     if found is None or act is None:
         raise NotFound("There is no such proposal.")
-    ask = Ask(actor, act.approve_need, about=About("proposal", proposal_id), technology=act.technology, detail={"title": found.title})
+    ask = Ask(
+        actor,
+        act.approve_need,
+        about=About("proposal", proposal_id),
+        technology=act.technology,
+        detail={"title": found.title},
+    )
     async with door.open(ask) as tx:
-        found = await policy_store.proposal(tx, proposal_id)
-        assert found is not None
+        found = sure(await policy_store.proposal(tx, proposal_id))
         if found.decided_at is not None:
             raise Conflict(f"This proposal was already {found.verdict}.", reason="decided")
         if found.expires_at <= tx.now:
@@ -73,7 +93,10 @@ async def decide_on(
         verdict = "approved" if approve else "refused"
         if not await policy_store.decide_proposal(tx, proposal_id, verdict, note, subject):
             raise Conflict("Somebody decided this at the same moment.", reason="decided")
-        await effect(tx, f"{found.kind}.{verdict}", About("proposal", proposal_id), detail={"title": found.title, "note": note})
-        decided = await policy_store.proposal(tx, proposal_id)
-        assert decided is not None
-        return decided
+        await effect(
+            tx,
+            f"{found.kind}.{verdict}",
+            About("proposal", proposal_id),
+            detail={"title": found.title, "note": note},
+        )
+        return sure(await policy_store.proposal(tx, proposal_id))

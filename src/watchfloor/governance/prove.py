@@ -37,7 +37,9 @@ def prove(ledger: Path, index: int | None, leaf: bytes) -> Proof:
     hashes = prove_inclusion(index, checkpoint.size, tree.node)
     if not includes(checkpoint.root, checkpoint.size, index, leaf_hash(leaf), hashes):
         raise ValueError(f"the published log does not hold entry {index} as the database has it")
-    return Proof("included", checkpoint.size, checkpoint.root.hex(), text.decode(), tuple(h.hex() for h in hashes))
+    return Proof(
+        "included", checkpoint.size, checkpoint.root.hex(), text.decode(), tuple(h.hex() for h in hashes)
+    )
 
 
 def _read(ledger: Path, tile: Tile) -> bytes:

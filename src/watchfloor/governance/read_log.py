@@ -47,7 +47,17 @@ async def entries(door: Door, actor: Actor, asked: Asked) -> list[Shown]:
     """Entries, newest first: all for those who oversee, one's own for everybody."""
     need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
     if need is Need.OWN_AUDIT_VIEW:
-        asked = Asked(asked.kind, asked.result, asked.need, actor.id, asked.about, asked.from_at, asked.to_at, asked.after, asked.limit)
+        asked = Asked(
+            asked.kind,
+            asked.result,
+            asked.need,
+            actor.id,
+            asked.about,
+            asked.from_at,
+            asked.to_at,
+            asked.after,
+            asked.limit,
+        )
     async with door.open(Ask(actor, need)) as tx:
         return [_shown(row) for row in await log_store.entries(tx, asked)]
 
@@ -61,4 +71,6 @@ async def explained(door: Door, actor: Actor, entry_id: UUID, ledger: Path) -> E
         raise NotFound("There is no such entry.")
     shown = _shown(row)
     leaf = bytes(row["leaf"])
-    return Explained(shown, explain(shown.leaf), leaf_hash(leaf).hex(), prove(ledger, row["leaf_index"], leaf))
+    return Explained(
+        shown, explain(shown.leaf), leaf_hash(leaf).hex(), prove(ledger, row["leaf_index"], leaf)
+    )

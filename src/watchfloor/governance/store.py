@@ -106,7 +106,13 @@ async def append_entry(tx: Tx, entry: Entry) -> None:
 
 @touches(DataClass.AUDIT, WRITE)
 async def insert_grant(
-    tx: Tx, grant: UUID, entry: UUID, need: str, about: tuple[str, UUID | None] | None, technology: str | None, until: datetime
+    tx: Tx,
+    grant: UUID,
+    entry: UUID,
+    need: str,
+    about: tuple[str, UUID | None] | None,
+    technology: str | None,
+    until: datetime,
 ) -> None:
     """Keep that a grant was given."""
     await tx.execute(
@@ -128,7 +134,11 @@ async def insert_grant(
 @touches(DataClass.AUDIT, WRITE)
 async def renew_grant(tx: Tx, grant: UUID, until: datetime) -> None:
     """Move a grant's end."""
-    await tx.execute("update access_grant set until = %(until)s where id = %(id)s and ended_at is null", id=grant, until=until)
+    await tx.execute(
+        "update access_grant set until = %(until)s where id = %(id)s and ended_at is null",
+        id=grant,
+        until=until,
+    )
 
 
 @touches(DataClass.AUDIT, WRITE)
@@ -170,7 +180,9 @@ async def keep_leases(tx: Tx, answers: Sequence[dict[str, object]]) -> None:
 
 
 @touches(DataClass.ACCOUNT, DataClass.POLICY, WRITE)
-async def insert_agency(tx: Tx, name: str, time_zone: str, technologies: Sequence[tuple[str, str, str]]) -> None:
+async def insert_agency(
+    tx: Tx, name: str, time_zone: str, technologies: Sequence[tuple[str, str, str]]
+) -> None:
     """The agency of this transaction, its technologies (kind, title, words; none authorised), its policy's first version."""
     await tx.execute("select set_config('wf.agency', %(id)s, true)", id=str(tx.agency))
     await tx.execute(
@@ -184,7 +196,14 @@ async def insert_agency(tx: Tx, name: str, time_zone: str, technologies: Sequenc
         "insert into technology (id, agency_id, kind, title, description, created_at)"
         " values (%(id)s, %(agency)s, %(kind)s, %(title)s, %(words)s, %(now)s)",
         [
-            {"id": uuid7(tx.now), "agency": tx.agency, "kind": kind, "title": title, "words": words, "now": tx.now}
+            {
+                "id": uuid7(tx.now),
+                "agency": tx.agency,
+                "kind": kind,
+                "title": title,
+                "words": words,
+                "now": tx.now,
+            }
             for kind, title, words in technologies
         ],
     )

@@ -130,7 +130,11 @@ def session_json(identity: use.Identity, found: SignIn) -> dict[str, object]:
     return {
         "person": {"id": outside("person", found.person), "name": found.name},
         "full_name": found.full_name,
-        "agency": {"id": outside("agency", found.agency), "name": found.agency_name, "time_zone": found.time_zone},
+        "agency": {
+            "id": outside("agency", found.agency),
+            "name": found.agency_name,
+            "time_zone": found.time_zone,
+        },
         "roles": sorted(role.value for role in found.roles),
         "second_factor": found.second_factor,
         "second_factor_required": identity.second_factor_required,
@@ -154,7 +158,11 @@ def _add_session_routes(router: APIRouter) -> None:
     @router.get("/notice")
     async def notice(request: Request) -> dict[str, object]:
         """The system-use notice, shown before anybody signs in."""
-        return {"notice": identity_of(request).settings.notice, "agency": None, "minimum_password": MINIMUM_PASSWORD}
+        return {
+            "notice": identity_of(request).settings.notice,
+            "agency": None,
+            "minimum_password": MINIMUM_PASSWORD,
+        }
 
     @router.post("/session")
     async def sign_in(request: Request, response: Response, body: SignInBody) -> dict[str, object]:
@@ -184,7 +192,9 @@ def _add_session_routes(router: APIRouter) -> None:
             return {"secret": secret, "uri": uri}
         begun = pending.get(found.id)
         if begun is None:
-            raise Conflict("No second factor was begun in this session.", reason="not_begun", next_step="Begin again.")
+            raise Conflict(
+                "No second factor was begun in this session.", reason="not_begun", next_step="Begin again."
+            )
         await use.prove_second_factor(identity, found, begun, body.code)
         del pending[found.id]
         return session_json(identity, await session(request))
@@ -221,8 +231,13 @@ def _add_people_routes(router: APIRouter) -> None:
     @router.post("/people", status_code=201)
     async def invite(request: Request, actor: Signed, body: PersonBody) -> dict[str, object]:
         """Create an account and its one-time link, shown once."""
-        made, invitation = await people.invite(identity_of(request).door, actor, body.name, body.full_name, _roles(body.roles))
-        return {"person": person_json(made), "invitation": _invitation(invitation.token, invitation.expires_at)}
+        made, invitation = await people.invite(
+            identity_of(request).door, actor, body.name, body.full_name, _roles(body.roles)
+        )
+        return {
+            "person": person_json(made),
+            "invitation": _invitation(invitation.token, invitation.expires_at),
+        }
 
     @router.post("/people/{person_id}/invitation")
     async def again(request: Request, actor: Signed, person_id: str) -> dict[str, object]:
@@ -233,7 +248,9 @@ def _add_people_routes(router: APIRouter) -> None:
     @router.post("/people/{person_id}/suspend")
     async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> dict[str, object]:
         """Close an account at once."""
-        done = await people.suspend(identity_of(request).door, actor, inside("person", person_id), body.reason)
+        done = await people.suspend(
+            identity_of(request).door, actor, inside("person", person_id), body.reason
+        )
         return person_json(done)
 
 

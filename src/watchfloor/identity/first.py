@@ -30,7 +30,9 @@ class FirstLink:
     expires_at: datetime
 
 
-async def first_start(connection: Connection, *, agency: str, time_zone: str, now: datetime) -> FirstLink | None:
+async def first_start(
+    connection: Connection, *, agency: str, time_zone: str, now: datetime
+) -> FirstLink | None:
     """Create the agency and its administrator where there is none; None when the center has begun already.
 
     `connection` is the owner's, inside a transaction: this runs once, before any process of ours.
@@ -44,7 +46,9 @@ async def first_start(connection: Connection, *, agency: str, time_zone: str, no
     technologies = [(kind.value, title, words) for kind, (title, words) in TECHNOLOGIES.items()]
     await policy.insert_agency(tx, agency, time_zone, technologies)
     person = uuid7(now)
-    await store.insert_person(tx, person, ADMINISTRATOR, "Administrator", frozenset({Role.ADMINISTRATOR}), actor.id)
+    await store.insert_person(
+        tx, person, ADMINISTRATOR, "Administrator", frozenset({Role.ADMINISTRATOR}), actor.id
+    )
     invitation = await make_invitation(tx, person)
     await effect(tx, "center.began", About("agency", agency_id), detail={"agency": agency})
     return FirstLink(ADMINISTRATOR, invitation.token, invitation.expires_at)
@@ -52,11 +56,15 @@ async def first_start(connection: Connection, *, agency: str, time_zone: str, no
 
 async def invite_from_terminal(connection: Connection, name: str, *, now: datetime) -> str:
     """A one-time token for a person, made by whoever holds the machine; the log says so. Raises NotFound."""
-    anywhere = Tx(connection, NO_AGENCY, now, None, process_actor(NO_AGENCY, "terminal").id, _TOUCHES, "terminal")
+    anywhere = Tx(
+        connection, NO_AGENCY, now, None, process_actor(NO_AGENCY, "terminal").id, _TOUCHES, "terminal"
+    )
     found = await store.person_named(anywhere, name)
     if found is None:
         raise NotFound(f"Nobody is registered as {name!r}.")
-    tx = Tx(connection, found.agency, now, None, process_actor(found.agency, "terminal").id, _TOUCHES, "terminal")
+    tx = Tx(
+        connection, found.agency, now, None, process_actor(found.agency, "terminal").id, _TOUCHES, "terminal"
+    )
     await store.set_agency(tx)
     invitation = await make_invitation(tx, found.id)
     await effect(tx, "person.invited_from_terminal", About("person", found.id))
@@ -66,10 +74,19 @@ async def invite_from_terminal(connection: Connection, name: str, *, now: dateti
 TECHNOLOGIES: dict[TechnologyKind, tuple[str, str]] = {
     TechnologyKind.FIXED_CAMERA: ("Fixed cameras", "Municipal cameras at fixed places, live and recorded."),
     TechnologyKind.MOBILE_TRAILER: ("Mobile trailers", "Trailers with cameras, lights and plate readers."),
-    TechnologyKind.PRIVATE_CAMERA_LINK: ("Private camera links", "Cameras of residents and businesses, within their agreement."),
+    TechnologyKind.PRIVATE_CAMERA_LINK: (
+        "Private camera links",
+        "Cameras of residents and businesses, within their agreement.",
+    ),
     TechnologyKind.PLATE_READER: ("Plate readers", "Fixed and mobile readers of licence plates."),
-    TechnologyKind.PLATE_READING_ON_VIDEO: ("Plate reading on video", "Reading plates from ordinary cameras."),
+    TechnologyKind.PLATE_READING_ON_VIDEO: (
+        "Plate reading on video",
+        "Reading plates from ordinary cameras.",
+    ),
     TechnologyKind.ACOUSTIC_ARRAY: ("Acoustic array", "Microphones that locate gunfire."),
     TechnologyKind.AUDIO: ("Audio", "Recording sound with video."),
-    TechnologyKind.OBJECT_SEARCH: ("Object search", "Searching video for vehicles and objects; never for persons."),
+    TechnologyKind.OBJECT_SEARCH: (
+        "Object search",
+        "Searching video for vehicles and objects; never for persons.",
+    ),
 }

@@ -84,6 +84,8 @@ def password_fault(password: str, *, names: Sequence[str]) -> str | None:
     folded = password.casefold()
     if any(len(name) >= 3 and name.casefold() in folded and len(folded) - len(name) < 8 for name in names):
         return "Too close to your own name."
-    if len(set(folded)) < 6 or any(folded.replace(word, "", 1).strip("0123456789!.?-_ ") == "" for word in _COMMON):
+    if len(set(folded)) < 6 or any(
+        folded.replace(word, "", 1).strip("0123456789!.?-_ ") == "" for word in _COMMON
+    ):
         return "Too easy to guess."
     return None

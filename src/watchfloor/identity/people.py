@@ -17,12 +17,16 @@ from watchfloor.identity import store
 from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 # Nobody may both run the machines and see what they hold, nor both act and audit (DESIGN 4, Roles).
 _APART: Final = (
-    (frozenset({Role.ADMINISTRATOR}), frozenset({Role.ANALYST, Role.DETECTIVE, Role.SUPERVISOR, Role.OFFICER, Role.AUDITOR})),
+    (
+        frozenset({Role.ADMINISTRATOR}),
+        frozenset({Role.ANALYST, Role.DETECTIVE, Role.SUPERVISOR, Role.OFFICER, Role.AUDITOR}),
+    ),
     (frozenset({Role.AUDITOR}), frozenset(Role) - {Role.AUDITOR}),
     (frozenset({Role.MACHINE}), frozenset(Role)),
 )
@@ -42,7 +46,9 @@ async def all_people(door: Door, actor: Actor) -> list[Person]:
         return await store.people(tx)
 
 
-async def invite(door: Door, actor: Actor, name: str, full_name: str, roles: frozenset[Role]) -> tuple[Person, Invitation]:
+async def invite(
+    door: Door, actor: Actor, name: str, full_name: str, roles: frozenset[Role]
+) -> tuple[Person, Invitation]:
     """Create an account and its one-time link. Raises Invalid, or Conflict when the name is taken."""
     check_account(name, full_name, roles)
     async with door.open(Ask(actor, Need.PEOPLE_CHANGE, detail={"name": name})) as tx:
@@ -51,9 +57,10 @@ async def invite(door: Door, actor: Actor, name: str, full_name: str, roles: fro
             raise Conflict(f"The name {name} is taken.", reason="name_taken")
         invitation = await make_invitation(tx, person_id)
         granted = ",".join(sorted(roles))
-        await effect(tx, "person.invited", About("person", person_id), detail={"name": name}, more={"roles": granted})
-        person = await store.person(tx, person_id)
-        assert person is not None
+        await effect(
+            tx, "person.invited", About("person", person_id), detail={"name": name}, more={"roles": granted}
+        )
+        return sure(await store.person(tx, person_id))
         return person, invitation
 
 
@@ -74,16 +81,16 @@ async def suspend(door: Door, actor: Actor, person_id: UUID, reason: str) -> Per
     """Close an account: sessions, and all they hold open, end at once."""
     if person_id == actor.id:
         raise Invalid("Nobody suspends their own account.", next_step="Ask another administrator.")
-    async with door.open(Ask(actor, Need.PEOPLE_CHANGE, about=About("person", person_id), detail={"reason": reason})) as tx:
+    async with door.open(
+        Ask(actor, Need.PEOPLE_CHANGE, about=About("person", person_id), detail={"reason": reason})
+    ) as tx:
         if await store.person(tx, person_id) is None:
             raise NotFound("There is no such person.")
         if not await store.suspend_person(tx, person_id):
             raise Conflict("This account is suspended already.", reason="suspended")
         await store.end_sign_ins(tx, person_id, "the account was suspended")
         await effect(tx, "person.suspended", About("person", person_id), detail={"reason": reason})
-        person = await store.person(tx, person_id)
-        assert person is not None
-        return person
+        person = sure(await store.person(tx, person_id))
 
 
 async def make_invitation(tx: Tx, person_id: UUID) -> Invitation:
@@ -105,7 +112,9 @@ async def issue_token(tx: Tx, *, device: UUID, kind: str) -> str:
 def check_account(name: str, full_name: str, roles: frozenset[Role]) -> None:
     """Raises Invalid, naming the field, unless an account may be called that and hold those roles together."""
     if not _NAME.fullmatch(name):
-        raise Invalid("A name has 2 to 64 small letters, digits, dots, dashes and underscores.", reason="name")
+        raise Invalid(
+            "A name has 2 to 64 small letters, digits, dots, dashes and underscores.", reason="name"
+        )
     if not 1 <= len(full_name.strip()) <= 120:
         raise Invalid("A full name has 1 to 120 characters.", reason="full_name")
     if not roles:

@@ -58,6 +58,8 @@ def totp_step(secret: str, code: str, *, now: datetime, last_step: int | None) -
     current = int(now.timestamp()) // STEP_S
     totp = pyotp.TOTP(secret)
     for step in (current, current - 1):
-        if (last_step is None or step > last_step) and pyotp.utils.strings_equal(code.strip(), totp.at(step * STEP_S)):
+        if (last_step is None or step > last_step) and pyotp.utils.strings_equal(
+            code.strip(), totp.at(step * STEP_S)
+        ):
             return step
     return None

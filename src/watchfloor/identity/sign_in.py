@@ -73,7 +73,12 @@ async def sign_in(identity: Identity, name: str, password: str, code: str | None
             return await _open_session(identity, tx, person.id, second_factor=proved)
         if problem.reason != "code_needed":
             await store.insert_failure(tx, uuid7(tx.now), person.id, source)
-            await effect(tx, "sign_in.refused", About("person", person.id), detail={"source": source, "why": problem.reason})
+            await effect(
+                tx,
+                "sign_in.refused",
+                About("person", person.id),
+                detail={"source": source, "why": problem.reason},
+            )
     raise problem
 
 
@@ -94,7 +99,9 @@ async def _account(identity: Identity, agency: UUID, name: str) -> tuple[Person,
         return person, await store.credential(tx, person.id)
 
 
-async def _prove_code(identity: Identity, tx: Tx, credential: Credential, code: str | None) -> Unauthenticated | None:
+async def _prove_code(
+    identity: Identity, tx: Tx, credential: Credential, code: str | None
+) -> Unauthenticated | None:
     if code is None:
         return Unauthenticated("The code of your second factor is needed.", reason="code_needed")
     # Read again under lock: a code seen over a shoulder must not open a second session in the same half minute.
@@ -104,7 +111,11 @@ async def _prove_code(identity: Identity, tx: Tx, credential: Credential, code: 
     secret = identity.envelope.open(locked.totp_secret, credential.person.bytes).decode()
     step = totp_step(secret, code, now=tx.now, last_step=locked.totp_last_step)
     if step is None:
-        return Unauthenticated("That code is wrong, or was used already.", reason="wrong_code", next_step="Wait for the next code.")
+        return Unauthenticated(
+            "That code is wrong, or was used already.",
+            reason="wrong_code",
+            next_step="Wait for the next code.",
+        )
     await store.keep_totp(tx, credential.person, None, step)
     return None
 
@@ -132,7 +143,9 @@ async def _invited(tx: Tx, hashed: bytes) -> Person:
     found = await store.invitation(tx, hashed)
     person = await store.person(tx, found[0]) if found else None
     if found is None or person is None:
-        raise NotFound("This link was used already.", next_step="Sign in, or ask an administrator for a new one.")
+        raise NotFound(
+            "This link was used already.", next_step="Sign in, or ask an administrator for a new one."
+        )
     if found[1] <= tx.now or person.state == "suspended":
         raise Expired("This link is no longer valid.", next_step="Ask an administrator for a new one.")
     return person
@@ -153,7 +166,9 @@ async def _open_session(identity: Identity, tx: Tx, person: UUID, *, second_fact
 async def begin_second_factor(identity: Identity, session: SignIn) -> tuple[str, str]:
     """A new secret (base32) and its `otpauth://` form; nothing is kept until a code proves it."""
     if session.has_totp and not session.second_factor:
-        raise Conflict("This account has a second factor already; sign in with its code.", reason="second_factor_exists")
+        raise Conflict(
+            "This account has a second factor already; sign in with its code.", reason="second_factor_exists"
+        )
     secret = new_totp_secret()
     return secret, totp_uri(secret, session.name, session.agency_name)
 
@@ -163,8 +178,14 @@ async def prove_second_factor(identity: Identity, session: SignIn, secret: str, 
     async with _opened(identity, session.agency) as tx:
         step = totp_step(secret, code, now=tx.now, last_step=None)
         if step is None:
-            raise Unauthenticated("That code is wrong.", reason="wrong_code", next_step="Check the clock of your device and try the next code.")
-        await store.keep_totp(tx, session.person, identity.envelope.seal(secret.encode(), session.person.bytes), step)
+            raise Unauthenticated(
+                "That code is wrong.",
+                reason="wrong_code",
+                next_step="Check the clock of your device and try the next code.",
+            )
+        await store.keep_totp(
+            tx, session.person, identity.envelope.seal(secret.encode(), session.person.bytes), step
+        )
         await store.sign_in_proved(tx, session.id)
         await effect(tx, "second_factor.set", About("person", session.person))
 

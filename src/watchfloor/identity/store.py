@@ -24,7 +24,15 @@ _PEOPLE: Final[LiteralString] = (
 
 
 def _person(row: Row) -> Person:
-    state = "suspended" if row["suspended_at"] else "invited" if row["invited"] else "locked" if row["locked_at"] else "active"
+    state = (
+        "suspended"
+        if row["suspended_at"]
+        else "invited"
+        if row["invited"]
+        else "locked"
+        if row["locked_at"]
+        else "active"
+    )
     return Person(
         id=row["id"],
         agency=row["agency_id"],
@@ -68,7 +76,9 @@ async def names_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 @touches(_A, WRITE)
-async def insert_person(tx: Tx, person_id: UUID, name: str, full_name: str, roles: frozenset[Role], by: UUID) -> bool:
+async def insert_person(
+    tx: Tx, person_id: UUID, name: str, full_name: str, roles: frozenset[Role], by: UUID
+) -> bool:
     """Create an account without a credential; False when the name is taken."""
     done = await tx.execute(
         "insert into person (id, agency_id, name, display_name, created_at, version)"
@@ -84,7 +94,10 @@ async def insert_person(tx: Tx, person_id: UUID, name: str, full_name: str, role
     await tx.execute_many(
         "insert into person_role (person_id, agency_id, role, given_by, given_at)"
         " values (%(id)s, %(agency)s, %(role)s, %(by)s, %(now)s)",
-        [{"id": person_id, "agency": tx.agency, "role": role.value, "by": by, "now": tx.now} for role in sorted(roles)],
+        [
+            {"id": person_id, "agency": tx.agency, "role": role.value, "by": by, "now": tx.now}
+            for role in sorted(roles)
+        ],
     )
     return True
 
@@ -104,7 +117,11 @@ async def suspend_person(tx: Tx, person_id: UUID) -> bool:
 @touches(_C, WRITE)
 async def insert_invitation(tx: Tx, token_hash: bytes, person_id: UUID, until: datetime) -> None:
     """Keep an invitation; earlier unused ones of the person end."""
-    await tx.execute("update invitation set used_at = %(now)s where person_id = %(id)s and used_at is null", id=person_id, now=tx.now)
+    await tx.execute(
+        "update invitation set used_at = %(now)s where person_id = %(id)s and used_at is null",
+        id=person_id,
+        now=tx.now,
+    )
     await tx.execute(
         "insert into invitation (token_hash, agency_id, person_id, created_at, until)"
         " values (%(hash)s, %(agency)s, %(id)s, %(now)s, %(until)s)",
@@ -120,7 +137,8 @@ async def insert_invitation(tx: Tx, token_hash: bytes, person_id: UUID, until: d
 async def invitation(tx: Tx, token_hash: bytes) -> tuple[UUID, datetime] | None:
     """Who an unused invitation is for, and when it ends. Locks it: two acceptances cannot both win."""
     row = await tx.fetch_one(
-        "select person_id, until from invitation where token_hash = %(hash)s and used_at is null for update", hash=token_hash
+        "select person_id, until from invitation where token_hash = %(hash)s and used_at is null for update",
+        hash=token_hash,
     )
     return (row["person_id"], row["until"]) if row else None
 
@@ -128,7 +146,9 @@ async def invitation(tx: Tx, token_hash: bytes) -> tuple[UUID, datetime] | None:
 @touches(_C, WRITE)
 async def accept_invitation(tx: Tx, token_hash: bytes, person_id: UUID, password_hash: str) -> None:
     """Use the invitation up and set the password; a second factor of before is gone, sessions of before end."""
-    await tx.execute("update invitation set used_at = %(now)s where token_hash = %(hash)s", hash=token_hash, now=tx.now)
+    await tx.execute(
+        "update invitation set used_at = %(now)s where token_hash = %(hash)s", hash=token_hash, now=tx.now
+    )
     await tx.execute(
         "insert into credential (person_id, agency_id, password_hash, password_at) values (%(id)s, %(agency)s, %(password)s, %(now)s)"
         " on conflict (person_id) do update set password_hash = excluded.password_hash, password_at = excluded.password_at,"
@@ -192,7 +212,9 @@ async def forget_failures(tx: Tx, person_id: UUID) -> None:
 
 
 @touches(_C, WRITE)
-async def insert_sign_in(tx: Tx, sign_in_id: UUID, person_id: UUID, token_hash: bytes, second_factor: bool, until: datetime) -> None:
+async def insert_sign_in(
+    tx: Tx, sign_in_id: UUID, person_id: UUID, token_hash: bytes, second_factor: bool, until: datetime
+) -> None:
     """Keep a session."""
     await tx.execute(
         "insert into sign_in (id, agency_id, person_id, token_hash, second_factor, at, seen_at, until)"
@@ -289,7 +311,11 @@ async def why_ended(tx: Tx, sign_in_id: UUID) -> str | None:
 @touches(_C, WRITE)
 async def insert_device_token(tx: Tx, token_hash: bytes, device: UUID, kind: str) -> None:
     """Keep a device's new token; the one before is revoked."""
-    await tx.execute("update device_token set revoked_at = %(now)s where device_id = %(id)s and revoked_at is null", id=device, now=tx.now)
+    await tx.execute(
+        "update device_token set revoked_at = %(now)s where device_id = %(id)s and revoked_at is null",
+        id=device,
+        now=tx.now,
+    )
     await tx.execute(
         "insert into device_token (token_hash, agency_id, device_id, device_kind, issued_by, issued_at)"
         " values (%(hash)s, %(agency)s, %(device)s, %(kind)s, %(by)s, %(now)s)",
@@ -306,7 +332,8 @@ async def insert_device_token(tx: Tx, token_hash: bytes, device: UUID, kind: str
 async def device(tx: Tx, token_hash: bytes) -> tuple[UUID, str] | None:
     """The device (id, kind) of a live token."""
     row = await tx.fetch_one(
-        "select device_id, device_kind from device_token where token_hash = %(hash)s and revoked_at is null", hash=token_hash
+        "select device_id, device_kind from device_token where token_hash = %(hash)s and revoked_at is null",
+        hash=token_hash,
     )
     return (row["device_id"], row["device_kind"]) if row else None
 

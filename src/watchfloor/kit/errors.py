@@ -9,7 +9,10 @@ from typing import ClassVar
 class Kind(Enum):
     """What sort of failure it is: the word on the wire, and a sentence for the documentation."""
 
-    INVALID = ("invalid", "The request cannot be understood; the detail names the field and what is wrong with it.")
+    INVALID = (
+        "invalid",
+        "The request cannot be understood; the detail names the field and what is wrong with it.",
+    )
     UNAUTHENTICATED = ("unauthenticated", "Nobody is signed in, or the device's token is not known.")
     REFUSED = ("refused", "The rules say no; the reason is given and the refusal is kept.")
     NOT_FOUND = ("not_found", "There is no such thing, or it belongs to another agency.")
@@ -32,7 +35,12 @@ class WatchfloorError(Exception):
     kind: ClassVar[Kind]
 
     def __init__(
-        self, detail: str, *, reason: str | None = None, next_step: str | None = None, retry_after_s: int | None = None
+        self,
+        detail: str,
+        *,
+        reason: str | None = None,
+        next_step: str | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail

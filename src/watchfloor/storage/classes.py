@@ -55,7 +55,9 @@ class Retention(StrEnum):
     BY_RULE = "by_rule"  # partitions of (retention rule, day), dropped whole
     WITH_PARENT = "with_parent"  # goes with the row it belongs to
     UNTIL_EXPIRY = "until_expiry"  # rows carry their own end; the sweep deletes them after it
-    WHILE_IN_USE = "while_in_use"  # registry and policy: kept while the thing exists, its history with the log
+    WHILE_IN_USE = (
+        "while_in_use"  # registry and policy: kept while the thing exists, its history with the log
+    )
     PERMANENT = "permanent"  # the log's leaves, which hold no personal data, and policy history
 
 

@@ -96,7 +96,10 @@ class Tx:
 
 
 def _adapted(params: Mapping[str, object]) -> dict[str, object]:
-    return {name: Jsonb(value) if isinstance(value, (dict, list)) and _is_json(value) else value for name, value in params.items()}
+    return {
+        name: Jsonb(value) if isinstance(value, (dict, list)) and _is_json(value) else value
+        for name, value in params.items()
+    }
 
 
 def _is_json(value: object) -> bool:
@@ -110,7 +113,9 @@ def touches(
     """Declare what a store function touches: `@touches(DataClass.CAMERA, READ)`, or several classes before each mode."""
     pairs = _pairs(declared)
 
-    def declare(function: Callable[Concatenate[Tx, P], Awaitable[R_]]) -> Callable[Concatenate[Tx, P], Awaitable[R_]]:
+    def declare(
+        function: Callable[Concatenate[Tx, P], Awaitable[R_]],
+    ) -> Callable[Concatenate[Tx, P], Awaitable[R_]]:
         @wraps(function)
         async def checked(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> R_:
             for data_class, mode in pairs:

@@ -10,8 +10,12 @@ class Counts:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter("watchfloor_requests_total", "Requests answered.", ("route", "status"), registry=self.registry)
-        self._seconds = Histogram("watchfloor_request_seconds", "Time to answer.", ("route",), registry=self.registry)
+        self._requests = Counter(
+            "watchfloor_requests_total", "Requests answered.", ("route", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "watchfloor_request_seconds", "Time to answer.", ("route",), registry=self.registry
+        )
         self.sockets = Gauge("watchfloor_sockets", "Open sockets.", ("kind",), registry=self.registry)
 
     def request(self, route: str, status: int, seconds: float) -> None:

@@ -92,7 +92,13 @@ def install(app: FastAPI) -> None:
             return problem(error.__cause__, _request_id(request))
         kind = _KIND_OF.get(error.status_code, Kind.INVALID)
         words = "There is nothing under this address." if kind is Kind.NOT_FOUND else str(error.detail)
-        body = {"kind": kind.word, "reason": kind.word, "detail": words, "next_step": None, "request_id": _request_id(request)}
+        body = {
+            "kind": kind.word,
+            "reason": kind.word,
+            "detail": words,
+            "next_step": None,
+            "request_id": _request_id(request),
+        }
         return JSONResponse(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
 
 

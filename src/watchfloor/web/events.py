@@ -47,7 +47,9 @@ class Feeds:
         base, _, key = name.partition(":")
         topic = self._topics.get(base)
         if topic is None:
-            raise NotFound(f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self._topics)}.")
+            raise NotFound(
+                f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self._topics)}."
+            )
         watcher = Watcher(await self._door.grant(topic.ask(actor, key)))
         where = (actor.agency, base, key, actor.id if topic.personal else None)
         feed = self._feeds.setdefault(where, Feed(topic, actor, key, self._epoch))
@@ -112,7 +114,15 @@ class Socket:
             said = msgspec.json.decode(text, type=dict[str, Any])
             key, operation = str(said["id"])[:64], said["op"]
         except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
-            await self._send({"op": "denied", "id": None, "reason": "invalid", "detail": f"Not understood: {type(error).__name__}.", "next_step": None})
+            await self._send(
+                {
+                    "op": "denied",
+                    "id": None,
+                    "reason": "invalid",
+                    "detail": f"Not understood: {type(error).__name__}.",
+                    "next_step": None,
+                }
+            )
             return
         if operation == "unsub":
             await self._drop(key)
@@ -126,7 +136,15 @@ class Socket:
                 raise Invalid(f"At most {MOST_SUBSCRIPTIONS} subscriptions on one connection.")
             feed, watcher = await self._feeds.join(self._actor, topic, _after(after))
         except WatchfloorError as error:
-            await self._send({"op": "denied", "id": key, "reason": error.reason, "detail": error.detail, "next_step": error.next_step})
+            await self._send(
+                {
+                    "op": "denied",
+                    "id": key,
+                    "reason": error.reason,
+                    "detail": error.detail,
+                    "next_step": error.next_step,
+                }
+            )
             return
         self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher)))
 

@@ -84,7 +84,14 @@ class Feed:
             await self.refresh(tx)
             missed = self._since(after)
             if missed is None:
-                watcher.give({"op": "snapshot", "epoch": self.epoch, "seq": self.seq, "items": list(self._items.values())})
+                watcher.give(
+                    {
+                        "op": "snapshot",
+                        "epoch": self.epoch,
+                        "seq": self.seq,
+                        "items": list(self._items.values()),
+                    }
+                )
             else:
                 for change in missed:
                     watcher.give(change)

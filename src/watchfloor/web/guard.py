@@ -42,7 +42,9 @@ class WrongOrigin(WatchfloorError):
 class Guard:
     """Pure ASGI middleware; `larger` names paths (by suffix) that may carry larger bodies, with their limit."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, counts: Counts, larger: Sequence[tuple[str, int]], public_url: str) -> None:
+    def __init__(
+        self, app: ASGIApp, clock: Clock, counts: Counts, larger: Sequence[tuple[str, int]], public_url: str
+    ) -> None:
         self._app = app
         self._clock = clock
         self._counts = counts
@@ -55,7 +57,11 @@ class Guard:
             return
         request_id = uuid7(self._clock.now()).hex
         scope["wf_request_id"] = request_id
-        headers = {name: value for name, value in scope["headers"] if name in (b"origin", b"host", b"content-length", b"authorization")}
+        headers = {
+            name: value
+            for name, value in scope["headers"]
+            if name in (b"origin", b"host", b"content-length", b"authorization")
+        }
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send, headers)
         else:
@@ -68,7 +74,9 @@ class Guard:
             return
         await self._app(scope, receive, send)
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], request_id: str) -> None:
+    async def _request(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], request_id: str
+    ) -> None:
         started = self._clock.monotonic()
         status = 500
 
@@ -100,7 +108,11 @@ class Guard:
         if length.isdigit() and int(length) > self._limit(scope):
             return TooLarge(f"At most {self._limit(scope) // 1024} kB are taken at once.")
         # A device has no cookie, so no page can act in its name.
-        if scope["method"] not in _SAFE and b"authorization" not in headers and not self._same_origin(scope, headers, must_have=False):
+        if (
+            scope["method"] not in _SAFE
+            and b"authorization" not in headers
+            and not self._same_origin(scope, headers, must_have=False)
+        ):
             return WrongOrigin("This was sent from a page of another site.", reason="wrong_origin")
         return None
 

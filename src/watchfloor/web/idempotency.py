@@ -36,14 +36,23 @@ class Once:
         self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = dict(scope.get("headers", ())).get(b"idempotency-key") if scope["type"] == "http" and scope["method"] == "POST" else None
+        key = (
+            dict(scope.get("headers", ())).get(b"idempotency-key")
+            if scope["type"] == "http" and scope["method"] == "POST"
+            else None
+        )
         # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept.
-        if key is None or scope["path"].endswith(("/session", "/invitations/accept", "/session/second-factor")):
+        if key is None or scope["path"].endswith(
+            ("/session", "/invitations/accept", "/session/second-factor")
+        ):
             await self._app(scope, receive, send)
             return
         try:
             if not _KEY.fullmatch(key):
-                raise Invalid("An Idempotency-Key has 8 to 128 letters, digits, dots, dashes and colons.", reason="idempotency_key")
+                raise Invalid(
+                    "An Idempotency-Key has 8 to 128 letters, digits, dots, dashes and colons.",
+                    reason="idempotency_key",
+                )
             request = Request(scope, receive)
             actor = await self._who(request)
             body = await request.body()
@@ -76,7 +85,11 @@ class Once:
         if earlier.request_sha256 != digest:
             raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
         if earlier.status is None:
-            raise Conflict("The same request is being done at this moment.", reason="in_progress", next_step="Ask again in a second.")
+            raise Conflict(
+                "The same request is being done at this moment.",
+                reason="in_progress",
+                next_step="Ask again in a second.",
+            )
         headers = {"idempotency-replayed": "true"}
         await Response(earlier.body, earlier.status, headers, "application/json")(scope, _empty, send)
 

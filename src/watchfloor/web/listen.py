@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,14 +22,24 @@ class Tls:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process has one."""
+    """uvicorn without its own signal handling: the process has one. `open` is set once the port is."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.open = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.open.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def listen(app: FastAPI, host: str, port: int, tls: Tls | None, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+async def listen(
+    app: FastAPI, host: str, port: int, tls: Tls | None, stop: asyncio.Event, ready: Callable[[], None]
+) -> None:
     """Serve until `stop`; `ready` is called once the port is open. Raises OSError when the port is taken."""
     config = uvicorn.Config(
         app,
@@ -47,8 +58,9 @@ async def listen(app: FastAPI, host: str, port: int, tls: Tls | None, stop: asyn
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stop.wait())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.02)
+    await asyncio.wait(
+        {serving, asyncio.create_task(server.open.wait())}, return_when=asyncio.FIRST_COMPLETED
+    )
     if server.started:
         ready()
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)

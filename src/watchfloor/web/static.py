@@ -13,7 +13,11 @@ _MISSING: Final = (
     "<!doctype html><title>watchfloor</title><h1>The console is not built</h1>"
     "<p>The center runs; its pages are missing from this installation. Run <code>make setup</code> in a source tree.</p>"
 )
-_TYPES: Final = {".mjs": "text/javascript", ".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES: Final = {
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 async def page(request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Tx, touches
 
@@ -35,11 +36,14 @@ async def claim_key(tx: Tx, actor: UUID, key: str, route: str, digest: bytes) ->
     )
     if done:
         return None
-    row = await tx.fetch_one(
-        "select request_sha256, status, body from idempotency where actor_id = %(actor)s and key = %(key)s", actor=actor, key=key
+    row = sure(await tx.fetch_one(
+        "select request_sha256, status, body from idempotency where actor_id = %(actor)s and key = %(key)s",
+        actor=actor,
+        key=key,
+    ))
+    return Earlier(
+        bytes(row["request_sha256"]), row["status"], bytes(row["body"]) if row["body"] is not None else None
     )
-    assert row is not None
-    return Earlier(bytes(row["request_sha256"]), row["status"], bytes(row["body"]) if row["body"] is not None else None)
 
 
 @touches(DataClass.MACHINERY, WRITE)
@@ -57,4 +61,6 @@ async def keep_answer(tx: Tx, actor: UUID, key: str, status: int, body: bytes) -
 @touches(DataClass.MACHINERY, WRITE)
 async def release_key(tx: Tx, actor: UUID, key: str) -> None:
     """Nothing was done: the key may be used again."""
-    await tx.execute("delete from idempotency where actor_id = %(actor)s and key = %(key)s", actor=actor, key=key)
+    await tx.execute(
+        "delete from idempotency where actor_id = %(actor)s and key = %(key)s", actor=actor, key=key
+    )
