@@ -221,6 +221,17 @@ async def entries(tx: Tx, list_id: HotListId, *, after: UUID | None, limit: int)
     return [EntryRow(wanted_of(row), row["reference"], row["entered_at"]) for row in rows]
 
 
+@touches(_H, READ)
+async def entry_in_force(tx: Tx, entry_id: EntryId) -> EntryRow | None:
+    """The entry as its list says it now, though it may have expired; None when it is on no list any more."""
+    row = await tx.fetch_one(
+        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        " where e.id = %(id)s",
+        id=entry_id,
+    )
+    return EntryRow(wanted_of(row), row["reference"], row["entered_at"]) if row else None
+
+
 @touches(_H, WRITE)
 async def insert_entry(
     tx: Tx, entry: Wanted, *, proposal: UUID, reference: str | None, folded_key: int
