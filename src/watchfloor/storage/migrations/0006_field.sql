@@ -149,11 +149,13 @@ create table alert (
     decided_by uuid,
     decided_at timestamptz,
     incident_id uuid,
-    erase_after timestamptz not null,
+    -- Null once it is confirmed: then it goes with its incident.
+    erase_after timestamptz,
     version bigint not null,
     unique (id, agency_id),
     check ((state in ('confirmed', 'dismissed')) = (decided_at is not null)),
-    check ((state = 'confirmed') = (incident_id is not null))
+    check ((state = 'confirmed') = (incident_id is not null)),
+    check ((state = 'confirmed') = (erase_after is null))
 );
 create index on alert (agency_id, state, level);
 create index alert_overdue on alert (agency_id, deadline_at) where state = 'waiting';
