@@ -16,6 +16,17 @@ from watchfloor.kit.geo import Point
 
 # Patrol monitoring is a look at public streets: live only, never stored video, never a search (DESIGN 4).
 _PATROL_NEEDS = frozenset({Need.CAMERA_LIVE})
+# A list, or a search over what was gathered, stands nowhere: the area binds the sensors that gather.
+_NOWHERE = frozenset(
+    {
+        Need.HOT_LIST_LOAD,
+        Need.HOT_LIST_VIEW,
+        Need.HOT_LIST_IMPORT,
+        Need.HOT_LIST_PROPOSE,
+        Need.HOT_LIST_APPROVE,
+        Need.PLATES_SEARCH,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tup
             "expired",
             f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC",
         ),
-        (covers(authorisation.area, ask.place), "place", "does not cover this place"),
+        (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", "does not cover this place"),
         (
             not ask.need.with_purpose or purpose in authorisation.purposes,
             "purpose",
