@@ -1,0 +1,1 @@
+"""The simulators, each against an independent client of its protocol."""
