@@ -209,7 +209,7 @@ async def test_a_database_put_back_to_an_older_state_stops_the_ledger(log: Log) 
     await log.grow(20)
     await log.as_owner("delete from audit_entry where leaf_index >= 15")
     await log.as_owner("delete from audit_checkpoint")
-    with pytest.raises(RolledBack, match="signed with 20 entries; the database holds 15"):
+    with pytest.raises(RolledBack, match=r"signed with 20 entries .*; the database holds 15"):
         await log.sequence()
     assert published(log).size == 20
 

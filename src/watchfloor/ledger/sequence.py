@@ -6,7 +6,7 @@ the order and commits it first; files follow from it and can be written again, t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final, Self
 
 from watchfloor.governance.checkpoint import BadNote, Checkpoint, open_checkpoint
@@ -18,6 +18,9 @@ from watchfloor.ledger.errors import AnotherLedger, LogDamaged, RolledBack
 from watchfloor.ledger.files import LogFiles
 from watchfloor.ledger.key import Signer
 from watchfloor.storage.session import Session
+
+Claim = tuple[str, Checkpoint]
+"""A checkpoint that we signed once, and who says so."""
 
 MOST: Final = 1000
 _LOCK: Final = 0x77665F6C6F67  # "wf_log"
@@ -48,8 +51,10 @@ class Sequencer:
         self.behind = True
 
     @classmethod
-    async def take_up(cls, session: Session, files: LogFiles, signer: Signer, clock: Clock) -> Self:
-        """Go on where the last ledger stopped.
+    async def take_up(
+        cls, session: Session, files: LogFiles, signer: Signer, clock: Clock, *, held: Sequence[Claim] = ()
+    ) -> Self:
+        """Go on where the last ledger stopped; `held` are checkpoints that came back from outside.
 
         Raises AnotherLedger while one runs; LogDamaged or RolledBack when files, database and signatures disagree.
         """
@@ -61,15 +66,19 @@ class Sequencer:
         files.publish_key(signer.key)
         published = files.checkpoint(signer.key)
         edge = _edge(files, published)
-        floor = await _floor(session, files, signer, published)
-        files.tidy(_just_full(edge.size))
+        claims = [*(_kept(signer, kept) for kept in await store.checkpoints(session)), *held]
+        if published:
+            claims.insert(0, ("the log's own files", published))
+        _must_fit(claims, files, edge)
+        floor = max(claims, key=lambda claim: claim[1].size, default=None)
         sequenced = await store.sequenced(session)
-        if floor and sequenced < floor.size:
+        if floor and sequenced < floor[1].size:
             raise RolledBack(
-                f"The log was signed with {floor.size} entries; the database holds {sequenced}."
+                f"The log was signed with {floor[1].size} entries ({floor[0]}); the database holds {sequenced}."
                 " An older state of the database was put back."
             )
-        return cls(session, files, signer, clock, edge=edge, floor=floor)
+        files.tidy(_just_full(edge.size))
+        return cls(session, files, signer, clock, edge=edge, floor=floor[1] if floor else None)
 
     @property
     def size(self) -> int:
@@ -164,28 +173,23 @@ def _just_full(size: int) -> list[Tile]:
     return full
 
 
-async def _floor(
-    session: Session, files: LogFiles, signer: Signer, published: Checkpoint | None
-) -> Checkpoint | None:
-    """The largest checkpoint signed so far: the published one, or one that was kept and not yet published."""
-    for kept in await store.checkpoints(session):
-        try:
-            checkpoint = open_checkpoint(kept.note, signer.key)
-        except BadNote as error:
-            raise LogDamaged(
-                f"The newest checkpoint in the database is not what this log signed: {error.detail}."
-            ) from error
-        if published is None or checkpoint.size > published.size:
-            return checkpoint
-        if _root(files, published.size, checkpoint.size) != checkpoint.root:
-            raise LogDamaged(
-                f"The log's files contradict the checkpoint over {checkpoint.size} entries in the database."
-            )
-    return published
-
-
-def _root(files: LogFiles, size: int, at: int) -> bytes | None:
+def _kept(signer: Signer, kept: store.Signed) -> Claim:
     try:
-        return TreeOfTiles(size, files.read).root(at)
-    except Invalid:
-        return None
+        return "the database", open_checkpoint(kept.note, signer.key)
+    except BadNote as error:
+        raise LogDamaged(
+            f"The newest checkpoint in the database is not what this log signed: {error.detail}."
+        ) from error
+
+
+def _must_fit(claims: Sequence[Claim], files: LogFiles, edge: Edge) -> None:
+    tree = TreeOfTiles(edge.size, files.read)
+    for whose, checkpoint in claims:
+        try:
+            fits = checkpoint.size > edge.size or tree.root(checkpoint.size) == checkpoint.root
+        except Invalid:
+            fits = False
+        if not fits:
+            raise LogDamaged(
+                f"The log's files contradict the checkpoint over {checkpoint.size} entries ({whose})."
+            )
