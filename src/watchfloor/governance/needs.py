@@ -245,6 +245,16 @@ class Need(Enum):
         False,
         Logged.NEVER,
     )
+    FOOTAGE_INDEX = (
+        "footage.index",
+        "Put footage that was recorded under a lease, and the gaps in it, into the index.",
+        (R.MACHINE,),
+        _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE),
+        False,
+        False,
+        Logged.CHANGES,
+    )
+
     # -- plates
     READERS_VIEW = (
         "readers.view",
