@@ -288,28 +288,37 @@ grant select on audit_checkpoint to wf_app, wf_sweep;
 create function wf_partition_name(target text, rule smallint, day date) returns text language sql immutable
     return format('%s_r%s_%s', target, rule, to_char(day, 'YYYYMMDD'));
 
+-- A partition is made whole and then attached: readers and writers of the table go on meanwhile. Makers take turns, so that
+-- two at once do not fail; nobody waits long behind a lock that a long search holds: the caller tries again.
 create procedure wf_partition_create(target text, rule smallint, day date)
-language plpgsql security definer set search_path = public as $$
+language plpgsql security definer set search_path = public set lock_timeout = '5s' as $$
 declare
     parent text := format('%s_r%s', target, rule);
     child text := wf_partition_name(target, rule, day);
 begin
+    if to_regclass(child) is not null then
+        return;
+    end if;
     if not exists (select from pg_partitioned_table p join pg_class c on c.oid = p.partrelid where c.relname = target) then
         raise exception '% is not kept by rule', target;
     end if;
+    perform pg_advisory_xact_lock(hashtext('wf_partition ' || target));
     if to_regclass(parent) is null then
-        execute format('create table %I partition of %I for values in (%s) partition by range (at)', parent, target, rule);
+        execute format('create table %I (like %I including all) partition by range (at)', parent, target);
+        execute format('alter table %I attach partition %I for values in (%s)', target, parent, rule);
     end if;
     if to_regclass(child) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)', child, parent,
+        execute format('create table %I (like %I including all)', child, parent);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
                        day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
     end if;
 end $$;
 revoke execute on procedure wf_partition_create(text, smallint, date) from public;
 grant execute on procedure wf_partition_create(text, smallint, date) to wf_sweep, wf_app;
 
+-- Dropping needs the table for itself for a moment; it gives up soon rather than make every reader wait behind it.
 create procedure wf_partition_drop(target text, rule smallint, day date)
-language plpgsql security definer set search_path = public as $$
+language plpgsql security definer set search_path = public set lock_timeout = '2s' as $$
 begin
     execute format('drop table if exists %I', wf_partition_name(target, rule, day));
 end $$;
