@@ -7,6 +7,7 @@ put back afterwards is refused. On flash an overwritten block may survive in the
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import struct
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ from watchfloor.recordings.model import day_name
 _MAGIC: Final = b"WFK1"
 _NONCE: Final = 12
 _KEY_FILE_SIZE: Final = 4 + _NONCE + 32 + 16
+_TOMBSTONE: Final = re.compile(
+    r"^r(?P<rule>\d+) (?P<day>\d{8}) \S+Z(?P<spared>(?: [0-9a-f-]{36})*)$", re.MULTILINE
+)
 _CONTEXT: Final = b"watchfloor footage key\x00\x01"
 
 
@@ -68,13 +72,14 @@ class Keystore:
         self._wrap = AESGCM(wrapping_key)
         self._list = directory / "destroyed"
         self._list_seen: tuple[int, int] | None = None
-        self._destroyed: frozenset[tuple[int, str]] = frozenset()
+        # For each destroyed day the cameras that were spared, because their footage is held.
+        self._destroyed: dict[tuple[int, str], frozenset[UUID]] = {}
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def make_or_find(self, camera: UUID, rule: int, day: date) -> bytes:
         """The day's key, made and on disk (fsync) before it is returned. Raises DayDestroyed."""
         path = self._path(camera, rule, day)
-        self._refuse_destroyed(rule, day)
+        self._refuse_destroyed(camera, rule, day)
         if not path.exists():
             key, nonce = secrets.token_bytes(32), secrets.token_bytes(_NONCE)
             wrapped = _MAGIC + nonce + self._wrap.encrypt(nonce, key, _bound(camera, rule, day))
@@ -86,7 +91,7 @@ class Keystore:
 
     def find(self, camera: UUID, rule: int, day: date) -> bytes:
         """The day's key. Raises DayDestroyed, KeyMissing, or Unavailable when the file is damaged or foreign."""
-        self._refuse_destroyed(rule, day)
+        self._refuse_destroyed(camera, rule, day)
         try:
             wrapped = self._path(camera, rule, day).read_bytes()
         except FileNotFoundError as error:
@@ -101,10 +106,17 @@ class Keystore:
                 f"The key file for the footage of {day} is damaged or belongs elsewhere."
             ) from error
 
-    def destroy(self, rule: int, day: date, now: datetime) -> Destroyed:
-        """Destroy all keys of a rule's day: tombstone first, so that an interrupted destruction is finished later."""
-        if not self.is_destroyed(rule, day):
-            line = f"r{rule} {day_name(day)} {rfc3339(now)}\n".encode()
+    def destroy(
+        self, rule: int, day: date, now: datetime, *, spared: frozenset[UUID] = frozenset()
+    ) -> Destroyed:
+        """Destroy the keys of a rule's day, but those of held cameras: tombstone first, so that an interrupted
+        destruction is finished later. Destroying again with fewer spared destroys the rest.
+        """
+        before = self._spared(rule, day)
+        if before is None or not before <= spared:
+            words = [f"r{rule}", day_name(day), rfc3339(now), *sorted(map(str, spared))]
+            # A line that broke off, with the machine, must not take this one with it.
+            line = f"\n{' '.join(words)}\n".encode()
             handle = os.open(self._list, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(handle, line)
@@ -112,20 +124,24 @@ class Keystore:
             finally:
                 os.close(handle)
             _sync(self._directory)
-        return Destroyed(rule, day, self._shred(self._folder(rule, day)))
+        return Destroyed(rule, day, self._shred(self._folder(rule, day), spared))
 
     def finish(self) -> int:
         """Shred key files of destroyed days that are there again, or still; how many. For the start of each process."""
         count = 0
         for rule, day in list(self.days()):
-            if self.is_destroyed(rule, day):
-                count += self._shred(self._folder(rule, day))
+            spared = self._spared(rule, day)
+            if spared is not None:
+                count += self._shred(self._folder(rule, day), spared)
         return count
 
     def is_destroyed(self, rule: int, day: date) -> bool:
-        """Whether the day has a tombstone."""
-        self._read_list()
-        return (rule, day_name(day)) in self._destroyed
+        """Whether the day has a tombstone that spares no camera."""
+        return self._spared(rule, day) == frozenset()
+
+    def keys(self, rule: int, day: date) -> list[UUID]:
+        """The cameras that have a key for this day, by listing."""
+        return sorted(UUID(path.stem) for path in self._folder(rule, day).glob("*.key"))
 
     def days(self) -> Iterator[tuple[int, date]]:
         """Every (rule, day) that has a folder of keys, by listing: the proof of the oldest age."""
@@ -134,36 +150,47 @@ class Keystore:
             if name.isdigit() and folder.is_dir() and len(folder.name) == 8 and folder.name.isdigit():
                 yield int(name), date(int(folder.name[:4]), int(folder.name[4:6]), int(folder.name[6:]))
 
-    def _refuse_destroyed(self, rule: int, day: date) -> None:
-        if self.is_destroyed(rule, day):
+    def _refuse_destroyed(self, camera: UUID, rule: int, day: date) -> None:
+        spared = self._spared(rule, day)
+        if spared is not None and camera not in spared:
             raise DayDestroyed(f"The footage of {day} was forgotten when its retention ended.")
+
+    def _spared(self, rule: int, day: date) -> frozenset[UUID] | None:
+        """Whom the day's destruction spared; None when the day is not destroyed."""
+        self._read_list()
+        return self._destroyed.get((rule, day_name(day)))
 
     def _read_list(self) -> None:
         try:
             status = self._list.stat()
         except FileNotFoundError:
-            self._list_seen, self._destroyed = None, frozenset()
+            self._list_seen, self._destroyed = None, {}
             return
         seen = (status.st_size, status.st_mtime_ns)
         if seen == self._list_seen:
             return
-        entries: set[tuple[int, str]] = set()
-        for line in self._list.read_text().splitlines():
-            rule, day, _ = line.split(" ", 2)
-            entries.add((int(rule[1:]), day))
-        self._destroyed, self._list_seen = frozenset(entries), seen
+        entries: dict[tuple[int, str], frozenset[UUID]] = {}
+        for match in _TOMBSTONE.finditer(self._list.read_text()):
+            of = (int(match["rule"]), match["day"])
+            spared = frozenset(UUID(camera) for camera in match["spared"].split())
+            # What was destroyed once stays so: a later line can only spare fewer.
+            entries[of] = entries[of] & spared if of in entries else spared
+        self._destroyed, self._list_seen = entries, seen
 
     @staticmethod
-    def _shred(folder: Path) -> int:
+    def _shred(folder: Path, spared: frozenset[UUID] = frozenset()) -> int:
         count = 0
+        kept = {f"{camera}.key" for camera in spared}
         for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+            if path.name in kept:
+                continue
             with path.open("r+b") as file:
                 file.write(secrets.token_bytes(max(path.stat().st_size, _KEY_FILE_SIZE)))
                 file.flush()
                 os.fsync(file.fileno())
             path.unlink()
             count += 1
-        if folder.is_dir():
+        if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
             _sync(folder.parent)
         return count
