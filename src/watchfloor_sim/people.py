@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +56,7 @@ class Person:
         ) as connection:  # type: ignore[arg-type]
             yield connection
 
-    async def watch(self, topic: str) -> AsyncIterator[dict[str, Any]]:
+    async def watch(self, topic: str) -> AsyncGenerator[dict[str, Any], None]:
         """Items of a list as they come and change, from the events socket."""
         async with self.socket("/events") as connection:
             await connection.send(json.dumps({"op": "sub", "id": "a", "topic": topic, "after": None}))

@@ -156,7 +156,7 @@ async def equip(night: Night, block: Block, told: Told) -> None:
             "at": _text(datetime.now(UTC)),
             "lat": unit_lat,
             "lon": unit_lon,
-            "heading": 120.0,
+            "heading_deg": 120.0,
             "speed_mps": 6.0,
         },
     )
@@ -290,12 +290,13 @@ async def play_minute(night: Night, told: Told, decode: Callable[[bytes], int]) 
     case = f"incident:{night.incident['id']}"
     start, end = _text(night.seen_at - timedelta(seconds=2)), _text(night.seen_at + timedelta(seconds=2))
     headers = {"Wf-Purpose": "stolen_vehicle", "Wf-Case": case}
-    path = f"/api/v1/cameras/{night.camera}/video"
+    path, query = f"/api/v1/cameras/{night.camera}/video", {"from": start, "to": end}
+    answer = await analyst.http.get(path, params=query, headers=headers)
     for _ in range(100):
-        answer = await analyst.http.get(path, params={"from": start, "to": end}, headers=headers)
         if answer.status_code == 200:
             break
         await asyncio.sleep(0.5)
+        answer = await analyst.http.get(path, params=query, headers=headers)
     _hold(answer.status_code == 200, answer.text[:600])
     frames = decode(answer.content)
     _hold(frames > 0, "the recording of that minute does not play")

@@ -60,8 +60,7 @@ async def invite(
         await effect(
             tx, "person.invited", About("person", person_id), detail={"name": name}, more={"roles": granted}
         )
-        return sure(await store.person(tx, person_id))
-        return person, invitation
+        return sure(await store.person(tx, person_id)), invitation
 
 
 async def invite_again(door: Door, actor: Actor, person_id: UUID) -> Invitation:
@@ -90,7 +89,7 @@ async def suspend(door: Door, actor: Actor, person_id: UUID, reason: str) -> Per
             raise Conflict("This account is suspended already.", reason="suspended")
         await store.end_sign_ins(tx, person_id, "the account was suspended")
         await effect(tx, "person.suspended", About("person", person_id), detail={"reason": reason})
-        person = sure(await store.person(tx, person_id))
+        return sure(await store.person(tx, person_id))
 
 
 async def make_invitation(tx: Tx, person_id: UUID) -> Invitation:
