@@ -37,7 +37,7 @@ from watchfloor.settings import HttpSettings, Settings
 from watchfloor.storage.migrate import migrate
 
 _ROTATE_EVERY_S: Final = 60.0
-_ORPHAN_S: Final = 15.0
+_ORPHAN_S: Final = 8.0
 FIRST_LINK: Final = "first-link"
 
 Begin = Callable[[Endpoints], Awaitable[str | None]]
@@ -137,7 +137,7 @@ class Up:
         place = await self._database()
         nats_url, mqtt = await self._bus(last)
         self._endpoints = self._told(place, nats_url, mqtt, tls, last)
-        self._endpoints.write()
+        self._changed(self._supervisor.pids)
         await self._first()
         for process in self._processes:
             await self._supervisor.bring_up(self._part(process))

@@ -1,0 +1,318 @@
+"""`watchfloor up` as one meets it: started, started twice, killed in part and in whole, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from tests.engines.center import CLOCK, Center, a_center, runs, until
+from tests.fixtures.engines import run
+from watchfloor.storage.classes import READ
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus, Delivery
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A data directory that was up once, and down again: what most centers are when they start."""
+    with a_center() as center:
+        center.start()
+        run(until(lambda: bool(center.heard("up")) or center.ended, "up", 90))
+        assert center.end() == 0, center.text
+        yield center.data
+
+
+@pytest.fixture
+def center(made: Path) -> Iterator[Center]:
+    with a_center(made) as cloned:
+        yield cloned
+
+
+@pytest.fixture
+def fresh() -> Iterator[Center]:
+    with a_center() as empty:
+        yield empty
+
+
+@pytest.fixture(scope="module")
+def running(made: Path) -> Iterator[Center]:
+    """A center that runs, for tests that only look."""
+    with a_center(made) as cloned:
+        cloned.start("serve")
+        run(until(lambda: bool(cloned.heard("up")) or cloned.ended, "up", 90))
+        yield cloned
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_a_center_comes_up_from_nothing_and_goes_down_in_order(fresh: Center) -> None:
+    await fresh.up("ledger", "serve")
+    assert [s["part"] for s in fresh.heard("ready")] == ["postgres", "nats", "ledger", "serve"]
+    endpoints = fresh.endpoints
+    database = await Database.connect(endpoints.dsn("wf_app"), role="wf_app")
+    async with database.transaction(mode=READ) as connection:
+        row = await (await connection.execute("select version_num as v from alembic_version")).fetchone()
+    assert row is not None and row["v"] >= "0006"
+    await database.close()
+    address = endpoints.bus()
+    bus = await Bus.connect(address.url, user=address.user, password=address.password, name="test")
+    assert bus.connected
+    await bus.close()
+    assert fresh.end(signal.SIGINT) == 0
+    ended = [s["part"] for s in fresh.heard("stopped")]
+    assert set(ended[:2]) == {"ledger", "serve"}
+    assert ended[2:] == ["nats", "postgres"]
+    assert "finished what it held" in (fresh.data / "logs" / "serve.log").read_text()
+    assert fresh.left() == []
+
+
+async def test_secrets_are_files_that_only_we_read_and_are_in_no_command_line_log_or_endpoint(
+    running: Center,
+) -> None:
+    keys = sorted((running.data / "keys").iterdir())
+    assert {k.name for k in keys} >= {
+        "postgres.wf_super",
+        "postgres.wf_app",
+        "postgres.wf_owner",
+        "nats.watchfloor",
+    }
+    assert mode(running.data / "keys") == 0o700
+    assert {mode(k) for k in keys} == {0o600}
+    lines = "\n".join(
+        " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"]) if p.pid != os.getpid()
+    )
+    texts = lines + (running.data / "endpoints.json").read_text() + running.text
+    texts += "".join(log.read_text() for log in (running.data / "logs").iterdir())
+    assert [k.name for k in keys if k.read_text().strip() in texts] == []
+
+
+async def test_postgresql_listens_on_no_port_and_lets_nobody_in_without_a_password(running: Center) -> None:
+    postgres = psutil.Process(running.pid("postgres"))
+    assert [c for c in postgres.net_connections(kind="inet") if c.status == psutil.CONN_LISTEN] == []
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(running.endpoints.postgres, user="wf_super")
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(running.endpoints.postgres, user="wf_app", password="guess")
+
+
+async def test_durability_is_on(running: Center) -> None:
+    with psycopg.connect(running.endpoints.dsn("wf_owner")) as connection:
+        for name, value in (
+            ("fsync", "on"),
+            ("synchronous_commit", "on"),
+            ("full_page_writes", "on"),
+            ("data_checksums", "on"),
+        ):
+            assert connection.execute("select current_setting(%s)", (name,)).fetchone() == (value,)
+
+
+async def test_a_second_start_says_who_holds_the_directory_and_disturbs_nothing(running: Center) -> None:
+    second = Center(running.data, running.data.parent / "said-too")
+    second.start("serve")
+    assert second.end(None) == 1
+    refused = second.heard("refused")[0]
+    assert f"process {running.pid('up')} " in refused["text"]
+    assert runs(running.pid("serve"))
+    assert not running.heard("ended")
+
+
+@pytest.mark.parametrize("name", ["serve", "nats", "postgres"])
+async def test_a_part_that_is_killed_runs_again_within_ten_seconds(center: Center, name: str) -> None:
+    await center.up("ledger", "serve")
+    before = center.endpoints
+    pid = center.kill(name)
+    began = CLOCK.monotonic()
+    await until(lambda: len(center.heard("ready", part=name)) == 2, f"{name} again", 20)
+    assert CLOCK.monotonic() - began < 10
+    assert center.pid(name) != pid
+    after = center.endpoints
+    assert (after.postgres, after.nats, after.http) == (before.postgres, before.nats, before.http)
+    assert not runs(pid)
+
+
+async def test_connections_come_back_after_postgresql_was_killed(center: Center) -> None:
+    await center.up()
+    database = await Database.connect(center.endpoints.dsn("wf_app"), role="wf_app", min_size=3)
+    await database.now()
+    center.kill("postgres")
+    await until(lambda: len(center.heard("ready", part="postgres")) == 2, "postgres again")
+    began = CLOCK.monotonic()
+    await database.now()
+    assert CLOCK.monotonic() - began < 3
+    await database.close()
+
+
+async def test_an_acknowledged_commit_survives_the_kill_of_postgresql(center: Center) -> None:
+    await center.up()
+    owner = center.endpoints.dsn("wf_owner")
+    with psycopg.connect(owner) as connection:
+        connection.execute("create table kept (n int)")
+    with psycopg.connect(owner) as connection:
+        connection.execute("insert into kept values (1)")
+    center.kill("postgres")
+    await until(lambda: len(center.heard("ready", part="postgres")) == 2, "postgres again")
+    with psycopg.connect(owner) as connection:
+        assert connection.execute("select n from kept").fetchall() == [(1,)]
+
+
+async def test_an_acknowledged_message_survives_the_kill_of_the_bus(center: Center) -> None:
+    await center.up()
+    address = center.endpoints.bus()
+    bus = await Bus.connect(address.url, user=address.user, password=address.password, name="test")
+    await bus.ensure_intake(max_mb=8)
+    for n in range(20):
+        await bus.put("intake.plates.r1", b"%d" % n, message_id=str(n))
+    center.kill("nats")
+    await bus.put("intake.plates.r1", b"20", message_id="20")  # waits for it to be back, within its tries
+    kept: list[bytes] = []
+
+    async def handle(batch: Sequence[Delivery], /) -> None:
+        kept.extend(d.payload for d in batch)
+
+    async def nothing(_: Delivery, __: str, /) -> None:
+        return None
+
+    taking = asyncio.create_task(bus.take("plates", "intake.plates.>", handle, nothing))
+    await until(lambda: len(kept) >= 21, "every message")
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    await bus.close()
+    assert sorted(kept, key=int) == [b"%d" % n for n in range(21)]
+
+
+async def test_killing_up_ends_everything_and_the_next_start_is_clean(center: Center) -> None:
+    await center.up("ledger", "serve", "record")
+    was = center.endpoints
+    owner = was.dsn("wf_owner")
+    with psycopg.connect(owner) as connection:
+        connection.execute("create table kept (n int)")
+    center.kill("up")
+    await center.up("ledger", "serve", "record")
+    now = center.endpoints
+    assert set(now.pids.values()).isdisjoint(was.pids.values())
+    assert (now.http, now.nats) == (was.http, was.nats)
+    with psycopg.connect(owner) as connection:
+        assert connection.execute("select * from kept").fetchall() == []
+
+
+async def test_when_up_is_killed_nothing_goes_on_without_it(center: Center) -> None:
+    await center.up("ledger", "serve")
+    center.kill("up")
+    await until(lambda: not center.left(), "the end of every process", 15)
+
+
+async def test_a_process_that_does_not_end_when_up_is_killed_is_ended_by_the_next_start(
+    center: Center,
+) -> None:
+    await center.up("stubborn")
+    stubborn = center.pid("stubborn")
+    center.kill("up")
+    assert runs(stubborn)
+    center.start("serve")
+    await until(lambda: bool(center.heard("up")), "up", 60)
+    assert center.heard("orphans")
+    assert not runs(stubborn)
+
+
+async def test_a_stale_pid_of_another_program_does_not_keep_postgresql_from_starting(center: Center) -> None:
+    await center.up()
+    center.end()
+    pid_file = center.data / "pg" / "postmaster.pid"
+    pid_file.write_text(
+        f"{os.getpid()}\n{center.data / 'pg'}\n0\n5432\n{center.data / 'run/pg'}\n\n\nready\n"
+    )
+    await center.up()
+
+
+async def test_an_initdb_that_was_cut_off_is_begun_again(fresh: Center) -> None:
+    making = fresh.data / "pg.making"
+    making.mkdir(parents=True)
+    (making / "PG_VERSION").write_text("18")
+    fresh.data.chmod(0o711)
+    await fresh.up()
+    assert not making.exists()
+
+
+async def test_a_process_that_always_fails_does_not_keep_the_others_from_working(center: Center) -> None:
+    await center.up("ledger", "broken", "serve")
+    assert center.heard("late", part="broken")
+    await until(lambda: len(center.heard("ended", part="broken")) >= 3, "three tries")
+    assert "this program always fails" in (center.data / "logs" / "broken.log").read_text()
+    assert "status 1" in center.heard("ended", part="broken")[0]["text"]
+    assert not center.heard("ended", part="serve")
+
+
+async def test_a_taken_port_is_said_with_its_number(center: Center) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        center.start(environment={"WATCHFLOOR_HTTP__PORT": str(port)})
+        assert center.end(None) == 1
+    assert str(port) in center.heard("refused")[0]["text"]
+
+
+async def test_a_listener_that_others_reach_is_refused_without_tls(fresh: Center) -> None:
+    fresh.start(environment={"WATCHFLOOR_HTTP__HOST": "0.0.0.0"})
+    assert fresh.end(None) == 1
+    refused = fresh.heard("refused")[0]
+    assert "without TLS" in refused["text"]
+    assert "http.tls" in refused["next_step"]
+    assert not (fresh.data / "pg").exists()
+
+
+async def test_a_listener_with_our_own_authority_is_told_where_its_certificate_is(center: Center) -> None:
+    await center.up(environment={"WATCHFLOOR_HTTP__HOST": "0.0.0.0", "WATCHFLOOR_HTTP__TLS": "local"})
+    endpoints = center.endpoints
+    assert endpoints.http.startswith("https://")
+    assert endpoints.certificate is not None and endpoints.key is not None
+    assert mode(Path(endpoints.key)) == 0o600
+    assert str(center.data / "watchfloor-authority.pem") in center.heard("authority")[0]["text"]
+
+
+async def test_the_first_link_is_in_a_private_file_and_in_no_line_when_nobody_sits_at_a_terminal(
+    running: Center,
+) -> None:
+    path = running.data / "keys" / "first-link"
+    assert path.read_text().strip() == f"{running.endpoints.http}/invitation#once"
+    assert mode(path) == 0o600
+    assert "invitation#" not in running.text
+
+
+async def test_a_long_data_directory_still_gets_sockets_that_fit(fresh: Center) -> None:
+    fresh.data = fresh.data.parent / ("a-long-name-" * 8) / "data"
+    fresh.data.parent.mkdir(mode=0o711)
+    fresh.data.parent.chmod(0o711)
+    await fresh.up("serve")
+    runtime = fresh.endpoints.runtime
+    assert not runtime.is_relative_to(fresh.data)
+    assert len(str(runtime)) < 76
+    assert fresh.end() == 0
+
+
+async def test_asked_twice_to_stop_it_does_not_wait_for_the_stubborn(center: Center) -> None:
+    await center.up("stubborn")
+    assert center.process is not None
+    center.process.send_signal(signal.SIGINT)
+    await until(lambda: bool(center.heard("stopping")), "stopping")
+    began = CLOCK.monotonic()
+    assert center.end(signal.SIGINT) == 0
+    assert CLOCK.monotonic() - began < 10
+
+
+async def test_asked_to_stop_while_it_starts_it_leaves_nothing(center: Center) -> None:
+    center.start("serve")
+    await until(lambda: bool(center.heard("ready", part="postgres")), "postgres")
+    assert center.end(signal.SIGTERM) == 0
+    assert center.left() == []
