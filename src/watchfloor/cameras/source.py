@@ -135,7 +135,7 @@ class CameraSource:
                 outcome = NotThere(CameraStatus.UNREACHABLE, "The camera ended the connection.")
             except NotThere as error:
                 outcome = error
-            except Exception as error:  # noqa: BLE001  # one camera must not take the others with it
+            except Exception as error:  # one camera must not take the others with it
                 _log.error(
                     "a camera failed in an unforeseen way", camera=str(self.camera), kind=type(error).__name__
                 )

@@ -64,15 +64,13 @@ class SegmentWriter:
         self._ended_us = _end_of(head)
 
     def finish(self) -> Segment | None:
-        """Sync and close. None, and no file, when no frame was written. Raises OSError."""
+        """Sync and close. None, and no file, when no frame was written. Raises OSError: it may be called again then."""
         if not self._frames:
             os.close(self._fd)
             self.path.unlink(missing_ok=True)
             return None
-        try:
-            os.fsync(self._fd)
-        finally:
-            os.close(self._fd)
+        os.fsync(self._fd)
+        os.close(self._fd)
         return _segment(
             self.head,
             self._began_us,
@@ -128,7 +126,7 @@ def chunks(data: bytes | memoryview, start: int) -> Iterator[tuple[int, Head]]:
 def recover(path: Path, key: bytes, *, before_us: int | None = None) -> Segment | None:
     """Cut a file that was not closed back to its last whole chunk; what it then holds, synced.
 
-    With `before_us`, chunks that begin at or after that wall time are cut off as well: another recorder had the camera.
+    With `before_us`, chunks that end after that wall time are cut off as well: another recorder had the camera.
     None, and the file is gone, when nothing is left. Raises Unavailable when the head cannot be read, OSError.
     """
     data = path.read_bytes()
@@ -144,6 +142,32 @@ def recover(path: Path, key: bytes, *, before_us: int | None = None) -> Segment 
     return segment
 
 
+def whole_so_far(data: bytes) -> Segment | None:
+    """What a file that is still being written holds: whole chunks by their heads alone. None while there is none.
+
+    Nothing is believed that does not open later; this only finds it.
+    """
+    try:
+        head, start = read_file_head(data)
+    except Unavailable:
+        return None
+    end, frames, began_us, ended_us, keys = start, 0, 0, 0, bytearray()
+    try:
+        for offset, chunk in chunks(data, start):
+            if chunk.kind is not ChunkKind.INIT:
+                began_us = began_us if frames else chunk.captured_us
+                if chunk.kind is ChunkKind.KEY:
+                    keys += pack_key(offset, _ms(chunk.captured_us - began_us))
+                frames += chunk.frames
+                ended_us = _end_of(chunk)
+            end = offset + chunk.size
+    except Altered:
+        pass
+    if not keys:
+        return None
+    return _segment(head, began_us, ended_us, end, b"", frames, bytes(keys))
+
+
 def _whole(head: FileHead, data: bytes, start: int, key: bytes, before_us: int | None) -> Segment | None:
     """What can be believed of a file: chunks that open under its label, in order, up to the first that does not."""
     end, frames, began_us, ended_us, keys = start, 0, 0, 0, bytearray()
@@ -153,7 +177,7 @@ def _whole(head: FileHead, data: bytes, start: int, key: bytes, before_us: int |
         for offset, chunk in chunks(data, start):
             if (offset == start) != (chunk.kind is ChunkKind.INIT) or chunk.number < last:
                 break
-            if before_us is not None and chunk.kind is not ChunkKind.INIT and chunk.captured_us >= before_us:
+            if before_us is not None and chunk.kind is not ChunkKind.INIT and _end_of(chunk) > before_us:
                 break
             # Blocks reach the disk in any order: only the seal says that a chunk is whole.
             open_sealed(key, head.label, view[offset : offset + chunk.size])

@@ -77,6 +77,16 @@ class Recorder:
         self._step = _USUAL_STEP
         self._why_missing = GapReason.RECORDER_DOWN
 
+    @property
+    def writing(self) -> bool:
+        """Whether a segment is being written."""
+        return self._writer is not None
+
+    def explain(self, last_us: int | None, reason: GapReason) -> None:
+        """Before a start: where the footage ended, and why there is none since. Not while the camera's thread runs."""
+        self.last_us = self.last_us if last_us is None else last_us
+        self._why_missing = reason
+
     def begin(self, run: Run) -> None:
         """A run begins; its first frame is a keyframe."""
         self._run = run

@@ -41,6 +41,7 @@ create table camera_state (
     since timestamptz not null,
     said_at timestamptz not null,
     recording boolean not null,
+    last_frame_at timestamptz,
     skew_ms bigint,
     width integer,
     height integer,

@@ -1,0 +1,133 @@
+"""Where a camera is: RTSP addresses taken apart, and the guard that keeps us from being sent elsewhere.
+
+An address is typed by people and answered by devices, so it must not lead to this machine itself, to cloud metadata or
+to any network the operator did not name. Credentials are taken out of it before anything is stored or logged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+from watchfloor.kit.errors import Invalid
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve = Callable[[str, int], Sequence[IpAddress]]
+
+_PORTS: Final = {"rtsp": 554, "rtsps": 322}
+_LONGEST: Final = 1000
+_METADATA: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in ("169.254.0.0/16", "100.100.100.200/32", "fd00:ec2::254/128", "192.0.0.192/32")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Name and password of a camera."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An RTSP address without credentials."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.path}"
+
+    def to_open(self, ip: IpAddress, login: Login | None) -> str:
+        """The whole address for libav, at the very IP that was checked. It must never be logged or stored."""
+        host = f"[{ip}]" if ip.version == 6 else str(ip)
+        user = f"{quote(login.user, safe='')}:{quote(login.password, safe='')}@" if login else ""
+        return f"{self.scheme}://{user}{host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Where cameras may be; none named means anywhere but this machine, its link and the cloud's metadata."""
+
+    named: tuple[IpNetwork, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Networks:
+        """From the setting: CIDR separated by commas. Raises Invalid."""
+        try:
+            return cls(tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()))
+        except ValueError as error:
+            raise Invalid(f"record.camera_networks: {error}.") from error
+
+    def refuse(self, ip: IpAddress) -> str | None:
+        """Why no camera may be there, or None."""
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        if any(ip in network for network in self.named):
+            return None
+        if self.named:
+            return "That address is in none of the networks set for cameras."
+        if any(ip in network for network in _METADATA):
+            return "No camera is at that address: it belongs to this machine's host."
+        if ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast or ip.is_reserved:
+            return "No camera can be at that address."
+        return None
+
+
+def parse(text: str) -> tuple[Address, Login | None]:
+    """Take an address apart, credentials aside. Raises Invalid, without repeating what was typed."""
+    text = text.strip()
+    if not 0 < len(text) <= _LONGEST or any(
+        ord(character) <= 32 or ord(character) == 127 for character in text
+    ):
+        raise Invalid("An address is rtsp://host/path, without spaces.", reason="url")
+    try:
+        parts = urlsplit(text)
+        scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    except ValueError as error:
+        raise Invalid("That is not an address; it should be rtsp://host/path.", reason="url") from error
+    if scheme not in _PORTS:
+        raise Invalid("A camera's address begins with rtsp:// or rtsps://.", reason="url")
+    if not host or port == 0:
+        raise Invalid("The address names no host.", reason="url")
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    if "@" in path or "@" in host or parts.fragment:
+        raise Invalid("The address holds a character that it should not; write @ as %40.", reason="url")
+    login = None
+    if parts.username is not None:
+        login = Login(unquote(parts.username), unquote(parts.password or ""))
+    return Address(scheme, host.rstrip("."), port or _PORTS[scheme], path or "/"), login
+
+
+def resolve(host: str, port: int) -> list[IpAddress]:
+    """Every address of a host, by the system's resolver. It waits for the network. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+
+
+def permitted(address: Address, networks: Networks, looked_up: Sequence[IpAddress]) -> IpAddress:
+    """The IP to connect to. Raises Invalid unless every address the host has is permitted: a name that leads to two
+    places could be led elsewhere after the check.
+    """
+    if not looked_up:
+        raise Invalid(f"The name {address.host} leads nowhere.", reason="url")
+    for ip in looked_up:
+        why = networks.refuse(ip)
+        if why is not None:
+            raise Invalid(
+                why,
+                reason="address_refused",
+                next_step="Ask whoever runs watchfloor about record.camera_networks.",
+            )
+    return looked_up[0]

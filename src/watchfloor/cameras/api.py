@@ -1,0 +1,277 @@
+"""Routes of cameras: translate in, call a use case, translate out; and the live socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Header, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, Field
+
+from watchfloor.cameras import register, store, wire
+from watchfloor.cameras.address import Login
+from watchfloor.cameras.live import Live, Viewer
+from watchfloor.cameras.model import Camera, shown
+from watchfloor.cameras.register import Cameras, Entry
+from watchfloor.cameras.wire import EndNote, Kind
+from watchfloor.governance import store as governance_store
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.api import version_of
+from watchfloor.governance.decide import Facts, decide
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused, Why
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.identity.api import Signed
+from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
+from watchfloor.kit.geo import Point
+from watchfloor.storage.tx import Tx
+
+ENDED: Final = 4000
+REFUSED: Final = 4403
+_ASK_WITHIN_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRoutes:
+    """What the routes need: the use cases, and the live views."""
+
+    cameras: Cameras
+    live: Live
+
+
+class CameraBody(BaseModel):
+    """A camera as people enter it; in a change, a field left out stays as it is."""
+
+    name: str | None = Field(default=None, max_length=200)
+    technology: str | None = None
+    place: str | None = Field(default=None, max_length=400)
+    lat: float | None = None
+    lon: float | None = None
+    heading_deg: float | None = None
+    url: str | None = Field(default=None, max_length=1000)
+    user: str | None = Field(default=None, max_length=100)
+    password: str | None = Field(default=None, max_length=200, repr=False)
+    enabled: bool | None = None
+
+
+class LiveAsk(msgspec.Struct, frozen=True):
+    """The first message of a live socket."""
+
+    purpose: str | None = None
+    case: str | None = None
+
+
+def routes(parts: CameraRoutes) -> APIRouter:
+    """The routes of cameras."""
+    router = APIRouter(tags=["cameras"])
+    _add_registry(router, parts.cameras)
+    _add_live(router, parts)
+    return router
+
+
+def _add_registry(router: APIRouter, cameras: Cameras) -> None:
+    @router.get("/cameras")
+    async def every(actor: Signed) -> dict[str, object]:
+        """Every camera and how it is."""
+        async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
+            return {"items": await listing(tx), "next": None}
+
+    @router.get("/cameras/{camera_id}")
+    async def one(actor: Signed, camera_id: str) -> dict[str, object]:
+        """One camera and how it is."""
+        return await _view(cameras.door, actor, inside("camera", camera_id))
+
+    @router.get("/cameras/{camera_id}/state")
+    async def state(actor: Signed, camera_id: str) -> object:
+        """How one camera is."""
+        return (await _view(cameras.door, actor, inside("camera", camera_id)))["state"]
+
+    @router.post("/cameras", status_code=201)
+    async def create(actor: Signed, body: CameraBody) -> dict[str, object]:
+        """Register a camera."""
+        made = await register.register(cameras, actor, _entry(body, None))
+        return await _view(cameras.door, actor, made.id)
+
+    @router.patch("/cameras/{camera_id}")
+    async def change(
+        actor: Signed, camera_id: str, body: CameraBody, if_match: Annotated[str | None, Header()] = None
+    ) -> dict[str, object]:
+        """Change a camera's entry. A new address needs name and password anew."""
+        camera = inside("camera", camera_id)
+        async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
+            before = await _there(tx, camera)
+        await register.change(cameras, actor, camera, _entry(body, before), version=version_of(if_match))
+        return await _view(cameras.door, actor, camera)
+
+    @router.delete("/cameras/{camera_id}", status_code=204)
+    async def remove(actor: Signed, camera_id: str) -> None:
+        """Take a camera out of the registry; its footage stays as long as its rule says."""
+        await register.remove(cameras, actor, inside("camera", camera_id))
+
+
+def _add_live(router: APIRouter, parts: CameraRoutes) -> None:
+    @router.websocket("/live/{camera_id}")
+    async def live(socket: WebSocket, actor: Signed, camera_id: str) -> None:
+        """Watch a camera live; the frames are those of `cameras/wire.py`."""
+        await socket.accept()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await _show(socket, parts, actor, camera_id)
+
+
+async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id: str) -> None:
+    try:
+        async with asyncio.timeout(_ASK_WITHIN_S):
+            text = await socket.receive_text()
+        camera = inside("camera", camera_id)
+        grant = await parts.cameras.door.grant(await live_ask(parts.cameras.door, actor, camera, text))
+    except Refused as refused:
+        denied = refused.denied
+        await _end(socket, EndNote(denied.reason, denied.sentence, denied.next_step, refused=True), REFUSED)
+        return
+    except WatchfloorError as error:
+        await _end(socket, EndNote(error.reason, error.detail, error.next_step), ENDED)
+        return
+    except TimeoutError:
+        await _end(socket, EndNote("silent", "No purpose was said in time."), ENDED)
+        return
+    viewer = parts.live.join(actor.agency, camera, grant)
+    try:
+        await _send_until_ended(socket, viewer)
+    finally:
+        await parts.live.leave(camera, viewer)
+        with contextlib.suppress(WatchfloorError):
+            await grant.close({"frames": viewer.sent, "dropped": viewer.dropped})
+
+
+async def _send_until_ended(socket: WebSocket, viewer: Viewer) -> None:
+    """Send frames until the grant ends or the viewer goes."""
+
+    async def send() -> None:
+        while True:
+            await socket.send_bytes(await viewer.next())
+
+    async def gone() -> None:
+        while True:
+            await socket.receive()
+
+    tasks = [asyncio.create_task(work) for work in (send(), gone(), viewer.grant.ended.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if viewer.grant.ended.is_set():
+        sentence = viewer.grant.end_reason or "The leave to watch has ended."
+        await _end(socket, EndNote("grant_ended", sentence, "Ask again when it is allowed again."), ENDED)
+
+
+async def _end(socket: WebSocket, note: EndNote, code: int) -> None:
+    await socket.send_bytes(wire.note(Kind.END, note))
+    await socket.close(code)
+
+
+async def live_ask(door: Door, actor: Actor, camera: UUID, text: str) -> Ask:
+    """The ask for watching a camera with the purpose that the first message names. Raises Invalid, NotFound."""
+    try:
+        said = msgspec.json.decode(text, type=LiveAsk)
+    except msgspec.DecodeError as error:
+        raise Invalid("The first message is {purpose, case}.", reason="purpose") from error
+    return await looking_ask(door, actor, camera, Need.CAMERA_LIVE, why_of(said.purpose, said.case))
+
+
+async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: Why | None) -> Ask:
+    """The ask of somebody who wants to see a camera's pictures. Raises NotFound."""
+    async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
+        found = await _there(tx, camera)
+    return Ask(actor, need, why, About("camera", camera), found.technology, found.place)
+
+
+async def listing(tx: Tx) -> list[dict[str, object]]:
+    """Every camera in its outside form: the list of `GET /cameras` and of the events topic `cameras`."""
+    cameras = await store.all_cameras(tx)
+    approved = await governance_store.authorisations(
+        tx, sorted({camera.technology.value for camera in cameras})
+    )
+    return [camera_json(camera, approved, tx.now) for camera in cameras]
+
+
+async def _view(door: Door, actor: Actor, camera: UUID) -> dict[str, object]:
+    async with door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
+        found = await _there(tx, camera)
+        approved = await governance_store.authorisations(tx, [found.technology.value])
+        return camera_json(found, approved, tx.now)
+
+
+async def _there(tx: Tx, camera: UUID) -> Camera:
+    found = await store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    return found
+
+
+def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime) -> dict[str, object]:
+    """The outside form of a camera. It holds neither the address nor a login."""
+    said, state = camera.said, shown(camera, now=now)
+    recorder = process_actor(camera.agency, "record")
+    ask = Ask(recorder, Need.CAMERA_RECORD, None, About("camera", camera.id), camera.technology, camera.place)
+    decision = decide(ask, Facts(approved, None, False), now=now)
+    authorisation = decision.authorisation if isinstance(decision, Allowed) else None
+    return {
+        "id": outside("camera", camera.id),
+        "name": camera.name,
+        "technology": camera.technology.value,
+        "place": {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon},
+        "heading_deg": camera.heading_deg,
+        "enabled": camera.enabled,
+        "has_login": camera.has_login,
+        "state": {
+            "level": state.level,
+            "word": state.word,
+            "reason": state.reason,
+            "since": state.since,
+            "last_frame_at": said.last_frame_at if said else None,
+        },
+        "recording": bool(said and said.recording and state.level == "normal"),
+        "width": said.width if said else None,
+        "height": said.height if said else None,
+        "codec": said.mime if said else None,
+        "clock_off_ms": said.skew_ms if said else None,
+        "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
+        "authorised_until": authorisation.expires_at if authorisation else None,
+        "version": camera.version,
+    }
+
+
+def _entry(body: CameraBody, before: Camera | None) -> Entry:
+    """What was sent, over what was there. Raises Invalid."""
+    said = body.model_fields_set
+    lat, lon = body.lat, body.lon
+    if before is not None:
+        lat = before.place.lat if lat is None else lat
+        lon = before.place.lon if lon is None else lon
+    if lat is None or lon is None:
+        raise Invalid("A camera has a place with lat and lon.", reason="place")
+    try:
+        place = Point(lat, lon)
+        technology = TechnologyKind(body.technology or (before.technology if before else ""))
+    except ValueError as error:
+        raise Invalid(f"That cannot be: {error}.", reason="entry") from error
+    return Entry(
+        body.name if body.name is not None else (before.name if before else ""),
+        technology,
+        body.url,
+        Login(body.user, body.password or "") if body.user else None,
+        body.place if body.place is not None else (before.place_text if before else ""),
+        place,
+        before.heading_deg if before is not None and "heading_deg" not in said else body.heading_deg,
+        body.enabled if body.enabled is not None else (before.enabled if before else True),
+    )

@@ -1,0 +1,234 @@
+"""Live view in the server: one tap per camera, fanned out to whoever holds a grant. Pictures pass through, unopened.
+
+A viewer who cannot keep up loses pictures, not time: past a second of backlog everything up to the next keyframe is
+dropped, and he is told. When his grant ends, so does the picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras import wire
+from watchfloor.cameras.tap import Tap
+from watchfloor.cameras.wire import DropNote, Kind, StateNote
+from watchfloor.governance.grant import Grant
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.logs import logger
+
+_MOST_BEHIND_US: Final = 1_000_000
+_LARGEST_BACKLOG: Final = 32 * 1024 * 1024
+_AGAIN_S: Final = 0.5
+_RENEW_EVERY_S: Final = 20.0
+_log = logger("cameras.live")
+
+# Where a camera's recorder can be tapped, or None while nobody has it. Raises Unavailable.
+FindTap = Callable[[UUID, UUID], Awaitable[str | None]]
+NO_RECORDER: Final = StateNote("serious", "no recorder", "No recorder has this camera at present.")
+
+
+class Viewer:
+    """One person's view: a queue that never holds more than a second."""
+
+    def __init__(self, grant: Grant) -> None:
+        self.grant = grant
+        self.sent = 0
+        self.dropped = 0
+        self._queue: deque[tuple[int, bytes]] = deque()
+        self._opening: deque[bytes] = deque()
+        self._bytes = 0
+        self._dropping = 0
+        self._wake = asyncio.Event()
+
+    def opens_with(self, frames: list[bytes]) -> None:
+        """What is sent at once on joining: state, init, the group of pictures so far. It is not counted as backlog."""
+        self._opening.extend(frames)
+        self._wake.set()
+
+    def offer(self, data: bytes, head: wire.LiveHead) -> None:
+        """Take a frame, or drop up to the next keyframe."""
+        if head.kind is Kind.FRAGMENT:
+            if self._dropping and not head.key:
+                self._drop(1)
+                return
+            if self._dropping:
+                note = DropNote(self._dropping, "The connection was too slow.")
+                self._push(0, wire.note(Kind.DROP, note))
+                self._dropping = 0
+            elif self._behind(head.captured_us):
+                self._drop_queue()
+                if not head.key:
+                    self._drop(1)
+                    return
+        self._push(head.captured_us if head.kind is Kind.FRAGMENT else 0, data)
+
+    async def next(self) -> bytes:
+        """The next frame to send."""
+        while not self._opening and not self._queue:
+            self._wake.clear()
+            await self._wake.wait()
+        if self._opening:
+            data = self._opening.popleft()
+        else:
+            _, data = self._queue.popleft()
+            self._bytes -= len(data)
+        if data[0] == Kind.FRAGMENT:
+            self.sent += 1
+        return data
+
+    def _behind(self, newest_us: int) -> bool:
+        oldest = next((captured for captured, _ in self._queue if captured), newest_us)
+        return newest_us - oldest > _MOST_BEHIND_US or self._bytes > _LARGEST_BACKLOG
+
+    def _drop_queue(self) -> None:
+        """Drop the pictures that wait; inits and states are kept."""
+        kept: deque[tuple[int, bytes]] = deque(
+            (captured, data) for captured, data in self._queue if not captured
+        )
+        self._drop(len(self._queue) - len(kept))
+        self._queue = kept
+        self._bytes = sum(len(data) for _, data in kept)
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self._dropping += count
+
+    def _push(self, captured_us: int, data: bytes) -> None:
+        self._queue.append((captured_us, data))
+        self._bytes += len(data)
+        self._wake.set()
+
+
+class Upstream:
+    """One camera's tap while anybody watches: what a joiner needs, and those who watch."""
+
+    def __init__(self, agency: UUID, camera: UUID, find: FindTap, key: bytes, clock: Clock) -> None:
+        self._agency, self._camera = agency, camera
+        self._find, self._key, self._clock = find, key, clock
+        self._viewers: list[Viewer] = []
+        self._state: bytes | None = None
+        self._init: bytes | None = None
+        self._gop: list[bytes] = []
+        self._task = asyncio.create_task(self._run(), name=f"live {camera}")
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody watches."""
+        return bool(self._viewers)
+
+    def join(self, viewer: Viewer) -> None:
+        """Watch: what is known comes first."""
+        known = [frame for frame in (self._state, self._init) if frame is not None]
+        viewer.opens_with([*known, *self._gop])
+        self._viewers.append(viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        """Watch no more."""
+        self._viewers.remove(viewer)
+
+    async def close(self) -> None:
+        """Let the tap go."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        """Keep tapping; a recorder that died is looked for again until another has the camera."""
+        while True:
+            try:
+                await self._tap()
+            except Unavailable:
+                self._take(wire.note(Kind.STATE, NO_RECORDER))
+            except Invalid as error:
+                _log.error("a tap sent what cannot be read", camera=str(self._camera), error=error.detail)
+            self._init, self._gop = None, []
+            await self._clock.sleep(_AGAIN_S)
+
+    async def _tap(self) -> None:
+        url = await self._find(self._agency, self._camera)
+        if url is None:
+            raise Unavailable("No recorder has this camera.")
+        token = self._token()
+        if token is None:
+            return
+        tap = await Tap.open(url, self._camera, token)
+        renewing = asyncio.create_task(self._renew(tap))
+        try:
+            while True:
+                data = await tap.next()
+                if data[0] == Kind.END:
+                    # The recorder stopped; why is said by the state that follows, or by the grants that end.
+                    end = wire.end_of(data)
+                    self._take(wire.note(Kind.STATE, StateNote("off", "stopped", end.detail)))
+                    return
+                self._take(data)
+        finally:
+            renewing.cancel()
+            tap.close()
+
+    async def _renew(self, tap: Tap) -> None:
+        while True:
+            await self._clock.sleep(_RENEW_EVERY_S)
+            token = self._token()
+            if token is not None:
+                tap.renew(self._camera, token)
+
+    def _token(self) -> str | None:
+        """A token for as long as some viewer's grant holds."""
+        for viewer in self._viewers:
+            if not viewer.grant.ended.is_set():
+                return wire.make_token(self._key, self._camera, viewer.grant.id, self._clock.now())
+        return None
+
+    def _take(self, data: bytes) -> None:
+        head = wire.head(data)
+        match head.kind:
+            case Kind.INIT:
+                self._init, self._gop = data, []
+            case Kind.FRAGMENT:
+                if head.key:
+                    self._gop = []
+                if head.key or self._gop:
+                    self._gop.append(data)
+            case Kind.STATE:
+                self._state = data
+            case _:
+                return
+        for viewer in self._viewers:
+            viewer.offer(data, head)
+
+
+class Live:
+    """All live views of this process."""
+
+    def __init__(self, find: FindTap, key: bytes, clock: Clock) -> None:
+        self._find, self._key, self._clock = find, key, clock
+        self._upstreams: dict[UUID, Upstream] = {}
+
+    def join(self, agency: UUID, camera: UUID, grant: Grant) -> Viewer:
+        """Watch a camera under a grant that holds."""
+        viewer = Viewer(grant)
+        upstream = self._upstreams.get(camera)
+        if upstream is None:
+            upstream = self._upstreams[camera] = Upstream(agency, camera, self._find, self._key, self._clock)
+        upstream.join(viewer)
+        return viewer
+
+    async def leave(self, camera: UUID, viewer: Viewer) -> None:
+        """Watch no more; the last one lets the tap go."""
+        upstream = self._upstreams[camera]
+        upstream.leave(viewer)
+        if not upstream.watched:
+            del self._upstreams[camera]
+            await upstream.close()
+
+    async def close(self) -> None:
+        """Let every tap go."""
+        upstreams, self._upstreams = list(self._upstreams.values()), {}
+        for upstream in upstreams:
+            await upstream.close()

@@ -1,0 +1,101 @@
+"""The words of cameras: the camera, what is said of it, who has it. Values and pure functions only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NewType
+from uuid import UUID
+
+from watchfloor.cameras.state import SENTENCES, CameraStatus
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.geo import Point
+
+CameraId = NewType("CameraId", UUID)
+
+# A recorder says what it sees every few seconds; older words are not believed.
+SAID_FOR: Final = timedelta(seconds=20)
+WITH_PICTURES: Final = frozenset(
+    {TechnologyKind.FIXED_CAMERA, TechnologyKind.MOBILE_TRAILER, TechnologyKind.PRIVATE_CAMERA_LINK}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the recorder last said of a camera."""
+
+    status: CameraStatus
+    reason: str
+    since: datetime
+    said_at: datetime
+    recording: bool
+    last_frame_at: datetime | None
+    skew_ms: int | None
+    width: int | None
+    height: int | None
+    mime: str | None
+    repaired: int
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera of the registry. `address` is without credentials; `has_login` says whether there are any."""
+
+    id: CameraId
+    agency: UUID
+    name: str
+    technology: TechnologyKind
+    address: str
+    place_text: str
+    place: Point
+    heading_deg: float | None
+    enabled: bool
+    has_login: bool
+    version: int
+    created_at: datetime
+    said: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A camera's state as people see it: level, one or two words, a sentence, since when."""
+
+    level: str
+    word: str
+    reason: str
+    since: datetime
+
+
+_LEVELS: Final = {
+    CameraStatus.NEW: ("off", "not recorded yet"),
+    CameraStatus.CONNECTING: ("standby", "connecting"),
+    CameraStatus.LIVE: ("normal", "live"),
+    CameraStatus.UNREACHABLE: ("serious", "no answer"),
+    CameraStatus.CREDENTIALS_REFUSED: ("serious", "password refused"),
+    CameraStatus.SILENT: ("serious", "no picture"),
+    CameraStatus.BAD_STREAM: ("serious", "bad stream"),
+    CameraStatus.NOT_AUTHORISED: ("off", "not authorised"),
+    CameraStatus.NO_ROOM: ("critical", "disk full"),
+    CameraStatus.OFF: ("off", "switched off"),
+}
+
+
+def shown(camera: Camera, *, now: datetime) -> Shown:
+    """How the camera is shown: what the recorder says, unless it has been silent for too long."""
+    said = camera.said
+    if not camera.enabled:
+        return Shown(
+            *_LEVELS[CameraStatus.OFF], SENTENCES[CameraStatus.OFF], said.since if said else camera.created_at
+        )
+    if said is None:
+        return Shown(*_LEVELS[CameraStatus.NEW], SENTENCES[CameraStatus.NEW], camera.created_at)
+    if now - said.said_at > SAID_FOR:
+        return Shown(
+            "serious", "no recorder", "No recorder has said anything about this camera lately.", said.said_at
+        )
+    return Shown(*_LEVELS[said.status], said.reason, said.since)
+
+
+def of_status(status: CameraStatus, reason: str, since: datetime) -> Shown:
+    """How a status is shown."""
+    return Shown(*_LEVELS[status], reason, since)

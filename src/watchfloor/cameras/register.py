@@ -1,0 +1,163 @@
+"""Cameras are registered, changed and removed: a use case each. Credentials go in and never come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras import store
+from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted, resolve
+from watchfloor.cameras.model import WITH_PICTURES, Camera
+from watchfloor.cameras.vault import Vault
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
+from watchfloor.kit.geo import Point
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Tx
+
+CHANGED: Final = "cameras.camera.changed"
+_RESOLVE_S: Final = 5.0
+
+News = Callable[[str, UUID, UUID], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """What the use cases of cameras need: the door, the vault, where cameras may be, and where news goes."""
+
+    door: Door
+    clock: Clock
+    vault: Vault
+    networks: Networks
+    news: News
+    resolve: Resolve = resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What people say of a camera. `url` None leaves the address as it is; `login` None leaves the login."""
+
+    name: str
+    technology: TechnologyKind
+    url: str | None
+    login: Login | None
+    place_text: str
+    place: Point
+    heading_deg: float | None
+    enabled: bool = True
+
+
+async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
+    """A new camera. Raises Invalid, Refused, or Conflict when the name is taken."""
+    if entry.url is None:
+        raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
+    fields, login = await _checked(cameras, entry, entry.url)
+    async with cameras.door.open(
+        Ask(actor, Need.CAMERAS_CHANGE, about=About("camera"), detail=_detail(entry))
+    ) as tx:
+        camera = uuid7(tx.now)
+        if not await store.insert_camera(tx, camera, fields):
+            raise Conflict(f"There is a camera {entry.name!r} already.", reason="name_taken")
+        if login is not None:
+            await store.put_secret(tx, camera, cameras.vault.seal(camera, login))
+        await effect(tx, "camera.registered", About("camera", camera), detail=_detail(entry))
+        _tell(cameras, tx, camera)
+        return await _there(tx, camera)
+
+
+async def change(
+    cameras: Cameras, actor: Actor, camera: UUID, entry: Entry, *, version: int | None
+) -> Camera:
+    """Change a camera's entry. Raises NotFound, Invalid, Refused, Stale or Conflict."""
+    before = await _seen(cameras, actor, camera)
+    fields, login = await _checked(cameras, entry, entry.url or before.address)
+    ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera), detail=_detail(entry))
+    async with cameras.door.open(ask) as tx:
+        before = await _there(tx, camera)
+        if version is not None and version != before.version:
+            raise Stale("The camera was changed since you read it.", next_step="Read it again.")
+        moved = entry.url is not None and str(parse(entry.url)[0]) != before.address
+        if not await store.update_camera(tx, camera, fields):
+            raise Conflict(f"There is a camera {entry.name!r} already.", reason="name_taken")
+        if login is not None:
+            await store.put_secret(tx, camera, cameras.vault.seal(camera, login))
+        elif moved:
+            # A login goes to the camera it was given for and nowhere else: a new address must name it again.
+            await store.put_secret(tx, camera, None)
+        await effect(tx, "camera.changed", About("camera", camera), detail=_detail(entry))
+        _tell(cameras, tx, camera)
+        return await _there(tx, camera)
+
+
+async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
+    """Take a camera out of the registry: it is recorded no more, its footage stays as long as its rule says."""
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera))) as tx:
+        await _there(tx, camera)
+        await store.put_secret(tx, camera, None)
+        await store.remove_camera(tx, camera)
+        await effect(tx, "camera.removed", About("camera", camera))
+        _tell(cameras, tx, camera)
+
+
+async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, object], Login | None]:
+    """The columns of an entry, and the login it brings. Raises Invalid."""
+    name, place_text = " ".join(entry.name.split()), " ".join(entry.place_text.split())
+    if not 1 <= len(name) <= 80:
+        raise Invalid("A camera has a name of 1 to 80 characters.", reason="name")
+    if not 1 <= len(place_text) <= 200:
+        raise Invalid("Say where the camera stands, as a person would.", reason="place")
+    if entry.technology not in WITH_PICTURES:
+        kinds = ", ".join(sorted(kind.value for kind in WITH_PICTURES))
+        raise Invalid(f"A camera is one of {kinds}.", reason="technology")
+    if entry.heading_deg is not None and not 0 <= entry.heading_deg < 360:
+        raise Invalid("A heading is 0 to under 360 degrees, clockwise from north.", reason="heading_deg")
+    address, in_url = parse(url)
+    login = entry.login or in_url
+    if login is not None and (len(login.user) > 100 or len(login.password) > 200):
+        raise Invalid("The camera's name or password is too long.", reason="user")
+    try:
+        async with asyncio.timeout(_RESOLVE_S):
+            looked_up = await asyncio.to_thread(cameras.resolve, address.host, address.port)
+    except (OSError, TimeoutError) as error:
+        raise Invalid("The name in the address leads nowhere.", reason="url") from error
+    permitted(address, cameras.networks, looked_up)
+    return {
+        "name": name,
+        "technology": entry.technology.value,
+        "address": str(address),
+        "place": place_text,
+        "lat": entry.place.lat,
+        "lon": entry.place.lon,
+        "heading_deg": entry.heading_deg,
+        "enabled": entry.enabled,
+    }, login
+
+
+def _detail(entry: Entry) -> dict[str, str]:
+    """What the log keeps of an entry: never an address, which could hold a password typed into the wrong field."""
+    return {"name": entry.name[:80], "technology": entry.technology.value, "place": entry.place_text[:200]}
+
+
+async def _seen(cameras: Cameras, actor: Actor, camera: UUID) -> Camera:
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
+        return await _there(tx, camera)
+
+
+async def _there(tx: Tx, camera: UUID) -> Camera:
+    found = await store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    return found
+
+
+def _tell(cameras: Cameras, tx: Tx, camera: UUID) -> None:
+    agency = tx.agency
+    tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))

@@ -1,0 +1,227 @@
+"""All SQL of cameras: the registry, sealed logins, states, which recorder has which camera."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from watchfloor.cameras.model import Camera, CameraId, Said
+from watchfloor.cameras.state import CameraStatus
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.geo import Point
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_C: Final = DataClass.CAMERA
+
+_CAMERA: Final[LiteralString] = (
+    "select c.*, exists (select from camera_secret s where s.camera_id = c.id) as has_login, s.status, s.reason,"
+    " s.since, s.said_at, s.recording, s.last_frame_at, s.skew_ms, s.width, s.height, s.mime, s.repaired"
+    " from camera c left join camera_state s on s.camera_id = c.id where c.removed_at is null"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A camera this recorder has: its epoch, and when it was taken."""
+
+    camera: UUID
+    epoch: int
+    taken_at: datetime
+
+
+def _camera(row: Row) -> Camera:
+    said = None
+    if row["status"] is not None:
+        said = Said(
+            CameraStatus(row["status"]),
+            row["reason"],
+            row["since"],
+            row["said_at"],
+            row["recording"],
+            row["last_frame_at"],
+            row["skew_ms"],
+            row["width"],
+            row["height"],
+            row["mime"],
+            row["repaired"],
+        )
+    return Camera(
+        CameraId(row["id"]),
+        row["agency_id"],
+        row["name"],
+        TechnologyKind(row["technology"]),
+        row["address"],
+        row["place"],
+        Point(row["lat"], row["lon"]),
+        row["heading_deg"],
+        row["enabled"],
+        row["has_login"],
+        row["version"],
+        row["created_at"],
+        said,
+    )
+
+
+@touches(_C, READ)
+async def all_cameras(tx: Tx) -> list[Camera]:
+    """Every camera that is not removed, by name."""
+    return [_camera(row) for row in await tx.fetch(_CAMERA + " order by c.name")]
+
+
+@touches(_C, READ)
+async def camera_of(tx: Tx, camera: UUID) -> Camera | None:
+    """One camera."""
+    row = await tx.fetch_one(_CAMERA + " and c.id = %(id)s", id=camera)
+    return _camera(row) if row else None
+
+
+@touches(_C, READ)
+async def cameras_in_use(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
+    """Those of these cameras that are switched on."""
+    rows = await tx.fetch(_CAMERA + " and c.enabled and c.id = any(%(cameras)s)", cameras=list(cameras))
+    return [_camera(row) for row in rows]
+
+
+@touches(_C, WRITE)
+async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
+    """Register a camera; False when the name is taken. `fields` are the columns people give."""
+    done = await tx.execute(
+        "insert into camera (id, agency_id, name, technology, address, place, lat, lon, heading_deg, enabled,"
+        " created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
+        " %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(enabled)s, %(now)s, %(by)s, 1) on conflict do nothing",
+        id=camera,
+        agency=tx.agency,
+        by=tx.actor,
+        now=tx.now,
+        **fields,
+    )
+    return bool(done)
+
+
+@touches(_C, WRITE)
+async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
+    """Change what people give; False when the name is taken by another."""
+    done = await tx.execute(
+        "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
+        " lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s, enabled = %(enabled)s, version = version + 1"
+        " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.name = %(name)s"
+        " and o.id <> c.id and o.removed_at is null)",
+        id=camera,
+        **fields,
+    )
+    return bool(done)
+
+
+@touches(_C, WRITE)
+async def remove_camera(tx: Tx, camera: UUID) -> None:
+    """Take a camera out of the registry. Its footage stays until its retention ends."""
+    await tx.execute(
+        "update camera set removed_at = %(now)s, enabled = false, version = version + 1"
+        " where id = %(id)s and removed_at is null",
+        id=camera,
+        now=tx.now,
+    )
+
+
+@touches(DataClass.CAMERA_SECRET, WRITE)
+async def put_secret(tx: Tx, camera: UUID, sealed: bytes | None) -> None:
+    """Keep the sealed login, or forget it."""
+    if sealed is None:
+        await tx.execute("delete from camera_secret where camera_id = %(id)s", id=camera)
+        return
+    await tx.execute(
+        "insert into camera_secret (camera_id, agency_id, sealed, changed_at, changed_by)"
+        " values (%(id)s, %(agency)s, %(sealed)s, %(now)s, %(by)s) on conflict (camera_id)"
+        " do update set sealed = excluded.sealed, changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+        id=camera,
+        agency=tx.agency,
+        sealed=sealed,
+        now=tx.now,
+        by=tx.actor,
+    )
+
+
+@touches(DataClass.CAMERA_SECRET, READ)
+async def secrets_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The sealed logins of these cameras."""
+    rows = await tx.fetch(
+        "select camera_id, sealed from camera_secret where camera_id = any(%(cameras)s)",
+        cameras=list(cameras),
+    )
+    return {row["camera_id"]: row["sealed"] for row in rows}
+
+
+@touches(_C, WRITE)
+async def say(tx: Tx, states: Sequence[Mapping[str, object]]) -> None:
+    """Keep what the recorder says of its cameras, all at once."""
+    await tx.execute_many(
+        "insert into camera_state (camera_id, agency_id, status, reason, since, said_at, recording, last_frame_at,"
+        " skew_ms, width, height, mime, repaired) values (%(camera)s, %(agency)s, %(status)s, %(reason)s,"
+        " %(since)s, %(now)s, %(recording)s, %(last_frame_at)s, %(skew_ms)s, %(width)s, %(height)s, %(mime)s,"
+        " %(repaired)s)"
+        " on conflict (camera_id) do update set status = excluded.status, reason = excluded.reason,"
+        " since = excluded.since, said_at = excluded.said_at, recording = excluded.recording,"
+        " last_frame_at = excluded.last_frame_at, skew_ms = excluded.skew_ms, width = excluded.width,"
+        " height = excluded.height, mime = excluded.mime,"
+        " repaired = excluded.repaired",
+        [{**state, "agency": tx.agency, "now": tx.now} for state in states],
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def tap_of(tx: Tx, camera: UUID) -> tuple[str, int] | None:
+    """Where the camera's recorder can be tapped, and the epoch in which it has the camera; None when nobody has it."""
+    row = await tx.fetch_one(
+        "select w.url, a.epoch from camera_assignment a join worker w on w.id = a.worker_id"
+        " where a.camera_id = %(camera)s and w.until > clock_timestamp() and w.url is not null",
+        camera=camera,
+    )
+    return (row["url"], row["epoch"]) if row else None
+
+
+@touches(DataClass.MACHINERY, READ)
+async def held_by(tx: Tx, worker: UUID) -> list[Held]:
+    """The cameras a recorder has."""
+    rows = await tx.fetch(
+        "select camera_id, epoch, taken_at from camera_assignment where worker_id = %(worker)s", worker=worker
+    )
+    return [Held(row["camera_id"], row["epoch"], row["taken_at"]) for row in rows]
+
+
+@touches(_C, READ, DataClass.MACHINERY, READ, DataClass.MACHINERY, WRITE)
+async def take(tx: Tx, worker: UUID, most: int) -> list[Held]:
+    """Take cameras that no living recorder has, `most` at most; each taking raises the camera's epoch.
+
+    Whether a recorder lives is judged by the database's clock. Two takers of one camera: the second finds it taken.
+    """
+    rows = await tx.fetch(
+        "with free as (select c.id from camera c left join camera_assignment a on a.camera_id = c.id"
+        "   left join worker w on w.id = a.worker_id"
+        "   where c.removed_at is null and c.enabled and (w.id is null or w.until <= clock_timestamp())"
+        "   order by c.id limit %(most)s for update of c skip locked)"
+        " insert into camera_assignment as now_has (camera_id, agency_id, worker_id, epoch, taken_at)"
+        " select free.id, %(agency)s, %(worker)s, 1, clock_timestamp() from free"
+        " on conflict (camera_id) do update set worker_id = excluded.worker_id, epoch = now_has.epoch + 1,"
+        " taken_at = excluded.taken_at where now_has.worker_id <> excluded.worker_id"
+        " returning camera_id, epoch, taken_at",
+        agency=tx.agency,
+        worker=worker,
+        most=most,
+    )
+    return [Held(row["camera_id"], row["epoch"], row["taken_at"]) for row in rows]
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def let_go(tx: Tx, worker: UUID, cameras: Sequence[UUID]) -> None:
+    """Give cameras back; the row stays, for its epoch."""
+    await tx.execute(
+        "update camera_assignment set worker_id = %(nobody)s"
+        " where worker_id = %(worker)s and camera_id = any(%(cameras)s)",
+        worker=worker,
+        cameras=list(cameras),
+        nobody=UUID(int=0),
+    )

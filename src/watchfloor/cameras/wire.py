@@ -1,0 +1,169 @@
+"""The form of live video on its way: recorder to server, and server to browser. The same frame on both.
+
+    u8 kind · u8 flags · u32 run · u32 seq · i64 captured_us · payload          (big-endian; 18 bytes of head)
+
+On the tap's stream each frame stands after its length (u32). It knows no socket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from watchfloor.kit.errors import Invalid
+
+_HEAD: Final = struct.Struct(">BBIIq")
+HEAD_SIZE: Final = _HEAD.size
+KEY_FLAG: Final = 1
+LONGEST: Final = 64 * 1024 * 1024
+_U32: Final = 0xFFFF_FFFF
+TOKEN_FOR: Final = timedelta(seconds=60)
+
+
+class Kind(IntEnum):
+    """What a live frame is."""
+
+    INIT = 1  # u8 length, codec string, init segment; again at each new run
+    FRAGMENT = 2  # one fMP4 fragment; flag bit 0: begins with a keyframe
+    DROP = 3  # {dropped, reason}: left out for this viewer; the next fragment is a keyframe
+    STATE = 4  # {level, word, reason}
+    END = 5  # {reason, detail, next_step, refused}: the last frame
+
+
+@dataclass(frozen=True, slots=True)
+class LiveHead:
+    """The head of a live frame."""
+
+    kind: Kind
+    key: bool
+    run: int
+    seq: int
+    captured_us: int
+
+
+class StateNote(msgspec.Struct, frozen=True):
+    """How the camera is doing."""
+
+    level: str
+    word: str
+    reason: str
+
+
+class DropNote(msgspec.Struct, frozen=True):
+    """What this viewer did not get."""
+
+    dropped: int
+    reason: str
+
+
+class EndNote(msgspec.Struct, frozen=True):
+    """Why it is over."""
+
+    reason: str
+    detail: str
+    next_step: str | None = None
+    refused: bool = False
+
+
+class TapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the server asks a recorder's tap for, and again to renew it."""
+
+    camera: UUID
+    token: str
+
+
+class _Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    camera: UUID
+    grant: UUID
+    until: datetime
+
+
+_N = TypeVar("_N", StateNote, EndNote)
+
+_asks = msgspec.json.Decoder(TapAsk)
+_claims = msgspec.json.Decoder(_Claim)
+_STATES: Final = msgspec.json.Decoder(StateNote)
+_ENDS: Final = msgspec.json.Decoder(EndNote)
+
+
+def frame(kind: Kind, run: int, seq: int, captured_us: int, payload: bytes, *, key: bool = False) -> bytes:
+    """One live frame."""
+    return _HEAD.pack(kind, KEY_FLAG if key else 0, run & _U32, seq & _U32, captured_us) + payload
+
+
+def note(kind: Kind, what: StateNote | DropNote | EndNote) -> bytes:
+    """A live frame that carries a word, not a picture."""
+    return frame(kind, 0, 0, 0, msgspec.json.encode(what))
+
+
+def init(run: int, began_us: int, mime: str, segment: bytes) -> bytes:
+    """The frame that begins a run."""
+    codec = mime.encode("ascii")
+    return frame(Kind.INIT, run, 0, began_us, bytes((len(codec),)) + codec + segment)
+
+
+def head(data: bytes) -> LiveHead:
+    """The head of a live frame. Raises Invalid."""
+    if len(data) < HEAD_SIZE:
+        raise Invalid("A live frame breaks off.")
+    kind, flags, run, seq, captured_us = _HEAD.unpack_from(data)
+    try:
+        return LiveHead(Kind(kind), bool(flags & KEY_FLAG), run, seq, captured_us)
+    except ValueError as error:
+        raise Invalid(f"There is no live frame of kind {kind}.") from error
+
+
+def state_of(data: bytes) -> StateNote:
+    """What a state frame says. Raises Invalid."""
+    return _note(_STATES, data)
+
+
+def end_of(data: bytes) -> EndNote:
+    """What an end frame says. Raises Invalid."""
+    return _note(_ENDS, data)
+
+
+def ask_of(data: bytes) -> TapAsk:
+    """What a client of the tap asks. Raises Invalid."""
+    try:
+        return _asks.decode(data)
+    except msgspec.DecodeError as error:
+        raise Invalid("That is not what a tap is asked.") from error
+
+
+def make_token(key: bytes, camera: UUID, grant: UUID, now: datetime) -> str:
+    """A leave to tap one camera for 60 s, signed with the key that server and recorders share."""
+    claim = msgspec.json.encode(_Claim(camera, grant, now + TOKEN_FOR))
+    return f"{hmac.new(key, claim, hashlib.sha256).hexdigest()}.{claim.decode()}"
+
+
+def token_until(key: bytes, token: str, camera: UUID, now: datetime) -> datetime | None:
+    """Until when a token lets its bearer tap this camera; None when it does not."""
+    mac, _, text = token.partition(".")
+    claim = text.encode()
+    if not hmac.compare_digest(mac.encode(), hmac.new(key, claim, hashlib.sha256).hexdigest().encode()):
+        return None
+    try:
+        said = _claims.decode(claim)
+    except msgspec.DecodeError:
+        return None
+    return (
+        said.until
+        if said.camera == camera and now < said.until <= now + TOKEN_FOR + timedelta(seconds=5)
+        else None
+    )
+
+
+def _note(decoder: msgspec.json.Decoder[_N], data: bytes) -> _N:
+    try:
+        return decoder.decode(data[HEAD_SIZE:])
+    except msgspec.DecodeError as error:
+        raise Invalid("A live frame cannot be read.") from error

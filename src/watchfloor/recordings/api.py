@@ -1,0 +1,156 @@
+"""Routes of recordings: the timeline of a camera, and its video by group of pictures. Translate in, play, translate out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.api import looking_ask
+from watchfloor.cameras.model import Camera, shown
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import inside
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Actor, Why
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Purposed, Signed
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Invalid, WatchfloorError
+from watchfloor.recordings import store
+from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, Segment, at, us
+from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, ranges
+from watchfloor.storage.tx import Tx
+
+LONGEST_TIMELINE: Final = timedelta(days=7)
+FROM: Final = "Wf-From"
+TO: Final = "Wf-To"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRoutes:
+    """What the routes need."""
+
+    door: Door
+    player: Player
+
+
+Begin = Annotated[AwareDatetime, Query(alias="from")]
+End = Annotated[AwareDatetime, Query(alias="to")]
+
+
+def routes(parts: RecordingRoutes) -> APIRouter:
+    """The routes of recordings."""
+    router = APIRouter(tags=["recordings"])
+
+    @router.get("/cameras/{camera_id}/timeline")
+    async def timeline(
+        actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
+    ) -> dict[str, object]:
+        """What was recorded, what was not, and why."""
+        if not timedelta(0) < end - begin <= LONGEST_TIMELINE:
+            raise Invalid("A timeline is of at most seven days, from before to.", reason="range")
+        return await _timeline(parts, actor, why, inside("camera", camera_id), us(begin), us(end))
+
+    @router.get("/cameras/{camera_id}/video", response_class=StreamingResponse)
+    async def video(
+        actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
+    ) -> StreamingResponse:
+        """Recorded video as fMP4 of one run, at most a minute, from the keyframe at or before `from`."""
+        if end <= begin:
+            raise Invalid("`from` is before `to`.", reason="range")
+        return await _video(parts, actor, why, inside("camera", camera_id), us(begin), us(end))
+
+    return router
+
+
+async def _timeline(
+    parts: RecordingRoutes, actor: Actor, why: Why | None, camera: UUID, begin: int, end: int
+) -> dict[str, object]:
+    ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+    async with parts.door.open(ask) as tx:
+        found = await camera_store.camera_of(tx, camera)
+        kept = await _kept(parts.player, tx, camera, begin, end)
+        gaps = [
+            (a, b, GAP_SENTENCES[reason])
+            for a, b, reason in await store.gaps_of(tx, camera, at(begin), at(end))
+        ]
+        now = us(tx.now)
+        whole = ranges([one.segment for one in kept], begin, end)
+        gaps += _still_missing(found, kept, tx, begin, min(end, now))
+    return {
+        "from": at(begin),
+        "to": at(end),
+        "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
+        "gaps": [
+            {"from": at(max(a, begin)), "to": at(min(b, end)), "reason": reason} for a, b, reason in gaps
+        ],
+    }
+
+
+def _still_missing(
+    camera: Camera | None, kept: list[Kept], tx: Tx, begin: int, until: int
+) -> list[tuple[int, int, str]]:
+    """The gap that is not over yet: from the last picture until now, for the reason the camera is in at present."""
+    if camera is None or camera.said is None or camera.said.last_frame_at is None:
+        return []
+    last = max((one.segment.ended_us for one in kept), default=us(camera.said.last_frame_at))
+    state = shown(camera, now=tx.now)
+    # While it is live the newest pictures are not written yet: that is no gap.
+    if state.level == "normal" or until - max(last, begin) < GAP_FROM_US:
+        return []
+    return [(max(last, begin), until, state.reason)]
+
+
+async def _video(
+    parts: RecordingRoutes, actor: Actor, why: Why | None, camera: UUID, begin: int, end: int
+) -> StreamingResponse:
+    ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+    grant = await parts.door.grant(ask)
+    try:
+        async with parts.door.under(grant) as tx:
+            kept = await _kept(parts.player, tx, camera, begin, end)
+        stretch = await parts.player.stretch(kept, begin, end)
+    except WatchfloorError:
+        await grant.close({"bytes": 0})
+        raise
+    return StreamingResponse(
+        _under(grant, stretch),
+        media_type=f'video/mp4; codecs="{stretch.mime}"',
+        headers={
+            FROM: rfc3339(at(stretch.begin_us)),
+            TO: rfc3339(at(stretch.end_us)),
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _kept(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:
+    segments: list[Segment] = await store.segments_of(
+        tx, camera, at(begin), at(end), margin=at(begin) - MARGIN
+    )
+    newest = await player.unfinished(camera, segments)
+    within = [one for one in newest if one.segment.ended_us > begin and one.segment.began_us < end]
+    return sorted([*player.stored(segments), *within], key=lambda one: one.segment.began_us)
+
+
+async def _under(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
+    """The video for as long as the grant holds; its end is logged with what was sent."""
+    sent = 0
+    try:
+        async for part in stretch.parts:
+            if grant.ended.is_set():
+                return
+            sent += len(part)
+            yield part
+    finally:
+        with contextlib.suppress(WatchfloorError):
+            await asyncio.shield(grant.close({"bytes": sent}))

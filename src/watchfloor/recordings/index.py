@@ -1,0 +1,133 @@
+"""Brings the rows that wait beside the spool into the index, whenever the database is there. It writes no footage.
+
+A row leaves the spool only after its transaction is committed. What the fence refuses was recorded after another
+recorder had taken the camera: it is cut back to what is from before, and the rest is not kept twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.errors import NotFound, Unavailable
+from watchfloor.kit.logs import logger
+from watchfloor.recordings import store
+from watchfloor.recordings.keystore import DayDestroyed, Keystore
+from watchfloor.recordings.model import Gap, Segment, day_of, object_path, us
+from watchfloor.recordings.segment import recover
+from watchfloor.recordings.spool import Spool
+from watchfloor.recordings.store import Fenced
+from watchfloor.recordings.wire import decode_row
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
+
+_AT_ONCE: Final = 200
+_log = logger("recordings.index")
+
+Found = dict[UUID, list[tuple[Path, Segment | Gap]]]
+
+
+class Index:
+    """The rows of one recorder on their way into the index."""
+
+    def __init__(self, door: Door, spool: Spool, objects: Objects, keystore: Keystore) -> None:
+        self._door, self._spool, self._objects, self._keystore = door, spool, objects, keystore
+        self._waiting: list[Path] = []
+        self._days: set[tuple[int, date]] = set()
+        self._one_at_a_time = asyncio.Lock()
+
+    def add(self, row: Path) -> None:
+        """A row waits. In the loop's thread."""
+        self._waiting.append(row)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait."""
+        return len(self._waiting)
+
+    async def bring(self) -> int:
+        """Bring what waits into the index; how many rows. Raises Unavailable: everything then waits on."""
+        async with self._one_at_a_time:
+            return await self._bring(self._waiting[:_AT_ONCE])
+
+    async def _bring(self, batch: list[Path]) -> int:
+        if not batch:
+            return 0
+        for agency, rows in (await asyncio.to_thread(_read, batch)).items():
+            fenced = await self._insert(agency, [row for _, row in rows])
+            for segment, until in fenced:
+                await self._cut(segment, until)
+        for path in batch:
+            path.unlink(missing_ok=True)
+        self._waiting = self._waiting[len(batch) :]
+        return len(batch)
+
+    async def _insert(self, agency: UUID, rows: Sequence[Segment | Gap]) -> list[tuple[Segment, Fenced]]:
+        fenced: list[tuple[Segment, Fenced]] = []
+        async with self._door.open(Ask(process_actor(agency, "record"), Need.FOOTAGE_INDEX)) as tx:
+            kept = [
+                row for row in rows if not self._keystore.is_destroyed(row.terms.rule, day_of(row.began_us))
+            ]
+            await self._make_room(tx, kept)
+            for row in kept:
+                if isinstance(row, Segment):
+                    refused = await store.insert_segment(tx, row)
+                    if refused is not None:
+                        fenced.append((row, refused))
+            await store.insert_gaps(tx, [row for row in kept if isinstance(row, Gap)])
+        return fenced
+
+    async def _make_room(self, tx: Tx, rows: Sequence[Segment | Gap]) -> None:
+        days = {(row.terms.rule, day_of(row.began_us)) for row in rows} - self._days
+        for rule, day in sorted(days):
+            await store.ensure_day(tx, rule, day)
+        # Remembered though the transaction may yet fail: asking for a partition twice only costs a lock.
+        self._days |= days
+
+    async def _cut(self, segment: Segment, fenced: Fenced) -> None:
+        """Keep what is from before the camera was taken over, under the same name."""
+        name = object_path(segment.id, segment.label)
+        _log.warning(
+            "a segment was written after the camera was taken over", camera=str(segment.label.camera)
+        )
+        try:
+            content = await self._objects.get(name)
+            key = self._keystore.find(segment.label.camera, segment.label.rule, segment.label.day)
+        except (NotFound, DayDestroyed):
+            return
+        part = self._spool.part(segment)
+        shorter = await asyncio.to_thread(_shortened, part, content, key, us(fenced.taken_at))
+        await self._objects.delete(name)
+        if shorter is not None:
+            await self._objects.take_in(name, part)
+            await self._insert(segment.terms.agency, [replace(shorter, id=segment.id)])
+
+
+def _shortened(part: Path, content: bytes, key: bytes, before_us: int) -> Segment | None:
+    part.parent.mkdir(mode=0o700, exist_ok=True)
+    part.write_bytes(content)
+    return recover(part, key, before_us=before_us)
+
+
+def _read(paths: Sequence[Path]) -> Found:
+    found: Found = {}
+    for path in paths:
+        try:
+            row = decode_row(path.read_bytes())
+        except FileNotFoundError:
+            continue
+        except Unavailable as error:
+            _log.error("a row that waits cannot be read and is set aside", row=path.name, error=error.detail)
+            path.rename(path.with_suffix(".bad"))
+            continue
+        found.setdefault(row.terms.agency, []).append((path, row))
+    return found

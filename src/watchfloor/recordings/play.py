@@ -1,0 +1,198 @@
+"""Finds and opens recorded video: what there is, what is missing and why, and a stretch of it as fMP4 by GOP.
+
+A seek reads and opens one group of pictures. It decides nothing: whoever calls it holds a grant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+from watchfloor.kit.errors import NotFound
+from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.model import GAP_FROM_US, Segment, object_path, unpack_keys
+from watchfloor.recordings.seal import HEAD_SIZE, Head, open_sealed, read_head
+from watchfloor.recordings.segment import read_file_head, whole_so_far
+from watchfloor.recordings.spool import open_parts
+from watchfloor.storage.objects import Objects
+
+# More than the longest segment can be: a keyframe may come late.
+MARGIN: Final = timedelta(minutes=30)
+LONGEST_US: Final = 60_000_000
+_HEAD_READ: Final = 8192
+# Where `tfdt` stands in a fragment of ours (moof 8, mfhd 16, traf 8, tfhd 16, tfdt 12), and the first sample's offset.
+_TFDT_AT: Final = 60
+_FIRST_OFFSET_AT: Final = 100
+
+
+class Place(Protocol):
+    """Where a segment's bytes are."""
+
+    async def read(self, start: int, length: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of unbroken footage: µs, and the run."""
+
+    begin_us: int
+    end_us: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A segment and where its bytes are: among the objects, or in the spool while it is being written."""
+
+    segment: Segment
+    place: Place
+
+
+class _Object:
+    def __init__(self, objects: Objects, name: str) -> None:
+        self._objects, self._name = objects, name
+
+    async def read(self, start: int, length: int) -> bytes:
+        return await self._objects.get_range(self._name, start, length)
+
+
+class _Part:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def read(self, start: int, length: int) -> bytes:
+        return self._content[start : start + length]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Video of one run: its codec, the wall times of its first picture and of its end (µs), and what to send."""
+
+    mime: str
+    begin_us: int
+    end_us: int
+    parts: AsyncIterator[bytes]
+
+
+class Player:
+    """Opens what was recorded on this center."""
+
+    def __init__(self, objects: Objects, keystore: Keystore, spool: Path) -> None:
+        self._objects, self._keystore, self._spool = objects, keystore, spool
+
+    def stored(self, segments: Sequence[Segment]) -> list[Kept]:
+        """Segments of the index and where they are."""
+        return [Kept(one, _Object(self._objects, object_path(one.id, one.label))) for one in segments]
+
+    async def unfinished(self, camera: UUID, known: Sequence[Segment]) -> list[Kept]:
+        """What this machine's recorders are writing, or have not yet put into the index."""
+        return await asyncio.to_thread(self._unfinished, camera, {str(segment.id) for segment in known})
+
+    def _unfinished(self, camera: UUID, known: set[str]) -> list[Kept]:
+        found: list[Kept] = []
+        for path in open_parts(self._spool, camera):
+            if path.stem in known:
+                continue
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            segment = whole_so_far(content)
+            if segment is not None and not self._keystore.is_destroyed(segment.label.rule, segment.label.day):
+                found.append(Kept(segment, _Part(content)))
+        return found
+
+    async def stretch(self, kept: Sequence[Kept], from_us: int, to_us: int) -> Stretch:
+        """The video from the keyframe at or before `from_us` on, of one run, at most a minute.
+
+        `kept` is in order of time. Raises NotFound (`gap`) when nothing was recorded there.
+        """
+        to_us = min(to_us, from_us + LONGEST_US)
+        at = next(
+            (i for i, one in enumerate(kept) if one.segment.began_us <= from_us < one.segment.ended_us), None
+        )
+        if at is None:
+            raise NotFound(
+                "Nothing was recorded at that time.", reason="gap", next_step="Look at the timeline."
+            )
+        run = kept[at].segment.label.run
+        chosen = [one for one in kept[at:] if one.segment.label.run == run and one.segment.began_us < to_us]
+        key = self._key(chosen[0].segment)
+        offset = _offset_before(chosen[0].segment, from_us)
+        init = await self._init(chosen[0], key)
+        head, first = await self._chunk(chosen[0], key, offset)
+        base = head.ticks
+        begin_us = head.captured_us - _first_offset_us(first)
+        end_us = min(max(to_us, begin_us), chosen[-1].segment.ended_us)
+        parts = self._parts(chosen, init, offset, base, to_us)
+        return Stretch(chosen[0].segment.mime, begin_us, end_us, parts)
+
+    async def _parts(
+        self, chosen: Sequence[Kept], init: bytes, offset: int, base: int, to_us: int
+    ) -> AsyncIterator[bytes]:
+        yield init
+        for index, one in enumerate(chosen):
+            key = self._key(one.segment)
+            at = offset if index == 0 else _offset_before(one.segment, one.segment.began_us)
+            while at < one.segment.size:
+                head, fragment = await self._chunk(one, key, at)
+                if head.captured_us >= to_us:
+                    return
+                at += head.size
+                yield _from_zero(fragment, base)
+
+    async def _init(self, one: Kept, key: bytes) -> bytes:
+        start = await one.place.read(0, _HEAD_READ)
+        _, at = read_file_head(start)
+        head = read_head(start[at:])
+        piece = start[at : at + head.size]
+        if len(piece) < head.size:
+            piece = await one.place.read(at, head.size)
+        return open_sealed(key, one.segment.label, piece)[1]
+
+    async def _chunk(self, one: Kept, key: bytes, at: int) -> tuple[Head, bytes]:
+        head = read_head(await one.place.read(at, HEAD_SIZE))
+        return open_sealed(key, one.segment.label, await one.place.read(at, head.size))
+
+    def _key(self, segment: Segment) -> bytes:
+        return self._keystore.find(segment.label.camera, segment.label.rule, segment.label.day)
+
+
+def ranges(segments: Sequence[Segment], begin_us: int, end_us: int) -> list[Range]:
+    """Unbroken stretches within [begin, end): neighbours of one run without a hole are one."""
+    found: list[Range] = []
+    for segment in sorted(segments, key=lambda one: one.began_us):
+        begin, end, run = max(segment.began_us, begin_us), min(segment.ended_us, end_us), segment.label.run
+        if end <= begin:
+            continue
+        last = found[-1] if found else None
+        if last is not None and last.run == run and begin - last.end_us < GAP_FROM_US:
+            found[-1] = Range(last.begin_us, max(end, last.end_us), run)
+        else:
+            found.append(Range(begin, end, run))
+    return found
+
+
+def _offset_before(segment: Segment, at_us: int) -> int:
+    """Where the last keyframe at or before that time begins; the first one when none is."""
+    keys = unpack_keys(segment.keys)
+    after_ms = (at_us - segment.began_us) // 1000
+    return max((offset for offset, after in keys if after <= after_ms), default=keys[0][0])
+
+
+def _from_zero(fragment: bytes, base: int) -> bytes:
+    """The fragment with its time counted from the stretch's beginning."""
+    (ticks,) = struct.unpack_from(">Q", fragment, _TFDT_AT)
+    return b"".join((fragment[:_TFDT_AT], struct.pack(">Q", ticks - base), fragment[_TFDT_AT + 8 :]))
+
+
+def _first_offset_us(fragment: bytes) -> int:
+    """How long after its decoding time the first picture is shown, in µs."""
+    (offset,) = struct.unpack_from(">i", fragment, _FIRST_OFFSET_AT)
+    return int(offset) * 100 // 9

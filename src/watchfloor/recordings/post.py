@@ -1,0 +1,192 @@
+"""One camera that this recorder has: its thread, its recorder, its tap, and what is said of it.
+
+It does what it is told by leases; it asks nobody itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.model import Camera, of_status
+from watchfloor.cameras.opening import Gate
+from watchfloor.cameras.source import CameraSource, NotThere, Target
+from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
+from watchfloor.cameras.wire import EndNote, StateNote
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import Denied
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.logs import logger
+from watchfloor.recordings.finish import Finisher
+from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.model import GapReason, Terms, at, us
+from watchfloor.recordings.room import Room
+from watchfloor.recordings.tap import TapSink
+from watchfloor.recordings.write import Recorder
+
+_JOIN_S: Final = 4.0
+_log = logger("recordings.post")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all posts of a recorder share."""
+
+    worker: UUID
+    clock: Clock
+    chance: random.Random
+    gate: Gate
+    keystore: Keystore
+    room: Room
+    finisher: Finisher
+    networks: Networks
+    resolve: Resolve
+    folder: Callable[[UUID], Path]
+    stall_after_s: float
+    segment_us: int
+
+
+class Post:
+    """A camera at this recorder. Everything but the frames happens in the loop's thread."""
+
+    def __init__(self, camera: Camera, epoch: int, tools: Tools, loop: asyncio.AbstractEventLoop) -> None:
+        self.camera = camera
+        self.epoch = epoch
+        self.unlocked = False
+        self.lease: Lease | None = None
+        self.changed = True
+        self.tap = TapSink(camera.id, loop)
+        self.recorder = Recorder(
+            camera.id,
+            tools.folder(camera.id),
+            tools.keystore,
+            tools.room,
+            segment_us=tools.segment_us,
+            finished=tools.finisher.take,
+            missed=tools.finisher.take,
+        )
+        self._tools, self._loop = tools, loop
+        self._login: Login | None = None
+        self._source: CameraSource | None = None
+        now = us(tools.clock.now())
+        self._status = Status(CameraStatus.CONNECTING, SENTENCES[CameraStatus.CONNECTING], now)
+
+    @property
+    def running(self) -> bool:
+        """Whether the camera's thread is meant to run."""
+        return self._source is not None
+
+    @property
+    def frames(self) -> int:
+        """Frames received since the thread was started."""
+        return self._source.seen.frames if self._source else 0
+
+    def unlock(self, login: Login | None) -> None:
+        """The camera's name and password, or that it has none."""
+        self._login, self.unlocked = login, True
+
+    def allow(self, lease: Lease) -> None:
+        """Record from now, or go on: the rule may have changed."""
+        self.lease = lease
+        if lease.authorisation is None:
+            return
+        terms = Terms(self.camera.agency, self._tools.worker, self.epoch, lease.authorisation.retention_rule)
+        self.recorder.terms = terms
+        if self._source is None:
+            self._start()
+
+    async def deny(self, denied: Denied) -> None:
+        """Stop, or stay stopped: the rules say no. Whoever watches is told why."""
+        if self.lease is None and self._status.reason == denied.sentence:
+            return
+        self.lease = None
+        if self._source is not None:
+            note = EndNote(denied.reason, denied.sentence, denied.next_step, refused=True)
+            await self.stop(note, GapReason.NO_AUTHORISATION)
+        self._on_status(Status(CameraStatus.NOT_AUTHORISED, denied.sentence, us(self._tools.clock.now())))
+
+    async def stop(self, note: EndNote, why: GapReason) -> None:
+        """End the thread and with it the stream: TEARDOWN to the camera, segment closed, tap over."""
+        source, self._source = self._source, None
+        self.recorder.terms = None
+        self.tap.stop(note)
+        if source is None:
+            return
+        source.stop()
+        if not await asyncio.to_thread(source.join, _JOIN_S):
+            # Nothing of it can write any more than the group of pictures at hand: it has no terms.
+            _log.error("a camera's thread does not end", camera=str(self.camera.id))
+            return
+        self.recorder.explain(None, why)
+
+    def watch(self, now: float) -> None:
+        """The watchdog, about once a second."""
+        if self._source is not None:
+            self._source.watch(now)
+
+    def state(self) -> dict[str, object]:
+        """What is kept as the camera's state."""
+        status, reason = self._status.status, self._status.reason
+        if self._source is not None and self.recorder.trouble is GapReason.NO_ROOM:
+            status, reason = CameraStatus.NO_ROOM, SENTENCES[CameraStatus.NO_ROOM]
+        last = self.recorder.last_us
+        return {
+            "camera": self.camera.id,
+            "status": status.value,
+            "reason": reason,
+            "since": at(self._status.since_us),
+            "recording": self.recorder.writing,
+            "last_frame_at": at(last) if last is not None else None,
+            "skew_ms": self._status.skew_ms,
+            "width": self._status.width or None,
+            "height": self._status.height or None,
+            "mime": self._status.mime or None,
+            "repaired": self._status.repaired,
+        }
+
+    def _start(self) -> None:
+        tools = self._tools
+        self._source = CameraSource(
+            self.camera.id,
+            self._target,
+            [self.recorder, self.tap],
+            clock=tools.clock,
+            chance=tools.chance,
+            gate=tools.gate,
+            stall_after_s=tools.stall_after_s,
+            report=lambda status: self._tell_loop(status),
+        )
+        self._source.start()
+
+    def _tell_loop(self, status: Status) -> None:
+        self._loop.call_soon_threadsafe(self._on_status, status)
+
+    def _on_status(self, status: Status) -> None:
+        """A state was said, by the camera's thread or by ourselves."""
+        if status.status is self._status.status:
+            status = replace(status, since_us=self._status.since_us)
+        self.changed = self.changed or (status.status, status.reason) != (
+            self._status.status,
+            self._status.reason,
+        )
+        self._status = status
+        shown = of_status(status.status, status.reason, at(status.since_us))
+        self.tap.say(StateNote(shown.level, shown.word, shown.reason))
+
+    def _target(self) -> Target:
+        """Where the stream is, looked up anew and checked at each try. In the camera's thread."""
+        try:
+            address, _ = parse(self.camera.address)
+            ip = permitted(address, self._tools.networks, self._tools.resolve(address.host, address.port))
+        except OSError as error:
+            raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error
+        except Invalid as error:
+            raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
+        return Target(address.to_open(ip, self._login), (str(ip), address.port))

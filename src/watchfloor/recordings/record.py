@@ -1,0 +1,343 @@
+"""A recording process: takes cameras, asks leave for them, records them, and outlives the engines while it does.
+
+It decides nothing about leave: the door does. It needs PostgreSQL to take a camera, and nothing but the camera to go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.address import Networks, Resolve, resolve
+from watchfloor.cameras.model import Camera
+from watchfloor.cameras.opening import Gate
+from watchfloor.cameras.store import Held
+from watchfloor.cameras.vault import Vault
+from watchfloor.cameras.wire import EndNote
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Ask, Denied, Refused
+from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
+from watchfloor.recordings import store
+from watchfloor.recordings.finish import Finisher, mend
+from watchfloor.recordings.index import Index
+from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.model import GapReason
+from watchfloor.recordings.post import Post, Tools
+from watchfloor.recordings.room import Room
+from watchfloor.recordings.spool import Spool, orphans
+from watchfloor.recordings.tap import TapServer, TapSink
+from watchfloor.settings import RecordSettings
+from watchfloor.storage import workers
+from watchfloor.storage.objects import Objects
+
+_TICK_S: Final = 1.0
+_SAY_EVERY_S: Final = 5.0
+_ADOPT_EVERY_S: Final = 30.0
+_DRAIN_S: Final = 8.0
+_KNOWN_FOR: Final = timedelta(days=2)
+_KIND: Final = "record"
+_log = logger("recordings.record")
+
+News = Callable[[str, UUID, UUID], Awaitable[None]]
+CHANGED: Final = "cameras.camera.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordParts:
+    """What a recorder is built from. `name` tells it from the others of this machine; `tap` is its socket's path."""
+
+    name: str
+    door: Door
+    clock: Clock
+    agencies: Sequence[UUID]
+    settings: RecordSettings
+    spool: Path
+    objects: Objects
+    keystore: Keystore
+    vault: Vault
+    networks: Networks
+    tap: Path
+    tap_key: bytes
+    least_free: int
+    news: News
+    resolve: Resolve = resolve
+
+
+async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Record until told to stop, then finish what is held. Raises Conflict when a recorder of this name runs."""
+    spool = Spool.take(parts.spool, parts.name)
+    try:
+        recorder = RecorderProcess(parts, spool)
+        await recorder.begin()
+        ready()
+        try:
+            await recorder.work(stop)
+        finally:
+            await recorder.end()
+    finally:
+        spool.close()
+
+
+class RecorderProcess:
+    """The loops of one recorder."""
+
+    def __init__(self, parts: RecordParts, spool: Spool) -> None:
+        self._parts, self._spool = parts, spool
+        self._loop = asyncio.get_running_loop()
+        self.worker = uuid7(parts.clock.now())
+        self.posts: dict[UUID, Post] = {}
+        self.index = Index(parts.door, spool, parts.objects, parts.keystore)
+        self._finisher = Finisher(spool, self._put, self._row_waits)
+        self._tools = Tools(
+            worker=self.worker,
+            clock=parts.clock,
+            # Only pauses come of it, so that cameras do not come back all at once.
+            chance=random.Random(secrets.randbits(64)),  # noqa: S311
+            gate=Gate(),
+            keystore=parts.keystore,
+            room=Room(parts.spool, parts.least_free, parts.clock),
+            finisher=self._finisher,
+            networks=parts.networks,
+            resolve=parts.resolve,
+            folder=spool.of_camera,
+            stall_after_s=parts.settings.stall_after_s,
+            segment_us=parts.settings.segment_s * 1_000_000,
+        )
+        self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
+        self._said_at = -_SAY_EVERY_S
+        self._adopted_at = -_ADOPT_EVERY_S
+
+    async def begin(self) -> None:
+        """Bring the spool to order, open the tap, and be known as a worker. Waits for the database as long as it takes."""
+        await asyncio.to_thread(self._parts.keystore.finish)
+        for row in await asyncio.to_thread(mend, self._spool, self._put, self._parts.keystore):
+            self.index.add(row)
+        await self._tap.start()
+        before = self._spool.last_worker()
+        while True:
+            try:
+                async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
+                    await workers.start(
+                        tx, self.worker, _KIND, socket.gethostname(), self._tap.url, before=before
+                    )
+                break
+            except Unavailable:
+                await self._parts.clock.sleep(_TICK_S)
+        self._spool.keep_worker(self.worker)
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """All loops, until told to stop."""
+        loops = [
+            asyncio.create_task(self._every(workers.RENEW_EVERY_S, self._renew)),
+            asyncio.create_task(self._every(_TICK_S, self._keep)),
+            asyncio.create_task(self._every(_TICK_S, self._assign)),
+            asyncio.create_task(self._every(_TICK_S, self._bring)),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopping, *loops], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (stopping, *loops):
+                task.cancel()
+            await asyncio.gather(stopping, *loops, return_exceptions=True)
+
+    async def end(self) -> None:
+        """Close every camera, finish every segment, tell the index, give the cameras back."""
+        note = EndNote("recorder_stopped", "The recorder was stopped.", "It is taken up again by itself.")
+        await asyncio.gather(*(post.stop(note, GapReason.RECORDER_DOWN) for post in self.posts.values()))
+        await asyncio.to_thread(self._finisher.close)
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                await self._say()
+                while await self.index.bring():
+                    pass
+                async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
+                    await workers.stop(tx, self.worker)
+        except (WatchfloorError, TimeoutError) as error:
+            _log.warning("stopped without the database", rows_waiting=self.index.waiting, why=str(error))
+        await self._tap.stop()
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something for ever; the database may be away meanwhile."""
+        away = False
+        while True:
+            try:
+                await act()
+                away = False
+            except Unavailable as error:
+                if not away:
+                    _log.warning("recording goes on without the database", why=error.detail)
+                away = True
+            except (WatchfloorError, OSError) as error:
+                _log.error("a round of the recorder failed", what=act.__name__, why=str(error))
+            await self._parts.clock.sleep(seconds)
+
+    async def _renew(self) -> None:
+        async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
+            if not await workers.renew(tx, self.worker):
+                raise RuntimeError("another recorder says that it is our successor")
+
+    async def _keep(self) -> None:
+        """Watch each camera; ask leave for all in one batch and do as it says. Works without the database."""
+        now = self._parts.clock.monotonic()
+        posts = list(self.posts.values())
+        for post in posts:
+            post.watch(now)
+        answers = await self._parts.door.lease([self._record_ask(post.camera) for post in posts])
+        for post, answer in zip(posts, answers, strict=True):
+            if post.camera.id not in self.posts:
+                continue
+            if isinstance(answer, Denied) or answer.until <= self._parts.clock.now() >= answer.outage_until:
+                denied = (
+                    answer
+                    if isinstance(answer, Denied)
+                    else Denied("expired", "The authorisation has ended.")
+                )
+                if post.running or post.lease is not None or post.changed:
+                    await post.deny(denied)
+            else:
+                post.allow(answer)
+
+    async def _assign(self) -> None:
+        """Take what is free, stop what was lost, learn what changed, say how everything is."""
+        for agency in self._parts.agencies:
+            async with self._parts.door.open(self._ask(agency)) as tx:
+                free = self._parts.settings.cameras_per_worker - len(self.posts)
+                taken = await camera_store.take(tx, self.worker, free) if free > 0 else []
+                held = {one.camera: one for one in await camera_store.held_by(tx, self.worker)}
+                in_use = await camera_store.cameras_in_use(tx, list(held))
+                known: dict[UUID, Camera] = {camera.id: camera for camera in in_use}
+                gone = [camera for camera in held if camera not in known]
+                if gone:
+                    await camera_store.let_go(tx, self.worker, gone)
+            await self._lose(agency, set(known))
+            await self._gain(agency, [held[one] for one in known], known, {one.camera for one in taken})
+        await self._say()
+
+    async def _lose(self, agency: UUID, kept: set[UUID]) -> None:
+        note = EndNote("moved", "Another recorder has this camera now.", "It is found again by itself.")
+        for post in [p for p in self.posts.values() if p.camera.agency == agency and p.camera.id not in kept]:
+            del self.posts[post.camera.id]
+            await post.stop(note, GapReason.TAKEN_OVER)
+
+    async def _gain(
+        self, agency: UUID, held: list[Held], known: dict[UUID, Camera], taken: set[UUID]
+    ) -> None:
+        fresh = [
+            one for one in held if one.camera not in self.posts or self.posts[one.camera].epoch != one.epoch
+        ]
+        ends = await self._last_ends(agency, [one.camera for one in fresh])
+        for one in held:
+            camera = known[one.camera]
+            post = self.posts.get(one.camera)
+            if post is not None and post.epoch == one.epoch and post.camera.version == camera.version:
+                continue
+            if post is not None:
+                await post.stop(
+                    EndNote("changed", "The camera's entry was changed."), GapReason.RECORDER_DOWN
+                )
+            await self._post(camera, one, ends.get(one.camera), by_taking=one.camera in taken)
+
+    async def _post(self, camera: Camera, held: Held, last_us: int | None, *, by_taking: bool) -> None:
+        before = self.posts.pop(camera.id, None)
+        post = Post(camera, held.epoch, self._tools, self._loop)
+        why = GapReason.TAKEN_OVER if by_taking and held.epoch > 1 else GapReason.RECORDER_DOWN
+        post.recorder.explain(before.recorder.last_us if before else last_us, why)
+        self.posts[camera.id] = post
+
+    async def _unlock(self, post: Post) -> bool:
+        """Fetch the camera's name and password, once its recording is allowed; whether that was possible."""
+        camera = post.camera.id
+        try:
+            async with self._parts.door.open(self._record_ask(post.camera)) as tx:
+                sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
+        except (Refused, Unavailable):
+            return False
+        post.unlock(self._parts.vault.open(camera, sealed) if sealed is not None else None)
+        return True
+
+    async def _last_ends(self, agency: UUID, cameras: list[UUID]) -> dict[UUID, int]:
+        """Where footage ended, once all that waits is in the index: else recovered minutes would look like a gap."""
+        if not cameras:
+            return {}
+        while await self.index.bring():
+            pass
+        async with self._parts.door.open(Ask(process_actor(agency, _KIND), Need.FOOTAGE_INDEX)) as tx:
+            return await store.last_end(tx, cameras, tx.now - _KNOWN_FOR)
+
+    async def _say(self) -> None:
+        """Keep states: changes at once, the rest every few seconds."""
+        now = self._parts.clock.monotonic()
+        everything = now - self._said_at >= _SAY_EVERY_S
+        for agency in self._parts.agencies:
+            own = [post for post in self.posts.values() if post.camera.agency == agency]
+            due = [post for post in own if everything or post.changed]
+            if not due:
+                continue
+            changed = [post for post in due if post.changed]
+            for post in changed:
+                post.changed = False
+            async with self._parts.door.open(self._ask(agency)) as tx:
+                await camera_store.say(tx, [post.state() for post in due])
+            for post in changed:
+                await self._parts.news(CHANGED, agency, post.camera.id)
+        if everything:
+            self._said_at = now
+
+    async def _bring(self) -> None:
+        await self.index.bring()
+        now = self._parts.clock.monotonic()
+        if now - self._adopted_at >= _ADOPT_EVERY_S:
+            self._adopted_at = now
+            for row in await asyncio.to_thread(self._adopt):
+                self.index.add(row)
+
+    def _adopt(self) -> list[Path]:
+        """Finish what recorders of this machine left that died and did not come back."""
+        rows: list[Path] = []
+        for spool in orphans(self._parts.spool, self._parts.name):
+            try:
+                rows += mend(spool, self._put, self._parts.keystore)
+            finally:
+                spool.close()
+        return rows
+
+    def _put(self, name: str, part: Path) -> None:
+        """Move a finished file among the objects. From any thread but the loop's."""
+        asyncio.run_coroutine_threadsafe(self._parts.objects.take_in(name, part), self._loop).result()
+
+    def _row_waits(self, row: Path) -> None:
+        self._loop.call_soon_threadsafe(self.index.add, row)
+
+    def _sink_of(self, camera: UUID) -> TapSink | None:
+        post = self.posts.get(camera)
+        return post.tap if post is not None and post.lease is not None and post.running else None
+
+    def _ask(self, agency: UUID) -> Ask:
+        return Ask(process_actor(agency, _KIND), Need.CAMERA_STATE)
+
+    @staticmethod
+    def _record_ask(camera: Camera) -> Ask:
+        return Ask(
+            process_actor(camera.agency, _KIND),
+            Need.CAMERA_RECORD,
+            about=About("camera", camera.id),
+            technology=camera.technology,
+            place=camera.place,
+        )

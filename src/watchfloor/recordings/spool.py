@@ -1,0 +1,123 @@
+"""The spool: where one recorder writes what is not yet among the objects. Locked while its recorder lives.
+
+    spool/footage/<recorder>/lock
+    spool/footage/<recorder>/<camera>/<segment>.part    being written, or not yet among the objects
+    spool/footage/<recorder>/rows/<id>.row              finished, waiting for the index
+
+A recorder that died leaves its spool to whichever recorder of this machine can take its lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Self
+from uuid import UUID
+
+from watchfloor.kit.errors import Conflict
+from watchfloor.recordings.model import Gap, Segment
+from watchfloor.recordings.wire import encode_row
+
+_ROWS: Final = "rows"
+PART: Final = ".part"
+ROW: Final = ".row"
+
+
+class Spool:
+    """One recorder's spool, held by its lock until `close`."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self._lock = lock
+        self._rows = folder / _ROWS
+        self._rows.mkdir(mode=0o700, exist_ok=True)
+
+    @classmethod
+    def take(cls, root: Path, recorder: str) -> Self:
+        """Take the spool of `recorder`. Raises Conflict when another process has it."""
+        folder = root / recorder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise Conflict(f"The spool of {recorder} belongs to a recorder that runs.") from error
+        return cls(folder, lock)
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        os.close(self._lock)
+
+    def last_worker(self) -> UUID | None:
+        """The worker that had this spool before: it is dead, for we hold its lock."""
+        try:
+            return UUID((self.folder / "worker").read_text().strip())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def keep_worker(self, worker: UUID) -> None:
+        """Leave word for the one who takes this spool next."""
+        (self.folder / "worker").write_text(f"{worker}\n")
+
+    def of_camera(self, camera: UUID) -> Path:
+        """Where a camera's segments are written."""
+        folder = self.folder / str(camera)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def part(self, segment: Segment) -> Path:
+        """Where a segment is until it is among the objects."""
+        return self.folder / str(segment.label.camera) / f"{segment.id}{PART}"
+
+    def parts(self) -> list[Path]:
+        """Segments that were not finished, oldest first."""
+        return sorted(self.folder.glob(f"*/*{PART}"), key=lambda path: path.name)
+
+    def rows(self) -> list[Path]:
+        """What waits for the index, oldest first."""
+        return sorted(self._rows.glob(f"*{ROW}"), key=lambda path: path.name)
+
+    def has_row(self, part: Path) -> bool:
+        """Whether this part is finished, so that only its way to the objects is missing."""
+        return (self._rows / f"{part.stem}{ROW}").exists()
+
+    def keep_row(self, waiting: Segment | Gap) -> Path:
+        """Put a row beside the spool, whole and synced."""
+        path = self._rows / f"{waiting.id}{ROW}"
+        fresh = path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(encode_row(waiting))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+        sync_folder(self._rows)
+        return path
+
+
+def orphans(root: Path, own: str) -> Iterator[Spool]:
+    """The spools of recorders that died, taken one by one."""
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if folder.name == own or not folder.is_dir():
+            continue
+        try:
+            spool = Spool.take(root, folder.name)
+        except Conflict:
+            continue
+        yield spool
+
+
+def open_parts(root: Path, camera: UUID) -> list[Path]:
+    """The segments of a camera that are still being written on this machine, oldest first."""
+    return sorted(root.glob(f"*/{camera}/*{PART}"), key=lambda path: path.name)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed into a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

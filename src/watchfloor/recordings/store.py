@@ -1,0 +1,169 @@
+"""All SQL of recordings: segments and gaps, written under the fence, read for playback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from watchfloor.recordings.model import Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_F: Final = DataClass.FOOTAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """The segment was not taken: another recorder had the camera from `taken_at` on."""
+
+    taken_at: datetime
+
+
+@touches(_F, WRITE)
+async def ensure_day(tx: Tx, rule: int, day: date) -> None:
+    """Make room for a rule's day where there is none yet; two makers at once take turns."""
+    await tx.execute("select pg_advisory_xact_lock(hashtext('footage partitions'))")
+    for table in ("segment", "footage_gap"):
+        await tx.execute(
+            "call wf_partition_create(%(table)s, %(rule)s::smallint, %(day)s)",
+            table=table,
+            rule=rule,
+            day=day,
+        )
+
+
+@touches(_F, DataClass.MACHINERY, READ, _F, WRITE)
+async def insert_segment(tx: Tx, segment: Segment) -> Fenced | None:
+    """Put a segment into the index; once, however often it is asked.
+
+    The epoch is checked in this very statement, and the assignment cannot change until it is committed: a recorder that
+    lost the camera gets Fenced, unless all of the segment is from before.
+    """
+    began, ended = at(segment.began_us), at(segment.ended_us)
+    done = await tx.execute(
+        "insert into segment (agency_id, rule, at, ended_at, id, camera_id, run, worker_id, epoch, frames, size,"
+        " sha256, keys, mime, width, height) select %(agency)s, %(rule)s::smallint, %(at)s, %(ended)s, %(id)s, a.camera_id,"
+        " %(run)s, %(worker)s, %(epoch)s, %(frames)s, %(size)s, %(sha256)s, %(keys)s, %(mime)s, %(width)s, %(height)s"
+        " from camera_assignment a where a.camera_id = %(camera)s and (a.epoch = %(epoch)s or %(ended)s <= a.taken_at)"
+        " for share of a on conflict (id, at, rule) do nothing",
+        agency=tx.agency,
+        rule=segment.label.rule,
+        at=began,
+        ended=ended,
+        id=segment.id,
+        camera=segment.label.camera,
+        run=segment.label.run,
+        worker=segment.terms.worker,
+        epoch=segment.terms.epoch,
+        frames=segment.frames,
+        size=segment.size,
+        sha256=segment.sha256,
+        keys=segment.keys,
+        mime=segment.mime,
+        width=segment.width,
+        height=segment.height,
+    )
+    if done:
+        return None
+    row = await tx.fetch_one(
+        "select a.taken_at, exists (select from segment s where s.id = %(id)s and s.at = %(at)s and s.rule = %(rule)s)"
+        " as there from camera_assignment a where a.camera_id = %(camera)s",
+        id=segment.id,
+        at=began,
+        rule=segment.label.rule,
+        camera=segment.label.camera,
+    )
+    if row is None or row["there"]:
+        return None
+    return Fenced(row["taken_at"])
+
+
+@touches(_F, WRITE)
+async def insert_gaps(tx: Tx, gaps: Sequence[Gap]) -> None:
+    """Keep why there is no footage; once, however often it is asked."""
+    await tx.execute_many(
+        "insert into footage_gap (agency_id, rule, at, ended_at, id, camera_id, worker_id, reason) values (%(agency)s,"
+        " %(rule)s, %(at)s, %(ended)s, %(id)s, %(camera)s, %(worker)s, %(reason)s)"
+        " on conflict (id, at, rule) do nothing",
+        [
+            {
+                "agency": tx.agency,
+                "rule": gap.terms.rule,
+                "at": at(gap.began_us),
+                "ended": at(gap.ended_us),
+                "id": gap.id,
+                "camera": gap.camera,
+                "worker": gap.terms.worker,
+                "reason": gap.reason.value,
+            }
+            for gap in gaps
+        ],
+    )
+
+
+@touches(_F, READ)
+async def last_end(tx: Tx, cameras: Sequence[UUID], since: datetime) -> dict[UUID, int]:
+    """Where each camera's footage ends, in µs; a camera without any since then is left out."""
+    rows = await tx.fetch(
+        "select camera_id, max(ended_at) as ended_at from segment where camera_id = any(%(cameras)s)"
+        " and at >= %(since)s group by camera_id",
+        cameras=list(cameras),
+        since=since,
+    )
+    return {row["camera_id"]: us(row["ended_at"]) for row in rows}
+
+
+@touches(_F, READ)
+async def segments_of(
+    tx: Tx, camera: UUID, begin: datetime, end: datetime, *, margin: datetime
+) -> list[Segment]:
+    """The segments that hold anything of [begin, end), oldest first.
+
+    `margin` is before `begin` by more than the longest segment: what bounds the partitions that are looked at.
+    """
+    rows = await tx.fetch(
+        "select * from segment where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s"
+        " and ended_at > %(begin)s order by at",
+        camera=camera,
+        margin=margin,
+        begin=begin,
+        end=end,
+    )
+    return [_segment(row) for row in rows]
+
+
+@touches(_F, READ)
+async def gaps_of(tx: Tx, camera: UUID, begin: datetime, end: datetime) -> list[tuple[int, int, GapReason]]:
+    """The gaps within [begin, end) and their reasons, oldest first: (from, to) in µs.
+
+    A gap is kept under the day it began on; one of more than 32 days is found from its last 32 days on.
+    """
+    rows = await tx.fetch(
+        "select at, ended_at, reason from footage_gap where camera_id = %(camera)s"
+        " and at >= %(begin)s - interval '32 days' and at < %(end)s and ended_at > %(begin)s order by at",
+        camera=camera,
+        begin=begin,
+        end=end,
+    )
+    return [(us(row["at"]), us(row["ended_at"]), GapReason(row["reason"])) for row in rows]
+
+
+def _segment(row: Row) -> Segment:
+    label = Label(row["camera_id"], row["rule"], row["at"].date(), row["run"])
+    return Segment(
+        SegmentId(row["id"]),
+        label,
+        Terms(row["agency_id"], row["worker_id"], row["epoch"], row["rule"]),
+        us(row["at"]),
+        us(row["ended_at"]),
+        row["size"],
+        bytes(row["sha256"]),
+        row["frames"],
+        bytes(row["keys"]),
+        row["mime"],
+        row["width"],
+        row["height"],
+    )
