@@ -39,14 +39,16 @@ class LogFiles:
         try:
             return (self.root / tile.path).read_bytes()
         except FileNotFoundError as error:
-            raise LogDamaged(f"{tile.path} is missing from the log's files, though it was signed.") from error
+            raise LogDamaged(f"The log's file {tile.path} is missing, though it was signed.") from error
 
     def put(self, tile: Tile, content: bytes) -> None:
         """Write a tile; on disk for good after `settle`. Raises LogDamaged when another content is already there."""
         path = self.root / tile.path
         if path.exists():
             if path.read_bytes() != content:
-                raise LogDamaged(f"{tile.path} already holds something else than the log's entries.")
+                raise LogDamaged(
+                    f"The log's file {tile.path} already holds something else than the log's entries."
+                )
         else:
             self._write(path, content, mode=0o444)
         # A file from before a crash may be there without its name being on disk.

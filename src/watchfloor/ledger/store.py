@@ -80,11 +80,13 @@ async def keep_checkpoint(session: Session, size: int, root: bytes, note: bytes,
     return changed == 1 or any(kept.root == root for kept in await checkpoints(session, size, 1))
 
 
-async def checkpoints(session: Session, most_size: int | None = None, count: int = 1) -> Sequence[Signed]:
-    """The newest checkpoints kept, largest first; with `most_size`, from that size downward."""
+async def checkpoints(
+    session: Session, most_size: int | None = None, count: int | None = 1
+) -> Sequence[Signed]:
+    """The newest checkpoints kept, largest first, all for None; with `most_size`, from that size downward."""
     rows = await session.fetch(
         "select size, root, note from audit_checkpoint where %(most)s::bigint is null or size <= %(most)s"
-        " order by size desc limit %(count)s",
+        " order by size desc limit %(count)s::bigint",
         most=most_size,
         count=count,
     )

@@ -249,7 +249,7 @@ def _of(
             return Report(unknown=["A receipt is only as good as the key it is verified with: give --key."])
         return verify_receipt(Path(source).read_bytes(), key, checkpoints)
     with _source(source) as opened:
-        return verify(opened, key=key, checkpoints=checkpoints, entry=entry, progress=_teller(progress))
+        return verify(opened, key=key, checkpoints=checkpoints, entry=entry, progress=teller(progress))
 
 
 @contextmanager
@@ -275,7 +275,8 @@ def _entry_id(text: str) -> UUID:
         raise Invalid(f"{text!r} is not the id of an entry.") from error
 
 
-def _teller(out: TextIO | None) -> Progress | None:
+def teller(out: TextIO | None) -> Progress | None:
+    """Tells `out` how far verifying has come, a line each 100,000 entries; None where nobody listens."""
     if out is None:
         return None
 
