@@ -293,6 +293,7 @@ class Need(Enum):
             D.PLATE_PICTURE,
             D.MACHINERY,
             D.HOT_LIST,
+            D.POLICY,
             D.ALERT,
             D.INCIDENT,
             D.PLATE_HIT,
