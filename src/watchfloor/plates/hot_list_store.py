@@ -7,7 +7,7 @@ stay.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, LiteralString
@@ -72,9 +72,31 @@ class EntryRow:
     entered_at: datetime
 
 
-NewEntry = tuple[str, str, int, str | None, str, str | None, str | None, datetime, datetime]
-"""(id, plate, folded key, state, reason, vehicle, reference, entered_at, expires_at), as the COPY takes it."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of rows: kept as entries, and of those new to the list and changed in what they say."""
 
+    kept: int
+    new: int
+    changed: int
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.kept + other.kept, self.new + other.new, self.changed + other.changed)
+
+
+NewEntry = tuple[UUID, str, int, str | None, str, str | None, str | None, datetime, datetime]
+"""(id, plate, folded key, state, reason, vehicle, reference, entered_at, expires_at)."""
+_COLUMNS: Final = (
+    "ids",
+    "plates",
+    "keys",
+    "states",
+    "reasons",
+    "vehicles",
+    "references",
+    "entered",
+    "expires",
+)
 
 _LISTS: Final[LiteralString] = (
     "select l.*, (select count(*) from hot_list_entry e where e.edition = l.edition and e.expires_at >"
@@ -259,59 +281,49 @@ async def insert_entry(
 
 
 @touches(_H, WRITE)
-async def stage_begin(tx: Tx) -> None:
-    """Make room for the rows of one import, gone with the transaction; it may take its time."""
+async def take_time(tx: Tx) -> None:
+    """Let the statements of this transaction run for minutes: a file can have millions of rows."""
     await tx.execute("set local statement_timeout = '20min'")
-    await tx.execute(
-        "create temporary table staged (line bigint generated always as identity, id uuid not null, plate"
-        ' text collate "C" not null, folded_key bigint not null, state text collate "C", reason text not'
-        " null, vehicle text, reference text, entered_at timestamptz not null, expires_at timestamptz not"
-        " null) on commit drop"
-    )
-
-
-@touches(_H, WRITE)
-async def stage(tx: Tx, rows: Iterable[NewEntry]) -> int:
-    """Add rows."""
-    return await tx.copy_in(
-        "copy staged (id, plate, folded_key, state, reason, vehicle, reference, entered_at, expires_at) from"
-        " stdin",
-        rows,
-    )
 
 
 @touches(_H, READ, _H, WRITE)
-async def stage_end(
-    tx: Tx, preview_id: ImportId, list_id: HotListId, base: UUID | None
-) -> tuple[int, int, int, int]:
-    """Make the staged rows an edition; how many it has, how many are new, changed and gone against the one in force.
-
-    Of rows that say the same plate, state and reference (or reason, without one) the first counts.
-    """
-    await tx.execute("analyze staged")
+async def add_rows(tx: Tx, edition: ImportId, found: HotListRow, rows: Sequence[NewEntry]) -> Counts:
+    """Add rows of a file to an edition, compared with the edition in force; of rows with one id the first counts."""
+    if not rows:
+        return Counts(0, 0, 0)
+    columns = list(zip(*rows, strict=True))
     row = await tx.fetch_one(
-        "with chosen as (select distinct on (plate, coalesce(state, ''), coalesce(reference, reason)) * from"
-        " staged   order by plate, coalesce(state, ''), coalesce(reference, reason), line), matched as"
-        " (select c.*, o.id as old_id, o.version as old_version, o.entered_at as old_entered_at,    "
-        " row(o.reason, o.vehicle, o.expires_at) is not distinct from row(c.reason, c.vehicle, c.expires_at)"
-        " as same   from chosen c left join hot_list_entry o on o.edition = %(base)s and o.plate = c.plate  "
-        "   and coalesce(o.state, '') = coalesce(c.state, '')     and coalesce(o.reference, o.reason) ="
-        " coalesce(c.reference, c.reason)), kept as (insert into hot_list_entry (edition, id, agency_id,"
-        " hot_list_id, plate, folded_key, state, reason, vehicle,     reference, entered_at, expires_at,"
-        " version)   select %(edition)s, coalesce(old_id, id), %(agency)s, %(list)s, plate, folded_key,"
-        " state, reason, vehicle, reference,     coalesce(old_entered_at, entered_at), expires_at,     case"
-        " when old_id is null then 1 when same then old_version else old_version + 1 end from matched)"
-        " select count(*) as rows, count(*) filter (where old_id is null) as new,   count(*) filter (where"
-        " old_id is not null and not same) as changed, count(old_id) as stayed,   (select count(*) from"
-        " hot_list_entry where edition = %(base)s) as before from matched",
-        base=base,
-        edition=preview_id,
+        "with given as (select * from unnest(%(ids)s::uuid[], %(plates)s::text[], %(keys)s::bigint[], %(states)s::text[],"
+        "   %(reasons)s::text[], %(vehicles)s::text[], %(references)s::text[], %(entered)s::timestamptz[],"
+        "   %(expires)s::timestamptz[]) with ordinality"
+        "   as g (id, plate, key, state, reason, vehicle, reference, entered_at, expires_at, line)),"
+        " matched as (select distinct on (g.id) g.*, o.version as old_version, o.entered_at as old_entered_at,"
+        "     row(o.reason, o.vehicle, o.expires_at) is not distinct from row(g.reason, g.vehicle, g.expires_at) as same"
+        "   from given g left join hot_list_entry o on o.edition = %(base)s and o.id = g.id order by g.id, g.line),"
+        " kept as (insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
+        "     vehicle, reference, entered_at, expires_at, version)"
+        "   select %(edition)s, id, %(agency)s, %(list)s, plate, key, state, reason, vehicle, reference,"
+        "     coalesce(old_entered_at, entered_at), expires_at,"
+        "     case when old_version is null then 1 when same then old_version else old_version + 1 end from matched"
+        "   on conflict (edition, id) do nothing returning id)"
+        " select count(*) as kept, count(*) filter (where old_version is null) as new,"
+        "   count(*) filter (where old_version is not null and not same) as changed from kept join matched using (id)",
+        **dict(zip(_COLUMNS, map(list, columns), strict=True)),
+        base=found.edition,
+        edition=edition,
         agency=tx.agency,
-        list=list_id,
+        list=found.id,
     )
-    if row is None:
-        return 0, 0, 0, 0
-    return row["rows"], row["new"], row["changed"], row["before"] - row["stayed"]
+    return Counts(row["kept"], row["new"], row["changed"]) if row else Counts(0, 0, 0)
+
+
+@touches(_H, READ)
+async def size_of(tx: Tx, edition: UUID | None) -> int:
+    """How many entries an edition has, the expired included."""
+    row = await tx.fetch_one(
+        "select count(*) as n from hot_list_entry where edition = %(edition)s", edition=edition
+    )
+    return int(row["n"]) if row else 0
 
 
 @touches(_H, WRITE)

@@ -4,6 +4,7 @@ column, and no bad row is guessed into a good one.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from watchfloor.kit.errors import Invalid
 from watchfloor.plates.ingest.claim import words
@@ -187,17 +188,40 @@ def rows_of(text: Iterable[str], rules: Rules) -> Iterator[Header | Row | BadRow
         yield _row(line, cells, header, rules)
 
 
+class Utf8Check:
+    """Whether bytes that come in blocks are UTF-8."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._good = True
+
+    def see(self, block: bytes) -> None:
+        """The next block."""
+        self._good = self._good and self._decodes(block, final=False)
+
+    def passed(self) -> bool:
+        """Whether all of it was; there comes no more."""
+        return self._good and self._decodes(b"", final=True)
+
+    def _decodes(self, block: bytes, *, final: bool) -> bool:
+        try:
+            self._decoder.decode(block, final)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+
+def text_of(file: IO[bytes], encoding: str) -> Iterator[str]:
+    """The lines of a file; a byte that its encoding lacks becomes a character that no plate has."""
+    return iter(io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=""))
+
+
 def read(content: bytes, rules: Rules) -> Iterator[Header | Row | BadRow]:
     """`rows_of` for a file that is in memory."""
-    try:
-        content.decode("utf-8-sig")
-        is_utf8 = True
-    except UnicodeDecodeError:
-        is_utf8 = False
-    encoding = encoding_of(content[:4096], is_utf8=is_utf8)
-    return rows_of(
-        io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline=""), rules
-    )
+    check = Utf8Check()
+    check.see(content)
+    encoding = encoding_of(content[:4096], is_utf8=check.passed())
+    return rows_of(text_of(io.BytesIO(content), encoding), rules)
 
 
 def _with_first(first: str, rest: Iterator[str]) -> Iterator[str]:

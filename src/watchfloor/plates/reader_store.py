@@ -133,3 +133,14 @@ async def keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:
             for one in sorted(heard, key=lambda one: one.reader)
         ],
     )
+
+
+@touches(DataClass.READER, WRITE)
+async def retire(tx: Tx, reader: Reader) -> bool:
+    """Take it out of service; False when it was before."""
+    count = await tx.execute(
+        "update reader set retired_at = %(now)s, version = version + 1 where id = %(id)s and retired_at is null",
+        now=tx.now,
+        id=reader.id,
+    )
+    return count == 1

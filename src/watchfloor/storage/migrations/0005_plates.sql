@@ -119,7 +119,8 @@ create table hot_list_import (
 create index on hot_list_import (hot_list_id, state);
 call wf_isolate('hot_list_import');
 
--- An entry keeps its id from edition to edition; `version` counts the changes of what it says.
+-- An entry keeps its id from edition to edition: it is made of list, plate, state and reference. `version` counts the
+-- changes of what it says.
 create table hot_list_entry (
     edition uuid not null,
     id uuid not null,

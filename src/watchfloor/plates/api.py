@@ -1,0 +1,325 @@
+"""Routes of plates for people: readers, hot lists, searches. Translate in, call a use case, translate out."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from watchfloor.governance.api import proposal_json
+from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.model import Why
+from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.identity.api import Signed
+from watchfloor.kit.errors import Invalid, TooLarge
+from watchfloor.kit.geo import Point
+from watchfloor.plates import device_api, hot_lists, registry, search
+from watchfloor.plates.hot_list_store import EntryRow, HotListRow, Preview
+from watchfloor.plates.hot_lists import EntryDraft
+from watchfloor.plates.model import HotListId, ImportId, ListKind, Plate, ReaderId, state_of
+from watchfloor.plates.registry import NewReader, ShownReader
+from watchfloor.plates.search import Criteria
+from watchfloor.plates.store import Found
+from watchfloor.plates.take import Intake
+
+MOST_FILE_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlatesParts:
+    """What the routes need: what taking reads needs, and a folder for files that are being read (not listed there)."""
+
+    intake: Intake
+    spool: Path
+
+
+class ReaderBody(BaseModel):
+    """A plate reader to register."""
+
+    name: str = Field(min_length=1, max_length=100)
+    place: str = Field(min_length=1, max_length=200)
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    heading_deg: float | None = Field(default=None, ge=0, lt=360)
+    technology: str = TechnologyKind.PLATE_READER.value
+
+
+class ListBody(BaseModel):
+    """A hot list to make: filled from files (`imported`) or by two persons (`manual`)."""
+
+    name: str = Field(min_length=1, max_length=100)
+    source: ListKind
+    purpose: str
+    default_days: int = 30
+    most_days: int = 366
+
+
+class EntryBody(BaseModel):
+    """A manual entry to propose."""
+
+    hot_list: str
+    plate: str = Field(max_length=60)
+    state: str | None = Field(default=None, max_length=20)
+    reason: str = Field(min_length=3, max_length=200)
+    vehicle: str | None = Field(default=None, max_length=100)
+    expires_at: AwareDatetime
+    purpose: str
+    case: str | None = None
+
+
+class SearchBody(BaseModel):
+    """What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
+    as one).
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    plate: str = Field(max_length=60)
+    match: str = "alike"
+    since: AwareDatetime = Field(alias="from")
+    until: AwareDatetime = Field(alias="to")
+    purpose: str
+    case: str | None = None
+    limit: int = Field(default=100, ge=1, le=500)
+    after: str | None = Field(default=None, max_length=60)
+
+
+def routes(parts: PlatesParts) -> APIRouter:
+    """The routes of plates."""
+    router = APIRouter(tags=["plates"])
+    _add_readers(router, parts)
+    _add_lists(router, parts)
+    _add_entries(router, parts)
+    _add_search(router, parts)
+    router.include_router(device_api.routes(parts.intake))
+    return router
+
+
+def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
+    door = parts.intake.door
+
+    @router.get("/readers")
+    async def readers(actor: Signed) -> dict[str, object]:
+        """Every plate reader and its state."""
+        return _page([reader_json(shown) for shown in await registry.all_readers(door, actor)])
+
+    @router.post("/readers", status_code=201)
+    async def register(actor: Signed, body: ReaderBody) -> dict[str, object]:
+        """Register a plate reader."""
+        try:
+            technology = TechnologyKind(body.technology)
+        except ValueError as error:
+            raise Invalid("There is no such technology.", reason="technology") from error
+        new = NewReader(body.name, technology, body.place, Point(body.lat, body.lon), body.heading_deg)
+        return reader_json(await registry.register(door, actor, new))
+
+    @router.post("/readers/{reader_id}/token", status_code=201)
+    async def token(actor: Signed, reader_id: str) -> dict[str, object]:
+        """A new token for the reader's device, shown once; the one before ends."""
+        return {"token": await registry.issue_token(door, actor, ReaderId(inside("reader", reader_id)))}
+
+    @router.post("/readers/{reader_id}/retire")
+    async def retire(actor: Signed, reader_id: str) -> dict[str, object]:
+        """Take a reader out of service; nothing more is taken from it."""
+        return reader_json(await registry.retire(door, actor, ReaderId(inside("reader", reader_id))))
+
+
+def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
+    door = parts.intake.door
+
+    @router.get("/hot-lists")
+    async def lists(actor: Signed) -> dict[str, object]:
+        """Every hot list."""
+        return _page([list_json(row) for row in await hot_lists.all_lists(door, actor)])
+
+    @router.post("/hot-lists", status_code=201)
+    async def make(actor: Signed, body: ListBody) -> dict[str, object]:
+        """Make a hot list."""
+        made = await hot_lists.make_list(
+            door, actor, body.name, body.source, _purpose(body.purpose), default_days=body.default_days, most_days=body.most_days
+        )  # fmt: skip
+        return list_json(made)
+
+    @router.post("/hot-lists/{list_id}/imports", status_code=201)
+    async def import_file(request: Request, actor: Signed, list_id: str) -> dict[str, object]:
+        """Look at a file, the body itself, beside what is in force; nothing changes yet."""
+        wanted = HotListId(inside("hot_list", list_id))
+        # Without a name in the folder, and gone when it is closed.
+        with tempfile.TemporaryFile(dir=parts.spool) as file:
+            taken = 0
+            async for block in request.stream():
+                taken += len(block)
+                if taken > MOST_FILE_BYTES:
+                    raise TooLarge(f"At most {MOST_FILE_BYTES // 2**20} MB are taken at once.", reason="file")
+                file.write(block)
+            return preview_json(await hot_lists.import_file(door, actor, wanted, file))
+
+    @router.post("/hot-list-imports/{import_id}/apply")
+    async def apply(actor: Signed, import_id: str) -> dict[str, object]:
+        """Put an import in force, all of it in one instant."""
+        wanted = ImportId(inside("hot_list_import", import_id))
+        return preview_json(await hot_lists.apply_import(door, actor, wanted))
+
+
+def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
+    door = parts.intake.door
+
+    @router.get("/hot-lists/{list_id}/entries")
+    async def entries(
+        actor: Signed,
+        list_id: str,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        after: str | None = None,
+    ) -> dict[str, object]:
+        """The entries of a list that are in force."""
+        start = inside("hot_list_entry", after) if after else None
+        wanted = HotListId(inside("hot_list", list_id))
+        found, rows = await hot_lists.entries_of(door, actor, wanted, after=start, limit=limit)
+        last = outside("hot_list_entry", rows[-1].wanted.id) if len(rows) == limit else None
+        return _page([entry_json(row, found.name) for row in rows], last)
+
+    @router.post("/hot-list-entries", status_code=201)
+    async def propose(actor: Signed, body: EntryBody) -> dict[str, object]:
+        """Propose an entry; a second person puts it in force."""
+        draft = EntryDraft(
+            HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
+            body.vehicle, body.expires_at,
+        )  # fmt: skip
+        proposal = await hot_lists.propose_entry(door, actor, draft, _why(body.purpose, body.case))
+        return proposal_json(proposal, proposal.proposed_at)
+
+
+def _add_search(router: APIRouter, parts: PlatesParts) -> None:
+    @router.post("/plate-searches")
+    async def look(actor: Signed, body: SearchBody) -> dict[str, object]:
+        """Search reads for a plate, newest first. The search itself is kept in the log."""
+        if body.match not in ("exact", "alike"):
+            raise Invalid("A match is exact or alike.", reason="match")
+        criteria = Criteria(Plate.of(body.plate), body.match == "exact", body.since, body.until)
+        why = _why(body.purpose, body.case)
+        found = await search.search(
+            parts.intake.door, actor, criteria, why, after=body.after, limit=body.limit
+        )
+        last = search.cursor_of(found[-1]) if len(found) == body.limit else None
+        return _page([found_json(one, criteria) for one in found], last)
+
+
+def _why(purpose: str, case: str | None) -> Why:
+    why = why_of(purpose, case)
+    if why is None:
+        raise Invalid("A purpose is needed.", reason="purpose")
+    return why
+
+
+def _purpose(word: str) -> Purpose:
+    return _why(word, None).purpose
+
+
+def _page(items: list[dict[str, object]], last: str | None = None) -> dict[str, object]:
+    return {"items": items, "next": last}
+
+
+def reader_json(shown: ShownReader) -> dict[str, object]:
+    """The outside form of a reader."""
+    reader = shown.reader
+    return {
+        "id": outside("reader", reader.id),
+        "name": reader.name,
+        "technology": reader.technology.value,
+        "place": {"text": reader.place, "lat": reader.point.lat, "lon": reader.point.lon},
+        "heading_deg": reader.heading_deg,
+        "state": {
+            "level": shown.shown.level,
+            "word": shown.shown.word,
+            "reason": shown.shown.reason,
+            "since": shown.shown.since,
+            "last_read_at": shown.last_read_at,
+        },
+        "reads": shown.reads,
+        "clock_off_ms": shown.clock_off_ms,
+        "authorisation": outside("authorisation", shown.authorisation) if shown.authorisation else None,
+        "authorised_until": shown.authorised_until,
+        "version": reader.version,
+    }
+
+
+def list_json(row: HotListRow) -> dict[str, object]:
+    """The outside form of a hot list."""
+    return {
+        "id": outside("hot_list", row.id),
+        "name": row.name,
+        "source": row.kind.value,
+        "purpose": row.purpose.word,
+        "default_days": row.default_days,
+        "most_days": row.most_days,
+        "entries": row.entries,
+        "imported_at": row.changed_at,
+        "version": row.version,
+    }
+
+
+def preview_json(row: Preview) -> dict[str, object]:
+    """The outside form of an import."""
+    return {
+        "id": outside("hot_list_import", row.id),
+        "hot_list": outside("hot_list", row.list),
+        "state": row.state,
+        "encoding": row.encoding,
+        "rows": row.rows,
+        "good": row.good,
+        "bad": row.bad,
+        "new": row.new,
+        "changed": row.changed,
+        "gone": row.gone,
+        "bad_rows": list(row.bad_rows),
+        "expires_at": row.expires_at,
+    }
+
+
+def entry_json(row: EntryRow, source: str) -> dict[str, object]:
+    """The outside form of an entry; `source` is the name of its list."""
+    wanted = row.wanted
+    return {
+        "id": outside("hot_list_entry", wanted.id),
+        "plate": wanted.plate.text,
+        "state": wanted.state,
+        "reason": wanted.reason,
+        "vehicle": wanted.vehicle,
+        "reference": row.reference,
+        "entered_at": row.entered_at,
+        "expires_at": wanted.expires_at,
+        "source": source,
+        "version": wanted.version,
+    }
+
+
+def found_json(one: Found, criteria: Criteria) -> dict[str, object]:
+    """The outside form of a read; `strict` is false where alike characters had to count as one."""
+    read = one.read
+    at: datetime = read.at
+    return {
+        "plate": read.plate.text,
+        "strict": read.plate == criteria.plate,
+        "state": read.state,
+        "confidence": read.confidence,
+        "at": at,
+        "device_at": read.device_at,
+        "received_at": read.received_at,
+        "clock_suspect": read.clock_suspect,
+        "reader": {"id": outside("reader", read.device), "name": one.reader},
+        "place": {"text": one.place, "lat": one.point.lat, "lon": one.point.lon},
+        "heading_deg": read.heading_deg,
+        "lane": read.lane,
+        "vehicle": {
+            "colour": read.vehicle.colour,
+            "make": read.vehicle.make,
+            "model": read.vehicle.model,
+            "body": read.vehicle.body,
+        },
+        "picture": read.picture,
+    }

@@ -1,0 +1,127 @@
+"""Plate readers: registered, given a token, shown with what keeps them from working, taken out of service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchfloor.governance import store as governance_store
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.decide import Facts, decide
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, Allowed, Ask, AuthorisationId, Denied
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.identity.people import issue_token as new_token
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.geo import Point
+from watchfloor.kit.ids import uuid7
+from watchfloor.plates import reader_store
+from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.reader_store import ReaderState
+from watchfloor.plates.reading import ask_for
+from watchfloor.plates.show import Shown, state_of
+from watchfloor.storage.tx import Tx
+
+_TECHNOLOGIES = (TechnologyKind.PLATE_READER, TechnologyKind.PLATE_READING_ON_VIDEO)
+
+
+@dataclass(frozen=True, slots=True)
+class NewReader:
+    """A reader to register."""
+
+    name: str
+    technology: TechnologyKind
+    place: str
+    point: Point
+    heading_deg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReader:
+    """A reader as people see it."""
+
+    reader: Reader
+    shown: Shown
+    last_read_at: datetime | None
+    reads: int
+    clock_off_ms: int | None
+    authorisation: AuthorisationId | None
+    authorised_until: datetime | None
+
+
+async def all_readers(door: Door, actor: Actor) -> list[ShownReader]:
+    """Every reader of the agency."""
+    async with door.open(Ask(actor, Need.READERS_VIEW)) as tx:
+        return await _shown(tx, await reader_store.readers(tx))
+
+
+async def register(door: Door, actor: Actor, new: NewReader) -> ShownReader:
+    """Register a reader. Raises Invalid or Conflict."""
+    if new.technology not in _TECHNOLOGIES:
+        raise Invalid("A plate reader is a plate_reader or plate_reading_on_video.", reason="technology")
+    async with door.open(Ask(actor, Need.READERS_CHANGE, place=new.point, detail={"name": new.name})) as tx:
+        reader_id = ReaderId(uuid7(tx.now))
+        reader = Reader(reader_id, new.name, new.technology, new.place, new.point, new.heading_deg, False, 1)
+        if not await reader_store.insert_reader(tx, reader):
+            raise Conflict("There is a reader of that name.", reason="name")
+        await effect(
+            tx, "reader.registered", About("reader", reader_id), detail={"name": new.name, "place": new.place}
+        )
+    return await _one(door, actor, reader_id)
+
+
+async def issue_token(door: Door, actor: Actor, reader_id: ReaderId) -> str:
+    """A new secret for the reader's device; the one before ends. Raises NotFound or Conflict."""
+    async with door.open(Ask(actor, Need.DEVICES_CHANGE, about=About("reader", reader_id))) as tx:
+        reader = await reader_store.reader(tx, reader_id)
+        if reader is None:
+            raise NotFound("There is no such reader.")
+        if reader.retired:
+            raise Conflict("The reader was taken out of service.", reason="retired")
+        token = await new_token(tx, device=reader_id, kind="reader")
+        await effect(tx, "reader.token_issued", About("reader", reader_id))
+        return token
+
+
+async def retire(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
+    """Take a reader out of service. Raises NotFound or Conflict."""
+    async with door.open(Ask(actor, Need.READERS_CHANGE, about=About("reader", reader_id))) as tx:
+        reader = await reader_store.reader(tx, reader_id)
+        if reader is None:
+            raise NotFound("There is no such reader.")
+        if not await reader_store.retire(tx, reader):
+            raise Conflict("The reader was taken out of service before.", reason="retired")
+        await effect(tx, "reader.retired", About("reader", reader_id))
+    return await _one(door, actor, reader_id)
+
+
+async def _one(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
+    return next(shown for shown in await all_readers(door, actor) if shown.reader.id == reader_id)
+
+
+async def _shown(tx: Tx, readers: list[Reader]) -> list[ShownReader]:
+    states = await reader_store.states(tx)
+    found = await governance_store.authorisations(tx, [technology.value for technology in _TECHNOLOGIES])
+    facts = Facts(found, None, False)
+    return [_with_state(tx, reader, states.get(reader.id), facts) for reader in readers]
+
+
+def _nearest(leave: Allowed | Denied) -> AuthorisationId | None:
+    return leave.nearest if isinstance(leave, Denied) else None
+
+
+def _with_state(tx: Tx, reader: Reader, state: ReaderState | None, facts: Facts) -> ShownReader:
+    # The same decision that its reads will meet, asked as the matcher asks it.
+    leave = decide(ask_for(process_actor(tx.agency, "sense"), reader), facts, now=tx.now)
+    authorisation = leave.authorisation if isinstance(leave, Allowed) else None
+    return ShownReader(
+        reader=reader,
+        shown=state_of(reader, state, leave, now=tx.now),
+        last_read_at=state.last_read_at if state else None,
+        reads=state.reads if state else 0,
+        clock_off_ms=state.clock_off_ms if state else None,
+        authorisation=authorisation.id if authorisation else _nearest(leave),
+        authorised_until=authorisation.expires_at if authorisation else None,
+    )

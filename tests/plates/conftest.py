@@ -1,0 +1,172 @@
+"""A center with plate readers: real PostgreSQL, real NATS, real files, real HTTP, and a matcher that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest_asyncio
+from fastapi import APIRouter
+from psycopg.rows import dict_row
+
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.engines import Dsns
+from tests.plates.make import reads_json
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.identity import store as identity_store
+from watchfloor.kit.clock import rfc3339
+from watchfloor.plates import api, consume, hot_lists
+from watchfloor.plates.consume import ConsumeParts
+from watchfloor.plates.model import Hit
+from watchfloor.plates.reading import ReaderBook
+from watchfloor.plates.take import Intake
+from watchfloor.settings import ObjectSettings
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
+
+PLACE = {"place": "N Broadway at Mill St", "lat": 38.64, "lon": -90.19}
+
+
+@dataclass
+class Device:
+    """A reader's device: its id and what it says over HTTP."""
+
+    id: str
+    client: httpx.AsyncClient
+    token: str
+
+    async def posts(self, path: str, body: bytes, *, method: str = "POST") -> httpx.Response:
+        return await self.client.request(
+            method, f"/api/v1{path}", content=body, headers={"Authorization": f"Bearer {self.token}"}
+        )
+
+    async def sends(self, *reads: dict[str, Any]) -> httpx.Response:
+        return await self.posts("/plate-reads", reads_json(*reads))
+
+
+@dataclass
+class Town:
+    """A center with readers. `hits` is what the matcher handed on, in transactions that were committed."""
+
+    web: CenterWeb
+    bus: Bus
+    objects: Objects
+    owner_dsn: str
+    hits: list[Hit] = field(default_factory=list)
+
+    async def reader(self, name: str = "North", **changes: Any) -> Device:
+        """Register a reader and give its device a token."""
+        technician = await self.web.person("technician")
+        made = await technician.post("/api/v1/readers", json={"name": name, **PLACE} | changes)
+        assert made.status_code == 201, made.text
+        token = await technician.post(f"/api/v1/readers/{made.json()['id']}/token", json={})
+        assert token.status_code == 201, token.text
+        return Device(made.json()["id"], self.web.client(), token.json()["token"])
+
+    async def a_list(
+        self, *plates: str, name: str = "State file", state: str = "MO", purpose: str = "stolen_vehicle"
+    ) -> str:
+        """An imported list in force; its id."""
+        supervisor = await self.web.person("supervisor")
+        made = await supervisor.post(
+            "/api/v1/hot-lists", json={"name": name, "source": "imported", "purpose": purpose}
+        )
+        assert made.status_code == 201, made.text
+        await self.filled(made.json()["id"], *plates, state=state)
+        return str(made.json()["id"])
+
+    async def filled(self, list_id: str, *plates: str, state: str = "MO") -> dict[str, Any]:
+        """Replace what is in the list."""
+        supervisor = await self.web.person("supervisor")
+        file = "plate,state,reason\n" + "".join(f"{plate},{state},stolen\n" for plate in plates)
+        preview = await supervisor.post(f"/api/v1/hot-lists/{list_id}/imports", content=file.encode())
+        assert preview.status_code == 201, preview.text
+        applied = await supervisor.post(f"/api/v1/hot-list-imports/{preview.json()['id']}/apply", json={})
+        assert applied.status_code == 200, applied.text
+        return dict(applied.json())
+
+    async def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """What is really in the database, all agencies."""
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn, row_factory=dict_row) as connection:
+            return await (await connection.execute(sql.encode(), values)).fetchall()
+
+    async def plates(self) -> list[str]:
+        return [row["plate"] for row in await self.rows("select plate from plate_read order by at, number")]
+
+    async def until(self, true: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
+        """Wait for a condition."""
+        clock = self.web.parts.clock
+        end = clock.monotonic() + within_s
+        while not await true():
+            assert clock.monotonic() < end, "what was waited for never came"
+            await clock.sleep(0.02)
+
+    async def stored(self, count: int) -> None:
+        """Wait until so many reads are stored."""
+
+        async def there() -> bool:
+            return len(await self.plates()) >= count
+
+        await self.until(there)
+
+    def consume_parts(self, door: Door | None = None, on_hits: Any = None) -> ConsumeParts:
+        parts = self.web.parts
+        return ConsumeParts(door or parts.door, parts.clock, self.bus, [parts.agency], on_hits or self._keep)
+
+    async def _keep(self, tx: Tx, hits: Sequence[Hit], /) -> None:
+        async def committed() -> None:
+            self.hits.extend(hits)
+
+        tx.after_commit(committed)
+
+    @asynccontextmanager
+    async def matching(self, **changes: Any) -> AsyncIterator[asyncio.Event]:
+        """Run a matcher beside the block."""
+        stop = asyncio.Event()
+        task = asyncio.create_task(consume.run(self.consume_parts(**changes), stop))
+        try:
+            yield stop
+        finally:
+            stop.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait_for(task, 10)
+
+    def now(self) -> datetime:
+        return self.web.parts.clock.now()
+
+    def ago(self, **back: float) -> str:
+        return rfc3339(self.now() - timedelta(**back))
+
+
+@pytest_asyncio.fixture
+async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
+    """A center whose plate readers are authorised."""
+    objects = Objects(ObjectSettings(min_free_mb=0), tmp_path / "objects")
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
+        return [api.routes(api.PlatesParts(intake, tmp_path))]
+
+    async with center(routers=routers, acts={hot_lists.KIND: hot_lists.ACT}) as web:
+        made = Town(web, bus, objects, dsns.owner)
+        await web.authorise("plate_reader")
+        yield made
+
+
+@asynccontextmanager
+async def another_door(town: Town, dsns: Dsns) -> AsyncIterator[Door]:
+    """A door of another process on the same database."""
+    database = await Database.connect(dsns.app, role="wf_app")
+    try:
+        yield Door(database, town.web.parts.clock, DoorRules({}, identity_store.why_ended, False))
+    finally:
+        await database.close()
