@@ -1,1 +1,1 @@
-"""Alerts, their blind review, and the incidents that reviews make."""
+"""What asks for a person: alerts, their blind review, and the incidents that come of it. It sends nobody; dispatch does."""

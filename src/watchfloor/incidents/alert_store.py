@@ -1,0 +1,353 @@
+"""All SQL of alerts: the cards, the hits behind them, what was found false. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.incidents.model import (
+    Alert,
+    AlertId,
+    AlertState,
+    Basis,
+    Binding,
+    Card,
+    IncidentId,
+    Level,
+    Part,
+    Spot,
+    Sure,
+)
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
+from watchfloor.kit.geo import Point
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_A: Final = DataClass.ALERT
+
+
+def spot_of(row: Row) -> Spot:
+    """The place of a row."""
+    return Spot(row["place"], Point(row["lat"], row["lon"]) if row["lat"] is not None else None)
+
+
+def _alert(row: Row) -> Alert:
+    return Alert(
+        id=AlertId(row["id"]),
+        state=AlertState(row["state"]),
+        card=Card(
+            level=Level(row["level"]),
+            title=row["title"],
+            why=row["why"],
+            sure=Sure(row["sure_percent"], row["sure_word"]),
+            unknown=tuple(row["unknown"]),
+            deadline_at=row["deadline_at"],
+        ),
+        spot=spot_of(row),
+        at=row["at"],
+        raised_at=row["raised_at"],
+        purpose=Purpose.of(row["purpose"]),
+        technology=TechnologyKind(row["technology"]),
+        basis=_basis(row["basis"]),
+        binding=Binding(
+            row["entry_id"], row["entry_version"], row["read_plate"], row["read_state"], row["vehicle_key"]
+        ),
+        lowered=row["lowered_by"] is not None,
+        seen=row["seen"],
+        last_seen_at=row["last_seen_at"],
+        holder=row["holder_id"],
+        holder_role=row["holder_role"],
+        claimed_at=row["claimed_at"],
+        reason=row["reason"],
+        note=row["note"],
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+        incident=IncidentId(row["incident_id"]) if row["incident_id"] else None,
+        version=row["version"],
+    )
+
+
+def _basis(kept: dict[str, object]) -> Basis:
+    values = {**kept, "wanted_expires_at": parse_rfc3339(str(kept["wanted_expires_at"]))}
+    return Basis(**values)  # type: ignore[arg-type]  # written by `_basis_json` alone
+
+
+def _basis_json(basis: Basis) -> dict[str, object]:
+    return asdict(basis) | {"wanted_expires_at": rfc3339(basis.wanted_expires_at)}
+
+
+@touches(_A, READ)
+async def open_alerts(tx: Tx) -> list[Alert]:
+    """Every alert that waits for a verdict."""
+    return [_alert(row) for row in await tx.fetch("select * from alert where decided_at is null")]
+
+
+@touches(_A, READ)
+async def closed_alerts(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
+    """Alerts with a verdict, the latest first."""
+    rows = await tx.fetch(
+        "select * from alert where decided_at is not null and (%(before)s::timestamptz is null or decided_at < %(before)s)"
+        " order by decided_at desc limit %(limit)s",
+        before=before,
+        limit=limit,
+    )
+    return [_alert(row) for row in rows]
+
+
+@touches(_A, READ)
+async def alert_of(tx: Tx, alert: UUID) -> Alert | None:
+    """One alert."""
+    row = await tx.fetch_one("select * from alert where id = %(id)s", id=alert)
+    return _alert(row) if row else None
+
+
+@touches(_A, WRITE)
+async def locked(tx: Tx, alert: UUID) -> Alert | None:
+    """One alert, held until the transaction ends: two people who act at once act one after the other."""
+    row = await tx.fetch_one("select * from alert where id = %(id)s for update", id=alert)
+    return _alert(row) if row else None
+
+
+@touches(_A, READ)
+async def alert_is_open(tx: Tx, alert: UUID) -> bool:
+    """Whether the alert waits for a verdict: what the door asks when a purpose points at it."""
+    row = await tx.fetch_one("select 1 as one from alert where id = %(id)s and decided_at is null", id=alert)
+    return row is not None
+
+
+@touches(_A, READ)
+async def parts_of(tx: Tx, alert: UUID) -> list[Part]:
+    """The hits behind an alert, the first one first."""
+    rows = await tx.fetch("select * from alert_part where alert_id = %(id)s order by at, hit_id", id=alert)
+    return [
+        Part(
+            r["hit_id"], r["at"], r["device_id"], spot_of(r), r["heading_deg"], r["picture"], r["confidence"]
+        )
+        for r in rows
+    ]
+
+
+@touches(_A, WRITE)
+async def hold_entry(tx: Tx, entry: UUID) -> None:
+    """Nobody else bundles hits of this entry until the transaction ends, so that two matchers raise one alert."""
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('alert ' || %(entry)s::text, 0))", entry=entry
+    )
+
+
+@touches(_A, READ)
+async def is_part(tx: Tx, hit: UUID) -> bool:
+    """Whether the hit stands behind an alert already."""
+    return await tx.fetch_one("select 1 as one from alert_part where hit_id = %(hit)s", hit=hit) is not None
+
+
+@touches(_A, DataClass.INCIDENT, READ)
+async def to_join(tx: Tx, binding: Binding, *, since: datetime, until: datetime) -> Alert | None:
+    """The alert this reading belongs to: one still open and near in time, or one whose incident is being answered."""
+    row = await tx.fetch_one(
+        "select a.* from alert a left join incident i on i.id = a.incident_id"
+        " where a.entry_id = %(entry)s and a.read_plate = %(plate)s and ("
+        "   (a.decided_at is null and a.last_seen_at >= %(since)s and a.at <= %(until)s)"
+        "   or (a.state = 'confirmed' and i.state <> 'closed'))"
+        " order by a.last_seen_at desc limit 1 for update of a",
+        entry=binding.entry_id,
+        plate=binding.read_plate,
+        since=since,
+        until=until,
+    )
+    return _alert(row) if row else None
+
+
+@touches(_A, READ)
+async def found_false(tx: Tx, binding: Binding) -> tuple[UUID, str, datetime] | None:
+    """What a person found of this very reading of this version of the entry: id, reason, when."""
+    row = await tx.fetch_one(
+        "select id, reason, found_at from false_binding where entry_id = %(entry)s and entry_version = %(version)s"
+        " and read_plate = %(plate)s and read_state = %(state)s and vehicle_key = %(vehicle)s and until > %(now)s",
+        entry=binding.entry_id,
+        version=binding.entry_version,
+        plate=binding.read_plate,
+        state=binding.read_state,
+        vehicle=binding.vehicle_key,
+        now=tx.now,
+    )
+    return (row["id"], row["reason"], row["found_at"]) if row else None
+
+
+@touches(_A, WRITE)
+async def bind_false(tx: Tx, binding_id: UUID, alert: Alert, reason: str, until: datetime) -> None:
+    """Keep that this reading was found false; it ends with the entry."""
+    await tx.execute(
+        "insert into false_binding (id, agency_id, entry_id, entry_version, read_plate, read_state, vehicle_key, reason,"
+        " alert_id, found_by, found_at, until) values (%(id)s, %(agency)s, %(entry)s, %(version)s, %(plate)s, %(state)s,"
+        " %(vehicle)s, %(reason)s, %(alert)s, %(by)s, %(now)s, %(until)s)"
+        " on conflict (agency_id, entry_id, entry_version, read_plate, read_state, vehicle_key) do update"
+        " set reason = excluded.reason, found_by = excluded.found_by, found_at = excluded.found_at, until = excluded.until",
+        id=binding_id,
+        agency=tx.agency,
+        entry=alert.binding.entry_id,
+        version=alert.binding.entry_version,
+        plate=alert.binding.read_plate,
+        state=alert.binding.read_state,
+        vehicle=alert.binding.vehicle_key,
+        reason=reason,
+        alert=alert.id,
+        by=tx.actor,
+        now=tx.now,
+        until=until,
+    )
+
+
+@touches(_A, WRITE, DataClass.POLICY, READ)
+async def insert_alert(
+    tx: Tx,
+    alert: UUID,
+    card: Card,
+    basis: Basis,
+    binding: Binding,
+    part: Part,
+    purpose: Purpose,
+    technology: TechnologyKind,
+    *,
+    rule: int,
+    lowered_by: UUID | None,
+) -> None:
+    """Keep a new card with its first hit; it lives as long as what it was read under."""
+    await tx.execute(
+        "insert into alert (id, agency_id, kind, state, level, title, place, lat, lon, at, raised_at, deadline_at, why,"
+        " sure_percent, sure_word, unknown, purpose, technology, basis, entry_id, entry_version, read_plate, read_state,"
+        " vehicle_key, lowered_by, seen, last_seen_at, erase_after, version)"
+        " values (%(id)s, %(agency)s, 'plate_hit', 'waiting', %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s,"
+        " %(now)s, %(deadline)s, %(why)s, %(percent)s, %(word)s, %(unknown)s, %(purpose)s, %(technology)s, %(basis)s,"
+        " %(entry)s, %(entry_version)s, %(read_plate)s, %(read_state)s, %(vehicle)s, %(lowered_by)s, 1, %(at)s,"
+        " %(at)s + (select keep_for from retention_rule where rule = %(rule)s), 1)",
+        id=alert,
+        agency=tx.agency,
+        **_card_values(card),
+        place=part.spot.text,
+        lat=part.spot.point.lat if part.spot.point else None,
+        lon=part.spot.point.lon if part.spot.point else None,
+        at=part.at,
+        now=tx.now,
+        purpose=purpose.word,
+        technology=technology.value,
+        basis=_basis_json(basis),
+        entry=binding.entry_id,
+        entry_version=binding.entry_version,
+        read_plate=binding.read_plate,
+        read_state=binding.read_state,
+        vehicle=binding.vehicle_key,
+        lowered_by=lowered_by,
+        rule=rule,
+    )
+    await _insert_part(tx, alert, part)
+
+
+@touches(_A, WRITE)
+async def add_part(tx: Tx, alert: Alert, part: Part, stronger: Card | None, basis: Basis) -> None:
+    """Put a hit behind an alert and count it; where it says more than the first one, the card says it."""
+    await _insert_part(tx, alert.id, part)
+    await tx.execute(
+        "update alert set seen = seen + 1, last_seen_at = greatest(last_seen_at, %(at)s), at = least(at, %(at)s),"
+        " version = version + 1 where id = %(id)s",
+        id=alert.id,
+        at=part.at,
+    )
+    if stronger is not None:
+        await tx.execute(
+            "update alert set level = %(level)s, title = %(title)s, why = %(why)s, sure_percent = %(percent)s,"
+            " sure_word = %(word)s, unknown = %(unknown)s, deadline_at = %(deadline)s, basis = %(basis)s where id = %(id)s",
+            id=alert.id,
+            **_card_values(stronger),
+            basis=_basis_json(basis),
+        )
+
+
+async def _insert_part(tx: Tx, alert: UUID, part: Part) -> None:
+    await tx.execute(
+        "insert into alert_part (alert_id, agency_id, hit_id, at, device_id, place, lat, lon, heading_deg, picture,"
+        " confidence, added_at) values (%(alert)s, %(agency)s, %(hit)s, %(at)s, %(device)s, %(place)s, %(lat)s, %(lon)s,"
+        " %(heading)s, %(picture)s, %(confidence)s, %(now)s)",
+        alert=alert,
+        agency=tx.agency,
+        hit=part.hit,
+        at=part.at,
+        device=part.device,
+        place=part.spot.text,
+        lat=part.spot.point.lat if part.spot.point else None,
+        lon=part.spot.point.lon if part.spot.point else None,
+        heading=part.heading_deg,
+        picture=part.picture,
+        confidence=part.confidence,
+        now=tx.now,
+    )
+
+
+def _card_values(card: Card) -> dict[str, object]:
+    return {
+        "level": card.level.value,
+        "title": card.title,
+        "why": card.why,
+        "percent": card.sure.percent,
+        "word": card.sure.word,
+        "unknown": list(card.unknown),
+        "deadline": card.deadline_at,
+    }
+
+
+@touches(_A, WRITE)
+async def hold(tx: Tx, alert: UUID, state: AlertState) -> None:
+    """The actor holds the alert from now, in this state."""
+    await tx.execute(
+        "update alert set state = %(state)s, holder_id = %(by)s, holder_role = null, claimed_at = %(now)s,"
+        " version = version + 1 where id = %(id)s",
+        id=alert,
+        state=state.value,
+        by=tx.actor,
+        now=tx.now,
+    )
+
+
+@touches(_A, WRITE)
+async def escalate_overdue(tx: Tx) -> list[UUID]:
+    """Hand every alert that nobody claimed in its time to the supervisor; which those were."""
+    rows = await tx.fetch(
+        "update alert set state = 'escalated', holder_role = 'supervisor', escalated_at = %(now)s, version = version + 1"
+        " where state = 'waiting' and deadline_at <= %(now)s returning id",
+        now=tx.now,
+    )
+    return [row["id"] for row in rows]
+
+
+@touches(_A, WRITE)
+async def decide(
+    tx: Tx, alert: UUID, state: AlertState, *, reason: str | None, note: str | None, incident: UUID | None
+) -> None:
+    """Keep the verdict. A confirmed alert loses its own end: it goes with its incident."""
+    await tx.execute(
+        "update alert set state = %(state)s, reason = %(reason)s, note = %(note)s, incident_id = %(incident)s,"
+        " decided_by = %(by)s, decided_at = %(now)s, holder_id = %(by)s, holder_role = null,"
+        " erase_after = case when %(incident)s::uuid is null then erase_after end, version = version + 1 where id = %(id)s",
+        id=alert,
+        state=state.value,
+        reason=reason,
+        note=note,
+        incident=incident,
+        by=tx.actor,
+        now=tx.now,
+    )
+
+
+@touches(_A, READ)
+async def counts_of(tx: Tx, alerts: Sequence[UUID]) -> dict[UUID, int]:
+    """How many pictures stand behind each of these alerts."""
+    rows = await tx.fetch(
+        "select alert_id, count(distinct picture) as pictures from alert_part"
+        " where alert_id = any(%(ids)s) and picture is not null group by 1",
+        ids=list(alerts),
+    )
+    return {row["alert_id"]: row["pictures"] for row in rows}

@@ -1,0 +1,326 @@
+"""What a person does with an alert, step by step: claim it, look, type, confirm, dismiss. Each a use case of its own.
+
+Rules are in `queue.py` and `review.py`; this opens the door, asks the store, and writes down what was decided. It sends
+nobody anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
+from watchfloor.identity.store import names_of
+from watchfloor.incidents import alert_store, incident_store, review_store
+from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
+from watchfloor.incidents.open import incident_from_alert, opening_notes
+from watchfloor.incidents.queue import Move, NotInReview, move
+from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
+from watchfloor.incidents.review import (
+    FALSE_BINDING,
+    AlreadyTyped,
+    DismissReason,
+    EntryNow,
+    LiveRecord,
+    NoPicture,
+    NotConfirmable,
+    Review,
+    Typed,
+    check_confirmable,
+    check_dismissal,
+    compare,
+    is_hasty,
+)
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import NotFound, Stale
+from watchfloor.kit.ids import uuid7
+from watchfloor.plates import hot_list_store
+from watchfloor.plates.model import EntryId
+from watchfloor.plates.picture import key_of
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What the use cases of alerts need: the door, where news goes, where pictures lie."""
+
+    door: Door
+    news: News
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An alert and its review as they are now, and the names of the colleagues in them."""
+
+    alert: Alert
+    review: Review | None
+    pictures: tuple[str, ...]
+    names: Mapping[UUID, str]
+
+
+async def look(alerts: Alerts, actor: Actor, alert: UUID) -> Alert:
+    """The alert, or NotFound: another agency's is not there."""
+    async with alerts.door.open(Ask(actor, Need.ALERTS_VIEW, about=About("alert", alert))) as tx:
+        found = await alert_store.alert_of(tx, alert)
+    if found is None:
+        raise NotFound("There is no such alert.")
+    return found
+
+
+async def _ask(alerts: Alerts, actor: Actor, alert: UUID) -> Ask:
+    """A review works with the technology that made the alert, where it made it."""
+    known = await look(alerts, actor, alert)
+    about = About("alert", alert)
+    return Ask(actor, Need.ALERT_REVIEW, about=about, technology=known.technology, place=known.spot.point)
+
+
+async def acknowledge(alerts: Alerts, actor: Actor, alert: UUID, *, version: int | None = None) -> Looked:
+    """Claim an alert: the actor holds it. Raises AlreadyReviewed, HeldByAnother, Stale or NotFound."""
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        held = await _held(tx, actor, alert, Move.ACKNOWLEDGE, version)
+        if held.holder != actor.id or held.state is not AlertState.ACKNOWLEDGED:
+            await alert_store.hold(tx, alert, AlertState.ACKNOWLEDGED)
+            await effect(tx, "alert.acknowledged", About("alert", alert))
+            tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
+        return await _now(tx, alert)
+
+
+async def open_review(alerts: Alerts, actor: Actor, alert: UUID, *, version: int | None = None) -> Looked:
+    """Open the actor's review, or come back to it: the picture alone, or as far as it has come.
+
+    A colleague's review that was left, or that a supervisor takes over, ends; the new one is blind again. Whoever gave
+    the verdict sees it again. Raises AlreadyReviewed, HeldByAnother, Stale or NotFound.
+    """
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        shown = await _now(tx, alert)
+        if not shown.alert.state.is_open and shown.alert.decided_by == actor.id:
+            return shown
+        held = await _held(tx, actor, alert, Move.OPEN, version)
+        review = await review_store.open_review(tx, alert)
+        if review is not None and review.reviewer == actor.id:
+            await _show_anew(tx, held, review)
+            return await _now(tx, alert)
+        if review is not None:
+            await review_store.hand_over(tx, review.id)
+            await effect(tx, "alert.taken_over", About("alert", alert), more={"from": str(review.reviewer)})
+        await review_store.insert_review(tx, uuid7(tx.now), alert)
+        await alert_store.hold(tx, alert, AlertState.IN_REVIEW)
+        await effect(tx, "alert.review_opened", About("alert", alert))
+        tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
+        return await _now(tx, alert)
+
+
+async def _show_anew(tx: Tx, alert: Alert, review: Review) -> None:
+    """Show the entry as it is now to a reviewer who comes back to it after it was changed."""
+    if review.typed is None or review.entry is None:
+        return
+    entry = await entry_now(tx, alert)
+    agreement, differences = compare(review.typed, entry, now=tx.now)
+    if (entry, agreement) != (review.entry, review.agreement):
+        await review_store.keep_entry(tx, review.id, entry, agreement, differences)
+        await effect(tx, "alert.entry_shown", About("alert", alert.id), more={"entry_version": entry.version})
+
+
+async def type_seen(alerts: Alerts, actor: Actor, alert: UUID, typed: Typed) -> Looked:
+    """Keep what the reviewer reads in the picture; only now the entry is shown. Raises AlreadyTyped, NotInReview, ..."""
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        held = await _held(tx, actor, alert, Move.TYPE, None)
+        review = await _own_review(tx, alert)
+        if review.typed is not None:
+            if review.typed == typed:
+                return await _now(tx, alert)
+            raise AlreadyTyped()
+        if typed.plate is not None and not (await _now(tx, alert)).pictures:
+            raise NoPicture()
+        entry = await entry_now(tx, held)
+        agreement, differences = compare(typed, entry, now=tx.now)
+        await review_store.keep_typed(tx, review.id, typed, entry, agreement, differences)
+        detail = {"plate": typed.plate, "state": typed.state, "vehicle": typed.vehicle}
+        more = {"agreement": agreement.value}
+        await effect(tx, "alert.typed", About("alert", alert), more=more, detail=detail)
+        return await _now(tx, alert)
+
+
+async def confirm(
+    alerts: Alerts, actor: Actor, alert: UUID, record: LiveRecord, *, vehicle_agrees: bool, note: str | None
+) -> tuple[Looked, Incident]:
+    """Confirm: an incident is opened. Raises NotConfirmable with what is missing (the try is kept), and as above."""
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        held = await _held(tx, actor, alert, Move.CONFIRM, None)
+        review = await _own_review(tx, alert)
+        refused = await _refused(tx, held, review, record, vehicle_agrees=vehicle_agrees)
+        if refused is None:
+            opened = await _confirmed(tx, held, review, record, note)
+            tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
+            tx.after_commit(partial(alerts.news, INCIDENT_CHANGED, tx.agency, opened.id))
+            return await _now(tx, alert), opened
+    raise refused
+
+
+async def _refused(
+    tx: Tx, alert: Alert, review: Review, record: LiveRecord, *, vehicle_agrees: bool
+) -> NotConfirmable | None:
+    """What the confirmation lacks; the live record's reply is kept with the review all the same."""
+    try:
+        check_confirmable(
+            review, await entry_now(tx, alert), record, vehicle_agrees=vehicle_agrees, now=tx.now
+        )
+    except NotConfirmable as error:
+        await review_store.keep_record(tx, review.id, record, vehicle_agrees=vehicle_agrees)
+        more = {"reason": error.reason, "reply": record.reply.value}
+        await effect(tx, "alert.not_confirmed", About("alert", alert.id), more=more)
+        return error
+    return None
+
+
+async def _confirmed(tx: Tx, alert: Alert, review: Review, record: LiveRecord, note: str | None) -> Incident:
+    hasty = is_hasty(review, now=tx.now)
+    await review_store.close_review(
+        tx, review.id, "confirmed", record=record, vehicle_agrees=True, reason=None, note=note, hasty=hasty
+    )
+    opened = incident_from_alert(IncidentId(uuid7(tx.now)), alert, review, by=tx.actor, now=tx.now)
+    if not await incident_store.insert_incident(tx, opened):
+        raise AssertionError("an alert that was open had an incident already")
+    await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=opened.id)
+    parts = await alert_store.parts_of(tx, alert.id)
+    for kind, text, level in opening_notes(alert, parts, record, note, hasty=hasty):
+        await incident_store.note(tx, opened.id, kind, text, level=level)
+    more: dict[str, Json] = {"incident": str(opened.id), "hasty": hasty, "reply": record.reply.value}
+    await effect(
+        tx, "alert.confirmed", About("alert", alert.id), more=more, detail={"reference": record.reference}
+    )
+    await effect(tx, "incident.opened", About("incident", opened.id), more={"origin": opened.origin.value})
+    kept = await incident_store.incident_of(tx, opened.id)
+    if kept is None:
+        raise AssertionError("an incident was opened and is not there")
+    return kept
+
+
+async def dismiss(
+    alerts: Alerts,
+    actor: Actor,
+    alert: UUID,
+    reason: DismissReason,
+    note: str | None,
+    *,
+    version: int | None = None,
+) -> Looked:
+    """Dismiss, with a reason of the list. Raises Invalid, AlreadyReviewed, HeldByAnother, Stale or NotFound."""
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        held = await _held(tx, actor, alert, Move.DISMISS, version)
+        review = await review_store.open_review(tx, alert)
+        check_dismissal(reason, note, review)
+        hasty = review is not None and is_hasty(review, now=tx.now)
+        if review is not None:
+            await review_store.close_review(
+                tx,
+                review.id,
+                "dismissed",
+                record=review.record,
+                vehicle_agrees=review.vehicle_agrees,
+                reason=reason.value,
+                note=note,
+                hasty=hasty,
+            )
+        await alert_store.decide(
+            tx, alert, AlertState.DISMISSED, reason=reason.value, note=note, incident=None
+        )
+        seen = review is not None and review.typed is not None
+        if seen and reason in FALSE_BINDING:
+            await alert_store.bind_false(tx, uuid7(tx.now), held, reason.value, held.basis.wanted_expires_at)
+        more: dict[str, Json] = {"reason": reason.value, "hasty": hasty, "reviewed": seen}
+        await effect(tx, "alert.dismissed", About("alert", alert), more=more, detail={"note": note})
+        tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
+        return await _now(tx, alert)
+
+
+async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> bytes:
+    """The picture of the alert's hit of that number, from 0, to whoever reviews it or after the verdict.
+
+    Raises NotFound (reason `no_picture`), or NotInReview.
+    """
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        shown = await _now(tx, alert)
+        review = shown.review
+        if shown.alert.state.is_open and (review is None or review.reviewer != actor.id):
+            raise NotInReview()
+        await effect(tx, "alert.picture_shown", About("alert", alert), more={"number": number})
+    if not 0 <= number < len(shown.pictures):
+        raise NotFound("The reader sent no such picture.", reason="no_picture")
+    try:
+        return await alerts.objects.get(key_of(actor.agency, shown.pictures[number]))
+    except NotFound as error:
+        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+
+
+async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
+    """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off."""
+    row = await hot_list_store.entry_in_force(tx, EntryId(alert.binding.entry_id))
+    if row is None:
+        basis = alert.basis
+        return EntryNow(
+            alert.binding.entry_id,
+            alert.binding.entry_version,
+            basis.wanted_plate,
+            basis.wanted_state,
+            basis.wanted_reason,
+            basis.wanted_vehicle,
+            "",
+            alert.at,
+            basis.wanted_expires_at,
+            listed=False,
+        )
+    wanted = row.wanted
+    hot_list = await hot_list_store.hot_list(tx, wanted.list)
+    return EntryNow(
+        wanted.id,
+        wanted.version,
+        wanted.plate.text,
+        wanted.state,
+        wanted.reason,
+        wanted.vehicle,
+        hot_list.name if hot_list else "",
+        row.entered_at,
+        wanted.expires_at,
+        listed=True,
+    )
+
+
+async def _held(tx: Tx, actor: Actor, alert: UUID, to_do: Move, version: int | None) -> Alert:
+    """The alert, locked, after the rules said the move may be made."""
+    found = await alert_store.locked(tx, alert)
+    if found is None:
+        raise NotFound("There is no such alert.")
+    names = await _names(tx, found)
+    move(found, to_do, by=actor.id, supervisor=Role.SUPERVISOR in actor.roles, now=tx.now, name_of=names)
+    if version is not None and version != found.version:
+        raise Stale("The alert was changed since you read it.", next_step="Read it again.")
+    return found
+
+
+async def _own_review(tx: Tx, alert: UUID) -> Review:
+    review = await review_store.open_review(tx, alert)
+    if review is None or review.reviewer != tx.actor:
+        raise NotInReview()
+    return review
+
+
+async def _now(tx: Tx, alert: UUID) -> Looked:
+    found = await alert_store.alert_of(tx, alert)
+    if found is None:
+        raise NotFound("There is no such alert.")
+    parts = await alert_store.parts_of(tx, alert)
+    pictures = tuple(dict.fromkeys(part.picture for part in parts if part.picture))
+    return Looked(found, await review_store.last_review(tx, alert), pictures, await _names(tx, found))
+
+
+async def _names(tx: Tx, alert: Alert) -> Mapping[UUID, str]:
+    return await names_of(tx, [person for person in (alert.holder, alert.decided_by) if person])

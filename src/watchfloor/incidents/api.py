@@ -1,0 +1,257 @@
+"""Routes of alerts and incidents: translate in, call a use case, translate out. What dispatch adds to one it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from watchfloor.governance.api import version_of
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import About, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.identity.store import names_of
+from watchfloor.incidents import alert_store, answer, incident_store
+from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents.model import Incident
+from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
+from watchfloor.incidents.queue import order
+from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
+from watchfloor.incidents.show import (
+    Form,
+    alert_form,
+    hazards_form,
+    incident_form,
+    picture_path,
+    plate_form,
+    review_form,
+    timeline_form,
+)
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
+from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.plates.model import Plate, state_of
+from watchfloor.plates.picture import MEDIA_TYPE
+from watchfloor.storage.tx import Tx
+
+# What the slices above add to an incident's page: its assignments and outcome, the cameras near it.
+Beside = Callable[[Tx, Incident], Awaitable[Form]]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentParts:
+    """What the routes need: the use cases' parts, and what other slices put beside an incident."""
+
+    alerts: Alerts
+    beside: Sequence[Beside] = ()
+
+
+class TypedBody(BaseModel):
+    """What the reviewer reads in the picture; null where it cannot be read."""
+
+    plate: str | None = Field(max_length=60)
+    state: str | None = Field(default=None, max_length=20)
+    vehicle: str | None = Field(default=None, max_length=200)
+
+
+class RecordBody(BaseModel):
+    """The live record's reply."""
+
+    reply: Reply
+    reference: str | None = Field(default=None, max_length=120)
+    checked_at: AwareDatetime
+
+
+class ConfirmBody(BaseModel):
+    """What a confirmation rests on."""
+
+    live_record: RecordBody
+    vehicle_agrees: bool
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class DismissBody(BaseModel):
+    """Why an alert is dismissed."""
+
+    reason: DismissReason
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class OpenBody(BaseModel):
+    """What an incident is opened for: a call, or a unit whose officer is in danger."""
+
+    call: str | None = None
+    unit: str | None = None
+    words: str = Field(default="", max_length=500)
+
+
+Match = Annotated[str | None, Header(alias="If-Match")]
+
+
+def routes(parts: IncidentParts) -> APIRouter:
+    """The routes of alerts and incidents."""
+    router = APIRouter(tags=["incidents"])
+    _add_queue(router, parts)
+    _add_review(router, parts)
+    _add_verdicts(router, parts)
+    _add_incidents(router, parts)
+    return router
+
+
+async def open_alerts(tx: Tx) -> list[Form]:
+    """The queue, in its order: for the list and for those who watch it."""
+    found = sorted(await alert_store.open_alerts(tx), key=order)
+    names = await names_of(tx, [alert.holder for alert in found if alert.holder])
+    return [alert_form(alert, names) for alert in found]
+
+
+async def open_incidents(tx: Tx) -> list[Form]:
+    """Open incidents, the most urgent first."""
+    return [incident_form(incident) for incident in await incident_store.incidents(tx, open_only=True)]
+
+
+async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ()) -> Form:
+    """One incident with its timeline, and what other slices put beside it. Raises NotFound."""
+    found = await incident_store.incident_of(tx, incident)
+    if found is None:
+        raise NotFound("There is no such incident.")
+    entries = await incident_store.timeline(tx, incident)
+    names = await names_of(tx, [entry.by for entry in entries if entry.by])
+    form = incident_form(found) | {
+        "timeline": timeline_form(entries, names),
+        "hazards": hazards_form(entries, names),
+        "picture": picture_path(found.alert, 0) if found.alert and found.picture else None,
+        "vehicle": found.vehicle,
+        "plate": plate_form(found),
+        "assignments": [],
+        "outcome": None,
+        "cameras": [],
+    }
+    for more in beside:
+        form |= await more(tx, found)
+    return form
+
+
+def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
+    @router.get("/alerts")
+    async def alerts(
+        actor: Signed,
+        state: str = "open",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        after: str | None = None,
+    ) -> Form:
+        """The queue: `state=open` in its order, or `closed` with the latest verdict first."""
+        if state not in ("open", "closed"):
+            raise Invalid("`state` is open or closed.", reason="state")
+        async with parts.alerts.door.open(Ask(actor, Need.ALERTS_VIEW)) as tx:
+            if state == "open":
+                return {"items": await open_alerts(tx), "next": None}
+            found = await alert_store.closed_alerts(tx, before=_before(after), limit=limit)
+            people = [p for alert in found for p in (alert.holder, alert.decided_by) if p]
+            names = await names_of(tx, people)
+            last = found[-1].decided_at if len(found) == limit else None
+            return {"items": [alert_form(a, names) for a in found], "next": rfc3339(last) if last else None}
+
+    @router.post("/alerts/{alert_id}/acknowledge")
+    async def acknowledge(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
+        """Claim an alert: whoever asks holds it."""
+        wanted = inside("alert", alert_id)
+        looked = await answer.acknowledge(parts.alerts, actor, wanted, version=version_of(if_match))
+        return alert_form(looked.alert, looked.names)
+
+
+def _before(after: str | None) -> datetime | None:
+    try:
+        return parse_rfc3339(after) if after else None
+    except ValueError as error:
+        raise Invalid("`after` is what `next` of the page before said.", reason="after") from error
+
+
+def _add_review(router: APIRouter, parts: IncidentParts) -> None:
+    @router.post("/alerts/{alert_id}/review")
+    async def review(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
+        """Open the review, or come back to it: the picture only, until something is typed."""
+        wanted = inside("alert", alert_id)
+        return review_form(
+            await answer.open_review(parts.alerts, actor, wanted, version=version_of(if_match))
+        )
+
+    @router.post("/alerts/{alert_id}/typed")
+    async def typed(actor: Signed, alert_id: str, body: TypedBody) -> Form:
+        """What the picture says, typed before the entry is shown; the answer shows the entry beside it."""
+        vehicle = (body.vehicle or "").strip() or None
+        plate = Plate.of(body.plate).text if body.plate and body.plate.strip() else None
+        seen = Typed(plate, state_of(body.state), vehicle)
+        return review_form(await answer.type_seen(parts.alerts, actor, inside("alert", alert_id), seen))
+
+    @router.get("/alerts/{alert_id}/picture")
+    async def picture(
+        actor: Signed, alert_id: str, number: Annotated[int, Query(ge=0, le=1000)] = 0
+    ) -> Response:
+        """What the reader saw: for whoever reviews the alert, and after the verdict."""
+        found = await answer.picture(parts.alerts, actor, inside("alert", alert_id), number)
+        return Response(found, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
+    @router.post("/alerts/{alert_id}/confirm")
+    async def confirm(actor: Signed, alert_id: str, body: ConfirmBody) -> Form:
+        """Confirm: only when what was typed agrees, the vehicle fits and the live record is active."""
+        record = LiveRecord(body.live_record.reply, body.live_record.reference, body.live_record.checked_at)
+        looked, opened = await answer.confirm(
+            parts.alerts,
+            actor,
+            inside("alert", alert_id),
+            record,
+            vehicle_agrees=body.vehicle_agrees,
+            note=body.note,
+        )
+        incident = {"id": outside("incident", opened.id), "number": opened.number}
+        return {"alert": alert_form(looked.alert, looked.names), "incident": incident}
+
+    @router.post("/alerts/{alert_id}/dismiss")
+    async def dismiss(actor: Signed, alert_id: str, body: DismissBody, if_match: Match = None) -> Form:
+        """Dismiss, with a reason of the list."""
+        wanted = inside("alert", alert_id)
+        looked = await answer.dismiss(
+            parts.alerts, actor, wanted, body.reason, body.note, version=version_of(if_match)
+        )
+        return alert_form(looked.alert, looked.names)
+
+
+def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
+    opening = Opening(parts.alerts.door, parts.alerts.news)
+
+    @router.get("/incidents")
+    async def incidents(actor: Signed, state: str = "all") -> Form:
+        """Incidents, the most urgent first; `state=open` leaves out the closed ones."""
+        if state not in ("open", "all"):
+            raise Invalid("`state` is open or all.", reason="state")
+        async with parts.alerts.door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
+            found = await incident_store.incidents(tx, open_only=state == "open")
+            return {"items": [incident_form(incident) for incident in found], "next": None}
+
+    @router.get("/incidents/{incident_id}")
+    async def incident(actor: Signed, incident_id: str) -> Form:
+        """One incident with all that happened to it."""
+        wanted = inside("incident", incident_id)
+        async with parts.alerts.door.open(
+            Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", wanted))
+        ) as tx:
+            return await incident_detail(tx, wanted, parts.beside)
+
+    @router.post("/incidents", status_code=201)
+    async def opened(actor: Signed, body: OpenBody) -> Form:
+        """Open an incident for a call, or for an officer in danger; a machine's alert becomes one by its review alone."""
+        if (body.call is None) == (body.unit is None):
+            raise Invalid("An incident is opened for a call or for a unit: name one of them.", reason="call")
+        if body.call is not None:
+            return incident_form(await open_for_call(opening, actor, inside("call", body.call)))
+        return incident_form(
+            await open_for_officer(opening, actor, inside("unit", body.unit or ""), body.words.strip())
+        )

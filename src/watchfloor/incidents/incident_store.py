@@ -1,0 +1,217 @@
+"""All SQL of incidents and their timelines. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.words import Purpose
+from watchfloor.incidents.alert_store import spot_of
+from watchfloor.incidents.model import (
+    KEPT_AFTER_CLOSING,
+    LOOKS_AFTER_CLOSING,
+    AlertId,
+    Incident,
+    IncidentId,
+    IncidentState,
+    Level,
+    Origin,
+    ReviewId,
+    Sure,
+    TimelineEntry,
+)
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_I: Final = DataClass.INCIDENT
+
+
+def _incident(row: Row) -> Incident:
+    return Incident(
+        id=IncidentId(row["id"]),
+        number=row["number"],
+        origin=Origin(row["origin"]),
+        kind=row["kind"],
+        level=Level(row["level"]),
+        title=row["title"],
+        spot=spot_of(row),
+        at=row["at"],
+        opened_by=row["opened_by"],
+        opened_at=row["opened_at"],
+        state=IncidentState(row["state"]),
+        closed_at=row["closed_at"],
+        why=row["why"],
+        sure=Sure(row["sure_percent"], row["sure_word"]),
+        unknown=tuple(row["unknown"]),
+        says=row["says"],
+        purpose=Purpose.of(row["purpose"]),
+        vehicle=row["vehicle"],
+        plate=row["plate"],
+        plate_state=row["plate_state"],
+        picture=row["picture"],
+        alert=AlertId(row["alert_id"]) if row["alert_id"] else None,
+        review=ReviewId(row["review_id"]) if row["review_id"] else None,
+        call=row["call_id"],
+        unit=row["unit_id"],
+        version=row["version"],
+    )
+
+
+@touches(_I, READ)
+async def incidents(tx: Tx, *, open_only: bool, limit: int = 500) -> list[Incident]:
+    """Incidents: the most urgent first, then the newest."""
+    rows = await tx.fetch(
+        "select * from incident where not %(open_only)s or state <> 'closed'"
+        " order by array_position(array['critical', 'serious', 'caution', 'normal'], level), opened_at desc limit %(limit)s",
+        open_only=open_only,
+        limit=limit,
+    )
+    return [_incident(row) for row in rows]
+
+
+@touches(_I, READ)
+async def incidents_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Incident]:
+    """These incidents, by id."""
+    rows = await tx.fetch("select * from incident where id = any(%(ids)s)", ids=list(ids))
+    return {row["id"]: _incident(row) for row in rows}
+
+
+@touches(_I, READ)
+async def incident_of(tx: Tx, incident: UUID) -> Incident | None:
+    """One incident."""
+    row = await tx.fetch_one("select * from incident where id = %(id)s", id=incident)
+    return _incident(row) if row else None
+
+
+@touches(_I, WRITE)
+async def locked(tx: Tx, incident: UUID) -> Incident | None:
+    """One incident, held until the transaction ends."""
+    row = await tx.fetch_one("select * from incident where id = %(id)s for update", id=incident)
+    return _incident(row) if row else None
+
+
+@touches(_I, READ)
+async def incident_is_open(tx: Tx, incident: UUID) -> bool:
+    """Whether looks may be booked under the incident: while it is open, and while its report is written."""
+    row = await tx.fetch_one(
+        "select 1 as one from incident where id = %(id)s and (closed_at is null or closed_at > %(since)s)",
+        id=incident,
+        since=tx.now - LOOKS_AFTER_CLOSING,
+    )
+    return row is not None
+
+
+@touches(_I, WRITE)
+async def insert_incident(tx: Tx, new: Incident) -> bool:
+    """Keep a new incident under the next number of the year, in the agency's own time; `new.number` is not read.
+
+    False when the alert or call it comes of has one already. Numbers leave no gap and none is given twice: openers wait
+    for each other.
+    """
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtext('incident number ' || %(agency)s::text))", agency=tx.agency
+    )
+    done = await tx.execute(
+        "with local as (select extract(year from %(now)s at time zone time_zone)::smallint as year"
+        "   from agency where id = %(agency)s),"
+        " next as (select local.year,"
+        "   1 + coalesce((select max(i.serial) from incident i where i.year = local.year), 0) as serial from local)"
+        " insert into incident (id, agency_id, number, year, serial, origin, alert_id, review_id, review_verdict, call_id,"
+        " unit_id, kind, level, title, place, lat, lon, at, opened_by, opened_at, state, why, sure_percent, sure_word,"
+        " unknown, says, purpose, vehicle, plate, plate_state, picture, version)"
+        " select %(id)s, %(agency)s, lpad((year %% 100)::text, 2, '0') || '-' || lpad(serial::text, 5, '0'), year, serial,"
+        " %(origin)s, %(alert)s, %(review)s, case when %(review)s::uuid is null then null else 'confirmed' end, %(call)s,"
+        " %(unit)s, %(kind)s, %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s, %(by)s, %(now)s, 'open', %(why)s,"
+        " %(percent)s, %(word)s, %(unknown)s, %(says)s, %(purpose)s, %(vehicle)s, %(plate)s, %(plate_state)s, %(picture)s,"
+        " 1 from next on conflict do nothing",
+        **_values(new),
+        agency=tx.agency,
+        by=tx.actor,
+        now=tx.now,
+    )
+    return bool(done)
+
+
+def _values(new: Incident) -> dict[str, object]:
+    return {
+        "id": new.id,
+        "origin": new.origin.value,
+        "alert": new.alert,
+        "review": new.review,
+        "call": new.call,
+        "unit": new.unit,
+        "kind": new.kind,
+        "level": new.level.value,
+        "title": new.title,
+        "place": new.spot.text,
+        "lat": new.spot.point.lat if new.spot.point else None,
+        "lon": new.spot.point.lon if new.spot.point else None,
+        "at": new.at,
+        "why": new.why,
+        "percent": new.sure.percent,
+        "word": new.sure.word,
+        "unknown": list(new.unknown),
+        "says": new.says,
+        "purpose": new.purpose.word,
+        "vehicle": new.vehicle,
+        "plate": new.plate,
+        "plate_state": new.plate_state,
+        "picture": new.picture,
+    }
+
+
+@touches(_I, WRITE)
+async def set_state(tx: Tx, incident: UUID, state: IncidentState) -> None:
+    """Move an incident that is not closed; closing it begins the time it is kept."""
+    await tx.execute(
+        "update incident set state = %(state)s, version = version + 1,"
+        " closed_at = case when %(state)s = 'closed' then %(now)s end,"
+        " closed_by = case when %(state)s = 'closed' then %(by)s::uuid end,"
+        " erase_after = case when %(state)s = 'closed' then %(erase)s::timestamptz end"
+        " where id = %(id)s and state <> 'closed' and state <> %(state)s",
+        id=incident,
+        state=state.value,
+        now=tx.now,
+        by=tx.actor,
+        erase=tx.now + KEPT_AFTER_CLOSING,
+    )
+
+
+@touches(_I, WRITE)
+async def stir(tx: Tx, incident: UUID) -> None:
+    """Something of the incident changed that is not its state."""
+    await tx.execute("update incident set version = version + 1 where id = %(id)s", id=incident)
+
+
+@touches(_I, WRITE)
+async def note(
+    tx: Tx, incident: UUID, kind: str, text: str, *, level: Level | None = None, by_actor: bool = True
+) -> None:
+    """Add to the timeline, in the name of whoever acts, or of nobody when a machine noticed it."""
+    await tx.execute(
+        "insert into incident_entry (id, agency_id, incident_id, at, kind, text, level, by_id)"
+        " values (%(id)s, %(agency)s, %(incident)s, %(now)s, %(kind)s, %(text)s, %(level)s, %(by)s)",
+        id=uuid7(tx.now),
+        agency=tx.agency,
+        incident=incident,
+        now=tx.now,
+        kind=kind,
+        text=text,
+        level=level.value if level else None,
+        by=tx.actor if by_actor else None,
+    )
+
+
+@touches(_I, READ)
+async def timeline(tx: Tx, incident: UUID) -> list[TimelineEntry]:
+    """What happened, the first thing first."""
+    rows = await tx.fetch(
+        "select at, kind, text, level, by_id from incident_entry where incident_id = %(id)s order by at, id",
+        id=incident,
+    )
+    return [
+        TimelineEntry(r["at"], r["kind"], r["text"], Level(r["level"]) if r["level"] else None, r["by_id"])
+        for r in rows
+    ]

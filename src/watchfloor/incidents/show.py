@@ -1,0 +1,169 @@
+"""The outside forms of alerts, reviews and incidents. An alert's form carries no plate: its review is blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.model import Case
+from watchfloor.governance.words import CaseKind
+from watchfloor.incidents.answer import Looked
+from watchfloor.incidents.model import SAYS_NOT, Alert, Incident, Spot, Sure, TimelineEntry
+from watchfloor.incidents.review import EntryNow, Review
+
+Names = Mapping[UUID, str]
+Form = dict[str, object]
+
+
+def person_form(person: UUID | None, names: Names) -> Form | None:
+    """A colleague inside another thing."""
+    return {"id": outside("person", person), "name": names.get(person, "")} if person is not None else None
+
+
+def spot_form(spot: Spot) -> Form:
+    """A place inside another thing."""
+    point = spot.point
+    return {"text": spot.text, "lat": point.lat if point else None, "lon": point.lon if point else None}
+
+
+def sure_form(sure: Sure) -> Form:
+    """How sure, in a word and a percentage where there is one."""
+    return {"percent": sure.percent, "word": sure.word}
+
+
+def alert_form(alert: Alert, names: Names) -> Form:
+    """An alert as the queue shows it."""
+    holder = person_form(alert.holder, names)
+    if holder is None and alert.holder_role is not None:
+        holder = {"id": alert.holder_role, "name": alert.holder_role.capitalize()}
+    return {
+        "id": outside("alert", alert.id),
+        "kind": "plate_hit",
+        "level": alert.card.level.value,
+        "title": alert.card.title,
+        "place": spot_form(alert.spot),
+        "at": alert.at,
+        "raised_at": alert.raised_at,
+        "deadline_at": alert.card.deadline_at,
+        "why": alert.card.why,
+        "sure": sure_form(alert.card.sure),
+        "unknown": list(alert.card.unknown),
+        "says": SAYS_NOT,
+        "purpose": alert.purpose.word,
+        "state": alert.state.value,
+        "holder": holder,
+        "incident": outside("incident", alert.incident) if alert.incident else None,
+        "seen": alert.seen,
+        "last_seen_at": alert.last_seen_at,
+        "lowered": alert.lowered,
+        "reason": alert.reason,
+        "version": alert.version,
+    }
+
+
+def review_form(looked: Looked) -> Form:
+    """A review as far as it has come: before something was typed it holds the picture and nothing else."""
+    review = looked.review
+    paths = [picture_path(looked.alert.id, number) for number in range(len(looked.pictures))]
+    form: Form = {
+        "alert": alert_form(looked.alert, looked.names),
+        "step": review.step if review else "done",
+        "opened_at": review.opened_at if review else looked.alert.decided_at,
+        "picture": paths[0] if paths else None,
+        "pictures": paths,
+        "typed": None,
+        "read": None,
+        "entry": None,
+        "agreement": None,
+        "differences": [],
+    }
+    if review is None or review.typed is None or review.entry is None:
+        return form
+    return form | _after_typing(looked.alert, review, review.entry)
+
+
+def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> Form:
+    typed = review.typed
+    differences = [
+        {"field": d.name, "typed": d.typed, "entry": d.entry, "sentence": d.sentence}
+        for d in review.differences
+    ]
+    return {
+        "typed": {"plate": typed.plate, "state": typed.state, "vehicle": typed.vehicle} if typed else None,
+        "read": {"plate": alert.basis.plate, "state": alert.basis.state, "sure": sure_form(alert.card.sure)},
+        "entry": {
+            "id": outside("hot_list_entry", entry.id),
+            "plate": entry.plate,
+            "state": entry.state,
+            "reason": entry.reason,
+            "vehicle": entry.vehicle,
+            "entered_at": entry.entered_at,
+            "expires_at": entry.expires_at,
+            "source": entry.source,
+            "version": entry.version,
+        },
+        "agreement": review.agreement.value if review.agreement else None,
+        "differences": differences,
+    }
+
+
+def picture_path(alert: UUID, number: int) -> str:
+    """Where a picture of an alert is."""
+    path = f"/api/v1/alerts/{outside('alert', alert)}/picture"
+    return path if number == 0 else f"{path}?number={number}"
+
+
+def incident_form(incident: Incident) -> Form:
+    """An incident as lists show it."""
+    return {
+        "id": outside("incident", incident.id),
+        "number": incident.number,
+        "kind": incident.kind,
+        "level": incident.level.value,
+        "title": incident.title,
+        "place": spot_form(incident.spot),
+        "at": incident.at,
+        "opened_at": incident.opened_at,
+        "closed_at": incident.closed_at,
+        "state": incident.state.value,
+        "why": incident.why,
+        "sure": sure_form(incident.sure),
+        "unknown": list(incident.unknown),
+        "says": incident.says,
+        "purpose": incident.purpose.word,
+        "case": case_text(Case(CaseKind.INCIDENT, incident.id)),
+        "version": incident.version,
+    }
+
+
+def plate_form(incident: Incident) -> Form | None:
+    """The plate the crew looks for."""
+    return {"plate": incident.plate, "state": incident.plate_state} if incident.plate else None
+
+
+def timeline_form(entries: Sequence[TimelineEntry], names: Names) -> list[Form]:
+    """What happened, the first thing first."""
+    return [
+        {
+            "at": entry.at,
+            "kind": entry.kind,
+            "text": entry.text,
+            "by": person_form(entry.by, names),
+            "level": entry.level.value if entry.level else None,
+        }
+        for entry in entries
+    ]
+
+
+def hazards_form(entries: Sequence[TimelineEntry], names: Names) -> list[Form]:
+    """What a crew is warned of: who said it, and when."""
+    return [
+        {
+            "text": entry.text,
+            "source": names.get(entry.by, "the center") if entry.by else "the center",
+            "at": entry.at,
+        }
+        for entry in entries
+        if entry.kind == "hazard"
+    ]
