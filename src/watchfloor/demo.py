@@ -125,7 +125,7 @@ class _Demo:
         """`watchfloor up` as a child, told by its own words when it is up; the address and the one-time link."""
         self._data.mkdir(mode=0o755, exist_ok=True)
         (self._data / "config.toml").write_text(
-            f'[ledger]\ncheckpoint_dirs = "{self._outside}"\n[record]\ncamera_networks = "demo"\n'
+            f'[ledger]\ncheckpoint_dirs = "{self._outside}"\n[record]\ncamera_networks = "127.0.0.0/8"\n'
         )
         command = [sys.executable, "-m", "watchfloor", "up", "--data", str(self._data), "--agency", "River City (invented)",
                    "--time-zone", "America/Chicago", "--json"]  # fmt: skip

@@ -93,7 +93,7 @@ class RecordSettings:
     stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
     camera_networks: str = setting(
         "",
-        "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local; `demo` adds loopback.",
+        "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local, the host's metadata and this machine.",
     )
 
 

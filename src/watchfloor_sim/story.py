@@ -179,8 +179,9 @@ async def want(night: Night, block: Block, told: Told) -> None:
         },
     )
     case = f"call:{call['id']}"
-    lists = (await analyst.get("/hot-lists"))["items"]
-    manual = next(item for item in lists if item["source"] == "manual")
+    manual = await night.people["supervisor"].post(
+        "/hot-lists", {"name": "Stolen vehicles, by hand", "source": "manual", "purpose": "stolen_vehicle"}
+    )
     proposal = await analyst.post(
         "/hot-list-entries",
         {

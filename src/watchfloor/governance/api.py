@@ -17,7 +17,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Approval, Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, decide_on
@@ -167,11 +167,7 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/proposals")
     async def waiting(actor: Asker, state: str = "") -> dict[str, object]:
         """Two-person acts that the asker's roles may see."""
-        kinds = [
-            kind
-            for kind, act in parts.acts.items()
-            if kind == authorise.KIND or actor.roles & act.approve_need.roles
-        ]
+        kinds = [kind for kind, act in parts.acts.items() if may_see(act, actor)]
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             found = await policy_store.proposals(tx, kinds, open_only=state == "open")
             return _page([proposal_json(proposal, tx.now) for proposal in found])
@@ -226,6 +222,15 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
                 raise NotFound("There is no open case of that id.")
             await effect(tx, "case.closed", About("case", wanted))
             return case_json(next(row for row in await policy_store.cases(tx) if row["id"] == wanted))
+
+
+def may_see(act: TwoPersonAct, actor: Actor) -> bool:
+    """Authorisations are public knowledge; other proposals are for those who may decide them or make them."""
+    return (
+        act.kind == authorise.KIND
+        or bool(actor.roles & act.approve_need.roles)
+        or Role.ANALYST in actor.roles
+    )
 
 
 def version_of(if_match: str | None) -> int | None:
