@@ -94,14 +94,25 @@ def sweep(data: Data) -> None:
 
 
 @cli.command()
-def check(data: Data, *, as_json: Json = False) -> None:
+def check(
+    data: Data,
+    *,
+    deep: Annotated[bool, typer.Option("--deep", help="Go through every entry of the log.")] = False,
+    as_json: Json = False,
+) -> None:
     """Say in plain words what is wrong and what to do. The exit status is 1 when something is."""
     from watchfloor.engines.check import check as look
+    from watchfloor.engines.endpoints import Endpoints
     from watchfloor.kit.clock import SystemClock
-    from watchfloor.ledger.consistency import check_local
+    from watchfloor.ledger import consistency
     from watchfloor.settings import load
 
-    findings = asyncio.run(look(load(data), SystemClock(), log=check_local))
+    settings, clock = load(data), SystemClock()
+
+    async def log(endpoints: Endpoints) -> list[consistency.Wrong]:
+        return await consistency.check(settings, endpoints, now=clock.now(), deep=deep)
+
+    findings = asyncio.run(look(settings, clock, log=log))
     for finding in findings:
         if as_json:
             print(json.dumps(finding.as_dict()))

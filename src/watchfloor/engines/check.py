@@ -1,0 +1,268 @@
+"""`watchfloor check`: what is wrong, what that means and what to do, in plain words. It looks and mends nothing.
+
+It reads machinery and counts, no row about a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from cryptography import x509
+
+from watchfloor.engines import lock
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
+from watchfloor.engines.look import Seen, look
+from watchfloor.engines.nats import nats_answers
+from watchfloor.engines.spawn import find
+from watchfloor.engines.up import processes
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.settings import Settings
+from watchfloor.storage.database import MOST_OFF, Database
+from watchfloor.storage.migrate import pending
+
+_MB: Final = 2**20
+_CERTIFICATE_LEFT: Final = timedelta(days=21)
+
+
+class Said(Protocol):
+    """A finding of another part: the log's, for one."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def so_what(self) -> str: ...
+    @property
+    def do(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, what it means for the room, and what to do."""
+
+    what: str
+    so_what: str
+    do: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+LogCheck = Callable[[Endpoints], Awaitable[Sequence[Said]]]
+
+
+async def check(settings: Settings, clock: Clock, *, log: LogCheck | None = None) -> list[Finding]:
+    """Everything that is wrong now, the worst first; nothing means all is well. `log` judges the audit log."""
+    layout = Layout.of(settings.data)
+    try:
+        endpoints = Endpoints.read(settings.data)
+    except Unavailable as error:
+        return [
+            Finding(error.detail, "Nobody can use this center.", error.next_step or "Start watchfloor up.")
+        ]
+    holder = lock.holder(layout.lock)
+    found = [*of_processes(settings, endpoints, holder)]
+    # Engines of ours that nobody started are no news of their own.
+    if holder is not None or settings.postgres.provider == "dsn":
+        found += await _of_database(settings, endpoints, clock)
+    if holder is not None or settings.nats.provider == "url":
+        found += await _of_bus(settings, endpoints)
+    if log is not None:
+        found += [Finding(said.what, said.so_what, said.do) for said in await log(endpoints)]
+    found += of_disk(settings, layout)
+    found += of_files(layout, endpoints, clock.now())
+    return found
+
+
+def of_processes(settings: Settings, endpoints: Endpoints, holder: str | None) -> Iterator[Finding]:
+    """What of `up` and its processes does not run, or runs without doing its work."""
+    if holder is None:
+        yield Finding(
+            f"watchfloor does not run on {settings.data}.",
+            "Nothing is recorded, matched or shown.",
+            f"Start it: watchfloor up --data {settings.data}",
+        )
+        return
+    for name in [process.name for process in processes(settings)]:
+        pid = endpoints.pids.get(name)
+        works = _MEANS.get(name.split("-")[0], "Its work is not done.")
+        if pid is None or find(name, pid, marks=lambda p: "--data" in p.cmdline()) is None:
+            yield Finding(
+                f"The process {name} does not run.",
+                works,
+                f"It is started again by itself; if this lasts, its log says why: {endpoints.layout.log(name)}",
+            )
+        elif not endpoints.layout.ready(name).exists():
+            yield Finding(
+                f"The process {name} runs and is not ready.",
+                works,
+                f"It may be starting; if this lasts, read {endpoints.layout.log(name)}",
+            )
+
+
+_MEANS: Final = {
+    "ledger": "Log entries are kept and wait unsigned: nobody outside can verify the latest ones yet.",
+    "serve": "Nobody can sign in, see live pictures or send reads.",
+    "record": "Cameras of this process are not recorded; another recording process takes them over where there is one.",
+    "sense": "Reads are kept in the intake buffer and matched later: alerts come late.",
+    "sweep": "Nothing is forgotten on time, and timers do not run.",
+}
+
+
+async def _of_database(settings: Settings, endpoints: Endpoints, clock: Clock) -> list[Finding]:
+    try:
+        database = await Database.connect(
+            endpoints.dsn("wf_app"), role="wf_app", max_size=2, clock=clock, wait_s=3.0, process="check"
+        )
+    except WatchfloorError as error:
+        return [
+            Finding(
+                f"PostgreSQL does not answer: {error.detail}",
+                "Live pictures that are open stay for at most 15 minutes and recording goes on; search, playback, review "
+                "and dispatch are shut.",
+                _mend_engine(settings.postgres.provider, endpoints.layout.log("postgres")),
+            )
+        ]
+    try:
+        seen = await look(database, now=clock.now())
+        lacking = await asyncio.to_thread(pending, endpoints.dsn("wf_app"))
+    except WatchfloorError as error:
+        return [
+            Finding(f"The database was lost while looking: {error.detail}", "See above.", "Run check again.")
+        ]
+    finally:
+        await database.close()
+    return [*of_clock(database.clock_off), *of_migrations(lacking, settings.data), *of_seen(seen)]
+
+
+def of_clock(off: timedelta) -> Iterator[Finding]:
+    """This machine's clock against the database's."""
+    if abs(off) > MOST_OFF:
+        seconds = off.total_seconds()
+        side = "ahead of" if seconds > 0 else "behind"
+        yield Finding(
+            f"This machine's clock is {abs(seconds):.1f} s {side} the database's.",
+            "Processes on this machine refuse to write: times in the record would be wrong.",
+            "Set the clock on both machines (timedatectl; chrony or systemd-timesyncd).",
+        )
+
+
+def of_migrations(lacking: Sequence[str], data: Path) -> Iterator[Finding]:
+    """Revisions that the database lacks."""
+    if lacking:
+        yield Finding(
+            f"The database lacks {len(lacking)} revision(s): {', '.join(lacking)}.",
+            "This program expects tables that are not there.",
+            f"Start `watchfloor up --data {data}` again; it migrates before anything else starts.",
+        )
+
+
+def of_seen(seen: Seen) -> Iterator[Finding]:
+    """What the tables of the machinery show."""
+    if seen.partitions_missing:
+        names = ", ".join(seen.partitions_missing[:3]) + (" ..." if len(seen.partitions_missing) > 3 else "")
+        yield Finding(
+            f"{len(seen.partitions_missing)} partition(s) of today or tomorrow are missing: {names}.",
+            "Reads and footage of that day cannot be kept.",
+            "The sweep makes them: see that it runs, and read logs/sweep.log.",
+        )
+    for kind, host, ago_s in seen.workers_lost:
+        yield Finding(
+            f"A {kind} worker on {host} has been silent for {ago_s:.0f} s and nobody took its place.",
+            "What it did is not done until another one takes over.",
+            f"Read logs/{kind}.log on {host}; `watchfloor up` starts it again by itself.",
+        )
+    for kind, error in seen.jobs_stuck:
+        yield Finding(
+            f"A job of the kind {kind!r} failed too often: {error}",
+            "It is not tried again.",
+            "Read logs/sweep.log.",
+        )
+    if seen.quarantined:
+        yield Finding(
+            f"{seen.quarantined} message(s) of devices could not be read and are in quarantine.",
+            "What these devices noticed was not matched.",
+            "Compare the error there with the device's format; see docs/operate.",
+        )
+
+
+async def _of_bus(settings: Settings, endpoints: Endpoints) -> list[Finding]:
+    try:
+        address = endpoints.bus(settings.nats.credentials_file)
+        if await nats_answers(address.url, address.user, address.password):
+            return []
+    except (OSError, ValueError, WatchfloorError):
+        pass
+    return [
+        Finding(
+            f"NATS does not answer at {endpoints.nats}.",
+            "Readers are told to wait and send again; news between processes come by polling, up to 2 s late.",
+            _mend_engine(settings.nats.provider, endpoints.layout.log("nats")),
+        )
+    ]
+
+
+def _mend_engine(provider: str, log: Path) -> str:
+    if provider in ("dsn", "url"):
+        return "It is not ours to start: see its own administrator, and the settings that name it."
+    return f"It is started again by itself; if this lasts, its log says why: {log}"
+
+
+def of_disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
+    """Free room where state and footage lie."""
+    least = settings.objects.min_free_mb * _MB
+    disks: Mapping[int, tuple[str, Path]] = {
+        path.stat().st_dev: (what, path)
+        for what, path in (("footage", layout.objects), ("the database and the log", layout.data))
+        if path.exists()
+    }
+    for what, path in disks.values():
+        free = shutil.disk_usage(path).free
+        if free < least // 10:
+            yield Finding(
+                f"The disk of {path} has {free // _MB} MB left.",
+                f"New {what} is refused: recording stops and readers are told to wait.",
+                "Make room now: another disk, or a shorter retention decided by who may decide it.",
+            )
+        elif free < least:
+            yield Finding(
+                f"The disk of {path} has {free // _MB} MB left; {least // _MB} MB is the warning line.",
+                f"Below {least // 10 // _MB} MB new {what} is refused.",
+                "Make room: another disk, fewer cameras, or a shorter retention decided by who may decide it.",
+            )
+
+
+def of_files(layout: Layout, endpoints: Endpoints, now: datetime) -> Iterator[Finding]:
+    """Keys that others can read, and a certificate that ends soon."""
+    wrong = [p for p in (layout.keys, *layout.keys.rglob("*")) if p.exists() and p.stat().st_mode & 0o077]
+    if wrong:
+        yield Finding(
+            f"{wrong[0]} can be read by other users of this machine.",
+            "Who reads it can act as the center.",
+            f"chmod -R go= {layout.keys}",
+        )
+    if endpoints.certificate is not None:
+        yield from _of_certificate(Path(endpoints.certificate), now)
+
+
+def _of_certificate(path: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        until = x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc
+    except (OSError, ValueError, IndexError) as error:
+        yield Finding(
+            f"{path} cannot be read: {error}", "The listener does not start with it.", "See http.tls."
+        )
+        return
+    if until - now < _CERTIFICATE_LEFT:
+        yield Finding(
+            f"The certificate {path} ends at {until:%Y-%m-%d %H:%M} UTC.",
+            "From then on browsers and devices refuse to connect.",
+            "http.tls = local: restart `watchfloor up`, which renews it. http.tls = files: put the new one in place.",
+        )
