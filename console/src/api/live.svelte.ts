@@ -1,7 +1,8 @@
 // Data that keeps itself fresh: read once by HTTP, then by the events socket, and every two seconds while the socket is away.
+import { untrack } from 'svelte';
 import { clock } from '../kit/clock.svelte';
 import { BASE, get } from './client';
-import { Link, type LinkState, type Socket } from './link';
+import { Link, type LinkState, type Socket, type Subscriber } from './link';
 import { Problem } from './problem';
 import type { List } from './types';
 
@@ -71,6 +72,11 @@ export class Loaded<T> implements Loadable {
     return this.problem === null ? 'loading' : 'failed';
   }
 
+  /** Whether the server said something that asking again will not change. */
+  get settled(): boolean {
+    return this.problem !== null && ['refused', 'not_found', 'expired', 'invalid'].includes(this.problem.kind);
+  }
+
   async reload(): Promise<void> {
     const round = ++this.#round;
     try {
@@ -111,25 +117,11 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
 
   /** Follow until the returned function is called; use it as the return of `$effect`. */
   follow(): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let ended = false;
-    let denied = false;
-    const poll = async () => {
-      if (denied || live.link.state !== 'up' || this.value === null) await this.reload();
-      if (!ended) timer = setTimeout(poll, POLL_MS);
-    };
-    void poll();
-    const end = live.link.subscribe(this.#topic, {
+    return follow(this, this.#topic, {
       snapshot: (items) => this.#set(items as T[]),
       put: (item) => this.put(item as T),
       delete: (key) => this.#set((this.value ?? []).filter((item) => item.id !== key)),
-      denied: () => { denied = true; }, // HTTP says why, in full, and serves where only the subscription is unknown.
     });
-    return () => {
-      ended = true;
-      clearTimeout(timer);
-      end();
-    };
   }
 
   /** Put one item in its place: what an act answered, or what the socket told. */
@@ -154,24 +146,34 @@ export class LiveOne<T extends { id: string }> extends Loaded<T> {
   }
 
   follow(): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let ended = false;
-    let denied = false;
-    const poll = async () => {
-      if (denied || live.link.state !== 'up' || this.value === null) await this.reload();
-      if (!ended) timer = setTimeout(poll, POLL_MS);
-    };
-    void poll();
-    const end = live.link.subscribe(this.#topic, {
+    return follow(this, this.#topic, {
       snapshot: (items) => { if (items.length > 0) this.take(items[0] as T); },
       put: (item) => this.take(item as unknown as T),
       delete: () => void this.reload(),
-      denied: () => { denied = true; },
     });
-    return () => {
-      ended = true;
-      clearTimeout(timer);
-      end();
-    };
   }
+}
+
+type Told = Omit<Subscriber, 'denied'>;
+
+function follow(data: Loaded<unknown>, topic: string, told: Told): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+  let denied = false;
+  const poll = async () => {
+    if (denied || live.link.state !== 'up' || data.value === null) await data.reload();
+    // A no is an answer: asking it again every two seconds would only fill the log.
+    if (!ended && !data.settled) timer = setTimeout(() => void poll(), POLL_MS);
+  };
+  // Untracked: an effect that follows must not be run again by what it hears.
+  const end = untrack(() => {
+    void poll();
+    // HTTP says in full why something is denied, and serves where only the subscription is not known.
+    return live.link.subscribe(topic, { ...told, denied: () => { denied = true; } });
+  });
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    end();
+  };
 }

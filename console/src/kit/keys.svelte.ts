@@ -1,5 +1,7 @@
 // Single keys for whoever works twelve hours here. They may be turned off; they never fire while somebody types, and never confirm.
 
+import { untrack } from 'svelte';
+
 export interface Shortcut { key: string; text: string; act: () => void; /** The key as a person reads it, when it differs. */ shown?: string }
 
 const STORED = 'watchfloor.letter-keys';
@@ -20,9 +22,10 @@ class Keys {
   /** While a view stands its shortcuts hold, before those of the views beneath. Use as the return of `$effect`. */
   bind(name: string, shortcuts: Shortcut[]): () => void {
     const layer = { name, shortcuts };
-    this.layers = [...this.layers, layer];
+    // Untracked: who binds in an effect must not be run again by what it bound.
+    this.layers = [...untrack(() => this.layers), layer];
     return () => {
-      this.layers = this.layers.filter((other) => other !== layer);
+      this.layers = untrack(() => this.layers).filter((other) => other !== layer);
     };
   }
 

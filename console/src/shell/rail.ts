@@ -12,7 +12,7 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Hot lists', href: '/hot-lists', icon: 'list', need: 'hot_list.view' },
   { text: 'Field', href: '/field', icon: 'field', need: 'assignment.progress' },
   { text: 'Cases', href: '/cases', icon: 'case', need: 'cases.view' },
-  { text: 'Approvals', href: '/authorisations', icon: 'authorisation', need: 'policy.view' },
+  { text: 'Authorisations', href: '/authorisations', icon: 'authorisation', need: 'policy.view' },
   { text: 'Audit', href: '/audit', icon: 'audit', need: 'audit.view_own' },
   { text: 'People', href: '/people', icon: 'people', need: 'people.view' },
 ];
