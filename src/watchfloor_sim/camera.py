@@ -82,7 +82,7 @@ class Camera:
         user, word = quote(self.credentials.username, safe=""), quote(self.credentials.password, safe="")
         return self.url.replace("rtsp://", f"rtsp://{user}:{word}@", 1)
 
-    async def until(self, condition: Callable[[], bool], *, timeout_s: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], *, timeout_s: float | None = 20.0) -> None:
         """Wait until the condition holds; it is asked again after every unit, request and departure."""
         if condition():
             return

@@ -11,6 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _AGENT = "SIMULATEDAGENT00000000000000000000000000"
+_SENDER: Mapping[str, object] = {
+    "version": 2,
+    "frame_start": 1200,
+    "frame_end": 1212,
+    "company_id": "simulated",
+    "agent_uid": _AGENT,
+    "agent_version": "4.1.12",
+    "agent_type": "alprd",
+    "camera_id": 1,
+    "country": "us",
+}
 _KINDS = ("color", "make", "make_model", "body_type", "year", "orientation")
 
 
@@ -32,19 +43,11 @@ class Group:
         latitude, longitude = self.place or (-1.0, -1.0)  # an agent without a place says -1
         return {
             "data_type": "alpr_group",
-            "version": 2,
+            **_SENDER,
             "epoch_start": ms - 400,
             "epoch_end": ms + 400,
-            "frame_start": 1200,
-            "frame_end": 1212,
-            "company_id": "simulated",
-            "agent_uid": _AGENT,
-            "agent_version": "4.1.12",
-            "agent_type": "alprd",
-            "camera_id": 1,
             "gps_latitude": latitude,
             "gps_longitude": longitude,
-            "country": "us",
             "uuids": [self.uuid],
             "plate_indexes": [0],
             "candidates": self._candidates(),

@@ -118,7 +118,7 @@ async def test_the_vendors_form_carries_percent_milliseconds_and_the_region() ->
 def test_a_picture_is_a_jpeg_and_always_the_same_for_the_same_plate() -> None:
     picture = plate_picture(INVENTED, STATE)
     assert picture == plate_picture(INVENTED, STATE) != plate_picture("QZ1-4417", STATE)
-    with av.open(io.BytesIO(picture), format="mjpeg") as container:
+    with av.open(io.BytesIO(picture), "r", format="mjpeg") as container:
         frame = next(container.decode(video=0))
     assert (frame.width, frame.height) == (640, 400)
 
