@@ -215,8 +215,6 @@ class CameraSource:
         seen, monotonic = self.seen, self._clock.monotonic
         try:
             for packet in container.demux(stream):
-                if self._stopping.is_set():
-                    return
                 if not packet.size:
                     continue
                 now = monotonic()
@@ -224,6 +222,8 @@ class CameraSource:
                 self._hand_out(assembly, assembly.take(packet, now))
                 if assembly.failure is not None:
                     raise NotThere(CameraStatus.BAD_STREAM, assembly.failure)
+                if self._stopping.is_set():
+                    break
             self._hand_out(assembly, assembly.rest())
         except av.error.FFmpegError as error:
             raise _not_there(error) from None

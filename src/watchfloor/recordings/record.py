@@ -201,17 +201,11 @@ class RecorderProcess:
             post.watch(now)
         answers = await self._parts.door.lease([self._record_ask(post.camera) for post in posts])
         for post, answer in zip(posts, answers, strict=True):
-            if post.camera.id not in self.posts:
+            if self.posts.get(post.camera.id) is not post:
                 continue
-            if isinstance(answer, Denied) or answer.until <= self._parts.clock.now() >= answer.outage_until:
-                denied = (
-                    answer
-                    if isinstance(answer, Denied)
-                    else Denied("expired", "The authorisation has ended.")
-                )
-                if post.running or post.lease is not None or post.changed:
-                    await post.deny(denied)
-            else:
+            if isinstance(answer, Denied):
+                await post.deny(answer)
+            elif post.unlocked or await self._unlock(post):
                 post.allow(answer)
 
     async def _assign(self) -> None:

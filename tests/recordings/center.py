@@ -1,0 +1,173 @@
+"""A center with cameras: the web and one or more recorders in one process, on real engines and real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from watchfloor.cameras import api as camera_api
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.find import finder
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.vault import Vault
+from watchfloor.kit.envelope import key_from_file
+from watchfloor.recordings import api as recording_api
+from watchfloor.recordings.keystore import Keystore, load_wrapping_key
+from watchfloor.recordings.play import Player
+from watchfloor.recordings.record import RecorderProcess, RecordParts, run
+from watchfloor.settings import ObjectSettings, RecordSettings
+from watchfloor.storage.objects import Objects
+
+PATROL = {"purpose": "patrol_monitoring", "case": None}
+
+
+@dataclass
+class Block:
+    """A center's web, its recorders, and where its files are."""
+
+    web: CenterWeb
+    data: Path
+    sockets: Path
+    keystore: Keystore
+    objects: Objects
+    _stops: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=dict)
+
+    @property
+    def spool(self) -> Path:
+        return self.data / "spool" / "footage"
+
+    def record_parts(self, name: str, **changes: Any) -> RecordParts:
+        parts = self.web.parts
+        settings = RecordSettings(segment_s=4, stall_after_s=2.0)
+
+        async def news(kind: str, agency: UUID, camera: UUID) -> None:
+            self.web.feeds.stir("cameras.camera")
+
+        made: dict[str, Any] = {
+            "name": name,
+            "door": parts.door,
+            "clock": parts.clock,
+            "agencies": [parts.agency],
+            "settings": settings,
+            "spool": self.spool,
+            "objects": self.objects,
+            "keystore": self.keystore,
+            "vault": Vault.of(self.data / "keys"),
+            "networks": Networks.of("127.0.0.0/8"),
+            "tap": self.sockets / f"{name}.tap",
+            "tap_key": key_from_file(self.data / "keys" / "tap.key"),
+            "least_free": 1024 * 1024,
+            "news": news,
+        }
+        return RecordParts(**(made | changes))
+
+    async def record(self, name: str = "record", **changes: Any) -> None:
+        """Start a recorder; it is ready when this returns."""
+        stop, ready = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(run(self.record_parts(name, **changes), stop, ready.set))
+        self._stops[name] = (stop, task)
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+
+    async def stop(self, name: str = "record") -> None:
+        """Stop a recorder as SIGTERM does."""
+        stop, task = self._stops.pop(name)
+        stop.set()
+        await task
+
+    async def camera(self, url: str, **changes: Any) -> dict[str, Any]:
+        """Register a camera as the technician does."""
+        technician = await self.web.person("technician")
+        body = {
+            "name": "Mill St at 4th",
+            "technology": "fixed_camera",
+            "place": "Mill St at 4th",
+            "lat": 38.63,
+            "lon": -90.2,
+            "heading_deg": 90,
+            "url": url,
+        }
+        made = await technician.post("/api/v1/cameras", json=body | changes)
+        assert made.status_code == 201, made.text
+        return dict(made.json())
+
+    async def why(self) -> dict[str, str]:
+        """The headers of a look at stored video: a purpose, and a case that is open."""
+        return {"Wf-Purpose": "stolen_vehicle", "Wf-Case": await self.web.case()}
+
+    async def seen(self, camera: str) -> dict[str, Any]:
+        answer = await (await self.web.person("technician")).get(f"/api/v1/cameras/{camera}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def until(
+        self, camera: str, holds: Callable[[dict[str, Any]], bool], within_s: float = 20
+    ) -> dict[str, Any]:
+        """Wait until the camera, as people see it, is so."""
+        return await until(lambda: self.seen(camera), holds, within_s)
+
+
+async def until(
+    look: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], within_s: float = 20
+) -> Any:
+    """Look until it is so; what was seen last is told when it does not become so."""
+    seen: Any = None
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                seen = await look()
+                if holds(seen):
+                    return seen
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise AssertionError(f"it did not come to be within {within_s} s; last seen: {seen}") from error
+
+
+@asynccontextmanager
+async def block(
+    center: CenterMaker, tmp_path: Path, sockets: Path, *, second_agency: bool = False
+) -> AsyncIterator[Block]:
+    """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
+    data = tmp_path / "data"
+    (data / "keys").mkdir(parents=True)
+    keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
+    objects = Objects(ObjectSettings(min_free_mb=10), data / "objects")
+    lives: list[Live] = []
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
+
+        cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
+        live = Live(finder(parts.door), key_from_file(data / "keys" / "tap.key"), parts.clock)
+        lives.append(live)
+        player = Player(objects, keystore, data / "spool" / "footage")
+        return [
+            camera_api.routes(camera_api.CameraRoutes(cameras, live)),
+            recording_api.routes(recording_api.RecordingRoutes(parts.door, player)),
+        ]
+
+    async with center(routers=routers) as web:
+        made = Block(web, data, sockets, keystore, objects)
+        try:
+            yield made
+        finally:
+            for name in list(made._stops):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await made.stop(name)
+            for live in lives:
+                await live.close()
+
+
+__all__ = ["Block", "RecorderProcess", "block", "until"]

@@ -1,0 +1,32 @@
+"""Fixtures of recordings: a center with cameras, and its short folder for sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.center import CenterMaker
+from tests.recordings.center import Block, block
+
+
+@pytest.fixture
+def clips(material: Path) -> Path:
+    """The folder of real clips."""
+    return material / "media"
+
+
+@pytest.fixture
+def sockets(short_directory: Path) -> Path:
+    """A folder whose sockets' paths are short."""
+    folder = short_directory / "s"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+async def city(center: CenterMaker, tmp_path: Path, sockets: Path) -> AsyncIterator[Block]:
+    """A center with cameras authorised, no recorder yet."""
+    async with block(center, tmp_path, sockets) as made:
+        yield made

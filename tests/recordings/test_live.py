@@ -1,0 +1,121 @@
+"""Live view: over the real socket, from a real stream, for as long as leave holds and not a moment longer."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.recordings.center import PATROL, Block
+from watchfloor.cameras import wire
+from watchfloor.cameras.wire import Kind, LiveHead
+from watchfloor_sim.rtsp import RtspCamera
+
+
+@asynccontextmanager
+async def watching(
+    city: Block, camera: str, ask: dict[str, Any] | None = None
+) -> AsyncIterator[ClientConnection]:
+    """An analyst's live socket, the purpose said."""
+    analyst = await city.web.person("analyst")
+    cookies = "; ".join(f"{name}={value}" for name, value in analyst.cookies.items())
+    url = f"{city.web.url.replace('http', 'ws')}/api/v1/live/{camera}"
+    async with connect(
+        url, additional_headers={"Cookie": cookies, "Origin": city.web.url}, max_size=None
+    ) as socket:
+        await socket.send(json.dumps(PATROL if ask is None else ask))
+        yield socket
+
+
+async def received(socket: ClientConnection) -> tuple[LiveHead, bytes]:
+    """The next live frame: head and payload."""
+    data = await socket.recv()
+    assert isinstance(data, bytes)
+    return wire.head(data), data[wire.HEAD_SIZE :]
+
+
+async def test_a_picture_arrives_first_its_codec_then_from_a_keyframe_on(city: Block, clips: Path) -> None:
+    await city.web.authorise("fixed_camera")
+    async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "live")
+        async with watching(city, camera["id"]) as socket:
+            head, payload = await received(socket)
+            while head.kind is Kind.STATE:
+                head, payload = await received(socket)
+            assert head.kind is Kind.INIT
+            codec, init = payload[1 : 1 + payload[0]].decode(), payload[1 + payload[0] :]
+            assert codec == "avc1.640015"
+            fragments: list[tuple[LiveHead, bytes]] = []
+            while len(fragments) < 40:
+                head, payload = await received(socket)
+                assert head.kind is Kind.FRAGMENT
+                fragments.append((head, payload))
+        assert fragments[0][0].key
+        assert [head.seq for head, _ in fragments] == list(
+            range(fragments[0][0].seq, fragments[0][0].seq + 40)
+        )
+        times = [head.captured_us for head, _ in fragments]
+        assert times == sorted(times)
+        now = city.web.parts.clock.now().timestamp() * 1_000_000
+        assert 0 <= now - times[-1] < 1_000_000
+        with av.open(io.BytesIO(init + b"".join(payload for _, payload in fragments))) as video:
+            assert sum(1 for _ in video.decode(video=0)) == 40
+
+
+async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, clips: Path) -> None:
+    authorisation = await city.web.authorise("fixed_camera")
+    async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        async with watching(city, camera["id"]) as socket:
+            head, _ = await received(socket)
+            supervisor = await city.web.person("supervisor")
+            found = (await supervisor.get(f"/api/v1/authorisations/{authorisation}")).json()
+            answer = await supervisor.post(
+                f"/api/v1/authorisations/{authorisation}/suspend",
+                json={"reason": "the council asked"},
+                headers={"If-Match": f'"{found["version"]}"'},
+            )
+            assert answer.status_code == 200, answer.text
+            try:
+                while True:
+                    head, payload = await received(socket)
+            except ConnectionClosed as closed:
+                assert closed.rcvd is not None and closed.rcvd.code == 4000
+            assert head.kind is Kind.END
+            assert "suspended" in json.loads(payload)["detail"]
+        # The camera is told goodbye, and its state says why.
+        await device.until(lambda: bool(device.teardowns))
+        seen = await city.until(camera["id"], lambda seen: seen["state"]["word"] == "not authorised")
+        assert not seen["recording"] and "suspended" in seen["state"]["reason"]
+        size = sum(path.stat().st_size for path in city.data.rglob("*.seg"))
+        visits = len(device.visits)
+        # Nobody is shown anything, nothing is asked of the camera, nothing is written.
+        async with watching(city, camera["id"]) as socket:
+            head, payload = await received(socket)
+            assert head.kind is Kind.END and json.loads(payload)["refused"]
+            try:
+                await socket.recv()
+            except ConnectionClosed as closed:
+                assert closed.rcvd is not None and closed.rcvd.code == 4403
+        assert len(device.visits) == visits
+        assert sum(path.stat().st_size for path in city.data.rglob("*.seg")) == size
+        assert not list(city.spool.rglob("*.part"))
+
+
+async def test_nobody_watches_without_a_purpose(city: Block) -> None:
+    await city.web.authorise("fixed_camera")
+    camera = await city.camera("rtsp://127.0.0.1:9/none")
+    async with watching(city, camera["id"], {"purpose": None, "case": None}) as socket:
+        head, payload = await received(socket)
+        assert head.kind is Kind.END and json.loads(payload)["refused"]

@@ -1,0 +1,83 @@
+"""A camera is recorded from its first frame to its last, under leave, and played back: over real sockets and engines."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.recordings.center import Block, until
+from tests.recordings.read import decoded_frames, stored_segments
+from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.camera import CameraOptions
+from watchfloor_sim.digest import Credentials
+from watchfloor_sim.rtsp import RtspCamera
+
+CLIPS = [
+    "street-bicycle-272p-h264.mp4",
+    "indoor-persons-432p-h264-bframes.mp4",
+    "carpark-432p-h264-aac.mp4",
+    "campus-pedestrians-1080p15-h265.mp4",
+]
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+async def test_every_frame_the_camera_sent_is_in_the_stored_files(
+    city: Block, clips: Path, clip: str
+) -> None:
+    await city.web.authorise("fixed_camera")
+    options = CameraOptions(credentials=Credentials("watch", "s3cret/@:x"), limit_frames=120)
+    async with await RtspCamera.start(clips / clip, options=options) as device:
+        camera = await city.camera(device.url, user="watch", password="s3cret/@:x")
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "live")
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer")
+        await city.stop()
+        sent = device.frames_sent
+    assert sent == 120
+    segments = stored_segments(city)
+    assert sum(decoded_frames(city, path) for path in segments) == sent
+    assert all(size > 1000 for size in (path.stat().st_size for path in segments))
+
+
+async def test_the_last_minutes_play_from_the_picture_that_was_asked_for(city: Block, clips: Path) -> None:
+    await city.web.authorise("fixed_camera")
+    async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        analyst, why = await city.web.person("analyst"), await city.why()
+        now = city.web.parts.clock.now()
+        params = {"from": rfc3339(now - timedelta(minutes=1)), "to": rfc3339(now + timedelta(minutes=1))}
+
+        async def timeline() -> dict[str, list[dict[str, str]]]:
+            answer = await analyst.get(f"/api/v1/cameras/{camera['id']}/timeline", params=params, headers=why)
+            assert answer.status_code == 200, answer.text
+            return dict(answer.json())
+
+        def long(seen: dict[str, list[dict[str, str]]]) -> bool:
+            return bool(seen["ranges"]) and _seconds(seen["ranges"][0]) > 7
+
+        seen = await until(timeline, long, 30)
+        begin = datetime.fromisoformat(seen["ranges"][0]["from"])
+        asked = begin + timedelta(seconds=3)
+        answer = await analyst.get(
+            f"/api/v1/cameras/{camera['id']}/video",
+            params={"from": rfc3339(asked), "to": rfc3339(asked + timedelta(seconds=3))},
+            headers=why,
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == 'video/mp4; codecs="avc1.640015"'
+        first = datetime.fromisoformat(answer.headers["wf-from"])
+        assert first <= asked < first + timedelta(seconds=3)
+        with av.open(io.BytesIO(answer.content)) as video:
+            shown = [float(frame.pts * frame.time_base) for frame in video.decode(video=0)]
+        assert shown == sorted(shown) and shown[0] < 0.2
+        # What was asked for is inside what came.
+        assert first + timedelta(seconds=shown[-1]) >= asked + timedelta(seconds=2.5)
+
+
+def _seconds(stretch: dict[str, str]) -> float:
+    return (datetime.fromisoformat(stretch["to"]) - datetime.fromisoformat(stretch["from"])).total_seconds()
