@@ -1,0 +1,109 @@
+"""`watchfloor restore`: a new data directory from a backup. It starts no process of the center; `up` does, afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from watchfloor.engines import lock
+from watchfloor.engines.backup import CONFIG, DUMP, LEDGER, close, read_manifest, run_client, superuser_dsn
+from watchfloor.engines.binaries import postgres_binaries
+from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
+from watchfloor.engines.endpoints import dsn_of, password_file
+from watchfloor.engines.layout import Layout, write_private
+from watchfloor.engines.postgres import DATABASE, Postgres
+from watchfloor.engines.spawn import engine_user
+from watchfloor.engines.supervise import Say
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Conflict, Invalid
+from watchfloor.settings import Settings, load
+from watchfloor.storage.migrate import migrate
+
+
+async def restore(data: Path, state: Path, keys: Path, *, clock: Clock, say: Say) -> None:
+    """Make `data` (new or empty) from the state and the keys, migrated to this program.
+
+    Raises Conflict when `data` or the database is not empty, Invalid when the backup is not whole, was changed, or is
+    of a newer program, Unavailable when the database cannot be brought up.
+    """
+    layout = Layout.of(data)
+    manifest = await asyncio.to_thread(read_manifest, state)
+    if not (keys / f"postgres.{OWNER}").exists():
+        raise Invalid(f"{keys} does not hold the keys of a center.")
+    if layout.data.exists() and any(layout.data.iterdir()):
+        raise Conflict(f"{layout.data} is not empty; a backup is restored into a new directory.")
+    layout.prepare()
+    whole = False
+    try:
+        with lock.held(layout.lock, by="watchfloor restore", now=clock.now()):
+            _files(layout, state, keys)
+            settings = load(layout.data)
+            if settings.postgres.provider == "dsn":
+                await _into_server(settings, layout, state, say)
+            else:
+                await _into_cluster(settings, layout, state, clock, say)
+        whole = True
+    finally:
+        if not whole:
+            # Half a center must not be started by mistake; it was empty before.
+            shutil.rmtree(layout.data)
+    say("restored", f"{layout.data} holds the state of {manifest['began_at']}", data=str(layout.data))
+    for sentence in _AFTERWARDS:
+        say("mind", sentence)
+
+
+_AFTERWARDS = (
+    "Footage and pictures come from the object store, where they are still there; days whose key was destroyed stay unreadable.",
+    "What was revoked after the backup (device tokens, suspensions, authorisations) is in force again: go through it before `up`.",
+    "Holders of later checkpoints will see that the log was rolled back to this backup; tell them when, why and by whom.",
+    "What should have been forgotten since is forgotten by the sweep, right after `up`.",
+)
+
+
+def _files(layout: Layout, state: Path, keys: Path) -> None:
+    shutil.copytree(keys, layout.keys, dirs_exist_ok=True)
+    close(layout.keys)
+    if (state / LEDGER).is_dir():
+        shutil.copytree(state / LEDGER, layout.ledger, dirs_exist_ok=True)
+    if (state / CONFIG).exists():
+        write_private(layout.config, (state / CONFIG).read_bytes())
+
+
+async def _into_cluster(settings: Settings, layout: Layout, state: Path, clock: Clock, say: Say) -> None:
+    run_as = engine_user()
+    binaries = postgres_binaries(settings.postgres, run_as)
+    server = Postgres(layout, binaries, settings.postgres, clock, run_as=run_as)
+    say("making", f"making a PostgreSQL {binaries.major} cluster in {layout.pg}")
+    await asyncio.to_thread(server.prepare)
+    server.start()
+    try:
+        await server.ready()
+        await bootstrap(server.superuser_dsn(), layout, DATABASE)
+        await _fill(settings, layout, server.place, server.superuser_dsn(DATABASE), state, say)
+    finally:
+        await server.stop()
+
+
+async def _into_server(settings: Settings, layout: Layout, state: Path, say: Say) -> None:
+    superuser = superuser_dsn(settings.postgres, "", layout)
+    await bootstrap(make_conninfo(superuser, dbname="postgres"), layout, database_of(settings.postgres.dsn))
+    async with await psycopg.AsyncConnection.connect(superuser) as connection:
+        row = await (await connection.execute("select to_regclass('public.agency')")).fetchone()
+    if row is not None and row[0] is not None:
+        raise Conflict(
+            "The database that postgres.dsn names holds a center already; restore into an empty one."
+        )
+    await _fill(settings, layout, superuser, superuser, state, say)
+
+
+async def _fill(
+    settings: Settings, layout: Layout, place: str, superuser: str, state: Path, say: Say
+) -> None:
+    say("filling", "filling the database")
+    arguments = ["--exit-on-error", "--single-transaction", str(state / DUMP)]
+    await asyncio.to_thread(run_client, settings.postgres, "pg_restore", arguments, superuser)
+    await asyncio.to_thread(migrate, dsn_of(place, OWNER, password_file(layout, OWNER)))
