@@ -86,8 +86,11 @@ async def run(parts: ConsumeParts, stop: asyncio.Event) -> None:
             ),
         ]
         await stop.wait()
-        for task in tasks:
-            task.cancel()
+        while any(not task.done() for task in tasks):
+            # Once is not enough: until Python 3.12, `wait_for` swallows a cancellation that meets its result.
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=0.5)
 
 
 async def _hear(parts: ConsumeParts, hot_lists: HotLists) -> None:

@@ -50,7 +50,7 @@ class ReadForm(msgspec.Struct, frozen=True):
     state: str | None = None
     confidence: float | None = None
     picture: str | None = None
-    lane: str | None = None
+    lane: str | int | None = None
     heading_deg: float | None = None
     vehicle: VehicleForm = VehicleForm()
     alternatives: list[AlternativeForm] = []
@@ -108,7 +108,7 @@ def _claim(form: ReadForm, raw: bytes) -> Claim:
         confidence=fraction(form.confidence, "confidence"),
         device_at=instant(form.at) if form.at is not None else None,
         picture=form.picture,
-        lane=words(form.lane),
+        lane=words(None if form.lane is None else str(form.lane)),
         heading_deg=heading(form.heading_deg, "heading_deg"),
         vehicle=Vehicle(
             *map(words, (form.vehicle.colour, form.vehicle.make, form.vehicle.model, form.vehicle.body))
