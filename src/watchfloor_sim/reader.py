@@ -47,13 +47,13 @@ class Sighting:
 
     def as_json(self) -> dict[str, object]:
         return {
-            "source_key": self.source_key,
-            "device_at": rfc3339(self.at),
+            "id": self.source_key,
+            "at": rfc3339(self.at),
             "plate": self.plate,
             "state": self.state,
             "confidence": self.confidence,
             "alternatives": [{"plate": p, "confidence": c} for p, c in self.alternatives.items()],
-            "lane": self.lane,
+            "lane": str(self.lane),
             "picture": self.picture,
         }
 

@@ -170,7 +170,8 @@ async def want(night: Night, block: Block, told: Told) -> None:
         "/calls",
         {
             "number": "26-55102",
-            "type": "stolen_vehicle",
+            "type": "stolen vehicle",
+            "purpose": "stolen_vehicle",
             "priority": 2,
             "place": "Mill St at 5th",
             "lat": block.place[0],
