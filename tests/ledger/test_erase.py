@@ -15,7 +15,7 @@ from watchfloor.governance.audit import commitment
 from watchfloor.governance.checkpoint import VerifierKey
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.erase import erase, erased
-from watchfloor.governance.receipt import Receipt, faults
+from watchfloor.governance.extract import Extract, faults
 from watchfloor.kit.canonical import Json
 from watchfloor.ledger.report import Outside, Verdict
 from watchfloor.ledger.source import Folder
@@ -25,7 +25,7 @@ from watchfloor.storage.database import Database
 PLATE: dict[str, Json] = {"plate": "WFL 0001", "sentence": "A search for one plate."}
 
 
-def receipt_of(log: Log, entry: Entry) -> Receipt:
+def extract_of(log: Log, entry: Entry) -> Extract:
     report = verify(Folder(log.root), entry=UUID(int=entry.id.int))
     assert report.entry is not None
     return report.entry
@@ -92,17 +92,17 @@ async def test_a_payload_is_proven_by_its_salt_and_no_longer_once_it_is_erased(l
     entry = (await log.write(1, payload=PLATE))[0]
     await log.sequence()
     key = VerifierKey.parse((log.root / "key.pub").read_text())
-    bare = receipt_of(log, entry)
+    bare = extract_of(log, entry)
     assert faults(bare, key) == []
-    whole = Receipt(bare.leaf, bare.index, bare.proof, bare.note, PLATE, entry.salt)
-    assert faults(Receipt.parse(json.dumps(whole.as_json()).encode()), key) == []
+    whole = Extract(bare.leaf, bare.index, bare.proof, bare.note, PLATE, entry.salt)
+    assert faults(Extract.parse(json.dumps(whole.as_json()).encode()), key) == []
     for payload, salt in (
         ({**PLATE, "plate": "WFL 0002"}, entry.salt),
         (PLATE, bytes(32)),
         (PLATE, None),
         ({}, entry.salt),
     ):
-        wrong = Receipt(bare.leaf, bare.index, bare.proof, bare.note, payload, salt)
+        wrong = Extract(bare.leaf, bare.index, bare.proof, bare.note, payload, salt)
         assert faults(wrong, key) == ["The payload is not the one that the entry was made of."]
 
 

@@ -273,6 +273,34 @@ async def test_a_log_does_not_change_its_name(center: Center) -> None:
     assert VerifierKey.parse((center.layout.ledger / "key.pub").read_text()).name == NAME
 
 
+async def test_after_a_restore_that_lost_entries_a_log_of_another_name_is_begun(
+    center: Center, tmp_path: Path
+) -> None:
+    """The way back that the documents describe: the old log is kept apart, a new one takes the entries that are left."""
+    outside = tmp_path / "stick"
+    outside.mkdir()
+    await center.log.write(12)
+    async with center.running(dirs=str(outside)):
+        await until(lambda: center.size() == 12)
+    await center.log.as_owner("delete from audit_entry where leaf_index >= 9")
+    await center.log.as_owner("delete from audit_checkpoint where size > 9")
+    async with center.running(dirs=str(outside)):
+        await until(lambda: center.trouble() is not None)
+    center.layout.ledger.rename(tmp_path / "log-that-ended")
+    await center.log.write(4)
+    async with center.running(name="test.watchfloor.example/log-2", dirs=str(outside)):
+        await until(lambda: center.size() == 13)
+    assert verify(Folder(center.layout.ledger)).verdict is Verdict.VERIFIED
+    assert center.trouble() is None
+    earlier = [Outside(path.name, path.read_bytes()) for path in outside.iterdir()]
+    report = verify(Folder(center.layout.ledger), checkpoints=earlier)
+    assert report.rollback == "excluded for the first 13 entries"
+    assert any(
+        f"of the log '{NAME}'" in held.sentence or "not signed by the key" in held.sentence
+        for held in report.held
+    )
+
+
 async def test_a_lost_key_is_said_and_not_made_anew(center: Center) -> None:
     async with center.running():
         await until(lambda: center.size() == 0)

@@ -1,4 +1,4 @@
-"""What an outsider is told: in words and in JSON, from a folder, a web server or a receipt, and how the program ends."""
+"""What an outsider is told: in words and in JSON, from a folder, a web server or an extract, and how the program ends."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import pytest
 
 from tests.ledger.paper import FOREIGN, NAME, OURS, Paper, entry_id, leaf, leaves
 from watchfloor.governance.checkpoint import Checkpoint, open_checkpoint
+from watchfloor.governance.extract import FORMAT, Extract, faults
 from watchfloor.governance.merkle import includes, leaf_hash
-from watchfloor.governance.receipt import FORMAT, Receipt, faults
 from watchfloor.governance.tiles import encode_bundle
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import encode
 from watchfloor.ledger.report import NO_ROLLBACK_PROOF, Outside, Verdict
 from watchfloor.ledger.source import Folder, Web
-from watchfloor.ledger.verify import run, teller, verify, verify_receipt
+from watchfloor.ledger.verify import run, teller, verify, verify_extract
 
 
 @pytest.fixture
@@ -129,13 +129,13 @@ def test_the_report_for_programs_has_the_same_in_fields(paper: Paper, key: Path)
 
 
 @pytest.mark.parametrize("form", ["uuid", "outside"])
-def test_an_entry_is_proven_shown_and_written_as_a_receipt(
+def test_an_entry_is_proven_shown_and_written_as_a_extract(
     paper: Paper, key: Path, tmp_path: Path, form: str
 ) -> None:
     paper.write(leaves(700))
     wanted = str(entry_id(300)) if form == "uuid" else encode("ent", entry_id(300))
-    to = tmp_path / "receipt.json"
-    code, text = said(paper.root, key=key, entry=wanted, receipt_to=to)
+    to = tmp_path / "extract.json"
+    code, text = said(paper.root, key=key, entry=wanted, extract_to=to)
     assert code == 0
     assert f"Entry {entry_id(300)} stands at place 300, proven by 10 hashes:" in text
     assert "purpose: violent_crime" in text
@@ -144,50 +144,50 @@ def test_an_entry_is_proven_shown_and_written_as_a_receipt(
     assert f"Entry {entry_id(300)} stands at place 300" in text
 
 
-def test_a_receipt_says_the_same_in_the_form_other_tools_read(paper: Paper) -> None:
+def test_a_extract_says_the_same_in_the_form_other_tools_read(paper: Paper) -> None:
     paper.write(leaves(700))
-    receipt = paper.verify(entry=entry_id(300)).entry
-    assert receipt is not None
-    head, index, *rest = receipt.as_tlog_proof.split("\n")
+    extract = paper.verify(entry=entry_id(300)).entry
+    assert extract is not None
+    head, index, *rest = extract.as_tlog_proof.split("\n")
     assert (head, index) == ("c2sp.org/tlog-proof@v1", "index 300")
     assert rest.index("") == 10
     note = "\n".join(rest[11:]).encode()
     checkpoint = open_checkpoint(note, OURS.key)
-    assert includes(checkpoint.root, checkpoint.size, 300, leaf_hash(leaf(300)), receipt.proof)
+    assert includes(checkpoint.root, checkpoint.size, 300, leaf_hash(leaf(300)), extract.proof)
 
 
-def test_every_changed_character_of_a_receipt_is_found(paper: Paper, counted: list[str]) -> None:
+def test_every_changed_character_of_a_extract_is_found(paper: Paper, counted: list[str]) -> None:
     paper.write(leaves(40))
-    receipt = paper.verify(entry=entry_id(7)).entry
-    assert receipt is not None
-    content = json.dumps(receipt.as_json()).encode()
-    assert verify_receipt(content, OURS.key).verdict is Verdict.VERIFIED
+    extract = paper.verify(entry=entry_id(7)).entry
+    assert extract is not None
+    content = json.dumps(extract.as_json()).encode()
+    assert verify_extract(content, OURS.key).verdict is Verdict.VERIFIED
     accepted = tried = 0
     for at in range(len(content)):
         changed = bytearray(content)
         changed[at] ^= 1
         tried += 1
-        report = verify_receipt(bytes(changed), OURS.key)
-        # White space and the names of absent fields may change; what the receipt says may not.
+        report = verify_extract(bytes(changed), OURS.key)
+        # White space and the names of absent fields may change; what the extract says may not.
         if report.verdict is Verdict.VERIFIED:
             accepted += 1
-            assert report.entry == receipt
+            assert report.entry == extract
     counted.append(
-        f"changed characters of a receipt: {tried - accepted} of {tried} refused, {accepted} change nothing it says"
+        f"changed characters of an extract: {tried - accepted} of {tried} refused, {accepted} change nothing it says"
     )
     assert accepted < tried // 20
 
 
-def test_a_receipt_of_another_log_or_place_is_refused(paper: Paper) -> None:
+def test_a_extract_of_another_log_or_place_is_refused(paper: Paper) -> None:
     paper.write(leaves(40))
-    receipt = paper.verify(entry=entry_id(7)).entry
-    assert receipt is not None
-    assert faults(receipt, FOREIGN.key)
+    extract = paper.verify(entry=entry_id(7)).entry
+    assert extract is not None
+    assert faults(extract, FOREIGN.key)
     for other in (
-        Receipt(receipt.leaf, 8, receipt.proof, receipt.note),
-        Receipt(leaf(8), 7, receipt.proof, receipt.note),
-        Receipt(receipt.leaf, 7, receipt.proof[:-1], receipt.note),
-        Receipt(receipt.leaf, 7, receipt.proof, OURS.sign(Checkpoint(NAME, 41, bytes(32)))),
+        Extract(extract.leaf, 8, extract.proof, extract.note),
+        Extract(leaf(8), 7, extract.proof, extract.note),
+        Extract(extract.leaf, 7, extract.proof[:-1], extract.note),
+        Extract(extract.leaf, 7, extract.proof, OURS.sign(Checkpoint(NAME, 41, bytes(32)))),
     ):
         assert faults(other, OURS.key)
 
@@ -200,39 +200,39 @@ def test_a_receipt_of_another_log_or_place_is_refused(paper: Paper) -> None:
         b"{}",
         b"null",
         b"\xff",
-        b'{"format": "watchfloor-receipt@v1"}',
+        b'{"format": "watchfloor-extract@v1"}',
         json.dumps({"format": FORMAT, "leaf": 1}).encode(),
     ],
 )
-def test_what_is_no_receipt_is_said_to_be_none(content: bytes, tmp_path: Path, key: Path) -> None:
+def test_what_is_no_extract_is_said_to_be_none(content: bytes, tmp_path: Path, key: Path) -> None:
     with pytest.raises(Invalid):
-        Receipt.parse(content)
+        Extract.parse(content)
     path = tmp_path / "file.json"
     path.write_bytes(content)
     code, text = said(path, key=key)
     assert code == 2
-    assert "not a receipt" in text
+    assert "not an extract" in text
 
 
-def test_a_receipt_needs_a_key(paper: Paper, key: Path, tmp_path: Path) -> None:
+def test_a_extract_needs_a_key(paper: Paper, key: Path, tmp_path: Path) -> None:
     paper.write(leaves(3))
-    to = tmp_path / "receipt.json"
-    said(paper.root, key=key, entry=str(entry_id(1)), receipt_to=to)
+    to = tmp_path / "extract.json"
+    said(paper.root, key=key, entry=str(entry_id(1)), extract_to=to)
     code, text = said(to)
     assert code == 2
     assert "give --key" in text
 
 
-def test_a_receipt_is_held_against_a_checkpoint_of_its_size(paper: Paper, tmp_path: Path) -> None:
+def test_a_extract_is_held_against_a_checkpoint_of_its_size(paper: Paper, tmp_path: Path) -> None:
     note = paper.write(leaves(10))
-    receipt = paper.verify(entry=entry_id(1)).entry
-    assert receipt is not None
-    content = json.dumps(receipt.as_json()).encode()
+    extract = paper.verify(entry=entry_id(1)).entry
+    assert extract is not None
+    content = json.dumps(extract.as_json()).encode()
     other = Paper(tmp_path / "other").write([leaf(n, result="refused") for n in range(10)])
     smaller = Paper(tmp_path / "smaller").write(leaves(9))
-    assert verify_receipt(content, OURS.key, [Outside("a", note)]).verdict is Verdict.VERIFIED
-    assert verify_receipt(content, OURS.key, [Outside("a", other)]).verdict is Verdict.TAMPERED
-    assert verify_receipt(content, OURS.key, [Outside("a", smaller)]).verdict is Verdict.UNKNOWN
+    assert verify_extract(content, OURS.key, [Outside("a", note)]).verdict is Verdict.VERIFIED
+    assert verify_extract(content, OURS.key, [Outside("a", other)]).verdict is Verdict.TAMPERED
+    assert verify_extract(content, OURS.key, [Outside("a", smaller)]).verdict is Verdict.UNKNOWN
 
 
 def test_an_entry_that_is_not_there_cannot_be_told(paper: Paper, key: Path) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final
 
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
-from watchfloor.governance.receipt import Receipt, fields_of
+from watchfloor.governance.extract import Extract, fields_of
 from watchfloor.kit.canonical import Json
 from watchfloor.ledger.walk import Finding
 
@@ -55,7 +55,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
-    entry: Receipt | None = None
+    entry: Extract | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -135,11 +135,11 @@ def _of_rollback(report: Report) -> list[str]:
     return [f"  Roll-back is {report.rollback}; of later ones no earlier checkpoint was given."]
 
 
-def _of_entry(receipt: Receipt) -> list[str]:
+def _of_entry(extract: Extract) -> list[str]:
     said = {
-        name: value for name, value in fields_of(receipt.leaf).items() if value is not None and name != "v"
+        name: value for name, value in fields_of(extract.leaf).items() if value is not None and name != "v"
     }
     return [
-        f"  Entry {said.pop('id', '')} stands at place {receipt.index}, proven by {len(receipt.proof)} hashes:",
+        f"  Entry {said.pop('id', '')} stands at place {extract.index}, proven by {len(extract.proof)} hashes:",
         *(f"    {name}: {value}" for name, value in said.items()),
     ]

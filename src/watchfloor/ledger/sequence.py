@@ -66,7 +66,7 @@ class Sequencer:
         files.publish_key(signer.key)
         published = files.checkpoint(signer.key)
         edge = _edge(files, published)
-        claims = [*(_kept(signer, kept) for kept in await store.checkpoints(session)), *held]
+        claims = [*_kept(signer, await store.checkpoints(session)), *held]
         if published:
             claims.insert(0, ("the log's own files", published))
         _must_fit(claims, files, edge)
@@ -173,9 +173,11 @@ def _just_full(size: int) -> list[Tile]:
     return full
 
 
-def _kept(signer: Signer, kept: store.Signed) -> Claim:
+def _kept(signer: Signer, newest: Sequence[store.Signed]) -> list[Claim]:
+    """What the database says we signed. Checkpoints of a log of another name, begun before this one, are not ours."""
+    ours = [kept for kept in newest if kept.origin == signer.name]
     try:
-        return "the database", open_checkpoint(kept.note, signer.key)
+        return [("the database", open_checkpoint(kept.note, signer.key)) for kept in ours]
     except BadNote as error:
         raise LogDamaged(
             f"The newest checkpoint in the database is not what this log signed: {error.detail}."

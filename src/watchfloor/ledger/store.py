@@ -25,6 +25,11 @@ class Signed:
     root: bytes
     note: bytes
 
+    @property
+    def origin(self) -> str:
+        """The name of the log that it says it is of; nothing is verified here."""
+        return self.note.decode().partition("\n")[0]
+
 
 async def assign(session: Session, most: int) -> int:
     """Give the next indices to at most `most` waiting entries, in order of their ids; how many got one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
@@ -21,8 +21,9 @@ from watchfloor.governance.checkpoint import (
     VerifierKey,
     open_checkpoint,
 )
-from watchfloor.governance.receipt import Receipt, faults, make_receipt
-from watchfloor.governance.tiles import Tile, TreeOfTiles
+from watchfloor.governance.extract import Extract, faults, make_extract
+from watchfloor.governance.tiles import TreeOfTiles
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.ids import BadId, decode
 from watchfloor.ledger.files import CHECKPOINT, KEY
@@ -164,47 +165,60 @@ def _prove(source: Source, note: bytes, now: Checkpoint, seen: Walk, entry: UUID
         report.findings.append(
             Finding("entry_doubled", f"The entry {entry} stands in the log more than once: {places}.")
         )
-    index, leaf = seen.found[0]
-
-    def read(tile: Tile) -> bytes:
-        return read_tile(source, tile) or b""
-
     try:
-        receipt = make_receipt(TreeOfTiles(now.size, read), note, index, leaf)
+        extract = export_entry(source, note, *seen.found[0], size=now.size)
     except Invalid:
         return  # the damaged tile is a finding already
-    if report.key is not None and not faults(receipt, report.key):
-        report.entry = receipt
+    if report.key is not None and not faults(extract, report.key):
+        report.entry = extract
 
 
-def verify_receipt(content: bytes, key: VerifierKey, checkpoints: Sequence[Outside] = ()) -> Report:
-    """Verify a receipt by itself: nothing but the key is needed. Never raises for what the receipt holds."""
+def export_entry(
+    source: Source,
+    note: bytes,
+    index: int,
+    leaf: bytes,
+    *,
+    size: int,
+    payload: Mapping[str, Json] | None = None,
+    salt: bytes | None = None,
+) -> Extract:
+    """The extract of entry `index` under the checkpoint `note` over `size` entries, with its payload where that is given.
+
+    Raises Invalid when the tiles for the proof are missing or damaged, ValueError when `size` does not reach `index`.
+    """
+    tree = TreeOfTiles(size, lambda tile: read_tile(source, tile) or b"")
+    return make_extract(tree, note, index, leaf, payload=payload, salt=salt)
+
+
+def verify_extract(content: bytes, key: VerifierKey, checkpoints: Sequence[Outside] = ()) -> Report:
+    """Verify an extract by itself: nothing but the key is needed. Never raises for what the extract holds."""
     report = Report(key=key, key_given=True)
     try:
-        receipt = Receipt.parse(content)
+        extract = Extract.parse(content)
     except Invalid as error:
         report.unknown.append(f"The file cannot be verified: {error.detail}.")
         return report
-    report.findings += [Finding("receipt_wrong", sentence) for sentence in faults(receipt, key)]
+    report.findings += [Finding("extract_wrong", sentence) for sentence in faults(extract, key)]
     if not report.findings:
-        report.entry = receipt
-        report.checkpoint = open_checkpoint(receipt.note, key)
+        report.entry = extract
+        report.checkpoint = open_checkpoint(extract.note, key)
         for name, earlier in _opened(checkpoints, key, report):
-            _hold_receipt_against(name, earlier, report.checkpoint, report)
+            _hold_extract_against(name, earlier, report.checkpoint, report)
     return report
 
 
-def _hold_receipt_against(name: str, earlier: Checkpoint, now: Checkpoint, report: Report) -> None:
+def _hold_extract_against(name: str, earlier: Checkpoint, now: Checkpoint, report: Report) -> None:
     if earlier.size != now.size:
-        sentence = f"The checkpoint {name} is of another size than the receipt's; only the log itself can compare them."
+        sentence = f"The checkpoint {name} is of another size than the extract's; only the log itself can compare them."
         report.held.append(Held(name, earlier.size, None, sentence))
         report.unknown.append(sentence)
     elif earlier.root != now.root:
-        sentence = f"Two different logs of {now.size} entries were signed: the receipt's and that of checkpoint {name}."
+        sentence = f"Two different logs of {now.size} entries were signed: the extract's and that of checkpoint {name}."
         report.held.append(Held(name, earlier.size, fits=False, sentence=sentence))
         report.findings.append(Finding("split_view", sentence))
     else:
-        sentence = f"The checkpoint {name} is the receipt's own."
+        sentence = f"The checkpoint {name} is the extract's own."
         report.held.append(Held(name, earlier.size, fits=True, sentence=sentence))
 
 
@@ -215,21 +229,21 @@ def run(
     checkpoints: Sequence[Path] = (),
     entry: str | None = None,
     as_json: bool = False,
-    receipt_to: Path | None = None,
+    extract_to: Path | None = None,
     out: TextIO | None = None,
     progress: TextIO | None = None,
 ) -> int:
-    """`watchfloor verify`: verify a log (folder or http(s) address) or a receipt (file), say it, return the exit code.
+    """`watchfloor verify`: verify a log (folder or http(s) address) or an extract (file), say it; the exit code.
 
     0 verified, 1 tampered, 2 cannot tell. A path among `checkpoints` may be a folder of them. `entry` is a UUID or
-    `ent_...`; its receipt is written to `receipt_to`. The report goes to `out` (standard output).
+    `ent_...`; its extract is written to `extract_to`. The report goes to `out` (standard output).
     """
     try:
         wanted = None if entry is None else _entry_id(entry)
         given = None if key is None else VerifierKey.parse(key.read_text())
         report = _of(source, given, list(_outside(checkpoints)), wanted, progress)
-        if receipt_to is not None and report.entry is not None:
-            receipt_to.write_text(json.dumps(report.entry.as_json(), ensure_ascii=False, indent=1) + "\n")
+        if extract_to is not None and report.entry is not None:
+            extract_to.write_text(json.dumps(report.entry.as_json(), ensure_ascii=False, indent=1) + "\n")
     except (Invalid, OSError, UnicodeDecodeError) as error:
         report = Report(unknown=[f"{error}"])
     text = [json.dumps(report.as_json(), ensure_ascii=False)] if as_json else lines_of(report)
@@ -246,8 +260,8 @@ def _of(
 ) -> Report:
     if not source.startswith(("http://", "https://")) and Path(source).is_file():
         if key is None:
-            return Report(unknown=["A receipt is only as good as the key it is verified with: give --key."])
-        return verify_receipt(Path(source).read_bytes(), key, checkpoints)
+            return Report(unknown=["An extract is only as good as the key it is verified with: give --key."])
+        return verify_extract(Path(source).read_bytes(), key, checkpoints)
     with _source(source) as opened:
         return verify(opened, key=key, checkpoints=checkpoints, entry=entry, progress=teller(progress))
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance.extract import fields_of
 from watchfloor.governance.merkle import HASH_BYTES, includes, leaf_hash, prove_inclusion
-from watchfloor.governance.receipt import fields_of
 from watchfloor.governance.tiles import (
     ENTRIES,
     HEIGHT,

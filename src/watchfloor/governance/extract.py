@@ -1,4 +1,4 @@
-"""A receipt shows, without the log at hand, that an entry stands in it: leaf, place, proof, and the signed checkpoint.
+"""An extract shows, without the log at hand, that an entry stands in it: leaf, place, proof and signed checkpoint.
 
 Pure. With the payload and its salt beside it, it also shows that this payload is what the entry was made of.
 """
@@ -20,12 +20,12 @@ from watchfloor.governance.tiles import TreeOfTiles
 from watchfloor.kit.canonical import Json, canonical
 from watchfloor.kit.errors import Invalid
 
-FORMAT: Final = "watchfloor-receipt@v1"
+FORMAT: Final = "watchfloor-extract@v1"
 _TLOG_PROOF: Final = "c2sp.org/tlog-proof@v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Extract:
     """One entry and its proof. `note` is the signed checkpoint that the proof leads to."""
 
     leaf: bytes
@@ -48,15 +48,15 @@ class Receipt:
         }
 
     @classmethod
-    def parse(cls, content: bytes) -> Receipt:
-        """The receipt of a file. Raises Invalid when it is not one."""
+    def parse(cls, content: bytes) -> Extract:
+        """The extract of a file. Raises Invalid when it is not one."""
         try:
             parts = json.loads(content)
             if not isinstance(parts, dict) or parts["format"] != FORMAT:
-                raise Invalid("this is not a receipt of an entry")
+                raise Invalid("this is not an extract of an entry")
             payload, salt = parts["payload"], parts["salt"]
-            if not isinstance(parts["index"], int) or not (payload is None or isinstance(payload, dict)):
-                raise Invalid("a field of the receipt has the wrong type")
+            if type(parts["index"]) is not int or not (payload is None or isinstance(payload, dict)):
+                raise Invalid("a field of the extract has the wrong type")
             return cls(
                 leaf=parts["leaf"].encode(),
                 index=parts["index"],
@@ -65,8 +65,8 @@ class Receipt:
                 payload=payload,
                 salt=bytes.fromhex(salt) if salt is not None else None,
             )
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-            raise Invalid("this is not a receipt of an entry") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+            raise Invalid("this is not an extract of an entry") from error
 
     @property
     def as_tlog_proof(self) -> str:
@@ -75,7 +75,7 @@ class Receipt:
         return f"{_TLOG_PROOF}\nindex {self.index}\n{steps}\n{self.note.decode()}"
 
 
-def make_receipt(
+def make_extract(
     tree: TreeOfTiles,
     note: bytes,
     index: int,
@@ -83,31 +83,31 @@ def make_receipt(
     *,
     payload: Mapping[str, Json] | None = None,
     salt: bytes | None = None,
-) -> Receipt:
-    """The receipt of entry `index` under the checkpoint that `note` signs; `tree` has that checkpoint's size."""
-    return Receipt(leaf, index, tuple(prove_inclusion(index, tree.size, tree.node)), note, payload, salt)
+) -> Extract:
+    """The extract of entry `index` under the checkpoint that `note` signs; `tree` has that checkpoint's size."""
+    return Extract(leaf, index, tuple(prove_inclusion(index, tree.size, tree.node)), note, payload, salt)
 
 
-def faults(receipt: Receipt, key: VerifierKey) -> list[str]:
-    """What is wrong with the receipt, a sentence each; nothing when all of it fits under the log's key."""
+def faults(extract: Extract, key: VerifierKey) -> list[str]:
+    """What is wrong with the extract, a sentence each; nothing when all of it fits under the log's key."""
     found: list[str] = []
     try:
-        checkpoint = open_checkpoint(receipt.note, key)
+        checkpoint = open_checkpoint(extract.note, key)
     except BadNote as error:
         return [f"The checkpoint is not one that this log signed: {error.detail}."]
-    if not includes(checkpoint.root, checkpoint.size, receipt.index, leaf_hash(receipt.leaf), receipt.proof):
-        found.append(f"The entry does not stand at place {receipt.index} of the log that was signed.")
-    if receipt.payload is not None and not _committed(receipt):
+    if not includes(checkpoint.root, checkpoint.size, extract.index, leaf_hash(extract.leaf), extract.proof):
+        found.append(f"The entry does not stand at place {extract.index} of the log that was signed.")
+    if extract.payload is not None and not _committed(extract):
         found.append("The payload is not the one that the entry was made of.")
     return found
 
 
-def _committed(receipt: Receipt) -> bool:
-    wanted = fields_of(receipt.leaf).get("commitment")
-    if receipt.salt is None or receipt.payload is None or not isinstance(wanted, str):
+def _committed(extract: Extract) -> bool:
+    wanted = fields_of(extract.leaf).get("commitment")
+    if extract.salt is None or extract.payload is None or not isinstance(wanted, str):
         return False
     try:
-        found = hmac.new(receipt.salt, canonical(receipt.payload), hashlib.sha256).hexdigest()
+        found = hmac.new(extract.salt, canonical(extract.payload), hashlib.sha256).hexdigest()
     except TypeError:
         return False
     return hmac.compare_digest(found.encode(), wanted.encode())
@@ -116,7 +116,7 @@ def _committed(receipt: Receipt) -> bool:
 def fields_of(leaf: bytes) -> Mapping[str, Json]:
     """What a leaf says, by field; empty when it is no JSON object."""
     try:
-        said = json.loads(leaf)
-    except ValueError:
+        said = json.loads(leaf.decode())
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
