@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -27,14 +26,16 @@ Work = Callable[[Job], Awaitable[None]]
 
 
 async def forget_for_ever(sweep: Sweep, clock: Clock, agencies: Sequence[UUID]) -> None:
-    """A round each minute. A deletion that fails is an alarm in the log and is tried in the next round."""
+    """A round each minute. What fails in it is kept as an alarm and tried in the next; without a database it waits."""
     while True:
         for agency in agencies:
             try:
                 for receipt in await sweep.round(agency):
-                    _log.info("forgotten", data_class=receipt.data_class.value, day=str(receipt.day), objects=receipt.objects)
-            except (WatchfloorError, OSError) as error:
-                _log.error("a round of forgetting failed", error=str(error))
+                    _log.info(
+                        "forgotten", what=receipt.of.key, objects=receipt.objects, held=receipt.kept_by_hold
+                    )
+            except WatchfloorError as error:
+                _log.error("a round of forgetting failed", error=error.detail)
         await clock.sleep(ROUND_S)
 
 
@@ -50,20 +51,27 @@ async def keep_timers(door: Door, clock: Clock, agencies: Sequence[UUID], works:
 
 
 async def do_due(door: Door, agency: UUID, works: Mapping[str, Work]) -> int:
-    """Do what is due now; how many were done."""
+    """Do what is due now, one after another so that none waits under a lease that runs out; how many were done."""
     ask = Ask(process_actor(agency, "sweep"), Need.MACHINERY_RUN)
-    async with door.open(ask) as tx:
-        taken = await jobs.take(tx, list(works), _MOST_JOBS)
     done = 0
-    for job in taken:
-        try:
-            await works[job.kind](job)
-        except Exception as error:  # a loop over jobs must survive one of them; it is counted and tried again
-            _log.error("a job failed", kind=job.kind, attempts=job.attempts, error=f"{type(error).__name__}: {error}")
-            async with door.open(ask) as tx:
-                await jobs.failed(tx, job.id, f"{type(error).__name__}: {error}", again_at=tx.now + timedelta(seconds=2**job.attempts))
-            continue
+    for _ in range(_MOST_JOBS):
         async with door.open(ask) as tx:
-            await jobs.done(tx, job.id)
-        done += 1
+            taken = await jobs.take(tx, list(works), 1)
+        if not taken:
+            break
+        done += await _do(door, ask, taken[0], works[taken[0].kind])
     return done
+
+
+async def _do(door: Door, ask: Ask, job: Job, work: Work) -> bool:
+    try:
+        await work(job)
+    except Exception as error:  # a loop over jobs must survive one of them; it is counted and tried again
+        _log.error(
+            "a job failed", kind=job.kind, attempts=job.attempts, error=f"{type(error).__name__}: {error}"
+        )
+        async with door.open(ask) as tx:
+            await jobs.failed(tx, job, f"{type(error).__name__}: {error}")
+        return False
+    async with door.open(ask) as tx:
+        return await jobs.done(tx, job)

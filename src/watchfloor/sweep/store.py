@@ -1,19 +1,25 @@
-"""All SQL of the sweep: which days are due, what they hold, dropping them whole, rows past their own end."""
+"""All SQL of forgetting by day: which days are there, what they hold, dropping them whole, receipts, holds, alarms.
+
+Rows that carry their own end are in `expire_store.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
 
-from psycopg import sql
-
+from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.make_room import end_of
 from watchfloor.storage.tx import Tx, touches
 
 _ALL: Final = tuple(DataClass)
+_PLAN: Final = "retention.forget"
+_ALARM: Final = "retention.alarm"
+_PROOF: Final = "retention.oldest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +31,59 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was forgotten of one class, rule and day."""
+class ByRule:
+    """How a table kept by rule is asked: its name and the column of the thing (camera, reader, unit) a row is about."""
 
-    data_class: DataClass
+    table: LiteralString
+    thing: LiteralString
+
+    def of_day(self, verb: LiteralString) -> LiteralString:
+        """A statement on the rows of one day: `verb`, then these words; all of them are ours."""
+        return verb + " from " + self.table + " where rule = %(rule)s and at >= %(from)s and at < %(to)s"
+
+
+BY_RULE: Final[Mapping[str, ByRule]] = {
+    "segment": ByRule("segment", "camera_id"),
+    "footage_gap": ByRule("footage_gap", "camera_id"),
+    "plate_read": ByRule("plate_read", "device_id"),
+    "plate_picture": ByRule("plate_picture", "device_id"),
+    "plate_hit": ByRule("plate_hit", "device_id"),
+    "unit_position": ByRule("unit_position", "unit_id"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Day:
+    """One rule's one day of one table."""
+
+    table: str
     rule: int
     day: date
+
+    @property
+    def key(self) -> str:
+        return f"{self.table} r{self.rule} {self.day}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a day was found to come to before anything of it went, so that a crash in between loses no count."""
+
+    objects: int
+    bytes: int
+    digest: str
+    keys: int
+    kept_by_hold: int
+    spared: frozenset[UUID]
+    spared_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was forgotten of one table's day. `kept_by_hold` things were spared; another receipt follows when they go."""
+
+    data_class: DataClass
+    of: Day
     objects: int
     bytes: int
     digest: str
@@ -39,68 +92,127 @@ class Receipt:
     due_at: datetime
 
 
-# Rows that carry their own end: table -> the condition under which a row is past it. `%(now)s` is the sweep's time.
-EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
-    "sign_in": "coalesce(ended_at, until) < %(now)s - interval '90 days'",
-    "sign_in_failure": "at < %(now)s - interval '1 day'",
-    "invitation": "until < %(now)s - interval '30 days'",
-    "idempotency": "at < %(now)s - interval '24 hours'",
-    "quarantine": "erase_after < %(now)s",
-    "machine_lease": "until < %(now)s - interval '7 days'",
-    "access_grant": "coalesce(ended_at, until) < %(now)s - interval '400 days'",
-    "proposal": "expires_at < %(now)s - interval '400 days'",
-    "job": "done_at < %(now)s - interval '7 days'",
-    "worker": "until < %(now)s - interval '7 days'",
-    "hot_list_entry": "expires_at < %(now)s - interval '30 days'",
-    "hot_list_import": "expires_at < %(now)s - interval '30 days'",
-}
-
-
 @touches(DataClass.POLICY, READ)
 async def rules(tx: Tx) -> list[Rule]:
     """The agency's retention rules."""
-    return [Rule(row["rule"], row["keep_for"]) for row in await tx.fetch("select rule, keep_for from retention_rule")]
+    return [
+        Rule(row["rule"], row["keep_for"])
+        for row in await tx.fetch("select rule, keep_for from retention_rule order by rule")
+    ]
+
+
+@touches(DataClass.POLICY, READ)
+async def tables_of(tx: Tx, rule: int) -> list[str]:
+    """The tables that have ever had a partition under this rule: they need one for each day to come."""
+    rows = await tx.fetch(
+        "select w.name from unnest(%(names)s::text[]) as w (name) where to_regclass(w.name || %(suffix)s) is not null order by 1",
+        names=sorted(BY_RULE),
+        suffix=f"_r{rule}",
+    )
+    return [row["name"] for row in rows]
 
 
 @touches(*_ALL, READ)
-async def days_of(tx: Tx, table: str, rule: int) -> list[date]:
-    """The days of which a table has a partition under this rule."""
+async def days_of(tx: Tx, table: str, rule: int) -> list[Day]:
+    """The days of which a table has a partition under this rule, the oldest first: a listing, not an index."""
     rows = await tx.fetch(
         "select right(c.relname, 8) as day from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent"
-        " where p.relname = %(parent)s",
+        " where p.relname = %(parent)s order by 1",
         parent=f"{table}_r{rule}",
     )
-    return sorted(date(int(row["day"][:4]), int(row["day"][4:6]), int(row["day"][6:])) for row in rows)
+    return [
+        Day(table, rule, date(int(row["day"][:4]), int(row["day"][4:6]), int(row["day"][6:]))) for row in rows
+    ]
+
+
+def _within(day: Day) -> dict[str, object]:
+    return {"rule": day.rule, "from": end_of(day.day) - timedelta(days=1), "to": end_of(day.day)}
 
 
 @touches(*_ALL, READ)
-async def rows_of(tx: Tx, table: str, rule: int, day: date) -> int:
-    """How many rows of this agency the partition holds."""
-    name = f"{table}_r{rule}_{day:%Y%m%d}"
-    cursor = await tx.connection.execute(sql.SQL("select count(*) as count from {}").format(sql.Identifier(name)))
-    row = await cursor.fetchone()
-    return int(row["count"]) if row else 0
-
-
-@touches(*_ALL, WRITE)
-async def drop_day(tx: Tx, table: str, rule: int, day: date) -> None:
-    """Drop the partition whole."""
-    await tx.execute("call wf_partition_drop(%(table)s, %(rule)s::smallint, %(day)s)", table=table, rule=rule, day=day)
-
-
-@touches(*_ALL, WRITE)
-async def delete_expired(tx: Tx, table: LiteralString) -> int:
-    """Delete the rows of a table that are past their own end; how many."""
-    return await tx.execute("delete from " + table + " where " + EXPIRED[table], now=tx.now)
-
-
-@touches(DataClass.AUDIT_PAYLOAD, READ)
-async def payloads_due(tx: Tx, most: int) -> list[UUID]:
-    """Log entries whose payload is due to be erased."""
-    rows = await tx.fetch(
-        "select entry_id from audit_payload where erase_after < %(now)s and erased_at is null limit %(most)s", now=tx.now, most=most
+async def rows_of(tx: Tx, day: Day, spared: frozenset[UUID]) -> tuple[int, int]:
+    """How many rows the day has that go, and how many that stay because their thing is spared."""
+    of = BY_RULE[day.table]
+    counts: LiteralString = (
+        "select count(*) as all_rows, count(*) filter (where " + of.thing + " = any(%(spared)s)) as staying"
     )
-    return [row["entry_id"] for row in rows]
+    row = await tx.fetch_one(of.of_day(counts), spared=list(spared), **_within(day))
+    return (row["all_rows"] - row["staying"], row["staying"]) if row else (0, 0)
+
+
+@touches(*_ALL, READ)
+async def has_rows(tx: Tx, day: Day) -> bool:
+    """Whether the day has any row."""
+    sql: LiteralString = BY_RULE[day.table].of_day("select 1 as one") + " limit 1"
+    return await tx.fetch_one(sql, **_within(day)) is not None
+
+
+@touches(*_ALL, WRITE)
+async def delete_rows(tx: Tx, day: Day, spared: frozenset[UUID]) -> int:
+    """Delete the rows of a held day whose things are not spared."""
+    of = BY_RULE[day.table]
+    sql: LiteralString = of.of_day("delete") + " and not " + of.thing + " = any(%(spared)s)"
+    return await tx.execute(sql, spared=list(spared), **_within(day))
+
+
+@touches(*_ALL, WRITE)
+async def drop_day(tx: Tx, day: Day) -> None:
+    """Drop the partition whole."""
+    await tx.execute(
+        "call wf_partition_drop(%(table)s, %(rule)s::smallint, %(day)s)",
+        table=day.table,
+        rule=day.rule,
+        day=day.day,
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def plan_of(tx: Tx, day: Day) -> Plan | None:
+    """The plan that was made for the day and not yet carried out whole."""
+    row = await tx.fetch_one(
+        "select payload from job where unique_key = %(key)s and done_at is null", key=f"{_PLAN} {day.key}"
+    )
+    if row is None:
+        return None
+    kept = row["payload"]
+    spared = frozenset(UUID(thing) for thing in kept["spared"])
+    return Plan(
+        kept["objects"],
+        kept["bytes"],
+        kept["digest"],
+        kept["keys"],
+        kept["kept_by_hold"],
+        spared,
+        kept["spared_done"],
+    )
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_plan(tx: Tx, day: Day, plan: Plan, due: datetime, *, done: bool = False) -> None:
+    """Keep the plan, in place of an earlier one of the same day; `done` when the day is forgotten whole."""
+    await tx.execute(
+        "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at)"
+        " values (%(id)s, %(kind)s, %(agency)s, %(payload)s, %(due)s, 0, 0, %(key)s, %(done)s)"
+        " on conflict (unique_key) do update set payload = excluded.payload, done_at = excluded.done_at",
+        id=uuid7(tx.now),
+        kind=_PLAN,
+        agency=tx.agency,
+        key=f"{_PLAN} {day.key}",
+        due=due,
+        done=tx.now if done else None,
+        payload={
+            "table": day.table,
+            "rule": day.rule,
+            "day": day.day.isoformat(),
+            "objects": plan.objects,
+            "bytes": plan.bytes,
+            "digest": plan.digest,
+            "keys": plan.keys,
+            "kept_by_hold": plan.kept_by_hold,
+            "spared": sorted(str(thing) for thing in plan.spared),
+            "spared_done": plan.spared_done,
+        },
+    )
 
 
 @touches(DataClass.AUDIT, WRITE)
@@ -114,8 +226,8 @@ async def insert_receipt(tx: Tx, receipt_id: UUID, receipt: Receipt) -> None:
             "id": receipt_id,
             "agency": tx.agency,
             "class": receipt.data_class.value,
-            "rule": receipt.rule,
-            "day": receipt.day,
+            "rule": receipt.of.rule,
+            "day": receipt.of.day,
             "objects": receipt.objects,
             "bytes": receipt.bytes,
             "digest": receipt.digest,
@@ -128,11 +240,133 @@ async def insert_receipt(tx: Tx, receipt_id: UUID, receipt: Receipt) -> None:
 
 
 @touches(DataClass.POLICY, READ)
-async def holds(tx: Tx, data_class: DataClass, day: date) -> set[UUID]:
-    """The things (cameras, readers) whose data of this class and day is held."""
+async def holds(tx: Tx, data_class: DataClass, day: date) -> frozenset[UUID]:
+    """The things (cameras, readers) whose data of this class and UTC day is held. One that is due holds until it is ended."""
     rows = await tx.fetch(
-        "select about_id from hold where data_class = %(class)s and ended_at is null and ends_at > %(now)s"
-        " and from_at < %(day)s::date + 1 and to_at >= %(day)s::date",
-        **{"class": data_class.value, "now": tx.now, "day": day},
+        "select distinct about_id from hold where data_class = %(class)s and ended_at is null"
+        " and from_at < %(end)s and to_at >= %(begin)s",
+        **{"class": data_class.value, "end": end_of(day), "begin": end_of(day) - timedelta(days=1)},
     )
-    return {row["about_id"] for row in rows}
+    return frozenset(row["about_id"] for row in rows)
+
+
+@touches(DataClass.POLICY, READ)
+async def lock_holds(tx: Tx) -> None:
+    """Let no hold be placed until this transaction ends: either it was placed before, or it is told that it comes too late."""
+    await tx.execute(
+        "select pg_advisory_xact_lock(hashtextextended('wf_hold ' || %(agency)s, 0))", agency=str(tx.agency)
+    )
+
+
+@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
+async def pictures_of(tx: Tx, day: Day, spared: frozenset[UUID], after: str, most: int) -> list[str]:
+    """Names of pictures that only this day's going rows refer to, in their order after `after`."""
+    rows = await tx.fetch(
+        "select distinct p.sha256 from plate_picture p where p.rule = %(rule)s and p.at >= %(from)s and p.at < %(to)s"
+        " and not p.device_id = any(%(spared)s) and p.sha256 > %(after)s"
+        " and not exists (select from plate_picture o where o.sha256 = p.sha256 and (o.rule <> %(rule)s or o.at < %(from)s"
+        "   or o.at >= %(to)s or o.device_id = any(%(spared)s)))"
+        " and not exists (select from plate_hit h where h.picture = p.sha256)"
+        " and not exists (select from alert_part a where a.picture = p.sha256)"
+        " and not exists (select from incident i where i.picture = p.sha256)"
+        " order by 1 limit %(most)s",
+        spared=list(spared),
+        after=after,
+        most=most,
+        **_within(day),
+    )
+    return [row["sha256"] for row in rows]
+
+
+@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
+async def unreferenced(tx: Tx, names: Sequence[str]) -> list[str]:
+    """Those of these pictures that nothing refers to."""
+    rows = await tx.fetch(
+        "select w.name from unnest(%(names)s::text[]) as w (name)"
+        " where not exists (select from plate_picture p where p.sha256 = w.name)"
+        " and not exists (select from plate_hit h where h.picture = w.name)"
+        " and not exists (select from alert_part a where a.picture = w.name)"
+        " and not exists (select from incident i where i.picture = w.name)",
+        names=list(names),
+    )
+    return [row["name"] for row in rows]
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_alarm(tx: Tx, what: str, error: str) -> None:
+    """Keep that a step of forgetting failed, once a step, until it succeeds."""
+    await tx.execute(
+        "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, error, unique_key)"
+        " values (%(id)s, %(kind)s, %(agency)s, %(payload)s, %(now)s, 1, 0, %(error)s, %(key)s)"
+        " on conflict (unique_key) do update set error = excluded.error, attempts = job.attempts + 1, done_at = null",
+        id=uuid7(tx.now),
+        kind=_ALARM,
+        agency=tx.agency,
+        payload={"what": what},
+        now=tx.now,
+        error=error[:500],
+        key=f"{_ALARM} {tx.agency} {what}",
+    )
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def end_alarm(tx: Tx, what: str) -> None:
+    """The step succeeded."""
+    await tx.execute(
+        "update job set done_at = %(now)s, progress = 1 where unique_key = %(key)s and done_at is null",
+        now=tx.now,
+        key=f"{_ALARM} {tx.agency} {what}",
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def failing(tx: Tx) -> list[tuple[str, str, datetime]]:
+    """Steps of forgetting that fail: what, the last error, since when."""
+    rows = await tx.fetch(
+        "select payload ->> 'what' as what, error, run_at from job where kind = %(kind)s and agency_id = %(agency)s"
+        " and done_at is null order by run_at, id",
+        kind=_ALARM,
+        agency=tx.agency,
+    )
+    return [(row["what"], row["error"], row["run_at"]) for row in rows]
+
+
+@touches(DataClass.MACHINERY, READ)
+async def oldest_kept_on(tx: Tx, day: date) -> bool:
+    """Whether this UTC day's proof was kept."""
+    return (
+        await tx.fetch_one("select 1 as one from job where unique_key = %(key)s", key=_proof_key(tx, day))
+        is not None
+    )
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_oldest(tx: Tx, found: Mapping[str, str]) -> bool:
+    """Keep what was found to be the oldest; False when this day's proof was kept before."""
+    return bool(
+        await tx.execute(
+            "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
+            " (%(id)s, %(kind)s, %(agency)s, %(found)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do nothing",
+            id=uuid7(tx.now),
+            kind=_PROOF,
+            agency=tx.agency,
+            found=dict(found),
+            now=tx.now,
+            key=_proof_key(tx, tx.now.astimezone(UTC).date()),
+        )
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def last_oldest(tx: Tx) -> tuple[datetime, Mapping[str, str]] | None:
+    """The last proof: when, and the oldest day (ISO) by what was listed, `segment` or `files of footage`."""
+    row = await tx.fetch_one(
+        "select run_at, payload from job where kind = %(kind)s and agency_id = %(agency)s order by run_at desc limit 1",
+        kind=_PROOF,
+        agency=tx.agency,
+    )
+    return (row["run_at"], row["payload"]) if row else None
+
+
+def _proof_key(tx: Tx, day: date) -> str:
+    return f"{_PROOF} {tx.agency} {day}"

@@ -1,0 +1,56 @@
+"""All SQL of what carries its own end: rows deleted after it, payloads of the log that are due to be erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, LiteralString
+
+from watchfloor.governance.model import EntryId
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Tx, touches
+
+_ALL: Final = tuple(DataClass)
+
+# Table -> the condition under which a row is past its end; `%(now)s` is the sweep's time. In this order: an alert that an
+# incident rests on goes after the incident. What goes with a parent is deleted by its foreign key.
+EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
+    "sign_in": "coalesce(ended_at, until) < %(now)s - interval '90 days'",
+    "sign_in_failure": "at < %(now)s - interval '1 day'",
+    "invitation": "until < %(now)s - interval '30 days'",
+    "idempotency": "at < %(now)s - interval '24 hours'",
+    "quarantine": "erase_after < %(now)s",
+    "machine_lease": "until < %(now)s - interval '7 days'",
+    "access_grant": "coalesce(ended_at, until) < %(now)s - interval '400 days'",
+    "proposal": "expires_at < %(now)s - interval '400 days'",
+    "hold": "ended_at < %(now)s - interval '400 days'",
+    "job": "done_at < %(now)s - interval '7 days'",
+    "worker": "until < %(now)s - interval '7 days'",
+    "hot_list_entry": "expires_at < %(now)s - interval '30 days'",
+    "hot_list_import": "expires_at < %(now)s - interval '30 days'",
+    "false_binding": "until < %(now)s",
+    "incident": "erase_after < %(now)s and state = 'closed'",
+    "alert": "erase_after < %(now)s and not exists (select from incident i where i.alert_id = alert.id)",
+}
+
+
+@touches(*_ALL, WRITE)
+async def delete_expired(tx: Tx, table: LiteralString) -> int:
+    """Delete the rows of a table that are past their own end; how many."""
+    gone = await tx.execute("delete from " + table + " where " + EXPIRED[table], now=tx.now)  # noqa: S608  # both are ours
+    if table == "incident" and gone:
+        # Outcomes are counted for ever; the words beside them go with their incident.
+        await tx.execute(
+            "update outcome set note = null where note is not null and not exists (select from incident i where i.id = incident_id)"
+        )
+    return gone
+
+
+@touches(DataClass.AUDIT_PAYLOAD, READ)
+async def payloads_due(tx: Tx, most: int) -> list[EntryId]:
+    """Log entries whose payload is past its end, those longest past first."""
+    rows = await tx.fetch(
+        "select entry_id from audit_payload where erase_after < %(now)s and erased_at is null order by erase_after limit %(most)s",
+        now=tx.now,
+        most=most,
+    )
+    return [EntryId(row["entry_id"]) for row in rows]

@@ -1,0 +1,210 @@
+"""Files that go with a day of rows: footage with its keys and spool, pictures of plates. It decides no day; it forgets it.
+
+What it counts it counts by listing the storage, never from an index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+from watchfloor.kit.errors import Invalid, NotFound, Unavailable
+from watchfloor.plates.picture import FOLDER, key_of
+from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.model import day_name
+from watchfloor.recordings.segment import read_file_head
+from watchfloor.storage.objects import Objects
+from watchfloor.sweep.store import Day
+
+# A picture is put before its read is known; a read may wait in the intake buffer for as long as the database is away.
+ORPHAN_AFTER: Final = timedelta(hours=24)
+_HEAD_BYTES: Final = 8192
+_BATCH: Final = 1000
+
+Names = Callable[[], AsyncIterator[str]]
+Unreferenced = Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a day's files come to: how many, their bytes, a digest over names and sizes, and the keys that go."""
+
+    objects: int
+    bytes: int
+    digest: str
+    keys: int
+
+
+class Files(Protocol):
+    """The files of one class. `spared` are held things: theirs stay. `names` are pictures that only this day refers to."""
+
+    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
+        """What would go. Raises Unavailable."""
+
+    async def forget(
+        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
+    ) -> None:
+        """Delete it; doing so again deletes what is left. Raises Unavailable or OSError when anything may still be there."""
+
+    async def days(self, rule: int) -> set[date]:
+        """Days of the rule that have files though they may have no rows; a cheap look, asked each round."""
+
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+        """The oldest day of which anything is there."""
+
+    async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
+        """Delete what no row refers to any more; how many."""
+
+
+class _Count:
+    """Adds up a listing, in its order."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._objects = self._bytes = 0
+
+    def add(self, name: str, size: int) -> None:
+        self._digest.update(f"{name} {size}\n".encode())
+        self._objects += 1
+        self._bytes += size
+
+    def found(self, keys: int) -> Found:
+        return Found(self._objects, self._bytes, self._digest.hexdigest(), keys)
+
+
+class FootageFiles:
+    """Segments among the objects, what is left of them in the spool, and their day keys, whose destruction is the deletion."""
+
+    def __init__(self, objects: Objects, keystore: Keystore, spool: Path) -> None:
+        self._objects, self._keystore, self._spool = objects, keystore, spool
+
+    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
+        """Segments, spooled parts and keys of the day."""
+        count = _Count()
+        async for key, size in self._segments(day, spared):
+            count.add(key, size)
+        for path in await asyncio.to_thread(self._parts, day, spared):
+            count.add(path.name, path.stat().st_size)
+        keys = await asyncio.to_thread(self._keystore.keys, day.rule, day.day)
+        return count.found(len(set(keys) - spared))
+
+    async def forget(
+        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
+    ) -> None:
+        """Keys first: from then on nobody opens the files, whatever becomes of them."""
+        await asyncio.to_thread(self._keystore.destroy, day.rule, day.day, now, spared=spared)
+        async for key, _ in self._segments(day, spared):
+            await self._objects.delete(key)
+        for path in await asyncio.to_thread(self._parts, day, spared):
+            path.unlink(missing_ok=True)
+
+    async def days(self, rule: int) -> set[date]:
+        """By the folders of keys: footage that never reached the index has one too."""
+        return {day for of, day in await asyncio.to_thread(lambda: list(self._keystore.days())) if of == rule}
+
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+        """By the folders of objects and of keys."""
+        days = {
+            day for rule, day in await asyncio.to_thread(lambda: list(self._keystore.days())) if rule in rules
+        }
+        for rule in rules:
+            async for stored in self._objects.listed(f"footage/r{rule}"):
+                days.add(_day(stored.key.split("/")[2]))
+        return min(days, default=None)
+
+    async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
+        """What was put back, or came to light, of days that are destroyed: keys and segments."""
+        gone = await asyncio.to_thread(self._keystore.finish)
+        async for stored in self._objects.listed("footage"):
+            _, rule, day, *_ = stored.key.split("/")
+            if self._keystore.is_destroyed(int(rule[1:]), _day(day)):
+                gone += await self._objects.delete(stored.key)
+        return gone
+
+    async def _segments(self, day: Day, spared: frozenset[UUID]) -> AsyncIterator[tuple[str, int]]:
+        kept = {str(camera) for camera in spared}
+        listed = [s async for s in self._objects.listed(f"footage/r{day.rule}/{day_name(day.day)}")]
+        for stored in sorted(listed, key=lambda s: s.key):
+            if stored.key.split("/")[3] not in kept:
+                yield stored.key, stored.size
+
+    def _parts(self, day: Day, spared: frozenset[UUID]) -> list[Path]:
+        return [
+            p
+            for p in sorted(self._spool.glob("*/*/*"))
+            if p.suffix in (".part", ".bad") and _is_of(p, day, spared)
+        ]
+
+
+def _is_of(path: Path, day: Day, spared: frozenset[UUID]) -> bool:
+    with path.open("rb") as file:
+        start = file.read(_HEAD_BYTES)
+    try:
+        head, _ = read_file_head(start)
+    except Unavailable:
+        # Nobody can say what it is of: it goes with the first day that is as old as the file.
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).date() <= day.day
+    return (head.rule, head.day) == (day.rule, day.day) and head.camera not in spared
+
+
+class PictureFiles:
+    """Pictures of plates: content-addressed, each gone with the last row that refers to it."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
+        """Those of the day that are there."""
+        count = _Count()
+        async for name in names():
+            try:
+                count.add(name, (await self._objects.about(key_of(agency, name))).size)
+            except NotFound:
+                continue
+        return count.found(0)
+
+    async def forget(
+        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
+    ) -> None:
+        """Delete them."""
+        async for name in names():
+            await self._objects.delete(key_of(agency, name))
+
+    async def days(self, rule: int) -> set[date]:
+        """None: a picture's name tells no day; `strays` finds those without rows."""
+        return set()
+
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+        """By the age the store gives them."""
+        oldest = await self._objects.oldest(f"{FOLDER}/{agency}")
+        return oldest.stored_at.astimezone(UTC).date() if oldest else None
+
+    async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
+        """Pictures whose read never came, or whose alert and hit are gone."""
+        gone, batch = 0, []
+        async for stored in self._objects.listed(f"{FOLDER}/{agency}"):
+            if now - stored.stored_at > ORPHAN_AFTER:
+                batch.append(stored.key)
+            if len(batch) >= _BATCH:
+                gone += await self._without_rows(batch, unreferenced)
+                batch = []
+        return gone + await self._without_rows(batch, unreferenced)
+
+    async def _without_rows(self, keys: Sequence[str], unreferenced: Unreferenced) -> int:
+        by_name = {key.rsplit("/", 1)[-1]: key for key in keys}
+        gone = await unreferenced(sorted(by_name)) if by_name else []
+        for name in gone:
+            await self._objects.delete(by_name[name])
+        return len(gone)
+
+
+def _day(name: str) -> date:
+    if len(name) != 8 or not name.isdigit():
+        raise Invalid(f"footage/…/{name} is no folder of a day; nobody can say when it must go.")
+    return date(int(name[:4]), int(name[4:6]), int(name[6:]))

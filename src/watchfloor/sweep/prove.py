@@ -1,0 +1,115 @@
+"""Proof that forgetting works: the oldest of each class by listing what is stored, and what fails or is late. It deletes nothing
+but strays: files that nothing refers to any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Ask
+from watchfloor.storage.classes import TABLES, DataClass
+from watchfloor.storage.make_room import end_of
+from watchfloor.storage.tx import Tx
+from watchfloor.sweep import store
+from watchfloor.sweep.files import Files
+from watchfloor.sweep.store import BY_RULE, Rule
+
+MOST_LATE: Final = timedelta(hours=25)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that is wrong with forgetting, as a sentence, and since when."""
+
+    sentence: str
+    since: datetime
+
+
+async def keep_oldest(door: Door, ask: Ask, files: Mapping[DataClass, Files]) -> None:
+    """Once a UTC day: delete strays, list what is stored, keep the oldest of each class in the log."""
+    agency = ask.actor.agency
+    async with door.open(ask) as tx:
+        if await store.oldest_kept_on(tx, tx.now.astimezone(UTC).date()):
+            return
+        now, rules = tx.now, await store.rules(tx)
+        found = await _oldest_rows(tx, rules)
+
+    async def unreferenced(names: Sequence[str]) -> Sequence[str]:
+        async with door.open(ask) as tx:
+            return await store.unreferenced(tx, names)
+
+    strays = 0
+    for data_class, kept in files.items():
+        strays += await kept.strays(agency, now, unreferenced)
+        day = await kept.oldest(agency, [rule.number for rule in rules])
+        if day is not None:
+            found[_files_of(data_class)] = day.isoformat()
+    async with door.open(ask) as tx:
+        if await store.keep_oldest(tx, found):
+            await effect(
+                tx, "retention.oldest", About("agency", agency), more={"oldest": found, "strays": strays}
+            )
+
+
+async def _oldest_rows(tx: Tx, rules: Sequence[Rule]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for table in BY_RULE:
+        for rule in rules:
+            for day in await store.days_of(tx, table, rule.number):
+                if await store.has_rows(tx, day):
+                    found[table] = min(found.get(table, "9999"), day.day.isoformat())
+                    break
+    return found
+
+
+async def oldest(tx: Tx) -> Mapping[str, date]:
+    """The oldest day of each table, and of `files of CLASS`, as last proven; empty before the first proof."""
+    last = await store.last_oldest(tx)
+    return {what: date.fromisoformat(day) for what, day in last[1].items()} if last else {}
+
+
+async def alarms(tx: Tx) -> list[Alarm]:
+    """What is wrong with forgetting at present: steps that fail, days that are late, files older than any rule keeps.
+
+    It looks for itself, so that a sweep that is dead is found too. `tx` may be any that reads everything (RETENTION_SWEEP).
+    """
+    found = [
+        Alarm(f"Forgetting fails: {what}: {error}", since) for what, error, since in await store.failing(tx)
+    ]
+    rules = await store.rules(tx)
+    for rule in rules:
+        for table in BY_RULE:
+            for day in await store.days_of(tx, table, rule.number):
+                due = end_of(day.day) + rule.keep_for
+                if due + MOST_LATE > tx.now:
+                    break
+                plan = await store.plan_of(tx, day)
+                if plan is None or not plan.spared_done:
+                    found.append(
+                        Alarm(f"{table} of {day.day} should have been forgotten and is still there.", due)
+                    )
+    return found + await _old_files(tx, rules)
+
+
+async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:
+    last = await store.last_oldest(tx)
+    longest = max((rule.keep_for for rule in rules), default=timedelta(0))
+    found = []
+    for data_class in {kept.data_class for kept in TABLES.values()}:
+        said = last[1].get(_files_of(data_class)) if last else None
+        if said is None:
+            continue
+        day = date.fromisoformat(said)
+        due = end_of(day) + longest
+        if due + MOST_LATE <= tx.now and not await store.holds(tx, data_class, day):
+            found.append(Alarm(f"Files of {data_class.value} of {day} are older than any rule keeps.", due))
+    return found
+
+
+def _files_of(data_class: DataClass) -> str:
+    return f"files of {data_class.value}"
