@@ -303,11 +303,12 @@ begin
         raise exception '% is not kept by rule', target;
     end if;
     perform pg_advisory_xact_lock(hashtext('wf_partition ' || target));
-    if to_regclass(parent) is null then
+    -- Asked of the catalogue itself: to_regclass may still answer as before the wait.
+    if not exists (select from pg_class where relname = parent and relnamespace = 'public'::regnamespace) then
         execute format('create table %I (like %I including all) partition by range (at)', parent, target);
         execute format('alter table %I attach partition %I for values in (%s)', target, parent, rule);
     end if;
-    if to_regclass(child) is null then
+    if not exists (select from pg_class where relname = child and relnamespace = 'public'::regnamespace) then
         execute format('create table %I (like %I including all)', child, parent);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
                        day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
