@@ -23,13 +23,24 @@ from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
-from watchfloor.storage.classes import TABLES, Retention
+from watchfloor.storage.classes import TABLES, DataClass, Retention
 from watchfloor.storage.tx import Tx
 
 KIND: Final = "authorisation"
 LONGEST_WINDOW: Final = timedelta(days=5 * 366)
 LONGEST_KEEPING_DAYS: Final = 3650
 DAYS_AHEAD: Final = 3
+
+_VIDEO: Final = frozenset({DataClass.FOOTAGE})
+_PLATES: Final = frozenset({DataClass.PLATE_READ, DataClass.PLATE_PICTURE, DataClass.PLATE_HIT})
+# What each technology keeps by rule: room is made for no other table.
+_WRITES: Final = {
+    TechnologyKind.FIXED_CAMERA: _VIDEO,
+    TechnologyKind.MOBILE_TRAILER: _VIDEO,
+    TechnologyKind.PRIVATE_CAMERA_LINK: _VIDEO,
+    TechnologyKind.PLATE_READER: _PLATES,
+    TechnologyKind.PLATE_READING_ON_VIDEO: _PLATES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     check_draft(draft)
     authorisation_id = uuid7(tx.now)
     rule = await policy_store.rule_for(tx, timedelta(days=draft.keep_for_days))
-    await policy_store.create_partitions(tx, by_rule(), rule, days_ahead(tx.now))
+    await policy_store.create_partitions(tx, by_rule(draft.technology), rule, days_ahead(tx.now))
     for body in draft.bodies:
         await policy_store.ensure_body(tx, uuid7(tx.now), body.body)
     await policy_store.insert_authorisation(
@@ -144,9 +155,14 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     return authorisation_id
 
 
-def by_rule() -> list[str]:
-    """The tables that are kept in partitions of (rule, day)."""
-    return sorted(name for name, kept in TABLES.items() if kept.retention is Retention.BY_RULE)
+def by_rule(technology: TechnologyKind | None = None) -> list[str]:
+    """The tables that are kept in partitions of (rule, day): all, or those that a technology writes."""
+    wanted = frozenset(DataClass) if technology is None else _WRITES.get(technology, frozenset())
+    return sorted(
+        name
+        for name, kept in TABLES.items()
+        if kept.retention is Retention.BY_RULE and kept.data_class in wanted
+    )
 
 
 def days_ahead(now: datetime) -> list[date]:
