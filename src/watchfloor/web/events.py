@@ -149,7 +149,8 @@ class Socket:
         self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher)))
 
     async def _pump(self, key: str, watcher: Watcher) -> None:
-        ended = asyncio.create_task(watcher.grant.ended.wait())
+        ended: asyncio.Task[Any] = asyncio.create_task(watcher.grant.ended.wait())
+        following: asyncio.Task[Any] = ended
         try:
             while True:
                 following = asyncio.create_task(watcher.waiting.get())
@@ -168,6 +169,7 @@ class Socket:
             pass
         finally:
             ended.cancel()
+            following.cancel()
 
     async def _drop(self, key: str) -> None:
         joined = self._joined.pop(key, None)
