@@ -87,6 +87,8 @@ class RtspServer:
             await source.stop()
         for connection in list(self._connections):
             connection.abort()
+        for camera in self.cameras.values():
+            camera.resume()  # a frozen one keeps its connections waiting
         await asyncio.gather(*(connection.task for connection in self._connections), return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -168,7 +170,6 @@ class _Connection:
         if self._camera is not None and self._visit is not None:
             self._camera.leave(self._visit, "stopped")
         self._writer.transport.abort()
-        self.task.cancel()
 
     async def run(self) -> None:
         try:

@@ -66,7 +66,7 @@ async def test_a_camera_may_answer_and_still_be_unavailable(street: Clip) -> Non
 async def test_garbage_between_frames_reaches_the_client_and_the_camera_goes_on(street: Clip) -> None:
     async with await RtspCamera.start(street, realtime=False) as camera:
         listening = asyncio.create_task(
-            asyncio.to_thread(_whatever_comes, camera.url, enough=lambda got: len(got.video) >= 400)
+            asyncio.to_thread(_whatever_comes, camera.url, enough=lambda got: len(got.video) >= 100)
         )
         await camera.until(lambda: camera.frames_sent >= 20)
         camera.send_garbage()
@@ -145,3 +145,12 @@ def _whatever_comes(url: str, enough: Callable[[Received], bool] | None = None) 
         return receive(url, enough=enough)
     except (av.FFmpegError, OSError):
         return None
+
+
+async def test_a_frozen_camera_can_be_stopped_while_somebody_waits_for_it(street: Clip) -> None:
+    camera = await RtspCamera.start(street)
+    camera.hang()
+    listening = asyncio.create_task(asyncio.to_thread(_whatever_comes, camera.url))
+    await camera.until(lambda: "DESCRIBE" in camera.requests)
+    await camera.stop()
+    assert await listening is None
