@@ -59,10 +59,7 @@ def pending(dsn: str) -> list[str]:
 
 def run_sql(name: str) -> None:
     """Inside a revision: run `storage/migrations/<name>.sql`, many statements in one file, as it stands."""
-    path = MIGRATIONS / f"{name}.sql"
-    if not path.exists():
-        return
-    text = path.read_text()
+    text = (MIGRATIONS / f"{name}.sql").read_text()
     driver = op.get_bind().connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("migrations run on psycopg")

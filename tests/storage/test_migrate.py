@@ -1,0 +1,91 @@
+"""Bringing a database to this program's schema: once, by whoever comes first, all of it or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.fixtures.engines import Dsns, run
+from watchfloor.engines.bootstrap import OWNER, rights
+from watchfloor.engines.endpoints import dsn_of, password_file
+from watchfloor.engines.postgres import Postgres
+from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.storage.migrate import MIGRATIONS, migrate, pending
+
+
+@pytest.fixture
+def empty(postgres: Postgres) -> Iterator[str]:
+    """The owner's connection string of a database in which nothing is."""
+    name = "t_migrate"
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} owner {} template template0").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+    run(rights(postgres.superuser_dsn(name), name))
+    yield dsn_of(make_conninfo(postgres.place, dbname=name), OWNER, password_file(postgres.layout, OWNER))
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def tables(dsn: str) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_an_empty_database_gets_every_revision_once(empty: str) -> None:
+    every = pending(empty)
+    assert every[:6] == ["0001", "0002", "0003", "0004", "0005", "0006"]
+    assert migrate(empty) == (None, every[-1])
+    assert pending(empty) == []
+    assert migrate(empty) == (every[-1], every[-1])
+
+
+async def test_two_starters_at_once_migrate_once(empty: str) -> None:
+    answers = await asyncio.gather(*(asyncio.to_thread(migrate, empty) for _ in range(3)))
+    head = answers[0][1]
+    assert sorted(answers, key=str) == sorted([(None, head), (head, head), (head, head)], key=str)
+    assert tables(empty) > 30
+
+
+def test_a_migration_that_fails_halfway_leaves_the_database_untouched(empty: str) -> None:
+    with psycopg.connect(empty) as connection:
+        connection.execute("create table hot_list (in_the_way int)")  # 0005 makes one of that name
+    with pytest.raises(psycopg.errors.DuplicateTable):
+        migrate(empty)
+    assert tables(empty) == 1
+    with psycopg.connect(empty) as connection:
+        connection.execute("drop table hot_list")
+    assert migrate(empty)[0] is None
+
+
+def test_a_database_of_a_newer_program_is_refused(dsns: Dsns) -> None:
+    with psycopg.connect(dsns.owner) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(Invalid, match="newer watchfloor"):
+        migrate(dsns.owner)
+    with pytest.raises(Invalid, match="newer watchfloor"):
+        pending(dsns.app)
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_away() -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        migrate("host=/nowhere dbname=watchfloor user=wf_owner")
+
+
+def test_every_revision_runs_the_file_of_its_own_name() -> None:
+    revisions = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+    files = sorted(MIGRATIONS.glob("*.sql"))
+    assert [p.stem for p in revisions] == [p.stem for p in files]
+    for path in revisions:
+        assert re.findall(r'run_sql\("(.+)"\)', path.read_text()) == [path.stem]
+    assert all(path.read_text().strip() for path in files)
