@@ -1,0 +1,164 @@
+"""From hits to the queue: raised once, bundled and counted, lowered where a person found it false, up when unclaimed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.incidents.floor import PLATE, Floor
+from tests.incidents.made import reader
+from watchfloor.governance.words import Purpose
+from watchfloor.incidents.escalate import escalate
+from watchfloor.plates.model import Plate
+
+
+async def no_news(kind: str, agency: object, thing: object) -> None:
+    """Nobody listens."""
+
+
+async def test_a_hit_raises_an_alert_and_tells_the_room(floor: Floor) -> None:
+    await floor.sees()
+    (alert,) = await floor.queue()
+    assert (alert["kind"], alert["state"], alert["level"]) == ("plate_hit", "waiting", "serious")
+    assert alert["place"]["text"] == "N Broadway at Northgate"
+    assert alert["sure"] == {"percent": 97, "word": "probable"}
+    assert alert["says"].startswith("A plate names a car, not a person.")
+    assert [kind for kind, _, _ in floor.news] == ["incidents.alert.changed"]
+
+
+async def test_the_queue_carries_no_plate(floor: Floor) -> None:
+    await floor.sees()
+    said = json.dumps(await floor.queue())
+    for secret in (PLATE, "4417", "grey", "hatchback", "stolen vehicle"):
+        assert secret not in said
+
+
+async def test_the_same_car_again_is_one_card_with_a_count(floor: Floor) -> None:
+    now = floor.clock.now()
+    first, second = reader(), reader("Mill St at 5th")
+    await floor.sees(floor.hit_of(floor.read_of(at=now - timedelta(minutes=9)), at=first))
+    await floor.sees(floor.hit_of(at=second))
+    (alert,) = await floor.queue()
+    assert alert["seen"] == 2
+    async with floor.upkeep() as tx:
+        rows = await tx.fetch("select place from alert_part order by at")
+    assert [row["place"] for row in rows] == ["N Broadway at Northgate", "Mill St at 5th"]
+
+
+async def test_a_hit_that_comes_late_joins_the_card_of_its_time(floor: Floor) -> None:
+    now = floor.clock.now()
+    await floor.sees(floor.hit_of())
+    await floor.sees(floor.hit_of(floor.read_of(at=now - timedelta(minutes=8))))
+    (alert,) = await floor.queue()
+    assert alert["seen"] == 2
+
+
+async def test_after_the_window_it_is_another_card(floor: Floor) -> None:
+    now = floor.clock.now()
+    await floor.sees(floor.hit_of(floor.read_of(at=now - timedelta(minutes=11))))
+    await floor.sees(floor.hit_of())
+    assert [alert["seen"] for alert in await floor.queue()] == [1, 1]
+
+
+async def test_another_plate_is_another_card(floor: Floor) -> None:
+    other = replace(floor.entry, plate=Plate("QZO4417"))
+    await floor.sees(floor.hit_of(), floor.hit_of(floor.read_of(plate=Plate("QZO4417")), entry=other))
+    assert len(await floor.queue()) == 2
+
+
+async def test_the_same_hit_twice_is_one(floor: Floor) -> None:
+    hit = floor.hit_of()
+    await floor.sees(hit)
+    await floor.sees(hit)
+    (alert,) = await floor.queue()
+    assert alert["seen"] == 1
+
+
+async def test_two_matchers_at_once_raise_one_card(floor: Floor) -> None:
+    await asyncio.gather(*(floor.sees() for _ in range(6)))
+    (alert,) = await floor.queue()
+    assert alert["seen"] == 6
+
+
+async def test_a_better_reading_makes_an_unclaimed_card_more_urgent(floor: Floor) -> None:
+    await floor.sees(floor.hit_of(floor.read_of(state=None)))
+    (before,) = await floor.queue()
+    await floor.sees()
+    (after,) = await floor.queue()
+    assert (before["level"], after["level"]) == ("caution", "serious")
+    assert (before["id"], after["seen"]) == (after["id"], 2)
+
+
+async def test_the_most_urgent_comes_first(floor: Floor) -> None:
+    await floor.sees()
+    armed = replace(floor.entry, purpose=Purpose.VIOLENT_CRIME, plate=Plate("ZZ90001"))
+    await floor.sees(floor.hit_of(floor.read_of(plate=Plate("ZZ90001")), entry=armed))
+    assert [alert["level"] for alert in await floor.queue()] == ["critical", "serious"]
+
+
+async def test_a_critical_alert_nobody_claims_in_30_s_goes_up_to_the_supervisor(floor: Floor) -> None:
+    armed = replace(floor.entry, purpose=Purpose.VIOLENT_CRIME)
+    await floor.sees(floor.hit_of(entry=armed))
+    raised = floor.clock.now()
+    assert await escalate(floor.door_at(raised + timedelta(seconds=25)), floor.agency, no_news) == []
+    (up,) = await escalate(floor.door_at(raised + timedelta(seconds=31)), floor.agency, no_news)
+    (alert,) = await floor.queue()
+    assert (alert["state"], alert["holder"]["name"]) == ("escalated", "Supervisor")
+    async with floor.upkeep() as tx:
+        rows = await tx.fetch("select reason from audit_entry where about_id = %(id)s order by id", id=up)
+    assert [row["reason"] for row in rows] == ["alert.raised", "alert.escalated"]
+
+
+async def test_a_claimed_alert_does_not_go_up(floor: Floor) -> None:
+    alert = await floor.alert()
+    assert (await floor.post(f"/alerts/{alert}/acknowledge")).status_code == 200
+    assert await escalate(floor.door_at(floor.clock.now() + timedelta(hours=1)), floor.agency, no_news) == []
+
+
+async def test_two_timers_hand_an_alert_up_once(floor: Floor) -> None:
+    await floor.sees()
+    late = floor.clock.now() + timedelta(minutes=5)
+    up = await asyncio.gather(*(escalate(floor.door_at(late), floor.agency, no_news) for _ in range(4)))
+    assert sorted(len(alerts) for alerts in up) == [0, 0, 0, 1]
+
+
+async def test_a_reading_found_false_is_lowered_and_shown_and_never_muted(floor: Floor) -> None:
+    alert = await floor.alert()
+    await floor.reviewed(alert, plate="QZ04471")
+    assert (await floor.post(f"/alerts/{alert}/dismiss", {"reason": "misread"})).status_code == 200
+    await floor.sees()
+    (again,) = await floor.queue()
+    assert (again["level"], again["lowered"], again["sure"]["word"]) == ("normal", True, "doubtful")
+    assert "a person found the same reading of this entry false: the plate was misread" in again["why"]
+
+
+async def test_what_was_found_false_ends_with_the_entry(floor: Floor) -> None:
+    alert = await floor.alert()
+    await floor.reviewed(alert, plate="QZ04471")
+    await floor.post(f"/alerts/{alert}/dismiss", {"reason": "misread"})
+    await floor.change_entry(vehicle="grey hatchback, dented")
+    await floor.sees()
+    (again,) = await floor.queue()
+    assert (again["level"], again["lowered"]) == ("serious", False)
+
+
+async def test_a_dismissal_that_says_nothing_of_the_reading_lowers_nothing(floor: Floor) -> None:
+    for body in ({"reason": "test"}, {"reason": "duplicate"}, {"reason": "misread"}):
+        alert = await floor.alert()
+        assert (await floor.post(f"/alerts/{alert}/dismiss", body)).status_code == 200
+    await floor.sees()
+    (again,) = await floor.queue()
+    assert (again["level"], again["lowered"]) == ("serious", False)
+
+
+async def test_a_confirmed_car_seen_again_is_on_the_incidents_timeline(floor: Floor) -> None:
+    incident = await floor.incident()
+    await floor.sees(floor.hit_of(at=reader("Mill St at 5th")))
+    assert await floor.queue() == []
+    analyst = await floor.web.person("analyst")
+    timeline = (await analyst.get(f"/api/v1/incidents/{incident}")).json()["timeline"]
+    assert "Seen again: Mill St at 5th" in timeline[-1]["text"]
+    assert (timeline[-1]["level"], timeline[-1]["by"]) == ("caution", None)
+    assert floor.news[-1][0] == "incidents.incident.changed"
