@@ -61,7 +61,7 @@ async def test_a_read_goes_out_in_our_own_form_after_its_picture() -> None:
     assert {request.headers["Authorization"] for request in center.heard} == {"Bearer device-token"}
     [read] = json.loads(post.content)["reads"]
     assert read["at"].endswith("Z") and len(read["at"]) == len("2026-01-01T00:00:00.000000Z")
-    assert (read["plate"], read["state"], read["lane"], read["picture"]) == (INVENTED, STATE, 2, name)
+    assert (read["plate"], read["state"], read["lane"], read["picture"]) == (INVENTED, STATE, "2", name)
     assert read["alternatives"] == [{"plate": "QZO-4417", "confidence": 0.4}]
 
 
