@@ -30,6 +30,7 @@ export const needs = [
   ['policy.suspend', 'Suspend an authorisation at once.', ['clerk', 'supervisor', 'auditor']], ['audit.view', 'Read the log: who asked what, when, why, and the answer.', ['auditor', 'supervisor']],
   ['audit.view_own', 'Read the log of one’s own asks.', STAFF], ['people.view', 'See accounts and roles.', ['administrator', 'supervisor', 'auditor']],
   ['people.change', 'Invite people, change roles, suspend accounts.', ['administrator']], ['dispatch.propose', 'Ask which unit is nearest.', FLOOR], ['dispatch.assign', 'Send a unit.', FLOOR],
+  ['units.view', 'See units and where they are.', FIELD], ['units.change', 'Create and retire units; say who is on them.', ['supervisor', 'administrator']], ['assignments.view', 'See one’s own assignments.', ['officer', ...FLOOR]],
   ['outcome.record', 'Record what came of it.', [...FIELD]],
 ].map(([need, sentence, roles]) => ({ need, sentence, roles }));
 
@@ -89,7 +90,7 @@ export function typed(a, body) {
   if (!state) differences.push({ field: 'state', typed: body.state, entry: entry.state, sentence: body.state === null ? 'You could not read the state; the entry says MO.' : `You typed ${body.state}; the entry says MO.` });
   return { ...review(a, 'entry'), typed: body, entry, read: { plate: 'QZ04417', state: 'MO', sure: { percent: 91, word: 'likely' } }, agreement: !plate ? 'mismatch' : body.state === null ? 'candidate' : state ? 'match' : 'mismatch', differences };
 }
-export const hotLists = [{ id: id('hl'), name: 'Stolen vehicles', source: 'State file, by import', entries: 48211, imported_at: ago(9000), version: 12 }, { id: id('hl'), name: 'Entered by hand', source: 'Two persons each', entries: 3, imported_at: null, version: 4 }];
+export const hotLists = [{ id: id('hl'), name: 'Stolen vehicles', source: 'imported', entries: 48211, imported_at: ago(9000), version: 12 }, { id: id('hl'), name: 'Entered by hand', source: 'manual', entries: 3, imported_at: null, version: 4 }];
 export const entries = [entry, { ...entry, id: id('hle'), plate: 'QX99102', state: 'IL', vehicle: null, reason: 'Stolen plate' }, { ...entry, id: id('hle'), plate: 'QT10033', state: null, vehicle: 'White Ford Transit' }];
 
 const inc = { id: id('inc'), number: '26-01412', kind: 'plate_hit', level: 'serious', title: 'Stolen vehicle seen', place: { text: 'N Broadway at Mill St', lat: 38.63, lon: -90.19 }, at: ago(400), opened_at: ago(320), closed_at: null, state: 'open', why: 'Rosa Alvarez read plate and state in the picture; both agree with the entry, and the live record is active.', sure: { percent: null, word: 'confirmed by a person' }, unknown: ['who drives'], says: 'A plate names a car, not a person.', purpose: 'stolen_vehicle', case: '', version: 3 };
@@ -105,6 +106,7 @@ export const incidentDetail = (i) => ({
     { at: ago(321), text: 'Confirmed: live record active', by: who('analyst'), level: null }, ...assignments.filter((a) => a.incident_id === i.id).map((a) => ({ at: a.sent_at, text: `${a.unit.call_sign} sent`, by: a.sent_by, level: null })),
   ],
 });
+export const patrols = [['3142', 'free', 6], ['4215', 'free', 14], ['3107', 'assigned', 400], ['2210', 'off', null]].map(([call_sign, state, seen]) => ({ id: id('unt'), call_sign, state, place: null, position_at: seen === null ? null : ago(seen), crew: state === 'off' ? [] : [who('officer')], version: 1 }));
 export const proposals = [
   { id: id('prop'), kind: 'authorisation', state: 'open', title: 'Private camera links, Cherokee Street', sentence: 'Private camera links may be used by analysts for violent crime, in Cherokee Street. What is taken is kept 7 days. Sound is not taken.', payload: { technology: 'private_camera_link', keep_for_days: 7, audio: false, purposes: ['violent_crime'] }, proposed_by: who('clerk'), proposed_at: ago(7200), expires_at: ahead(6 * DAY), decided_by: null, decided_at: null, note: null, subject: null },
   { id: id('prop'), kind: 'hot_list_entry', state: 'open', title: 'QB77120 (MO), armed robbery', sentence: 'The plate QB77120 of Missouri is looked for until tomorrow, for violent crime, case 26-01388.', payload: { plate: 'QB77120', state: 'MO', reason: 'Armed robbery', expires_at: ahead(DAY) }, proposed_by: who('analyst'), proposed_at: ago(600), expires_at: ahead(DAY), decided_by: null, decided_at: null, note: null, subject: null },

@@ -54,6 +54,7 @@ const ROUTES = [
   ['POST', '/authorisations/:id/suspend', (p, b) => { const a = data.authorisations.find((x) => x.id === p.id); Object.assign(a, { state: 'suspended', suspended_at: data.ago(0), suspended_reason: b.reason, version: a.version + 1 }); return ok(a); }],
   ['GET', '/proposals', () => list(data.proposals.filter((p) => p.state === 'open'))],
   ['POST', '/proposals/:id/:act', (p, b, me) => { const it = data.proposals.find((x) => x.id === p.id); if (it.proposed_by.name === me.full_name) return problem(403, 'refused', 'same_person', 'You proposed it.', 'Another person decides.'); it.state = p.act === 'approve' ? 'approved' : 'refused'; return ok(it); }],
+  ['GET', '/units', () => list(data.patrols)], ['GET', '/calls', () => list([])],
   ['GET', '/cases', () => list(data.cases)], ['POST', '/cases', (_, b) => { const c = { id: data.id('case'), kind: 'case', ...b, state: 'open', provisional_until: data.ahead(86400), opened_at: data.ago(0) }; data.cases.unshift(c); return ok(c, 201); }],
   ['GET', '/audit/entries', (_, __, ___, u) => list(data.log_entries.filter((e) => ['kind', 'result', 'need', 'about'].every((k) => !u.searchParams.get(k) || e[k] === u.searchParams.get(k)) && (!u.searchParams.get('actor') || e.actor.id === u.searchParams.get('actor'))))],
   ['GET', '/audit/entries/:id', (p) => { const e = data.log_entries.find((x) => x.id === p.id); return e ? ok(data.entryDetail(e)) : problem(404, 'not_found', 'not_found', 'There is no such entry.'); }],
@@ -131,7 +132,7 @@ server.on('upgrade', (request, socket, head) => upgrade.handleUpgrade(request, s
     const m = JSON.parse(text);
     if (m.op === 'unsub') return peer.subs.delete(m.id);
     peer.subs.set(m.id, m.topic);
-    const items = { alerts: data.alerts, incidents: data.incidents, cameras: data.cameras, proposals: data.proposals.filter((p) => p.state === 'open') }[m.topic];
+    const items = { alerts: data.alerts, incidents: data.incidents, cameras: data.cameras, units: data.patrols, proposals: data.proposals.filter((p) => p.state === 'open') }[m.topic];
     if (items) ws.send(JSON.stringify({ op: 'snapshot', id: m.id, epoch: 1, seq: ++seq, items }));
     else if (!m.topic.startsWith('incident:') && m.topic !== 'assignments') ws.send(JSON.stringify({ op: 'denied', id: m.id, reason: 'unknown_topic', detail: 'There is no such topic.', next_step: null }));
   });

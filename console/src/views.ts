@@ -15,6 +15,7 @@ import Propose from './governance/Propose.svelte';
 import Incidents from './incidents/Incidents.svelte';
 import IncidentPage from './incidents/IncidentPage.svelte';
 import People from './people/People.svelte';
+import Units from './units/Units.svelte';
 import HotList from './plates/HotList.svelte';
 import HotLists from './plates/HotLists.svelte';
 import Readers from './plates/Readers.svelte';
@@ -23,13 +24,13 @@ export const VIEWS: readonly (readonly [string, string])[] = [
   ['/queue', 'queue'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
   ['/cameras/new', 'camera-new'], ['/cameras/:id', 'camera'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
-  ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/:id', 'audit-entry'], ['/people', 'people'],
+  ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/units', 'units'],
 ];
 
 /** Views of a whole. */
 export const WHOLE: Readonly<Record<string, Component>> = {
   queue: Queue, incidents: Incidents, cameras: CameraList, 'camera-new': CameraNew, readers: Readers, 'hot-lists': HotLists, field: Field, cases: Cases,
-  authorisations: Authorisations, propose: Propose, audit: AuditList, people: People,
+  authorisations: Authorisations, propose: Propose, audit: AuditList, people: People, units: Units,
 };
 
 /** Views of one thing, by its id. */

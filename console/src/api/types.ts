@@ -6,7 +6,8 @@ export type Role =
 
 export interface List<T> { items: T[]; next: string | null }
 export interface Named { id: string; name: string }
-export interface Acted { id: string; name: string; kind?: string }
+/** A person or machine that acted; the name is null where it may not be known here. */
+export interface Acted { id: string; name: string | null; kind?: string }
 export interface Place { text: string; lat: number | null; lon: number | null }
 export interface Sure { percent: number | null; word: string }
 
@@ -41,11 +42,11 @@ export interface AuthorisationProposed {
 }
 export interface Proposal {
   id: string; kind: 'authorisation' | 'hot_list_entry'; state: 'open' | 'approved' | 'refused' | 'expired'; title: string; sentence: string;
-  payload: Record<string, unknown>; proposed_by: Named; proposed_at: string; expires_at: string; decided_by: Named | null; decided_at: string | null;
+  payload: Record<string, unknown>; proposed_by: Acted; proposed_at: string; expires_at: string; decided_by: Acted | null; decided_at: string | null;
   note: string | null; subject: string | null;
 }
 export interface Case { id: string; kind: string; number: string; title: string; state: 'open' | 'closed'; provisional_until: string | null; opened_at: string }
-export type EntryKind = 'decision' | 'effect' | 'lease' | 'grant_end' | 'erasure' | 'receipt' | 'policy';
+export type EntryKind = 'decision' | 'effect' | 'lease' | 'grant_end' | 'revocation' | 'erasure' | 'receipt' | 'policy';
 export interface Entry {
   id: string; at: string; kind: EntryKind; actor: { id: string; kind: string; name: string | null }; need: string | null; result: 'allowed' | 'refused' | null;
   reason: string | null; sentence: string; technology: string | null; authorisation: string | null; purpose: string | null; case: string | null;
@@ -57,7 +58,7 @@ export interface EntryDetail extends Entry {
   proof: { state: 'waiting' | 'included'; tree_size: number | null; root: string | null; checkpoint: string | null; hashes: string[] | null };
 }
 
-export interface State { level: Level; word: string; reason: string; since: string }
+export interface State { level: Level; word: string; reason: string; since: string | null }
 export interface Camera {
   id: string; name: string; technology: string; place: Place; heading_deg: number | null; state: State & { last_frame_at: string | null }; recording: boolean;
   authorisation: string | null; authorised_until: string | null; version: number;
@@ -71,7 +72,7 @@ export interface Reader {
   id: string; name: string; place: Place; heading_deg: number | null; state: State & { last_read_at: string | null }; authorisation: string | null;
   authorised_until: string | null; version: number;
 }
-export interface HotList { id: string; name: string; source: string; entries: number; imported_at: string | null; version: number }
+export interface HotList { id: string; name: string; source: 'imported' | 'manual'; entries: number; imported_at: string | null; version: number }
 export interface HotListEntry {
   id: string; plate: string; state: string | null; reason: string; vehicle: string | null; entered_at: string; expires_at: string; source: string; version: number;
 }
@@ -83,7 +84,9 @@ export interface ImportPreview {
 export type AlertState = 'waiting' | 'acknowledged' | 'in_review' | 'escalated' | 'confirmed' | 'dismissed';
 export interface Alert {
   id: string; kind: string; level: Level; title: string; place: Place; at: string; raised_at: string; deadline_at: string | null; why: string; sure: Sure;
-  unknown: string[]; says: string; purpose: string; state: AlertState; holder: Named | null; incident: string | null; version: number;
+  unknown: string[]; says: string; purpose: string; state: AlertState; /** A person; after escalation a role, by its word. */
+  holder: Named | null;
+  incident: string | null; seen?: number; lowered?: number; version: number;
 }
 export interface TypedPlate { plate: string; state: string | null; vehicle: string | null }
 export interface Difference { field: 'plate' | 'state' | 'vehicle' | 'expiry'; typed: string | null; entry: string | null; sentence: string }
@@ -95,6 +98,8 @@ export type LiveReply = 'active' | 'cancelled' | 'no_record' | 'unreachable';
 export type DismissReason =
   | 'misread' | 'other_state' | 'other_vehicle' | 'record_cancelled' | 'no_record' | 'entry_expired' | 'duplicate' | 'test' | 'other';
 
+export interface Call { id: string; kind: string; number: string; type: string; place: Place; state: 'open' | 'closed'; taken_at: string }
+
 export interface Incident {
   id: string; number: string; kind: string; level: Level; title: string; place: Place; at: string; opened_at: string; closed_at: string | null;
   state: 'open' | 'assigned' | 'closed'; why: string; sure: Sure; unknown: string[]; says: string; purpose: string; case: string; version: number;
@@ -105,7 +110,8 @@ export interface IncidentDetail extends Incident {
   vehicle: string | null; plate: { plate: string; state: string | null } | null;
 }
 export interface Unit {
-  id: string; call_sign: string; state: 'free' | 'assigned' | 'off'; place: Place | null; position_at: string | null; crew: Named[];
+  id: string; call_sign: string; state: 'free' | 'assigned' | 'off'; place: Place | null; position_at: string | null; position_stale?: boolean | null;
+  crew: Named[]; version: number;
 }
 export interface UnitProposed {
   unit: { id: string; call_sign: string }; eta_s: number | null; distance_m: number; how: 'road' | 'straight_line'; position_at: string; sentence: string;

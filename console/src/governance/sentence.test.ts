@@ -16,6 +16,7 @@ describe('an authorisation in a sentence', () => {
   it('does not claim a purpose where there is none, nor the whole city where there is an area', () => {
     const told = authorisationSentence({ ...base, purposes: [], area: [[1, 2]], area_text: 'Downtown', keep_for_days: 1, audio: true });
     expect(told).toContain('for no purpose, in Downtown');
+    expect(authorisationSentence({ ...base, area: [[1, 2]], area_text: 'in a stated area' })).toContain('shots fired, in a stated area.');
     expect(told).toContain('kept 1 day.');
     expect(told).toContain('Sound is taken too.');
   });

@@ -9,9 +9,11 @@ export function authorisationSentence(a: Told): string {
   const roles = rolesSentence(a.roles);
   const who = roles === 'No person' ? '' : ` by ${roles.charAt(0).toLowerCase()}${roles.slice(1)}`;
   const purposes = a.purposes.length === 0 ? 'no purpose' : listed(a.purposes.map((p) => (PURPOSES[p] ?? p).toLowerCase()));
-  const where = a.area.length === 0 ? 'in the whole jurisdiction' : `in ${a.area_text || 'the area drawn'}`;
+  const where = a.area.length === 0 ? 'in the whole jurisdiction' : inArea(a.area_text);
   return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${counted(a.keep_for_days, 'day')}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
 }
+
+const inArea = (text: string) => (text === '' ? 'in the area drawn' : /^in /i.test(text) ? text : `in ${text}`);
 
 export const STATE_LEVELS: Record<AuthorisationState, Level> = { in_force: 'normal', waiting: 'standby', not_yet: 'standby', suspended: 'caution', expired: 'off' };
 

@@ -52,8 +52,10 @@ export const DISMISS_REASONS: Record<DismissReason, string> = {
 export const RESULTS: Record<OutcomeResult, string> = {
   arrest: 'Arrest', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
 };
+export const LIST_SOURCES: Record<'imported' | 'manual', string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
+export const UNIT_STATES: Record<'free' | 'assigned' | 'off', string> = { free: 'free', assigned: 'assigned', off: 'off duty' };
 export const ENTRY_KINDS: Record<EntryKind, string> = {
-  decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', erasure: 'Erasure', receipt: 'Receipt', policy: 'Policy',
+  decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', revocation: 'Ended by the rules', erasure: 'Erasure', receipt: 'Receipt', policy: 'Policy',
 };
 
 /** The issuing places a plate can name: states, territories, provinces and what is common on the road. */
