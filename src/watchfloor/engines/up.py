@@ -139,8 +139,9 @@ class Up:
         self._endpoints = self._told(place, nats_url, mqtt, tls, last)
         self._changed(self._supervisor.pids)
         await self._first()
-        for process in self._processes:
-            await self._supervisor.bring_up(self._part(process))
+        # The ledger first, for nothing is done that is not written down; the rest need only the engines.
+        for group in (self._processes[:1], self._processes[1:]):
+            await asyncio.gather(*(self._supervisor.bring_up(self._part(process)) for process in group))
         self._say("up", f"watchfloor is up: {self._endpoints.http}", http=self._endpoints.http)
         if tls is not None and tls.authority is not None:
             self._say("authority", f"install this certificate on devices that connect: {tls.authority}")

@@ -1,0 +1,123 @@
+"""What every process of ours has: settings, engines, the door, the agencies it serves."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from watchfloor.calls import store as calls_store
+from watchfloor.detections import envelope
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
+from watchfloor.governance import store as governance_store
+from watchfloor.governance.actors import NO_AGENCY, process_actor
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import About, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import CaseKind
+from watchfloor.identity import store as identity_store
+from watchfloor.incidents import alert_store, incident_store
+from watchfloor.kit.clock import Clock, SystemClock
+from watchfloor.kit.envelope import key_from_file
+from watchfloor.kit.errors import WatchfloorError
+from watchfloor.recordings.keystore import Keystore, load_wrapping_key
+from watchfloor.settings import Settings
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.objects import Objects
+
+_ENGINES_S: Final = 60.0
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+# What a purpose can point at, and how the door learns that it is open.
+CASES: Final = {
+    CaseKind.CASE: governance_store.case_is_open,
+    CaseKind.CALL: calls_store.call_is_open,
+    CaseKind.ALERT: alert_store.alert_is_open,
+    CaseKind.INCIDENT: incident_store.incident_is_open,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every process of ours has: settings, the two engines, the door, the agencies it serves."""
+
+    settings: Settings
+    endpoints: Endpoints
+    clock: Clock
+    database: Database
+    bus: Bus
+    door: Door
+    agencies: tuple[UUID, ...]
+    second_factor_required: bool
+
+    @property
+    def layout(self) -> Layout:
+        return self.endpoints.layout
+
+    @property
+    def objects(self) -> Objects:
+        return Objects(self.settings.objects, self.layout.objects)
+
+    @property
+    def keystore(self) -> Keystore:
+        return Keystore(self.layout.keystore, load_wrapping_key(self.layout.keys / "footage.key"))
+
+    @property
+    def tap_key(self) -> bytes:
+        return key_from_file(self.layout.keys / "tap.key")
+
+    async def news(self, news_type: str, agency: UUID, thing: UUID) -> None:
+        """Say that a thing changed: best effort, after the commit; whoever hears it looks for themselves."""
+        now = self.clock.now()
+        about = About(news_type.split(".")[1], thing)
+        message = envelope.written(
+            news_type, agency, envelope.Changed(id=thing), at=now, now=now, about=about
+        )
+        self.bus.tell(envelope.subject_of(agency, news_type), message)
+
+
+@asynccontextmanager
+async def built(
+    settings: Settings, process: str, *, role: str = "wf_app", connections: int = 10
+) -> AsyncIterator[Parts]:
+    """The parts of a process; `role` is its database role."""
+    clock = SystemClock()
+    endpoints = Endpoints.read(settings.data)
+    address = endpoints.bus(settings.nats.credentials_file)
+    required = settings.identity.require_totp == "always" or settings.http.host not in (
+        "127.0.0.1",
+        "::1",
+        "localhost",
+    )
+    database = await Database.connect(
+        endpoints.dsn(role), role=role, max_size=connections, clock=clock, wait_s=_ENGINES_S, process=process
+    )
+    bus = await Bus.connect(
+        address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0
+    )
+    door = Door(database, clock, DoorRules(CASES, identity_store.why_ended, required))
+    try:
+        async with door.open(Ask(process_actor(NO_AGENCY, process), Need.SESSION_LOOK_UP)) as tx:
+            agencies = tuple(await identity_store.agencies(tx))
+        yield Parts(settings, endpoints, clock, database, bus, door, agencies, required)
+    finally:
+        await bus.close()
+        await database.close()
+
+
+async def keep_intake(parts: Parts) -> None:
+    """Make the intake buffer once the bus is there; asking again is harmless."""
+    while True:
+        with contextlib.suppress(WatchfloorError):
+            await parts.bus.ensure_intake(max_mb=parts.settings.nats.intake_max_mb)
+        await parts.clock.sleep(30.0 if parts.bus.connected else 1.0)
+
+
+def says_ready(parts: Parts, process: str) -> None:
+    """Tell the supervisor that the work is being done."""
+    parts.layout.ready(process).touch()

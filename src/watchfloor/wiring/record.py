@@ -1,0 +1,36 @@
+"""What records cameras; it goes on when everything else is away."""
+
+from __future__ import annotations
+
+import asyncio
+
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.vault import Vault
+from watchfloor.kit.running import beside
+from watchfloor.recordings import record as recorder
+from watchfloor.settings import Settings
+from watchfloor.wiring.parts import built, says_ready
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, number: int = 1) -> None:
+    """What records cameras; it goes on when everything else is away."""
+    async with built(settings, "record", connections=4) as parts:
+        name = "record" if number == 1 else f"record-{number}"
+        recording = recorder.RecordParts(
+            name=name,
+            door=parts.door,
+            clock=parts.clock,
+            agencies=parts.agencies,
+            settings=settings.record,
+            spool=parts.layout.spool / "footage",
+            objects=parts.objects,
+            keystore=parts.keystore,
+            vault=Vault.of(parts.layout.keys),
+            networks=Networks.of(settings.record.camera_networks),
+            tap=parts.layout.runtime / f"{name}.tap",
+            tap_key=parts.tap_key,
+            least_free=settings.objects.min_free_mb * 1024 * 1024 // 10,
+            news=parts.news,
+        )
+        async with beside(parts.door.watch(parts.agencies)):
+            await recorder.run(recording, stop, lambda: says_ready(parts, name))

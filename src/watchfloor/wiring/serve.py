@@ -1,0 +1,188 @@
+"""What people and devices talk to: the slices' routes, the lists people watch, the console."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from watchfloor.calls import api as calls_api
+from watchfloor.cameras import api as cameras_api
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.find import finder
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.vault import Vault
+from watchfloor.governance import api as governance_api
+from watchfloor.governance import authorise, log_api, policy_store
+from watchfloor.governance.api import GovernanceParts
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.proposals import TwoPersonAct
+from watchfloor.identity import api as identity_api
+from watchfloor.identity.secrets import Passwords
+from watchfloor.identity.sign_in import Identity
+from watchfloor.incidents import api as incidents_api
+from watchfloor.incidents.answer import Alerts
+from watchfloor.kit.envelope import Envelope, key_from_file
+from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.running import beside
+from watchfloor.plates import api as plates_api
+from watchfloor.plates import hot_lists
+from watchfloor.plates.reading import ReaderBook
+from watchfloor.plates.take import Intake
+from watchfloor.recordings import api as recordings_api
+from watchfloor.recordings.play import Player
+from watchfloor.settings import Settings
+from watchfloor.storage.tx import Tx
+from watchfloor.units import api as units_api
+from watchfloor.units.change import Units
+from watchfloor.units.change import every as every_unit
+from watchfloor.web.assemble import WebParts, assemble
+from watchfloor.web.counts import Counts
+from watchfloor.web.events import Feeds
+from watchfloor.web.feed import Item, Topic
+from watchfloor.web.listen import Tls, listen
+from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
+
+ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """What people and devices talk to."""
+    async with built(settings, "serve", connections=20) as parts:
+        feeds = Feeds(parts.door, parts.clock, topics())
+        app = web(parts, feeds)
+        host, _, port = parts.endpoints.listen.rpartition(":")
+        async with beside(
+            parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds), keep_intake(parts)
+        ):
+            await listen(
+                app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve")
+            )
+
+
+def web(parts: Parts, feeds: Feeds) -> FastAPI:
+    """The web application of these parts."""
+    envelope = Envelope(key_from_file(parts.layout.keys / "identity.key"))
+    identity = Identity(
+        parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
+    )
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger)
+
+    async def ready() -> Mapping[str, bool]:
+        return {"postgres": await _answers(parts), "nats": parts.bus.connected}
+
+    intake = Intake(
+        parts.door, parts.clock, parts.bus, parts.objects, ReaderBook(parts.door, parts.clock, "serve")
+    )
+    networks, vault = Networks.of(parts.settings.record.camera_networks), Vault.of(parts.layout.keys)
+    cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
+    live = Live(finder(parts.door), parts.tap_key, parts.clock)
+    player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
+    return assemble(
+        WebParts(
+            identity, parts.clock, feeds, Counts(), ready, parts.layout.ledger, parts.settings.http.public_url
+        ),
+        [
+            identity_api.routes(),
+            governance_api.routes(governance),
+            log_api.routes(governance),
+            cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
+            recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
+            plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
+            units_api.routes(Units(parts.door, parts.news)),
+            calls_api.routes(calls_api.Calls(parts.door)),
+            incidents_api.routes(incidents_api.IncidentParts(Alerts(parts.door, parts.news, parts.objects))),
+        ],
+    )
+
+
+def topics() -> dict[str, Topic]:
+    """The lists people can watch."""
+    kinds = sorted(ACTS)
+
+    async def units(tx: Tx, _: Actor, __: str) -> list[Item]:
+        return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
+
+    async def incident(tx: Tx, _: Actor, key: str) -> list[Item]:
+        return [await incidents_api.incident_detail(tx, inside("incident", key))]
+
+    async def proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
+        seen = [kind for kind in kinds if governance_api.may_see(ACTS[kind], actor)]
+        return [
+            governance_api.proposal_json(found, tx.now)
+            for found in await policy_store.proposals(tx, seen, open_only=True)
+        ]
+
+    return {
+        "alerts": Topic(
+            "alerts",
+            _asks(Need.ALERTS_VIEW),
+            lambda tx, *_: incidents_api.open_alerts(tx),
+            ("incidents.alert",),
+        ),
+        "incidents": Topic(
+            "incidents",
+            _asks(Need.INCIDENTS_VIEW),
+            lambda tx, *_: incidents_api.open_incidents(tx),
+            ("incidents.incident", "dispatch.assignment"),
+        ),
+        "incident": Topic(
+            "incident",
+            lambda actor, key: Ask(
+                actor, Need.INCIDENTS_VIEW, about=About("incident", inside("incident", key))
+            ),
+            incident,
+            ("incidents.incident", "dispatch.assignment", "units.unit"),
+        ),
+        "cameras": Topic(
+            "cameras",
+            _asks(Need.CAMERAS_VIEW),
+            lambda tx, *_: cameras_api.listing(tx),
+            ("cameras.camera", "governance.policy"),
+        ),
+        "units": Topic("units", _asks(Need.UNITS_VIEW), units, ("units.unit", "dispatch.assignment")),
+        "proposals": Topic(
+            "proposals",
+            _asks(Need.POLICY_VIEW),
+            proposals,
+            ("governance.proposal", "governance.policy"),
+            personal=True,
+        ),
+    }
+
+
+def _asks(need: Need) -> Callable[[Actor, str], Ask]:
+    return lambda actor, _: Ask(actor, need)
+
+
+async def _hear(parts: Parts, feeds: Feeds) -> None:
+    """Pass news on to the feeds; the bus may come later than we do, and the feeds poll besides."""
+
+    async def heard(subject: str, _: bytes) -> None:
+        feeds.stir(".".join(subject.split(".")[3:5]))
+
+    while True:
+        with contextlib.suppress(Unavailable):
+            await parts.bus.hear("wf.v1.>", heard)
+            await asyncio.Event().wait()
+        await parts.clock.sleep(1.0)
+
+
+async def _answers(parts: Parts) -> bool:
+    try:
+        await parts.database.now()
+    except WatchfloorError:
+        return False
+    return True
+
+
+def _tls(parts: Parts) -> Tls | None:
+    certificate, key = parts.endpoints.certificate, parts.endpoints.key
+    return Tls(Path(certificate), Path(key)) if certificate and key else None

@@ -1,0 +1,26 @@
+"""What forgets, keeps the timers and hands overdue alerts up."""
+
+from __future__ import annotations
+
+import asyncio
+
+from watchfloor.incidents import escalate
+from watchfloor.kit.running import beside
+from watchfloor.settings import Settings
+from watchfloor.sweep.forget import Sweep
+from watchfloor.sweep.run import forget_for_ever, keep_timers
+from watchfloor.wiring.parts import built, says_ready
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """What forgets, and keeps the timers."""
+    async with built(settings, "sweep", role="wf_sweep", connections=3) as parts:
+        forgetting = Sweep(parts.door, parts.clock, {})
+        async with beside(
+            parts.door.watch(parts.agencies),
+            forget_for_ever(forgetting, parts.clock, parts.agencies),
+            keep_timers(parts.door, parts.clock, parts.agencies, {}),
+            escalate.watch(parts.door, parts.clock, parts.agencies, parts.news),
+        ):
+            says_ready(parts, "sweep")
+            await stop.wait()
