@@ -162,6 +162,12 @@ async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> Asy
         yield made
 
 
+async def held(town: Town) -> int:
+    """Messages that still lie in the intake buffer."""
+    info = await town.bus._client.jetstream().stream_info("INTAKE")  # counted at the server, not by us
+    return info.state.messages
+
+
 @asynccontextmanager
 async def another_door(town: Town, dsns: Dsns) -> AsyncIterator[Door]:
     """A door of another process on the same database."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.engines import Dsns
-from tests.plates.conftest import Device, Town, another_door
+from tests.plates.conftest import Device, Town, another_door, held
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import decode
@@ -25,12 +25,6 @@ from watchfloor.storage.tx import Tx
 def seen(number: int, town: Town, **more: Any) -> dict[str, Any]:
     """One of many reads: `T` and four digits, which no list has unless a test says so."""
     return {"id": f"r{number}", "plate": f"T{number:04d}", "state": "MO", "at": town.ago(seconds=1)} | more
-
-
-async def held(town: Town) -> int:
-    """Messages that still lie in the intake buffer."""
-    info = await town.bus._client.jetstream().stream_info("INTAKE")  # counted at the server, not by us
-    return info.state.messages
 
 
 async def drained(town: Town) -> None:

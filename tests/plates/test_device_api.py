@@ -1,0 +1,232 @@
+"""What a plate reader is answered: when its reads are taken, and the reason whenever they are not."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.plates.conftest import Device, Town, held
+from tests.plates.make import jpeg, reads_json
+from watchfloor.plates import picture
+from watchfloor.plates.ingest.claim import MOST_READS
+
+TESTDATA = Path(__file__).parent / "testdata"
+
+
+def seen(town: Town, **more: Any) -> dict[str, Any]:
+    return {"id": "r1", "plate": "ABC123", "state": "MO", "at": town.ago(seconds=1)} | more
+
+
+async def test_a_reader_without_an_approval_is_refused_with_the_reason(town: Town) -> None:
+    reader = await town.reader("On video", technology="plate_reading_on_video")
+    answer = await reader.sends(seen(town))
+    assert answer.status_code == 403
+    assert answer.json()["reason"] == "no_authorisation"
+    assert "plate reading on video" in answer.json()["detail"]
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_reader_outside_the_approved_area_is_refused_and_one_inside_is_not(town: Town) -> None:
+    supervisor = await town.web.person("supervisor")
+    (found,) = (await supervisor.get("/api/v1/authorisations")).json()["items"]
+    await supervisor.post(f"/api/v1/authorisations/{found['id']}/suspend", json={"reason": "a smaller area"})
+    await town.web.authorise(
+        "plate_reader",
+        title="In the north",
+        area=[[38.6, -90.3], [38.7, -90.3], [38.7, -90.1], [38.6, -90.1]],
+    )
+    inside, outside = await town.reader("Inside"), await town.reader("Outside", lat=39.5)
+    assert (await inside.sends(seen(town))).status_code == 202
+    refused = await outside.sends(seen(town))
+    assert (refused.status_code, refused.json()["reason"]) == (403, "place")
+    # Lists and searches stand nowhere: the area binds the readers.
+    assert (await supervisor.get("/api/v1/hot-lists")).status_code == 200
+    await town.a_list("ABC123")
+    async with town.matching():
+        await town.stored(1)
+    assert len(town.hits) == 1
+
+
+async def test_without_a_token_or_with_another_devices_nothing_is_taken(town: Town) -> None:
+    reader = await town.reader()
+    unknown = Device(reader.id, town.web.client(), "not-a-token")
+    assert (await unknown.sends(seen(town))).status_code == 401
+    client = town.web.client()
+    bare = await client.post(
+        "/api/v1/plate-reads", content=reads_json(seen(town)), headers={"Authorization": "Basic eDp5"}
+    )
+    assert bare.status_code == 401
+    technician = await town.web.person("technician")
+    await technician.post(f"/api/v1/readers/{reader.id}/token", json={})
+    assert (await reader.sends(seen(town))).status_code == 401, "a new token ends the one before"
+
+
+async def test_a_reader_taken_out_of_service_is_refused(town: Town) -> None:
+    reader = await town.reader()
+    technician = await town.web.person("technician")
+    retired = await technician.post(f"/api/v1/readers/{reader.id}/retire", json={})
+    assert retired.json()["state"]["word"] == "retired"
+
+    async def refused() -> bool:
+        return (await reader.sends(seen(town))).status_code == 403
+
+    await town.until(refused)
+    assert (await reader.sends(seen(town))).json()["reason"] == "retired"
+    again = await technician.post(f"/api/v1/readers/{reader.id}/token", json={})
+    assert again.status_code == 409
+
+
+async def test_what_cannot_be_taken_is_answered_with_what_is_wrong(town: Town) -> None:
+    reader = await town.reader()
+    bad: dict[str, object] = {"plate": "♦", "id": "1"}
+    wrong: tuple[tuple[bytes, int, str, str], ...] = (
+        (b"", 422, "malformed", "the body is not the JSON that this route takes"),
+        (b'{"reads":[{"plate":"ABC","confidence":NaN,"id":"1"}]}', 422, "malformed", "malformed"),
+        (b'{"reads":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}", 422, "malformed", "nested too deeply"),
+        (reads_json(bad), 422, "plate", "read 0, plate: a plate has letters A-Z and digits"),
+        (reads_json(*[bad] * 7), 422, "plate", "; and 2 more."),
+        (reads_json(*[bad] * (MOST_READS + 1)), 422, "too_many_reads", "at most 500 reads, this has 501"),
+        (b'{"reads":[]}' + b" " * (1024 * 1024), 413, "body", "At most 1024 kB"),
+        (b'{"reads":[]}' + b" " * (5 * 1024 * 1024), 413, "too_large", "At most 4096 kB"),
+    )
+    for body, status, reason, says in wrong:
+        answer = await reader.posts("/plate-reads", body)
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason), body[:60]
+        assert says in answer.json()["detail"]
+        assert len(answer.content) < 2000
+    assert await held(town) == 0
+
+
+async def test_the_good_reads_of_a_batch_are_taken_and_the_bad_ones_named(town: Town) -> None:
+    reader = await town.reader()
+    answer = await reader.sends(
+        seen(town), {"plate": "♦", "id": "2"}, {"plate": "DEF456"}, seen(town, id="3")
+    )
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == 2
+    assert [(r["index"], r["field"]) for r in answer.json()["rejected"]] == [(1, "plate"), (2, "id")]
+    async with town.matching():
+        await town.stored(2)
+
+
+async def test_a_picture_is_put_first_under_its_own_hash_and_kept_with_the_read(town: Town) -> None:
+    reader = await town.reader()
+    photo = jpeg(tail=b"a car")
+    name = picture.name_of(photo)
+    put = await reader.posts(f"/plate-pictures/{name}", photo, method="PUT")
+    assert (put.status_code, put.json()) == (201, {"picture": name, "bytes": len(photo)})
+    assert (await reader.posts(f"/plate-pictures/{name}", photo, method="PUT")).status_code == 201
+    await reader.sends(seen(town, picture=name))
+    async with town.matching():
+        await town.stored(1)
+    (row,) = await town.rows("select sha256, rule from plate_picture")
+    assert row["sha256"] == name
+    assert await town.objects.get(picture.key_of(town.web.parts.agency, name)) == photo
+
+
+async def test_what_is_no_picture_or_not_the_one_named_is_refused(town: Town) -> None:
+    reader = await town.reader()
+    large = jpeg() + b"\0" * picture.MOST_BYTES
+    wrong: tuple[tuple[str | None, bytes, int, str], ...] = (
+        (None, b"GIF89a not ours", 422, "picture"),
+        (None, b"\xff\xd8\xff\xe0 broken", 422, "picture"),
+        ("0" * 64, jpeg(), 422, "sha256"),
+        ("..%2e%2e", jpeg(), 422, "sha256"),
+        ("A" * 64, jpeg(), 422, "sha256"),
+        (None, large, 413, "body"),
+    )
+    for name, content, status, reason in wrong:
+        answer = await reader.posts(
+            f"/plate-pictures/{name or picture.name_of(content)}", content, method="PUT"
+        )
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason), name
+    climbing = await reader.posts("/plate-pictures/..%2f..%2fkeys", jpeg(), method="PUT")
+    assert climbing.status_code in (404, 405)
+    assert [stored async for stored in town.objects.listed("plate-pictures")] == []
+
+
+async def test_a_scout_group_is_taken_with_its_picture_and_a_second_sending_is_known(town: Town) -> None:
+    reader = await town.reader()
+    photo = jpeg(tail=b"wide")
+    group = json.loads((TESTDATA / "rekor-scout-alpr_group.json").read_text())
+    stamp = int(town.now().timestamp() * 1000)
+    group |= {
+        "vehicle_crop_jpeg": base64.b64encode(photo).decode(),
+        "epoch_start": stamp,
+        "best_uuid_epoch_ms": stamp,
+    }
+    first = await reader.posts("/plate-reads/openalpr", json.dumps(group).encode())
+    again = await reader.posts("/plate-reads/openalpr", json.dumps(group).encode())
+    assert (first.status_code, first.json()["accepted"]) == (202, 1)
+    assert (again.status_code, again.json()["accepted"], again.json()["duplicates"]) == (202, 0, 1)
+    async with town.matching():
+        await town.stored(1)
+    (row,) = await town.rows("select plate, state, picture, lane, vehicle from plate_read")
+    assert (row["plate"], row["state"], row["picture"]) == ("ZZ9Q4K", "MO", picture.name_of(photo))
+    assert row["vehicle"] == {
+        "colour": "silver-gray",
+        "make": "toyota",
+        "model": "toyota camry",
+        "body": "sedan-standard",
+    }
+
+
+async def test_a_heartbeat_says_that_the_reader_is_alive(town: Town) -> None:
+    reader = await town.reader()
+    technician = await town.web.person("technician")
+    before = (await technician.get("/api/v1/readers")).json()["items"][0]
+    assert before["state"]["word"] == "no read yet"
+    beat = await reader.posts(
+        "/plate-reads/openalpr", (TESTDATA / "openalpr-agent-heartbeat.json").read_bytes()
+    )
+    assert (beat.status_code, beat.json()["accepted"]) == (202, 0)
+    async with town.matching():
+
+        async def heard() -> bool:
+            return bool(
+                (await technician.get("/api/v1/readers")).json()["items"][0]["state"]["word"] == "reading"
+            )
+
+        await town.until(heard)
+    shown = (await technician.get("/api/v1/readers")).json()["items"][0]
+    assert (shown["state"]["level"], shown["state"]["last_read_at"]) == ("normal", None)
+    assert shown["authorisation"].startswith("auth_")
+
+
+async def test_a_full_buffer_answers_to_wait_and_what_was_taken_before_is_kept(town: Town) -> None:
+    reader = await town.reader()
+    taken, answer = 0, None
+    for batch in range(400):
+        reads = [
+            seen(town, id=f"{batch}-{n}", lane="x" * 60, vehicle={"make": "y" * 60, "model": "z" * 60})
+            for n in range(400)
+        ]
+        answer = await reader.sends(*reads)
+        if answer.status_code != 202:
+            break
+        taken += answer.json()["accepted"]
+    assert answer is not None
+    assert (answer.status_code, answer.json()["reason"]) == (503, "intake_full")
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["detail"] == "The intake buffer is full; nothing was taken."
+    (counted,) = await town.rows("select count(*) as n from plate_read")
+    assert counted["n"] == 0
+    async with town.matching():
+
+        async def all_kept() -> bool:
+            return bool((await town.rows("select count(*) as n from plate_read"))[0]["n"] == taken)
+
+        await town.until(all_kept, within_s=90)
+        assert (await reader.sends(seen(town, id="room again"))).status_code == 202
+
+
+async def test_with_the_bus_away_a_reader_is_told_to_come_again(town: Town) -> None:
+    reader = await town.reader()
+    assert (await reader.sends(seen(town))).status_code == 202
+    await town.bus.close()
+    answer = await asyncio.wait_for(reader.sends(seen(town, id="2")), 20)
+    assert (answer.status_code, answer.json()["reason"]) == (503, "bus_away")
+    assert int(answer.headers["retry-after"]) > 0

@@ -1,0 +1,283 @@
+"""Hot lists: from a file with a preview, by two persons one by one, in force within two seconds, gone when they expire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from tests.plates.conftest import Town
+from watchfloor.kit.clock import rfc3339
+
+
+async def made(town: Town, source: str = "imported", **more: Any) -> str:
+    supervisor = await town.web.person("supervisor")
+    body = {"name": f"List {source}", "source": source, "purpose": "stolen_vehicle"} | more
+    answer = await supervisor.post("/api/v1/hot-lists", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def preview(town: Town, list_id: str, file: bytes) -> httpx.Response:
+    supervisor = await town.web.person("supervisor")
+    return await supervisor.post(f"/api/v1/hot-lists/{list_id}/imports", content=file)
+
+
+async def apply(town: Town, import_id: str) -> httpx.Response:
+    supervisor = await town.web.person("supervisor")
+    return await supervisor.post(f"/api/v1/hot-list-imports/{import_id}/apply", json={})
+
+
+async def entries(town: Town, list_id: str) -> list[dict[str, Any]]:
+    analyst = await town.web.person("analyst")
+    answer = await analyst.get(f"/api/v1/hot-lists/{list_id}/entries")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def test_a_file_is_looked_at_first_and_changes_nothing_until_it_is_applied(town: Town) -> None:
+    list_id = await made(town)
+    file = "LIC,LIS,OFFENSE\nABC123,MO,stolen\nABC123,MO,stolen\n♦♦♦,MO,stolen\nDEF456,Illinois,stolen\nGHI789,IL,felony\n"
+    seen = (await preview(town, list_id, file.encode())).json()
+    assert (seen["state"], seen["rows"], seen["good"], seen["bad"], seen["new"], seen["changed"], seen["gone"]) == (
+        "waiting", 5, 2, 2, 2, 0, 0,
+    )  # fmt: skip
+    assert seen["bad_rows"] == [
+        {
+            "line": 4,
+            "field": "LIC",
+            "text": "♦♦♦",
+            "reason": "a plate has letters A-Z and digits, not black diamond suit",
+        },
+        {
+            "line": 5,
+            "field": "LIS",
+            "text": "Illinois",
+            "reason": "a state is two or three letters, like MO or us-mo",
+        },
+    ]
+    assert await entries(town, list_id) == []
+    applied = await apply(town, seen["id"])
+    assert applied.json()["state"] == "applied"
+    assert {(e["plate"], e["state"], e["reason"], e["source"]) for e in await entries(town, list_id)} == {
+        ("ABC123", "MO", "stolen", "List imported"),
+        ("GHI789", "IL", "felony", "List imported"),
+    }
+    again = await apply(town, seen["id"])
+    assert (again.status_code, again.json()["reason"]) == (409, "applied")
+
+
+async def test_a_new_file_replaces_the_list_and_says_what_is_new_changed_and_gone(town: Town) -> None:
+    list_id = await made(town)
+    first = (
+        await preview(
+            town,
+            list_id,
+            b"plate,state,reason,reference,expires\nA1,MO,x,R1,\nB2,MO,x,R2,2026-12-24\nC3,MO,x,R3,\n",
+        )
+    ).json()
+    await apply(town, first["id"])
+    before = {e["plate"]: e for e in await entries(town, list_id)}
+    file = b"plate,state,reason,reference,expires\nB2,MO,x,R2,2026-12-24\nC3,MO,armed,R3,\nD4,MO,x,R4,\n"
+    second = (await preview(town, list_id, file)).json()
+    assert (second["good"], second["new"], second["gone"]) == (3, 1, 1)
+    await apply(town, second["id"])
+    after = {e["plate"]: e for e in await entries(town, list_id)}
+    assert set(after) == {"B2", "C3", "D4"}
+    assert after["B2"]["id"] == before["B2"]["id"]
+    assert (after["B2"]["version"], after["C3"]["version"]) == (1, 2)
+    assert (after["C3"]["id"], after["C3"]["reason"]) == (before["C3"]["id"], "armed")
+    assert after["C3"]["entered_at"] == before["C3"]["entered_at"]
+
+
+async def test_a_file_looked_at_before_another_was_applied_has_to_be_looked_at_again(town: Town) -> None:
+    list_id = await made(town)
+    older = (await preview(town, list_id, b"plate\nA1\n")).json()
+    newer = (await preview(town, list_id, b"plate\nB2\n")).json()
+    assert (await apply(town, newer["id"])).status_code == 200
+    refused = await apply(town, older["id"])
+    assert (refused.status_code, refused.json()["reason"]) == (409, "base")
+    assert [e["plate"] for e in await entries(town, list_id)] == ["B2"]
+
+
+async def test_a_file_that_waited_a_day_is_expired_and_says_so(town: Town) -> None:
+    list_id = await made(town)
+    waiting = (await preview(town, list_id, b"plate\nA1\n")).json()
+    await town.rows("update hot_list_import set expires_at = now() returning 1")
+    answer = await apply(town, waiting["id"])
+    assert (answer.status_code, answer.json()["kind"]) == (410, "expired")
+
+
+async def test_a_file_that_is_none_is_refused_and_leaves_nothing(town: Town) -> None:
+    list_id = await made(town)
+    for file, says in (
+        (b"", "The file is empty."),
+        (b"name,colour\nx,y\n", "No column is called plate"),
+        (b"plate\n\xe2\x99\xa6\n", "No row could be used. Line 2, plate: a plate has letters"),
+        (b"PK\x03\x04rest", "a spreadsheet, not a CSV"),
+        (b'plate,reason\nA1,"never closed', "never closed"),
+    ):
+        answer = await preview(town, list_id, file)
+        assert answer.status_code == 422, file
+        assert says in answer.json()["detail"]
+    assert (await town.rows("select count(*) as n from hot_list_entry"))[0]["n"] == 0
+    assert (await town.rows("select count(*) as n from hot_list_import"))[0]["n"] == 0
+
+
+async def test_twenty_thousand_rows_go_in_with_every_bad_one_counted_and_a_hundred_shown(town: Town) -> None:
+    list_id = await made(town)
+    lines = [f"T{n:05d},MO" if n % 50 else "♦,MO" for n in range(20_000)]
+    seen = (await preview(town, list_id, ("plate,state\n" + "\n".join(lines)).encode())).json()
+    assert (seen["rows"], seen["good"], seen["bad"], len(seen["bad_rows"])) == (20_000, 19_600, 400, 100)
+    await apply(town, seen["id"])
+    analyst = await town.web.person("analyst")
+    (row,) = (await analyst.get("/api/v1/hot-lists")).json()["items"]
+    assert row["entries"] == 19_600
+    plates: list[str] = []
+    after = ""
+    for _ in range(50):
+        page = (await analyst.get(f"/api/v1/hot-lists/{list_id}/entries?limit=500{after}")).json()
+        plates += [e["plate"] for e in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert len(plates) == len(set(plates)) == 19_600
+
+
+async def test_a_change_is_in_effect_within_two_seconds(town: Town) -> None:
+    list_id = await town.a_list("OTHER1")
+    reader = await town.reader()
+    clock = town.web.parts.clock
+    async with town.matching():
+        await reader.sends({"id": "warm", "plate": "OTHER1", "state": "MO", "at": town.ago(seconds=1)})
+        await town.stored(1)
+        await town.filled(list_id, "NEW111")
+        began = clock.monotonic()
+        number = 0
+        while not any(hit.answer.wanted.plate.text == "NEW111" for hit in town.hits):
+            assert clock.monotonic() - began < 2.0, "the new list is not in effect"
+            number += 1
+            await reader.sends(
+                {"id": f"n{number}", "plate": "NEW111", "state": "MO", "at": town.ago(seconds=1)}
+            )
+            await reader.sends(
+                {"id": f"o{number}", "plate": "OTHER1", "state": "MO", "at": town.ago(seconds=1)}
+            )
+            await town.stored(1 + 2 * number)
+        count = len(town.hits)
+        await reader.sends({"id": "last", "plate": "OTHER1", "state": "MO", "at": town.ago(seconds=1)})
+        await town.stored(2 + 2 * number)
+        assert len(town.hits) == count, "what is gone from the list answers no more, at once"
+
+
+async def proposed(
+    town: Town, list_id: str, for_case: str, who: str = "analyst", **more: Any
+) -> httpx.Response:
+    person = await town.web.person(who)
+    body = {
+        "hot_list": list_id, "plate": "abc 123", "state": "MO", "reason": "seen leaving a burglary", "vehicle": "red van",
+        "expires_at": rfc3339(town.now() + timedelta(days=3)), "purpose": "stolen_vehicle", "case": for_case,
+    } | more  # fmt: skip
+    return await person.post("/api/v1/hot-list-entries", json=body)
+
+
+async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(town: Town) -> None:
+    list_id = await made(town, "manual")
+    case = await town.web.case()
+    reader = await town.reader()
+    supervisor = await town.web.person("supervisor")
+    proposal = await proposed(town, list_id, case, "supervisor")
+    assert (proposal.status_code, proposal.json()["kind"], proposal.json()["state"]) == (
+        201,
+        "hot_list_entry",
+        "open",
+    )
+    assert await entries(town, list_id) == []
+    same = await supervisor.post(f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": ""})
+    assert (same.status_code, same.json()["reason"]) == (403, "same_person")
+    assert await entries(town, list_id) == []
+    analyst = await town.web.person("analyst")
+    role = await analyst.post(f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": ""})
+    assert (role.status_code, role.json()["reason"]) == (403, "role")
+    async with town.matching():
+        detective = await town.web.person("detective")
+        approved = await detective.post(
+            f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": "agreed"}
+        )
+        assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+        (entry,) = await entries(town, list_id)
+        assert (entry["plate"], entry["reason"], entry["vehicle"]) == (
+            "ABC123",
+            "seen leaving a burglary",
+            "red van",
+        )
+        assert approved.json()["subject"] == entry["id"]
+        began = town.web.parts.clock.monotonic()
+        number = 0
+        while not town.hits:
+            assert town.web.parts.clock.monotonic() - began < 2.0
+            number += 1
+            await reader.sends(
+                {"id": f"n{number}", "plate": "ABC123", "state": "MO", "at": town.ago(seconds=1)}
+            )
+            await town.stored(number)
+    assert town.hits[0].answer.wanted.vehicle == "red van"
+
+
+async def test_an_entry_that_lasts_too_long_has_no_purpose_or_goes_into_the_wrong_list_is_refused(
+    town: Town,
+) -> None:
+    manual, imported = await made(town, "manual", most_days=30), await made(town)
+    case = await town.web.case()
+    for changes, status, reason in (
+        ({"expires_at": rfc3339(town.now() + timedelta(days=31))}, 422, "expires_at"),
+        ({"expires_at": rfc3339(town.now() - timedelta(seconds=1))}, 422, "expires_at"),
+        ({"purpose": "immigration_enforcement"}, 403, "purpose_prohibited"),
+        ({"purpose": "violent_crime"}, 422, "purpose"),
+        ({"purpose": "no_such_purpose"}, 422, "purpose"),
+        ({"case": None}, 403, "case_missing"),
+        ({"case": "case:case_" + "0" * 26}, 403, "case_unknown"),
+        ({"plate": "♦"}, 422, "bad_plate"),
+        ({"state": "Missouri"}, 422, "bad_state"),
+        ({"hot_list": imported}, 409, "imported"),
+        ({"hot_list": "hl_" + "0" * 26}, 404, "not_found"),
+    ):
+        answer = await proposed(town, manual, case, **changes)
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason), changes
+    refused = await (await town.web.person("officer")).get("/api/v1/hot-lists")
+    assert (refused.status_code, refused.json()["reason"]) == (403, "role")
+    file = await preview(town, manual, b"plate\nA1\n")
+    assert (file.status_code, file.json()["reason"]) == (409, "manual")
+
+
+async def test_a_list_for_a_prohibited_purpose_or_without_end_cannot_be_made(town: Town) -> None:
+    supervisor = await town.web.person("supervisor")
+    for changes, reason in (
+        ({"purpose": "immigration_enforcement"}, "purpose"),
+        ({"most_days": 100_000}, "most_days"),
+        ({"default_days": 0}, "most_days"),
+        ({"default_days": 31, "most_days": 30}, "most_days"),
+    ):
+        body = {"name": "x", "source": "imported", "purpose": "stolen_vehicle"} | changes
+        answer = await supervisor.post("/api/v1/hot-lists", json=body)
+        assert (answer.status_code, answer.json()["reason"]) == (422, reason)
+    await made(town)
+    twice = await supervisor.post(
+        "/api/v1/hot-lists", json={"name": "List imported", "source": "imported", "purpose": "stolen_vehicle"}
+    )
+    assert twice.status_code == 409
+
+
+async def test_no_log_entry_in_the_clear_holds_a_plate(town: Town) -> None:
+    list_id = await made(town, "manual")
+    await proposed(town, list_id, await town.web.case())
+    await town.a_list("ABC123")
+    leaves = await town.rows("select leaf from audit_entry")
+    assert len(leaves) > 10
+    assert not [row for row in leaves if b"ABC123" in row["leaf"]]
+    (kept,) = await town.rows(
+        "select payload from audit_payload p join audit_entry e on e.id = p.entry_id"
+        " where e.need = 'hot_list.propose' and kind = 'decision'"
+    )
+    assert kept["payload"]["plate"] == "ABC123"
