@@ -20,6 +20,7 @@ from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
@@ -28,6 +29,7 @@ from watchfloor.recordings.record import RecorderProcess, RecordParts, run
 from watchfloor.settings import ObjectSettings, RecordSettings
 from watchfloor.storage.objects import Objects
 
+_clock = SystemClock()
 PATROL = {"purpose": "patrol_monitoring", "case": None}
 
 
@@ -116,7 +118,8 @@ class Block:
         self, camera: str, holds: Callable[[dict[str, Any]], bool], within_s: float = 20
     ) -> dict[str, Any]:
         """Wait until the camera, as people see it, is so."""
-        return await until(lambda: self.seen(camera), holds, within_s)
+        seen: dict[str, Any] = await until(lambda: self.seen(camera), holds, within_s)
+        return seen
 
 
 async def until(
@@ -130,7 +133,7 @@ async def until(
                 seen = await look()
                 if holds(seen):
                     return seen
-                await asyncio.sleep(0.05)
+                await _clock.sleep(0.05)
     except TimeoutError as error:
         raise AssertionError(f"it did not come to be within {within_s} s; last seen: {seen}") from error
 

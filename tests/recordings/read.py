@@ -28,9 +28,17 @@ def plain(path: Path, keystore: Keystore) -> bytes:
     )
 
 
-def decoded_frames(city: Block, path: Path) -> int:
-    """How many pictures a decoder makes of a segment; their times must rise."""
-    with av.open(io.BytesIO(plain(path, city.keystore))) as video:
-        times = [frame.pts for frame in video.decode(video=0)]
+def shown_at(video: bytes) -> list[float]:
+    """When each picture that a decoder makes is shown, in seconds; the times must rise."""
+    times: list[float] = []
+    with av.open(io.BytesIO(video), "r") as container:
+        for frame in container.decode(video=0):
+            assert frame.pts is not None and frame.time_base is not None
+            times.append(float(frame.pts * frame.time_base))
     assert times == sorted(set(times))
-    return len(times)
+    return times
+
+
+def decoded_frames(city: Block, path: Path) -> int:
+    """How many pictures a decoder makes of a segment."""
+    return len(shown_at(plain(path, city.keystore)))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import av
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.recordings.center import PATROL, Block
+from tests.recordings.read import shown_at
 from watchfloor.cameras import wire
 from watchfloor.cameras.wire import Kind, LiveHead
 from watchfloor_sim.rtsp import RtspCamera
@@ -67,8 +66,7 @@ async def test_a_picture_arrives_first_its_codec_then_from_a_keyframe_on(city: B
         assert times == sorted(times)
         now = city.web.parts.clock.now().timestamp() * 1_000_000
         assert 0 <= now - times[-1] < 1_000_000
-        with av.open(io.BytesIO(init + b"".join(payload for _, payload in fragments))) as video:
-            assert sum(1 for _ in video.decode(video=0)) == 40
+        assert len(shown_at(init + b"".join(payload for _, payload in fragments))) == 40
 
 
 async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, clips: Path) -> None:
@@ -87,6 +85,7 @@ async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, cli
                 headers={"If-Match": f'"{found["version"]}"'},
             )
             assert answer.status_code == 200, answer.text
+            payload = b""
             try:
                 while True:
                     head, payload = await received(socket)

@@ -1,0 +1,129 @@
+"""Camera time is repaired where it must be and believed where it can be."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.cameras.clips import H264, H265, load
+from watchfloor.cameras.anchor import Anchor
+from watchfloor.cameras.restamp import Restamp, Stamp
+
+SECOND = 90_000
+Given = tuple[int | None, int | None, int]
+
+
+def stamped(given_: list[Given]) -> tuple[list[Stamp], Restamp[int]]:
+    restamp: Restamp[int] = Restamp()
+    out: list[tuple[int, Stamp]] = []
+    for index, (dts, pts, arrived) in enumerate(given_):
+        made = restamp.push(index, dts, pts, arrived)
+        assert made is not None
+        out += made
+    out += restamp.flush()
+    assert [index for index, _ in out] == list(range(len(given_)))
+    return [stamp for _, stamp in out], restamp
+
+
+@pytest.mark.parametrize("name", H264 + H265)
+def test_times_that_libav_leaves_out_at_the_start_are_dated_back(clips: Path, name: str) -> None:
+    """As libav does over RTSP: no time for the first packet, no decoding time until it knows the reordering."""
+    clip = load(clips / name, most=60)
+    reorder = max((p.pts or 0) - (p.dts or 0) for p in clip.packets) // clip.step
+    shift = clip.packets[0].pts or 0
+    seen: list[Given] = []
+    for index, packet in enumerate(clip.packets):
+        dts, pts = packet.dts, packet.pts
+        assert dts is not None and pts is not None
+        seen.append((None if index <= reorder else dts - shift, None if index == 0 else pts - shift, dts))
+    stamps, restamp = stamped(seen)
+    assert [(s.dts, s.pts) for s in stamps] == [(p.dts, p.pts) for p in clip.packets]
+    assert restamp.repaired == 0
+
+
+def test_one_odd_time_is_nudged_and_the_rest_is_believed() -> None:
+    steps = [(n * 6000, n * 6000, n * 6000) for n in range(20)]
+    odd: list[Given] = [*steps[:8], (7 * 6000 - 90, 7 * 6000 - 90, 8 * 6000), *steps[9:]]
+    stamps, restamp = stamped(odd)
+    assert [s.dts for s in stamps[9:]] == [n * 6000 for n in range(9, 20)]
+    assert restamp.repaired == 1
+
+
+def test_a_clock_set_back_a_little_moves_the_timeline_by_our_own_clock() -> None:
+    before: list[Given] = [(n * 6000, n * 6000, n * 6000) for n in range(20)]
+    after: list[Given] = [(n * 6000 - 3 * SECOND, n * 6000 - 3 * SECOND, n * 6000) for n in range(20, 60)]
+    stamps, restamp = stamped([*before, *after])
+    assert restamp.repaired >= 5
+    assert abs(stamps[-1].dts - 59 * 6000) < SECOND
+    assert [b.dts - a.dts for a, b in pairwise(stamps[30:])] == [6000] * (len(stamps) - 31)
+
+
+@pytest.mark.parametrize("jump", [-3600 * SECOND, 3600 * SECOND])
+def test_a_jump_that_nobody_can_explain_begins_a_new_run(jump: int) -> None:
+    restamp: Restamp[None] = Restamp()
+    for n in range(10):
+        assert restamp.push(None, n * 6000, n * 6000, n * 6000)
+    assert restamp.push(None, 60_000 + jump, 60_000 + jump, 60_000) is None
+
+
+def test_a_long_pause_that_we_saw_as_well_is_the_same_run() -> None:
+    restamp: Restamp[None] = Restamp()
+    for n in range(10):
+        assert restamp.push(None, n * 6000, n * 6000, n * 6000)
+    ((_, stamp),) = restamp.push(None, 60 * SECOND, 60 * SECOND, 60 * SECOND) or []
+    assert stamp.dts == 60 * SECOND
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.integers(-(2**40), 2**40)),
+            st.one_of(st.none(), st.integers(-(2**40), 2**40)),
+            st.integers(0, 5 * SECOND),
+        ),
+        max_size=60,
+    )
+)
+def test_whatever_a_camera_says_decoding_times_rise(steps: list[tuple[int | None, int | None, int]]) -> None:
+    restamp: Restamp[int] = Restamp()
+    arrived, last = 0, -1
+    for index, (dts, pts, passed) in enumerate(steps):
+        arrived += passed
+        made = restamp.push(index, dts, pts, arrived)
+        if made is None:
+            restamp, last = Restamp(), -1
+            continue
+        for _, stamp in made:
+            assert stamp.dts > last and stamp.pts >= stamp.dts
+            last = stamp.dts
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    drift_ppm=st.integers(-500, 500),
+    delays=st.lists(st.integers(0, 400_000), min_size=1, max_size=20),
+    minutes=st.integers(1, 180),
+)
+def test_footage_is_dated_within_the_least_delay_however_the_camera_drifts(
+    drift_ppm: int, delays: list[int], minutes: int
+) -> None:
+    """A camera that drifts by up to 500 ppm, over a network whose delay varies, at one frame a second."""
+    began, least = 1_700_000_000_000_000, min(delays)
+    anchor = Anchor(began + delays[0])
+    last = 0
+    for second in range(minutes * 60):
+        media = int(second * 1_000_000 * (1 + drift_ppm / 1_000_000))
+        truth = began + second * 1_000_000
+        captured = anchor.at(media, truth + delays[second % len(delays)])
+        assert captured > last
+        last = captured
+        if second > 70:
+            # Never dated before it was taken by more than the drift of a window, nor long after the least delay.
+            assert truth - 40_000 <= captured <= truth + least + 400_000
+    if minutes > 10:
+        assert abs(last - (began + (minutes * 60 - 1) * 1_000_000) - least) < 60_000

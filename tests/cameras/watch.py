@@ -1,0 +1,84 @@
+"""One camera source with a sink that remembers, for tests of what cameras do."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from watchfloor.cameras.opening import Gate
+from watchfloor.cameras.source import CameraSource, Target
+from watchfloor.cameras.state import CameraStatus, Status
+from watchfloor.cameras.stream import Frame, Run
+from watchfloor.kit.clock import SystemClock
+
+CAMERA = UUID(int=0xCA)
+_clock = SystemClock()
+
+
+@dataclass
+class Seen:
+    """A sink that keeps what came, and a report that keeps what was said."""
+
+    runs: list[Run] = field(default_factory=list)
+    frames: list[list[Frame]] = field(default_factory=list)
+    ends: list[CameraStatus | None] = field(default_factory=list)
+    said: list[Status] = field(default_factory=list)
+    source: CameraSource | None = None
+
+    def begin(self, run: Run) -> None:
+        self.runs.append(run)
+        self.frames.append([])
+
+    def frame(self, frame: Frame) -> None:
+        self.frames[-1].append(frame)
+
+    def end(self, status: CameraStatus | None) -> None:
+        self.ends.append(status)
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.frames))
+
+    def was(self, status: CameraStatus) -> bool:
+        return any(said.status is status for said in self.said)
+
+    async def until(self, holds: Callable[[], bool], within_s: float = 20.0) -> None:
+        """Wait until it is so, keeping the watchdog as a recorder does."""
+        ends = _clock.monotonic() + within_s
+        while not holds():
+            assert _clock.monotonic() < ends, (
+                f"it did not come to be; said: {[s.status.value for s in self.said]}"
+            )
+            if self.source is not None:
+                self.source.watch(_clock.monotonic())
+            await _clock.sleep(0.02)
+
+
+@asynccontextmanager
+async def watching(url: str, *, stall_after_s: float = 1.5, gate: Gate | None = None) -> AsyncIterator[Seen]:
+    """Open a camera at this address, credentials and all, until the block ends."""
+    parts = urlsplit(url)
+    target = Target(url, (parts.hostname or "", parts.port or 554))
+    seen = Seen()
+    source = CameraSource(
+        CAMERA,
+        lambda: target,
+        [seen],
+        clock=_clock,
+        chance=random.Random(1),
+        gate=gate or Gate(),
+        stall_after_s=stall_after_s,
+        report=seen.said.append,
+    )
+    seen.source = source
+    source.start()
+    try:
+        yield seen
+    finally:
+        source.stop()
+        assert await asyncio.to_thread(source.join, 8.0), "the camera's thread did not end"
