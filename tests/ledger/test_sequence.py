@@ -225,6 +225,18 @@ async def test_files_put_back_to_an_older_state_are_brought_up_to_what_was_signe
     await check_whole(log, 10)
 
 
+async def test_files_copied_while_the_log_grew_are_taken_up(log: Log) -> None:
+    """The copy's checkpoint is older than its tiles, and its partial tiles have become full meanwhile."""
+    await log.grow(300)
+    note = (log.root / "checkpoint").read_bytes()
+    await log.grow(300)
+    (log.root / "checkpoint").write_bytes(note)
+    assert not (log.root / "tile/0/001.p").exists()
+    await log.write(5)
+    assert await log.sequence() == 605
+    await check_whole(log, 605)
+
+
 async def test_an_entry_taken_out_of_the_database_stops_the_ledger_before_it_signs(log: Log) -> None:
     await log.grow(10)
     await log.write(5)

@@ -20,8 +20,6 @@ from watchfloor.governance.tiles import (
     ENTRIES,
     WIDTH,
     Edge,
-    ReadTile,
-    Tile,
     TreeOfTiles,
     decode_bundle,
     tile_at,
@@ -34,7 +32,7 @@ from watchfloor.ledger.errors import LogDamaged
 from watchfloor.ledger.files import KEY, LogFiles
 from watchfloor.ledger.hold_outside import FolderHolder, holders_of
 from watchfloor.ledger.run import STATE
-from watchfloor.ledger.source import Folder, read_tile
+from watchfloor.ledger.source import Folder
 from watchfloor.ledger.verify import verify
 from watchfloor.settings import Settings, load
 from watchfloor.storage.session import Session
@@ -88,7 +86,7 @@ def check_local(data: Path, *, settings: Settings | None = None, deep: bool = Fa
         return found
     key, checkpoint = opened
     try:
-        edge = Edge.load(checkpoint.size, _reader(layout))
+        edge = Edge.load(checkpoint.size, LogFiles(layout.ledger).read)
         if edge.root() != checkpoint.root:
             found.append(
                 _damaged(layout, f"The files do not have the root signed over {checkpoint.size} entries.")
@@ -111,19 +109,6 @@ def check_local(data: Path, *, settings: Settings | None = None, deep: bool = Fa
         if isinstance(holder, FolderHolder):
             found += _of_holder(layout, holder, key, checkpoint)
     return found
-
-
-def _reader(layout: Layout) -> ReadTile:
-    """Reads tiles of a log that may be growing: a partial one may have become full since."""
-    folder = Folder(layout.ledger)
-
-    def read(tile: Tile) -> bytes:
-        content = read_tile(folder, tile)
-        if content is None:
-            raise LogDamaged(f"The log's file {tile.path} is missing, though it was signed.")
-        return content
-
-    return read
 
 
 def _opened(root: Path) -> tuple[VerifierKey, Checkpoint] | Wrong | None:
@@ -173,7 +158,7 @@ def _of_holder(layout: Layout, holder: FolderHolder, key: VerifierKey, now: Chec
         yield _damaged(layout, f"{sentence} An older state was put back.")
         return
     try:
-        fits = TreeOfTiles(now.size, _reader(layout)).root(held.size) == held.root
+        fits = TreeOfTiles(now.size, LogFiles(layout.ledger).read).root(held.size) == held.root
     except (Invalid, LogDamaged):
         fits = False
     if not fits:
@@ -230,7 +215,7 @@ async def _of_checkpoints(
     session: Session, layout: Layout, key: VerifierKey, published: Checkpoint, count: int | None
 ) -> list[Wrong]:
     found: list[Wrong] = []
-    tree = TreeOfTiles(published.size, _reader(layout))
+    tree = TreeOfTiles(published.size, LogFiles(layout.ledger).read)
     for kept in await store.checkpoints(session, published.size, count):
         try:
             fits = tree.root(kept.size) == kept.root
@@ -254,7 +239,7 @@ async def _of_checkpoints(
 async def _of_bundle(session: Session, layout: Layout, start: int, size: int) -> list[Wrong]:
     tile = tile_at(ENTRIES, start // WIDTH, size)
     try:
-        leaves = decode_bundle(_reader(layout)(tile))
+        leaves = decode_bundle(LogFiles(layout.ledger).read(tile))
     except (Invalid, LogDamaged) as error:
         return [_damaged(layout, _sentence(error))]
     rows = {row["leaf_index"]: row for row in await store.rows_of(session, start, tile.width)}

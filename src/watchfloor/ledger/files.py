@@ -15,6 +15,7 @@ from watchfloor.governance.checkpoint import BadNote, Checkpoint, VerifierKey, o
 from watchfloor.governance.tiles import WIDTH, Tile
 from watchfloor.kit.errors import Invalid
 from watchfloor.ledger.errors import LogDamaged
+from watchfloor.ledger.source import Folder, read_tile
 
 CHECKPOINT: Final = "checkpoint"
 KEY: Final = "key.pub"
@@ -35,11 +36,11 @@ class LogFiles:
         (self.root / _UNFINISHED).mkdir()
 
     def read(self, tile: Tile) -> bytes:
-        """A tile's bytes. Raises LogDamaged when it is not there."""
-        try:
-            return (self.root / tile.path).read_bytes()
-        except FileNotFoundError as error:
-            raise LogDamaged(f"The log's file {tile.path} is missing, though it was signed.") from error
+        """A tile's bytes, cut from the full one that has replaced it. Raises LogDamaged when neither is there."""
+        content = read_tile(Folder(self.root), tile)
+        if content is None:
+            raise LogDamaged(f"The log's file {tile.path} is missing, though it was signed.")
+        return content
 
     def put(self, tile: Tile, content: bytes) -> None:
         """Write a tile; on disk for good after `settle`. Raises LogDamaged when another content is already there."""
