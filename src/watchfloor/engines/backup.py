@@ -8,6 +8,7 @@ than the shortest retention holds what should be forgotten, and is to be deleted
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -36,6 +37,7 @@ from watchfloor.settings import PostgresSettings, Settings
 DUMP: Final = "database.dump"
 MANIFEST: Final = "manifest.json"
 LEDGER: Final = "ledger"
+CHECKPOINT: Final = "checkpoint"
 CONFIG: Final = "config.toml"
 _FORM: Final = 1
 
@@ -162,8 +164,21 @@ def _target(path: Path, *, apart_from: Sequence[Path]) -> Path:
 
 
 def _ledger(source: Path, target: Path) -> None:
-    # Tiles are written whole, under their names, and never change; what is half written lies in a hidden folder.
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    # Tiles are written whole, under their names, and never change; what is half written lies in a hidden folder. The
+    # checkpoint goes first, so that the tiles copied after it hold all it signs. A partial tile that becomes full while
+    # we copy is gone; the second pass finds the full one.
+    target.mkdir(mode=PRIVATE, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy2(source / CHECKPOINT, target / CHECKPOINT)
+    for _ in range(2):
+        for folder, inner, names in os.walk(source):
+            inner[:] = [name for name in inner if not name.startswith(".")]
+            there = target / Path(folder).relative_to(source)
+            there.mkdir(exist_ok=True)
+            for name in names:
+                if name != CHECKPOINT and not (there / name).exists():
+                    with contextlib.suppress(FileNotFoundError):
+                        shutil.copy2(Path(folder, name), there / name)
     close(target)
 
 
