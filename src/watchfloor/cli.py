@@ -160,15 +160,25 @@ def verify(
         list[Path] | None, typer.Option(help="A checkpoint kept outside; may be given again.")
     ] = None,
     entry: Annotated[str | None, typer.Option(help="Prove that this entry is in the log.")] = None,
+    extract_to: Annotated[
+        Path | None, typer.Option(help="Write the entry with its proof to this file.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Verify the log from outside; needs no database."""
+    """Verify the log, or an extract of it, from outside; needs no database."""
     from watchfloor.ledger import verify as verifying
 
-    raise typer.Exit(
-        verifying.run(source, key=key, checkpoints=checkpoint or [], entry=entry, as_json=as_json)
+    outcome = verifying.run(
+        source,
+        key=key,
+        checkpoints=checkpoint or [],
+        entry=entry,
+        as_json=as_json,
+        extract_to=extract_to,
+        progress=sys.stderr,
     )
+    raise typer.Exit(outcome)
 
 
 @cli.command()
