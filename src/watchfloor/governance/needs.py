@@ -537,7 +537,7 @@ class Need(Enum):
         "places.import",
         "Import streets.",
         (R.ADMINISTRATOR, R.TECHNICIAN),
-        _touch(D.PLACE, READ, D.PLACE, WRITE),
+        _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE),
         False,
         False,
         Logged.EACH,
