@@ -26,7 +26,7 @@ GUARDS = {
 }
 ANYBODY = "anybody"
 # The module whose `openapi_app()` gives the application with every slice's routes, for looking at and not for serving.
-APPLICATION = "watchfloor.web.assemble"
+APPLICATION = "watchfloor.wiring.serve"
 
 
 @dataclass(frozen=True, order=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
+_REMEMBERED = 20_000
 WRONG = "That name and password do not belong together."
 
 
@@ -43,6 +44,8 @@ class Identity:
     passwords: Passwords
     envelope: Envelope
     second_factor_required: bool
+    # Which agency a token's hash belongs to never changes; whether the token still holds is asked each time.
+    agencies: dict[str | bytes, UUID] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ async def _open_session(identity: Identity, tx: Tx, person: UUID, *, second_fact
     token = new_token()
     until = tx.now + timedelta(hours=identity.settings.session_h)
     await store.forget_failures(tx, person)
-    await store.insert_sign_in(tx, uuid7(tx.now), person, hash_of(token), second_factor, until)
+    await store.insert_sign_in(tx, uuid7(tx.now), person, hash_of(token), until, second_factor=second_factor)
     await effect(tx, "sign_in.opened", About("person", person), more={"second_factor": second_factor})
     opened = await store.sign_in(tx, hash_of(token))
     if opened is None:
@@ -244,8 +247,16 @@ def actor_of(session: SignIn) -> Actor:
 
 
 async def _agency(identity: Identity, what: str, given: str | bytes) -> UUID | None:
+    known = identity.agencies.get(given)
+    if known is not None:
+        return known
     async with identity.door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
-        return await store.agency_of(tx, what, given)
+        found = await store.agency_of(tx, what, given)
+    if found is not None and what in ("sign_in", "device"):
+        if len(identity.agencies) >= _REMEMBERED:
+            identity.agencies.clear()
+        identity.agencies[given] = found
+    return found
 
 
 def _opened(identity: Identity, agency: UUID) -> AbstractAsyncContextManager[Tx]:

@@ -213,7 +213,7 @@ async def forget_failures(tx: Tx, person_id: UUID) -> None:
 
 @touches(_C, WRITE)
 async def insert_sign_in(
-    tx: Tx, sign_in_id: UUID, person_id: UUID, token_hash: bytes, second_factor: bool, until: datetime
+    tx: Tx, sign_in_id: UUID, person_id: UUID, token_hash: bytes, until: datetime, *, second_factor: bool
 ) -> None:
     """Keep a session."""
     await tx.execute(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from fastapi import FastAPI
 
@@ -17,6 +18,8 @@ from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import authorise, log_api, policy_store
 from watchfloor.governance.api import GovernanceParts
@@ -29,6 +32,7 @@ from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.answer import Alerts
+from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
@@ -101,6 +105,22 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             incidents_api.routes(incidents_api.IncidentParts(Alerts(parts.door, parts.news, parts.objects))),
         ],
     )
+
+
+def openapi_app() -> FastAPI:
+    """The application for looking at: every route and form, nothing behind them. For the generated client and the docs."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        layout = Layout.of(data)
+        for needed in (layout.keys, layout.keystore, layout.objects):
+            needed.mkdir(mode=0o700)
+        nothing = cast("Any", None)
+        endpoints = Endpoints(data, "", "127.0.0.1:0", "", "", None, data)
+        clock = SystemClock()
+        parts = Parts(
+            Settings(data), endpoints, clock, nothing, nothing, nothing, (), second_factor_required=False
+        )
+        return web(parts, Feeds(nothing, clock, {}))
 
 
 def topics() -> dict[str, Topic]:
