@@ -25,7 +25,15 @@ def commitment(salt: bytes, payload: Mapping[str, Json]) -> str:
     return hmac.new(salt, canonical(payload), hashlib.sha256).hexdigest()
 
 
-def entry_of_decision(ask: Ask, decision: Decision, *, now: datetime, kind: str = "decision") -> Entry:
+def entry_of_decision(
+    ask: Ask,
+    decision: Decision,
+    *,
+    now: datetime,
+    kind: str = "decision",
+    cause: UUID | None = None,
+    more: Mapping[str, Json] | None = None,
+) -> Entry:
     """The entry of a yes or a no."""
     authorisation = (
         decision.nearest
@@ -41,8 +49,9 @@ def entry_of_decision(ask: Ask, decision: Decision, *, now: datetime, kind: str 
         result="refused" if isinstance(decision, Denied) else "allowed",
         reason=decision.reason,
         about=ask.about,
-        cause=None,
+        cause=cause,
         more={
+            **(more or {}),
             "actor_kind": ask.actor.kind.value,
             "technology": ask.technology.value if ask.technology else None,
             "authorisation": str(authorisation) if authorisation else None,
@@ -68,9 +77,13 @@ def make_entry(
     case: UUID | None = None,
     more: Mapping[str, Json] | None = None,
     payload: Mapping[str, Json] | None = None,
+    entry_id: EntryId | None = None,
 ) -> Entry:
-    """A log entry; whatever names a person, a plate or free text belongs into `payload`, never into `more`."""
-    entry_id = EntryId(uuid7(now))
+    """A log entry; whatever names a person, a plate or free text belongs into `payload`, never into `more`.
+
+    `entry_id` is for what may be told twice and must stand once.
+    """
+    entry_id = entry_id or EntryId(uuid7(now))
     salt = secrets.token_bytes(_SALT_BYTES) if payload else None
     leaf: dict[str, Json] = {
         "v": 1,

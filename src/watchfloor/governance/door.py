@@ -15,14 +15,17 @@ from uuid import UUID
 from watchfloor.governance import store
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
-from watchfloor.governance.grant import Grant, GrantKeeper
+from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
 from watchfloor.governance.lease import Lease, LeaseBook
 from watchfloor.governance.model import Allowed, Ask, Case, Decision, Denied, EntryId, Refused
 from watchfloor.governance.needs import Logged
+from watchfloor.governance.outage import LIVE, Outage, join
+from watchfloor.governance.spool import DecisionSpool
 from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Connection, Touch, Tx
 
@@ -30,6 +33,7 @@ CaseOpen = Callable[[Tx, UUID], Awaitable[bool]]
 StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
 
 GRANT_FOR: Final = timedelta(seconds=60)
+_log = logger("door")
 
 # What deciding itself may touch: policy, the named case, the log, and the machines' last answers.
 _DECIDING: Final[frozenset[Touch]] = frozenset(
@@ -70,10 +74,14 @@ class DoorRules:
 class Door:
     """Decides every ask, and opens for it. One per process; `watch()` must run beside it."""
 
-    def __init__(self, database: Transactions, clock: Clock, rules: DoorRules) -> None:
+    def __init__(
+        self, database: Transactions, clock: Clock, rules: DoorRules, spool: DecisionSpool | None = None
+    ) -> None:
+        """With a `spool` live pictures of open incidents are decided though the database is away, 15 minutes at most."""
         self._database = database
         self._clock = clock
         self._rules = rules
+        self.outage = Outage(clock, spool, second_factor_required=rules.second_factor_required)
         self.leases = LeaseBook(clock)
         self.grants = GrantKeeper(clock)
 
@@ -92,6 +100,15 @@ class Door:
 
         Raises Refused or Unavailable. The holder watches `grant.ended` and must `close` it with its counts.
         """
+        try:
+            return await self._granted(ask)
+        except Unavailable as away:
+            grant = await self.outage.grant(ask, away, self._close_grant)
+            self.grants.add(grant)
+            grant.decided_at = grant.until - OUTAGE_FOR  # so that it ends when its window does
+            return grant
+
+    async def _granted(self, ask: Ask) -> Grant:
         async with self._deciding(ask) as tx:
             decision, entry = await self._decided(tx, ask)
             grant = self._new_grant(ask, entry, decision) if not isinstance(decision, Denied) else None
@@ -144,17 +161,28 @@ class Door:
         return tuple(self.leases.answer(ask) for ask in asks)
 
     async def watch(self, agencies: Sequence[UUID]) -> None:
-        """Look for changes of policy each second, for ever: re-decide open grants, forget leases."""
+        """Look for changes of policy each second, for ever: re-decide open grants, forget leases, join the spool."""
         while True:
             for agency in agencies:
                 try:
-                    async with self._transaction(agency, "policy.look_up") as tx:
-                        version = await store.policy_version(tx)
-                    self.leases.policy_is(agency, version)
-                    await self._renew_grants(agency, version)
-                except Unavailable:
+                    await self._look(agency)
+                except Unavailable as away:
+                    await self.outage.without_database(agency, self.grants.open_of(agency), away)
                     self.grants.end_after_outage(agency)
+                except WatchfloorError as error:
+                    # Whatever it is, the next second looks again: nothing may outlive its authorisation for want of a look.
+                    _log.error("the look for changes of policy failed", error=error.detail)
             await self._clock.sleep(1.0)
+
+    async def _look(self, agency: UUID) -> None:
+        async with self._transaction(agency, "policy.look_up") as tx:
+            version = await store.policy_version(tx)
+            if not self.outage.knows(agency, version):
+                self.outage.policy_is(agency, version, await store.authorisations(tx, LIVE))
+            self.outage.in_contact(agency, tx.now)
+        await join(self.outage, agency, self._transaction)
+        self.leases.policy_is(agency, version)
+        await self._renew_grants(agency, version)
 
     async def _admit(self, ask: Ask) -> EntryId | None:
         match ask.need.logged:
@@ -186,6 +214,7 @@ class Door:
         case = ask.why.case if ask.why else None
         facts = Facts(found, await self._case_open(tx, case), self._rules.second_factor_required)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
+        self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None:
             return Denied("signed_out", gone, next_step="Sign in again.")
         return decide(ask, facts, now=tx.now)
@@ -194,7 +223,9 @@ class Door:
         if case is None:
             return None
         look_up = self._rules.cases.get(case.kind)
-        return look_up is not None and await look_up(tx, case.id)
+        found = look_up is not None and await look_up(tx, case.id)
+        self.outage.case_was(tx.agency, case, tx.now, found=found)
+        return found
 
     async def _decide_leases(self, asks: Sequence[Ask]) -> None:
         by_agency: dict[UUID, list[Ask]] = {}
@@ -223,9 +254,15 @@ class Door:
                     await store.renew_grant(tx, grant.id, grant.until)
 
     async def _close_grant(self, grant: Grant, counts: Mapping[str, int]) -> None:
-        async with self._transaction(grant.ask.actor.agency, "grant.close", actor=grant.ask.actor.id) as tx:
-            await store.end_grant(tx, grant.id, grant.end_reason or "closed by the viewer", dict(counts))
-            await store.append_entry(tx, grant.entry_of_end(tx.now, counts))
+        entry = grant.entry_of_end(self._clock.now(), counts)
+        try:
+            async with self._transaction(
+                grant.ask.actor.agency, "grant.close", actor=grant.ask.actor.id
+            ) as tx:
+                await store.end_grant(tx, grant.id, grant.end_reason or "closed by the viewer", dict(counts))
+                await store.append_entry(tx, entry)
+        except Unavailable as away:
+            await self.outage.keep_end(grant, entry, counts, away)
 
     def _deciding(self, ask: Ask) -> _Opened:
         return self._transaction(ask.actor.agency, ask.need.word, actor=ask.actor.id)

@@ -57,7 +57,7 @@ class Grant:
         await self._closer(self, counts)
 
     def entry_of_end(self, now: datetime, counts: Mapping[str, int]) -> Entry:
-        """The log's entry of the end, with counts."""
+        """The log's entry of the end, with counts. The same entry joins from the spool when the database is away."""
         return make_entry(
             "grant_end",
             agency=self.ask.actor.agency,
@@ -92,6 +92,10 @@ class GrantKeeper:
         self._open = {grant_id: grant for grant_id, grant in self._open.items() if not grant.ended.is_set()}
         mine = [grant for grant in self._open.values() if grant.ask.actor.agency == agency]
         return [grant for grant in mine if grant.version != version or grant.until - now < _RENEW_BEFORE]
+
+    def open_of(self, agency: UUID) -> list[Grant]:
+        """The agency's grants that have not ended."""
+        return [g for g in self._open.values() if g.ask.actor.agency == agency and not g.ended.is_set()]
 
     def end_after_outage(self, agency: UUID) -> None:
         """While nothing can be decided: end what is past 15 minutes or past its authorisation's own end."""
