@@ -21,6 +21,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Approval, Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, decide_on
+from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
@@ -263,6 +264,7 @@ def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
         "technology": a.technology.value,
         "title": a.title,
         "state": state_of(kept, now),
+        "warnings": warnings_of(a.expires_at, now) if state_of(kept, now) == "in_force" else [],
         "effective_at": a.effective_at,
         "expires_at": a.expires_at,
         "purposes": sorted(purpose.word for purpose in a.purposes),

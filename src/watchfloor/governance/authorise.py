@@ -17,6 +17,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Approval, Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
+from watchfloor.governance.warn import plan_warnings
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
@@ -145,6 +146,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     )
     for body in draft.bodies:
         await policy_store.insert_approval(tx, uuid7(tx.now), authorisation_id, body)
+    await plan_warnings(tx, authorisation_id, draft.expires_at)
     await store.raise_policy_version(tx)
     await effect(
         tx,
