@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import * as data from './data.mjs';
-import { liveSocket, video } from './video.mjs';
+import { liveSocket, timeline, video } from './video.mjs';
 
 const PORT = Number(process.env.MOCK_PORT ?? 8099);
 const BUILT = new URL('../../src/watchfloor/web/console', import.meta.url).pathname;
@@ -60,7 +60,7 @@ const ROUTES = [
   ['GET', '/audit/entries/:id', (p) => { const e = data.log_entries.find((x) => x.id === p.id); return e ? ok(data.entryDetail(e)) : problem(404, 'not_found', 'not_found', 'There is no such entry.'); }],
   ['GET', '/cameras', () => list(data.cameras)], ['POST', '/cameras', () => problem(422, 'invalid', 'invalid', 'Two fields are not right.', null, { fields: [{ field: 'url', detail: 'The address may not carry a name or password; give them below.' }, { field: 'lat', detail: 'A latitude lies between −90 and 90.' }] })],
   ['GET', '/cameras/:id', (p) => { const c = data.cameras.find((x) => x.id === p.id); return c ? ok(c) : problem(404, 'not_found', 'not_found', 'There is no such camera.', 'It may have been removed, or belong to another agency.'); }],
-  ['GET', '/cameras/:id/timeline', (_, __, ___, u) => { const f = u.searchParams.get('from'), t = u.searchParams.get('to'), at = (x) => new Date(new Date(f).getTime() + x * (new Date(t) - new Date(f))).toISOString(); return ok({ from: f, to: t, ranges: [{ from: at(0.08), to: at(0.42), run: 1 }, { from: at(0.5), to: at(0.995), run: 2 }], gaps: [{ from: at(0), to: at(0.08), reason: 'The camera was not registered yet.' }, { from: at(0.42), to: at(0.5), reason: 'The camera did not answer; another recorder took over.' }] }); }],
+  ['GET', '/cameras/:id/timeline', (_, __, ___, u) => ok(timeline(u.searchParams.get('from'), u.searchParams.get('to')))],
   ['GET', '/readers', () => list(data.readers)], ['POST', '/readers/:id/token', () => ok({ token: 'wfd_6q1kXw0VnB7s2yPzT4cRmH9LdJ' })],
   ['GET', '/hot-lists', () => list(data.hotLists)], ['GET', '/hot-lists/:id/entries', () => list(data.entries)],
   ['POST', '/hot-lists/:id/imports', (p) => ok({ id: data.id('imp'), hot_list: p.id, state: 'waiting', rows: 48219, good: 48216, bad: 3, new: 212, changed: 40, gone: 187, bad_rows: [{ line: 118, field: 'plate', text: '"", MO, stolen', reason: 'There is no plate.' }, { line: 4021, field: 'expires_at', text: 'QZ01, MO, stolen, 2019-01-01', reason: 'It expired before it was imported.' }, { line: 9000, field: 'state', text: 'QZ02, XX, stolen', reason: 'XX issues no plates.' }], expires_at: data.ahead(3600) }, 201)],

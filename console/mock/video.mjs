@@ -60,9 +60,21 @@ export function liveSocket(ws, camera) {
   });
 }
 
+// Of every four minutes the last 40 seconds are missing.
+const EVERY = 240_000, KEPT = 200_000;
+export function timeline(from, to) {
+  const begin = new Date(from).getTime(), end = new Date(to).getTime() - 2000, iso = (ms) => new Date(ms).toISOString(), ranges = [], gaps = [];
+  for (let t = Math.floor(begin / EVERY) * EVERY; t < end; t += EVERY) {
+    if (t + KEPT > begin) ranges.push({ from: iso(Math.max(t, begin)), to: iso(Math.min(t + KEPT, end)), run: t / EVERY });
+    if (t + KEPT < end) gaps.push({ from: iso(Math.max(t + KEPT, begin)), to: iso(Math.min(t + EVERY, end)), reason: 'The camera did not answer; another recorder took over.' });
+  }
+  return { from, to, ranges, gaps };
+}
+
 export function video(url, response) {
   if (!stored) return response.writeHead(404, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ kind: 'not_found', reason: 'no_video', detail: 'The mock was given no recording.', next_step: 'Start it with MOCK_STORED.', request_id: 'mock' }));
-  const from = new Date(url.searchParams.get('from')).getTime(), to = new Date(url.searchParams.get('to')).getTime();
+  const from = new Date(url.searchParams.get('from')).getTime(), to = Math.min(new Date(url.searchParams.get('to')).getTime(), Math.floor(from / EVERY) * EVERY + KEPT);
+  if (to <= from) return response.writeHead(404, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ kind: 'not_found', reason: 'gap', detail: 'Nothing was recorded there.', next_step: null, request_id: 'mock' }));
   const begins = Math.floor(from / 2000) * 2000;
   const parts = [stored.init];
   let units = 0;

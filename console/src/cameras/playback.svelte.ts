@@ -2,8 +2,10 @@
 import { fetchBytes } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Why } from '../api/types';
+import { inHand, overHole, standing } from './ahead';
 import { BufferQueue, ranges } from './buffer';
-import { gapAt, nextRecorded, type Gap, type Recorded } from './timeline';
+import type { Range } from './edge';
+import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
 const AHEAD_S = 12;
@@ -105,7 +107,7 @@ export class Playback {
     this.fetching = true;
     try {
       const response = await fetchBytes(`/cameras/${this.#camera}/video`, {
-        query: { from: new Date(from).toISOString(), to: new Date(Math.min(from + PIECE_MS, this.record.to)).toISOString() },
+        query: { from: new Date(from).toISOString(), to: new Date(Math.min(from + PIECE_MS, Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
         why: this.#why, signal: abort.signal,
       });
       await this.#take(response, from, round);
@@ -153,19 +155,23 @@ export class Playback {
   async #tick(): Promise<void> {
     const buffered = ranges(this.#video.buffered);
     const now = this.#video.currentTime;
-    const here = buffered.find((r) => r.start <= now + 0.1 && now < r.end - 0.05);
-    if (here !== undefined && this.#video.readyState >= 2) this.at = this.#origin + now * 1000;
+    const here = standing(now, buffered);
+    if (here !== null && this.#video.readyState >= 2) this.at = this.#origin + now * 1000;
+    if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
+    this.#forget(now, buffered);
     if (!this.playing) return;
-    const ahead = (here?.end ?? now) - now;
-    if (ahead < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) await this.#fetch();
-    const next = buffered.find((r) => r.start > now);
-    if (here === undefined && next !== undefined) {
-      this.stepped = gapAt(this.record, this.#origin + now * 1000) ?? gapAt(this.record, this.#origin + next.start * 1000 - 500);
-      this.#video.currentTime = next.start + 0.01;
-    }
-    if (here === undefined && next === undefined && !this.fetching && !this.#mayAsk() && this.#queue.waiting === 0) this.pause();
-    else if (this.#video.paused) void this.#video.play().catch(() => {});
-    if (now > KEEP_BEHIND_S * 2 && (buffered[0]?.start ?? now) < now - KEEP_BEHIND_S * 2 && this.#queue.waiting === 0) this.#queue.remove(0, now - KEEP_BEHIND_S);
+    if (inHand(now, buffered) < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) await this.#fetch();
+    const to = overHole(now, buffered, this.#video.readyState < 3);
+    if (to !== null) {
+      this.stepped = gapAt(this.record, this.#origin + to * 1000 - 500) ?? gapAt(this.record, this.#origin + now * 1000 + 500);
+      this.#video.currentTime = to + 0.01;
+    } else if (this.#video.readyState < 3 && inHand(now, buffered) < 0.25 && !this.fetching && !this.#mayAsk() && this.#queue.waiting === 0) {
+      this.pause();
+    } else if (this.#video.paused) void this.#video.play().catch(() => {});
+  }
+
+  #forget(now: number, buffered: readonly Range[]): void {
+    if ((buffered[0]?.start ?? now) < now - KEEP_BEHIND_S * 2 && this.#queue.waiting === 0) this.#queue.remove(0, now - KEEP_BEHIND_S);
   }
 
   /** Whether something recorded is left to ask for; moves the mark over a gap. */

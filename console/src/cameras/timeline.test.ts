@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gapAt, lastRecorded, nextRecorded, onBar, recorded, recordedMs } from './timeline';
+import { gapAt, lastRecorded, nextRecorded, onBar, rangeEnd, recorded, recordedMs } from './timeline';
 
 const t = (s: number) => new Date(Date.UTC(2026, 10, 22, 14, 0, s)).toISOString();
 const ms = (s: number) => new Date(t(s)).getTime();
@@ -18,6 +18,11 @@ describe('what was recorded', () => {
     expect(lastRecorded(record, ms(50))).toBe(ms(40) - 1);
     expect(lastRecorded(record, ms(99))).toBe(ms(95) - 1);
     expect(lastRecorded(record, ms(5))).toBeNull();
+  });
+
+  it('ends where its run ends', () => {
+    expect(rangeEnd(record, ms(10))).toBe(ms(40));
+    expect(rangeEnd(record, ms(50))).toBe(ms(50));
   });
 
   it('says why a moment is missing', () => {

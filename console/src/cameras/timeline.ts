@@ -24,6 +24,11 @@ export function nextRecorded(record: Recorded, at: number): number | null {
   return null;
 }
 
+/** The end of the range that `at` lies in; `at` itself in a gap. */
+export function rangeEnd(record: Recorded, at: number): number {
+  return record.ranges.find((range) => range.from <= at && at < range.to)?.to ?? at;
+}
+
 /** The last moment at or before `at` that was recorded, a little before its range's end; null when nothing precedes. */
 export function lastRecorded(record: Recorded, at: number): number | null {
   for (const range of record.ranges.toReversed()) {

@@ -7,7 +7,7 @@ export function tip(node: HTMLElement, text: string | null): { update(text: stri
   let current = text;
   const description = document.createElement('span');
   description.id = `tip-${++count}`;
-  description.className = 'hidden';
+  description.hidden = true; // A description is read with its control, not once more beside it.
   const describe = () => {
     if (current) {
       description.textContent = current;
