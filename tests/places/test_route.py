@@ -61,6 +61,20 @@ def test_a_unit_just_past_the_place_on_a_one_way_street_goes_round() -> None:
     assert one(graph, spot(110, 0), spot(90, 0)).metres == pytest.approx(780, rel=0.01)
 
 
+def test_a_crossing_is_reached_by_any_of_its_streets_though_it_lies_on_a_one_way_one() -> None:
+    """Whichever arm the place is set onto, the way is the same; found with a one-way arm listed first."""
+    arms = [
+        street((-500, 0), (0, 0), travel=Travel.ALONG),
+        street((0, 0), (500, 0)),
+        street((0, 0), (0, 500)),
+    ]
+    for graph in (build(arms), build(arms[::-1])):
+        for target in (spot(0, 0), spot(-5, 0), spot(3, 2)):
+            assert one(graph, spot(400, 0), target).metres == pytest.approx(400, abs=12)
+            assert one(graph, target, spot(0, 400)).metres == pytest.approx(400, abs=12)
+    assert one(build(arms), spot(400, 0), spot(-200, 0)).by == "straight line"
+
+
 def test_where_no_road_leads_it_says_straight_line_and_promises_no_time() -> None:
     graph = build([street((0, 0), (500, 0)), street((0, 2000), (500, 2000))])
     eta = one(graph, spot(0, 2000), spot(0, 0))

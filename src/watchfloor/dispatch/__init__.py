@@ -1,1 +1,1 @@
-"""Proposals, assignments and outcomes: help on the street. It never acts on an unreviewed machine alert."""
+"""Who is sent, how they fare, what came of it. It sends to an Answerable alone; it decides no verdict."""

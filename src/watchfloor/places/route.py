@@ -22,6 +22,9 @@ from watchfloor.places.model import Eta, Travel
 OFF_STREET_M: Final = 300.0
 # From where a vehicle stands to the street it is set onto: the pace of a car park.
 _OFF_STREET_MPS: Final = 4.0
+# Who is this near a crossing is at it, on whichever of its streets the place was set: the last steps go on foot, or
+# a few metres against a one-way street. Without this a crossing set onto a one-way arm is reached by that arm alone.
+_AT_CROSSING_M: Final = 25.0
 # Dual carriageways lie some 15 m apart, so both are among the nearest few samples.
 _NEAREST: Final = 8
 _NEVER: Final = float("inf")
@@ -110,8 +113,8 @@ def _by_road(graph: StreetGraph, spots: Spots) -> tuple[Floats, Floats]:
     behind = whole - rest
     with_line = streets.travel[street] != Travel.AGAINST.value
     against_line = streets.travel[street] != Travel.ALONG.value
-    by_tail = np.where(with_line, rest + node_seconds[streets.tail[street]], np.inf)
-    by_head = np.where(against_line, behind + node_seconds[streets.head[street]], np.inf)
+    by_tail = _leaving(with_line, rest, length - along) + node_seconds[streets.tail[street]]
+    by_head = _leaving(against_line, behind, along) + node_seconds[streets.head[street]]
     seconds, exit_node = (
         np.minimum(by_tail, by_head),
         np.where(by_tail <= by_head, streets.tail[street], streets.head[street]),
@@ -129,19 +132,26 @@ def _by_road(graph: StreetGraph, spots: Spots) -> tuple[Floats, Floats]:
     return seconds, metres + off
 
 
+def _leaving(allowed: NDArray[np.bool_], seconds: Floats, metres: Floats) -> Floats:
+    """Seconds to a street's end where it may be driven that way, on foot where the end is near, else infinite."""
+    return np.where(allowed, seconds, np.where(metres <= _AT_CROSSING_M, metres / _OFF_STREET_MPS, np.inf))
+
+
 def _search(graph: StreetGraph, goal: int, along: float) -> tuple[Floats, Ints, Floats]:
     """Seconds to the target from each node, the next node on the way, the metres to that; row `size` is the target."""
     streets, size = graph.streets, graph.size
     head, tail = int(streets.head[goal]), int(streets.tail[goal])
     length, whole = float(streets.metres[goal]), float(streets.seconds[goal])
     part = min(along / max(length, 1e-9), 1.0)
+    ends = (
+        (head, streets.travel[goal] != Travel.AGAINST.value, whole * part, along),
+        (tail, streets.travel[goal] != Travel.ALONG.value, whole * (1 - part), max(length - along, 0.0)),
+    )
     last: dict[int, tuple[float, float]] = {}
-    if streets.travel[goal] != Travel.AGAINST.value:
-        last[head] = (max(whole * part, 1e-6), length * part)
-    if streets.travel[goal] != Travel.ALONG.value and (
-        tail not in last or last[tail][0] > whole * (1 - part)
-    ):
-        last[tail] = (max(whole * (1 - part), 1e-6), length * (1 - part))
+    for node, allowed, seconds_on, metres_on in ends:
+        if allowed or metres_on <= _AT_CROSSING_M:
+            cost = max(seconds_on if allowed else metres_on / _OFF_STREET_MPS, 1e-6)
+            last[node] = min(last.get(node, (np.inf, 0.0)), (cost, metres_on))
     nodes = np.array(sorted(last), dtype=np.int32)
     seconds = np.concatenate([graph.times.data, [last[int(n)][0] for n in nodes]])
     metres = np.concatenate([graph.lengths, [last[int(n)][1] for n in nodes]])

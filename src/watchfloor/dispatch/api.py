@@ -1,0 +1,266 @@
+"""Routes of dispatch: translate in, call a use case, translate out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, Field
+
+from watchfloor.dispatch import store
+from watchfloor.dispatch.conclude import conclude
+from watchfloor.dispatch.model import Assignment, NewOutcome, Outcome, Result, Step
+from watchfloor.dispatch.propose import NobodyFree, Option
+from watchfloor.dispatch.send import Dispatch, propose_for, send, step
+from watchfloor.governance.api import version_of
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.identity.store import names_of
+from watchfloor.incidents import incident_store
+from watchfloor.incidents.model import Incident
+from watchfloor.incidents.show import Form, incident_form, person_form, plate_form
+from watchfloor.kit.errors import NotFound
+from watchfloor.plates.picture import MEDIA_TYPE, key_of
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
+from watchfloor.units import store as unit_store
+from watchfloor.units.model import NotOnThisUnit
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchParts:
+    """What the routes need: the use cases' parts, and where pictures lie."""
+
+    dispatch: Dispatch
+    objects: Objects
+
+
+class SendBody(BaseModel):
+    """Which unit goes, and what its crew is told."""
+
+    unit: str
+    warning: str | None = Field(default=None, max_length=2000)
+    message: str | None = Field(default=None, max_length=2000)
+
+
+class AcceptBody(BaseModel):
+    """Whether the warning was heard."""
+
+    warning_heard: bool = False
+
+
+class OutcomeBody(BaseModel):
+    """What came of it."""
+
+    results: list[Result] = Field(max_length=10)
+    charges: list[str] = Field(default_factory=list, max_length=100)
+    arrests: int = 0
+    note: str | None = Field(default=None, max_length=5000)
+
+
+Match = Annotated[str | None, Header(alias="If-Match")]
+
+
+def routes(parts: DispatchParts) -> APIRouter:
+    """The routes of dispatch."""
+    router = APIRouter(tags=["dispatch"])
+    _add_sending(router, parts.dispatch)
+    _add_steps(router, parts.dispatch)
+    _add_own(router, parts)
+    _add_outcomes(router, parts.dispatch)
+    return router
+
+
+async def beside_incident(tx: Tx, incident: Incident) -> Form:
+    """What dispatch adds to an incident's page: who was sent, and what came of it."""
+    sent = await store.of_incident(tx, incident.id)
+    outcome = await store.outcome_of(tx, incident.id)
+    people = [assignment.sent_by for assignment in sent] + ([outcome.recorded_by] if outcome else [])
+    names = await names_of(tx, people)
+    return {
+        "assignments": [assignment_form(assignment, names) for assignment in sent],
+        "outcome": outcome_form(outcome, names) if outcome else None,
+    }
+
+
+async def own_assignments(tx: Tx, actor: Actor) -> list[Form]:
+    """What the actor's unit is on, the newest first: all that a crew needs to know."""
+    unit = await unit_store.unit_of_person(tx, actor.id)
+    sent = await store.open_of_unit(tx, unit.id) if unit is not None else []
+    incidents = await incident_store.incidents_of(tx, [assignment.incident for assignment in sent])
+    names = await names_of(tx, [assignment.sent_by for assignment in sent])
+    return [_mine(assignment, incidents[assignment.incident], names) for assignment in sent]
+
+
+def _add_sending(router: APIRouter, parts: Dispatch) -> None:
+    @router.get("/incidents/{incident_id}/proposals")
+    async def proposals(actor: Signed, incident_id: str) -> Form:
+        """Free units, the nearest first, and what the order rests on."""
+        found = await propose_for(parts, actor, inside("incident", incident_id))
+        options: Sequence[Option] = () if isinstance(found, NobodyFree) else found.options
+        return {
+            "items": [option_form(option) for option in options],
+            "next": None,
+            "sentence": found.sentence,
+        }
+
+    @router.post("/incidents/{incident_id}/assignments", status_code=201)
+    async def sent(actor: Signed, incident_id: str, body: SendBody) -> Form:
+        """Send a unit: of two who send the same one, one has it."""
+        assignment = await send(
+            parts,
+            actor,
+            inside("incident", incident_id),
+            inside("unit", body.unit),
+            warning=body.warning,
+            message=body.message,
+        )
+        return assignment_form(assignment, {actor.id: actor.name})
+
+
+def _add_steps(router: APIRouter, parts: Dispatch) -> None:
+    async def done(
+        actor: Actor, assignment_id: str, to_do: Step, version: str | None, *, heard: bool = False
+    ) -> Form:
+        wanted = inside("assignment", assignment_id)
+        after = await step(parts, actor, wanted, to_do, warning_heard=heard, version=version_of(version))
+        return assignment_form(after, {})
+
+    @router.post("/assignments/{assignment_id}/accept")
+    async def accept(actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None) -> Form:
+        """The crew goes; a warning must have been heard first."""
+        return await done(actor, assignment_id, Step.ACCEPT, if_match, heard=body.warning_heard)
+
+    @router.post("/assignments/{assignment_id}/en-route")
+    async def en_route(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+        """The crew is on its way."""
+        return await done(actor, assignment_id, Step.EN_ROUTE, if_match)
+
+    @router.post("/assignments/{assignment_id}/on-scene")
+    async def on_scene(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+        """The crew is there."""
+        return await done(actor, assignment_id, Step.ON_SCENE, if_match)
+
+    @router.post("/assignments/{assignment_id}/clear")
+    async def clear(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+        """The crew is free again; before it accepted, it is called back."""
+        return await done(actor, assignment_id, Step.CLEAR, if_match)
+
+
+def _add_own(router: APIRouter, parts: DispatchParts) -> None:
+    door = parts.dispatch.door
+
+    @router.get("/assignments/mine")
+    async def mine(actor: Signed) -> Form:
+        """What the asker's unit is on, with all that its crew needs to know."""
+        async with door.open(Ask(actor, Need.ASSIGNMENTS_VIEW)) as tx:
+            return {"items": await own_assignments(tx, actor), "next": None}
+
+    @router.get("/assignments/{assignment_id}/picture")
+    async def picture(actor: Signed, assignment_id: str) -> Response:
+        """The picture the incident rests on, for the crew that looks for the vehicle."""
+        wanted = inside("assignment", assignment_id)
+        async with door.open(Ask(actor, Need.ASSIGNMENTS_VIEW, about=About("assignment", wanted))) as tx:
+            key = key_of(actor.agency, await _own_picture(tx, actor, wanted))
+        try:
+            found = await parts.objects.get(key)
+        except NotFound as error:
+            raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+        return Response(found, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def _own_picture(tx: Tx, actor: Actor, assignment: UUID) -> str:
+    """The name of the picture of an assignment that the actor's unit is on now."""
+    found = await store.assignment_of(tx, assignment)
+    if found is None:
+        raise NotFound("There is no such assignment.")
+    unit = await unit_store.unit_of_person(tx, actor.id)
+    if unit is None or unit.id != found.unit or not found.state.is_open:
+        raise NotOnThisUnit(found.call_sign)
+    incident = await incident_store.incident_of(tx, found.incident)
+    if incident is None or incident.picture is None:
+        raise NotFound("The incident rests on no picture.", reason="no_picture")
+    return incident.picture
+
+
+def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
+    @router.post("/incidents/{incident_id}/outcome", status_code=201)
+    async def outcome(actor: Signed, incident_id: str, body: OutcomeBody) -> Form:
+        """Record what came of an incident; it is closed by that."""
+        new = NewOutcome(frozenset(body.results), body.arrests, tuple(body.charges), body.note)
+        kept = await conclude(parts, actor, inside("incident", incident_id), new)
+        return outcome_form(kept, {actor.id: actor.name})
+
+    @router.get("/outcomes")
+    async def outcomes(actor: Signed) -> Form:
+        """What came of incidents, the newest first."""
+        async with parts.door.open(Ask(actor, Need.OUTCOMES_VIEW)) as tx:
+            found = await store.outcomes(tx)
+            names = await names_of(tx, [one.recorded_by for one in found])
+            return {"items": [outcome_form(one, names) for one in found], "next": None}
+
+
+def option_form(option: Option) -> Form:
+    """The outside form of a unit that could go."""
+    eta = option.eta
+    return {
+        "unit": {"id": outside("unit", option.unit.id), "call_sign": option.unit.call_sign},
+        "eta_s": round(eta.seconds, 1) if eta and eta.seconds is not None else None,
+        "distance_m": round(eta.metres) if eta else None,
+        "how": "road" if eta and eta.by == "road" else "straight_line",
+        "position_at": option.unit.position_at,
+        "position_stale": option.age.stale if option.age else None,
+        "sentence": option.sentence,
+    }
+
+
+def assignment_form(assignment: Assignment, names: Mapping[UUID, str]) -> Form:
+    """The outside form of an assignment."""
+    warning = (
+        {"text": assignment.warning, "heard_at": assignment.warning_heard_at} if assignment.warning else None
+    )
+    return {
+        "id": outside("assignment", assignment.id),
+        "incident_id": outside("incident", assignment.incident),
+        "unit": {"id": outside("unit", assignment.unit), "call_sign": assignment.call_sign},
+        "state": assignment.state.value,
+        "sent_at": assignment.sent_at,
+        "accepted_at": assignment.accepted_at,
+        "en_route_at": assignment.en_route_at,
+        "on_scene_at": assignment.on_scene_at,
+        "cleared_at": assignment.cleared_at,
+        "warning": warning,
+        "message": assignment.message,
+        "eta_s": assignment.eta_s,
+        "distance_m": assignment.distance_m,
+        "how": "road" if assignment.how == "road" else "straight_line",
+        "sent_by": person_form(assignment.sent_by, names),
+        "version": assignment.version,
+    }
+
+
+def _mine(assignment: Assignment, incident: Incident, names: Mapping[UUID, str]) -> Form:
+    picture = (
+        f"/api/v1/assignments/{outside('assignment', assignment.id)}/picture" if incident.picture else None
+    )
+    about = incident_form(incident) | {"vehicle": incident.vehicle, "plate": plate_form(incident)}
+    return assignment_form(assignment, names) | {"incident": about, "picture": picture}
+
+
+def outcome_form(outcome: Outcome, names: Mapping[UUID, str]) -> Form:
+    """The outside form of an outcome."""
+    return {
+        "id": outside("outcome", outcome.id),
+        "incident_id": outside("incident", outcome.incident),
+        "results": [result.value for result in outcome.results],
+        "arrests": outcome.arrests,
+        "charges": list(outcome.charges),
+        "note": outcome.note,
+        "recorded_by": person_form(outcome.recorded_by, names),
+        "recorded_at": outcome.recorded_at,
+    }

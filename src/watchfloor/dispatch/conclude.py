@@ -1,0 +1,103 @@
+"""What came of an incident is kept and closes it; a wrong alert is fed back to the reading that raised it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from watchfloor.dispatch import store
+from watchfloor.dispatch.model import NewOutcome, Outcome, Result, checked
+from watchfloor.dispatch.send import ASSIGNMENT_CHANGED, Dispatch
+from watchfloor.governance.audit import effect
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
+from watchfloor.incidents import alert_store, incident_store
+from watchfloor.incidents.model import Incident, IncidentState
+from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import Conflict, Kind, NotFound, WatchfloorError
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Tx
+from watchfloor.units import store as unit_store
+
+_SAID: Final = {
+    Result.ARREST: "arrest",
+    Result.VEHICLE_RECOVERED: "vehicle recovered",
+    Result.PERSON_HELPED: "person helped",
+    Result.NOTHING_FOUND: "nothing found",
+    Result.WRONG_ALERT: "the alert was wrong",
+}
+
+
+class NotSentThere(WatchfloorError):
+    """An officer reports on what their unit was sent to."""
+
+    kind = Kind.REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your unit was not sent to this incident.",
+            reason="not_sent_there",
+            next_step="Whoever was sent, or the floor, records what came of it.",
+        )
+
+
+async def conclude(parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOutcome) -> Outcome:
+    """Keep the outcome and close the incident; units still there stay assigned until they are clear.
+
+    Raises Invalid, NotFound, NotSentThere, or Conflict when it is closed already.
+    """
+    outcome = checked(outcome)
+    async with parts.door.open(Ask(actor, Need.OUTCOME_RECORD, about=About("incident", incident))) as tx:
+        found = await incident_store.locked(tx, incident)
+        if found is None:
+            raise NotFound("There is no such incident.")
+        await _check_may(tx, actor, incident)
+        outcome_id = uuid7(tx.now)
+        closed = found.state is IncidentState.CLOSED
+        if closed or not await store.insert_outcome(tx, outcome_id, incident, outcome):
+            raise Conflict(f"Incident {found.number} is closed already.", reason="closed")
+        await incident_store.note(tx, incident, "outcome", _sentence(outcome))
+        await incident_store.set_state(tx, incident, IncidentState.CLOSED)
+        if Result.WRONG_ALERT in outcome.results:
+            await _feed_back(tx, found)
+        more: dict[str, Json] = {
+            "incident": str(incident),
+            "results": sorted(result.value for result in outcome.results),
+            "arrests": outcome.arrests,
+        }
+        detail: dict[str, Json] = {"charges": list(outcome.charges), "note": outcome.note}
+        await effect(tx, "outcome.recorded", About("outcome", outcome_id), more=more, detail=detail)
+        tx.after_commit(partial(parts.news, INCIDENT_CHANGED, tx.agency, incident))
+        for assignment in await store.of_incident(tx, incident):
+            tx.after_commit(partial(parts.news, ASSIGNMENT_CHANGED, tx.agency, assignment.id))
+        kept = await store.outcome_of(tx, incident)
+        if kept is None:
+            raise AssertionError("an outcome was kept and is not there")
+        return kept
+
+
+async def _feed_back(tx: Tx, incident: Incident) -> None:
+    """The next alert of the same reading of the same entry is lower, and shows this; it ends with the entry."""
+    alert = await alert_store.alert_of(tx, incident.alert) if incident.alert else None
+    if alert is not None:
+        await alert_store.bind_false(tx, uuid7(tx.now), alert, "wrong_alert", alert.basis.wanted_expires_at)
+        await effect(tx, "alert.found_wrong", About("alert", alert.id), more={"incident": str(incident.id)})
+
+
+async def _check_may(tx: Tx, actor: Actor, incident: UUID) -> None:
+    if actor.roles & {Role.ANALYST, Role.SUPERVISOR, Role.DETECTIVE}:
+        return
+    unit = await unit_store.unit_of_person(tx, actor.id)
+    sent = {assignment.unit for assignment in await store.of_incident(tx, incident)}
+    if unit is None or unit.id not in sent:
+        raise NotSentThere()
+
+
+def _sentence(outcome: NewOutcome) -> str:
+    said = ", ".join(_SAID[result] for result in Result if result in outcome.results)
+    charges = f" Charges: {'; '.join(outcome.charges)}." if outcome.charges else ""
+    note = f" {outcome.note}" if outcome.note else ""
+    return f"Outcome: {said}.{charges}{note}"

@@ -1,0 +1,96 @@
+"""Routes of places: translate in, call a use case, translate out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from watchfloor.governance.forms import outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.identity.store import names_of
+from watchfloor.kit.errors import Invalid
+from watchfloor.places import store
+from watchfloor.places.atlas import Atlas
+from watchfloor.places.columns import ColumnMapping
+from watchfloor.places.model import StreetForm, StreetMap
+
+
+class MappingBody(BaseModel):
+    """Which column means what; see `ColumnMapping`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    one_way: str | None = None
+    heading: str | None = None
+    speed_mph: str | None = None
+    speed_kmh: str | None = None
+    from_level: str | None = None
+    to_level: str | None = None
+    leave_out: list[str] = []
+
+
+def routes(parts: Atlas) -> APIRouter:
+    """The routes of street maps."""
+    router = APIRouter(tags=["places"])
+
+    @router.post("/street-maps", status_code=201)
+    async def bring(
+        actor: Signed,
+        request: Request,
+        name: Annotated[str, Query(max_length=200)],
+        form: Annotated[StreetForm, Query()],
+        attribution: Annotated[str, Query(max_length=500)] = "",
+        mapping: Annotated[str | None, Query(max_length=4000)] = None,
+    ) -> dict[str, object]:
+        """Import street centrelines and use them from now: the body is the file, `mapping` JSON where columns have odd names."""
+        data = await request.body()
+        new = await parts.bring(
+            actor, data, form, name=name, attribution=attribution, mapping=_mapping(mapping)
+        )
+        return map_form(new, actor.name)
+
+    @router.get("/street-maps")
+    async def maps(actor: Signed) -> dict[str, object]:
+        """Every imported street map, the newest first; one is in use."""
+        async with parts.door.open(Ask(actor, Need.PLACES_IMPORT)) as tx:
+            found = await store.street_maps(tx)
+            names = await names_of(tx, [one.imported_by for one in found])
+            return {"items": [map_form(one, names.get(one.imported_by, "")) for one in found], "next": None}
+
+    return router
+
+
+def _mapping(text: str | None) -> ColumnMapping | None:
+    if not text:
+        return None
+    try:
+        given = MappingBody.model_validate_json(text)
+    except ValidationError as error:
+        raise Invalid(
+            f"`mapping` is not a mapping of columns: {error.errors()[0]['msg']}", reason="mapping"
+        ) from error
+    return ColumnMapping(**given.model_dump(exclude={"leave_out"}), leave_out=tuple(given.leave_out))
+
+
+def map_form(one: StreetMap, by: str) -> dict[str, object]:
+    """The outside form of a street map."""
+    return {
+        "id": outside("street_map", one.id),
+        "name": one.name,
+        "attribution": one.attribution,
+        "in_use": one.in_use,
+        "streets": one.streets,
+        "nodes": one.nodes,
+        "rows": one.rows,
+        "skipped": [{"reason": s.reason, "rows": s.rows, "first": s.first} for s in one.skipped],
+        "remarks": list(one.remarks),
+        "south_west": [one.south_west.lat, one.south_west.lon],
+        "north_east": [one.north_east.lat, one.north_east.lon],
+        "imported_by": {"id": outside("person", one.imported_by), "name": by},
+        "imported_at": one.imported_at,
+    }
