@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.governance.tiles import Edge
-from watchfloor.ledger.files import LogFiles
 from watchfloor.ledger.key import Signer
 from watchfloor.ledger.report import Outside, Report
 from watchfloor.ledger.source import Folder
@@ -59,17 +58,15 @@ class Paper:
 
     def write(self, entries: Sequence[bytes], signer: Signer = OURS) -> bytes:
         """Make it the log of exactly these entries, signed; the signed note."""
-        files = LogFiles(self.root)
-        files.prepare()
         edge = Edge()
+        contents: dict[str, bytes] = {}
         for entry in entries:
-            for tile, content in edge.append(entry):
-                files.put(tile, content)
-        for tile, content in edge.partial():
-            files.put(tile, content)
-        files.publish_key(signer.key)
+            contents |= {tile.path: content for tile, content in edge.append(entry)}
+        contents |= {tile.path: content for tile, content in edge.partial()}
         note = signer.sign(Checkpoint(NAME, edge.size, edge.root()))
-        files.publish(note)
+        for path, content in (contents | {"key.pub": signer.key.text.encode(), "checkpoint": note}).items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_bytes(content)
         return note
 
     @property
@@ -84,7 +81,6 @@ class Paper:
 
     def put(self, path: Path, content: bytes) -> None:
         """Write over a file, as an attacker does."""
-        path.chmod(0o644)
         path.write_bytes(content)
 
     def verify(self, *earlier: bytes, entry: UUID | None = None) -> Report:

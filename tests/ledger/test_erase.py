@@ -8,8 +8,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from tests.ledger.center import check_whole, leaves
 from tests.ledger.conftest import AGENCY, ANALYST, Log
-from tests.ledger.test_sequence import check_whole, leaves
 from watchfloor.governance import log_store
 from watchfloor.governance.audit import commitment
 from watchfloor.governance.checkpoint import VerifierKey

@@ -3,91 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.fixtures.engines import Dsns
+from tests.ledger.center import Center, check_whole, until
 from tests.ledger.conftest import NAME, Log
-from tests.ledger.test_sequence import check_whole
-from watchfloor.engines.endpoints import Endpoints
-from watchfloor.engines.layout import Layout
-from watchfloor.governance.checkpoint import Checkpoint, Note, VerifierKey
+from watchfloor.governance.checkpoint import VerifierKey
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
 from watchfloor.ledger.errors import AnotherLedger
 from watchfloor.ledger.report import NO_ROLLBACK_PROOF, Outside, Verdict
-from watchfloor.ledger.run import STATE, run
 from watchfloor.ledger.source import Folder
 from watchfloor.ledger.verify import verify
-from watchfloor.settings import LedgerSettings, Settings
 
 PROCESS = Path(__file__).parent / "process.py"
-
-
-class Center:
-    """As much of a center as the ledger needs: a data directory, its key folder, the database's place."""
-
-    def __init__(self, data: Path, dsns: Dsns, log: Log) -> None:
-        self.layout = Layout.of(data)
-        self.layout.prepare()
-        parts = conninfo_to_dict(dsns.ledger)
-        (self.layout.keys / "postgres.wf_ledger").write_text(str(parts.pop("password")) + "\n")
-        parts.pop("user")
-        place = make_conninfo("", **{name: str(value) for name, value in parts.items()})
-        self.endpoints = Endpoints(data, "", "", place, nats="", mqtt=None, runtime=self.layout.runtime)
-        self.endpoints.write()
-        log.root, log.keys = self.layout.ledger, self.layout.keys
-        self.log = log
-
-    @asynccontextmanager
-    async def running(self, *, name: str = NAME, dirs: str = "", webhooks: str = "") -> AsyncIterator[None]:
-        """The ledger's loop, told to stop at the end of the block and awaited; its error ends the block."""
-        stop, owner = asyncio.Event(), asyncio.current_task()
-        chosen = LedgerSettings(log_name=name, checkpoint_dirs=dirs, checkpoint_webhooks=webhooks)
-        task = asyncio.create_task(run(Settings(self.layout.data, ledger=chosen), self.endpoints, stop))
-        task.add_done_callback(lambda _: stop.is_set() or (owner and owner.cancel()))
-        try:
-            yield
-        except asyncio.CancelledError:
-            if not task.done():
-                raise
-        finally:
-            stop.set()
-            await task
-
-    def size(self) -> int:
-        try:
-            return Checkpoint.parse(Note.parse((self.layout.ledger / "checkpoint").read_bytes()).text).size
-        except FileNotFoundError:
-            return -1
-
-    def state(self) -> str:
-        """What the ledger keeps about itself, as it lies on disk."""
-        path = self.layout.runtime / STATE
-        return path.read_text() if path.exists() else "{}"
-
-    def trouble(self) -> str | None:
-        found: str | None = json.loads(self.state()).get("trouble")
-        return found
 
 
 @pytest.fixture
 def center(tmp_path: Path, dsns: Dsns, log: Log) -> Center:
     return Center(tmp_path / "data", dsns, log)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for a condition, looking often; the test's own time limit ends it."""
-    while not true():
-        await SystemClock().sleep(0.01)
 
 
 async def test_entries_are_signed_as_they_come_and_the_rest_when_it_is_told_to_stop(center: Center) -> None:
@@ -154,8 +95,27 @@ def _start(center: Center) -> subprocess.Popen[bytes]:
     )
 
 
+async def test_a_disk_that_takes_no_more_is_said_and_nothing_is_lost_when_it_does_again(
+    center: Center,
+) -> None:
+    process = _start(center)
+    try:
+        await until(lambda: center.size() == 0)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+        await center.log.write(100)
+        await until(lambda: "disk does not take it" in (center.trouble() or ""))
+        assert verify(Folder(center.layout.ledger)).verdict is Verdict.VERIFIED
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        await until(lambda: center.size() == 100)
+        await until(lambda: center.trouble() is None)
+    finally:
+        process.kill()
+        process.wait()
+    await check_whole(center.log, 100)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [5])
+@pytest.mark.parametrize("kills", [4])
 async def test_killed_again_and_again_while_entries_arrive_nothing_is_lost_or_doubled(
     center: Center, kills: int, counted: list[str]
 ) -> None:
@@ -169,12 +129,12 @@ async def test_killed_again_and_again_while_entries_arrive_nothing_is_lost_or_do
             written += 7
             await SystemClock().sleep(0.02)
 
-    writing = asyncio.create_task(keep_writing())
+    writing = asyncio.gather(*(keep_writing() for _ in range(3)))
     for number in range(kills):
         seen = center.size()
         process = _start(center)
         # Each time after another number of rounds, so that it dies in another place.
-        await until(lambda: center.size() > seen + 15 * number)  # noqa: B023
+        await until(lambda: center.size() > seen + 10 * number)  # noqa: B023
         process.kill()
         process.wait()
         assert verify(Folder(center.layout.ledger)).verdict is Verdict.VERIFIED

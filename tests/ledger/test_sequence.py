@@ -8,42 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.governance import naive_tree
+from tests.ledger.center import check_whole, leaves, published
 from tests.ledger.conftest import NAME, Log, entry, settle
 from watchfloor.governance import store as governance_store
-from watchfloor.governance.checkpoint import Checkpoint, VerifierKey, open_checkpoint
-from watchfloor.governance.tiles import ENTRIES, decode_bundle, tile_at, tiles_of
+from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.kit.errors import Invalid
 from watchfloor.ledger import store
 from watchfloor.ledger.errors import AnotherLedger, LogDamaged, RolledBack
 from watchfloor.ledger.key import signer_of
 from watchfloor.ledger.sequence import MOST
 from watchfloor.storage.session import Session
-
-
-def published(log: Log) -> Checkpoint:
-    key = VerifierKey.parse((log.root / "key.pub").read_text())
-    return open_checkpoint((log.root / "checkpoint").read_bytes(), key)
-
-
-def leaves(log: Log, size: int) -> list[bytes]:
-    """The entries as anybody reads them from the files."""
-    found: list[bytes] = []
-    for index in range(-(-size // 256)):
-        found += decode_bundle(log.files.read(tile_at(ENTRIES, index, size)))
-    return found
-
-
-async def check_whole(log: Log, size: int) -> None:
-    """The database's indices are 0..n-1, once each; the files hold exactly those leaves; the root is the tree's."""
-    rows = await log.as_owner("select leaf_index, leaf, id::text from audit_entry order by leaf_index")
-    assert [row[0] for row in rows] == list(range(size))
-    entries = leaves(log, size)
-    assert entries == [row[1] for row in rows]
-    assert [json.loads(leaf)["id"] for leaf in entries] == [row[2] for row in rows]
-    assert published(log) == Checkpoint(NAME, size, naive_tree.mth(entries))
-    there = {p.relative_to(log.root).as_posix() for p in (log.root / "tile").rglob("*") if p.is_file()}
-    assert {tile.path for tile in tiles_of(size)} <= there
 
 
 async def test_entries_are_given_places_in_the_order_of_their_ids_and_signed(log: Log) -> None:

@@ -294,6 +294,10 @@ def test_a_checkpoint_that_cannot_be_used_is_not_passed_over(paper: Paper, key: 
         assert code == 2
         assert "cannot be used" in text
     assert said(paper.root, key=key, checkpoints=[tmp_path / "missing"])[0] == 2
+    (tmp_path / "empty").mkdir()
+    code, text = said(paper.root, key=key, checkpoints=[tmp_path / "empty"])
+    assert code == 2
+    assert "There is no checkpoint" in text
 
 
 def test_an_empty_log_is_verified(paper: Paper) -> None:

@@ -125,6 +125,9 @@ async def _keep_sequencing(parts: Parts, state: State, stop: asyncio.Event) -> N
                 sequencer = await Sequencer.take_up(
                     session, parts.files, parts.signer, parts.clock, held=await _held(parts)
                 )
+                _log.info(
+                    "taken up", log=parts.signer.name, size=sequencer.size, key=parts.signer.key.key_id.hex()
+                )
                 failed = 0
                 await _sequence(parts, sequencer, session, state, stop)
         except (WatchfloorError, OSError) as error:

@@ -27,6 +27,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.ids import BadId, decode
 from watchfloor.ledger.files import CHECKPOINT, KEY
+from watchfloor.ledger.hold_outside import SUFFIX
 from watchfloor.ledger.report import Held, Outside, Report, lines_of
 from watchfloor.ledger.source import Folder, Source, Web, read_tile
 from watchfloor.ledger.walk import Finding, Progress, Walk, walk
@@ -277,7 +278,9 @@ def _source(source: str) -> Iterator[Source]:
 
 def _outside(paths: Sequence[Path]) -> Iterator[Outside]:
     for path in paths:
-        files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        files = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not files:
+            raise Invalid(f"There is no checkpoint (*{SUFFIX}) in {path}.")
         for file in files:
             yield Outside(str(file), file.read_bytes())
 
