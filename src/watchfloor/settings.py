@@ -11,14 +11,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from watchfloor.kit.errors import Invalid
 
+T = TypeVar("T", str, int, float)
 PREFIX: Final = "WATCHFLOOR_"
 
 
-def setting(default: Any, sentence: str) -> Any:
+def setting(default: T, sentence: str) -> T:
     """A documented setting; the sentence goes into docs/operate/settings.md."""
     return field(default=default, metadata={"sentence": sentence})
 
@@ -93,7 +94,7 @@ class RecordSettings:
     stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
     camera_networks: str = setting(
         "",
-        "Networks cameras may be in, comma-separated CIDR; empty allows any but loopback and link-local, the host's metadata and this machine.",
+        "Networks cameras may be in, comma-separated CIDR; empty: any but loopback, link-local and the host's metadata.",
     )
 
 

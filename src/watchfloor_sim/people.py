@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import websockets
+from websockets.typing import Origin
 
+Form = dict[str, Any]
 API = "/api/v1"
 PASSWORD = "a quiet night by the river"  # of invented people in a demo that lives for a night
 
@@ -29,19 +31,19 @@ class Person:
 
     async def get(
         self, path: str, *, purpose: str | None = None, case: str | None = None, **query: str
-    ) -> Any:
+    ) -> Form:
         """GET, with purpose and case where the need asks for them."""
         headers = {"Wf-Purpose": purpose} if purpose else {}
         if case:
             headers["Wf-Case"] = case
         return _body(await self.http.get(API + path, params=query, headers=headers))
 
-    async def post(self, path: str, body: Mapping[str, object] | None = None, **headers: str) -> Any:
+    async def post(self, path: str, body: Mapping[str, object] | None = None, **headers: str) -> Form:
         """POST, with a key that makes a repeat harmless."""
         sent = {"Idempotency-Key": str(uuid.uuid4())} | headers
         return _body(await self.http.post(API + path, json=dict(body or {}), headers=sent))
 
-    async def put(self, path: str, body: Mapping[str, object]) -> Any:
+    async def put(self, path: str, body: Mapping[str, object]) -> Form:
         """PUT."""
         return _body(await self.http.put(API + path, json=dict(body)))
 
@@ -52,11 +54,11 @@ class Person:
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         url = base.replace("http", "ws", 1) + API + path
         async with websockets.connect(
-            url, additional_headers={"Cookie": cookies}, origin=base, max_size=16 * 2**20
-        ) as connection:  # type: ignore[arg-type]
+            url, additional_headers={"Cookie": cookies}, origin=Origin(base), max_size=16 * 2**20
+        ) as connection:
             yield connection
 
-    async def watch(self, topic: str) -> AsyncGenerator[dict[str, Any], None]:
+    async def watch(self, topic: str) -> AsyncGenerator[Form, None]:
         """Items of a list as they come and change, from the events socket."""
         async with self.socket("/events") as connection:
             await connection.send(json.dumps({"op": "sub", "id": "a", "topic": topic, "after": None}))
@@ -71,9 +73,10 @@ class Person:
                     yield said["item"]
 
 
-def _body(answer: httpx.Response) -> Any:
+def _body(answer: httpx.Response) -> Form:
     if answer.is_success:
-        return answer.json() if answer.content else None
+        form: Form = answer.json() if answer.content else {}
+        return form
     raise Answered(
         f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:600]}"
     )

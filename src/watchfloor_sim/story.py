@@ -112,10 +112,8 @@ async def authorise(
 
 
 async def equip(night: Night, block: Block, told: Told) -> None:
-    """The technician registers a camera and a reader; the supervisor a unit."""
-    technician, administrator, supervisor = (
-        night.people[n] for n in ("technician", "administrator", "supervisor")
-    )
+    """The technician registers a camera and a reader."""
+    technician = night.people["technician"]
     lat, lon = block.place
     camera = await technician.post(
         "/cameras",
@@ -145,6 +143,11 @@ async def equip(night: Night, block: Block, told: Told) -> None:
     )
     night.reader = reader["id"]
     night.reader_token = (await technician.post(f"/readers/{night.reader}/token", {}))["token"]
+
+
+async def man_unit(night: Night, block: Block, told: Told) -> None:
+    """The supervisor makes a unit and puts the officer on it; the officer says where it is."""
+    supervisor = night.people["supervisor"]
     unit = await supervisor.post("/units", {"call_sign": "3142"})
     night.unit = unit["id"]
     officer = (await night.people["officer"].get("/session"))["person"]["id"]
@@ -160,7 +163,7 @@ async def equip(night: Night, block: Block, told: Told) -> None:
             "speed_mps": 6.0,
         },
     )
-    told("unit", {"unit": night.unit, "administrator": administrator.name})
+    told("unit", {"unit": night.unit, "call_sign": "3142"})
 
 
 async def want(night: Night, block: Block, told: Told) -> None:

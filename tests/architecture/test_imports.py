@@ -23,6 +23,7 @@ _SLICES = (
     "plates",
     "incidents",
     "web",
+    "wiring",
 )
 
 
@@ -44,7 +45,7 @@ def small_tree(tmp_path: Path) -> Path:
     for package in ("watchfloor", *(f"watchfloor/{s}" for s in _SLICES), "watchfloor_sim"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
-    for module in ("governance/audit", "governance/door", "plates/search", "app"):
+    for module in ("governance/audit", "governance/door", "plates/search", "wiring/ledger", "app"):
         (tmp_path / f"watchfloor/{module}.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     return tmp_path
@@ -56,7 +57,7 @@ def test_the_contracts_hold_here() -> None:
 
 
 def test_the_small_tree_is_content_by_itself(small_tree: Path) -> None:
-    (small_tree / "watchfloor/app.py").write_text(
+    (small_tree / "watchfloor/wiring/ledger.py").write_text(
         "from watchfloor.ledger import sequence\nfrom watchfloor import web\n"
     )
     (small_tree / "watchfloor/ledger/sequence.py").write_text("from watchfloor.governance import audit\n")

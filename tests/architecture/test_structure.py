@@ -68,6 +68,9 @@ def _tracked() -> list[str]:
 
 
 def _names_host(path: str) -> bool:
+    if path.endswith("package-lock.json"):
+        # npm copies the authors' funding pages into the lock; an address to fetch from stands under "resolved".
+        return '"resolved": "http' in _text(path)
     return any(mark in _text(path) for mark in ("://", "--index-url", "--extra-index-url", "--find-links"))
 
 

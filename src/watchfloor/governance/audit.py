@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -83,39 +84,31 @@ def make_entry(
 
     `entry_id` is for what may be told twice and must stand once.
     """
-    entry_id = entry_id or EntryId(uuid7(now))
     salt = secrets.token_bytes(_SALT_BYTES) if payload else None
-    leaf: dict[str, Json] = {
+    made = Entry(
+        entry_id or EntryId(uuid7(now)), agency, now, kind, actor, need, result, reason, about, case, cause,
+        leaf=b"", salt=salt, payload=payload or None,
+    )  # fmt: skip
+    return replace(made, leaf=canonical(_leaf(made, more or {})))
+
+
+def _leaf(entry: Entry, more: Mapping[str, Json]) -> dict[str, Json]:
+    about = entry.about
+    return {
         "v": 1,
-        "id": str(entry_id),
-        "at": rfc3339(now),
-        "agency": str(agency),
-        "kind": kind,
-        "actor": str(actor),
-        "need": need,
-        "result": result,
-        "reason": reason,
+        "id": str(entry.id),
+        "at": rfc3339(entry.at),
+        "agency": str(entry.agency),
+        "kind": entry.kind,
+        "actor": str(entry.actor),
+        "need": entry.need,
+        "result": entry.result,
+        "reason": entry.reason,
         "about": {"kind": about.kind, "id": str(about.id) if about.id else None} if about else None,
-        "cause": str(cause) if cause else None,
-        "commitment": commitment(salt, payload) if salt and payload else None,
-        **(more or {}),
+        "cause": str(entry.cause) if entry.cause else None,
+        "commitment": commitment(entry.salt, entry.payload) if entry.salt and entry.payload else None,
+        **more,
     }
-    return Entry(
-        entry_id,
-        agency,
-        now,
-        kind,
-        actor,
-        need,
-        result,
-        reason,
-        about,
-        case,
-        cause,
-        canonical(leaf),
-        salt,
-        payload or None,
-    )
 
 
 async def effect(

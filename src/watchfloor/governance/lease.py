@@ -11,7 +11,7 @@ from uuid import UUID
 from watchfloor.governance import store
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
-from watchfloor.governance.model import Ask, Authorisation, Denied, EntryId
+from watchfloor.governance.model import Ask, Authorisation, Decision, Denied, EntryId
 from watchfloor.kit.clock import Clock
 from watchfloor.storage.tx import Tx
 
@@ -93,7 +93,7 @@ class LeaseBook:
         self, tx: Tx, ask: Ask, found: Sequence[Authorisation], before: dict[UUID, tuple[bool, str]]
     ) -> dict[str, object]:
         decision = decide(ask, Facts(found, None, False), now=tx.now)
-        kind, about = _about(ask)
+        about = _about(ask)[1]
         allowed = not isinstance(decision, Denied)
         entry: EntryId | None = None
         if before.get(about) != (allowed, decision.reason):
@@ -117,24 +117,30 @@ class LeaseBook:
                 entry or kept,
             )
             self._known[_key(ask)] = (lease, until)
-        authorisation = (
-            None if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
-        )
-        return {
-            "agency": tx.agency,
-            "need": ask.need.word,
-            "kind": kind,
-            "about": about,
-            "allowed": allowed,
-            "reason": decision.reason,
-            "authorisation": authorisation,
-            "now": tx.now,
-            "until": until,
-        }
+        return _row(tx, ask, decision, until)
 
 
 def _about(ask: Ask) -> tuple[str, UUID]:
     return (ask.about.kind, ask.about.id) if ask.about and ask.about.id else ("agency", ask.actor.agency)
+
+
+def _row(tx: Tx, ask: Ask, decision: Decision, until: datetime) -> dict[str, object]:
+    """The answer as `machine_lease` keeps it."""
+    kind, about = _about(ask)
+    authorisation = (
+        None if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
+    )
+    return {
+        "agency": tx.agency,
+        "need": ask.need.word,
+        "kind": kind,
+        "about": about,
+        "allowed": not isinstance(decision, Denied),
+        "reason": decision.reason,
+        "authorisation": authorisation,
+        "now": tx.now,
+        "until": until,
+    }
 
 
 def _key(ask: Ask) -> Key:

@@ -40,537 +40,67 @@ def _touch(*items: DataClass | Mode) -> frozenset[Touch]:
 class Need(Enum):
     """(word, sentence, roles, touches, works with a technology, purpose asked, how it is logged)."""
 
-    # fmt: off  # a table, read across
+    # A table, read across.
+    # fmt: off
     # -- bootstrap: nobody is known yet, or only our own machinery is touched
-    SIGN_IN = (
-        "sign_in",
-        "Sign in, sign out, accept an invitation.",
-        (R.MACHINE,),
-        _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, WRITE),
-        False,
-        False,
-        Logged.NEVER,
-    )
-    SESSION_LOOK_UP = (
-        "session_look_up",
-        "Find who a session or a device token belongs to.",
-        (R.MACHINE,),
-        _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.CREDENTIAL, WRITE),
-        False,
-        False,
-        Logged.NEVER,
-    )
-    MACHINERY_RUN = (
-        "machinery.run",
-        "Keep workers, jobs, leases and idempotency keys.",
-        (R.MACHINE,),
-        _touch(D.MACHINERY, READ, D.MACHINERY, WRITE),
-        False,
-        False,
-        Logged.NEVER,
-    )
-    POLICY_LOOK_UP = (
-        "policy.look_up",
-        "Read what is authorised: public knowledge.",
-        (R.MACHINE,),
-        _touch(D.POLICY, READ),
-        False,
-        False,
-        Logged.NEVER,
-    )
+    SIGN_IN = ("sign_in", "Sign in, sign out, accept an invitation.", (R.MACHINE,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, WRITE), False, False, Logged.NEVER)
+    SESSION_LOOK_UP = ("session_look_up", "Find who a session or a device token belongs to.", (R.MACHINE,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.CREDENTIAL, WRITE), False, False, Logged.NEVER)
+    MACHINERY_RUN = ("machinery.run", "Keep workers, jobs, leases and idempotency keys.", (R.MACHINE,), _touch(D.MACHINERY, READ, D.MACHINERY, WRITE), False, False, Logged.NEVER)
+    POLICY_LOOK_UP = ("policy.look_up", "Read what is authorised: public knowledge.", (R.MACHINE,), _touch(D.POLICY, READ), False, False, Logged.NEVER)
     # -- people
-    PEOPLE_VIEW = (
-        "people.view",
-        "See accounts and roles.",
-        (R.ADMINISTRATOR, R.SUPERVISOR, R.AUDITOR),
-        _touch(D.ACCOUNT, D.CREDENTIAL, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    PEOPLE_CHANGE = (
-        "people.change",
-        "Invite people, change roles, suspend accounts.",
-        (R.ADMINISTRATOR,),
-        _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    DEVICES_CHANGE = (
-        "devices.change",
-        "Give and revoke device tokens.",
-        (R.ADMINISTRATOR, R.TECHNICIAN),
-        _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
+    PEOPLE_VIEW = ("people.view", "See accounts and roles.", (R.ADMINISTRATOR, R.SUPERVISOR, R.AUDITOR), _touch(D.ACCOUNT, D.CREDENTIAL, READ), False, False, Logged.EACH)
+    PEOPLE_CHANGE = ("people.change", "Invite people, change roles, suspend accounts.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
+    DEVICES_CHANGE = ("devices.change", "Give and revoke device tokens.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     # -- policy
-    POLICY_VIEW = (
-        "policy.view",
-        "See technologies, authorisations and their history.",
-        _STAFF,
-        _touch(D.POLICY, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    POLICY_PROPOSE = (
-        "policy.propose",
-        "Propose an authorisation, a suspension or a change of one.",
-        (R.CLERK, R.SUPERVISOR),
-        _touch(D.POLICY, READ, D.POLICY, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    POLICY_APPROVE = (
-        "policy.approve",
-        "Put another person's proposal into force, or refuse it.",
-        (R.CLERK, R.SUPERVISOR),
-        _touch(D.POLICY, READ, D.POLICY, D.MACHINERY, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    POLICY_SUSPEND = (
-        "policy.suspend",
-        "Suspend an authorisation at once.",
-        (R.CLERK, R.SUPERVISOR, R.AUDITOR),
-        _touch(D.POLICY, READ, D.POLICY, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    CASES_VIEW = (
-        "cases.view",
-        "See cases and calls.",
-        (*_FIELD, R.AUDITOR),
-        _touch(D.CASE, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    CASES_CHANGE = (
-        "cases.change",
-        "Open and close cases, take calls.",
-        _FIELD,
-        _touch(D.CASE, READ, D.CASE, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    AUDIT_VIEW = (
-        "audit.view",
-        "Read the log: who asked what, when, why, and the answer.",
-        (R.AUDITOR, R.SUPERVISOR),
-        _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    OWN_AUDIT_VIEW = (
-        "audit.view_own",
-        "Read the log of one's own asks.",
-        _STAFF,
-        _touch(D.AUDIT, D.AUDIT_PAYLOAD, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    HOLDS_CHANGE = (
-        "holds.change",
-        "Preserve data past its retention for a case, or end that.",
-        _SWORN,
-        _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, READ, D.POLICY, D.MACHINERY, WRITE),
-        False,
-        True,
-        Logged.EACH,
-    )
+    POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, READ), False, False, Logged.EACH)
+    POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a suspension or a change of one.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
+    POLICY_APPROVE = ("policy.approve", "Put another person's proposal into force, or refuse it.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    POLICY_SUSPEND = ("policy.suspend", "Suspend an authorisation at once.", (R.CLERK, R.SUPERVISOR, R.AUDITOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
+    CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)
+    CASES_CHANGE = ("cases.change", "Open and close cases, take calls.", _FIELD, _touch(D.CASE, READ, D.CASE, WRITE), False, False, Logged.EACH)
+    AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, READ), False, False, Logged.EACH)
+    OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, READ), False, False, Logged.EACH)
+    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- cameras and recordings
-    CAMERAS_VIEW = (
-        "cameras.view",
-        "See the list of cameras and their states, no pictures.",
-        _STAFF,
-        _touch(D.CAMERA, D.POLICY, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    CAMERAS_CHANGE = (
-        "cameras.change",
-        "Register, move or remove a camera.",
-        (R.TECHNICIAN, R.ADMINISTRATOR),
-        _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    CAMERA_LIVE = (
-        "camera.live",
-        "Watch a camera live.",
-        (*_SWORN, R.OFFICER),
-        _touch(D.CAMERA, D.FOOTAGE, READ),
-        True,
-        True,
-        Logged.EACH,
-    )
-    CAMERA_PLAYBACK = (
-        "camera.playback",
-        "Play recorded video.",
-        _SWORN,
-        _touch(D.CAMERA, D.FOOTAGE, READ),
-        True,
-        True,
-        Logged.EACH,
-    )
-    CAMERA_RECORD = (
-        "camera.record",
-        "Record a camera.",
-        (R.MACHINE,),
-        _touch(
-            D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE
-        ),
-        True,
-        False,
-        Logged.CHANGES,
-    )
-    CAMERA_STATE = (
-        "camera.state",
-        "Keep the state of cameras.",
-        (R.MACHINE,),
-        _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE),
-        False,
-        False,
-        Logged.NEVER,
-    )
-    FOOTAGE_INDEX = (
-        "footage.index",
-        "Put footage that was recorded under a lease, and the gaps in it, into the index.",
-        (R.MACHINE,),
-        _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE),
-        False,
-        False,
-        Logged.CHANGES,
-    )
+    CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, READ), False, False, Logged.EACH)
+    CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
+    CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER), _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
+    CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)
+    FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates
-    READERS_VIEW = (
-        "readers.view",
-        "See plate readers and their states.",
-        _STAFF,
-        _touch(D.READER, D.POLICY, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    READERS_CHANGE = (
-        "readers.change",
-        "Register, move or remove a plate reader.",
-        (R.TECHNICIAN, R.ADMINISTRATOR),
-        _touch(D.READER, READ, D.READER, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    READER_STATE = (
-        "reader.state",
-        "Find a plate reader's place and technology; keep its state.",
-        (R.MACHINE,),
-        _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE),
-        False,
-        False,
-        Logged.NEVER,
-    )
-    PLATES_INGEST = (
-        "plates.ingest",
-        "Take reads from a reader.",
-        (R.MACHINE,),
-        _touch(
-            D.READER,
-            D.PLATE_READ,
-            D.PLATE_PICTURE,
-            D.MACHINERY,
-            D.HOT_LIST,
-            D.POLICY,
-            D.ALERT,
-            D.INCIDENT,
-            D.PLATE_HIT,
-            READ,
-            D.READER,
-            D.PLATE_READ,
-            D.PLATE_PICTURE,
-            D.PLATE_HIT,
-            D.ALERT,
-            D.INCIDENT,
-            D.MACHINERY,
-            WRITE,
-        ),
-        True,
-        False,
-        Logged.CHANGES,
-    )
-    HOT_LIST_LOAD = (
-        "hot_list.load",
-        "Load the hot list into a matcher.",
-        (R.MACHINE,),
-        _touch(D.HOT_LIST, D.MACHINERY, READ),
-        True,
-        False,
-        Logged.CHANGES,
-    )
-    PLATES_SEARCH = (
-        "plates.search",
-        "Search plate reads.",
-        _SWORN,
-        _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, READ),
-        True,
-        True,
-        Logged.EACH,
-    )
-    HOT_LIST_VIEW = (
-        "hot_list.view",
-        "See hot lists and their entries.",
-        _SWORN,
-        _touch(D.HOT_LIST, READ),
-        True,
-        False,
-        Logged.EACH,
-    )
-    HOT_LIST_IMPORT = (
-        "hot_list.import",
-        "Import a hot list from a file.",
-        (R.SUPERVISOR, R.ADMINISTRATOR),
-        _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE),
-        True,
-        False,
-        Logged.EACH,
-    )
-    HOT_LIST_PROPOSE = (
-        "hot_list.propose",
-        "Propose a manual hot-list entry.",
-        _SWORN,
-        _touch(D.HOT_LIST, D.POLICY, READ, D.POLICY, WRITE),
-        True,
-        True,
-        Logged.EACH,
-    )
-    HOT_LIST_APPROVE = (
-        "hot_list.approve",
-        "Approve or refuse another person's manual entry.",
-        (R.SUPERVISOR, R.DETECTIVE),
-        _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE),
-        True,
-        False,
-        Logged.EACH,
-    )
+    READERS_VIEW = ("readers.view", "See plate readers and their states.", _STAFF, _touch(D.READER, D.POLICY, READ), False, False, Logged.EACH)
+    READERS_CHANGE = ("readers.change", "Register, move or remove a plate reader.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.READER, READ, D.READER, WRITE), False, False, Logged.EACH)
+    READER_STATE = ("reader.state", "Find a plate reader's place and technology; keep its state.", (R.MACHINE,), _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE), False, False, Logged.NEVER)
+    PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.POLICY, D.ALERT, D.INCIDENT, D.PLATE_HIT, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
+    HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
+    PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, READ), True, True, Logged.EACH)
+    HOT_LIST_VIEW = ("hot_list.view", "See hot lists and their entries.", _SWORN, _touch(D.HOT_LIST, READ), True, False, Logged.EACH)
+    HOT_LIST_IMPORT = ("hot_list.import", "Import a hot list from a file.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
+    HOT_LIST_PROPOSE = ("hot_list.propose", "Propose a manual hot-list entry.", _SWORN, _touch(D.HOT_LIST, D.POLICY, READ, D.POLICY, WRITE), True, True, Logged.EACH)
+    HOT_LIST_APPROVE = ("hot_list.approve", "Approve or refuse another person's manual entry.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, False, Logged.EACH)
     # -- alerts, incidents, dispatch
-    ALERTS_VIEW = (
-        "alerts.view",
-        "See the queue of alerts.",
-        _FLOOR,
-        _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    ALERT_REVIEW = (
-        "alert.review",
-        "Open an alert and review it: picture, then entry, then verdict.",
-        _FLOOR,
-        _touch(
-            D.ALERT,
-            D.PLATE_HIT,
-            D.PLATE_PICTURE,
-            D.HOT_LIST,
-            D.INCIDENT,
-            D.ACCOUNT,
-            READ,
-            D.ALERT,
-            D.INCIDENT,
-            WRITE,
-        ),
-        True,
-        False,
-        Logged.EACH,
-    )
-    ALERTS_ESCALATE = (
-        "alerts.escalate",
-        "Hand alerts that nobody claims to the supervisor.",
-        (R.MACHINE,),
-        _touch(D.ALERT, READ, D.ALERT, WRITE),
-        False,
-        False,
-        Logged.CHANGES,
-    )
-    INCIDENT_OPEN = (
-        "incident.open",
-        "Open an incident for a call or for an officer in danger.",
-        _FIELD,
-        _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    INCIDENTS_VIEW = (
-        "incidents.view",
-        "See incidents.",
-        _FIELD,
-        _touch(
-            D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ
-        ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    UNITS_VIEW = (
-        "units.view",
-        "See units and where they are.",
-        _FIELD,
-        _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    UNITS_CHANGE = (
-        "units.change",
-        "Create and retire units; say who is on them.",
-        (R.SUPERVISOR, R.ADMINISTRATOR),
-        _touch(D.UNIT, D.ACCOUNT, READ, D.UNIT, D.POLICY, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    UNIT_POSITION = (
-        "unit.position",
-        "Report a unit's own position.",
-        (R.OFFICER, R.MACHINE),
-        _touch(D.UNIT, READ, D.UNIT, D.UNIT_POSITION, WRITE),
-        False,
-        False,
-        Logged.CHANGES,
-    )
-    DISPATCH_PROPOSE = (
-        "dispatch.propose",
-        "Ask which unit is nearest.",
-        _FLOOR,
-        _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    DISPATCH_ASSIGN = (
-        "dispatch.assign",
-        "Send a unit.",
-        _FLOOR,
-        _touch(
-            D.INCIDENT,
-            D.ALERT,
-            D.CASE,
-            D.UNIT,
-            D.UNIT_POSITION,
-            D.DISPATCH,
-            D.PLACE,
-            D.ACCOUNT,
-            READ,
-            D.INCIDENT,
-            D.UNIT,
-            D.DISPATCH,
-            WRITE,
-        ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    ASSIGNMENT_PROGRESS = (
-        "assignment.progress",
-        "Accept an assignment and report its progress.",
-        (R.OFFICER, *_FLOOR),
-        _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    ASSIGNMENTS_VIEW = (
-        "assignments.view",
-        "See one's own assignments and what they rest on.",
-        (R.OFFICER, *_FLOOR),
-        _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.PLATE_PICTURE, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    OUTCOMES_VIEW = (
-        "outcomes.view",
-        "See what came of incidents.",
-        (*_SWORN, R.OFFICER, R.AUDITOR),
-        _touch(D.OUTCOME, D.ACCOUNT, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    OUTCOME_RECORD = (
-        "outcome.record",
-        "Record what came of it.",
-        (R.OFFICER, *_SWORN),
-        _touch(
-            D.INCIDENT,
-            D.UNIT,
-            D.DISPATCH,
-            D.OUTCOME,
-            D.ALERT,
-            D.ACCOUNT,
-            READ,
-            D.INCIDENT,
-            D.UNIT,
-            D.DISPATCH,
-            D.OUTCOME,
-            D.ALERT,
-            WRITE,
-        ),
-        False,
-        False,
-        Logged.EACH,
-    )
-    PLACES_IMPORT = (
-        "places.import",
-        "Import streets.",
-        (R.ADMINISTRATOR, R.TECHNICIAN),
-        _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE),
-        False,
-        False,
-        Logged.EACH,
-    )
-    PLACES_LOAD = (
-        "places.load",
-        "Load streets for routing.",
-        (R.MACHINE,),
-        _touch(D.PLACE, READ),
-        False,
-        False,
-        Logged.NEVER,
-    )
+    ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
+    ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, WRITE), True, False, Logged.EACH)
+    ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor.", (R.MACHINE,), _touch(D.ALERT, READ, D.ALERT, WRITE), False, False, Logged.CHANGES)
+    INCIDENT_OPEN = ("incident.open", "Open an incident for a call or for an officer in danger.", _FIELD, _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE), False, False, Logged.EACH)
+    INCIDENTS_VIEW = ("incidents.view", "See incidents.", _FIELD, _touch(D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
+    UNITS_VIEW = ("units.view", "See units and where they are.", _FIELD, _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
+    UNITS_CHANGE = ("units.change", "Create and retire units; say who is on them.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.UNIT, D.ACCOUNT, READ, D.UNIT, D.POLICY, WRITE), False, False, Logged.EACH)
+    UNIT_POSITION = ("unit.position", "Report a unit's own position.", (R.OFFICER, R.MACHINE), _touch(D.UNIT, READ, D.UNIT, D.UNIT_POSITION, WRITE), False, False, Logged.CHANGES)
+    DISPATCH_PROPOSE = ("dispatch.propose", "Ask which unit is nearest.", _FLOOR, _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ), False, False, Logged.EACH)
+    DISPATCH_ASSIGN = ("dispatch.assign", "Send a unit.", _FLOOR, _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, WRITE), False, False, Logged.EACH)
+    ASSIGNMENT_PROGRESS = ("assignment.progress", "Accept an assignment and report its progress.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, WRITE), False, False, Logged.EACH)
+    ASSIGNMENTS_VIEW = ("assignments.view", "See one's own assignments and what they rest on.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.PLATE_PICTURE, D.ACCOUNT, READ), False, False, Logged.EACH)
+    OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.ACCOUNT, READ), False, False, Logged.EACH)
+    OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
+    PLACES_IMPORT = ("places.import", "Import streets.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
+    PLACES_LOAD = ("places.load", "Load streets for routing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- upkeep
-    RETENTION_SWEEP = (
-        "retention.sweep",
-        "Forget what is past its retention, with receipts.",
-        (R.MACHINE,),
-        _touch(*(d for d in D), READ, *(d for d in D), WRITE),
-        False,
-        False,
-        Logged.CHANGES,
-    )
-    HEALTH_VIEW = (
-        "health.view",
-        "See the health of the center.",
-        (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR),
-        _touch(D.MACHINERY, READ),
-        False,
-        False,
-        Logged.EACH,
-    )
-
+    RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
+    HEALTH_VIEW = ("health.view", "See the health of the center.", (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR), _touch(D.MACHINERY, READ), False, False, Logged.EACH)
     # fmt: on
 
     def __init__(

@@ -148,13 +148,12 @@ def routes() -> APIRouter:
     """The routes of identity."""
     router = APIRouter(tags=["identity"])
     _add_session_routes(router)
+    _add_proof_routes(router)
     _add_people_routes(router)
     return router
 
 
 def _add_session_routes(router: APIRouter) -> None:
-    pending: dict[UUID, str] = {}
-
     @router.get("/notice")
     async def notice(request: Request) -> dict[str, object]:
         """The system-use notice, shown before anybody signs in."""
@@ -181,6 +180,11 @@ def _add_session_routes(router: APIRouter) -> None:
         """Sign out; everything the session holds open ends."""
         await use.sign_out(identity_of(request), found)
         response.delete_cookie(cookie_name(request), path="/")
+
+
+def _add_proof_routes(router: APIRouter) -> None:
+    # Secrets that are not proved yet: they are lost with the process, and begun anew.
+    pending: dict[UUID, str] = {}
 
     @router.post("/session/second-factor")
     async def second_factor(request: Request, found: Session, body: CodeBody) -> dict[str, object]:

@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
 
 
 async def until_told(running: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -19,7 +18,7 @@ async def until_told(running: Callable[[asyncio.Event], Awaitable[None]]) -> Non
 
 
 @asynccontextmanager
-async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def beside(*works: Coroutine[object, None, None]) -> AsyncIterator[None]:
     """Run loops beside the block; one that ends in an error ends the block, and its error is raised."""
     owner = asyncio.current_task()
     tasks = [asyncio.create_task(work, name=getattr(work, "__qualname__", "loop")) for work in works]

@@ -50,7 +50,7 @@ class WebParts:
 class Answer(JSONResponse):
     """JSON with our one form of time."""
 
-    def render(self, content: Any) -> bytes:
+    def render(self, content: object) -> bytes:
         return super().render(_plain(content))
 
 

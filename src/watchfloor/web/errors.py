@@ -70,20 +70,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        # What was sent is not repeated: it may hold a password or a plate.
-        fields = [
-            {"field": ".".join(str(part) for part in fault["loc"][1:]) or None, "detail": str(fault["msg"])}
-            for fault in error.errors()[:_MOST_FIELDS]
-        ]
-        body = {
-            "kind": Kind.INVALID.word,
-            "reason": Kind.INVALID.word,
-            "detail": "The request has fields that cannot be understood.",
-            "next_step": "Mend the fields named.",
-            "request_id": _request_id(request),
-            "fields": fields,
-        }
-        return JSONResponse(body, 422, media_type=MEDIA_TYPE)
+        return JSONResponse(_malformed(error, _request_id(request)), 422, media_type=MEDIA_TYPE)
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> JSONResponse:
@@ -100,6 +87,22 @@ def install(app: FastAPI) -> None:
             "request_id": _request_id(request),
         }
         return JSONResponse(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+
+
+def _malformed(error: RequestValidationError, request_id: str) -> dict[str, object]:
+    # What was sent is not repeated: it may hold a password or a plate.
+    fields = [
+        {"field": ".".join(str(part) for part in fault["loc"][1:]) or None, "detail": str(fault["msg"])}
+        for fault in error.errors()[:_MOST_FIELDS]
+    ]
+    return {
+        "kind": Kind.INVALID.word,
+        "reason": Kind.INVALID.word,
+        "detail": "The request has fields that cannot be understood.",
+        "next_step": "Mend the fields named.",
+        "request_id": request_id,
+        "fields": fields,
+    }
 
 
 def bug(request_id: str) -> JSONResponse:

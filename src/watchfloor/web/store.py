@@ -36,11 +36,13 @@ async def claim_key(tx: Tx, actor: UUID, key: str, route: str, digest: bytes) ->
     )
     if done:
         return None
-    row = sure(await tx.fetch_one(
-        "select request_sha256, status, body from idempotency where actor_id = %(actor)s and key = %(key)s",
-        actor=actor,
-        key=key,
-    ))
+    row = sure(
+        await tx.fetch_one(
+            "select request_sha256, status, body from idempotency where actor_id = %(actor)s and key = %(key)s",
+            actor=actor,
+            key=key,
+        )
+    )
     return Earlier(
         bytes(row["request_sha256"]), row["status"], bytes(row["body"]) if row["body"] is not None else None
     )

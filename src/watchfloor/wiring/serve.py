@@ -125,57 +125,48 @@ def openapi_app() -> FastAPI:
 
 def topics() -> dict[str, Topic]:
     """The lists people can watch."""
-    kinds = sorted(ACTS)
-
-    async def units(tx: Tx, _: Actor, __: str) -> list[Item]:
-        return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
-
-    async def incident(tx: Tx, _: Actor, key: str) -> list[Item]:
-        return [await incidents_api.incident_detail(tx, inside("incident", key))]
-
-    async def proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
-        seen = [kind for kind in kinds if governance_api.may_see(ACTS[kind], actor)]
-        return [
-            governance_api.proposal_json(found, tx.now)
-            for found in await policy_store.proposals(tx, seen, open_only=True)
-        ]
-
-    return {
-        "alerts": Topic(
+    every = (
+        Topic(
             "alerts",
             _asks(Need.ALERTS_VIEW),
             lambda tx, *_: incidents_api.open_alerts(tx),
             ("incidents.alert",),
         ),
-        "incidents": Topic(
+        Topic(
             "incidents",
             _asks(Need.INCIDENTS_VIEW),
             lambda tx, *_: incidents_api.open_incidents(tx),
-            ("incidents.incident", "dispatch.assignment"),
+            _INCIDENT_NEWS,
         ),
-        "incident": Topic(
-            "incident",
-            lambda actor, key: Ask(
-                actor, Need.INCIDENTS_VIEW, about=About("incident", inside("incident", key))
-            ),
-            incident,
-            ("incidents.incident", "dispatch.assignment", "units.unit"),
-        ),
-        "cameras": Topic(
-            "cameras",
-            _asks(Need.CAMERAS_VIEW),
-            lambda tx, *_: cameras_api.listing(tx),
-            ("cameras.camera", "governance.policy"),
-        ),
-        "units": Topic("units", _asks(Need.UNITS_VIEW), units, ("units.unit", "dispatch.assignment")),
-        "proposals": Topic(
-            "proposals",
-            _asks(Need.POLICY_VIEW),
-            proposals,
-            ("governance.proposal", "governance.policy"),
-            personal=True,
-        ),
-    }
+        Topic("incident", _asks_about_incident, _incident, _INCIDENT_NEWS),
+        Topic("cameras", _asks(Need.CAMERAS_VIEW), lambda tx, *_: cameras_api.listing(tx), _CAMERA_NEWS),
+        Topic("units", _asks(Need.UNITS_VIEW), _units, ("units.unit", "dispatch.assignment")),
+        Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True),
+    )
+    return {topic.name: topic for topic in every}
+
+
+_INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")
+_CAMERA_NEWS: Final = ("cameras.camera", "governance.policy")
+_POLICY_NEWS: Final = ("governance.proposal", "governance.policy")
+
+
+async def _units(tx: Tx, _: Actor, __: str) -> list[Item]:
+    return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
+
+
+async def _incident(tx: Tx, _: Actor, key: str) -> list[Item]:
+    return [await incidents_api.incident_detail(tx, inside("incident", key))]
+
+
+async def _proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
+    seen = [kind for kind in sorted(ACTS) if governance_api.may_see(ACTS[kind], actor)]
+    found = await policy_store.proposals(tx, seen, open_only=True)
+    return [governance_api.proposal_json(proposal, tx.now) for proposal in found]
+
+
+def _asks_about_incident(actor: Actor, key: str) -> Ask:
+    return Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", inside("incident", key)))
 
 
 def _asks(need: Need) -> Callable[[Actor, str], Ask]:
