@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.kit.ids import uuid7
-from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.classes import READ, TABLES, WRITE, DataClass
 from watchfloor.storage.make_room import end_of
 from watchfloor.storage.tx import Tx, touches
 
@@ -202,6 +202,7 @@ async def keep_plan(tx: Tx, day: Day, plan: Plan, due: datetime, *, done: bool =
         done=tx.now if done else None,
         payload={
             "table": day.table,
+            "data_class": TABLES[day.table].data_class.value,
             "rule": day.rule,
             "day": day.day.isoformat(),
             "objects": plan.objects,

@@ -1,0 +1,106 @@
+"""Routes of holds: what is kept past its retention, for which case, by whom, until when. It translates and decides nothing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, Field
+
+from watchfloor.governance import holds
+from watchfloor.governance.api import GovernanceParts, WhyBody
+from watchfloor.governance.asker import Asker
+from watchfloor.governance.forms import PREFIX, inside, outside, why_of
+from watchfloor.governance.hold_store import Hold
+from watchfloor.kit.errors import Invalid
+from watchfloor.storage.classes import DataClass
+
+
+class HoldBody(BaseModel):
+    """What to hold."""
+
+    data_class: str
+    about: str = Field(max_length=40)
+    from_at: AwareDatetime
+    to_at: AwareDatetime
+    reason: str = Field(min_length=3, max_length=500)
+    purpose: str = Field(max_length=40)
+    case: str = Field(max_length=60)
+
+
+class ConfirmBody(BaseModel):
+    """Until when it lasts, and for what the second person confirms it."""
+
+    ends_at: AwareDatetime
+    purpose: str = Field(max_length=40)
+    case: str = Field(max_length=60)
+
+
+class EndBody(WhyBody):
+    """Why it ends."""
+
+    purpose: str = Field(max_length=40)
+    case: str = Field(max_length=60)
+
+
+def routes(parts: GovernanceParts) -> APIRouter:
+    """The routes of holds."""
+    router = APIRouter(tags=["governance"])
+
+    @router.get("/holds")
+    async def everything(actor: Asker) -> dict[str, object]:
+        """Every hold, those in force first."""
+        return {
+            "items": [hold_json(hold) for hold in await holds.everything(parts.door, actor)],
+            "next": None,
+        }
+
+    @router.post("/holds", status_code=201)
+    async def place(actor: Asker, body: HoldBody) -> dict[str, object]:
+        """Hold at once, for 72 hours; UTC days that some rule has forgotten already are named."""
+        placed = await holds.place(parts.door, actor, why_of(body.purpose, body.case), _wish(body))
+        return hold_json(placed.hold) | {"may_be_forgotten": list(placed.may_be_forgotten)}
+
+    @router.post("/holds/{hold_id}/confirm")
+    async def confirm(actor: Asker, hold_id: str, body: ConfirmBody) -> dict[str, object]:
+        """A second person makes it last."""
+        why = why_of(body.purpose, body.case)
+        return hold_json(await holds.confirm(parts.door, actor, why, inside("hold", hold_id), body.ends_at))
+
+    @router.post("/holds/{hold_id}/end")
+    async def end(actor: Asker, hold_id: str, body: EndBody) -> dict[str, object]:
+        """End it; what is past its retention is forgotten in the sweep's next round."""
+        why = why_of(body.purpose, body.case)
+        return hold_json(await holds.end(parts.door, actor, why, inside("hold", hold_id), body.reason))
+
+    return router
+
+
+def _wish(body: HoldBody) -> holds.Wish:
+    try:
+        data_class = DataClass(body.data_class)
+        about = inside(holds.HELD[data_class], body.about)
+    except (ValueError, KeyError) as error:
+        known = ", ".join(sorted(f"{kept.value} of a {PREFIX[kind]}_…" for kept, kind in holds.HELD.items()))
+        raise Invalid(f"Held can be: {known}.", reason="data_class") from error
+    return holds.Wish(data_class, about, body.from_at, body.to_at, body.reason)
+
+
+def hold_json(hold: Hold) -> dict[str, object]:
+    """The outside form of a hold."""
+    state = "ended" if hold.ended_at else "standing" if hold.confirmed_by else "waiting"
+    return {
+        "id": outside("hold", hold.id),
+        "state": state,
+        "case": f"case:{outside('case', hold.case)}",
+        "data_class": hold.data_class.value,
+        "about": outside(hold.about_kind, hold.about),
+        "from_at": hold.from_at,
+        "to_at": hold.to_at,
+        "reason": hold.reason,
+        "placed_by": {"id": outside("person", hold.placed_by), "name": None},
+        "placed_at": hold.placed_at,
+        "confirmed_by": {"id": outside("person", hold.confirmed_by), "name": None}
+        if hold.confirmed_by
+        else None,
+        "ends_at": hold.ends_at,
+        "ended_at": hold.ended_at,
+    }
