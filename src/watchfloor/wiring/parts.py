@@ -18,6 +18,7 @@ from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.spool import DecisionSpool
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.incidents import alert_store, incident_store
@@ -100,7 +101,10 @@ async def built(
     bus = await Bus.connect(
         address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0
     )
-    door = Door(database, clock, DoorRules(CASES, identity_store.why_ended, required))
+    rules = DoorRules(CASES, identity_store.why_ended, second_factor_required=required)
+    # Only what shows live pictures decides while the database is away, and writes each decision down on its own disk.
+    spool = _spool(endpoints.layout) if process == "serve" else None
+    door = Door(database, clock, rules, spool)
     try:
         async with door.open(Ask(process_actor(NO_AGENCY, process), Need.SESSION_LOOK_UP)) as tx:
             agencies = tuple(await identity_store.agencies(tx))
@@ -108,6 +112,10 @@ async def built(
     finally:
         await bus.close()
         await database.close()
+
+
+def _spool(layout: Layout) -> DecisionSpool:
+    return DecisionSpool(layout.spool / "decisions", key_from_file(layout.keys / "decisions.key"))
 
 
 async def keep_intake(parts: Parts) -> None:

@@ -18,10 +18,12 @@ from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.dispatch import api as dispatch_api
+from watchfloor.dispatch.send import Dispatch
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.governance import api as governance_api
-from watchfloor.governance import authorise, log_api, policy_store
+from watchfloor.governance import authorise, holds_api, log_api, policy_store
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import About, Actor, Ask
@@ -36,6 +38,8 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
+from watchfloor.places import api as places_api
+from watchfloor.places.atlas import Atlas
 from watchfloor.plates import api as plates_api
 from watchfloor.plates import hot_lists
 from watchfloor.plates.reading import ReaderBook
@@ -88,6 +92,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     networks, vault = Networks.of(parts.settings.record.camera_networks), Vault.of(parts.layout.keys)
     cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
     live = Live(finder(parts.door), parts.tap_key, parts.clock)
+    alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     return assemble(
         WebParts(
@@ -97,12 +102,17 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             identity_api.routes(),
             governance_api.routes(governance),
             log_api.routes(governance),
+            holds_api.routes(governance),
             cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),
             calls_api.routes(calls_api.Calls(parts.door)),
-            incidents_api.routes(incidents_api.IncidentParts(Alerts(parts.door, parts.news, parts.objects))),
+            incidents_api.routes(incidents_api.IncidentParts(alerts, (dispatch_api.beside_incident,))),
+            places_api.routes(atlas),
+            dispatch_api.routes(
+                dispatch_api.DispatchParts(Dispatch(parts.door, atlas, parts.news), parts.objects)
+            ),
         ],
     )
 
@@ -141,6 +151,7 @@ def topics() -> dict[str, Topic]:
         Topic("incident", _asks_about_incident, _incident, _INCIDENT_NEWS),
         Topic("cameras", _asks(Need.CAMERAS_VIEW), lambda tx, *_: cameras_api.listing(tx), _CAMERA_NEWS),
         Topic("units", _asks(Need.UNITS_VIEW), _units, ("units.unit", "dispatch.assignment")),
+        Topic("assignments", _asks(Need.ASSIGNMENTS_VIEW), _assignments, _INCIDENT_NEWS, personal=True),
         Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True),
     )
     return {topic.name: topic for topic in every}
@@ -155,8 +166,12 @@ async def _units(tx: Tx, _: Actor, __: str) -> list[Item]:
     return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
 
 
+async def _assignments(tx: Tx, actor: Actor, _: str) -> list[Item]:
+    return await dispatch_api.own_assignments(tx, actor)
+
+
 async def _incident(tx: Tx, _: Actor, key: str) -> list[Item]:
-    return [await incidents_api.incident_detail(tx, inside("incident", key))]
+    return [await incidents_api.incident_detail(tx, inside("incident", key), (dispatch_api.beside_incident,))]
 
 
 async def _proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:

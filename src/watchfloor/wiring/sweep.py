@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from watchfloor.governance import holds, warn
 from watchfloor.incidents import escalate
 from watchfloor.kit.running import beside
 from watchfloor.settings import Settings
+from watchfloor.storage.classes import DataClass
+from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.wiring.parts import built, says_ready
@@ -15,11 +18,16 @@ from watchfloor.wiring.parts import built, says_ready
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """What forgets, and keeps the timers."""
     async with built(settings, "sweep", role="wf_sweep", connections=3) as parts:
-        forgetting = Sweep(parts.door, parts.clock, {})
+        files: dict[DataClass, Files] = {
+            DataClass.FOOTAGE: FootageFiles(parts.objects, parts.keystore, parts.layout.spool / "footage"),
+            DataClass.PLATE_PICTURE: PictureFiles(parts.objects),
+        }
+        forgetting = Sweep(parts.door, parts.clock, files)
+        works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
         async with beside(
             parts.door.watch(parts.agencies),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
-            keep_timers(parts.door, parts.clock, parts.agencies, {}),
+            keep_timers(parts.door, parts.clock, parts.agencies, works),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news),
         ):
             says_ready(parts, "sweep")
