@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -147,11 +147,10 @@ def counted(request: pytest.FixtureRequest) -> list[str]:
     return request.config.stash.setdefault(_COUNTS, [])
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None] | None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was counted, whether or not anybody looks at a test's own output."""
     counts = terminalreporter.config.stash.get(_COUNTS, [])
     if counts:
         terminalreporter.section("the log")
         for line in counts:
             terminalreporter.write_line(line)
-    return None
