@@ -293,7 +293,7 @@ async def play_minute(night: Night, told: Told, decode: Callable[[bytes], int]) 
     if night.seen_at is None:
         raise Answered("nothing was seen yet")
     case = f"incident:{night.incident['id']}"
-    start, end = _text(night.seen_at - timedelta(seconds=2)), _text(night.seen_at + timedelta(seconds=2))
+    start, end = _text(night.seen_at), _text(night.seen_at + timedelta(seconds=4))
     headers = {"Wf-Purpose": "stolen_vehicle", "Wf-Case": case}
     path, query = f"/api/v1/cameras/{night.camera}/video", {"from": start, "to": end}
     answer = await analyst.http.get(path, params=query, headers=headers)
