@@ -26,6 +26,7 @@ from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.play import Player
 from watchfloor.recordings.record import RecorderProcess, RecordParts, run
+from watchfloor.recordings.spool import Spool
 from watchfloor.settings import ObjectSettings, RecordSettings
 from watchfloor.storage.objects import Objects
 
@@ -72,6 +73,11 @@ class Block:
             "news": news,
         }
         return RecordParts(**(made | changes))
+
+    def process(self, name: str = "record", **changes: Any) -> RecorderProcess:
+        """A recorder that is driven by hand; its spool is taken."""
+        parts = self.record_parts(name, **changes)
+        return RecorderProcess(parts, Spool.take(parts.spool, name))
 
     async def record(self, name: str = "record", **changes: Any) -> None:
         """Start a recorder; it is ready when this returns."""

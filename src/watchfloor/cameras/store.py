@@ -26,11 +26,12 @@ _CAMERA: Final[LiteralString] = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A camera this recorder has: its epoch, and when it was taken."""
+    """A camera this recorder has: its epoch, when it was taken, and whether it was taken from one that failed."""
 
     camera: UUID
     epoch: int
     taken_at: datetime
+    failed: bool = False
 
 
 def _camera(row: Row) -> Camera:
@@ -199,20 +200,22 @@ async def take(tx: Tx, worker: UUID, most: int) -> list[Held]:
     Whether a recorder lives is judged by the database's clock. Two takers of one camera: the second finds it taken.
     """
     rows = await tx.fetch(
-        "with free as (select c.id from camera c left join camera_assignment a on a.camera_id = c.id"
-        "   left join worker w on w.id = a.worker_id"
+        "with free as (select c.id, w.id is not null and w.stopped_at is null as failed"
+        "   from camera c left join camera_assignment a on a.camera_id = c.id left join worker w on w.id = a.worker_id"
         "   where c.removed_at is null and c.enabled and (w.id is null or w.until <= clock_timestamp())"
-        "   order by c.id limit %(most)s for update of c skip locked)"
-        " insert into camera_assignment as now_has (camera_id, agency_id, worker_id, epoch, taken_at)"
-        " select free.id, %(agency)s, %(worker)s, 1, clock_timestamp() from free"
-        " on conflict (camera_id) do update set worker_id = excluded.worker_id, epoch = now_has.epoch + 1,"
-        " taken_at = excluded.taken_at where now_has.worker_id <> excluded.worker_id"
-        " returning camera_id, epoch, taken_at",
+        "   order by c.id limit %(most)s for update of c skip locked),"
+        " taken as (insert into camera_assignment as now_has (camera_id, agency_id, worker_id, epoch, taken_at)"
+        "   select free.id, %(agency)s, %(worker)s, 1, clock_timestamp() from free"
+        "   on conflict (camera_id) do update set worker_id = excluded.worker_id, epoch = now_has.epoch + 1,"
+        "   taken_at = excluded.taken_at where now_has.worker_id <> excluded.worker_id and not exists"
+        "   (select from worker w where w.id = now_has.worker_id and w.until > clock_timestamp())"
+        "   returning camera_id, epoch, taken_at)"
+        " select taken.*, free.failed from taken join free on free.id = taken.camera_id",
         agency=tx.agency,
         worker=worker,
         most=most,
     )
-    return [Held(row["camera_id"], row["epoch"], row["taken_at"]) for row in rows]
+    return [Held(row["camera_id"], row["epoch"], row["taken_at"], row["failed"]) for row in rows]
 
 
 @touches(DataClass.MACHINERY, WRITE)

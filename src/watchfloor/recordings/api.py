@@ -27,7 +27,7 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, WatchfloorError
 from watchfloor.recordings import store
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, Segment, at, us
-from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, ranges
+from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
 
 LONGEST_TIMELINE: Final = timedelta(days=7)
@@ -86,13 +86,14 @@ async def _timeline(
         now = us(tx.now)
         whole = ranges([one.segment for one in kept], begin, end)
         gaps += _still_missing(found, kept, tx, begin, min(end, now))
+        gaps = [
+            (a, b, why_) for one, two, why_ in gaps for a, b in missing(whole, max(one, begin), min(two, end))
+        ]
     return {
         "from": at(begin),
         "to": at(end),
         "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
-        "gaps": [
-            {"from": at(max(a, begin)), "to": at(min(b, end)), "reason": reason} for a, b, reason in gaps
-        ],
+        "gaps": [{"from": at(a), "to": at(b), "reason": reason} for a, b, reason in gaps],
     }
 
 

@@ -44,6 +44,8 @@ class Index:
         self._waiting: list[Path] = []
         self._days: set[tuple[int, date]] = set()
         self._one_at_a_time = asyncio.Lock()
+        self._failed: list[Path] = []
+        self._careful = 0
 
     def add(self, row: Path) -> None:
         """A row waits. In the loop's thread."""
@@ -55,21 +57,42 @@ class Index:
         return len(self._waiting)
 
     async def bring(self) -> int:
-        """Bring what waits into the index; how many rows. Raises Unavailable: everything then waits on."""
-        async with self._one_at_a_time:
-            return await self._bring(self._waiting[:_AT_ONCE])
+        """Bring what waits into the index; how many rows. Raises Unavailable: everything then waits on.
 
-    async def _bring(self, batch: list[Path]) -> int:
+        A row that the database cannot take for another reason must not hold up all that come after it: after a failure
+        rows go one by one, and the one that fails alone is set aside, loudly.
+        """
+        async with self._one_at_a_time:
+            if len(self._failed) == 1:
+                self._set_aside(self._failed[0])
+            self._careful += len(self._failed)
+            batch = self._waiting[: 1 if self._careful > 0 else _AT_ONCE]
+            self._failed = batch
+            try:
+                await self._bring(batch)
+            except (Unavailable, asyncio.CancelledError):
+                self._failed = []
+                raise
+            self._failed = []
+            self._careful = max(self._careful - 1, 0)
+            self._waiting = self._waiting[len(batch) :]
+            return len(batch)
+
+    async def _bring(self, batch: list[Path]) -> None:
         if not batch:
-            return 0
+            return
         for agency, rows in (await asyncio.to_thread(_read, batch)).items():
             fenced = await self._insert(agency, [row for _, row in rows])
             for segment, until in fenced:
                 await self._cut(segment, until)
         for path in batch:
             path.unlink(missing_ok=True)
-        self._waiting = self._waiting[len(batch) :]
-        return len(batch)
+
+    def _set_aside(self, row: Path) -> None:
+        _log.error("the index cannot take a row, which is set aside", row=row.name)
+        if row.exists():
+            row.rename(row.with_suffix(".bad"))
+        self._waiting = [path for path in self._waiting if path != row]
 
     async def _insert(self, agency: UUID, rows: Sequence[Segment | Gap]) -> list[tuple[Segment, Fenced]]:
         fenced: list[tuple[Segment, Fenced]] = []

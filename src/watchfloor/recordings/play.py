@@ -179,6 +179,19 @@ def ranges(segments: Sequence[Segment], begin_us: int, end_us: int) -> list[Rang
     return found
 
 
+def missing(whole: Sequence[Range], begin_us: int, end_us: int) -> list[tuple[int, int]]:
+    """What of a gap is still missing: footage that was recovered later, or by another recorder, fills it."""
+    left: list[tuple[int, int]] = []
+    at = begin_us
+    for one in sorted(whole, key=lambda one: one.begin_us):
+        if min(one.begin_us, end_us) - at >= GAP_FROM_US:
+            left.append((at, min(one.begin_us, end_us)))
+        at = max(at, one.end_us)
+    if end_us - at >= GAP_FROM_US:
+        left.append((at, end_us))
+    return left
+
+
 def _offset_before(segment: Segment, at_us: int) -> int:
     """Where the last keyframe at or before that time begins; the first one when none is."""
     keys = unpack_keys(segment.keys)

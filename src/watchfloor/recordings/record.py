@@ -28,7 +28,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.recordings import store
@@ -96,7 +96,7 @@ class RecorderProcess:
     """The loops of one recorder."""
 
     def __init__(self, parts: RecordParts, spool: Spool) -> None:
-        self._parts, self._spool = parts, spool
+        self._parts, self.spool = parts, spool
         self._loop = asyncio.get_running_loop()
         self.worker = uuid7(parts.clock.now())
         self.posts: dict[UUID, Post] = {}
@@ -118,16 +118,17 @@ class RecorderProcess:
             segment_us=parts.settings.segment_s * 1_000_000,
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
+        self._succeeded = asyncio.Event()
         self._said_at = -_SAY_EVERY_S
         self._adopted_at = -_ADOPT_EVERY_S
 
     async def begin(self) -> None:
         """Bring the spool to order, open the tap, and be known as a worker. Waits for the database as long as it takes."""
         await asyncio.to_thread(self._parts.keystore.finish)
-        for row in await asyncio.to_thread(mend, self._spool, self._put, self._parts.keystore):
+        for row in await asyncio.to_thread(mend, self.spool, self._put, self._parts.keystore):
             self.index.add(row)
         await self._tap.start()
-        before = self._spool.last_worker()
+        before = self.spool.last_worker()
         while True:
             try:
                 async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
@@ -137,7 +138,7 @@ class RecorderProcess:
                 break
             except Unavailable:
                 await self._parts.clock.sleep(_TICK_S)
-        self._spool.keep_worker(self.worker)
+        self.spool.keep_worker(self.worker)
 
     async def work(self, stop: asyncio.Event) -> None:
         """All loops, until told to stop."""
@@ -147,15 +148,15 @@ class RecorderProcess:
             asyncio.create_task(self._every(_TICK_S, self._assign)),
             asyncio.create_task(self._every(_TICK_S, self._bring)),
         ]
-        stopping = asyncio.create_task(stop.wait())
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]
         try:
-            done, _ = await asyncio.wait([stopping, *loops], return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await asyncio.wait([*ends, *loops], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (stopping, *loops):
+            for task in (*ends, *loops):
                 task.cancel()
-            await asyncio.gather(stopping, *loops, return_exceptions=True)
+            await asyncio.gather(*ends, *loops, return_exceptions=True)
+        if self._succeeded.is_set() and not stop.is_set():
+            raise Conflict("Another recorder says that it is the successor of this one.")
 
     async def end(self) -> None:
         """Close every camera, finish every segment, tell the index, give the cameras back."""
@@ -184,14 +185,18 @@ class RecorderProcess:
                 if not away:
                     _log.warning("recording goes on without the database", why=error.detail)
                 away = True
-            except (WatchfloorError, OSError) as error:
-                _log.error("a round of the recorder failed", what=act.__name__, why=str(error))
+            except Exception as error:  # cameras are recorded on, whatever went wrong beside them
+                _log.error(
+                    "a round of the recorder failed",
+                    what=act.__name__,
+                    why=f"{type(error).__name__}: {error}",
+                )
             await self._parts.clock.sleep(seconds)
 
     async def _renew(self) -> None:
         async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
             if not await workers.renew(tx, self.worker):
-                raise RuntimeError("another recorder says that it is our successor")
+                self._succeeded.set()
 
     async def _keep(self) -> None:
         """Watch each camera; ask leave for all in one batch and do as it says. Works without the database."""
@@ -210,6 +215,7 @@ class RecorderProcess:
 
     async def _assign(self) -> None:
         """Take what is free, stop what was lost, learn what changed, say how everything is."""
+        gained = False
         for agency in self._parts.agencies:
             async with self._parts.door.open(self._ask(agency)) as tx:
                 free = self._parts.settings.cameras_per_worker - len(self.posts)
@@ -221,7 +227,10 @@ class RecorderProcess:
                 if gone:
                     await camera_store.let_go(tx, self.worker, gone)
             await self._lose(agency, set(known))
-            await self._gain(agency, [held[one] for one in known], known, {one.camera for one in taken})
+            failed = {one.camera for one in taken if one.failed}
+            gained |= await self._gain(agency, [held[one] for one in known], known, failed)
+        if gained:
+            await self._keep()
         await self._say()
 
     async def _lose(self, agency: UUID, kept: set[UUID]) -> None:
@@ -231,27 +240,27 @@ class RecorderProcess:
             await post.stop(note, GapReason.TAKEN_OVER)
 
     async def _gain(
-        self, agency: UUID, held: list[Held], known: dict[UUID, Camera], taken: set[UUID]
-    ) -> None:
-        fresh = [
-            one for one in held if one.camera not in self.posts or self.posts[one.camera].epoch != one.epoch
-        ]
-        ends = await self._last_ends(agency, [one.camera for one in fresh])
-        for one in held:
-            camera = known[one.camera]
+        self, agency: UUID, held: list[Held], known: dict[UUID, Camera], failed: set[UUID]
+    ) -> bool:
+        """A post for each camera that is new here or was changed; whether there was one."""
+        due = [one for one in held if self._is_new(one, known[one.camera])]
+        ends = await self._last_ends(agency, [one.camera for one in due])
+        for one in due:
             post = self.posts.get(one.camera)
-            if post is not None and post.epoch == one.epoch and post.camera.version == camera.version:
-                continue
             if post is not None:
-                await post.stop(
-                    EndNote("changed", "The camera's entry was changed."), GapReason.RECORDER_DOWN
-                )
-            await self._post(camera, one, ends.get(one.camera), by_taking=one.camera in taken)
+                note = EndNote("changed", "The camera's entry was changed.", "It is shown again in a moment.")
+                await post.stop(note, GapReason.RECORDER_DOWN)
+            self._post(known[one.camera], one, ends.get(one.camera), taken_over=one.camera in failed)
+        return bool(due)
 
-    async def _post(self, camera: Camera, held: Held, last_us: int | None, *, by_taking: bool) -> None:
+    def _is_new(self, held: Held, camera: Camera) -> bool:
+        post = self.posts.get(held.camera)
+        return post is None or post.epoch != held.epoch or post.camera.version != camera.version
+
+    def _post(self, camera: Camera, held: Held, last_us: int | None, *, taken_over: bool) -> None:
         before = self.posts.pop(camera.id, None)
         post = Post(camera, held.epoch, self._tools, self._loop)
-        why = GapReason.TAKEN_OVER if by_taking and held.epoch > 1 else GapReason.RECORDER_DOWN
+        why = GapReason.TAKEN_OVER if taken_over else GapReason.RECORDER_DOWN
         post.recorder.explain(before.recorder.last_us if before else last_us, why)
         self.posts[camera.id] = post
 

@@ -1,0 +1,225 @@
+"""Recorders outlive the engines, take over from each other, and never write over one another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.fixtures.engines import Dsns
+from tests.recordings.center import Block, until
+from tests.recordings.read import decoded_frames, stored_segments
+from watchfloor.kit.clock import SystemClock, rfc3339
+from watchfloor.recordings.record import RecorderProcess
+from watchfloor_sim.camera import CameraOptions
+from watchfloor_sim.rtsp import RtspCamera
+
+STREET = "street-bicycle-272p-h264.mp4"
+_clock = SystemClock()
+
+
+@asynccontextmanager
+async def database_away(dsns: Dsns) -> AsyncIterator[None]:
+    """Nobody gets into this test's database, and who was in it is thrown out, again and again."""
+    name = conninfo_to_dict(dsns.superuser)["dbname"]
+    assert isinstance(name, str)
+    elsewhere = make_conninfo(dsns.superuser, dbname="postgres")
+    async with await psycopg.AsyncConnection.connect(elsewhere, autocommit=True) as connection:
+        shut = sql.SQL("alter database {} with allow_connections {}")
+        await connection.execute(shut.format(sql.Identifier(name), sql.SQL("false")))
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,)
+        )
+        try:
+            yield
+        finally:
+            await connection.execute(shut.format(sql.Identifier(name), sql.SQL("true")))
+
+
+async def timeline(city: Block, camera: str, why: dict[str, str]) -> dict[str, Any]:
+    """What is recorded of the last minutes."""
+    analyst = await city.web.person("analyst")
+    now = city.web.parts.clock.now()
+    answer = await analyst.get(
+        f"/api/v1/cameras/{camera}/timeline",
+        params={"from": rfc3339(now - timedelta(minutes=5)), "to": rfc3339(now)},
+        headers=why,
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_recording_goes_on_without_a_gap_while_the_database_is_away(
+    city: Block, clips: Path, dsns: Dsns
+) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    await city.web.person("analyst")
+    async with await RtspCamera.start(clips / STREET, options=CameraOptions(limit_frames=500)) as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        async with database_away(dsns):
+            sent = device.frames_sent
+            await device.until(lambda: device.frames_sent > sent + 300, timeout_s=40)
+            # Finished segments wait beside the spool.
+            assert list(city.spool.glob("*/rows/*.row"))
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer", 40)
+        seen = await until(
+            lambda: timeline(city, camera["id"], why), lambda _: not list(city.spool.glob("*/rows/*.row"))
+        )
+        await city.stop()
+        assert len(seen["ranges"]) == 1
+        assert [gap["reason"] for gap in seen["gaps"]] in ([], ["The camera ended the connection."])
+    assert sum(decoded_frames(city, path) for path in stored_segments(city)) == device.frames_sent == 500
+
+
+@asynccontextmanager
+async def recorder(city: Block, name: str) -> AsyncIterator[tuple[RecorderProcess, asyncio.Task[None]]]:
+    """A recorder whose loops can be ended without a word, while its cameras' threads go on."""
+    process = city.process(name)
+    await process.begin()
+    working = asyncio.create_task(process.work(asyncio.Event()))
+    try:
+        yield process, working
+    finally:
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+        await process.end()
+        process.spool.close()
+
+
+async def test_another_recorder_takes_over_within_ten_seconds_and_the_first_cannot_write_on(
+    city: Block, clips: Path, owner_dsn: str
+) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    async with await RtspCamera.start(clips / STREET) as device:
+        camera = await city.camera(device.url)
+        async with recorder(city, "record") as (first, first_work):
+            await city.until(camera["id"], lambda seen: seen["recording"])
+            async with recorder(city, "record-2") as (second, _):
+                assert first.posts and not second.posts
+                # The first is paused by its machine, or cut off: it renews nothing, and its camera's thread goes on.
+                first_work.cancel()
+                paused_at = _clock.monotonic()
+                while not (second.posts and next(iter(second.posts.values())).frames > 10):
+                    assert _clock.monotonic() - paused_at < 10.5
+                    await _clock.sleep(0.05)
+                (post,) = first.posts.values()
+                assert post.running and post.frames > 50
+                before = post.frames
+                while post.frames < before + 120:
+                    await _clock.sleep(0.05)
+                # It wakes up: everything it wrote goes to the index, as far as the fence lets it.
+                waking = asyncio.create_task(first.work(asyncio.Event()))
+                await until_no(lambda: bool(first.posts))
+                await until_no(lambda: bool(list(city.spool.glob("record/rows/*.row"))))
+                waking.cancel()
+                await asyncio.gather(waking, return_exceptions=True)
+                taken_at, rows = await index_of(owner_dsn)
+                assert {row["epoch"] for row in rows} >= {1}
+                for row in rows:
+                    assert row["epoch"] == 2 or row["ended_at"] <= taken_at
+                # The first had the camera until it was taken, and the second from then on: nothing is missing.
+                seen = await timeline(city, camera["id"], why)
+                assert not seen["gaps"]
+            for path in stored_segments(city):
+                assert decoded_frames(city, path) > 0
+
+
+async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
+    city: Block, clips: Path, dsns: Dsns, owner_dsn: str
+) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    async with await RtspCamera.start(clips / STREET) as device:
+        camera = await city.camera(device.url)
+        doomed = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.recordings.process",
+            dsns.app,
+            str(city.data),
+            str(city.sockets),
+            str(city.web.parts.agency),
+        )
+        try:
+            await city.until(camera["id"], lambda seen: seen["recording"], 40)
+            sent = device.frames_sent
+            await device.until(lambda: device.frames_sent > sent + 200)
+            doomed.kill()
+            await doomed.wait()
+            killed_at = _clock.now()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                doomed.kill()
+        await city.record("record-2")
+        await city.until(camera["id"], lambda seen: seen["recording"], 12)
+
+        def told(seen: dict[str, Any]) -> bool:
+            return bool(seen["gaps"]) and len(seen["ranges"]) >= 2
+
+        seen = await until(lambda: timeline(city, camera["id"], why), told)
+        (gap,) = seen["gaps"]
+        assert gap["reason"] == "The recorder failed and another took over."
+        # What was whole on disk is in the index, though its recorder never closed it.
+        begin, end = (datetime.fromisoformat(gap[which]) for which in ("from", "to"))
+        assert killed_at - begin < timedelta(seconds=4) and end - killed_at < timedelta(seconds=10)
+        await city.stop("record-2")
+    for path in stored_segments(city):
+        assert decoded_frames(city, path) > 0
+    assert not list(city.spool.rglob("*.part"))
+
+
+async def index_of(owner_dsn: str) -> tuple[Any, list[dict[str, Any]]]:
+    """When the camera was last taken, and every row of the index."""
+    async with await psycopg.AsyncConnection.connect(
+        owner_dsn, row_factory=psycopg.rows.dict_row
+    ) as connection:
+        taken = await (await connection.execute("select taken_at from camera_assignment")).fetchone()
+        rows = await (
+            await connection.execute("select epoch, at, ended_at from segment order by at")
+        ).fetchall()
+    assert taken is not None
+    return taken["taken_at"], rows
+
+
+async def until_no(holds: Any, within_s: float = 20.0) -> None:
+    ends = _clock.monotonic() + within_s
+    while holds():
+        assert _clock.monotonic() < ends, "it did not end"
+        await _clock.sleep(0.05)
+
+
+async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block, clips: Path) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    async with await RtspCamera.start(clips / STREET) as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        await city.stop()
+        assert len(device.teardowns) == 1
+        stopped_at = _clock.monotonic()
+        while _clock.monotonic() - stopped_at < 2.5:
+            await _clock.sleep(0.1)
+        await city.record()
+
+        def whole(seen: dict[str, Any]) -> bool:
+            return len(seen["ranges"]) == 2 and bool(seen["gaps"])
+
+        seen = await until(lambda: timeline(city, camera["id"], why), whole, 30)
+        assert [gap["reason"] for gap in seen["gaps"]] == ["No recorder was running."]
+        assert seen["ranges"][0]["to"] == seen["gaps"][0]["from"]
+        assert seen["ranges"][1]["from"] == seen["gaps"][0]["to"]
