@@ -47,20 +47,26 @@ class Center:
         self._said = said or data.parent / "said"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *names: str, environment: dict[str, str] | None = None) -> None:
+    def start(self, *names: str, environment: dict[str, str] | None = None, user: str | None = None) -> None:
+        """Start `up`; as another `user` with the machine's own Python, for ours may lie in a home of root's."""
+        python = sys.executable if user is None else "/usr/bin/python3"
+        paths = [str(ROOT / "src"), str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))]
         with self._said.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.engines.programs.center", str(self.data), *names],
-                cwd=ROOT,
-                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "src"), **(environment or {})},
+                [python, "-B", "-m", "tests.engines.programs.center", str(self.data), *names],
+                cwd="/",
+                user=user,
+                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(paths), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
             )
 
-    async def up(self, *names: str, environment: dict[str, str] | None = None) -> None:
+    async def up(
+        self, *names: str, environment: dict[str, str] | None = None, user: str | None = None
+    ) -> None:
         """Start and wait until everything runs."""
-        self.start(*names, environment=environment)
+        self.start(*names, environment=environment, user=user)
         await until(lambda: bool(self.heard("up")) or self.ended, "up", 90)
         assert not self.ended, self._said.read_text()
 

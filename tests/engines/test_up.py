@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -244,6 +247,15 @@ async def test_an_initdb_that_was_cut_off_is_begun_again(fresh: Center) -> None:
     assert not making.exists()
 
 
+async def test_a_bus_that_lives_and_does_nothing_is_started_again(center: Center) -> None:
+    await center.up()
+    frozen = center.pid("nats")
+    os.kill(frozen, signal.SIGSTOP)
+    await until(lambda: bool(center.heard("silent", part="nats")), "that nats is silent", 40)
+    await until(lambda: len(center.heard("ready", part="nats")) == 2, "nats again", 40)
+    assert not runs(frozen)
+
+
 async def test_a_process_that_always_fails_does_not_keep_the_others_from_working(center: Center) -> None:
     await center.up("ledger", "broken", "serve")
     assert center.heard("late", part="broken")
@@ -316,3 +328,29 @@ async def test_asked_to_stop_while_it_starts_it_leaves_nothing(center: Center) -
     await until(lambda: bool(center.heard("ready", part="postgres")), "postgres")
     assert center.end(signal.SIGTERM) == 0
     assert center.left() == []
+
+
+def machines_python() -> str:
+    """The version line of the machine's own Python; empty where there is none."""
+    if not Path("/usr/bin/python3").exists():
+        return ""
+    return subprocess.run(
+        ["/usr/bin/python3", "--version"], check=True, capture_output=True, text=True
+    ).stdout
+
+
+async def test_an_ordinary_user_runs_a_center_too(fresh: Center) -> None:
+    if os.getuid() != 0:
+        pytest.skip("the other tests run as an ordinary user already")
+    python = machines_python()
+    if f"Python {sys.version_info.major}.{sys.version_info.minor}." not in python:
+        pytest.skip(f"the machine's own Python is another one: {python.strip()}")
+    home = fresh.data.parent
+    shutil.chown(home, "nobody")
+    await fresh.up("ledger", "serve", user="nobody")
+    owners = {psutil.Process(pid).username() for pid in fresh.endpoints.pids.values()}
+    assert owners == {"nobody"}
+    assert mode(fresh.data) == 0o700
+    fresh.kill("postgres")
+    await until(lambda: len(fresh.heard("ready", part="postgres")) == 2, "postgres again")
+    assert fresh.end() == 0

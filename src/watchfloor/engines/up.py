@@ -38,6 +38,7 @@ from watchfloor.storage.migrate import migrate
 
 _ROTATE_EVERY_S: Final = 60.0
 _ORPHAN_S: Final = 8.0
+_SILENT_S: Final = 10.0
 FIRST_LINK: Final = "first-link"
 
 Begin = Callable[[Endpoints], Awaitable[str | None]]
@@ -208,7 +209,9 @@ class Up:
             server.port = chosen(HOST, settings.port, last=was[0], what="nats.port")
             server.mqtt_port = chosen(HOST, 0, last=was[1], what="MQTT")
             server.prepare()
-        await self._supervisor.bring_up(Part("nats", server.start, server.answers, stops_with=1, needed=True))
+        # After a full disk nats-server lives on with JetStream switched off, until it is started again.
+        part = Part("nats", server.start, server.answers, stops_with=1, needed=True, silent_s=_SILENT_S)
+        await self._supervisor.bring_up(part)
         return server.url, server.mqtt
 
     def _told(

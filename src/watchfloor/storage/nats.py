@@ -149,7 +149,10 @@ class Bus:
         return stop
 
     async def ensure_intake(self, *, max_mb: int, replicas: int = 1) -> None:
-        """Make the intake buffer, or bring it to this size: a work queue on disk that refuses when it is full."""
+        """Make the intake buffer, or bring it to this size: a work queue on disk that refuses when it is full.
+
+        Raises Unavailable when the bus does not answer or has no room for it.
+        """
         wanted = StreamConfig(
             name=INTAKE,
             subjects=["intake.>"],
@@ -170,7 +173,13 @@ class Bus:
             if found.config.max_bytes != wanted.max_bytes:
                 await js.update_stream(wanted)
 
-        await self._retried(ensure)
+        try:
+            await self._retried(ensure)
+        except nats.js.errors.APIError as error:
+            raise Unavailable(
+                f"The bus does not make an intake buffer of {max_mb} MB: {error.description}.",
+                next_step="Give nats-server more room, or lower nats.intake_max_mb.",
+            ) from error
 
     async def put(self, subject: str, payload: bytes, *, message_id: str) -> bool:
         """Put one message into the intake buffer; when this returns it is on disk there.
