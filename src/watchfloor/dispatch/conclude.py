@@ -14,7 +14,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.incidents import alert_store, incident_store
-from watchfloor.incidents.model import Incident, IncidentState
+from watchfloor.incidents.model import KEPT_AFTER_CLOSING, Incident, IncidentState
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, Kind, NotFound, WatchfloorError
@@ -61,6 +61,7 @@ async def conclude(parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOu
             raise Conflict(f"Incident {found.number} is closed already.", reason="closed")
         await incident_store.note(tx, incident, "outcome", _sentence(outcome))
         await incident_store.set_state(tx, incident, IncidentState.CLOSED)
+        await alert_store.end_with_incident(tx, incident, tx.now + KEPT_AFTER_CLOSING)
         if Result.WRONG_ALERT in outcome.results:
             await _feed_back(tx, found)
         more: dict[str, Json] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -342,12 +341,9 @@ async def decide(
     )
 
 
-@touches(_A, READ)
-async def counts_of(tx: Tx, alerts: Sequence[UUID]) -> dict[UUID, int]:
-    """How many pictures stand behind each of these alerts."""
-    rows = await tx.fetch(
-        "select alert_id, count(distinct picture) as pictures from alert_part"
-        " where alert_id = any(%(ids)s) and picture is not null group by 1",
-        ids=list(alerts),
+@touches(_A, WRITE)
+async def end_with_incident(tx: Tx, incident: UUID, erase_after: datetime) -> None:
+    """The alert behind an incident that was closed has the incident's end from now."""
+    await tx.execute(
+        "update alert set erase_after = %(end)s where incident_id = %(id)s", id=incident, end=erase_after
     )
-    return {row["alert_id"]: row["pictures"] for row in rows}

@@ -149,13 +149,13 @@ create table alert (
     decided_by uuid,
     decided_at timestamptz,
     incident_id uuid,
-    -- Null once it is confirmed: then it goes with its incident.
+    -- Null while its incident is open; closing that gives it the incident's own end.
     erase_after timestamptz,
     version bigint not null,
     unique (id, agency_id),
     check ((state in ('confirmed', 'dismissed')) = (decided_at is not null)),
     check ((state = 'confirmed') = (incident_id is not null)),
-    check ((state = 'confirmed') = (erase_after is null))
+    check (state = 'confirmed' or erase_after is not null)
 );
 create index on alert (agency_id, state, level);
 create index alert_overdue on alert (agency_id, deadline_at) where state = 'waiting';
