@@ -34,6 +34,7 @@ from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
@@ -58,6 +59,8 @@ from watchfloor.web.feed import Item, Topic
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
+# What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
+BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
 ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
 
 
@@ -108,7 +111,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),
             calls_api.routes(calls_api.Calls(parts.door)),
-            incidents_api.routes(incidents_api.IncidentParts(alerts, (dispatch_api.beside_incident,))),
+            incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE)),
             places_api.routes(atlas),
             dispatch_api.routes(
                 dispatch_api.DispatchParts(Dispatch(parts.door, atlas, parts.news), parts.objects)
@@ -171,7 +174,7 @@ async def _assignments(tx: Tx, actor: Actor, _: str) -> list[Item]:
 
 
 async def _incident(tx: Tx, _: Actor, key: str) -> list[Item]:
-    return [await incidents_api.incident_detail(tx, inside("incident", key), (dispatch_api.beside_incident,))]
+    return [await incidents_api.incident_detail(tx, inside("incident", key), BESIDE)]
 
 
 async def _proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
