@@ -114,7 +114,7 @@ export interface Unit {
   crew: Named[]; version: number;
 }
 export interface UnitProposed {
-  unit: { id: string; call_sign: string }; eta_s: number | null; distance_m: number; how: 'road' | 'straight_line'; position_at: string; sentence: string;
+  unit: { id: string; call_sign: string }; eta_s: number | null; distance_m: number | null; how: 'road' | 'straight_line'; position_at: string | null; sentence: string;
 }
 export interface UnitsProposed extends List<UnitProposed> { sentence: string }
 export type AssignmentState = 'sent' | 'accepted' | 'en_route' | 'on_scene' | 'cleared' | 'cancelled';

@@ -73,5 +73,10 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 }
 
+/** Several sentences or half sentences as running text, each with its capital and its full stop. */
+export function sentences(words: readonly string[]): string {
+  return words.map((word) => word.trim()).filter((word) => word !== '').map((word) => capital(/[.!?…]$/.test(word) ? word : `${word}.`)).join(' ');
+}
+
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const plain = (word: string): string => word.replaceAll('_', ' ');
