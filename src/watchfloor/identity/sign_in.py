@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
+from watchfloor.governance.grant import OUTAGE_FOR
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store
@@ -25,7 +26,7 @@ from watchfloor.identity.model import (
 from watchfloor.identity.secrets import Passwords, new_totp_secret, totp_step, totp_uri
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.envelope import Envelope
-from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated
+from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
@@ -46,6 +47,8 @@ class Identity:
     second_factor_required: bool
     # Which agency a token's hash belongs to never changes; whether the token still holds is asked each time.
     agencies: dict[str | bytes, UUID] = field(default_factory=dict, repr=False)
+    # Sessions as last seen alive, by their token's hash: for an outage alone.
+    seen: dict[bytes, tuple[SignIn, datetime]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +197,41 @@ async def prove_second_factor(identity: Identity, session: SignIn, secret: str, 
 
 
 async def session_of(identity: Identity, token: str) -> SignIn:
-    """The live session of a cookie. Raises Unauthenticated."""
-    hashed = hash_of(token)
+    """The live session of a cookie. Raises Unauthenticated.
+
+    With the database away, a session that was seen alive within 15 minutes counts as it was: the room keeps what the
+    door still gives it (DESIGN 4), and the door alone decides what that is.
+    """
+    hashed, now = hash_of(token), identity.clock.now()
+    try:
+        session = await _live_session(identity, hashed)
+    except Unavailable:
+        known = identity.seen.get(hashed)
+        if known is None or now - known[1] > OUTAGE_FOR or now >= known[0].until:
+            raise
+        return known[0]
+    if len(identity.seen) >= _REMEMBERED:
+        identity.seen.clear()
+    identity.seen[hashed] = (session, now)
+    return session
+
+
+async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
     agency = await _agency(identity, "sign_in", hashed)
     if agency is None:
         raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
+    idle = timedelta(minutes=identity.settings.idle_min)
     async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
         session = await store.sign_in(tx, hashed)
+        left_idle = session is not None and tx.now - session.seen_at > idle
+        if session is not None and left_idle:
+            await store.end_sign_in(tx, session.id, "it was left idle")
+        elif session is not None and tx.now - session.seen_at > timedelta(seconds=30):
+            await store.seen(tx, session.id)
+    if session is None or left_idle:
+        identity.seen.pop(hashed, None)
         if session is None:
             raise Unauthenticated("The session is over.", reason="signed_out", next_step="Sign in again.")
-        if tx.now - session.seen_at > timedelta(minutes=identity.settings.idle_min):
-            await store.end_sign_in(tx, session.id, "it was left idle")
-        elif tx.now - session.seen_at > timedelta(seconds=30):
-            await store.seen(tx, session.id)
-    if identity.clock.now() - session.seen_at > timedelta(minutes=identity.settings.idle_min):
         raise Unauthenticated("The session was left idle.", reason="idle", next_step="Sign in again.")
     return session
 
@@ -217,6 +241,7 @@ async def sign_out(identity: Identity, session: SignIn) -> None:
     async with _opened(identity, session.agency) as tx:
         await store.end_sign_in(tx, session.id, "signed out")
         await effect(tx, "sign_in.ended", About("person", session.person))
+    identity.seen.clear()
     identity.door.grants.end_of_session(session.id, "Signed out.")
 
 

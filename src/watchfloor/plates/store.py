@@ -167,7 +167,10 @@ async def search(
         "select p.*, r.name as reader_name, r.place, r.lat, r.lon from plate_read p join reader r on r.id ="
         " p.device_id where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
         " (%(exact)s::text is null or p.plate = %(exact)s) and (%(before_at)s::timestamptz is null or (p.at,"
-        " p.number) < (%(before_at)s, %(before_number)s)) order by p.at desc, p.number desc limit %(limit)s",
+        " p.number) < (%(before_at)s, %(before_number)s))"
+        # What is past its retention is not there, though the sweep be late.
+        " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
+        " order by p.at desc, p.number desc limit %(limit)s",
         key=folded_key,
         since=since,
         until=until,
@@ -175,6 +178,7 @@ async def search(
         before_at=before[0] if before else None,
         before_number=before[1] if before else None,
         limit=limit,
+        now=tx.now,
     )
     return [
         Found(row["number"], read_of(row), row["reader_name"], row["place"], Point(row["lat"], row["lon"]))

@@ -125,12 +125,14 @@ async def segments_of(
     `margin` is before `begin` by more than the longest segment: what bounds the partitions that are looked at.
     """
     rows = await tx.fetch(
-        "select * from segment where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s"
-        " and ended_at > %(begin)s order by at",
+        # What is past its retention is not there, though the sweep be late.
+        "select * from segment s where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
+        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule) order by at",
         camera=camera,
         margin=margin,
         begin=begin,
         end=end,
+        now=tx.now,
     )
     return [_segment(row) for row in rows]
 

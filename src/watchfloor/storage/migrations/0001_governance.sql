@@ -233,7 +233,8 @@ create table audit_entry (
     about_id uuid,
     case_id uuid,
     cause_id uuid,
-    leaf bytea not null,
+    -- An entry bundle of the published log holds at most 65,535 bytes of each leaf (C2SP tlog-tiles).
+    leaf bytea not null check (octet_length(leaf) <= 65535),
     leaf_index bigint unique
 );
 create index on audit_entry (id) where leaf_index is null;
