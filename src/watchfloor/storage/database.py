@@ -30,6 +30,9 @@ MOST_OFF: Final = timedelta(seconds=2)
 _CLOCK_EVERY_S: Final = 30.0
 _MEND_EVERY_S: Final = 0.25
 _MOST_WAITING: Final = 500
+_OPTIONS: Final = (
+    "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
+)
 
 Connection = AsyncConnection[DictRow]
 Isolation = Literal["read committed", "repeatable read", "serializable"]
@@ -71,37 +74,20 @@ class Database:
         A transaction waits up to `patience_s` for a connection. `clock` is compared with the database's.
         Raises Unavailable when the server does not answer in time, Invalid when the role is not what it should be.
         """
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            dsn,
-            connection_class=AsyncConnection[DictRow],
-            kwargs={
-                # BEGIN and the agency go in one round trip, so we begin and commit ourselves.
-                "autocommit": True,
-                "row_factory": dict_row,
-                "application_name": process,
-                "connect_timeout": 5,
-                "options": f"-c statement_timeout={int(statement_timeout_s * 1000)} -c lock_timeout=10000"
-                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off",
-            },
-            min_size=min_size,
-            max_size=max_size,
-            max_waiting=_MOST_WAITING,
-            # The pool gives up at once; `_mend` asks it again four times a second, for its own pauses grow too long.
-            reconnect_timeout=0.0,
-            open=False,
-            name=process,
-        )
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        options = f"-c statement_timeout={int(statement_timeout_s * 1000)} {_OPTIONS}"
+        pool = _pool(dsn, options, process, min_size=min_size, max_size=max_size)
         await pool.open()
         self = cls(pool, dsn, role=role, clock=clock or SystemClock(), patience_s=patience_s)
         self._tasks.append(asyncio.create_task(self._mend(), name="database: mend"))
-        try:
-            if wait_s > 0:
-                await self._first(wait_s)
-        except WatchfloorError:
-            await self.close()
-            raise
         self._tasks.append(asyncio.create_task(self._watch_clock(), name="database: clock"))
+        opened = wait_s <= 0
+        try:
+            if not opened:
+                await self._first(wait_s)
+            opened = True
+        finally:
+            if not opened:
+                await self.close()
         return self
 
     async def close(self) -> None:
@@ -126,6 +112,7 @@ class Database:
         try:
             with _said_plainly(connection):
                 if not self._measured:
+                    await self._check_role(connection)
                     await self._measure(connection)
                 if mode is WRITE:
                     self._refuse_wrong_clock()
@@ -224,9 +211,8 @@ class Database:
         until = self._clock.monotonic() + wait_s
         while True:
             try:
-                async with self.transaction(mode=READ) as connection:
-                    await self._check_role(connection)
-                return
+                async with self.transaction(mode=READ):
+                    return
             except Unavailable:
                 if self._clock.monotonic() >= until:
                     raise
@@ -274,6 +260,31 @@ class Database:
         off = sent + half - row["now"]
         self.clock_off = timedelta(0) if abs(off) <= half else off
         self._measured = True
+
+
+def _pool(
+    dsn: str, options: str, process: str, *, min_size: int, max_size: int
+) -> AsyncConnectionPool[Connection]:
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    return AsyncConnectionPool(
+        dsn,
+        connection_class=AsyncConnection[DictRow],
+        kwargs={
+            # BEGIN and the agency go in one round trip, so we begin and commit ourselves.
+            "autocommit": True,
+            "row_factory": dict_row,
+            "application_name": process,
+            "connect_timeout": 5,
+            "options": options,
+        },
+        min_size=min_size,
+        max_size=max_size,
+        max_waiting=_MOST_WAITING,
+        # The pool gives up at once; `_mend` asks it again four times a second, for its own pauses grow too long.
+        reconnect_timeout=0.0,
+        open=False,
+        name=process,
+    )
 
 
 def _begin(agency: UUID | None, mode: Mode, isolation: Isolation) -> bytes:

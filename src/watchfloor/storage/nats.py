@@ -278,7 +278,7 @@ class Bus:
         """Handle and acknowledge; the error when the messages are to blame. Waits as long as a part is unavailable."""
         try:
             await self._patiently(lambda: handle([_delivery(m) for m in messages]), held)
-        except Exception as error:  # noqa: BLE001  # a loop over devices: one bad message must not stop the others
+        except Exception as error:  # a loop over devices: one bad message must not stop the others
             self._log.warning(
                 "intake refused",
                 subject=messages[0].subject,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -73,12 +73,6 @@ class Tx:
                 await copy.write_row(row)
                 count += 1
         return count
-
-    async def copy_out(self, sql: LiteralString, /, **params: object) -> AsyncIterator[bytes]:
-        """COPY rows out; `sql` is the COPY ... TO STDOUT statement. Its blocks as they come."""
-        async with self.connection.cursor() as cursor, cursor.copy(sql, _adapted(params)) as copy:
-            async for block in copy:
-                yield bytes(block)
 
     def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do `act` once this transaction is committed, never if it is not: news, pushes, mail."""
