@@ -227,19 +227,13 @@ async def insert_alert(
         id=alert,
         agency=tx.agency,
         **_card_values(card),
-        place=part.spot.text,
-        lat=part.spot.point.lat if part.spot.point else None,
-        lon=part.spot.point.lon if part.spot.point else None,
+        **_spot_values(part.spot),
         at=part.at,
         now=tx.now,
         purpose=purpose.word,
         technology=technology.value,
         basis=_basis_json(basis),
-        entry=binding.entry_id,
-        entry_version=binding.entry_version,
-        read_plate=binding.read_plate,
-        read_state=binding.read_state,
-        vehicle=binding.vehicle_key,
+        **_binding_values(binding),
         lowered_by=lowered_by,
         rule=rule,
     )
@@ -276,14 +270,27 @@ async def _insert_part(tx: Tx, alert: UUID, part: Part) -> None:
         hit=part.hit,
         at=part.at,
         device=part.device,
-        place=part.spot.text,
-        lat=part.spot.point.lat if part.spot.point else None,
-        lon=part.spot.point.lon if part.spot.point else None,
+        **_spot_values(part.spot),
         heading=part.heading_deg,
         picture=part.picture,
         confidence=part.confidence,
         now=tx.now,
     )
+
+
+def _spot_values(spot: Spot) -> dict[str, object]:
+    point = spot.point
+    return {"place": spot.text, "lat": point.lat if point else None, "lon": point.lon if point else None}
+
+
+def _binding_values(binding: Binding) -> dict[str, object]:
+    return {
+        "entry": binding.entry_id,
+        "entry_version": binding.entry_version,
+        "read_plate": binding.read_plate,
+        "read_state": binding.read_state,
+        "vehicle": binding.vehicle_key,
+    }
 
 
 def _card_values(card: Card) -> dict[str, object]:
