@@ -14,6 +14,8 @@ from itertools import islice
 from typing import IO, Final, cast
 from uuid import UUID
 
+import msgspec
+
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
@@ -25,9 +27,9 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
-from watchfloor.kit.ids import name_uuid, uuid7
+from watchfloor.kit.ids import uuid7
 from watchfloor.plates import hot_list_store, import_csv
-from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, NewEntry, Preview
+from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, Preview
 from watchfloor.plates.hotlist import key_of, keys_of
 from watchfloor.plates.import_csv import BadRow, Header, Row, Rules
 from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted, state_of
@@ -292,47 +294,51 @@ class _Read:
 async def _added(
     tx: Tx, edition: ImportId, found: HotListRow, rows: Iterator[Header | Row | BadRow]
 ) -> _Read:
-    """Add every good row. Reading and checking is the work of a thread; the loop only hands rows on."""
+    """Add every good row. Reading and checking is the work of a thread; the loop only hands texts on."""
     read = _Read(0, 0, [], Counts(0, 0, 0))
     while True:
-        good, bad, done = await asyncio.to_thread(_chunk, rows, found.id)
-        read.kept += await hot_list_store.add_rows(tx, edition, found, good)
-        read.good += len(good)
+        good, rows_json, bad, done = await asyncio.to_thread(_chunk, rows, found.id)
+        if good:
+            read.kept += await hot_list_store.add_rows(tx, edition, found, rows_json)
+        read.good += good
         read.bad += len(bad)
         read.bad_rows += bad[: import_csv.MOST_BAD_SHOWN - len(read.bad_rows)]
         if done:
             return read
 
 
-def _chunk(
-    rows: Iterator[Header | Row | BadRow], list_id: HotListId
-) -> tuple[list[NewEntry], list[BadRow], bool]:
+def _chunk(rows: Iterator[Header | Row | BadRow], list_id: HotListId) -> tuple[int, str, list[BadRow], bool]:
+    """The next few thousand rows: how many good ones, those as JSON, the bad ones, and whether it was the end."""
     read = list(islice(rows, _CHUNK))
     good = [row for row in read if isinstance(row, Row)]
     bad = [row for row in read if isinstance(row, BadRow)]
     keys = keys_of([row.plate.text for row in good]).tolist()
-    entries: list[NewEntry] = [
-        (
-            _id_of(list_id, row),
-            row.plate.text,
-            key,
-            row.state,
-            row.reason,
-            row.vehicle,
-            row.reference,
-            row.entered_at,
-            row.expires_at,
-        )
+    entries = [
+        {
+            "line": row.line,
+            "id": _id_of(list_id, row),
+            "plate": row.plate.text,
+            "key": key,
+            "state": row.state,
+            "reason": row.reason,
+            "vehicle": row.vehicle,
+            "reference": row.reference,
+            "entered_at": row.entered_at,
+            "expires_at": row.expires_at,
+        }
         for row, key in zip(good, keys, strict=True)
     ]
-    return entries, bad, len(read) < _CHUNK
+    return len(good), msgspec.json.encode(entries).decode(), bad, len(read) < _CHUNK
 
 
-def _id_of(list_id: HotListId, row: Row) -> UUID:
-    """The entry's id: the same in the next file while plate, state and reference (or reason, without one) are."""
-    return name_uuid(
-        f"hot_list_entry/{list_id}/{row.plate.text}/{row.state or ''}/{row.reference or row.reason}"
-    )
+def _id_of(list_id: HotListId, row: Row) -> str:
+    """The entry's id: the same in the next file while plate, state and reference (or reason, without one) are.
+
+    A UUID of version 8 (RFC 9562), hex, from a hash of those.
+    """
+    what = f"{list_id}/{row.plate.text}/{row.state or ''}/{row.reference or row.reason}"
+    digest = hashlib.sha256(what.encode()).hexdigest()
+    return f"{digest[:12]}8{digest[13:16]}8{digest[17:32]}"
 
 
 def _looked_at(file: IO[bytes]) -> tuple[str, str]:
