@@ -66,8 +66,10 @@ demo: setup ## Run the center and a simulated city block until Ctrl-C
 up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 	@$(BIN)/watchfloor up $(or $(ARGS),--data data)
 
+# Two processes, a file of tests each: one center or database server per process, as many as there are cores in CI.
+WORKERS ?= -n 2 --dist loadfile
 test: setup ## Run every test: Python, then the console's
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 	@if [ -f console/package.json ]; then $(BIN)/python tools/console_build.py run test; fi
 
 check: setup ## Judge the code without running it: format, lint, types, imports, architecture, docs
