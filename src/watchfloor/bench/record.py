@@ -1,0 +1,244 @@
+"""What recording costs: real cameras' streams into a real center, every frame counted at the sender and in the files.
+
+CPU is that of every recorder and of PostgreSQL above what it needs without cameras; sealing, leases, the index and live
+fragments (one tap for each camera) are on. Frames are counted by the camera and by a decoder, not by the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID
+
+import av
+import psutil
+
+from watchfloor.bench.center import Running, running
+from watchfloor.cameras import wire
+from watchfloor.cameras.tap import Tap
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
+from watchfloor.governance.forms import inside, outside
+from watchfloor.kit.clock import SystemClock, rfc3339
+from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.recordings.keystore import Keystore, load_wrapping_key
+from watchfloor.recordings.seal import open_sealed
+from watchfloor.recordings.segment import chunks, read_file_head
+from watchfloor_sim import story
+from watchfloor_sim.camera import Camera, CameraOptions
+from watchfloor_sim.digest import Credentials
+from watchfloor_sim.people import Form, Person
+from watchfloor_sim.rtsp import RtspServer
+from watchfloor_sim.samples import load_clip
+from watchfloor_sim.source import Source
+
+_IDLE_S = 20.0
+_SETTLE_S = 6.0
+_START_S = 120.0
+_clock = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds of recorders and of PostgreSQL, memory of the recorders, at one moment."""
+
+    at: float
+    record_s: float
+    postgres_s: float
+    rss: int
+
+
+def run(
+    cameras: int = 8, seconds: int = 60, clip: str = "", *, taps: bool = True, as_json: bool = False
+) -> int:
+    """Record `cameras` cameras that show `clip` for `seconds` seconds."""
+    path = Path(clip)
+    if not path.is_file():
+        raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
+    figures = asyncio.run(_measured(cameras, seconds, path, taps=taps))
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return 0
+
+
+async def _measured(count: int, seconds: int, clip: Path, *, taps: bool) -> dict[str, object]:
+    feed = await asyncio.to_thread(load_clip, clip, audio=True)
+    config: dict[str, dict[str, str | int]] = {
+        "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
+    }
+    async with running(config) as center:
+        server = await RtspServer.start()
+        source = Source(feed)
+        options = CameraOptions(credentials=Credentials("bench", "bench"))
+        devices = [server.add_camera(f"/cam{n:03}", source, options) for n in range(count)]
+        await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
+        idle = await _over(center, _IDLE_S)
+        ids = await _register(center.night.people["technician"], devices)
+        await _all_recording(center.night.people["technician"], count)
+        async with _tapped(center.data, ids if taps else []):
+            await _clock.sleep(_SETTLE_S)
+            busy = await _over(center, float(seconds))
+        gaps = await _gaps(center, ids)
+        for device in devices:
+            device.end()
+        await _all_ended(center.night.people["technician"], count)
+        sent = sum(device.frames_sent for device in devices)
+        await server.stop()
+        await _index_complete(center.data)
+        recorded = await asyncio.to_thread(_decoded, center.data)
+    return _figures(count, seconds, idle, busy) | {
+        "taps": len(ids) if taps else 0,
+        "frames_in": sent,
+        "frames_recorded": recorded,
+        "gaps": gaps,
+    }
+
+
+def _figures(count: int, seconds: int, idle: tuple[Cost, Cost], busy: tuple[Cost, Cost]) -> dict[str, object]:
+    idle_s, busy_s = idle[1].at - idle[0].at, busy[1].at - busy[0].at
+    record = busy[1].record_s - busy[0].record_s
+    # What PostgreSQL and an idle recorder do without a camera is not the cameras' doing.
+    postgres = busy[1].postgres_s - busy[0].postgres_s
+    without = (idle[1].postgres_s - idle[0].postgres_s) / idle_s * busy_s
+    per = 1000 / (busy_s * count)
+    return {
+        "cameras": count,
+        "seconds": seconds,
+        "cpu_ms_per_camera_s": round((record + max(postgres - without, 0.0)) * per, 2),
+        "cpu_ms_recorder": round(record * per, 2),
+        "cpu_ms_postgres_share": round(max(postgres - without, 0.0) * per, 2),
+        "cpu_ms_recorder_without_cameras": round((idle[1].record_s - idle[0].record_s) * 1000 / idle_s, 2),
+        "rss_mb_per_camera": round((busy[1].rss - idle[1].rss) / count / 2**20, 2),
+        "rss_mb_without_cameras": round(idle[1].rss / 2**20, 1),
+    }
+
+
+def _cost(center: Running) -> Cost:
+    cpu = center.cpu_s()
+    pids = {name: pid for name, pid in Endpoints.read(center.data).pids.items() if name.startswith("record")}
+    record = sum(spent for name, spent in cpu.items() if name in pids)
+    rss = sum(psutil.Process(pid).memory_info().rss for pid in pids.values())
+    return Cost(perf_counter(), record, cpu.get("postgres", 0.0), rss)
+
+
+async def _over(center: Running, seconds: float) -> tuple[Cost, Cost]:
+    before = _cost(center)
+    await _clock.sleep(seconds)
+    return before, _cost(center)
+
+
+async def _register(technician: Person, devices: list[Camera]) -> list[UUID]:
+    ids: list[UUID] = []
+    for number, device in enumerate(devices):
+        body: dict[str, object] = {
+            "name": f"Camera {number:03}",
+            "technology": "fixed_camera",
+            "place": f"Corner {number}",
+            "lat": 38.6 + number / 10_000,
+            "lon": -90.2,
+            "heading_deg": None,
+            "url": device.url,
+            "user": "bench",
+            "password": "bench",
+        }
+        made = await technician.post("/cameras", body)
+        ids.append(inside("camera", made["id"]))
+    return ids
+
+
+async def _all_recording(technician: Person, count: int) -> None:
+    await _until(technician, lambda items: sum(item["recording"] for item in items) == count, "record")
+
+
+async def _all_ended(technician: Person, count: int) -> None:
+    await _until(
+        technician, lambda items: sum(item["state"]["word"] != "live" for item in items) == count, "end"
+    )
+
+
+async def _until(technician: Person, holds: Callable[[list[Form]], bool], what: str) -> None:
+    ends = _clock.monotonic() + _START_S
+    while not holds((await technician.get("/cameras"))["items"]):
+        if _clock.monotonic() > ends:
+            raise Unavailable(f"Not all cameras {what} within {_START_S:.0f} s.")
+        await _clock.sleep(0.5)
+
+
+@asynccontextmanager
+async def _tapped(data: Path, cameras: list[UUID]) -> AsyncIterator[None]:
+    """Take every camera live, as the server does for its viewers, and throw it away."""
+    layout = Layout.of(data)
+    key = (layout.keys / "tap.key").read_bytes()
+    url = f"unix:{layout.runtime / 'record.tap'}"
+
+    async def drain(camera: UUID) -> None:
+        tap = await Tap.open(url, camera, wire.make_token(key, camera, camera, _clock.now()))
+        renewed = _clock.monotonic()
+        while True:
+            await tap.next()
+            if _clock.monotonic() - renewed > 20:
+                renewed = _clock.monotonic()
+                tap.renew(camera, wire.make_token(key, camera, camera, _clock.now()))
+
+    tasks = [asyncio.create_task(drain(camera)) for camera in cameras]
+    try:
+        yield
+        broken = [task for task in tasks if task.done()]
+        for task in broken:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _gaps(center: Running, cameras: list[UUID]) -> int:
+    analyst = center.night.people["analyst"]
+    case = (await analyst.post("/cases", {"number": "B-1", "title": "A bench"}))["id"]
+    now = _clock.now()
+    total = 0
+    for camera in cameras:
+        path = f"/cameras/{outside('camera', camera)}/timeline"
+        query = {"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now)}
+        seen = await analyst.get(path, purpose="stolen_vehicle", case=f"case:{case}", **query)
+        total += len(seen["gaps"])
+    return total
+
+
+async def _index_complete(data: Path) -> None:
+    spool = data / "spool" / "footage"
+    ends = _clock.monotonic() + _START_S
+    while any(spool.glob("*/rows/*.row")) or any(spool.glob("*/*/*.part")):
+        if _clock.monotonic() > ends:
+            raise Unavailable("The spool does not become empty.")
+        await _clock.sleep(0.5)
+
+
+def _decoded(data: Path) -> int:
+    """Pictures that a decoder makes of every stored file."""
+    layout = Layout.of(data)
+    keystore = Keystore(layout.keystore, load_wrapping_key(layout.keys / "footage.key"))
+    return sum(_frames_in(path, keystore) for path in (layout.objects / "footage").rglob("*.seg"))
+
+
+def _frames_in(path: Path, keystore: Keystore) -> int:
+    content = path.read_bytes()
+    head, start = read_file_head(content)
+    key = keystore.find(head.camera, head.rule, head.day)
+    plain = b"".join(
+        open_sealed(key, head.label, content[at : at + chunk.size])[1] for at, chunk in chunks(content, start)
+    )
+    with av.open(io.BytesIO(plain), "r") as video:
+        stream = video.streams.video[0]
+        stream.thread_type = "AUTO"
+        return sum(1 for _ in video.decode(stream))
