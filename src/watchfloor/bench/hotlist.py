@@ -190,8 +190,8 @@ def _resident_mb() -> float:
 def _said(figures: Figures, *, as_json: bool) -> dict[str, float]:
     values: dict[str, float] = asdict(figures)
     if as_json:
-        print(json.dumps(values))  # noqa: T201  # a bench ends with one JSON line on stdout
+        print(json.dumps(values))  # a bench ends with one JSON line on stdout
     else:
         for name, value in values.items():
-            print(f"{name.replace('_', ' '):45} {value:>14,}")  # noqa: T201
+            print(f"{name.replace('_', ' '):45} {value:>14,}")
     return values
