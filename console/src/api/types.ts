@@ -48,7 +48,8 @@ export interface Proposal {
 export interface Case { id: string; kind: string; number: string; title: string; state: 'open' | 'closed'; provisional_until: string | null; opened_at: string }
 export type EntryKind = 'decision' | 'effect' | 'lease' | 'grant_end' | 'revocation' | 'erasure' | 'receipt' | 'policy';
 export interface Entry {
-  id: string; at: string; kind: EntryKind; actor: { id: string; kind: string; name: string | null }; need: string | null; result: 'allowed' | 'refused' | null;
+  id: string; at: string; kind: EntryKind; actor: { id: string; kind: string; name: string | null }; need: string | null; /** `allowed`, `refused`; for what is no decision a word of its own, or null. */
+  result: string | null;
   reason: string | null; sentence: string; technology: string | null; authorisation: string | null; purpose: string | null; case: string | null;
   about: string | null; cause: string | null; leaf_index: number | null;
 }

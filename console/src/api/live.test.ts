@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { Loaded, LiveList } from './live.svelte';
+import { Problem } from './problem';
+
+const refused = () => new Problem(403, { kind: 'refused', detail: 'No longer.' });
+const away = () => new Problem(503, { kind: 'unavailable', detail: 'Away.' });
+
+describe('what a view shows', () => {
+  it('stays when it merely cannot be refreshed, and goes when it may not be seen any more', async () => {
+    const answers: (() => string)[] = [() => 'first', () => { throw away(); }, () => { throw refused(); }];
+    const data = new Loaded(async () => (answers.shift() as () => string)());
+    expect(data.status).toBe('loading');
+    await data.reload();
+    expect([data.status, data.value]).toEqual(['ready', 'first']);
+    await data.reload();
+    expect([data.status, data.value, data.problem?.kind]).toEqual(['ready', 'first', 'unavailable']);
+    expect(data.settled).toBe(false);
+    await data.reload();
+    expect([data.status, data.value, data.problem?.kind]).toEqual(['failed', null, 'refused']);
+    expect(data.settled).toBe(true);
+  });
+
+  it('is the answer of the last ask, also when an earlier one comes late', async () => {
+    const waiting: ((value: string) => void)[] = [];
+    const data = new Loaded(() => new Promise<string>((resolve) => waiting.push(resolve)));
+    const first = data.reload();
+    const second = data.reload();
+    waiting[1]?.('new');
+    await second;
+    waiting[0]?.('old');
+    await first;
+    expect(data.value).toBe('new');
+  });
+
+  it('keeps a list in its order when an item comes, changes or is put again', async () => {
+    type Item = { id: string; rank: number };
+    const list = new LiveList<Item>('t', async () => ({ items: [{ id: 'a', rank: 2 }, { id: 'b', rank: 1 }], next: null }), (x, y) => x.rank - y.rank);
+    await list.reload();
+    const ids = () => list.value?.map((item) => item.id);
+    expect(ids()).toEqual(['b', 'a']);
+    list.put({ id: 'c', rank: 0 });
+    expect(ids()).toEqual(['c', 'b', 'a']);
+    list.put({ id: 'c', rank: 9 });
+    expect(ids()).toEqual(['b', 'a', 'c']);
+  });
+});
