@@ -7,8 +7,17 @@ from typing import Any
 
 import httpx
 
+from tests.fixtures.engines import Dsns
 from tests.plates.conftest import Town
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.ids import decode
+from watchfloor.storage.database import Database
+from watchfloor.sweep.expire_store import delete_expired
 
 
 async def made(town: Town, source: str = "imported", **more: Any) -> str:
@@ -281,3 +290,28 @@ async def test_no_log_entry_in_the_clear_holds_a_plate(town: Town) -> None:
         " where e.need = 'hot_list.propose' and kind = 'decision'"
     )
     assert kept["payload"]["plate"] == "ABC123"
+
+
+async def test_editions_that_were_replaced_or_never_applied_are_forgotten_and_what_is_in_force_stays(
+    town: Town, dsns: Dsns
+) -> None:
+    list_id = await made(town)
+    for file in (b"plate\nOLD111\n", b"plate\nNOW111\n"):
+        await apply(town, (await preview(town, list_id, file)).json()["id"])
+    never = (await preview(town, list_id, b"plate\nNEVER1\n")).json()
+    waiting = (await preview(town, list_id, b"plate\nWAIT11\n")).json()
+    await town.rows(
+        "update hot_list_import set expires_at = now() where id = %s returning 1", decode("imp", never["id"])
+    )
+    parts = town.web.parts
+    database = await Database.connect(dsns.sweep, role="wf_sweep")
+    door = Door(database, parts.clock, DoorRules({}, identity_store.why_ended, False))
+    async with door.open(Ask(process_actor(parts.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
+        await delete_expired(tx, "hot_list_entry")
+    await database.close()
+    assert {row["plate"] for row in await town.rows("select plate from hot_list_entry")} == {
+        "NOW111",
+        "WAIT11",
+    }
+    assert (await apply(town, waiting["id"])).status_code == 200
+    assert [e["plate"] for e in await entries(town, list_id)] == ["WAIT11"]

@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
 from watchfloor.governance.forms import inside, outside, why_of
-from watchfloor.governance.model import Why
+from watchfloor.governance.model import About, Why
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
@@ -28,6 +29,7 @@ from watchfloor.plates.store import Found
 from watchfloor.plates.take import Intake
 
 MOST_FILE_BYTES = 512 * 1024 * 1024
+NEWS = "plates.hot_list.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,18 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
     @router.post("/hot-list-imports/{import_id}/apply")
     async def apply(actor: Signed, import_id: str) -> dict[str, object]:
         """Put an import in force, all of it in one instant."""
-        wanted = ImportId(inside("hot_list_import", import_id))
-        return preview_json(await hot_lists.apply_import(door, actor, wanted))
+        applied = await hot_lists.apply_import(door, actor, ImportId(inside("hot_list_import", import_id)))
+        now = parts.intake.clock.now()
+        news = written(
+            NEWS,
+            actor.agency,
+            Changed(id=applied.list),
+            at=now,
+            now=now,
+            about=About("hot_list", applied.list),
+        )
+        parts.intake.bus.tell(subject_of(actor.agency, NEWS), news)
+        return preview_json(applied)
 
 
 def _add_entries(router: APIRouter, parts: PlatesParts) -> None:

@@ -26,7 +26,7 @@ _H, _M = DataClass.HOT_LIST, DataClass.MACHINERY
 
 @dataclass(frozen=True, slots=True)
 class HotListRow:
-    """A hot list; `entries` counts those in force."""
+    """A hot list; `entries` counts what its file brought, or the manual entries that have not expired."""
 
     id: HotListId
     name: str
@@ -80,9 +80,11 @@ class Counts:
         return Counts(self.kept + other.kept, self.new + other.new, self.changed + other.changed)
 
 
+# A list from a file is counted once, when it is applied: counting five million entries takes longer than showing them.
 _LISTS: Final[LiteralString] = (
-    "select l.*, (select count(*) from hot_list_entry e where e.edition = l.edition and e.expires_at >"
-    " %(now)s) as entries from hot_list l"
+    "select l.*, case l.source when 'imported' then coalesce((select i.good from hot_list_import i where"
+    " i.id = l.edition), 0) else (select count(*) from hot_list_entry e where e.edition = l.edition and"
+    " e.expires_at > %(now)s) end as entries from hot_list l"
 )
 
 
@@ -175,8 +177,8 @@ async def keys(tx: Tx, of: Sequence[UUID]) -> Keys:
     Row by row, five million of them would take this process half a minute.
     """
     rows = await tx.fetch(
-        "select string_agg(int8send(folded_key), ''::bytea) as keys from hot_list_entry where edition = any(%(editions)s)"
-        " group by hashint8(folded_key) & 15",
+        "select string_agg(int8send(folded_key), ''::bytea) as keys from hot_list_entry where edition ="
+        " any(%(editions)s) group by hashint8(folded_key) & 15",
         editions=list(of),
     )
     return np.frombuffer(b"".join(row["keys"] for row in rows), ">u8").astype(np.uint64)
@@ -277,21 +279,20 @@ async def add_rows(tx: Tx, edition: ImportId, found: HotListRow, rows_json: str)
     look-up keeps the planner from reading the whole edition in force for each few thousand rows.
     """
     row = await tx.fetch_one(
-        "with given as (select * from json_to_recordset(%(rows)s::json) as g (line bigint, id uuid, plate text,"
-        "   key bigint, state text, reason text, vehicle text, reference text, entered_at timestamptz,"
-        "   expires_at timestamptz)),"
-        " matched as (select distinct on (g.id) g.*, o.version as old_version, o.entered_at as old_entered_at,"
-        "     row(o.reason, o.vehicle, o.expires_at) is not distinct from row(g.reason, g.vehicle, g.expires_at) as same"
-        "   from given g left join lateral (select e.* from hot_list_entry e"
-        "     where e.edition = %(base)s and e.id = g.id limit 1) o on true order by g.id, g.line),"
-        " kept as (insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
-        "     vehicle, reference, entered_at, expires_at, version)"
-        "   select %(edition)s, id, %(agency)s, %(list)s, plate, key, state, reason, vehicle, reference,"
-        "     coalesce(old_entered_at, entered_at), expires_at,"
-        "     case when old_version is null then 1 when same then old_version else old_version + 1 end from matched"
-        "   on conflict (edition, id) do nothing returning id)"
-        " select count(*) as kept, count(*) filter (where old_version is null) as new,"
-        "   count(*) filter (where old_version is not null and not same) as changed from kept join matched using (id)",
+        "with given as (select * from json_to_recordset(%(rows)s::json) as g (line bigint, id uuid, plate"
+        " text,   key bigint, state text, reason text, vehicle text, reference text, entered_at timestamptz,"
+        "   expires_at timestamptz)), matched as (select distinct on (g.id) g.*, o.version as old_version,"
+        " o.entered_at as old_entered_at,     row(o.reason, o.vehicle, o.expires_at) is not distinct from"
+        " row(g.reason, g.vehicle, g.expires_at) as same   from given g left join lateral (select e.* from"
+        " hot_list_entry e     where e.edition = %(base)s and e.id = g.id limit 1) o on true order by g.id,"
+        " g.line), kept as (insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate,"
+        " folded_key, state, reason,     vehicle, reference, entered_at, expires_at, version)   select"
+        " %(edition)s, id, %(agency)s, %(list)s, plate, key, state, reason, vehicle, reference,    "
+        " coalesce(old_entered_at, entered_at), expires_at,     case when old_version is null then 1 when"
+        " same then old_version else old_version + 1 end from matched   on conflict (edition, id) do nothing"
+        " returning id) select count(*) as kept, count(*) filter (where old_version is null) as new,  "
+        " count(*) filter (where old_version is not null and not same) as changed from kept join matched"
+        " using (id)",
         rows=rows_json,
         base=found.edition,
         edition=edition,

@@ -50,9 +50,14 @@ class HotLists:
         self._stirred = asyncio.Event()
 
     async def of(self, agency: UUID) -> HotList:
-        """The agency's list, loaded at the first call. Raises Unavailable or Refused when it is not."""
+        """The agency's list, loaded at the first call; empty while lists may not be used. Raises Unavailable."""
         if agency not in self._loaded:
-            await self.look(agency)
+            try:
+                await self.look(agency)
+            except Refused as refused:
+                # Reads may be taken under another technology than the one that lists belong to.
+                _log.warning("no hot list may be used", reason=refused.reason)
+                return HotList.of(keys_of([]))
         return self._loaded[agency].hot
 
     def stir(self) -> None:
