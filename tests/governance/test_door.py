@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from tests.fixtures.center import CenterMaker, CenterWeb
+from tests.fixtures.center import CenterMaker, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
 from watchfloor.governance import policy_store
 from watchfloor.governance.actors import process_actor
@@ -36,7 +36,7 @@ PLACE = Point(38.6, -90.2)
 
 def analyst(web: CenterWeb) -> Actor:
     return Actor(
-        uuid4(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.ANALYST}), name="An analyst"
+        new_id(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.ANALYST}), name="An analyst"
     )
 
 
@@ -46,7 +46,7 @@ async def live_ask(web: CenterWeb) -> Ask:
         analyst(web),
         Need.CAMERA_LIVE,
         Why(Purpose.STOLEN_VEHICLE, Case(CaseKind.CASE, case)),
-        About("camera", uuid4()),
+        About("camera", new_id()),
         TechnologyKind.FIXED_CAMERA,
         PLACE,
     )
@@ -56,7 +56,7 @@ async def entries(dsns: Dsns, where: str) -> list[dict[str, object]]:
     async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
         rows = await (
             await connection.execute(f"select leaf from audit_entry where {where} order by id")
-        ).fetchall()  # type: ignore[arg-type]
+        ).fetchall()
         return [json.loads(bytes(row[0])) for row in rows]
 
 
@@ -78,7 +78,7 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
     async with center() as web:
         with pytest.raises(RuntimeError):
             async with web.parts.door.open(Ask(analyst(web), Need.CASES_CHANGE)) as tx:
-                await policy_store.insert_case(tx, uuid4(), "26-1", "Rolled back", "rescue", None)
+                await policy_store.insert_case(tx, new_id(), "26-1", "Rolled back", "rescue", None)
                 raise RuntimeError("the use case failed")
         assert [e["need"] for e in await entries(dsns, "need = 'cases.change'")] == ["cases.change"]
         async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
@@ -88,7 +88,7 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
 async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:
     async with center() as web, web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
         with pytest.raises(TouchRefused):
-            await policy_store.insert_case(tx, uuid4(), "26-1", "Not permitted", "rescue", None)
+            await policy_store.insert_case(tx, new_id(), "26-1", "Not permitted", "rescue", None)
 
 
 async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
@@ -112,13 +112,13 @@ async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
         assert [e["reason"] for e in await entries(dsns, "kind = 'revocation'")] == ["suspended"]
 
 
-async def test_signing_out_ends_what_the_session_held(center: CenterMaker) -> None:
+async def test_signing_out_ends_what_the_session_held(center: CenterMaker, dsns: Dsns) -> None:
     async with center() as web:
         client = await web.person("analyst")
         await web.authorise("fixed_camera")
         ask = await live_ask(web)
         me = (await client.get("/api/v1/session")).json()
-        async with await psycopg.AsyncConnection.connect(web.parts.database._pool.conninfo) as connection:
+        async with await psycopg.AsyncConnection.connect(dsns.app) as connection:
             await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
             row = await (
                 await connection.execute(
@@ -143,7 +143,7 @@ async def test_machines_are_answered_in_batches_and_only_changes_are_logged(
 ) -> None:
     async with center() as web:
         machine = process_actor(web.parts.agency, "record")
-        cameras = [About("camera", uuid4()) for _ in range(20)]
+        cameras = [About("camera", new_id()) for _ in range(20)]
         asks = [
             Ask(machine, Need.CAMERA_RECORD, about=c, technology=TechnologyKind.FIXED_CAMERA, place=PLACE)
             for c in cameras
@@ -154,7 +154,7 @@ async def test_machines_are_answered_in_batches_and_only_changes_are_logged(
         await web.authorise("fixed_camera")
         async with asyncio.timeout(10):
             while not all(isinstance(answer, Lease) for answer in await web.parts.door.lease(asks)):
-                await asyncio.sleep(0.05)
+                await web.parts.clock.sleep(0.05)
         for _ in range(3):
             await web.parts.door.lease(asks)
         logged = await entries(dsns, "kind = 'lease'")
@@ -229,7 +229,7 @@ async def test_a_hostile_app_role_is_stopped(
     async with center() as web, await psycopg.AsyncConnection.connect(dsns.app) as connection:
         await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
         with pytest.raises(error):
-            await connection.execute(statement)  # type: ignore[arg-type]
+            await connection.execute(statement)
 
 
 async def test_without_its_agency_a_connection_sees_and_writes_nothing(
@@ -239,7 +239,7 @@ async def test_without_its_agency_a_connection_sees_and_writes_nothing(
         await web.case()
         async with await psycopg.AsyncConnection.connect(dsns.app, autocommit=True) as connection:
             for table in ("case_file", "person", "credential", "audit_entry", "authorisation", "proposal"):
-                row = await (await connection.execute(f"select count(*) from {table}")).fetchone()  # type: ignore[arg-type]
+                row = await (await connection.execute(f"select count(*) from {table}")).fetchone()
                 assert row == (0,), table
             await connection.execute("select set_config('wf.agency', %s, false)", [str(UUID(int=7))])
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pyotp
 
 from tests.fixtures.center import PASSWORD, CenterMaker
@@ -63,7 +61,7 @@ async def test_a_second_factor_counts_once_and_is_asked_at_the_next_sign_in(cent
         admin = await web.administrator()
         secret = (await admin.post("/api/v1/session/second-factor", json={})).json()["secret"]
         totp = pyotp.TOTP(secret)
-        code = totp.at(datetime.now(UTC))
+        code = totp.at(web.parts.clock.now())
         proved = await admin.post("/api/v1/session/second-factor", json={"code": code})
         assert proved.json()["second_factor"] is True
         client = web.client()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 
 import pytest
 
-from tests.fixtures.center import CenterMaker
+from tests.fixtures.center import CenterMaker, new_id
 
 PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
 
@@ -15,7 +14,7 @@ PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
 async def test_the_same_key_gets_the_first_answer_again_and_acts_once(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
-        key = {"Idempotency-Key": str(uuid.uuid4())}
+        key = {"Idempotency-Key": str(new_id())}
         first = await admin.post("/api/v1/people", json=PERSON, headers=key)
         again = await admin.post("/api/v1/people", json=PERSON, headers=key)
         assert first.status_code == again.status_code == 201
@@ -27,7 +26,7 @@ async def test_the_same_key_gets_the_first_answer_again_and_acts_once(center: Ce
 async def test_a_key_used_for_another_request_is_a_conflict(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
-        key = {"Idempotency-Key": str(uuid.uuid4())}
+        key = {"Idempotency-Key": str(new_id())}
         await admin.post("/api/v1/people", json=PERSON, headers=key)
         other = await admin.post("/api/v1/people", json=PERSON | {"name": "someone.else"}, headers=key)
         assert other.status_code == 409
@@ -37,7 +36,7 @@ async def test_a_key_used_for_another_request_is_a_conflict(center: CenterMaker)
 async def test_a_refused_request_leaves_its_key_free(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
-        key = {"Idempotency-Key": str(uuid.uuid4())}
+        key = {"Idempotency-Key": str(new_id())}
         wrong = await admin.post("/api/v1/people", json=PERSON | {"roles": ["nobody"]}, headers=key)
         assert wrong.status_code == 422
         right = await admin.post("/api/v1/people", json=PERSON, headers=key)
@@ -47,7 +46,7 @@ async def test_a_refused_request_leaves_its_key_free(center: CenterMaker) -> Non
 async def test_ten_at_once_with_one_key_act_once(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()
-        key = {"Idempotency-Key": str(uuid.uuid4())}
+        key = {"Idempotency-Key": str(new_id())}
         answers = await asyncio.gather(
             *(admin.post("/api/v1/people", json=PERSON, headers=key) for _ in range(10))
         )
@@ -57,11 +56,11 @@ async def test_ten_at_once_with_one_key_act_once(center: CenterMaker) -> None:
         assert [p["name"] for p in (await admin.get("/api/v1/people")).json()["items"]].count("newcomer") == 1
 
 
-@pytest.mark.parametrize("key", ["short", "with space in it", "é" * 10, "x" * 200])
+@pytest.mark.parametrize("key", ["short", "with space in it", "semi;colon;here", "x" * 200])
 async def test_a_malformed_key_is_told(center: CenterMaker, key: str) -> None:
     async with center() as web:
         admin = await web.administrator()
-        answer = await admin.post("/api/v1/people", json=PERSON, headers={"Idempotency-Key": key.encode()})  # type: ignore[dict-item]
+        answer = await admin.post("/api/v1/people", json=PERSON, headers={"Idempotency-Key": key})
         assert answer.status_code == 422
 
 

@@ -42,7 +42,9 @@ async def _measured(requests: int, at_once: int) -> dict[str, float]:
     }
 
 
-async def _timed(center: Running, person: Person, path: str, requests: int, at_once: int) -> tuple[list[float], float, float]:
+async def _timed(
+    center: Running, person: Person, path: str, requests: int, at_once: int
+) -> tuple[list[float], float, float]:
     before, started = sum(center.cpu_s().values()), perf_counter()
     took = await _ask(person, path, requests, at_once)
     return took, perf_counter() - started, sum(center.cpu_s().values()) - before

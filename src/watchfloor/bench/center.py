@@ -39,7 +39,10 @@ class Running:
         for name, pid in Endpoints.read(self.data).pids.items():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
-                times = [process.cpu_times(), *(child.cpu_times() for child in process.children(recursive=True) if name != "up")]
+                times = [
+                    process.cpu_times(),
+                    *(child.cpu_times() for child in process.children(recursive=True) if name != "up"),
+                ]
                 spent[name] = sum(t.user + t.system for t in times)
         return spent
 
@@ -49,10 +52,18 @@ async def running(config: Mapping[str, Mapping[str, str | int]] | None = None) -
     """Start it; ended, and its directory gone, with the block. Raises Unavailable when it does not start."""
     with tempfile.TemporaryDirectory(prefix="watchfloor-bench-") as folder:
         data = Path(folder) / "data"
-        data.mkdir(mode=0o755)
-        Path(folder).chmod(0o755)  # noqa: S103  # the database's own user passes through
-        (data / "config.toml").write_text(_toml(config or {}))
-        command = [sys.executable, "-m", "watchfloor", "up", "--data", str(data), "--agency", "Bench City", "--json"]
+        _laid_out(Path(folder), data, config or {})
+        command = [
+            sys.executable,
+            "-m",
+            "watchfloor",
+            "up",
+            "--data",
+            str(data),
+            "--agency",
+            "Bench City",
+            "--json",
+        ]
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             base, link = await asyncio.wait_for(_up(process), _START_S)
@@ -64,6 +75,12 @@ async def running(config: Mapping[str, Mapping[str, str | int]] | None = None) -
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
             await process.wait()
+
+
+def _laid_out(folder: Path, data: Path, config: Mapping[str, Mapping[str, str | int]]) -> None:
+    folder.chmod(0o755)  # the database's own user passes through
+    data.mkdir(mode=0o755)
+    (data / "config.toml").write_text(_toml(config))
 
 
 async def _up(process: asyncio.subprocess.Process) -> tuple[str, str]:

@@ -14,7 +14,6 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
-
 # Names and plates beside the log live five years: what the strictest access-log law we know asks (Washington SB 6002).
 PAYLOAD_KEPT_FOR: Final = timedelta(days=5 * 365 + 1)
 

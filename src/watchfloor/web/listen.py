@@ -21,7 +21,7 @@ class Tls:
     key: Path
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the process has one. `open` is set once the port is."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -55,7 +55,7 @@ async def listen(
         ssl_certfile=str(tls.cert) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
     )
-    server = _Server(config)
+    server = Server(config)
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stop.wait())
     await asyncio.wait(
