@@ -9,9 +9,13 @@ from datetime import timedelta
 
 from tests.incidents.floor import PLATE, Floor
 from tests.incidents.made import reader
+from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.words import Purpose
+from watchfloor.identity import store as identity_store
 from watchfloor.incidents.escalate import escalate
+from watchfloor.kit.clock import ManualClock
 from watchfloor.plates.model import Plate
+from watchfloor.storage.database import Database
 
 
 async def no_news(kind: str, agency: object, thing: object) -> None:
@@ -109,6 +113,13 @@ async def test_a_critical_alert_nobody_claims_in_30_s_goes_up_to_the_supervisor(
     async with floor.upkeep() as tx:
         rows = await tx.fetch("select reason from audit_entry where about_id = %(id)s order by id", id=up)
     assert [row["reason"] for row in rows] == ["alert.raised", "alert.escalated"]
+
+
+async def test_the_sweep_hands_alerts_up_with_its_own_rights(floor: Floor, sweep_database: Database) -> None:
+    await floor.sees()
+    late = ManualClock(floor.clock.now() + timedelta(minutes=5))
+    door = Door(sweep_database, late, DoorRules({}, identity_store.why_ended, False))
+    assert len(await escalate(door, floor.agency, no_news)) == 1
 
 
 async def test_a_claimed_alert_does_not_go_up(floor: Floor) -> None:

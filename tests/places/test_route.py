@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from tests.places.grid import spot, street
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.places.graph import StreetGraph, build, decode, encode, ready
-from watchfloor.places.model import BadStreets, Eta, StreetForm, Travel
+from watchfloor.places.model import BadStreets, Centreline, Eta, StreetForm, Travel
 from watchfloor.places.route import eta_to, street_at
 from watchfloor.places.streets import read
 
@@ -147,6 +148,55 @@ def test_a_way_is_never_shorter_than_the_straight_line(seed: int) -> None:
     for eta, source in zip(eta_to(graph, places[0], places[1:]), places[1:], strict=True):
         assert eta.metres >= distance_m(source, places[0]) * 0.999 - 0.1
         assert (eta.seconds is None) == (eta.by == "straight line")
+
+
+def quickest(lines: list[Centreline], source: tuple[int, int], target: tuple[int, int]) -> float:
+    """Seconds from corner to corner by the plainest search there is, on blocks of 100 m at 10 m/s."""
+    doors: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for line in lines:
+        first, last = corner(line.points[0]), corner(line.points[-1])
+        for begin, end, way in ((first, last, Travel.AGAINST), (last, first, Travel.ALONG)):
+            if line.travel is not way:
+                doors.setdefault(begin, []).append(end)
+    reached, frontier, seconds = {source}, [source], 0.0
+    while frontier and target not in reached:
+        frontier = [end for begin in frontier for end in doors.get(begin, ()) if end not in reached]
+        reached |= set(frontier)
+        seconds += 10.0
+    return seconds if target in reached else float("inf")
+
+
+def corner(lon_lat: NDArray[np.float64]) -> tuple[int, int]:
+    """Hundreds of metres east and north, back from degrees."""
+    origin, unit = spot(0, 0), spot(100, 100)
+    east = (float(lon_lat[0]) - origin.lon) / (unit.lon - origin.lon)
+    return round(east), round((float(lon_lat[1]) - origin.lat) / (unit.lat - origin.lat))
+
+
+@given(seed=st.integers(0, 100_000))
+def test_on_a_random_town_of_one_way_streets_the_times_are_those_of_the_plainest_search(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    lines = []
+    for a in range(5):
+        for b in range(4):
+            lines.append(
+                street((a * 100, b * 100), (a * 100, b * 100 + 100), travel=Travel(int(chance.integers(3))))
+            )
+            lines.append(
+                street((b * 100, a * 100), (b * 100 + 100, a * 100), travel=Travel(int(chance.integers(3))))
+            )
+    graph = build(lines)
+    corners = [(int(e), int(n)) for e, n in chance.integers(0, 5, (8, 2))]
+    target, *sources = corners
+    found = eta_to(
+        graph, spot(target[0] * 100, target[1] * 100), [spot(e * 100, n * 100) for e, n in sources]
+    )
+    for source, eta in zip(sources, found, strict=True):
+        wanted = quickest(lines, source, target)
+        if wanted == float("inf"):
+            assert eta.by == "straight line"
+        else:
+            assert eta.seconds == pytest.approx(wanted, abs=0.1 + 0.002 * wanted)
 
 
 def test_the_nearest_street_has_a_name() -> None:

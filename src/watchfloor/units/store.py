@@ -136,11 +136,24 @@ async def release(tx: Tx, unit: UUID, assignment: UUID) -> None:
 
 @touches(DataClass.UNIT_POSITION, WRITE)
 async def ensure_days(tx: Tx, rule: int, days: Sequence[date]) -> None:
-    """Make room for positions of these days where there is none yet; two makers at once take turns."""
-    await tx.execute("select pg_advisory_xact_lock(hashtext('unit_position partitions'))")
-    for day in days:
+    """Make room for positions of these days where there is none: the sweep makes it ahead, late positions need older.
+
+    Two makers at once take turns; nobody waits while there is nothing to make.
+    """
+    rows = await tx.fetch(
+        "select day from unnest(%(days)s::date[]) as wanted (day)"
+        " where to_regclass(wf_partition_name('unit_position', %(rule)s::smallint, day)) is null",
+        rule=rule,
+        days=list(days),
+    )
+    if not rows:
+        return
+    await tx.execute("select pg_advisory_xact_lock(hashtext('wf_partitions'))")
+    for row in rows:
         await tx.execute(
-            "call wf_partition_create('unit_position', %(rule)s::smallint, %(day)s)", rule=rule, day=day
+            "call wf_partition_create('unit_position', %(rule)s::smallint, %(day)s)",
+            rule=rule,
+            day=row["day"],
         )
 
 

@@ -157,7 +157,9 @@ create table alert (
     check ((state = 'confirmed') = (incident_id is not null)),
     check (state = 'confirmed' or erase_after is not null)
 );
-create index on alert (agency_id, state, level);
+create index alert_open on alert (agency_id) where decided_at is null;
+create index on alert (agency_id, decided_at) where decided_at is not null;
+create index on alert (incident_id) where incident_id is not null;
 create index alert_overdue on alert (agency_id, deadline_at) where state = 'waiting';
 create index on alert (entry_id, last_seen_at);
 call wf_isolate('alert');
