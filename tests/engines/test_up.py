@@ -19,6 +19,11 @@ import pytest
 
 from tests.engines.center import CLOCK, Center, a_center, runs, until
 from tests.fixtures.engines import run
+from watchfloor.engines.binaries import postgres_binaries
+from watchfloor.engines.layout import Layout
+from watchfloor.engines.postgres import Postgres
+from watchfloor.engines.spawn import engine_user
+from watchfloor.settings import PostgresSettings
 from watchfloor.storage.classes import READ
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus, Delivery
@@ -226,6 +231,27 @@ async def test_a_process_that_does_not_end_when_up_is_killed_is_ended_by_the_nex
     await until(lambda: bool(center.heard("up")), "up", 60)
     assert center.heard("orphans")
     assert not runs(stubborn)
+
+
+async def test_engines_that_run_already_are_adopted_looked_after_and_stopped_at_the_end(
+    center: Center,
+) -> None:
+    layout, run_as = Layout.of(center.data), engine_user()
+    layout.prepare()
+    settings = PostgresSettings()
+    server = Postgres(layout, postgres_binaries(settings, run_as), settings, CLOCK, run_as=run_as)
+    server.prepare()
+    server.start()
+    await server.ready()
+    assert server.child is not None
+    await center.up("serve")
+    assert "was running already" in center.heard("ready", part="postgres")[0]["text"]
+    assert center.pid("postgres") == server.child.pid
+    center.kill("postgres")
+    # Nobody has waited for it yet, so it is a zombie now, as in a container without an init.
+    await until(lambda: len(center.heard("ready", part="postgres")) == 2, "postgres again")
+    assert center.end() == 0
+    assert server.running() is None
 
 
 async def test_a_stale_pid_of_another_program_does_not_keep_postgresql_from_starting(center: Center) -> None:

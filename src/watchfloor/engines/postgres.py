@@ -191,7 +191,7 @@ class Postgres:
 
     def running(self) -> Child | None:
         """The postmaster of this very cluster, when it runs."""
-        pid = self._pid_of_file()
+        pid = self._pid_in(self.layout.pg / "postmaster.pid")
         if pid is None:
             return None
         cluster = self.layout.pg.resolve()
@@ -201,22 +201,26 @@ class Postgres:
             marks=lambda p: p.name() in ("postgres", "postmaster") and Path(p.cwd()).resolve() == cluster,
         )
 
-    def _pid_of_file(self) -> int | None:
+    @staticmethod
+    def _pid_in(path: Path) -> int | None:
         try:
-            return int((self.layout.pg / "postmaster.pid").read_text().split("\n")[0])
+            return int(path.read_text().split("\n")[0])
         except (FileNotFoundError, ValueError):
             return None
 
     def _clear_stale_pid(self) -> None:
-        # After a crash of the machine the pid in the file may belong to any other program, and PostgreSQL would refuse
-        # to start. We hold the lock of the data directory and saw that no postmaster has its working directory here.
-        if (pid := self._pid_of_file()) is not None and not self._is_postgres(pid):
-            (self.layout.pg / "postmaster.pid").unlink(missing_ok=True)
+        # After a crash of the machine the pid in these files may belong to any other program, and PostgreSQL would
+        # refuse to start. We hold the lock of the data directory and saw that no postmaster works here.
+        for path in (self.layout.pg / "postmaster.pid", self.layout.postgres_socket / ".s.PGSQL.5432.lock"):
+            if (pid := self._pid_in(path)) is not None and not self._is_postgres(pid):
+                path.unlink(missing_ok=True)
 
     @staticmethod
     def _is_postgres(pid: int) -> bool:
+        # A dead one that nobody has waited for counts as gone: in a container nobody may ever wait for it.
         try:
-            return psutil.Process(pid).name() in ("postgres", "postmaster")
+            process = psutil.Process(pid)
+            return process.name() in ("postgres", "postmaster") and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
