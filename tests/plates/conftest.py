@@ -147,18 +147,25 @@ class Town:
         return rfc3339(self.now() - timedelta(**back))
 
 
-@pytest_asyncio.fixture
-async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
-    """A center whose plate readers are authorised."""
-    objects = Objects(ObjectSettings(min_free_mb=0), tmp_path / "objects")
+@asynccontextmanager
+async def a_town(center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path) -> AsyncIterator[Town]:
+    """A center on this bus whose plate readers are authorised."""
+    objects = Objects(ObjectSettings(min_free_mb=0), folder / "objects")
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
-        return [api.routes(api.PlatesParts(intake, tmp_path))]
+        return [api.routes(api.PlatesParts(intake, folder))]
 
     async with center(routers=routers, acts={hot_lists.KIND: hot_lists.ACT}) as web:
         made = Town(web, bus, objects, dsns.owner)
         await web.authorise("plate_reader")
+        yield made
+
+
+@pytest_asyncio.fixture
+async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
+    """A center whose plate readers are authorised."""
+    async with a_town(center, bus, dsns, tmp_path) as made:
         yield made
 
 
