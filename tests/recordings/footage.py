@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,12 +57,14 @@ class Desk:
 
     folder: Path
     segment_s: float = 4.0
+    spool_folder: Path | None = None
+    finished: Callable[[SegmentWriter], None] | None = None
     clock: ManualClock = field(default_factory=lambda: ManualClock(datetime(2026, 11, 22, 12, tzinfo=UTC)))
     done: list[tuple[Path, Segment]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.spool = self.folder / "spool"
+        self.spool = self.spool_folder or self.folder / "spool"
         self.spool.mkdir(exist_ok=True)
         self.keystore = Keystore(self.folder / "keystore", b"w" * 32)
         self.room = Rooms(self.spool, 0, self.clock)
@@ -72,7 +74,7 @@ class Desk:
             self.keystore,
             self.room,
             segment_us=int(self.segment_s * 1_000_000),
-            finished=self._finish,
+            finished=self.finished or self._finish,
             missed=self.gaps.append,
         )
         self.recorder.terms = TERMS

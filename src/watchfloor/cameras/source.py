@@ -106,7 +106,7 @@ class CameraSource:
         """Wait for the end. When it does not come, the socket is shut down and the wait repeated once."""
         self._thread.join(timeout_s)
         if self._thread.is_alive():
-            self._wake()
+            self.wake()
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -119,9 +119,10 @@ class CameraSource:
         """The watchdog: ends a stream that has sent nothing for too long. Called from outside, about once a second."""
         if self._socket is not None and now - self.seen.packet_at > self._stall_after_s:
             self._stalled = True
-            self._wake()
+            self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """End the stream at once, from any thread: its own thread sees the end and closes it."""
         known = self._socket
         if known is not None:
             known.shut_down()

@@ -31,7 +31,8 @@ from watchfloor.recordings.room import Room
 from watchfloor.recordings.tap import TapSink
 from watchfloor.recordings.write import Recorder
 
-_JOIN_S: Final = 4.0
+_JOIN_S: Final = 1.5
+_GOODBYE_S: Final = 2.0
 _log = logger("recordings.post")
 
 
@@ -74,6 +75,8 @@ class Post:
         )
         self._tools, self._loop = tools, loop
         self._login: Login | None = None
+        self._leaving: tuple[CameraSource, GapReason] | None = None
+        self._left_at = 0.0
         self._source: CameraSource | None = None
         now = us(tools.clock.now())
         self._status = Status(CameraStatus.CONNECTING, SENTENCES[CameraStatus.CONNECTING], now)
@@ -102,34 +105,50 @@ class Post:
         if self._source is None:
             self._start()
 
-    async def deny(self, denied: Denied) -> None:
+    def deny(self, denied: Denied) -> None:
         """Stop, or stay stopped: the rules say no. Whoever watches is told why."""
         if self.lease is None and self._status.reason == denied.sentence:
             return
         self.lease = None
-        if self._source is not None:
-            note = EndNote(denied.reason, denied.sentence, denied.next_step, refused=True)
-            await self.stop(note, GapReason.NO_AUTHORISATION)
-        self._on_status(Status(CameraStatus.NOT_AUTHORISED, denied.sentence, us(self._tools.clock.now())))
+        self.halt(
+            EndNote(denied.reason, denied.sentence, denied.next_step, refused=True),
+            GapReason.NO_AUTHORISATION,
+        )
+        self.say(CameraStatus.NOT_AUTHORISED, denied.sentence)
 
-    async def stop(self, note: EndNote, why: GapReason) -> None:
-        """End the thread and with it the stream: TEARDOWN to the camera, segment closed, tap over."""
+    def halt(self, note: EndNote, why: GapReason) -> None:
+        """End the stream at its next packet: TEARDOWN to the camera, segment closed. The tap is over at once."""
         source, self._source = self._source, None
         self.recorder.terms = None
         self.tap.stop(note)
-        if source is None:
-            return
-        source.stop()
-        if not await asyncio.to_thread(source.join, _JOIN_S):
-            # Nothing of it can write any more than the group of pictures at hand: it has no terms.
-            _log.error("a camera's thread does not end", camera=str(self.camera.id))
-            return
-        self.recorder.explain(None, why)
+        if source is not None:
+            source.stop()
+            self._leaving, self._left_at = (source, why), self._tools.clock.monotonic()
+
+    async def gone(self) -> None:
+        """Wait for the end after `halt`; a camera that sends nothing is woken."""
+        if self._leaving is not None:
+            source, _ = self._leaving
+            if not await asyncio.to_thread(source.join, _JOIN_S):
+                # It has no terms: all that it can still write is the group of pictures at hand.
+                _log.error("a camera's thread does not end", camera=str(self.camera.id))
 
     def watch(self, now: float) -> None:
         """The watchdog, about once a second."""
-        if self._source is not None:
-            self._source.watch(now)
+        if self._leaving is not None and now - self._left_at > _GOODBYE_S:
+            self._leaving[0].wake()  # it sends nothing, so that its thread does not see that it is to end
+        source = self._source
+        if source is None:
+            return
+        source.watch(now)
+        if not source.alive:
+            _log.error("a camera's thread ended by itself and is started again", camera=str(self.camera.id))
+            self._source = None
+            self._start()
+
+    def say(self, status: CameraStatus, reason: str) -> None:
+        """A state that the camera's thread cannot say itself."""
+        self._on_status(Status(status, reason, us(self._tools.clock.now())))
 
     def state(self) -> dict[str, object]:
         """What is kept as the camera's state."""
@@ -152,6 +171,12 @@ class Post:
         }
 
     def _start(self) -> None:
+        if self._leaving is not None:
+            source, why = self._leaving
+            if source.alive:
+                return  # two threads must never write for one camera; it is tried again in a second
+            self.recorder.explain(None, why)
+            self._leaving = None
         tools = self._tools
         self._source = CameraSource(
             self.camera.id,

@@ -20,6 +20,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks, Resolve, resolve
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.opening import Gate
+from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.store import Held
 from watchfloor.cameras.vault import Vault
 from watchfloor.cameras.wire import EndNote
@@ -161,7 +162,9 @@ class RecorderProcess:
     async def end(self) -> None:
         """Close every camera, finish every segment, tell the index, give the cameras back."""
         note = EndNote("recorder_stopped", "The recorder was stopped.", "It is taken up again by itself.")
-        await asyncio.gather(*(post.stop(note, GapReason.RECORDER_DOWN) for post in self.posts.values()))
+        for post in self.posts.values():
+            post.halt(note, GapReason.RECORDER_DOWN)
+        await asyncio.gather(*(post.gone() for post in self.posts.values()))
         await asyncio.to_thread(self._finisher.close)
         try:
             async with asyncio.timeout(_DRAIN_S):
@@ -209,7 +212,7 @@ class RecorderProcess:
             if self.posts.get(post.camera.id) is not post:
                 continue
             if isinstance(answer, Denied):
-                await post.deny(answer)
+                post.deny(answer)
             elif post.unlocked or await self._unlock(post):
                 post.allow(answer)
 
@@ -235,9 +238,15 @@ class RecorderProcess:
 
     async def _lose(self, agency: UUID, kept: set[UUID]) -> None:
         note = EndNote("moved", "Another recorder has this camera now.", "It is found again by itself.")
-        for post in [p for p in self.posts.values() if p.camera.agency == agency and p.camera.id not in kept]:
+        lost = [
+            post
+            for post in self.posts.values()
+            if post.camera.agency == agency and post.camera.id not in kept
+        ]
+        for post in lost:
             del self.posts[post.camera.id]
-            await post.stop(note, GapReason.TAKEN_OVER)
+            post.halt(note, GapReason.TAKEN_OVER)
+        await asyncio.gather(*(post.gone() for post in lost))
 
     async def _gain(
         self, agency: UUID, held: list[Held], known: dict[UUID, Camera], failed: set[UUID]
@@ -249,7 +258,8 @@ class RecorderProcess:
             post = self.posts.get(one.camera)
             if post is not None:
                 note = EndNote("changed", "The camera's entry was changed.", "It is shown again in a moment.")
-                await post.stop(note, GapReason.RECORDER_DOWN)
+                post.halt(note, GapReason.RECORDER_DOWN)
+                await post.gone()
             self._post(known[one.camera], one, ends.get(one.camera), taken_over=one.camera in failed)
         return bool(due)
 
@@ -272,8 +282,11 @@ class RecorderProcess:
                 sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
         except (Refused, Unavailable):
             return False
-        post.unlock(self._parts.vault.open(camera, sealed) if sealed is not None else None)
-        return True
+        try:
+            post.unlock(self._parts.vault.open(camera, sealed) if sealed is not None else None)
+        except Unavailable as error:
+            post.say(CameraStatus.CREDENTIALS_REFUSED, error.detail)
+        return post.unlocked
 
     async def _last_ends(self, agency: UUID, cameras: list[UUID]) -> dict[UUID, int]:
         """Where footage ended, once all that waits is in the index: else recovered minutes would look like a gap."""

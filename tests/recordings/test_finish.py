@@ -1,0 +1,159 @@
+"""A recorder that dies between any two steps of finishing a segment leaves nothing half done: the next start mends it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.recordings.footage import CAMERA, Desk, street
+from tests.recordings.read import plain, shown_at
+from watchfloor.kit.errors import Conflict, Unavailable
+from watchfloor.recordings.finish import Finisher, mend
+from watchfloor.recordings.model import Gap, GapReason, Segment, object_path
+from watchfloor.recordings.spool import Spool, open_parts, orphans
+from watchfloor.recordings.wire import decode_row, encode_row
+
+
+class Shelf:
+    """A folder of objects; `broken` makes it answer as a store that is away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.broken = folder, False
+
+    def put(self, name: str, part: Path) -> None:
+        if self.broken:
+            raise Unavailable("The object store does not answer at present.")
+        goal = self.folder / name
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        part.rename(goal)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, clips: Path) -> tuple[Desk, Segment, Path]:
+    """A finished segment, as its file."""
+    desk = Desk(tmp_path, segment_s=60)
+    desk.record(street(clips))
+    path, segment = desk.done[0]
+    return desk, segment, path
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "objects")
+
+
+def in_spool(spool: Spool, segment: Segment, path: Path) -> Path:
+    part = spool.of_camera(CAMERA) / f"{segment.id}.part"
+    shutil.copy(path, part)
+    return part
+
+
+def holds(shelf: Shelf, segment: Segment, desk: Desk) -> bool:
+    file = shelf.folder / object_path(segment.id, segment.label)
+    return len(shown_at(plain(file, desk.keystore))) == segment.frames
+
+
+def test_a_part_that_nobody_closed_is_finished(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    part = in_spool(spool, segment, path)
+    with part.open("ab") as file:
+        file.write(b"WFCK and then nothing")
+    (row,) = mend(spool, shelf.put, desk.keystore)
+    assert decode_row(row.read_bytes()) == segment
+    assert holds(shelf, segment, desk) and not part.exists()
+    assert mend(spool, shelf.put, desk.keystore) == [row]
+
+
+def test_a_row_without_its_move_is_moved(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    in_spool(spool, segment, path)
+    spool.keep_row(segment)
+    assert len(mend(spool, shelf.put, desk.keystore)) == 1
+    assert holds(shelf, segment, desk)
+
+
+def test_a_part_of_a_day_that_was_forgotten_meanwhile_goes(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    part = in_spool(spool, segment, path)
+    desk.keystore.destroy(segment.label.rule, segment.label.day, desk.clock.now())
+    assert mend(spool, shelf.put, desk.keystore) == []
+    assert not part.exists() and not shelf.folder.exists()
+
+
+def test_a_part_that_cannot_be_read_is_set_aside_and_the_others_are_finished(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    in_spool(spool, segment, path)
+    junk = spool.of_camera(CAMERA) / "00000000-0000-7000-8000-000000000001.part"
+    junk.write_bytes(b"\x00" * 20_000)
+    empty = spool.of_camera(CAMERA) / "00000000-0000-7000-8000-000000000002.part"
+    empty.write_bytes(b"")
+    assert len(mend(spool, shelf.put, desk.keystore)) == 1
+    assert holds(shelf, segment, desk)
+    assert junk.with_suffix(".bad").exists() and not empty.exists()
+
+
+def test_a_store_that_is_away_delays_a_segment_and_loses_none(
+    tmp_path: Path, clips: Path, shelf: Shelf
+) -> None:
+    spool = Spool.take(tmp_path / "sp", "record")
+    rows: list[Path] = []
+    finisher = Finisher(spool, shelf.put, rows.append)
+    shelf.broken = True
+    desk = Desk(tmp_path, segment_s=3, spool_folder=spool.of_camera(CAMERA), finished=finisher.take)
+    sent = desk.record(street(clips))
+    shelf.broken = False
+    finisher.close()
+    segments = [decode_row(row.read_bytes()) for row in rows]
+    assert len(segments) >= 3
+    assert sum(one.frames for one in segments if isinstance(one, Segment)) == sent
+    assert all(isinstance(one, Segment) and holds(shelf, one, desk) for one in segments)
+
+
+def test_two_recorders_never_share_a_spool_and_the_dead_ones_is_found(tmp_path: Path) -> None:
+    root = tmp_path / "sp"
+    first = Spool.take(root, "record")
+    with pytest.raises(Conflict):
+        Spool.take(root, "record")
+    own = Spool.take(root, "record-2")
+    assert list(orphans(root, "record-2")) == []
+    first.close()
+    (found,) = orphans(root, "record-2")
+    assert found.folder == root / "record"
+    found.close()
+    own.close()
+
+
+def test_a_gap_waits_beside_the_spool_like_a_segment(
+    recorded: tuple[Desk, Segment, Path], tmp_path: Path
+) -> None:
+    _, segment, _ = recorded
+    gap = Gap(segment.id, CAMERA, segment.terms, 5, 9, GapReason.TAKEN_OVER)
+    spool = Spool.take(tmp_path / "sp", "record")
+    row = spool.keep_row(gap)
+    assert decode_row(row.read_bytes()) == gap and spool.rows() == [row]
+    assert decode_row(encode_row(segment)) == segment
+    with pytest.raises(Unavailable):
+        decode_row(b'{"kind": "something"}')
+
+
+def test_what_is_being_written_is_found_by_its_camera(
+    recorded: tuple[Desk, Segment, Path], tmp_path: Path
+) -> None:
+    _, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    part = in_spool(spool, segment, path)
+    assert open_parts(tmp_path / "sp", CAMERA) == [part]
