@@ -52,5 +52,5 @@ async def start(*, password: str) -> AsyncIterator[Running]:
 
 def frames_of(mp4: bytes) -> int:
     """How many video frames an MP4 decodes to."""
-    with av.open(io.BytesIO(mp4)) as container:
+    with av.open(io.BytesIO(mp4), "r") as container:
         return sum(1 for _ in container.decode(video=0))

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import shutil
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from tests.engines.center import Center, a_center, until
 from tests.fixtures.engines import run
 from watchfloor.engines.backup import backup
+from watchfloor.engines.binaries import postgres_binaries
+from watchfloor.engines.endpoints import dsn_of
+from watchfloor.engines.layout import Layout
+from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.restore import restore
+from watchfloor.engines.spawn import engine_user
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Conflict, Invalid
-from watchfloor.settings import load
+from watchfloor.settings import PostgresSettings, load
 
 CLOCK = SystemClock()
 FOOTAGE_KEY = b"the key of a day of footage"
@@ -161,3 +170,54 @@ async def test_a_backup_without_keys_says_that_it_cannot_be_restored_alone(
     said = Said()
     await backup(load(center.data), tmp_path / "state", keys_to=None, clock=CLOCK, say=said)
     assert any(line.startswith("no_keys") for line in said.lines)
+
+
+def test_a_backup_is_restored_into_somebody_elses_server_and_not_over_a_center(
+    made: tuple[Path, Path], server: Postgres, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text((server.layout.keys / "postgres.wf_super").read_text())
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "WATCHFLOOR_POSTGRES__PROVIDER": "dsn",
+        "WATCHFLOOR_POSTGRES__DSN": make_conninfo(server.place, user="wf_super", dbname="elsewhere"),
+        "WATCHFLOOR_POSTGRES__PASSWORD_FILE": str(password),
+    }
+
+    def restored(data: Path) -> subprocess.CompletedProcess[str]:
+        command: list[str | Path] = [sys.executable, "-m", "watchfloor", "restore", "--data", data]
+        command += ["--from", made[0], "--keys-from", made[1]]
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+    first = restored(tmp_path / "first")
+    assert first.returncode == 0, first.stderr
+    assert not (tmp_path / "first" / "pg").exists()
+    app = dsn_of(
+        make_conninfo(server.place, dbname="elsewhere"), "wf_app", tmp_path / "first/keys/postgres.wf_app"
+    )
+    with psycopg.connect(app) as connection:
+        assert connection.execute("select name from agency").fetchall() == [("Metropolitan",)]
+    second = restored(tmp_path / "second")
+    assert second.returncode == 1
+    assert "holds a center already" in second.stderr
+    assert not (tmp_path / "second").exists()
+    with psycopg.connect(app) as connection:
+        assert connection.execute("select count(*) from agency").fetchone() == (1,)
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL on which there never was a center."""
+    folder = Path(tempfile.mkdtemp(prefix="wfs-"))
+    folder.chmod(0o711)
+    layout, run_as, settings = Layout.of(folder / "data"), engine_user(), PostgresSettings()
+    layout.prepare()
+    made = Postgres(
+        layout, postgres_binaries(settings, run_as), settings, CLOCK, run_as=run_as, disposable=True
+    )
+    made.prepare()
+    made.start()
+    run(made.ready())
+    yield made
+    run(made.stop())
+    shutil.rmtree(folder)

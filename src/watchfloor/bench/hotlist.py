@@ -90,7 +90,7 @@ def misread(given: Plates, chance: Chance, share: float = MISREAD) -> Plates:
     return letters.view(f"S{MOST_CHARACTERS}").ravel()
 
 
-def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, float]:  # noqa: FBT001
+def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, float]:
     """Measure with `entries` wanted plates, print the figures, and give them back."""
     chance = np.random.default_rng(20261122)
     wanted, wanted_states = plates(entries, chance)

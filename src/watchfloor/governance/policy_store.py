@@ -108,13 +108,15 @@ async def approvals(tx: Tx, authorisation_id: UUID) -> list[Approval]:
 @touches(_P, WRITE)
 async def rule_for(tx: Tx, keep_for: timedelta) -> int:
     """The retention rule of this length; made at its first use. Its number is what partitions carry."""
-    row = sure(await tx.fetch_one(
-        "insert into retention_rule (agency_id, keep_for, created_at) values (%(agency)s, %(keep)s, %(now)s)"
-        " on conflict (agency_id, keep_for) do update set keep_for = excluded.keep_for returning rule",
-        agency=tx.agency,
-        keep=keep_for,
-        now=tx.now,
-    ))
+    row = sure(
+        await tx.fetch_one(
+            "insert into retention_rule (agency_id, keep_for, created_at) values (%(agency)s, %(keep)s, %(now)s)"
+            " on conflict (agency_id, keep_for) do update set keep_for = excluded.keep_for returning rule",
+            agency=tx.agency,
+            keep=keep_for,
+            now=tx.now,
+        )
+    )
     return int(row["rule"])
 
 

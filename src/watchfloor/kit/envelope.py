@@ -42,7 +42,9 @@ class Envelope:
 def key_from_file(path: Path) -> bytes:
     """The 32-byte key in `path`, made whole with mode 0600 at the first call, by whichever process comes first."""
     if not path.exists():
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600 from its first moment
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name}.", dir=path.parent
+        )  # 0600 from its first moment
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(_KEY_BYTES))
             file.flush()
