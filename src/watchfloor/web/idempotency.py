@@ -23,6 +23,9 @@ from watchfloor.web import store
 from watchfloor.web.errors import problem
 
 _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
+# Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept. Files are taken as
+# a stream; looking at one twice changes nothing.
+_WITHOUT: Final = ("/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps")
 _LARGEST_KEPT: Final = 256 * 1024
 Who = Callable[[Request], Awaitable[Actor]]
 
@@ -41,10 +44,7 @@ class Once:
             if scope["type"] == "http" and scope["method"] == "POST"
             else None
         )
-        # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept.
-        if key is None or scope["path"].endswith(
-            ("/session", "/invitations/accept", "/session/second-factor")
-        ):
+        if key is None or scope["path"].endswith(_WITHOUT):
             await self._app(scope, receive, send)
             return
         try:
