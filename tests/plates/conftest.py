@@ -175,6 +175,13 @@ async def held(town: Town) -> int:
     return info.state.messages
 
 
+async def drained(town: Town) -> None:
+    async def empty() -> bool:
+        return await held(town) == 0
+
+    await town.until(empty)
+
+
 @asynccontextmanager
 async def another_door(town: Town, dsns: Dsns) -> AsyncIterator[Door]:
     """A door of another process on the same database."""

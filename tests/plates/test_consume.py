@@ -12,26 +12,18 @@ from typing import Any
 import pytest
 
 from tests.fixtures.engines import Dsns
-from tests.plates.conftest import Device, Town, another_door, held
+from tests.plates.conftest import Device, Town, another_door, drained, held
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import decode
-from watchfloor.plates import consume, wire
+from watchfloor.plates import consume
 from watchfloor.plates.model import Hit
-from watchfloor.storage.nats import Delivery
 from watchfloor.storage.tx import Tx
 
 
 def seen(number: int, town: Town, **more: Any) -> dict[str, Any]:
     """One of many reads: `T` and four digits, which no list has unless a test says so."""
     return {"id": f"r{number}", "plate": f"T{number:04d}", "state": "MO", "at": town.ago(seconds=1)} | more
-
-
-async def drained(town: Town) -> None:
-    async def empty() -> bool:
-        return await held(town) == 0
-
-    await town.until(empty)
 
 
 async def test_a_wanted_car_passes_a_reader_and_is_a_hit_that_says_why(town: Town) -> None:
@@ -219,37 +211,6 @@ async def test_what_readers_send_while_the_database_is_away_waits_and_is_kept_wh
     assert (await town.rows("select count(*) as n from quarantine"))[0]["n"] == 0
 
 
-async def test_a_message_that_can_never_be_kept_is_quarantined_and_the_good_reads_beside_it_are_not(
-    town: Town,
-) -> None:
-    reader = await town.reader()
-    device = decode("rdr", reader.id)
-    agency = town.web.parts.agency
-    good = wire.ReadForm(key="id:good", plate="GOOD1", device_at=town.now())
-    poison = wire.ReadForm(key="id:poison", plate="not a plate", device_at=town.now())
-    batch = wire.BatchForm(agency=agency, device=device, received_at=town.now(), reads=(good, poison))
-    await town.bus.put(wire.subject_of(device), json.dumps({"rubbish": True}).encode(), message_id="rubbish")
-    await town.bus.put(wire.subject_of(device), wire._ENCODER.encode(batch), message_id="mixed")
-    async with town.matching():
-
-        async def aside() -> bool:
-            return len(await town.rows("select 1 from quarantine")) == 2
-
-        await town.until(aside, within_s=60)
-        await drained(town)
-        await reader.sends(seen(1, town))
-        await town.stored(2)
-    assert sorted(await town.plates()) == ["GOOD1", "T0001"]
-    rows = await town.rows(
-        "select message, error, attempts, erase_after > at as ends from quarantine order by error"
-    )
-    assert all(row["attempts"] >= 5 and row["ends"] for row in rows)
-    assert any(b"not a plate" in row["message"] and b"GOOD1" not in row["message"] for row in rows)
-    assert any(b"rubbish" in row["message"] for row in rows)
-    entries = await town.rows("select about_id from audit_entry where reason = 'plates.quarantined'")
-    assert [entry["about_id"] for entry in entries] == [device, device]
-
-
 async def test_reads_that_were_taken_and_then_lost_their_approval_are_not_kept_and_counted(
     town: Town,
 ) -> None:
@@ -391,11 +352,3 @@ async def test_the_log_says_how_many_reads_came_without_an_entry_for_each(town: 
     entries = await town.rows("select leaf from audit_entry where reason = 'plates.read'")
     assert len(entries) == 1
     assert json.loads(entries[0]["leaf"])["so_far"] == {"reads": 1, "duplicates": 0}
-
-
-async def test_a_message_of_a_reader_nobody_has_blames_the_message_and_not_its_neighbours(town: Town) -> None:
-    stranger = decode("rdr", "rdr_" + "0" * 25 + "1")
-    batch = wire.BatchForm(agency=town.web.parts.agency, device=stranger, received_at=town.now(), reads=())
-    matcher = consume.Matcher(town.consume_parts())
-    with pytest.raises(consume.UnknownReader):
-        await matcher.handle([Delivery(wire.subject_of(stranger), wire._ENCODER.encode(batch), 1, 1)])

@@ -191,47 +191,53 @@ async def proposed(
     return await person.post("/api/v1/hot-list-entries", json=body)
 
 
+async def approve(town: Town, who: str, proposal: httpx.Response) -> httpx.Response:
+    person = await town.web.person(who)
+    return await person.post(f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": "agreed"})
+
+
 async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(town: Town) -> None:
     list_id = await made(town, "manual")
-    case = await town.web.case()
-    reader = await town.reader()
-    supervisor = await town.web.person("supervisor")
-    proposal = await proposed(town, list_id, case, "supervisor")
-    assert (proposal.status_code, proposal.json()["kind"], proposal.json()["state"]) == (
-        201,
-        "hot_list_entry",
-        "open",
-    )
-    assert await entries(town, list_id) == []
-    same = await supervisor.post(f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": ""})
+    proposal = await proposed(town, list_id, await town.web.case(), "supervisor")
+    assert proposal.status_code == 201
+    assert (proposal.json()["kind"], proposal.json()["state"]) == ("hot_list_entry", "open")
+    same = await approve(town, "supervisor", proposal)
     assert (same.status_code, same.json()["reason"]) == (403, "same_person")
-    assert await entries(town, list_id) == []
-    analyst = await town.web.person("analyst")
-    role = await analyst.post(f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": ""})
+    role = await approve(town, "analyst", proposal)
     assert (role.status_code, role.json()["reason"]) == (403, "role")
+    assert await entries(town, list_id) == []
+    approved = await approve(town, "detective", proposal)
+    assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+    (entry,) = await entries(town, list_id)
+    assert (entry["plate"], entry["reason"], entry["vehicle"]) == (
+        "ABC123",
+        "seen leaving a burglary",
+        "red van",
+    )
+    assert approved.json()["subject"] == entry["id"]
+    again = await approve(town, "detective", proposal)
+    assert (again.status_code, again.json()["reason"]) == (409, "decided")
+
+
+async def test_a_manual_entry_is_in_effect_within_two_seconds_of_the_second_person(town: Town) -> None:
+    list_id = await made(town, "manual")
+    reader = await town.reader()
+    await town.web.person("detective")
+    proposal = await proposed(town, list_id, await town.web.case())
     async with town.matching():
-        detective = await town.web.person("detective")
-        approved = await detective.post(
-            f"/api/v1/proposals/{proposal.json()['id']}/approve", json={"note": "agreed"}
-        )
-        assert (approved.status_code, approved.json()["state"]) == (200, "approved")
-        (entry,) = await entries(town, list_id)
-        assert (entry["plate"], entry["reason"], entry["vehicle"]) == (
-            "ABC123",
-            "seen leaving a burglary",
-            "red van",
-        )
-        assert approved.json()["subject"] == entry["id"]
-        began = town.web.parts.clock.monotonic()
-        number = 0
+        await reader.sends({"id": "before", "plate": "ABC123", "state": "MO", "at": town.ago(seconds=1)})
+        await town.stored(1)
+        assert (await approve(town, "detective", proposal)).status_code == 200
+        began, number = town.web.parts.clock.monotonic(), 0
         while not town.hits:
             assert town.web.parts.clock.monotonic() - began < 2.0
             number += 1
             await reader.sends(
                 {"id": f"n{number}", "plate": "ABC123", "state": "MO", "at": town.ago(seconds=1)}
             )
-            await town.stored(number)
+            await town.stored(1 + number)
     assert town.hits[0].answer.wanted.vehicle == "red van"
+    assert town.hits[0].answer.read.source_key != "id:before"
 
 
 async def test_an_entry_that_lasts_too_long_has_no_purpose_or_goes_into_the_wrong_list_is_refused(

@@ -96,6 +96,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     router = APIRouter(tags=["plates"])
     _add_readers(router, parts)
     _add_lists(router, parts)
+    _add_imports(router, parts)
     _add_entries(router, parts)
     _add_search(router, parts)
     router.include_router(device_api.routes(parts.intake))
@@ -146,6 +147,10 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
             door, actor, body.name, body.source, _purpose(body.purpose), default_days=body.default_days, most_days=body.most_days
         )  # fmt: skip
         return list_json(made)
+
+
+def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
+    door = parts.intake.door
 
     @router.post("/hot-lists/{list_id}/imports", status_code=201)
     async def import_file(request: Request, actor: Signed, list_id: str) -> dict[str, object]:
