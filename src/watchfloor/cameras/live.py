@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from watchfloor.kit.logs import logger
 
 _MOST_BEHIND_US: Final = 1_000_000
 _LARGEST_BACKLOG: Final = 32 * 1024 * 1024
+_KEPT: Final = frozenset({Kind.INIT, Kind.STATE})
 _AGAIN_S: Final = 0.5
 _RENEW_EVERY_S: Final = 20.0
 _log = logger("cameras.live")
@@ -32,6 +34,14 @@ FindTap = Callable[[UUID, UUID], Awaitable[str | None]]
 NO_RECORDER: Final = StateNote("serious", "no recorder", "No recorder has this camera at present.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    data: bytes
+    kind: Kind
+    captured_us: int
+    told: int = 0  # of a drop note: how many it tells of
+
+
 class Viewer:
     """One person's view: a queue that never holds more than a second."""
 
@@ -39,11 +49,16 @@ class Viewer:
         self.grant = grant
         self.sent = 0
         self.dropped = 0
-        self._queue: deque[tuple[int, bytes]] = deque()
+        self._queue: deque[_Waiting] = deque()
         self._opening: deque[bytes] = deque()
         self._bytes = 0
         self._dropping = 0
         self._wake = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait."""
+        return len(self._opening) + len(self._queue)
 
     def opens_with(self, frames: list[bytes]) -> None:
         """What is sent at once on joining: state, init, the group of pictures so far. It is not counted as backlog."""
@@ -53,19 +68,17 @@ class Viewer:
     def offer(self, data: bytes, head: wire.LiveHead) -> None:
         """Take a frame, or drop up to the next keyframe."""
         if head.kind is Kind.FRAGMENT:
+            if not self._dropping and self._behind(head.captured_us):
+                self._drop_queue()
             if self._dropping and not head.key:
-                self._drop(1)
+                self._dropping += 1
+                self.dropped += 1
                 return
             if self._dropping:
-                note = DropNote(self._dropping, "The connection was too slow.")
-                self._push(0, wire.note(Kind.DROP, note))
+                note = wire.note(Kind.DROP, DropNote(self._dropping, "The connection was too slow."))
+                self._push(_Waiting(note, Kind.DROP, 0, self._dropping))
                 self._dropping = 0
-            elif self._behind(head.captured_us):
-                self._drop_queue()
-                if not head.key:
-                    self._drop(1)
-                    return
-        self._push(head.captured_us if head.kind is Kind.FRAGMENT else 0, data)
+        self._push(_Waiting(data, head.kind, head.captured_us))
 
     async def next(self) -> bytes:
         """The next frame to send."""
@@ -75,32 +88,28 @@ class Viewer:
         if self._opening:
             data = self._opening.popleft()
         else:
-            _, data = self._queue.popleft()
+            data = self._queue.popleft().data
             self._bytes -= len(data)
         if data[0] == Kind.FRAGMENT:
             self.sent += 1
         return data
 
     def _behind(self, newest_us: int) -> bool:
-        oldest = next((captured for captured, _ in self._queue if captured), newest_us)
+        oldest = next((one.captured_us for one in self._queue if one.kind is Kind.FRAGMENT), newest_us)
         return newest_us - oldest > _MOST_BEHIND_US or self._bytes > _LARGEST_BACKLOG
 
     def _drop_queue(self) -> None:
-        """Drop the pictures that wait; inits and states are kept."""
-        kept: deque[tuple[int, bytes]] = deque(
-            (captured, data) for captured, data in self._queue if not captured
-        )
-        self._drop(len(self._queue) - len(kept))
-        self._queue = kept
-        self._bytes = sum(len(data) for _, data in kept)
+        """Drop the pictures that wait; of inits and states the newest is kept, and what was dropped is told once."""
+        newest = {one.kind: one for one in self._queue if one.kind in _KEPT}
+        pictures = sum(one.kind is Kind.FRAGMENT for one in self._queue)
+        self._dropping = pictures + sum(one.told for one in self._queue)
+        self.dropped += pictures
+        self._queue = deque(newest.values())
+        self._bytes = sum(len(one.data) for one in self._queue)
 
-    def _drop(self, count: int) -> None:
-        self.dropped += count
-        self._dropping += count
-
-    def _push(self, captured_us: int, data: bytes) -> None:
-        self._queue.append((captured_us, data))
-        self._bytes += len(data)
+    def _push(self, waiting: _Waiting) -> None:
+        self._queue.append(waiting)
+        self._bytes += len(waiting.data)
         self._wake.set()
 
 

@@ -1,0 +1,140 @@
+"""Cameras are entered by technicians, seen by all staff, and never give their credentials back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.fixtures.center import CenterMaker, CenterParts
+from watchfloor.cameras import api
+from watchfloor.cameras.address import Login, Networks
+from watchfloor.cameras.api import CameraRoutes
+from watchfloor.cameras.find import finder
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.vault import Vault
+from watchfloor.kit.errors import Unavailable
+
+CAMERA: dict[str, Any] = {
+    "name": "Mill St at 4th",
+    "technology": "fixed_camera",
+    "place": "Mill St at 4th",
+    "lat": 38.63,
+    "lon": -90.2,
+    "heading_deg": 90,
+    "url": "rtsp://10.0.0.5/live",
+    "user": "admin",
+    "password": "hunter2-and-more",
+}
+
+
+@pytest.fixture
+def routers(tmp_path: Path) -> Any:
+    def made(parts: CenterParts) -> list[Any]:
+        async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
+
+        vault = Vault(b"v" * 32)
+        cameras = Cameras(parts.door, parts.clock, vault, Networks.of("10.0.0.0/8"), news)
+        return [api.routes(CameraRoutes(cameras, Live(finder(parts.door), b"t" * 32, parts.clock)))]
+
+    return made
+
+
+async def test_a_camera_is_entered_seen_changed_and_removed(
+    center: CenterMaker, routers: Any, owner_dsn: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with center(routers=routers) as web:
+        technician, analyst = await web.person("technician"), await web.person("analyst")
+        made = await technician.post("/api/v1/cameras", json=CAMERA)
+        assert made.status_code == 201, made.text
+        camera = made.json()
+        path = f"/api/v1/cameras/{camera['id']}"
+        assert camera["name"] == "Mill St at 4th" and camera["has_login"] and not camera["recording"]
+        assert camera["state"]["word"] == "not recorded yet" and camera["authorisation"] is None
+        assert camera["place"] == {"text": "Mill St at 4th", "lat": 38.63, "lon": -90.2}
+
+        # Staff see it; nobody sees where it is reached or how.
+        listed = await analyst.get("/api/v1/cameras")
+        assert [item["id"] for item in listed.json()["items"]] == [camera["id"]]
+        for secret in ("hunter2", "10.0.0.5", "admin"):
+            assert secret not in made.text + listed.text
+        assert (await analyst.post("/api/v1/cameras", json=CAMERA | {"name": "Another"})).status_code == 403
+        assert (await technician.post("/api/v1/cameras", json=CAMERA)).json()["reason"] == "name_taken"
+
+        # What is kept is sealed, and bound to this camera.
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            row = await (await connection.execute("select camera_id, sealed from camera_secret")).fetchone()
+            assert row is not None and b"hunter2" not in bytes(row[1])
+            assert Vault(b"v" * 32).open(row[0], bytes(row[1])) == Login("admin", "hunter2-and-more")
+            with pytest.raises(Unavailable):
+                Vault(b"v" * 32).open(UUID(int=1), bytes(row[1]))
+            audit = await (await connection.execute("select payload::text from audit_payload")).fetchall()
+            assert "hunter2" not in str(audit) and "10.0.0.5" not in str(audit)
+
+        # A change needs the version it was made on; fields left out stay.
+        stale = await technician.patch(path, json={"name": "Mill St"}, headers={"If-Match": '"7"'})
+        assert stale.status_code == 412
+        changed = await technician.patch(path, json={"name": "Mill St"}, headers={"If-Match": '"1"'})
+        assert changed.status_code == 200, changed.text
+        assert (
+            changed.json()["name"] == "Mill St"
+            and changed.json()["has_login"]
+            and changed.json()["version"] == 2
+        )
+        assert changed.json()["heading_deg"] == 90
+
+        # A login belongs to the address it was given for: a new address does not inherit it.
+        moved = await technician.patch(path, json={"url": "rtsp://10.0.0.66/live"})
+        assert moved.status_code == 200 and not moved.json()["has_login"]
+
+        off = await technician.patch(path, json={"enabled": False})
+        assert off.json()["state"]["word"] == "switched off"
+        assert (await technician.delete(path)).status_code == 204
+        assert (await analyst.get(path)).status_code == 404
+        assert (await technician.post("/api/v1/cameras", json=CAMERA)).status_code == 201
+    out, err = capfd.readouterr()
+    assert "hunter2" not in out + err
+
+
+IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
+    ({"url": "rtsp://127.0.0.1/x"}, "address_refused"),
+    ({"url": "rtsp://169.254.169.254/latest"}, "address_refused"),
+    ({"url": "rtsp://192.168.0.9/x"}, "address_refused"),
+    ({"url": "rtsp://localhost/x"}, "address_refused"),
+    ({"url": "http://10.0.0.5/x"}, "url"),
+    ({"url": "rtsp://no-such-host.invalid/x"}, "url"),
+    ({"url": None}, "url"),
+    ({"technology": "acoustic_array"}, "technology"),
+    ({"technology": "face_recognition"}, "entry"),
+    ({"lat": 91}, "entry"),
+    ({"lat": None}, "place"),
+    ({"name": " "}, "name"),
+    ({"place": ""}, "place"),
+    ({"heading_deg": 400}, "heading_deg"),
+    ({"user": "x" * 101}, None),
+]
+
+
+async def test_an_entry_that_cannot_be_is_refused_with_its_reason(center: CenterMaker, routers: Any) -> None:
+    async with center(routers=routers) as web:
+        technician = await web.person("technician")
+        for change, reason in IMPOSSIBLE:
+            answer = await technician.post("/api/v1/cameras", json=CAMERA | change)
+            assert answer.status_code == 422, (change, answer.text)
+            assert reason in (None, answer.json()["reason"]), (change, answer.text)
+            assert "hunter2" not in answer.text
+        assert (await technician.get("/api/v1/cameras")).json()["items"] == []
+
+
+async def test_a_camera_that_nobody_has_is_not_found(center: CenterMaker, routers: Any) -> None:
+    async with center(routers=routers) as web:
+        technician = await web.person("technician")
+        path = "/api/v1/cameras/cam_00000000000000000000000007"
+        assert (await technician.get(path)).status_code == 404
+        assert (await technician.get("/api/v1/cameras/cam_x")).status_code == 422
+        assert (await technician.patch(path, json={"name": "x"})).status_code == 404
+        assert (await technician.delete(path)).status_code == 404
