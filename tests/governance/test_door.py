@@ -247,3 +247,15 @@ async def test_without_its_agency_a_connection_sees_and_writes_nothing(
                     "insert into technology values (gen_random_uuid(), %s, 'audio', 't', 'd', now())",
                     [web.parts.agency],
                 )
+
+
+async def test_what_was_done_under_one_authorisation_can_be_listed(center: CenterMaker) -> None:
+    async with center() as web:
+        authorisation = await web.authorise("fixed_camera")
+        grant = await web.parts.door.grant(await live_ask(web))
+        await grant.close({})
+        auditor = await web.person("auditor")
+        found = (await auditor.get("/api/v1/audit/entries", params={"authorisation": authorisation})).json()["items"]
+        assert [(entry["kind"], entry["need"], entry["authorisation"]) for entry in found] == [
+            ("decision", "camera.live", authorisation)
+        ]

@@ -55,11 +55,11 @@ def entry_of_decision(
             **(more or {}),
             "actor_kind": ask.actor.kind.value,
             "technology": ask.technology.value if ask.technology else None,
-            "authorisation": str(authorisation) if authorisation else None,
             "purpose": ask.why.purpose.word if ask.why else None,
             "case": f"{ask.why.case.kind.value}:{ask.why.case.id}" if ask.why and ask.why.case else None,
         },
         case=ask.why.case.id if ask.why and ask.why.case else None,
+        authorisation=authorisation or None,
         payload={"name": ask.actor.name, "sentence": decision.sentence, **ask.detail},
     )
 
@@ -76,6 +76,7 @@ def make_entry(
     about: About | None = None,
     cause: UUID | None = None,
     case: UUID | None = None,
+    authorisation: UUID | None = None,
     more: Mapping[str, Json] | None = None,
     payload: Mapping[str, Json] | None = None,
     entry_id: EntryId | None = None,
@@ -86,7 +87,7 @@ def make_entry(
     """
     salt = secrets.token_bytes(_SALT_BYTES) if payload else None
     made = Entry(
-        entry_id or EntryId(uuid7(now)), agency, now, kind, actor, need, result, reason, about, case, cause,
+        entry_id or EntryId(uuid7(now)), agency, now, kind, actor, need, result, reason, about, case, authorisation, cause,
         leaf=b"", salt=salt, payload=payload or None,
     )  # fmt: skip
     return replace(made, leaf=canonical(_leaf(made, more or {})))
@@ -104,6 +105,7 @@ def _leaf(entry: Entry, more: Mapping[str, Json]) -> dict[str, Json]:
         "need": entry.need,
         "result": entry.result,
         "reason": entry.reason,
+        "authorisation": str(entry.authorisation) if entry.authorisation else None,
         "about": {"kind": about.kind, "id": str(about.id) if about.id else None} if about else None,
         "cause": str(entry.cause) if entry.cause else None,
         "commitment": commitment(entry.salt, entry.payload) if entry.salt and entry.payload else None,

@@ -25,6 +25,7 @@ class Entry:
     reason: str
     about: About | None
     case: UUID | None
+    authorisation: UUID | None
     cause: UUID | None
     leaf: bytes
     salt: bytes | None = field(repr=False, default=None)

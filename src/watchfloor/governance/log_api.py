@@ -23,28 +23,7 @@ MOST = 200
 def routes(parts: GovernanceParts) -> APIRouter:
     """The audit explorer."""
     router = APIRouter(tags=["audit"])
-
-    @router.get("/audit/entries")
-    async def entries(
-        actor: Asker,
-        kind: str | None = None,
-        result: str | None = None,
-        need: str | None = None,
-        about: str | None = None,
-        actor_id: str | None = Query(None, alias="actor"),
-        from_at: AwareDatetime | None = Query(None, alias="from"),
-        to_at: AwareDatetime | None = Query(None, alias="to"),
-        limit: int = Query(50, ge=1, le=MOST),
-        after: str | None = None,
-    ) -> dict[str, object]:
-        """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
-        asked = Asked(
-            kind, result, need, inside("person", actor_id) if actor_id else None, _about(about), from_at, to_at,
-            inside("entry", after) if after else None, limit,
-        )  # fmt: skip
-        found = await read_log.entries(parts.door, actor, asked)
-        following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
-        return {"items": [entry_json(shown) for shown in found], "next": following}
+    _add_list(router, parts)
 
     @router.get("/audit/entries/{entry_id}")
     async def entry(actor: Asker, entry_id: str) -> dict[str, object]:
@@ -53,6 +32,39 @@ def routes(parts: GovernanceParts) -> APIRouter:
         return await asyncio.to_thread(explained_json, found)
 
     return router
+
+
+def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
+    @router.get("/audit/entries")
+    async def entries(
+        actor: Asker,
+        kind: str | None = None,
+        result: str | None = None,
+        need: str | None = None,
+        about: str | None = None,
+        authorisation: str | None = None,
+        actor_id: str | None = Query(None, alias="actor"),
+        from_at: AwareDatetime | None = Query(None, alias="from"),
+        to_at: AwareDatetime | None = Query(None, alias="to"),
+        limit: int = Query(50, ge=1, le=MOST),
+        after: str | None = None,
+    ) -> dict[str, object]:
+        """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
+        asked = Asked(
+            kind=kind,
+            result=result,
+            need=need,
+            actor=inside("person", actor_id) if actor_id else None,
+            about=_about(about),
+            authorisation=inside("authorisation", authorisation) if authorisation else None,
+            from_at=from_at,
+            to_at=to_at,
+            after=inside("entry", after) if after else None,
+            limit=limit,
+        )
+        found = await read_log.entries(parts.door, actor, asked)
+        following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
+        return {"items": [entry_json(shown) for shown in found], "next": following}
 
 
 def _about(text: str | None) -> UUID | None:

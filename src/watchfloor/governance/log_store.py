@@ -19,6 +19,7 @@ class Asked:
     need: str | None = None
     actor: UUID | None = None
     about: UUID | None = None
+    authorisation: UUID | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
     after: UUID | None = None
@@ -33,6 +34,7 @@ async def entries(tx: Tx, asked: Asked) -> list[Row]:
         " where (%(kind)s::text is null or e.kind = %(kind)s) and (%(result)s::text is null or e.result = %(result)s)"
         " and (%(need)s::text is null or e.need = %(need)s) and (%(actor)s::uuid is null or e.actor_id = %(actor)s)"
         " and (%(about)s::uuid is null or e.about_id = %(about)s)"
+        " and (%(authorisation)s::uuid is null or e.authorisation_id = %(authorisation)s)"
         " and (%(from_at)s::timestamptz is null or e.at >= %(from_at)s) and (%(to_at)s::timestamptz is null or e.at < %(to_at)s)"
         " and (%(after)s::uuid is null or e.id < %(after)s) order by e.id desc limit %(limit)s",
         kind=asked.kind,
@@ -40,6 +42,7 @@ async def entries(tx: Tx, asked: Asked) -> list[Row]:
         need=asked.need,
         actor=asked.actor,
         about=asked.about,
+        authorisation=asked.authorisation,
         from_at=asked.from_at,
         to_at=asked.to_at,
         after=asked.after,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -47,17 +47,7 @@ async def entries(door: Door, actor: Actor, asked: Asked) -> list[Shown]:
     """Entries, newest first: all for those who oversee, one's own for everybody."""
     need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
     if need is Need.OWN_AUDIT_VIEW:
-        asked = Asked(
-            asked.kind,
-            asked.result,
-            asked.need,
-            actor.id,
-            asked.about,
-            asked.from_at,
-            asked.to_at,
-            asked.after,
-            asked.limit,
-        )
+        asked = replace(asked, actor=actor.id)
     async with door.open(Ask(actor, need)) as tx:
         return [_shown(row) for row in await log_store.entries(tx, asked)]
 

@@ -207,6 +207,7 @@ def _encoded(line: Line) -> dict[str, Json]:
             "reason": entry.reason,
             "about": [entry.about.kind, str(entry.about.id) if entry.about.id else None] if entry.about else None,
             "case": str(entry.case) if entry.case else None,
+            "authorisation": str(entry.authorisation) if entry.authorisation else None,
             "cause": str(entry.cause) if entry.cause else None,
             "leaf": base64.b64encode(entry.leaf).decode(),
             "salt": entry.salt.hex() if entry.salt else None,
@@ -230,7 +231,8 @@ def _decoded(said: Mapping[str, Any]) -> Line:
     return Line(
         Entry(
             EntryId(UUID(entry["id"])), UUID(entry["agency"]), parse_rfc3339(entry["at"]), entry["kind"], UUID(entry["actor"]),
-            entry["need"], entry["result"], entry["reason"], about, _uuid(entry["case"]), _uuid(entry["cause"]),
+            entry["need"], entry["result"], entry["reason"], about, _uuid(entry["case"]),
+            _uuid(entry["authorisation"]), _uuid(entry["cause"]),
             base64.b64decode(entry["leaf"]), bytes.fromhex(entry["salt"]) if entry["salt"] else None, entry["payload"],
         ),
         SpooledGrant(UUID(grant["id"]), parse_rfc3339(grant["until"]), grant["technology"], grant["ended"], grant["counts"])

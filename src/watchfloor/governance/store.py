@@ -85,9 +85,10 @@ async def append_entry(tx: Tx, entry: Entry) -> None:
     """Add an entry to the log, and its payload beside it, in one statement."""
     await tx.execute(
         "with leaf as (insert into audit_entry"
-        " (id, agency_id, at, kind, actor_id, need, result, reason, about_kind, about_id, case_id, cause_id, leaf)"
+        " (id, agency_id, at, kind, actor_id, need, result, reason, about_kind, about_id, case_id, authorisation_id, cause_id,"
+        " leaf)"
         " values (%(id)s, %(agency)s, %(at)s, %(kind)s, %(actor)s, %(need)s, %(result)s, %(reason)s, %(about_kind)s, %(about_id)s,"
-        " %(case)s, %(cause)s, %(leaf)s) returning id)"
+        " %(case)s, %(authorisation)s, %(cause)s, %(leaf)s) returning id)"
         " insert into audit_payload (entry_id, agency_id, salt, payload, erase_after)"
         " select id, %(agency)s, %(salt)s, %(payload)s, %(erase)s from leaf where %(salt)s::bytea is not null",
         id=entry.id,
@@ -101,6 +102,7 @@ async def append_entry(tx: Tx, entry: Entry) -> None:
         about_kind=entry.about.kind if entry.about else None,
         about_id=entry.about.id if entry.about else None,
         case=entry.case,
+        authorisation=entry.authorisation,
         cause=entry.cause,
         leaf=entry.leaf,
         salt=entry.salt,

@@ -232,6 +232,7 @@ create table audit_entry (
     about_kind text,
     about_id uuid,
     case_id uuid,
+    authorisation_id uuid,
     cause_id uuid,
     -- An entry bundle of the published log holds at most 65,535 bytes of each leaf (C2SP tlog-tiles).
     leaf bytea not null check (octet_length(leaf) <= 65535),
@@ -241,6 +242,7 @@ create index on audit_entry (id) where leaf_index is null;
 create index on audit_entry (agency_id, at);
 create index on audit_entry (agency_id, about_id, at) where about_id is not null;
 create index on audit_entry (agency_id, actor_id, at);
+create index on audit_entry (agency_id, authorisation_id, at) where authorisation_id is not null;
 call wf_isolate('audit_entry');
 call wf_append_only('audit_entry');
 create policy of_ledger on audit_entry to wf_ledger using (true) with check (true);
