@@ -39,6 +39,7 @@ export class LivePicture {
   #needsKey = true;
   #captures = new Captures();
   #length = new FragmentLength();
+  #shown: number | null = null;
   #heardAt = 0;
   #tries = 0;
   #timers: ReturnType<typeof setTimeout>[] = [];
@@ -87,6 +88,7 @@ export class LivePicture {
     this.#latest = 0;
     this.#needsKey = true;
     this.#captures.clear();
+    this.#shown = null;
   }
 
   #connect(): void {
@@ -196,8 +198,9 @@ export class LivePicture {
   }
 
   #judge(): void {
-    const captured = this.#captures.of(this.#video.currentTime);
-    this.ageMs = captured === null || this.#video.readyState < 2 ? null : clock.exact() - captured;
+    // While the player seeks or starves, what it shows is the frame it showed before, and that one grows older.
+    if (this.#video.readyState >= 2) this.#shown = this.#captures.of(this.#video.currentTime) ?? this.#shown;
+    this.ageMs = this.#shown === null ? null : clock.exact() - this.#shown;
     if (this.#socket === null || this.picture.now === 'unplayable') return;
     const silent = performance.now() - this.#heardAt;
     if (silent > STALL_MS) this.picture = { now: 'stalled', sinceMs: silent };
