@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.governance.words import Purpose
@@ -26,6 +26,13 @@ from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 _I: Final = DataClass.INCIDENT
+
+_EVERY: Final[LiteralString] = "select * from incident"
+_OPEN: Final[LiteralString] = "select * from incident where closed_at is null"
+_ORDER: Final[LiteralString] = (
+    " order by array_position(array['critical', 'serious', 'caution', 'normal'], level), opened_at desc"
+    " limit %(limit)s"
+)
 
 
 def _incident(row: Row) -> Incident:
@@ -62,12 +69,7 @@ def _incident(row: Row) -> Incident:
 @touches(_I, READ)
 async def incidents(tx: Tx, *, open_only: bool, limit: int = 500) -> list[Incident]:
     """Incidents: the most urgent first, then the newest."""
-    rows = await tx.fetch(
-        "select * from incident where not %(open_only)s or state <> 'closed'"
-        " order by array_position(array['critical', 'serious', 'caution', 'normal'], level), opened_at desc limit %(limit)s",
-        open_only=open_only,
-        limit=limit,
-    )
+    rows = await tx.fetch(_OPEN + _ORDER if open_only else _EVERY + _ORDER, limit=limit)
     return [_incident(row) for row in rows]
 
 

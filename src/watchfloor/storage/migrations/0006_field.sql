@@ -289,7 +289,7 @@ create table incident (
     check ((origin = 'officer') = (unit_id is not null)),
     check ((state = 'closed') = (closed_at is not null))
 );
-create index on incident (agency_id, state);
+create index incident_open on incident (agency_id) where closed_at is null;
 call wf_isolate('incident');
 
 -- Everything that happened to an incident, in order: what the room and the field see, and what reports are made from.
