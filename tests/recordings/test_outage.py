@@ -223,3 +223,30 @@ async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block
         assert [gap["reason"] for gap in seen["gaps"]] == ["No recorder was running."]
         assert seen["ranges"][0]["to"] == seen["gaps"][0]["from"]
         assert seen["ranges"][1]["from"] == seen["gaps"][0]["to"]
+
+
+async def test_a_camera_switched_off_is_let_alone_and_the_gap_says_so(city: Block, clips: Path) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    technician = await city.web.person("technician")
+    async with await RtspCamera.start(clips / STREET) as device:
+        camera = await city.camera(device.url)
+        path = f"/api/v1/cameras/{camera['id']}"
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        assert (await technician.patch(path, json={"enabled": False})).status_code == 200
+        await device.until(lambda: len(device.teardowns) == 1)
+        seen = await city.until(camera["id"], lambda seen: seen["state"]["word"] == "switched off")
+        assert not seen["recording"]
+        left_at = _clock.monotonic()
+        while _clock.monotonic() - left_at < 2.5:
+            await _clock.sleep(0.1)
+        assert len(device.visits) == 1
+        assert (await technician.patch(path, json={"enabled": True})).status_code == 200
+        await city.until(camera["id"], lambda seen: seen["recording"])
+
+        def told(seen: dict[str, Any]) -> bool:
+            return len(seen["ranges"]) == 2 and bool(seen["gaps"])
+
+        shown = await until(lambda: timeline(city, camera["id"], why), told)
+        assert [gap["reason"] for gap in shown["gaps"]] == ["The camera was switched off in the registry."]

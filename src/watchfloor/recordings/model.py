@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
+from watchfloor.cameras.state import CameraStatus
+
 SegmentId = NewType("SegmentId", UUID)
 
 # A hole shorter than this is a late frame, not a gap.
@@ -25,6 +27,7 @@ class GapReason(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     NO_AUTHORISATION = "no_authorisation"
     BY_AGREEMENT = "by_agreement"
+    SWITCHED_OFF = "switched_off"
     TAKEN_OVER = "taken_over"
     RECORDER_DOWN = "recorder_down"
     NO_ROOM = "no_room"
@@ -37,10 +40,22 @@ GAP_SENTENCES: Final = {
     GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
     GapReason.BY_AGREEMENT: "The owner's agreement does not cover this time.",
+    GapReason.SWITCHED_OFF: "The camera was switched off in the registry.",
     GapReason.TAKEN_OVER: "The recorder failed and another took over.",
     GapReason.RECORDER_DOWN: "No recorder was running.",
     GapReason.NO_ROOM: "There was no room left to record to.",
     GapReason.BAD_STREAM: "What the camera sent could not be understood.",
+}
+
+# Why there is no footage while a camera is in a state.
+GAP_OF_STATE: Final = {
+    CameraStatus.UNREACHABLE: GapReason.CAMERA_UNREACHABLE,
+    CameraStatus.CREDENTIALS_REFUSED: GapReason.CREDENTIALS_REFUSED,
+    CameraStatus.SILENT: GapReason.CAMERA_SILENT,
+    CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
+    CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,
+    CameraStatus.NO_ROOM: GapReason.NO_ROOM,
+    CameraStatus.OFF: GapReason.SWITCHED_OFF,
 }
 
 

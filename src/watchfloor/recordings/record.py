@@ -20,7 +20,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks, Resolve, resolve
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.opening import Gate
-from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.state import SENTENCES, CameraStatus
 from watchfloor.cameras.store import Held
 from watchfloor.cameras.vault import Vault
 from watchfloor.cameras.wire import EndNote
@@ -36,7 +36,7 @@ from watchfloor.recordings import store
 from watchfloor.recordings.finish import Finisher, mend
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import GapReason
+from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.spool import Spool, orphans
@@ -226,18 +226,19 @@ class RecorderProcess:
                 held = {one.camera: one for one in await camera_store.held_by(tx, self.worker)}
                 in_use = await camera_store.cameras_in_use(tx, list(held))
                 known: dict[UUID, Camera] = {camera.id: camera for camera in in_use}
-                gone = [camera for camera in held if camera not in known]
-                if gone:
-                    await camera_store.let_go(tx, self.worker, gone)
-            await self._lose(agency, set(known))
+                off = [camera for camera in held if camera not in known]
+                if off:
+                    await camera_store.let_go(tx, self.worker, off)
+            await self._lose(agency, set(known), switched_off=set(off))
             failed = {one.camera for one in taken if one.failed}
             gained |= await self._gain(agency, [held[one] for one in known], known, failed)
         if gained:
             await self._keep()
         await self._say()
 
-    async def _lose(self, agency: UUID, kept: set[UUID]) -> None:
-        note = EndNote("moved", "Another recorder has this camera now.", "It is found again by itself.")
+    async def _lose(self, agency: UUID, kept: set[UUID], *, switched_off: set[UUID]) -> None:
+        moved = EndNote("moved", "Another recorder has this camera now.", "It is found again by itself.")
+        off = EndNote("switched_off", SENTENCES[CameraStatus.OFF])
         lost = [
             post
             for post in self.posts.values()
@@ -245,8 +246,14 @@ class RecorderProcess:
         ]
         for post in lost:
             del self.posts[post.camera.id]
-            post.halt(note, GapReason.TAKEN_OVER)
+            post.halt(off if post.camera.id in switched_off else moved, GapReason.TAKEN_OVER)
         await asyncio.gather(*(post.gone() for post in lost))
+        gone = [post for post in lost if post.camera.id in switched_off]
+        if gone:
+            for post in gone:
+                post.say(CameraStatus.OFF, SENTENCES[CameraStatus.OFF])
+            async with self._parts.door.open(self._ask(agency)) as tx:
+                await camera_store.say(tx, [post.state() for post in gone])
 
     async def _gain(
         self, agency: UUID, held: list[Held], known: dict[UUID, Camera], failed: set[UUID]
@@ -270,7 +277,8 @@ class RecorderProcess:
     def _post(self, camera: Camera, held: Held, last_us: int | None, *, taken_over: bool) -> None:
         before = self.posts.pop(camera.id, None)
         post = Post(camera, held.epoch, self._tools, self._loop)
-        why = GapReason.TAKEN_OVER if taken_over else GapReason.RECORDER_DOWN
+        said = camera.said.status if camera.said is not None else CameraStatus.NEW
+        why = GAP_OF_STATE.get(said, GapReason.TAKEN_OVER if taken_over else GapReason.RECORDER_DOWN)
         post.recorder.explain(before.recorder.last_us if before else last_us, why)
         self.posts[camera.id] = post
 

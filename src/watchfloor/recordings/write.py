@@ -18,7 +18,17 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
 from watchfloor.recordings.keystore import DayDestroyed, KeyMissing, Keystore
-from watchfloor.recordings.model import GAP_FROM_US, Gap, GapReason, Label, SegmentId, Terms, at, day_of
+from watchfloor.recordings.model import (
+    GAP_FROM_US,
+    GAP_OF_STATE,
+    Gap,
+    GapReason,
+    Label,
+    SegmentId,
+    Terms,
+    at,
+    day_of,
+)
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.seal import ChunkKind, Head
 from watchfloor.recordings.segment import SegmentWriter
@@ -29,14 +39,6 @@ _LONGEST_CHUNK: Final = 4 * TICKS_PER_S
 _LARGEST_CHUNK: Final = 8 * 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _USUAL_STEP: Final = TICKS_PER_S // 15
-
-_WHY: Final = {
-    CameraStatus.UNREACHABLE: GapReason.CAMERA_UNREACHABLE,
-    CameraStatus.CREDENTIALS_REFUSED: GapReason.CREDENTIALS_REFUSED,
-    CameraStatus.SILENT: GapReason.CAMERA_SILENT,
-    CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
-    CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,
-}
 
 _log = logger("recordings.write")
 
@@ -112,7 +114,10 @@ class Recorder:
         self._close()
         self._run = None
         if status is not None and self.trouble is None:
-            self._why_missing = _WHY.get(status, GapReason.RECORDER_DOWN)
+            off = status is CameraStatus.OFF  # the thread was stopped; whoever did it explains
+            self._why_missing = (
+                GapReason.RECORDER_DOWN if off else GAP_OF_STATE.get(status, GapReason.RECORDER_DOWN)
+            )
 
     def _turn(self, key: Frame) -> None:
         """At a keyframe: close the segment when it is time, open the next when there are terms and room."""
@@ -147,7 +152,7 @@ class Recorder:
             self._writer = SegmentWriter(path, head, day_key, init_segment(run.format), self._number)
         except (DayDestroyed, KeyMissing) as error:
             _log.error("the key store refuses today's key", camera=str(self._camera), error=str(error))
-            self._fail(GapReason.NO_ROOM)
+            self._fail(GapReason.RECORDER_DOWN)
             return
         except OSError as error:
             self._failed(error)
