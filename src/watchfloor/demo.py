@@ -72,6 +72,8 @@ class _Demo:
         await story.authorise(night, "plate_reader", "Plate readers at the city line", self.tell)
         place = Block(block.camera_url, block.camera_user, block.camera_password)
         await story.equip(night, place, self.tell)
+        await story.draw_streets(night, self.tell)
+        await story.man_unit(night, place, self.tell)
         await story.watch_live(night, self.tell)
         if not autopilot:
             return night

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from watchfloor_sim.people import Answered, Person, accept, invite
+from watchfloor_sim.people import API, Answered, Person, accept, invite
+from watchfloor_sim.streets import streets_geojson
 
 Told = Callable[[str, dict[str, object]], None]
 PURPOSES = (
@@ -143,6 +144,18 @@ async def equip(night: Night, block: Block, told: Told) -> None:
     )
     night.reader = reader["id"]
     night.reader_token = (await technician.post(f"/readers/{night.reader}/token", {}))["token"]
+
+
+async def draw_streets(night: Night, told: Told) -> None:
+    """The technician imports the block's streets, so that the nearest unit is the nearest by road."""
+    technician = night.people["technician"]
+    answer = await technician.http.post(
+        f"{API}/street-maps",
+        params={"name": "The block", "form": "geojson", "attribution": "Invented."},
+        content=streets_geojson(),
+    )
+    _hold(answer.is_success, answer.text[:600])
+    told("streets", {"map": answer.json()["id"]})
 
 
 async def man_unit(night: Night, block: Block, told: Told) -> None:

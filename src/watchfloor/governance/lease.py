@@ -18,7 +18,7 @@ from watchfloor.storage.tx import Tx
 LEASE_FOR: Final = timedelta(seconds=60)
 OUTAGE_FOR: Final = timedelta(minutes=15)
 
-Key = tuple[UUID, str, str, UUID, str | None, tuple[float, float] | None]
+Key = tuple[UUID, UUID, str, str, UUID, str | None, tuple[float, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,10 @@ def _row(tx: Tx, ask: Ask, decision: Decision, until: datetime) -> dict[str, obj
 def _key(ask: Ask) -> Key:
     kind, about = _about(ask)
     technology = ask.technology.value if ask.technology else None
+    # The asker is part of it: one person's yes is never another's.
     return (
         ask.actor.agency,
+        ask.actor.id,
         ask.need.word,
         kind,
         about,

@@ -39,12 +39,11 @@ class Once:
         self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = (
-            dict(scope.get("headers", ())).get(b"idempotency-key")
-            if scope["type"] == "http" and scope["method"] == "POST"
-            else None
+        headers = (
+            dict(scope.get("headers", ())) if scope["type"] == "http" and scope["method"] == "POST" else {}
         )
-        if key is None or scope["path"].endswith(_WITHOUT):
+        key = headers.get(b"idempotency-key")
+        if key is None or b"authorization" in headers or scope["path"].endswith(_WITHOUT):
             await self._app(scope, receive, send)
             return
         try:
