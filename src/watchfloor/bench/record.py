@@ -83,8 +83,8 @@ async def _measured(count: int, seconds: int, clip: Path, *, taps: bool) -> dict
         devices = [server.add_camera(f"/cam{n:03}", source, options) for n in range(count)]
         await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
         idle = await _over(center, _IDLE_S)
-        ids = await _register(center.night.people["technician"], devices)
-        await _all_recording(center.night.people["technician"], count)
+        ids = await register(center.night.people["technician"], devices)
+        await all_recording(center.night.people["technician"], count)
         async with _tapped(center.data, ids if taps else []):
             await _clock.sleep(_SETTLE_S)
             busy = await _over(center, float(seconds))
@@ -137,7 +137,7 @@ async def _over(center: Running, seconds: float) -> tuple[Cost, Cost]:
     return before, _cost(center)
 
 
-async def _register(technician: Person, devices: list[Camera]) -> list[UUID]:
+async def register(technician: Person, devices: list[Camera]) -> list[UUID]:
     ids: list[UUID] = []
     for number, device in enumerate(devices):
         body: dict[str, object] = {
@@ -156,7 +156,7 @@ async def _register(technician: Person, devices: list[Camera]) -> list[UUID]:
     return ids
 
 
-async def _all_recording(technician: Person, count: int) -> None:
+async def all_recording(technician: Person, count: int) -> None:
     await _until(technician, lambda items: sum(item["recording"] for item in items) == count, "record")
 
 

@@ -1,0 +1,192 @@
+"""How late a live picture is, from a camera's sensor to a person's screen: a real center, a real Chromium, the console's own page.
+
+The simulated cameras burn the wall clock into each picture; the page reads it back from what is on the screen. Camera, center
+and browser share one machine and so one clock. It needs Playwright and a Chromium, as the browser tests do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import statistics
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from watchfloor.bench.center import running
+from watchfloor.bench.record import all_recording, register
+from watchfloor.governance.forms import outside
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.errors import Unavailable
+from watchfloor_sim import story
+from watchfloor_sim.people import API, PASSWORD
+from watchfloor_sim.rtsp import RtspServer
+from watchfloor_sim.scene import ClockSource
+from watchfloor_sim.source import Source
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
+
+_clock = SystemClock()
+_FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+)
+_YOUNG_MS: Final = 500
+_FIRST_WITHIN_S: Final = 60.0
+
+# Reads the clock of every frame that is shown; `readClock` is that of watchfloor_sim/burnt_clock.py.
+_READER: Final = """
+sessionStorage.setItem('watchfloor.why', JSON.stringify(
+  {purpose: 'patrol_monitoring', case: null, label: 'Patrol monitoring', incident: null}));
+window.shown = []; window.asked = null;
+function readClock(luma, width) {
+  const side = Math.floor(width / 32), at = (r, c) => luma((c + .5) * side | 0, (r + .5) * side | 0);
+  const mean = (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, bit = (r, c) => at(r, c) > mean ? 1 : 0;
+  const bits = [], tail = [];
+  for (let c = 2; c < 32; c++) bits.push(bit(0, c));
+  for (let c = 2; c < 20; c++) bits.push(bit(1, c));
+  for (let c = 20; c < 32; c++) tail.push(bit(1, c));
+  const bytes = [0, 1, 2, 3, 4, 5].map(i => parseInt(bits.slice(8 * i, 8 * i + 8).join(''), 2));
+  const check = bytes.reduce((a, b) => a ^ b);
+  return tail.join('') === check.toString(2).padStart(8, '0') + '1010' ? bytes.reduce((a, b) => a * 256 + b) : null;
+}
+function follow(video) {
+  window.asked = Date.now();
+  const canvas = new OffscreenCanvas(1, 1), pen = canvas.getContext('2d', {willReadFrequently: true});
+  const look = (now, meta) => {
+    const width = video.videoWidth, high = Math.ceil(width / 32) * 2;
+    canvas.width = width; canvas.height = high;
+    pen.drawImage(video, 0, 0, width, high, 0, 0, width, high);
+    const data = pen.getImageData(0, 0, width, high).data;
+    const taken = readClock((x, y) => data[(y * width + x) * 4 + 1], width);
+    if (taken !== null) window.shown.push([performance.timeOrigin + Math.max(meta.expectedDisplayTime, now), taken]);
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+}
+new MutationObserver(() => {
+  const video = document.querySelector('figure.player video');
+  if (video && !video.followed) { video.followed = true; follow(video); }
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What one page showed: when its player began, when its page did, and (shown at, taken at) of each frame, in ms."""
+
+    asked_ms: float
+    page_ms: float
+    frames: list[tuple[float, float]]
+
+    @property
+    def first_young(self) -> float | None:
+        """When the first frame was shown that was younger than 500 ms."""
+        return next((shown for shown, taken in self.frames if shown - taken < _YOUNG_MS), None)
+
+
+def run(cameras: int = 8, tiles: int = 4, seconds: int = 20, *, fps: int = 15, as_json: bool = False) -> int:
+    """Show `tiles` of `cameras` recording cameras for `seconds` seconds."""
+    figures = asyncio.run(_measured(cameras, min(tiles, cameras), seconds, fps))
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return 0
+
+
+async def _measured(count: int, tiles: int, seconds: int, fps: int) -> dict[str, object]:
+    config: dict[str, dict[str, str | int]] = {"record": {"camera_networks": "127.0.0.0/8"}}
+    async with running(config) as center:
+        server = await RtspServer.start()
+        source = Source(ClockSource(fps, (1280, 720)))
+        devices = [server.add_camera(f"/cam{n:03}", source) for n in range(count)]
+        await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
+        ids = await register(center.night.people["technician"], devices)
+        await all_recording(center.night.people["technician"], count)
+        async with _browser(center.base) as context:
+            names = [outside("camera", camera) for camera in ids[:tiles]]
+            shown = await asyncio.gather(*(_watch(context, center.base, name, seconds) for name in names))
+        await server.stop()
+    return _figures(count, seconds, shown)
+
+
+def _figures(count: int, seconds: int, shown: Sequence[Tile]) -> dict[str, object]:
+    young = [(tile, tile.first_young) for tile in shown]
+    late = [
+        at - taken for tile, first in young if first is not None for at, taken in tile.frames if at > first
+    ]
+    if not late:
+        raise Unavailable("No picture younger than half a second was ever shown.")
+    cuts = statistics.quantiles(late, n=100, method="inclusive")
+    return {
+        "cameras": count,
+        "tiles": len(shown),
+        "seconds": seconds,
+        "tiles_live": sum(first is not None for _, first in young),
+        "first_frame_ms": round(statistics.median(f - tile.asked_ms for tile, f in young if f is not None)),
+        "first_frame_ms_from_page": round(
+            statistics.median(f - tile.page_ms for tile, f in young if f is not None)
+        ),
+        "glass_to_glass_ms_median": round(statistics.median(late)),
+        "glass_to_glass_ms_p95": round(cuts[94]),
+        "frames_shown": len(late),
+    }
+
+
+async def _watch(context: BrowserContext, base: str, camera: str, seconds: int) -> Tile:
+    page: Page = await context.new_page()
+    await page.goto(f"{base}/cameras/{camera}")
+    ends = _clock.monotonic() + _FIRST_WITHIN_S
+    while not await page.evaluate("window.shown.length") and _clock.monotonic() < ends:
+        await _clock.sleep(0.1)
+    await _clock.sleep(float(seconds))
+    asked, began, frames = await page.evaluate("[window.asked, performance.timeOrigin, window.shown]")
+    if asked is None or not frames:
+        raise Unavailable(f"The page showed no picture: {await page.title()}.")
+    return Tile(float(asked), float(began), [(float(shown), float(taken)) for shown, taken in frames])
+
+
+@asynccontextmanager
+async def _browser(base: str) -> AsyncIterator[BrowserContext]:
+    """A Chromium in which the analyst is signed in and looks on patrol."""
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError as error:
+        raise Unavailable("This bench needs Playwright: run it from a clone after `make setup`.") from error
+    path = next(
+        (
+            found
+            for name in ("chromium", "chromium-browser", "google-chrome")
+            if (found := shutil.which(name))
+        ),
+        None,
+    )
+    if path is None:
+        raise Unavailable(
+            "This bench needs a Chromium.", next_step="Install your system's `chromium` package."
+        )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        try:
+            context = await browser.new_context(base_url=base, viewport={"width": 1280, "height": 800})
+            answer = await context.request.post(
+                f"{API}/session",
+                data={"name": "analyst", "password": PASSWORD, "code": None},
+                headers={"Origin": base},
+            )
+            if not answer.ok:
+                raise Unavailable(f"The analyst could not sign in: {await answer.text()}")
+            await context.add_init_script(_READER)
+            yield context
+        finally:
+            await browser.close()
