@@ -34,8 +34,13 @@ async def beside(*works: Coroutine[object, None, None]) -> AsyncIterator[None]:
         yield
     finally:
         ending = True
+        left = set(tasks)
+        while left:
+            # Again and again: a wait with a time-out can swallow a cancellation (CPython issue 86296).
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=1.0)
         for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, Exception):
+                raise error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -64,15 +64,6 @@ class Tx:
         async with self.connection.cursor() as cursor:
             await cursor.executemany(sql, [_adapted(row) for row in rows])
             return cursor.rowcount
-
-    async def copy_in(self, sql: LiteralString, rows: Iterable[Sequence[object]]) -> int:
-        """COPY rows in; `sql` is the COPY ... FROM STDIN statement. The number of rows."""
-        count = 0
-        async with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
-            for row in rows:
-                await copy.write_row(row)
-                count += 1
-        return count
 
     def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do `act` once this transaction is committed, never if it is not: news, pushes, mail."""

@@ -324,7 +324,12 @@ grant execute on procedure wf_partition_create(text, smallint, date) to wf_sweep
 create procedure wf_partition_drop(target text, rule smallint, day date)
 language plpgsql security definer set search_path = public set lock_timeout = '2s' as $$
 begin
-    execute format('drop table if exists %I', wf_partition_name(target, rule, day));
+    -- Only a partition of a partition of a table that is kept by rule: no name that merely looks like one.
+    if exists (select from pg_inherits leaf join pg_class c on c.oid = leaf.inhrelid join pg_inherits root on root.inhrelid = leaf.inhparent
+               join pg_class r on r.oid = root.inhparent
+               where c.relname = wf_partition_name(target, rule, day) and r.relname = target and r.relkind = 'p') then
+        execute format('drop table %I', wf_partition_name(target, rule, day));
+    end if;
 end $$;
 revoke execute on procedure wf_partition_drop(text, smallint, date) from public;
 grant execute on procedure wf_partition_drop(text, smallint, date) to wf_sweep;
