@@ -7,6 +7,8 @@ import { Problem } from './problem';
 import type { List } from './types';
 
 const POLL_MS = 2000;
+/** How long a view waits for the socket's first word before it asks by HTTP. */
+const PATIENCE_MS = 700;
 
 class LiveLink {
   state = $state<LinkState>('closed');
@@ -160,16 +162,33 @@ function follow(data: Loaded<unknown>, topic: string, told: Told): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   let denied = false;
+  let asking = false;
   const poll = async () => {
-    if (denied || live.link.state !== 'up' || data.value === null) await data.reload();
+    if (asking) return;
+    clearTimeout(timer);
+    // Closed: locked or signed out. Whoever is not there asks nothing.
+    const needed = denied || live.link.state !== 'up' || data.value === null;
+    if (needed && live.link.state !== 'closed') {
+      asking = true;
+      await data.reload();
+      asking = false;
+    }
     // A no is an answer: asking it again every two seconds would only fill the log.
     if (!ended && !data.settled) timer = setTimeout(() => void poll(), POLL_MS);
   };
   // Untracked: an effect that follows must not be run again by what it hears.
   const end = untrack(() => {
-    void poll();
-    // HTTP says in full why something is denied, and serves where only the subscription is not known.
-    return live.link.subscribe(topic, { ...told, denied: () => { denied = true; } });
+    // A socket that stands, or is about to, brings the list itself: asking twice would be two entries in the log.
+    if (live.link.state === 'up' || live.link.state === 'connecting') timer = setTimeout(() => void poll(), PATIENCE_MS);
+    else void poll();
+    return live.link.subscribe(topic, {
+      ...told,
+      denied: () => {
+        // HTTP says in full why something is denied, and serves where only the subscription is not known.
+        denied = true;
+        void poll();
+      },
+    });
   });
   return () => {
     ended = true;

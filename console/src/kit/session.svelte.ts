@@ -48,8 +48,8 @@ class SessionStore {
       return;
     }
     await this.#readNeeds();
+    live.link.start(); // Before any view stands: a view asks only while the link is meant to be there.
     this.standing = 'in';
-    live.link.start();
   }
 
   ended(): void {
