@@ -160,7 +160,11 @@ export class Playback {
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
     if (!this.playing) return;
-    if (inHand(now, buffered) < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) await this.#fetch();
+    if (inHand(now, buffered) < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) {
+      // What was measured above is old when the piece is here: the next tick looks anew.
+      await this.#fetch();
+      return;
+    }
     const to = overHole(now, buffered, this.#video.readyState < 3);
     if (to !== null) {
       this.stepped = gapAt(this.record, this.#origin + to * 1000 - 500) ?? gapAt(this.record, this.#origin + now * 1000 + 500);

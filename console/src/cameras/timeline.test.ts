@@ -20,6 +20,13 @@ describe('what was recorded', () => {
     expect(lastRecorded(record, ms(5))).toBeNull();
   });
 
+  it('begins at the first millisecond inside it, not at the one before', () => {
+    const from = (text: string) => recorded({ from: t(0), to: t(100), ranges: [{ from: text, to: t(95), run: 1 }], gaps: [] }).ranges[0]?.from;
+    expect(from('2026-11-22T14:00:45.787044Z')).toBe(new Date('2026-11-22T14:00:45.788Z').getTime());
+    expect(from('2026-11-22T14:00:45.787000Z')).toBe(new Date('2026-11-22T14:00:45.787Z').getTime());
+    expect(from('2026-11-22T14:00:45Z')).toBe(new Date('2026-11-22T14:00:45Z').getTime());
+  });
+
   it('ends where its run ends', () => {
     expect(rangeEnd(record, ms(10))).toBe(ms(40));
     expect(rangeEnd(record, ms(50))).toBe(ms(50));
