@@ -1,0 +1,81 @@
+"""The auditor reads why something was allowed or refused, with the proof, and sees no picture."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.browser import City, Room, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_why_a_look_was_refused_is_told_rule_by_rule(city: City, room: Room) -> None:
+    refused = city.do(_asks_without_a_case(city))
+    auditor = room.sits("auditor", "/audit?result=refused")
+    auditor.get_by_role("table").locator(f"a[href='/audit/{refused}']").click()
+    expect(auditor.get_by_role("heading", name="Why it was refused")).to_be_visible()
+    rules = auditor.get_by_role("main").locator("ol").first
+    expect(rules.get_by_role("img", name="not met", exact=True)).to_have_count(1)
+    assert rules.get_by_role("img", name="met", exact=True).count() > 0
+
+
+def test_why_a_look_was_allowed_with_a_proof_that_an_outsider_checks(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/cameras")
+    expect(analyst.get_by_role("link", name="Mill St at 5th")).to_be_visible()
+    auditor = room.sits("auditor", "/audit")
+    auditor.get_by_label("Asked to").select_option("cameras.view")
+    auditor.get_by_label("Answer").select_option("allowed")
+    expect(auditor).to_have_url(
+        re.compile("need=cameras.view.*result=allowed|result=allowed.*need=cameras.view")
+    )
+    row = auditor.get_by_role("row").filter(has_text="A. Reyes").first
+    row.get_by_role("link").click()
+    expect(auditor.get_by_role("heading", name="Why it was allowed")).to_be_visible()
+    until(lambda: _included(auditor), "the entry is in the log", 30)
+    entry = auditor.url.rpartition("/")[2]
+    key = str(city.data / "ledger" / "key.pub")
+    command = [
+        sys.executable,
+        "-m",
+        "watchfloor",
+        "verify",
+        f"{city.base}/api/v1/ledger",
+        "--key",
+        key,
+        "--entry",
+        entry,
+    ]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_auditor_sees_the_log_and_no_footage(city: City, room: Room) -> None:
+    auditor = room.sits("auditor", f"/cameras/{city.night.camera}")
+    expect(auditor.get_by_role("main")).to_contain_text(
+        re.compile("not its picture|Your role|auditor", re.IGNORECASE)
+    )
+    expect(auditor.locator("video")).to_have_count(0)
+    expect(auditor.get_by_role("button", name="Open the picture")).to_have_count(0)
+
+
+async def _asks_without_a_case(city: City) -> str:
+    """The analyst asks for recorded video for a purpose that needs a case, and names none."""
+    analyst = city.night.people["analyst"]
+    answer = await analyst.http.get(
+        f"/api/v1/cameras/{city.night.camera}/timeline",
+        params={"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:01:00Z"},
+        headers={"Wf-Purpose": "stolen_vehicle"},
+    )
+    assert answer.status_code == 403, answer.text
+    return str(answer.json()["entry"])
+
+
+def _included(auditor: Page) -> bool:
+    auditor.reload()
+    expect(auditor.get_by_role("heading", name="Proof", exact=True)).to_be_visible()
+    return auditor.get_by_text("In the log, no.").count() > 0

@@ -1,0 +1,124 @@
+"""Nothing is watched before two persons wrote down what the community approved, and everything ends when one takes it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.looking import opens_live, plays
+from tests.fixtures.browser import CLOCK, City, Room
+from watchfloor.kit.clock import rfc3339
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_clerk_proposes_and_only_another_person_brings_it_into_force(city: City, room: Room) -> None:
+    title = f"Microphones on the north side {city.number()}"
+    clerk = room.sits("clerk", "/authorisations")
+    clerk.get_by_role("button", name="Propose an authorisation").click()
+    clerk.get_by_role("button", name="Propose", exact=True).click()
+    expect(clerk.get_by_text("Choose a technology.")).to_be_visible()  # nothing was sent
+    _fill_in(clerk, title)
+    clerk.get_by_role("button", name="Propose", exact=True).click()
+
+    waits = clerk.get_by_role("article").filter(has_text=title)
+    expect(waits).to_be_visible()
+    approve = waits.get_by_role("button", name="Approve…")
+    expect(approve).to_be_disabled()
+    expect(approve).to_have_accessible_description("You proposed it: another person decides.")
+
+    supervisor = room.sits("supervisor", "/authorisations")
+    supervisor.get_by_role("article").filter(has_text=title).get_by_role("button", name="Approve…").click()
+    dialog = supervisor.get_by_role("dialog")
+    dialog.get_by_label("Note").fill("The ordinance lies before me.")
+    dialog.get_by_role("button", name="Approve", exact=True).click()
+    row = supervisor.get_by_role("listitem").filter(has=supervisor.get_by_role("link", name=title))
+    expect(row.get_by_text("In force")).to_be_visible()
+    expect(waits).to_have_count(0)  # at the clerk's too, by itself
+
+
+def test_the_same_person_cannot_approve_even_past_the_disabled_button(city: City, room: Room) -> None:
+    proposed = city.post("supervisor", "/authorisations", _form("Trailers of one person"))
+    supervisor = room.sits("supervisor", "/authorisations")
+    answer = supervisor.evaluate(
+        """async (id) => {
+            const answer = await fetch(`/api/v1/proposals/${id}/approve`, {
+                method: 'POST', body: JSON.stringify({note: ''}),
+                headers: {'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID()},
+            });
+            return [answer.status, await answer.json()];
+        }""",
+        proposed["id"],
+    )
+    assert answer[0] == 403 and answer[1]["reason"] == "same_person", answer
+
+
+def test_suspending_closes_the_open_picture_within_seconds_and_says_so(city: City, room: Room) -> None:
+    authorisation = _trailer_in_force(city)
+    camera = _trailer(city)
+    analyst = room.sits("analyst", f"/cameras/{camera}")
+    opens_live(analyst)
+    video = analyst.get_by_role("figure", name="Live picture of Trailer").locator("video")
+    plays(video)
+
+    supervisor = room.sits("supervisor", f"/authorisations/{authorisation}")
+    supervisor.get_by_role("button", name="Suspend…").click()
+    supervisor.get_by_role("dialog").get_by_label("Reason").fill("The council asked for a pause.")
+    supervisor.get_by_role("dialog").get_by_role("button", name="Suspend now").click()
+    expect(supervisor.get_by_role("main").get_by_text("The council asked for a pause.").first).to_be_visible()
+    pressed = CLOCK.monotonic()
+    ended = analyst.get_by_text("The picture was ended")
+    expect(ended).to_be_visible(timeout=10_000)
+    assert CLOCK.monotonic() - pressed < 10
+    expect(analyst.get_by_role("status").filter(has_text="suspended")).to_be_visible()
+
+    analyst.get_by_role("button", name="Ask again").click()
+    expect(analyst.get_by_text("Not allowed")).to_be_visible()
+
+
+def _fill_in(clerk: Page, title: str) -> None:
+    clerk.get_by_label("Technology").select_option("acoustic_array")
+    clerk.get_by_label("Title").fill(title)
+    clerk.get_by_label("Body", exact=True).fill("River City Council")
+    clerk.get_by_label("Instrument").fill("Resolution 26-044")
+    clerk.get_by_label("Approved on").fill("2026-03-02")
+    clerk.get_by_label("Shots fired").check()
+    clerk.get_by_label("Analyst").check()
+    expect(clerk.get_by_text("It will read")).to_be_visible()
+
+
+def _form(title: str) -> dict[str, object]:
+    at = CLOCK.now()
+    return {
+        "technology": "mobile_trailer",
+        "title": title,
+        "bodies": [{"body": "River City Council", "instrument": "Resolution 26-045",
+                    "approved_at": rfc3339(at - timedelta(days=3)), "hearing_at": None, "comment_until": None}],
+        "effective_at": rfc3339(at - timedelta(days=1)),
+        "expires_at": rfc3339(at + timedelta(days=30)),
+        "purposes": ["stolen_vehicle", "patrol_monitoring"],
+        "roles": ["analyst", "supervisor", "technician"],
+        "area": [],
+        "keep_for_days": 30,
+        "audio": False,
+        "note": "",
+    }  # fmt: skip
+
+
+def _trailer_in_force(city: City) -> str:
+    proposed = city.post("clerk", "/authorisations", _form(f"Trailers {city.number()}"))
+    approved = city.post("supervisor", f"/proposals/{proposed['id']}/approve", {"note": ""})
+    return str(approved["subject"])
+
+
+def _trailer(city: City) -> str:
+    made = city.post(
+        "technician",
+        "/cameras",
+        {"name": "Trailer", "technology": "mobile_trailer", "place": "Ferry landing", "lat": 38.63, "lon": -90.19,
+         "heading_deg": None, "url": city.block.camera_url, "user": city.block.camera_user,
+         "password": city.block.camera_password},
+    )  # fmt: skip
+    return str(made["id"])

@@ -1,0 +1,58 @@
+"""The analyst sees what a camera sees, and what it saw, under a purpose and a case."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.looking import opens_live, plays, time_of
+from tests.fixtures.browser import City, Room, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_picture_opens_only_under_a_purpose_and_a_case_and_then_really_plays(
+    city: City, room: Room
+) -> None:
+    page = room.sits("analyst", f"/cameras/{city.night.camera}")
+    page.get_by_label("Purpose", exact=True).select_option("stolen_vehicle")
+    page.get_by_role("button", name="Open the picture").click()
+    expect(page.get_by_text("Choose the incident or case that this is for.")).to_be_visible()
+    expect(page.locator("video")).to_have_count(0)
+
+    opens_live(page)
+    live = page.get_by_role("figure", name="Live picture of Mill St at 5th")
+    plays(live.locator("video"))
+    expect(live.get_by_text("live ·")).to_be_visible()
+    expect(
+        page.get_by_role("banner").get_by_text("Purpose Stolen vehicle")
+    ).to_be_visible()  # the purpose stays in sight
+    page.get_by_role("button", name="End this purpose").click()
+    expect(page.locator("video")).to_have_count(0)
+
+
+def test_the_last_minute_plays_and_the_keys_move_it(city: City, room: Room) -> None:
+    page = room.sits("analyst", f"/cameras/{city.night.camera}")
+    opens_live(page)
+    recorded = page.get_by_role("figure", name="Recorded picture of Mill St at 5th")
+    until(lambda: _has_record(page), "something is recorded", 60)
+    video = recorded.locator("video")
+    page.get_by_role("region", name="Recorded video").get_by_role("button", name="Play").click()
+    plays(video)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("heading", name="Last minutes").click()
+    paused = until(lambda: time_of(video), "a moment is shown")
+    page.keyboard.press("ArrowLeft")
+    stepped = until(lambda: time_of(video) < paused and time_of(video), "one frame back")
+    assert paused - stepped < 0.2
+    page.keyboard.press("b")
+    until(lambda: time_of(video) < stepped - 0.2, "ten seconds back, or to where the record begins")
+
+
+def _has_record(page: Page) -> bool:
+    if page.get_by_label("Moment shown").count() > 0:
+        return True
+    again = page.get_by_role("button", name="Up to now")
+    if again.count() > 0:
+        again.click()
+    return False

@@ -1,0 +1,145 @@
+"""A stolen car passes a reader: the queue, the blind review, the incident, the unit, the officer's phone, the outcome."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
+from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.plates import STATE
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> None:
+    officer = room.sits("officer", "/field", size=PHONE)
+    analyst = room.sits("analyst", "/queue")
+    _unit_is_near(city)
+    plate = city.wanted()
+    card = _alert(city, analyst, plate)
+    expect(card).to_contain_text("Waiting")
+
+    _review_by_keyboard(analyst, card, plate)
+    analyst.get_by_label("Active: the record stands").check()
+    analyst.get_by_label("Its reference (may stay empty)").fill("LR-7731")
+    analyst.get_by_label("The vehicle in the picture fits the entry").check()
+    analyst.get_by_role("button", name="Confirm hit").click()
+    expect(analyst).to_have_url(re.compile("/incidents/inc_"))
+    incident = analyst.url.rpartition("/")[2]
+    expect(analyst.get_by_text(plate.replace("-", "")).first).to_be_visible()
+
+    analyst.get_by_label("Warning they must acknowledge (may stay empty)").fill("Driver may be armed.")
+    analyst.get_by_label("Message (may stay empty)").fill("Grey hatchback, north on Broadway.")
+    analyst.get_by_role("button", name="Send 3142").click()
+    expect(analyst.get_by_text("Warning not acknowledged yet:")).to_be_visible()
+
+    _answer_from_the_phone(officer)
+    expect(analyst.get_by_text("Warning heard")).to_be_visible()
+    expect(analyst.get_by_text("On scene").first).to_be_visible()
+    _outcome_in_three_taps(officer)
+    expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
+
+    expect(analyst.get_by_text("Vehicle recovered").first).to_be_visible()
+    told = city.get("analyst", f"/incidents/{incident}")
+    assert told["outcome"]["results"] == ["vehicle_recovered"]
+    assert told["assignments"][0]["warning"]["heard_at"] is not None
+
+
+def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a_reason(
+    city: City, room: Room
+) -> None:
+    analyst = room.sits("analyst", "/queue")
+    plate = city.wanted()
+    card = _alert(city, analyst, plate)
+    card.click()
+    analyst.keyboard.press("c")
+    _type(analyst, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
+    expect(analyst.get_by_text("It is not the plate of the entry.")).to_be_visible()
+    confirm = analyst.get_by_role("button", name="Confirm hit")
+    expect(confirm).to_be_disabled()
+    expect(confirm).to_have_accessible_description(re.compile("not the plate of the entry"))
+    analyst.get_by_role("heading", level=1).click()
+    analyst.keyboard.press("d")
+    dialog = analyst.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Dismiss alert")).to_be_disabled()  # a reason first
+    dialog.get_by_label("The plate was misread").check()
+    dialog.get_by_role("button", name="Dismiss alert").click()
+    expect(analyst).to_have_url(re.compile("/queue"))
+    expect(card).to_have_count(0)
+
+
+def test_the_officer_sees_nothing_of_the_queue(city: City, room: Room) -> None:
+    officer = room.sits("officer", "/queue", size=PHONE)
+    expect(officer.get_by_role("alert")).to_be_visible()
+    expect(officer.get_by_role("button", name="Review")).to_have_count(0)
+
+
+def _unit_is_near(city: City) -> None:
+    city.post(
+        "officer",
+        f"/units/{city.night.unit}/positions",
+        {"at": rfc3339(CLOCK.now() - timedelta(seconds=1)), "lat": 38.6305, "lon": -90.2040, "heading_deg": 120.0,
+         "speed_mps": 6.0},
+    )  # fmt: skip
+
+
+def _alert(city: City, analyst: Page, plate: str) -> Locator:
+    """A wanted car passes; the card that appears by itself in the open queue."""
+    expect(analyst.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+    known = {item["id"] for item in city.get("analyst", "/alerts")["items"]}
+    city.passes(plate)
+    fresh = until(lambda: {i["id"] for i in city.get("analyst", "/alerts")["items"]} - known, "the alert", 20)
+    card = analyst.locator(f"#card-{fresh.pop()}")
+    expect(card).to_be_visible(timeout=5_000)
+    assert plate not in analyst.content() and plate.replace("-", "") not in analyst.content()
+    return card
+
+
+def _review_by_keyboard(analyst: Page, card: Locator, plate: str) -> None:
+    card.click()
+    analyst.keyboard.press("a")
+    expect(card).to_contain_text("Acknowledged")
+    analyst.keyboard.press("c")
+    expect(analyst.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
+    picture = analyst.get_by_alt_text("What the reader saw")
+    until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the reader's picture")
+    assert plate.replace("-", "") not in analyst.content(), "the review is blind"
+    expect(analyst.get_by_role("button", name="Confirm hit")).to_have_count(0)
+    analyst.get_by_role("heading", level=1).click()
+    analyst.keyboard.press("c")  # C opens; it never confirms
+    expect(analyst.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
+    _type(analyst, plate)
+    expect(analyst.get_by_text("Plate and state agree with the entry.")).to_be_visible()
+    analyst.get_by_role("heading", level=1).click()
+    analyst.keyboard.press("c")
+    expect(analyst.get_by_role("button", name="Confirm hit")).to_be_disabled()
+
+
+def _type(analyst: Page, plate: str) -> None:
+    analyst.get_by_label("Plate in the picture").fill(plate)
+    analyst.get_by_label("State that issued it").fill(STATE)
+    analyst.get_by_label("Vehicle").fill("grey hatchback")
+    analyst.get_by_role("button", name="Show the entry").click()
+
+
+def _answer_from_the_phone(officer: Page) -> None:
+    expect(officer.get_by_text("Driver may be armed.")).to_be_visible()
+    expect(officer.get_by_text("Grey hatchback, north on Broadway.")).to_be_visible()
+    expect(officer.get_by_role("button", name="En route")).to_have_count(0)  # the warning comes first
+    officer.get_by_role("button", name="I have read the warning").click()
+    officer.get_by_role("button", name="Press once more").click()
+    officer.get_by_role("button", name="En route").tap()
+    officer.get_by_role("button", name="On scene").tap()
+    expect(officer.get_by_role("button", name="Clear")).to_be_enabled()
+
+
+def _outcome_in_three_taps(officer: Page) -> None:
+    officer.get_by_role("button", name="Outcome").tap()
+    officer.get_by_role("button", name="Vehicle recovered").tap()
+    officer.get_by_role("button", name="Record outcome").tap()
+    expect(officer.get_by_role("button", name="Outcome recorded")).to_be_visible()
+    officer.get_by_role("button", name="Clear").tap()
