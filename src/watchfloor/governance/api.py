@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Header
 from pydantic import AwareDatetime, BaseModel, Field
@@ -18,6 +19,7 @@ from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.names import NamesOf, nobody
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Approval, Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, decide_on
@@ -39,6 +41,7 @@ class GovernanceParts:
     clock: Clock
     acts: Mapping[str, TwoPersonAct]
     ledger: Path
+    names_of: NamesOf = nobody
 
 
 class BodyOf(BaseModel):
@@ -171,7 +174,8 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
         kinds = [kind for kind, act in parts.acts.items() if may_see(act, actor)]
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             found = await policy_store.proposals(tx, kinds, open_only=state == "open")
-            return _page([proposal_json(proposal, tx.now) for proposal in found])
+            names = await parts.names_of(tx, people_of(found))
+            return _page([proposal_json(proposal, tx.now, names) for proposal in found])
 
     @router.post("/proposals/{proposal_id}/approve")
     async def approve(actor: Asker, proposal_id: str, body: NoteBody) -> dict[str, object]:
@@ -306,8 +310,20 @@ def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: da
     }
 
 
-def proposal_json(proposal: Proposal, now: datetime) -> dict[str, object]:
+def people_of(proposals: Sequence[Proposal]) -> list[UUID]:
+    """Everybody who proposed or decided one of these."""
+    return [p for one in proposals for p in (one.proposed_by, one.decided_by) if p is not None]
+
+
+def _person(person: UUID, names: Mapping[UUID, str]) -> dict[str, object]:
+    return {"id": outside("person", person), "name": names.get(person)}
+
+
+def proposal_json(
+    proposal: Proposal, now: datetime, names: Mapping[UUID, str] | None = None
+) -> dict[str, object]:
     """The outside form of a two-person act."""
+    names = names or {}
     state = proposal.verdict or ("open" if proposal.expires_at > now else "expired")
     subject_kind = proposal.kind if proposal.subject else None
     return {
@@ -317,12 +333,10 @@ def proposal_json(proposal: Proposal, now: datetime) -> dict[str, object]:
         "title": proposal.title,
         "sentence": proposal.sentence,
         "payload": proposal.payload,
-        "proposed_by": {"id": outside("person", proposal.proposed_by), "name": None},
+        "proposed_by": _person(proposal.proposed_by, names),
         "proposed_at": proposal.proposed_at,
         "expires_at": proposal.expires_at,
-        "decided_by": {"id": outside("person", proposal.decided_by), "name": None}
-        if proposal.decided_by
-        else None,
+        "decided_by": _person(proposal.decided_by, names) if proposal.decided_by else None,
         "decided_at": proposal.decided_at,
         "note": proposal.note,
         "subject": outside(subject_kind, proposal.subject) if subject_kind and proposal.subject else None,

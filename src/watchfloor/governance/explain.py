@@ -77,6 +77,6 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
         case "revocation":
             return f"{who} had leave to {what}; it was ended: {reason}."
         case "grant_end":
-            return f"{who} ended: {what}."
+            return f"{who} stopped, who had leave to {what}."
         case _:
-            return f"{who}: {reason.replace('.', ', ').replace('_', ' ')}."
+            return f"{who}: {reason.replace('.', ' ').replace('_', ' ')}."

@@ -28,7 +28,9 @@ def routes(parts: GovernanceParts) -> APIRouter:
     @router.get("/audit/entries/{entry_id}")
     async def entry(actor: Asker, entry_id: str) -> dict[str, object]:
         """One entry: why it was allowed or refused, its leaf, and the proof that the signed log holds it."""
-        found = await read_log.explained(parts.door, actor, inside("entry", entry_id), parts.ledger)
+        found = await read_log.explained(
+            parts.door, actor, inside("entry", entry_id), parts.ledger, parts.names_of
+        )
         return await asyncio.to_thread(explained_json, found)
 
     return router
@@ -62,7 +64,7 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
             after=inside("entry", after) if after else None,
             limit=limit,
         )
-        found = await read_log.entries(parts.door, actor, asked)
+        found = await read_log.entries(parts.door, actor, asked, parts.names_of)
         following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
         return {"items": [entry_json(shown) for shown in found], "next": following}
 
@@ -79,7 +81,7 @@ def _about(text: str | None) -> UUID | None:
 def entry_json(shown: Shown) -> dict[str, object]:
     """The outside form of an entry; a name is shown only while its payload is not erased."""
     row, leaf = shown.row, shown.leaf
-    name = str(shown.payload["name"]) if shown.payload and shown.payload.get("name") else None
+    name = shown.name
     about_kind, about_id = row["about_kind"], row["about_id"]
     authorisation = leaf.get("authorisation")
     return {
@@ -114,7 +116,7 @@ def explained_json(found: Explained) -> dict[str, object]:
     row = found.shown.row
     return entry_json(found.shown) | {
         "explanation": {
-            "sentence": _sentence(found.shown, None),
+            "sentence": _sentence(found.shown, found.shown.name),
             "conditions": [{"text": condition.text, "met": condition.met} for condition in found.conditions],
         },
         "leaf": bytes(row["leaf"]).decode(),
@@ -135,5 +137,10 @@ def explained_json(found: Explained) -> dict[str, object]:
 
 
 def _sentence(shown: Shown, name: str | None) -> str:
-    said = shown.payload.get("sentence") if shown.payload else None
-    return str(said) if said and shown.row["kind"] != "decision" else sentence_of(shown.leaf, name)
+    said = str(shown.payload.get("sentence") or "") if shown.payload else ""
+    told = sentence_of(shown.leaf, name)
+    return (
+        f"{told} {said[:1].upper()}{said[1:]}"
+        if said and shown.row["kind"] in ("grant_end", "revocation")
+        else told
+    )

@@ -52,14 +52,14 @@ class Need(Enum):
     PEOPLE_CHANGE = ("people.change", "Invite people, change roles, suspend accounts.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     DEVICES_CHANGE = ("devices.change", "Give and revoke device tokens.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     # -- policy
-    POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, READ), False, False, Logged.EACH)
+    POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
     POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a suspension or a change of one.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     POLICY_APPROVE = ("policy.approve", "Put another person's proposal into force, or refuse it.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
     POLICY_SUSPEND = ("policy.suspend", "Suspend an authorisation at once.", (R.CLERK, R.SUPERVISOR, R.AUDITOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)
     CASES_CHANGE = ("cases.change", "Open and close cases, take calls.", _FIELD, _touch(D.CASE, READ, D.CASE, WRITE), False, False, Logged.EACH)
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, READ), False, False, Logged.EACH)
-    OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, READ), False, False, Logged.EACH)
+    OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, READ), False, False, Logged.EACH)
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, READ), False, False, Logged.EACH)

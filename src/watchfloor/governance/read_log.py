@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,7 @@ from watchfloor.governance.explain import Condition, explain
 from watchfloor.governance.log_store import Asked
 from watchfloor.governance.merkle import leaf_hash
 from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.names import NamesOf
 from watchfloor.governance.needs import Need
 from watchfloor.governance.prove import Proof, prove
 from watchfloor.kit.canonical import Json
@@ -27,6 +29,7 @@ class Shown:
     row: Row
     leaf: dict[str, Json]
     payload: dict[str, Json] | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +42,35 @@ class Explained:
     proof: Proof
 
 
-def _shown(row: Row) -> Shown:
-    return Shown(row, json.loads(bytes(row["leaf"])), row["payload"] if row["erased_at"] is None else None)
-
-
-async def entries(door: Door, actor: Actor, asked: Asked) -> list[Shown]:
+async def entries(door: Door, actor: Actor, asked: Asked, names_of: NamesOf) -> list[Shown]:
     """Entries, newest first: all for those who oversee, one's own for everybody."""
     need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
     if need is Need.OWN_AUDIT_VIEW:
         asked = replace(asked, actor=actor.id)
     async with door.open(Ask(actor, need)) as tx:
-        return [_shown(row) for row in await log_store.entries(tx, asked)]
+        rows = await log_store.entries(tx, asked)
+        names = await names_of(tx, [row["actor_id"] for row in rows])
+        return [_shown(row, names) for row in rows]
 
 
-async def explained(door: Door, actor: Actor, entry_id: UUID, ledger: Path) -> Explained:
+async def explained(door: Door, actor: Actor, entry_id: UUID, ledger: Path, names_of: NamesOf) -> Explained:
     """One entry, why it was answered so, and its proof. Raises NotFound."""
     need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
     async with door.open(Ask(actor, need, about=About("entry", entry_id))) as tx:
         row = await log_store.entry(tx, entry_id)
+        names = await names_of(tx, [row["actor_id"]] if row else [])
     if row is None or (need is Need.OWN_AUDIT_VIEW and row["actor_id"] != actor.id):
         raise NotFound("There is no such entry.")
-    shown = _shown(row)
+    shown = _shown(row, names)
     leaf = bytes(row["leaf"])
     return Explained(
         shown, explain(shown.leaf), leaf_hash(leaf).hex(), prove(ledger, row["leaf_index"], leaf)
     )
+
+
+def _shown(row: Row, names: Mapping[UUID, str]) -> Shown:
+    payload = row["payload"] if row["erased_at"] is None else None
+    # The name at the time, where it was kept with the entry; else the account's.
+    kept = payload.get("name") if payload and row["kind"] in ("decision", "lease", "revocation") else None
+    name = None if row["erased_at"] else kept or names.get(row["actor_id"])
+    return Shown(row, json.loads(bytes(row["leaf"])), payload, name)

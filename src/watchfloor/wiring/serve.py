@@ -32,6 +32,7 @@ from watchfloor.governance.proposals import TwoPersonAct
 from watchfloor.identity import api as identity_api
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
+from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.nearby import cameras_beside
@@ -84,7 +85,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     identity = Identity(
         parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
     )
-    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger)
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger, names_of)
 
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
@@ -180,7 +181,8 @@ async def _incident(tx: Tx, _: Actor, key: str) -> list[Item]:
 async def _proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
     seen = [kind for kind in sorted(ACTS) if governance_api.may_see(ACTS[kind], actor)]
     found = await policy_store.proposals(tx, seen, open_only=True)
-    return [governance_api.proposal_json(proposal, tx.now) for proposal in found]
+    names = await names_of(tx, governance_api.people_of(found))
+    return [governance_api.proposal_json(proposal, tx.now, names) for proposal in found]
 
 
 def _asks_about_incident(actor: Actor, key: str) -> Ask:
