@@ -113,7 +113,8 @@ async def _measured(count: int, tiles: int, seconds: int, fps: int) -> dict[str,
         await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
         ids = await register(center.night.people["technician"], devices)
         await all_recording(center.night.people["technician"], count)
-        async with _browser(center.base) as context:
+        async with chromium(center.base) as context:
+            await context.add_init_script(_READER)
             names = [outside("camera", camera) for camera in ids[:tiles]]
             shown = await asyncio.gather(*(_watch(context, center.base, name, seconds) for name in names))
         await server.stop()
@@ -157,8 +158,8 @@ async def _watch(context: BrowserContext, base: str, camera: str, seconds: int) 
 
 
 @asynccontextmanager
-async def _browser(base: str) -> AsyncIterator[BrowserContext]:
-    """A Chromium in which the analyst is signed in and looks on patrol."""
+async def chromium(base: str) -> AsyncIterator[BrowserContext]:
+    """A Chromium in which the analyst is signed in. Raises Unavailable where there is none."""
     try:
         from playwright.async_api import async_playwright
     except ImportError as error:
@@ -186,7 +187,6 @@ async def _browser(base: str) -> AsyncIterator[BrowserContext]:
             )
             if not answer.ok:
                 raise Unavailable(f"The analyst could not sign in: {await answer.text()}")
-            await context.add_init_script(_READER)
             yield context
         finally:
             await browser.close()

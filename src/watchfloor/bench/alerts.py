@@ -1,0 +1,290 @@
+"""How long a wanted car takes from its reader to a person's screen, while readers report: a real center, a real Chromium.
+
+Readers report plates of real formats in batches, one read in a hundred is on the hot list, and one analyst has the queue
+open. A read is sent when its batch is; it is on the screen when its card is in the page. Both are of one machine's clock.
+Reads are counted by the readers and by a query of the database, never by the center's own counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import psutil
+
+from watchfloor.bench.center import Running, running
+from watchfloor.bench.hotlist import STATES, plates
+from watchfloor.bench.live import chromium
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.governance.forms import outside
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.storage.owner import as_owner
+from watchfloor_sim import story
+from watchfloor_sim.people import API, Person
+from watchfloor_sim.reader import PlateReader, Sighting
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+READERS: Final = 8
+BATCHES_PER_S: Final = 4
+HIT_SHARE: Final = 0.01
+WARM_UP_S: Final = 5.0
+_SETTLE_S: Final = 20.0
+_IMPORT_S: Final = 1800.0
+_PROBES: Final = 400
+_clock = SystemClock()
+
+# Codes that nobody issues under, so that a plate drawn by chance names no car.
+_CODES: Final = [first + second for first in "XZ" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"][:STATES]
+
+# When each card came into the page, in milliseconds since 1970; no frame is waited for.
+_WATCHER: Final = """
+window.cards = {};
+const look = () => {
+  const at = performance.timeOrigin + performance.now();
+  for (const card of document.querySelectorAll('[id^="card-"]')) window.cards[card.id.slice(5)] ??= at;
+};
+new MutationObserver((changes) => {
+  if (changes.some((change) => change.addedNodes.length > 0)) look();
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+@dataclass(slots=True)
+class Stream:
+    """What is sent: the plates, which of them are wanted, and for each wanted read when its batch was sent (ms since 1970)."""
+
+    quiet: Iterator[tuple[str, str]]
+    wanted: Iterator[tuple[str, str]]
+    sent_ms: dict[datetime, float] = field(default_factory=dict)
+    measured: set[datetime] = field(default_factory=set)
+
+
+def run(rate: int = 750, seconds: int = 60, entries: int = 200_000, *, as_json: bool = False) -> int:
+    """Let readers report `rate` reads a second for `seconds` seconds, against a hot list of `entries` entries."""
+    figures = asyncio.run(_measured(rate, seconds, entries))
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:24} {value}")
+    return 0
+
+
+async def _measured(rate: int, seconds: int, entries: int) -> dict[str, object]:
+    reads = int(rate * (seconds + WARM_UP_S)) + 1
+    drawn = await asyncio.to_thread(_drawn, entries, reads)
+    async with running() as center:
+        await story.authorise(center.night, "plate_reader", "Plate readers", lambda step, facts: None)
+        readers = [await _reader(center, number) for number in range(READERS)]
+        started = _clock.monotonic()
+        await _import(center.night.people["supervisor"], drawn[0])
+        import_s = _clock.monotonic() - started
+        stream = Stream(iter(drawn[1]), iter(drawn[0]))
+        async with chromium(center.base) as context:
+            await context.add_init_script(_WATCHER)
+            page = await context.new_page()
+            await page.goto(f"{center.base}/queue")
+            await _list_in_force(page, readers[0], stream)
+            await _send(readers, stream, rate, WARM_UP_S)
+            cpu = _cpu(center)
+            began = _clock.monotonic()
+            stream.measured = set(await _send(readers, stream, rate, float(seconds)))
+            took = _clock.monotonic() - began
+            spent = {name: cpu_s - cpu.get(name, 0.0) for name, cpu_s in _cpu(center).items()}
+            shown = await _shown(center, page, stream)
+        lost = await _lost(center, readers)
+        for reader in readers:
+            await reader.aclose()
+    return _figures(rate, took, entries, stream, shown, readers) | {
+        "reads_lost": lost,
+        "import_s": round(import_s, 1),
+        "cpu_percent_of_a_core": {
+            name: round(100 * cpu_s / took, 1) for name, cpu_s in sorted(spent.items()) if cpu_s > 0.01
+        },
+    }
+
+
+def _figures(
+    rate: int,
+    took: float,
+    entries: int,
+    stream: Stream,
+    shown: dict[datetime, float],
+    readers: Sequence[PlateReader],
+) -> dict[str, object]:
+    late = sorted(shown[at] - stream.sent_ms[at] for at in stream.measured & shown.keys())
+    if len(late) < 2:
+        raise Unavailable("Hardly an alert was shown; nothing can be said about how late they are.")
+    cuts = statistics.quantiles(late, n=100, method="inclusive")
+    return {
+        "rate": rate,
+        "seconds": round(took, 1),
+        "entries": entries,
+        "reads_accepted": sum(len(reader.acknowledged) for reader in readers),
+        "repeats": sum(reader.repeats for reader in readers),
+        "hits_sent": len(stream.measured),
+        "alerts_shown": len(late),
+        "alert_ms_p50": round(cuts[49], 1),
+        "alert_ms_p95": round(cuts[94], 1),
+        "alert_ms_p99": round(cuts[98], 1),
+        "alert_ms_max": round(late[-1], 1),
+    }
+
+
+def _drawn(entries: int, reads: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Wanted plates and quiet ones, none of which is wanted, in the share that readers will see; invented, of real formats."""
+    chance = np.random.default_rng(2026)
+    texts, states = plates(entries + reads + entries // 20 + 1000, chance)
+    seen: dict[tuple[str, str], None] = dict.fromkeys(
+        (text.decode(), _CODES[state]) for text, state in zip(texts.tolist(), states.tolist(), strict=True)
+    )
+    all_of_them = iter(seen)
+    wanted = list(islice(all_of_them, entries))
+    plain = {plate for plate, _ in wanted}
+    return wanted, [pair for pair in all_of_them if pair[0] not in plain]
+
+
+async def _reader(center: Running, number: int) -> PlateReader:
+    technician = center.night.people["technician"]
+    made = await technician.post(
+        "/readers",
+        {
+            "name": f"Reader {number}",
+            "place": f"Crossing {number}",
+            "lat": 38.62 + number / 200,
+            "lon": -90.2,
+            "heading_deg": None,
+        },
+    )
+    token = (await technician.post(f"/readers/{made['id']}/token", {}))["token"]
+    return PlateReader(center.base, token)
+
+
+async def _import(supervisor: Person, wanted: Sequence[tuple[str, str]]) -> None:
+    """The whole list through the API, as a supervisor brings it: looked at, then put in force."""
+    made = await supervisor.post(
+        "/hot-lists", {"name": "Stolen vehicles", "source": "imported", "purpose": "stolen_vehicle"}
+    )
+    file = "plate,state,reason\n" + "".join(f"{plate},{state},stolen vehicle\n" for plate, state in wanted)
+    answer = await supervisor.http.post(
+        f"{API}/hot-lists/{made['id']}/imports", content=file.encode(), timeout=_IMPORT_S
+    )
+    if answer.status_code != 201:
+        raise Unavailable(f"The list was not taken: {answer.text[:400]}")
+    preview = answer.json()
+    if preview["good"] != len(wanted):
+        raise Unavailable(f"Of {len(wanted)} entries {preview['good']} were taken: {preview['bad_rows'][:3]}")
+    applied = await supervisor.http.post(
+        f"{API}/hot-list-imports/{preview['id']}/apply", json={}, timeout=_IMPORT_S
+    )
+    applied.raise_for_status()
+
+
+async def _list_in_force(page: Page, reader: PlateReader, stream: Stream) -> None:
+    """Wanted cars pass, one every half second, until the first is on the screen: the matchers have the list."""
+    for _ in range(_PROBES):
+        await _report(reader, stream, wanted=1, quiet=0)
+        await _clock.sleep(0.5)
+        if await page.evaluate("Object.keys(window.cards).length"):
+            return
+    raise Unavailable("No wanted car came on the screen: the list is not in force.")
+
+
+async def _send(readers: Sequence[PlateReader], stream: Stream, rate: int, seconds: float) -> list[datetime]:
+    """Every reader its batches, evenly spread in time; the moments of the wanted reads among them."""
+    ticks = int(seconds * BATCHES_PER_S) * len(readers)
+    each_s = 1 / (BATCHES_PER_S * len(readers))
+    began = _clock.monotonic()
+    hits: list[datetime] = []
+    owed_reads = owed_hits = 0.0
+    async with asyncio.TaskGroup() as group:
+        for tick in range(ticks):
+            await _clock.sleep(max(0.0, began + tick * each_s - _clock.monotonic()))
+            owed_reads += rate * each_s
+            owed_hits += rate * each_s * HIT_SHARE
+            wanted, quiet = int(owed_hits), int(owed_reads) - int(owed_hits)
+            owed_reads, owed_hits = owed_reads % 1, owed_hits % 1
+            if wanted + quiet > 0:
+                group.create_task(
+                    _sent(hits, readers[tick % len(readers)], stream, wanted=wanted, quiet=max(quiet, 0))
+                )
+    return hits
+
+
+async def _sent(
+    hits: list[datetime], reader: PlateReader, stream: Stream, *, wanted: int, quiet: int
+) -> None:
+    hits += await _report(reader, stream, wanted=wanted, quiet=quiet)
+
+
+async def _report(reader: PlateReader, stream: Stream, *, wanted: int, quiet: int) -> list[datetime]:
+    """One batch; the moments of its wanted reads, each a microsecond of its own so that its alert can be told apart."""
+    batch: list[Sighting] = []
+    now = _clock.now()
+    hits: list[datetime] = []
+    for plate, state in islice(stream.wanted, wanted):
+        at = now
+        while at in stream.sent_ms:
+            at -= timedelta(microseconds=1)
+        stream.sent_ms[at] = now.timestamp() * 1000
+        hits.append(at)
+        batch.append(Sighting(plate, state, at=at))
+    batch += [Sighting(plate, state, at=now) for plate, state in islice(stream.quiet, quiet)]
+    await reader.report(batch)
+    return hits
+
+
+async def _shown(center: Running, page: Page, stream: Stream) -> dict[datetime, float]:
+    """When the alert of each wanted read came on the screen, by the moment of the read; waits for the last of them."""
+    ends = _clock.monotonic() + _SETTLE_S
+    shown: dict[datetime, float] = {}
+    while stream.measured - shown.keys() and _clock.monotonic() < ends:
+        await _clock.sleep(0.5)
+        cards: dict[str, float] = await page.evaluate("window.cards")
+        shown = {at: cards[alert] for alert, at in await _alerts(center) if alert in cards}
+    return shown
+
+
+async def _alerts(center: Running) -> list[tuple[str, datetime]]:
+    async with as_owner(Endpoints.read(center.data).dsn("wf_owner")) as connection:
+        rows = await (await connection.execute("select id, at from alert")).fetchall()
+    return [(outside("alert", row["id"]), row["at"]) for row in rows]
+
+
+async def _lost(center: Running, readers: Sequence[PlateReader]) -> int:
+    """What a reader was told is taken, and no row has; the last of it may still be on its way for a moment."""
+    acknowledged = set().union(*(reader.acknowledged for reader in readers))
+    ends = _clock.monotonic() + _SETTLE_S
+    while True:
+        async with as_owner(Endpoints.read(center.data).dsn("wf_owner")) as connection:
+            rows = await (await connection.execute("select source_key from plate_read")).fetchall()
+        # The center puts a word before a vendor's own key, so that it is never taken for one that it made itself.
+        lost = len(acknowledged - {row["source_key"].rpartition(":")[2] for row in rows})
+        if lost == 0 or _clock.monotonic() > ends:
+            return lost
+        await _clock.sleep(0.5)
+
+
+def _cpu(center: Running) -> dict[str, float]:
+    """CPU seconds so far: the center's processes, the browser, and the readers (this process)."""
+    spent = center.cpu_s()
+    for child in psutil.Process(os.getpid()).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "chrom" in child.name():
+                times = child.cpu_times()
+                spent["chromium"] = spent.get("chromium", 0.0) + times.user + times.system
+    own = psutil.Process(os.getpid()).cpu_times()
+    spent["readers (this bench)"] = own.user + own.system
+    return spent
