@@ -1,15 +1,14 @@
-"""Real clips as the packets a camera would send: Annex B access units with their times."""
+"""Real clips as the packets a camera would send: access units with their times."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 import av
 from av.bitstream import BitStreamFilterContext
 
+from watchfloor.cameras.nal import split_annex_b
 from watchfloor.cameras.stream import Codec
 
 H264 = (
@@ -21,25 +20,14 @@ H264 = (
 H265 = ("campus-pedestrians-1080p15-h265.mp4",)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sent:
-    """A packet as libav hands it over; what `frames.Assembly` reads of it."""
+    """One access unit: its NAL units, and its times in ticks."""
 
-    data: bytes
-    dts: int | None
-    pts: int | None
-    is_keyframe: bool
-    time_base: Fraction = Fraction(1, 90_000)
-    prft: bytes = b""
-
-    def __bytes__(self) -> bytes:
-        return self.data
-
-    def has_sidedata(self, dtype: Literal["prft"], /) -> bool:
-        return bool(self.prft)
-
-    def get_sidedata(self, dtype: Literal["prft"], /) -> bytes:
-        return self.prft
+    units: list[bytes]
+    dts: int
+    pts: int
+    key: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Clip:
 
     @property
     def step(self) -> int:
-        return (self.packets[-1].dts or 0) // (len(self.packets) - 1)
+        return self.packets[-1].dts // (len(self.packets) - 1)
 
 
 def load(path: Path, most: int = 200) -> Clip:
@@ -74,7 +62,7 @@ def load(path: Path, most: int = 200) -> Clip:
                 assert unit.dts is not None and unit.pts is not None and unit.time_base is not None
                 dts, pts = (int(t * unit.time_base * 90_000) for t in (unit.dts, unit.pts))
                 first = dts if first is None else first
-                packets.append(Sent(bytes(unit), dts - first, pts - first, unit.is_keyframe))
+                packets.append(Sent(split_annex_b(bytes(unit)), dts - first, pts - first, unit.is_keyframe))
             if len(packets) >= most:
                 break
     return Clip(codec, record, width, height, packets)

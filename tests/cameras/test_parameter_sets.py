@@ -17,7 +17,7 @@ from watchfloor.cameras.stream import Codec, Format, format_of, merged, sets_of,
 
 def format_of_clip(path: Path) -> Format:
     clip = load(path, most=1)
-    return format_of(clip.codec, take_apart(clip.codec, clip.packets[0].data).sets)
+    return format_of(clip.codec, take_apart(clip.codec, clip.packets[0].units).sets)
 
 
 @pytest.mark.parametrize("name", H264 + H265)
@@ -77,10 +77,26 @@ def test_what_an_encoder_was_told_is_read_back(
     context.framerate = 15  # type: ignore[assignment]
     packets = [*context.encode(av.VideoFrame(width, height, pixels)), *context.encode(None)]
     codec = Codec.H264 if encoder == "libx264" else Codec.H265
+    first = split_annex_b(bytes(packets[0]))
     form = format_of(
-        codec, merged(sets_of(codec, context.extradata or b""), take_apart(codec, bytes(packets[0])).sets)
+        codec, merged(sets_of(codec, split_annex_b(context.extradata or b"")), sets_of(codec, first))
     )
     assert (form.width, form.height) == (width, height)
+    assert form.reorder is None or form.reorder <= 16
+
+
+@pytest.mark.parametrize(
+    ("name", "reorder"),
+    [
+        ("street-bicycle-272p-h264.mp4", 2),
+        ("indoor-persons-432p-h264-bframes.mp4", 1),
+        ("carpark-432p-h264-aac.mp4", 0),
+        ("campus-pedestrians-1080p15-h264-aac.mp4", 0),
+        ("campus-pedestrians-1080p15-h265.mp4", 0),
+    ],
+)
+def test_how_far_a_camera_reorders_is_read_where_it_is_said(clips: Path, name: str, reorder: int) -> None:
+    assert format_of_clip(clips / name).reorder in (reorder, None)
 
 
 @settings(deadline=None)
@@ -97,7 +113,7 @@ def test_units_come_out_of_both_framings_as_they_went_in(units: list[bytes]) -> 
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_bring_the_reader_down(data: bytes) -> None:
     for codec in Codec:
-        take_apart(codec, data)
+        take_apart(codec, split_annex_b(data))
         sps = (b"\x67" if codec is Codec.H264 else b"\x42\x01") + data
         parse = h264.parse_sps if codec is Codec.H264 else h265.parse_sps
         try:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from watchfloor.cameras.opening import Gate
-from watchfloor.cameras.source import CameraSource, Target
+from watchfloor.cameras.address import parse
+from watchfloor.cameras.rtsp.session import Place
+from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import CameraStatus, Status
 from watchfloor.cameras.stream import Frame, Run
 from watchfloor.kit.clock import SystemClock
@@ -60,18 +61,18 @@ class Seen:
 
 
 @asynccontextmanager
-async def watching(url: str, *, stall_after_s: float = 1.5, gate: Gate | None = None) -> AsyncIterator[Seen]:
+async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[Seen]:
     """Open a camera at this address, credentials and all, until the block ends."""
-    parts = urlsplit(url)
-    target = Target(url, (parts.hostname or "", parts.port or 554))
+    address, login = parse(url)
+    place = Place(str(address), address.host, address.port, tls=False, login=login)
     seen = Seen()
     source = CameraSource(
         CAMERA,
-        lambda: target,
+        lambda: place,
         [seen],
         clock=_clock,
         chance=random.Random(1),
-        gate=gate or Gate(),
+        gate=threading.BoundedSemaphore(4),
         stall_after_s=stall_after_s,
         report=seen.said.append,
     )

@@ -26,18 +26,17 @@ TERMS = Terms(UUID(int=0xA), UUID(int=0x33), 1, 3)
 def run_of(clip: Clip, *, number: int = 7, began_us: int = NOON) -> Run:
     """A run of the clip's format."""
     return Run(
-        CAMERA, number, format_of(clip.codec, take_apart(clip.codec, clip.packets[0].data).sets), began_us
+        CAMERA, number, format_of(clip.codec, take_apart(clip.codec, clip.packets[0].units).sets), began_us
     )
 
 
 def frames_of(clip: Clip, *, began_us: int = NOON, times: int = 1) -> Iterator[Frame]:
     """The clip's frames, over and over on one timeline."""
-    length = (clip.packets[-1].dts or 0) + clip.step
+    length = clip.packets[-1].dts + clip.step
     for turn in range(times):
         for packet in clip.packets:
-            assert packet.dts is not None and packet.pts is not None
             dts = packet.dts + turn * length
-            picture = take_apart(clip.codec, packet.data)
+            picture = take_apart(clip.codec, packet.units)
             captured = began_us + dts * 100 // 9
             yield Frame(join_prefixed(picture.units), picture.key, dts, packet.pts + turn * length, captured)
 

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from watchfloor.kit.errors import Invalid
 
@@ -48,12 +48,6 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.path}"
-
-    def to_open(self, ip: IpAddress, login: Login | None) -> str:
-        """The whole address for libav, at the very IP that was checked. It must never be logged or stored."""
-        host = f"[{ip}]" if ip.version == 6 else str(ip)
-        user = f"{quote(login.user, safe='')}:{quote(login.password, safe='')}@" if login else ""
-        return f"{self.scheme}://{user}{host}:{self.port}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
-"""Makes runs and frames of the packets of one connection: parameter sets, time stamps, wall time. It opens nothing."""
+"""Makes runs and frames of the access units of one connection: parameter sets, time stamps, wall time. It opens nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Final, Literal, Protocol, SupportsBytes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.anchor import Anchor, skew_us
 from watchfloor.cameras.nal import BadStream, join_prefixed
+from watchfloor.cameras.order import LOOK, DecodingOrder, depth_of
 from watchfloor.cameras.restamp import Restamp, Stamp
 from watchfloor.cameras.stream import (
     TICKS_PER_S,
@@ -28,25 +28,10 @@ from watchfloor.kit.clock import Clock
 _SHORTEST_RUN_S: Final = 10.0
 _CLOCK_STEPPED_US: Final = 1_000_000
 _MOST_UNUSABLE: Final = 300
-# A run begins with a burst: what libav read ahead to probe the stream, and what the camera sends of its past.
+_MOST_PENDING: Final = 32
+# A run can begin with a burst: what the camera sends of its past, up to the last keyframe.
 _BURST_ENDS_S: Final = 0.015
 _LONGEST_BURST: Final = 5 * TICKS_PER_S
-_PRFT: Final[Literal["prft"]] = "prft"
-
-
-class Packet(Protocol):
-    """What is read of a libav packet."""
-
-    pts: int | None
-    dts: int | None
-    time_base: Fraction
-    is_keyframe: bool
-
-    def __bytes__(self) -> bytes: ...
-
-    def has_sidedata(self, dtype: Literal["prft"], /) -> bool: ...
-
-    def get_sidedata(self, dtype: Literal["prft"], /) -> SupportsBytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +46,35 @@ class _Coded:
     units: list[bytes]
     key: bool
     arrived_us: int
-    prft: bytes
+    camera_us: int | None
 
 
 _Timed = list[tuple[_Coded, Stamp]]
 
 
 class Assembly:
-    """One connection's packets become frames.
+    """One connection's access units become frames.
 
     `number` is the last run's; `skew_ms` how far the camera's clock is ahead of ours, once known; `repaired` counts
     frames whose times were not believed; `failure` says why nothing can be made of the stream at all.
     """
 
-    def __init__(self, camera: UUID, codec: Codec, extradata: bytes, clock: Clock, last_run: int) -> None:
+    def __init__(
+        self, camera: UUID, codec: Codec, sets: Sequence[bytes], clock: Clock, last_run: int
+    ) -> None:
+        """`sets` are the parameter sets that came with the stream's description, if any."""
         self.number = last_run
         self.skew_ms: int | None = None
         self.failure: str | None = None
         self._camera, self._codec, self._clock = camera, codec, clock
-        self._sets = sets_of(codec, extradata)
+        self._sets = sets_of(codec, sets)
         self._pending: list[bytes] = []
         self._unusable = 0
         self._repaired = 0
         # Of the run at hand: its format (None before the first keyframe), and the burst until its time is known.
         self._format: Format | None = None
+        self._order: DecodingOrder | None = None
+        self._looking: list[tuple[_Coded, int, float]] | None = None
         self._restamp: Restamp[_Coded] = Restamp()
         self._anchor: Anchor | None = None
         self._burst: _Timed = []
@@ -96,19 +86,24 @@ class Assembly:
         """Frames whose time stamps were not believed."""
         return self._repaired + self._restamp.repaired
 
-    def take(self, packet: Packet, now: float) -> Iterator[NewRun | Frame]:
-        """What the packet brings; `now` is our monotonic time of its arrival."""
-        picture = take_apart(self._codec, bytes(packet))
+    def take(
+        self, sent: Sequence[bytes], ticks: int, now: float, camera_us: int | None
+    ) -> Iterator[NewRun | Frame]:
+        """What one access unit brings.
+
+        `sent` are its NAL units, `ticks` when it is shown by the camera's time stamps, `now` our monotonic time of its
+        arrival, `camera_us` what the camera's own clock showed then, if it says so.
+        """
+        picture = take_apart(self._codec, sent)
         if picture.sets:
             self._sets = merged(self._sets, picture.sets)
         if not picture.coded:
-            self._pending.extend(picture.units)
+            self._pending = [*self._pending, *picture.units][-_MOST_PENDING:]
             return
         units = picture.units
         if self._pending:
             units, self._pending = self._pending + units, []
-        key = picture.key or packet.is_keyframe
-        if key and self._must_begin(now):
+        if picture.key and self._must_begin(now):
             yield from self._begin(now)
         if self._format is None:
             self._count_unusable()
@@ -116,34 +111,50 @@ class Assembly:
         if self._format.sets != self._sets:
             # Sets that changed within a run travel with the picture that needs them.
             units = [*(unit for kind in self._sets for unit in kind), *units]
-        timed = self._push(packet, units, now, key=key)
+        coded = _Coded(units, picture.key, self._arrived_us(now), camera_us)
+        if self._looking is not None:
+            self._looking.append((coded, ticks, now))
+            if len(self._looking) < LOOK:
+                return
+            yield from self._looked()
+            return
+        yield from self._on(coded, ticks, now)
+
+    def _looked(self) -> Iterator[NewRun | Frame]:
+        """Enough was seen to know how far the camera reorders."""
+        looked, self._looking = self._looking or [], None
+        self._order = DecodingOrder(None, at_least=depth_of([ticks for _, ticks, _ in looked]))
+        for coded, ticks, now in looked:
+            yield from self._on(coded, ticks, now)
+
+    def _on(self, coded: _Coded, ticks: int, now: float) -> Iterator[NewRun | Frame]:
+        timed = self._push(coded, ticks, now)
         if timed is None:
-            yield from self._restart(packet, picture.units, now, key=key)
+            yield from self._restart(coded, ticks, now)
             return
         yield from self._out(timed, now)
 
-    def _restart(
-        self, packet: Packet, units: list[bytes], now: float, *, key: bool
-    ) -> Iterator[NewRun | Frame]:
+    def _restart(self, coded: _Coded, ticks: int, now: float) -> Iterator[NewRun | Frame]:
         """The camera's time jumped: a new run, which begins at a keyframe."""
         yield from self.rest()
         self._format = None
-        if key:
+        if coded.key:
             yield from self._begin(now)
             if self.failure is None:
-                yield from self._out(self._push(packet, units, now, key=key) or [], now)
+                coded = replace(coded, arrived_us=self._arrived_us(now))
+                yield from self._out(self._push(coded, ticks, now) or [], now)
 
     def rest(self) -> Iterator[NewRun | Frame]:
         """The frames that still wait for their times when the connection, or a run, ends."""
         if self._format is not None:
+            if self._looking:
+                yield from self._looked()
             self._burst.extend(self._restamp.flush())
             yield from self._settle()
 
-    def _push(self, packet: Packet, units: list[bytes], now: float, *, key: bool) -> _Timed | None:
-        prft = bytes(packet.get_sidedata(_PRFT)) if key and packet.has_sidedata(_PRFT) else b""
-        dts, pts = _ticks(packet)
-        coded = _Coded(units, key, self._arrived_us(now), prft)
-        return self._restamp.push(coded, dts, pts, int(now * TICKS_PER_S))
+    def _push(self, coded: _Coded, ticks: int, now: float) -> _Timed | None:
+        dts = ticks if self._order is None else self._order.dts(ticks)
+        return self._restamp.push(coded, dts, ticks, int(now * TICKS_PER_S))
 
     def _out(self, timed: _Timed, now: float) -> Iterator[NewRun | Frame]:
         if self._anchor is not None:
@@ -173,9 +184,8 @@ class Assembly:
 
     def _frame(self, anchor: Anchor, coded: _Coded, stamp: Stamp) -> Frame:
         captured = anchor.at(_us(stamp.dts), coded.arrived_us)
-        if len(coded.prft) >= 8:
-            camera_wall_us = int.from_bytes(coded.prft[:8], "little", signed=True)
-            self.skew_ms = skew_us(camera_wall_us, captured) // 1000
+        if coded.key and coded.camera_us is not None:
+            self.skew_ms = skew_us(coded.camera_us, captured) // 1000
         return Frame(join_prefixed(coded.units), coded.key, stamp.dts, stamp.pts, captured)
 
     def _must_begin(self, now: float) -> bool:
@@ -206,6 +216,9 @@ class Assembly:
         self._wall_us = self._now_us()
         self._repaired += self._restamp.repaired
         self._restamp, self._anchor = Restamp(), None
+        first = self._format.reorder is None and self._order is None
+        self._looking = [] if first else None
+        self._order = DecodingOrder(self._format.reorder, at_least=self._order.depth if self._order else 0)
 
     def _count_unusable(self) -> None:
         """Pictures before the first keyframe cannot be decoded; a stream that never has one cannot be recorded."""
@@ -222,11 +235,3 @@ class Assembly:
 
 def _us(ticks: int) -> int:
     return ticks * 1_000_000 // TICKS_PER_S
-
-
-def _ticks(packet: Packet) -> tuple[int | None, int | None]:
-    base, dts, pts = packet.time_base, packet.dts, packet.pts
-    if base.numerator == 1 and base.denominator == TICKS_PER_S:
-        return dts, pts
-    scale = base * TICKS_PER_S
-    return None if dts is None else int(dts * scale), None if pts is None else int(pts * scale)

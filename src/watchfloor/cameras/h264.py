@@ -11,6 +11,7 @@ from typing import Final
 from watchfloor.cameras.nal import BadStream, Bits, unescape
 
 IDR: Final = 5
+SEI: Final = 6
 SPS: Final = 7
 PPS: Final = 8
 # Access unit delimiters and filler carry no picture; parameter sets live in the init segment.
@@ -33,6 +34,8 @@ class Sps:
     chroma: int
     bit_depth_luma: int
     bit_depth_chroma: int
+    reorder: int | None
+    """How many pictures are sent before one that is shown earlier; None when the set does not say."""
 
 
 def unit_type(unit: bytes) -> int:
@@ -57,9 +60,10 @@ def parse_sps(unit: bytes) -> Sps:
         bits.flag()  # qpprime_y_zero_transform_bypass
         if bits.flag():
             _skip_scaling_matrix(bits, 12 if chroma == 3 else 8)
-    _skip_order(bits)
+    in_order = _skip_order(bits) == 2 or profile == 66  # the order of decoding is that of showing
     width, height = _size(bits, 0 if separate else chroma)
-    return Sps(width, height, profile, constraints, level, chroma, luma_depth, chroma_depth)
+    reorder = 0 if in_order else _reorder(bits)
+    return Sps(width, height, profile, constraints, level, chroma, luma_depth, chroma_depth, reorder)
 
 
 def _skip_scaling_matrix(bits: Bits, lists: int) -> None:
@@ -73,8 +77,54 @@ def _skip_scaling_matrix(bits: Bits, lists: int) -> None:
             last = following or last
 
 
-def _skip_order(bits: Bits) -> None:
-    """Step over what orders pictures: frame numbers, picture order count, reference frames."""
+def _reorder(bits: Bits) -> int | None:
+    """max_num_reorder_frames of the usability information (E.1.1), where there is any."""
+    try:
+        if not bits.flag():
+            return None
+        if bits.flag() and bits.take(8) == 255:
+            bits.take(32)  # sample aspect ratio
+        if bits.flag():
+            bits.flag()  # overscan
+        if bits.flag():
+            bits.take(4)
+            if bits.flag():
+                bits.take(24)  # colours
+        if bits.flag():
+            bits.ue(), bits.ue()  # where chroma samples lie
+        if bits.flag():
+            bits.take(65)  # timing
+        hrd = False
+        for _ in range(2):
+            if bits.flag():
+                _skip_hrd(bits)
+                hrd = True
+        if hrd:
+            bits.flag()  # low_delay_hrd
+        bits.flag()  # pic_struct_present
+        if not bits.flag():
+            return None
+        bits.flag()
+        for _ in range(4):
+            bits.ue()
+        count = bits.ue()
+    except BadStream:
+        return None
+    return count if count <= 16 else None
+
+
+def _skip_hrd(bits: Bits) -> None:
+    count = bits.ue() + 1
+    if count > 32:
+        raise BadStream("a decoder buffer with too many schedules")
+    bits.take(8)
+    for _ in range(count):
+        bits.ue(), bits.ue(), bits.flag()
+    bits.take(20)
+
+
+def _skip_order(bits: Bits) -> int:
+    """Step over what orders pictures: frame numbers, reference frames; pic_order_cnt_type."""
     bits.ue()  # log2_max_frame_num
     kind = bits.ue()
     if kind == 0:
@@ -90,6 +140,7 @@ def _skip_order(bits: Bits) -> None:
             bits.se()
     bits.ue()  # max_num_ref_frames
     bits.flag()  # gaps_in_frame_num allowed
+    return kind
 
 
 def _size(bits: Bits, chroma: int) -> tuple[int, int]:
@@ -129,3 +180,24 @@ def avcc(sps_units: list[bytes], pps_units: list[bytes]) -> bytes:
             bytes((0xFC | sps.chroma, 0xF8 | (sps.bit_depth_luma - 8), 0xF8 | (sps.bit_depth_chroma - 8), 0))
         )
     return b"".join(parts)
+
+
+def begins_anew(unit: bytes) -> bool:
+    """Whether a supplemental unit (SEI) says that a decoder may begin here (recovery point, D.1.8).
+
+    Cameras that refresh the picture piece by piece never send an IDR picture; this is what they send instead.
+    """
+    payload = unescape(unit)
+    at = 1
+    while at + 2 < len(payload):
+        kind = size = 0
+        while at < len(payload) and payload[at] == 0xFF:
+            kind, at = kind + 255, at + 1
+        kind, at = kind + payload[at] if at < len(payload) else -1, at + 1
+        while at < len(payload) and payload[at] == 0xFF:
+            size, at = size + 255, at + 1
+        size, at = size + payload[at] if at < len(payload) else 0, at + 1
+        if kind == 6:
+            return True
+        at += size
+    return False

@@ -39,6 +39,8 @@ class Sps:
     bit_depth_chroma: int
     sub_layers: int
     nested: bool
+    reorder: int | None
+    """How many pictures are sent before one that is shown earlier; None when the set breaks off before it says so."""
 
 
 def unit_type(unit: bytes) -> int:
@@ -66,9 +68,10 @@ def parse_sps(unit: bytes) -> Sps:
     separate = chroma == 3 and bits.flag()
     width, height = _size(bits, 0 if separate else chroma)
     luma, chroma_depth = bits.ue() + 8, bits.ue() + 8
+    reorder = _reorder(bits, more_layers)
     return Sps(
         width, height, space, tier, profile, compatibility, constraints, level, chroma, luma, chroma_depth,
-        more_layers + 1, nested,
+        more_layers + 1, nested, reorder,
     )  # fmt: skip
 
 
@@ -78,6 +81,20 @@ def _skip_sub_layers(bits: Bits, count: int) -> None:
         bits.take(2 * (8 - count))
     for profile, level in present:
         bits.take((88 if profile else 0) + (8 if level else 0))
+
+
+def _reorder(bits: Bits, more_layers: int) -> int | None:
+    """sps_max_num_reorder_pics of the highest layer."""
+    try:
+        bits.ue()  # log2_max_pic_order_cnt_lsb
+        count = 0
+        for _ in range(more_layers + 1 if bits.flag() else 1):
+            bits.ue()
+            count = bits.ue()
+            bits.ue()
+    except BadStream:
+        return None
+    return count if count <= 16 else None
 
 
 def _size(bits: Bits, chroma: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """One thread per camera: opens its stream, keeps it open, and hands its frames to the sinks. It decodes no picture.
 
-Only this thread opens and closes the container. The address with its credentials lives in memory alone: no log line and
-no error text may hold it.
+Only this thread reads, writes and closes the connection. Credentials live in memory alone: no log line and no error text
+may hold them.
 """
 
 from __future__ import annotations
@@ -9,38 +9,26 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import av
-import av.error
-import av.logging
-from av.container import InputContainer
-
 from watchfloor.cameras.frames import Assembly, NewRun
-from watchfloor.cameras.opening import Gate, Peer, Socket
+from watchfloor.cameras.nal import BadStream
+from watchfloor.cameras.rtsp.message import BadMessage
+from watchfloor.cameras.rtsp.sdp import NoVideo
+from watchfloor.cameras.rtsp.session import Place, Refused, Session
 from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
-from watchfloor.cameras.stream import Codec, Frame, Run, Sink
+from watchfloor.cameras.stream import Frame, Run, Sink
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.logs import logger
 
-_OPEN_TIMEOUT_S: Final = 10.0
+_OPEN_WITHIN_S: Final = 10.0
 _FIRST_BACK_OFF_S: Final = 1.0
 _LONGEST_BACK_OFF_S: Final = 30.0
 # Cameras lock an account after a few wrong passwords: ask seldom.
 _REFUSED_BACK_OFF_S: Final = 60.0
-_CODECS: Final = {"h264": Codec.H264, "hevc": Codec.H265}
-
 _log = logger("cameras.source")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a camera's stream is: the whole address with credentials, and who must be at the other end."""
-
-    url: str = field(repr=False)
-    peer: Peer
 
 
 class NotThere(Exception):
@@ -58,24 +46,26 @@ class Seen:
     packet_at: float = 0.0
     frames: int = 0
     opened: int = 0
+    lost: int = 0
 
 
 class CameraSource:
     """The thread of one camera.
 
-    `where` gives the target anew at each try (it resolves the name and reads the credentials) and raises NotThere.
+    `where` gives the place anew at each try (it resolves the name and reads the credentials) and raises NotThere.
+    `gate` lets a few cameras open at once.
     `report` takes each change of state, in the camera's thread. `sinks` are fixed for life.
     """
 
     def __init__(
         self,
         camera: UUID,
-        where: Callable[[], Target],
+        where: Callable[[], Place],
         sinks: Sequence[Sink],
         *,
         clock: Clock,
         chance: random.Random,
-        gate: Gate,
+        gate: threading.BoundedSemaphore,
         stall_after_s: float,
         report: Callable[[Status], None],
     ) -> None:
@@ -85,7 +75,7 @@ class CameraSource:
         self._clock, self._chance, self._gate = clock, chance, gate
         self._stall_after_s, self._report = stall_after_s, report
         self._stopping = threading.Event()
-        self._socket: Socket | None = None
+        self._session: Session | None = None
         self._running = False
         self._tries = 0
         self._last_run = 0
@@ -117,19 +107,17 @@ class CameraSource:
 
     def watch(self, now: float) -> None:
         """The watchdog: ends a stream that has sent nothing for too long. Called from outside, about once a second."""
-        if self._socket is not None and now - self.seen.packet_at > self._stall_after_s:
+        if self._session is not None and now - self.seen.packet_at > self._stall_after_s:
             self._stalled = True
             self.wake()
 
     def wake(self) -> None:
         """End the stream at once, from any thread: its own thread sees the end and closes it."""
-        known = self._socket
-        if known is not None:
-            known.shut_down()
+        session = self._session
+        if session is not None:
+            session.shut_down()
 
     def _live(self) -> None:
-        # PyAV hands libav's own lines to Python's logging where somebody asked for them: they can hold addresses.
-        av.logging.set_level(None)
         while not self._stopping.is_set():
             try:
                 self._once()
@@ -160,76 +148,47 @@ class CameraSource:
         return longest * (0.5 + self._chance.random() / 2)
 
     def _once(self) -> None:
-        target = self._where()
+        place = self._where()
         if self._status is None:
             self._say(CameraStatus.CONNECTING)
-        container = self._open(target)
         try:
-            self._read(container)
-        finally:
-            known, self._socket = self._socket, None
-            container.close()
-            if known is not None:
-                self._gate.forget(known)
-
-    def _open(self, target: Target) -> InputContainer:
-        options = {
-            "rtsp_transport": "tcp",
-            # Audio is not asked for: what is never sent cannot be kept by mistake.
-            "allowed_media_types": "video",
-            "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls",
-            "user_agent": "watchfloor",
-            "timeout": str(int(_OPEN_TIMEOUT_S * 1_000_000)),
-            "analyzeduration": "500000",
-            "probesize": "500000",
-        }
-        with self._gate.opening(target.peer):
-            if self._stopping.is_set():
-                raise NotThere(CameraStatus.OFF)
-            self.seen.packet_at = self._clock.monotonic()
-            try:
-                container = av.open(target.url, options=options, timeout=(_OPEN_TIMEOUT_S, None))
-            except av.error.FFmpegError as error:
-                raise _not_there(error) from None  # the text and the chain of libav's errors hold the address
-            self._socket = self._gate.socket_to(target.peer)
-            if self._socket is None:
-                container.close()
-                raise NotThere(
-                    CameraStatus.BAD_STREAM, "The camera sent us to another address; that is not followed."
+            with self._gate:
+                if self._stopping.is_set():
+                    return
+                self.seen.packet_at = self._clock.monotonic()
+                session = Session.open(
+                    place, self._clock, open_within_s=_OPEN_WITHIN_S, silent_after_s=self._stall_after_s
                 )
-        self.seen.opened += 1
-        return container
+            self._session = session
+            self.seen.opened += 1
+            try:
+                self._read(session)
+            finally:
+                self._session = None
+                session.close()
+        except (OSError, Refused, BadMessage, NoVideo, BadStream) as error:
+            raise _not_there(
+                error, playing=self._running
+            ) from None  # no text of a device goes further than this
 
-    def _read(self, container: InputContainer) -> None:
-        stream = next(iter(container.streams.video), None)
-        if stream is None:
-            raise NotThere(CameraStatus.BAD_STREAM, "The camera offers no video.")
-        codec = _CODECS.get(stream.codec_context.name)
-        if codec is None:
-            raise NotThere(
-                CameraStatus.BAD_STREAM,
-                "The camera sends a video codec that is not recorded; use H.264 or H.265.",
-            )
-        assembly = Assembly(
-            self.camera, codec, stream.codec_context.extradata or b"", self._clock, self._last_run
-        )
+    def _read(self, session: Session) -> None:
+        track, packets = session.track, session.packets
+        assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
         seen, monotonic = self.seen, self._clock.monotonic
         try:
-            for packet in container.demux(stream):
-                if not packet.size:
-                    continue
+            for picture in session.pictures():
                 now = monotonic()
                 seen.packet_at = now
-                self._hand_out(assembly, assembly.take(packet, now))
+                wall_us = packets.wall_us(picture.ticks)
+                self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
                 if assembly.failure is not None:
                     raise NotThere(CameraStatus.BAD_STREAM, assembly.failure)
                 if self._stopping.is_set():
                     break
-            self._hand_out(assembly, assembly.rest())
-        except av.error.FFmpegError as error:
-            raise _not_there(error) from None
         finally:
+            self._hand_out(assembly, assembly.rest())
             self._last_run = assembly.number
+            seen.lost = packets.lost
 
     def _hand_out(self, assembly: Assembly, made: Iterable[NewRun | Frame]) -> None:
         for out in made:
@@ -276,20 +235,30 @@ class CameraSource:
         self._report(self._status)
 
 
-def _not_there(error: av.error.FFmpegError) -> NotThere:
-    """What libav's error means to people, by its kind alone: its text can hold the address and credentials."""
+def _not_there(error: Exception, *, playing: bool) -> NotThere:
+    """What went wrong, to people. Texts of devices are not repeated: they are not ours to vouch for."""
     match error:
-        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
+        case Refused(status=401 | 403):
             return NotThere(CameraStatus.CREDENTIALS_REFUSED)
-        case av.error.HTTPNotFoundError():
+        case Refused(status=404):
             return NotThere(CameraStatus.UNREACHABLE, "The camera has no stream of this name.")
-        case av.error.HTTPClientError() | av.error.HTTPServerError():
+        case Refused(status=status) if 300 <= status < 400:
+            return NotThere(
+                CameraStatus.UNREACHABLE, "The camera sends us to another address; that is not followed."
+            )
+        case Refused():
             return NotThere(CameraStatus.UNREACHABLE, "The camera answered that it cannot serve this stream.")
-        case av.error.ConnectionRefusedError():
-            return NotThere(CameraStatus.UNREACHABLE, "Nothing listens at the camera's address.")
-        case av.error.TimeoutError() | av.error.ExitError():
-            return NotThere(CameraStatus.UNREACHABLE, "The camera does not answer in time.")
-        case av.error.InvalidDataError():
+        case NoVideo():
+            return NotThere(CameraStatus.BAD_STREAM, str(error))
+        case BadMessage() | BadStream():
             return NotThere(CameraStatus.BAD_STREAM)
+        case TimeoutError():
+            if playing:
+                return NotThere(CameraStatus.SILENT)
+            return NotThere(CameraStatus.UNREACHABLE, "The camera does not answer in time.")
+        case ConnectionRefusedError():
+            return NotThere(CameraStatus.UNREACHABLE, "Nothing listens at the camera's address.")
+        case ConnectionError():
+            return NotThere(CameraStatus.UNREACHABLE, "The camera ended the connection.")
         case _:
             return NotThere(CameraStatus.UNREACHABLE)

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.cameras import h264, h265
-from watchfloor.cameras.nal import BadStream, split_annex_b
+from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.state import CameraStatus
 
 TICKS_PER_S: Final = 90_000
@@ -37,7 +37,8 @@ _KEYS: Final = {Codec.H264: range(h264.IDR, h264.IDR + 1), Codec.H265: h265.KEYS
 class Format:
     """How a run's pictures are coded: its parameter sets, by kind, and what they say.
 
-    `record` is the avcC or hvcC record; `mime` the codec string for MediaSource; sizes are pixels.
+    `record` is the avcC or hvcC record; `mime` the codec string for MediaSource; sizes are pixels. `reorder` is how many
+    pictures are sent before one that is shown earlier, where the stream says.
     """
 
     codec: Codec
@@ -46,6 +47,7 @@ class Format:
     height: int
     mime: str
     record: bytes
+    reorder: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,13 @@ class Picture:
     key: bool
 
 
-def take_apart(codec: Codec, data: bytes) -> Picture:
-    """An Annex B access unit taken apart; units that carry no picture are left out."""
+def take_apart(codec: Codec, sent: Sequence[bytes]) -> Picture:
+    """An access unit's NAL units sorted; those that carry no picture are left out."""
     type_of, keys, left_out, coded_types = _TYPE_OF[codec], _KEYS[codec], _LEFT_OUT[codec], _CODED[codec]
     units: list[bytes] = []
     sets: dict[int, list[bytes]] | None = None
-    key = coded = False
-    for unit in split_annex_b(data):
+    key = coded = recovers = False
+    for unit in sent:
         kind = type_of(unit)
         if kind in left_out:
             if kind in _SET_TYPES[codec]:
@@ -110,9 +112,11 @@ def take_apart(codec: Codec, data: bytes) -> Picture:
         if kind in coded_types:
             coded = True
             key = key or kind in keys
+        elif kind == h264.SEI and codec is Codec.H264:
+            recovers = recovers or h264.begins_anew(unit)
         units.append(unit)
     by_kind = tuple(tuple(sets.get(kind, ())) for kind in _SET_TYPES[codec]) if sets else ()
-    return Picture(by_kind, units, coded, key)
+    return Picture(by_kind, units, coded, coded and (key or recovers))
 
 
 def merged(
@@ -124,9 +128,9 @@ def merged(
     return tuple(new or old for old, new in zip(known, seen, strict=True))
 
 
-def sets_of(codec: Codec, extradata: bytes) -> tuple[tuple[bytes, ...], ...]:
-    """The parameter sets of an Annex B extradata; empty when it has none."""
-    return take_apart(codec, extradata).sets
+def sets_of(codec: Codec, units: Sequence[bytes]) -> tuple[tuple[bytes, ...], ...]:
+    """The parameter sets among these units, by kind; empty when there are none."""
+    return take_apart(codec, units).sets
 
 
 def format_of(codec: Codec, sets: Sequence[Sequence[bytes]]) -> Format:
@@ -137,9 +141,9 @@ def format_of(codec: Codec, sets: Sequence[Sequence[bytes]]) -> Format:
             raise BadStream("the stream has not yet said how its pictures are coded")
         record = h264.avcc(list(by_kind[0]), list(by_kind[1]))
         sps = h264.parse_sps(by_kind[0][0])
-        return Format(codec, by_kind, sps.width, sps.height, h264.mime(sps), record)
+        return Format(codec, by_kind, sps.width, sps.height, h264.mime(sps), record, sps.reorder)
     if len(by_kind) != 3:
         raise BadStream("the stream has not yet said how its pictures are coded")
     record = h265.hvcc(*by_kind)
     sps265 = h265.parse_sps(by_kind[1][0])
-    return Format(codec, by_kind, sps265.width, sps265.height, h265.mime(sps265), record)
+    return Format(codec, by_kind, sps265.width, sps265.height, h265.mime(sps265), record, sps265.reorder)

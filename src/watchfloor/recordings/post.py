@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +16,8 @@ from uuid import UUID
 
 from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted
 from watchfloor.cameras.model import Camera, of_status
-from watchfloor.cameras.opening import Gate
-from watchfloor.cameras.source import CameraSource, NotThere, Target
+from watchfloor.cameras.rtsp.session import Place
+from watchfloor.cameras.source import CameraSource, NotThere
 from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
 from watchfloor.cameras.wire import EndNote, StateNote
 from watchfloor.governance.lease import Lease
@@ -43,7 +44,7 @@ class Tools:
     worker: UUID
     clock: Clock
     chance: random.Random
-    gate: Gate
+    gate: threading.BoundedSemaphore
     keystore: Keystore
     room: Room
     finisher: Finisher
@@ -180,7 +181,7 @@ class Post:
         tools = self._tools
         self._source = CameraSource(
             self.camera.id,
-            self._target,
+            self._place,
             [self.recorder, self.tap],
             clock=tools.clock,
             chance=tools.chance,
@@ -205,7 +206,7 @@ class Post:
         shown = of_status(status.status, status.reason, at(status.since_us))
         self.tap.say(StateNote(shown.level, shown.word, shown.reason))
 
-    def _target(self) -> Target:
+    def _place(self) -> Place:
         """Where the stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
             address, _ = parse(self.camera.address)
@@ -214,4 +215,4 @@ class Post:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error
         except Invalid as error:
             raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
-        return Target(address.to_open(ip, self._login), (str(ip), address.port))
+        return Place(str(address), str(ip), address.port, address.scheme == "rtsps", self._login)

@@ -9,6 +9,7 @@ import asyncio
 import random
 import secrets
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,6 @@ from uuid import UUID
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks, Resolve, resolve
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.opening import Gate
 from watchfloor.cameras.state import SENTENCES, CameraStatus
 from watchfloor.cameras.store import Held
 from watchfloor.cameras.vault import Vault
@@ -51,6 +51,7 @@ _ADOPT_EVERY_S: Final = 30.0
 _DRAIN_S: Final = 8.0
 _KNOWN_FOR: Final = timedelta(days=2)
 _KIND: Final = "record"
+_OPEN_AT_ONCE: Final = 16
 _log = logger("recordings.record")
 
 News = Callable[[str, UUID, UUID], Awaitable[None]]
@@ -108,7 +109,7 @@ class RecorderProcess:
             clock=parts.clock,
             # Only pauses come of it, so that cameras do not come back all at once.
             chance=random.Random(secrets.randbits(64)),  # noqa: S311
-            gate=Gate(),
+            gate=threading.BoundedSemaphore(_OPEN_AT_ONCE),
             keystore=parts.keystore,
             room=Room(parts.spool, parts.least_free, parts.clock),
             finisher=self._finisher,
