@@ -14,7 +14,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance import authorise, policy_store
 from watchfloor.governance.asker import Asker
-from watchfloor.governance.audit import effect
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
@@ -26,9 +25,7 @@ from watchfloor.governance.proposals import TwoPersonAct, decide_on
 from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Conflict, Invalid, NotFound
-from watchfloor.kit.ids import uuid7
-from watchfloor.storage.tx import Row
+from watchfloor.kit.errors import Invalid, NotFound
 
 PROVISIONAL_FOR = timedelta(hours=24)
 
@@ -82,21 +79,12 @@ class WhyBody(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
-class CaseBody(BaseModel):
-    """A case; without a number it is provisional for 24 hours."""
-
-    number: str = Field(default="", max_length=40)
-    title: str = Field(min_length=3, max_length=200)
-    purpose: str = "violent_crime"
-
-
 def routes(parts: GovernanceParts) -> APIRouter:
     """The routes of policy, proposals and cases."""
     router = APIRouter(tags=["governance"])
     _add_lists(router, parts)
     _add_authorisations(router, parts)
     _add_proposals(router, parts)
-    _add_cases(router, parts)
     return router
 
 
@@ -194,39 +182,6 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
             await decide_on(parts.door, actor, parts.acts, wanted, approve=False, note=body.reason),
             parts.clock.now(),
         )
-
-
-def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/cases")
-    async def cases(actor: Asker) -> dict[str, object]:
-        """Cases, newest first."""
-        async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
-            return _page([case_json(row) for row in await policy_store.cases(tx)])
-
-    @router.post("/cases", status_code=201)
-    async def open_case(actor: Asker, body: CaseBody) -> dict[str, object]:
-        """Open a case; without a number it is provisional and ends after 24 hours unless numbered."""
-        async with parts.door.open(Ask(actor, Need.CASES_CHANGE, detail={"number": body.number})) as tx:
-            case_id = uuid7(tx.now)
-            number = body.number.strip() or f"provisional-{outside('case', case_id)[-8:]}"
-            until = None if body.number.strip() else tx.now + PROVISIONAL_FOR
-            if not await policy_store.insert_case(tx, case_id, number, body.title, body.purpose, until):
-                raise Conflict(f"The number {number} is taken.", reason="number_taken")
-            await effect(
-                tx, "case.opened", About("case", case_id), detail={"number": number, "title": body.title}
-            )
-            row = next(row for row in await policy_store.cases(tx) if row["id"] == case_id)
-            return case_json(row)
-
-    @router.post("/cases/{case_id}/close")
-    async def close_case(actor: Asker, case_id: str) -> dict[str, object]:
-        """Close a case: nothing more can be looked at for it."""
-        wanted = inside("case", case_id)
-        async with parts.door.open(Ask(actor, Need.CASES_CHANGE, about=About("case", wanted))) as tx:
-            if not await policy_store.close_case(tx, wanted):
-                raise NotFound("There is no open case of that id.")
-            await effect(tx, "case.closed", About("case", wanted))
-            return case_json(next(row for row in await policy_store.cases(tx) if row["id"] == wanted))
 
 
 def may_see(act: TwoPersonAct, actor: Actor) -> bool:
@@ -340,20 +295,6 @@ def proposal_json(
         "decided_at": proposal.decided_at,
         "note": proposal.note,
         "subject": outside(subject_kind, proposal.subject) if subject_kind and proposal.subject else None,
-    }
-
-
-def case_json(row: Row) -> dict[str, object]:
-    """The outside form of a case."""
-    return {
-        "id": outside("case", row["id"]),
-        "kind": "case",
-        "number": row["number"],
-        "title": row["title"],
-        "purpose": row["purpose"],
-        "state": "closed" if row["closed_at"] else "open",
-        "provisional_until": row["provisional_until"],
-        "opened_at": row["opened_at"],
     }
 
 

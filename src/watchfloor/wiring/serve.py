@@ -23,7 +23,7 @@ from watchfloor.dispatch.send import Dispatch
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.governance import api as governance_api
-from watchfloor.governance import authorise, holds_api, log_api, policy_store
+from watchfloor.governance import authorise, cases_api, holds_api, log_api, policy_store
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import About, Actor, Ask
@@ -106,6 +106,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             identity_api.routes(),
             governance_api.routes(governance),
             log_api.routes(governance),
+            cases_api.routes(governance),
             holds_api.routes(governance),
             cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),

@@ -77,17 +77,17 @@ class Session:
     def open(cls, place: Place, clock: Clock, *, open_within_s: float, silent_after_s: float) -> Self:
         """Connect and play. Raises OSError (TimeoutError among them), Refused, BadMessage, NoVideo."""
         connection = socket.create_connection((place.ip, place.port), timeout=open_within_s)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(connection.close)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if place.tls:
                 connection = _encrypted(connection)
+                undo.callback(connection.close)
             self = cls(place, connection, clock, open_within_s)
             self._play()
             connection.settimeout(silent_after_s)
-        except BaseException:
-            connection.close()
-            raise
-        return self
+            undo.pop_all()
+            return self
 
     def _play(self) -> None:
         """Addresses that the device names are asked for as it wrote them, over this connection and no other."""
