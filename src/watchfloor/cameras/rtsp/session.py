@@ -31,6 +31,9 @@ from watchfloor.kit.clock import Clock
 _BUFFER: Final = 256 * 1024
 _MOVE_BELOW: Final = 72 * 1024  # more than the largest packet
 _DOLLAR: Final = 0x24
+_ANSWER: Final = b"RTSP/1."
+# `$`, channel, length, and the two bytes by which a packet is known.
+_LEAST: Final = 6
 
 
 class Refused(Exception):
@@ -240,33 +243,34 @@ class Session:
 
     def _interleaved(self) -> Iterator[tuple[int, memoryview]]:
         """The whole packets in the buffer: (channel, packet). A packet is only valid until the next is asked for."""
-        while self._end - self._read >= 4:
-            if self._buffer[self._read] != _DOLLAR:
+        buffer = self._buffer
+        while self._end - self._read >= _LEAST:
+            at = self._read
+            if buffer[at] != _DOLLAR or not self._plausible(at):
                 if not self._skip():
                     return
                 continue
-            length = int.from_bytes(self._view[self._read + 2 : self._read + 4], "big")
-            start = self._read + 4
-            if start + length > self._end:
+            start = at + 4
+            end = start + (buffer[at + 2] << 8 | buffer[at + 3])
+            if end > self._end:
                 return
-            channel = self._buffer[self._read + 1]
-            self._read = start + length
-            yield channel, self._view[start : start + length]
+            self._read = end
+            yield buffer[at + 1], self._view[start:end]
 
     def _skip(self) -> bool:
         """Step over an answer, or over what is nothing at all up to the next packet; False while more must come."""
         waiting = self._end - self._read
-        if self._buffer[self._read : self._read + 4] == b"RTSP":
-            at = self._buffer.find(b"\r\n\r\n", self._read, self._end)
-            if at < 0:
-                return waiting > LONGEST_HEAD and self._resync()
-            answer, length = parse_head(bytes(self._view[self._read : at]))
-            if at + 4 + length > self._end:
-                return False
-            self._read = at + 4 + length
-            self._heed(answer)
-            return True
-        return self._resync()
+        if self._buffer[self._read : self._read + len(_ANSWER)] != _ANSWER:
+            return self._resync()
+        at = self._buffer.find(b"\r\n\r\n", self._read, self._end)
+        if at < 0:
+            return waiting > LONGEST_HEAD and self._resync()
+        answer, length = parse_head(bytes(self._view[self._read : at]))
+        if at + 4 + length > self._end:
+            return False
+        self._read = at + 4 + length
+        self._heed(answer)
+        return True
 
     def _heed(self, answer: Answer) -> None:
         """An answer to a sign of life: a nonce that has become stale is replaced for the next."""
@@ -276,27 +280,29 @@ class Session:
             raise BadMessage("the device has forgotten the session")
 
     def _resync(self) -> bool:
-        """Go to where a packet of ours could begin: `$`, one of our channels, and RTP of version 2 behind it."""
+        """Go to where a packet of ours, or an answer, could begin; False when there is no such place yet."""
         at = self._read + 1
-        while (at := self._buffer.find(_DOLLAR, at, self._end)) >= 0:
-            if at + 6 > self._end:
+        while at + _LEAST <= self._end:
+            if self._buffer[at] == _DOLLAR:
+                if self._plausible(at):
+                    break
+            elif self._buffer[at : at + len(_ANSWER)] == _ANSWER:
                 break
-            if (
-                self._buffer[at + 1] in self._channels
-                and self._buffer[at + 4] >> 6 == 2
-                and self._plausible(at)
-            ):
-                break
-            at += 1
-        goal = self._end if at < 0 else at
-        self.skipped += goal - self._read
-        self._read = goal
-        return at >= 0 and at + 6 <= self._end
+            dollar = self._buffer.find(_DOLLAR, at + 1, self._end)
+            answer = self._buffer.find(_ANSWER, at + 1, self._end)
+            at = min((found for found in (dollar, answer) if found >= 0), default=self._end)
+        self.skipped += at - self._read
+        self._read = at
+        return at + _LEAST <= self._end
 
     def _plausible(self, at: int) -> bool:
-        if self._buffer[at + 1] != self._channels[0]:
-            return 200 <= self._buffer[at + 5] <= 207
-        return self._buffer[at + 5] & 0x7F == self.track.payload_type
+        """Whether what begins with `$` can be a packet of ours: one of our channels, RTP of version 2, its kind."""
+        buffer = self._buffer
+        if buffer[at + 4] & 0xC0 != 0x80:
+            return False
+        if buffer[at + 1] == self._channels[0]:
+            return buffer[at + 5] & 0x7F == self.track.payload_type
+        return buffer[at + 1] == self._channels[1] and 192 <= buffer[at + 5] <= 223
 
 
 def _encrypted(connection: socket.socket) -> socket.socket:
