@@ -75,6 +75,69 @@ async def test_a_list_is_sent_whole_then_what_changes_and_goes(center: CenterMak
             assert gone["key"] == put["item"]["id"]
 
 
+class Rounds:
+    """Lists of which one tells how often it was loaded: then the lists that nobody watches were looked at, too."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.may_load = asyncio.Event()
+
+    def topics(self, parts: CenterParts) -> dict[str, Topic]:
+        loads = {"cases": _cases, "slow": self._slowly, "counted": self._counted}
+        return {
+            name: Topic(name, lambda actor, key: Ask(actor, Need.CASES_VIEW), load, ("governance.case",))
+            for name, load in loads.items()
+        }
+
+    async def pass_by(self, web: CenterWeb) -> None:
+        """Wait until every list was looked at; somebody watches `counted`."""
+        enough = self.count + 2
+        async with asyncio.timeout(15):
+            while self.count < enough:
+                web.feeds.stir("governance.case")
+                await web.parts.clock.sleep(0.01)
+
+    async def _slowly(self, tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
+        await self.may_load.wait()
+        return await _cases(tx, actor, key)
+
+    async def _counted(self, tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
+        self.count += 1
+        return []
+
+
+async def test_who_comes_while_a_list_loads_slowly_hears_what_changes_afterwards(center: CenterMaker) -> None:
+    rounds = Rounds()
+    async with center(topics=rounds.topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as one, socket(web, analyst) as other:
+            await subscribe(one, "slow")
+            await subscribe(other, "counted")
+            await said(other, "snapshot")
+            await rounds.pass_by(web)
+            rounds.may_load.set()
+            await said(one, "snapshot")
+            await web.case()
+            web.feeds.stir("governance.case")
+            await said(one, "put")
+
+
+async def test_a_list_that_was_let_go_and_begun_again_is_sent_whole(center: CenterMaker) -> None:
+    rounds = Rounds()
+    async with center(topics=rounds.topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as other:
+            await subscribe(other, "counted")
+            async with socket(web, analyst) as connection:
+                await subscribe(connection, "cases")
+                first = await said(connection, "snapshot")
+            await rounds.pass_by(web)
+            await web.case()
+            async with socket(web, analyst) as again:
+                await subscribe(again, "cases", [first["epoch"], first["seq"]])
+                assert len((await said(again, "snapshot"))["items"]) == 1
+
+
 async def test_a_resumed_subscription_gets_only_what_was_missed(center: CenterMaker) -> None:
     async with center(topics=topics) as web:
         analyst = await web.person("analyst")

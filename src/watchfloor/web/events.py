@@ -52,9 +52,20 @@ class Feeds:
             )
         watcher = Watcher(await self._door.grant(topic.ask(actor, key)))
         where = (actor.agency, base, key, actor.id if topic.personal else None)
-        feed = self._feeds.setdefault(where, Feed(topic, actor, key, self._epoch))
-        async with self._door.under(watcher.grant) as tx:
-            await feed.join(watcher, after, tx)
+        feed = self._feeds.get(where)
+        if feed is None:
+            # An epoch of its own: a list that was let go and begun again counts from zero.
+            self._epoch += 1
+            feed = self._feeds[where] = Feed(topic, actor, key, self._epoch)
+        feed.joining += 1
+        try:
+            async with self._door.under(watcher.grant) as tx:
+                await feed.join(watcher, after, tx)
+        except WatchfloorError:
+            await self.leave(feed, watcher)
+            raise
+        finally:
+            feed.joining -= 1
         return feed, watcher
 
     async def leave(self, feed: Feed, watcher: Watcher) -> None:
@@ -71,7 +82,7 @@ class Feeds:
             self._wake.clear()
             stirred, self._stirred = self._stirred, set()
             for where, feed in list(self._feeds.items()):
-                if not feed.watchers:
+                if not feed.watchers and not feed.joining:
                     del self._feeds[where]
                 elif not stirred or any(news in stirred for news in feed.topic.news):
                     await self._reload(feed)

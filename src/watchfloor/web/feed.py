@@ -59,6 +59,8 @@ class Feed:
         self.epoch = epoch
         self.seq = 0
         self.watchers: set[Watcher] = set()
+        self.joining = 0
+        """How many are about to watch: meanwhile the feed is not let go."""
         self._actor = actor
         self._items: dict[str, Item] = {}
         self._forms: dict[str, bytes] = {}
