@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.fixtures.engines", "tests.fixtures.center"]
+
+# A busy machine is no fault of the code: properties are judged by what they find, never by how long it took.
+settings.register_profile("watchfloor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("watchfloor")
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
 
