@@ -1,0 +1,79 @@
+"""The whole night, as `watchfloor demo --autopilot` plays it: over the public API, to a log that verifies from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+STEPS = [
+    "up",
+    "people",
+    "authorised",
+    "authorised",
+    "camera",
+    "streets",
+    "unit",
+    "live",
+    "wanted",
+    "alert",
+    "confirmed",
+]
+LAST = ["proposed", "outcome", "played", "verified"]
+
+
+@pytest.fixture
+def passable() -> Iterator[Path]:
+    """A folder that the database's own user may pass through, when root runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="wf-night-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.timeout(600)
+def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(passable: Path) -> None:
+    command = [sys.executable, "-m", "watchfloor", "demo", "--data", str(passable / "night")]
+    done = subprocess.run(
+        [*command, "--autopilot", "--exit", "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=580,
+    )
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [step["step"] for step in told] == STEPS + LAST
+    by_step = {step["step"]: step for step in told}
+    assert by_step["proposed"]["how"] == "road"
+    assert by_step["played"]["frames"] > 0
+    assert set(by_step["outcome"]["results"]) == {"vehicle_recovered", "arrest"}
+    report = by_step["verified"]["report"]
+    assert (report["verdict"], report["findings"]) == ("verified", [])
+    assert by_step["verified"]["checkpoints"] >= 1
+    assert _still_running(passable) == []
+    assert _told_in_logs(passable, ("QZ04417", "QZ0-4417", "a quiet night by the river")) == []
+
+
+def _still_running(data: Path) -> list[str]:
+    return [
+        p.info["name"]
+        for p in psutil.process_iter(["name", "cmdline"])
+        if str(data) in " ".join(p.info["cmdline"] or ())
+    ]
+
+
+def _told_in_logs(data: Path, secrets: tuple[str, ...]) -> list[str]:
+    logs = [path for path in (data / "night" / "logs").iterdir() if path.is_file()]
+    assert logs
+    return [
+        f"{path.name}: {word}"
+        for path in logs
+        for word in secrets
+        if word in path.read_text(errors="replace")
+    ]
