@@ -47,7 +47,9 @@ def judge(found: Sizes, allowed: Sizes) -> list[str]:
 
 def turned_back(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[str]:
     """Entries added or raised from one version of the list to the next, under the same baseline."""
-    if older.get("baseline") != newer.get("baseline"):
+    # The first list that names anything is where counting begins.
+    begun = any(isinstance(entries, Mapping) and entries for entries in older.values())
+    if older.get("baseline") != newer.get("baseline") or not begun:
         return []
     wrong = []
     for kind in sorted(older.keys() | newer.keys()):

@@ -104,10 +104,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
         ),
         [
             identity_api.routes(),
-            governance_api.routes(governance),
-            log_api.routes(governance),
-            cases_api.routes(governance),
-            holds_api.routes(governance),
+            *(api.routes(governance) for api in (governance_api, log_api, cases_api, holds_api)),
             cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
