@@ -56,6 +56,9 @@ async def test_a_picture_arrives_first_its_codec_then_from_a_keyframe_on(city: B
             fragments: list[tuple[LiveHead, bytes]] = []
             while len(fragments) < 40:
                 head, payload = await received(socket)
+                if head.kind is Kind.DROP:
+                    fragments = []  # this machine was too slow for a second; what comes next begins at a keyframe
+                    continue
                 assert head.kind is Kind.FRAGMENT
                 fragments.append((head, payload))
         assert fragments[0][0].key

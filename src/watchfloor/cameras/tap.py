@@ -64,5 +64,4 @@ async def read_frame(reader: asyncio.StreamReader, longest: int) -> bytes:
 
 def write_frame(writer: asyncio.StreamWriter, data: bytes) -> None:
     """Put one frame on a tap's stream."""
-    writer.write(len(data).to_bytes(4, "big"))
-    writer.write(data)
+    writer.write(b"".join((len(data).to_bytes(4, "big"), data)))  # in one piece: each write is a system call
