@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> None:
     officer = room.sits("officer", "/field", size=PHONE)
     analyst = room.sits("analyst", "/queue")
-    _unit_is_near(city)
+    unit_is_near(city)
     plate = city.wanted()
-    card = _alert(city, analyst, plate)
+    card = alert(city, analyst, plate)
     expect(card).to_contain_text("Waiting")
 
     _review_by_keyboard(analyst, card, plate)
@@ -54,10 +54,10 @@ def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a
 ) -> None:
     analyst = room.sits("analyst", "/queue")
     plate = city.wanted()
-    card = _alert(city, analyst, plate)
+    card = alert(city, analyst, plate)
     card.click()
     analyst.keyboard.press("c")
-    _type(analyst, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
+    types(analyst, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
     expect(analyst.get_by_text("It is not the plate of the entry.")).to_be_visible()
     confirm = analyst.get_by_role("button", name="Confirm hit")
     expect(confirm).to_be_disabled()
@@ -78,7 +78,8 @@ def test_the_officer_sees_nothing_of_the_queue(city: City, room: Room) -> None:
     expect(officer.get_by_role("button", name="Review")).to_have_count(0)
 
 
-def _unit_is_near(city: City) -> None:
+def unit_is_near(city: City) -> None:
+    """The officer's car says where it is."""
     city.post(
         "officer",
         f"/units/{city.night.unit}/positions",
@@ -87,7 +88,7 @@ def _unit_is_near(city: City) -> None:
     )  # fmt: skip
 
 
-def _alert(city: City, analyst: Page, plate: str) -> Locator:
+def alert(city: City, analyst: Page, plate: str) -> Locator:
     """A wanted car passes; the card that appears by itself in the open queue."""
     expect(analyst.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     known = {item["id"] for item in city.get("analyst", "/alerts")["items"]}
@@ -112,14 +113,15 @@ def _review_by_keyboard(analyst: Page, card: Locator, plate: str) -> None:
     analyst.get_by_role("heading", level=1).click()
     analyst.keyboard.press("c")  # C opens; it never confirms
     expect(analyst.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
-    _type(analyst, plate)
+    types(analyst, plate)
     expect(analyst.get_by_text("Plate and state agree with the entry.")).to_be_visible()
     analyst.get_by_role("heading", level=1).click()
     analyst.keyboard.press("c")
     expect(analyst.get_by_role("button", name="Confirm hit")).to_be_disabled()
 
 
-def _type(analyst: Page, plate: str) -> None:
+def types(analyst: Page, plate: str) -> None:
+    """What the reviewer reads in the picture."""
     analyst.get_by_label("Plate in the picture").fill(plate)
     analyst.get_by_label("State that issued it").fill(STATE)
     analyst.get_by_label("Vehicle").fill("grey hatchback")
