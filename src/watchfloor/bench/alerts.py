@@ -121,13 +121,17 @@ def _figures(
     took: float,
     entries: int,
     stream: Stream,
-    shown: dict[datetime, float],
+    shown: dict[datetime, tuple[float, float]],
     readers: Sequence[PlateReader],
 ) -> dict[str, object]:
-    late = sorted(shown[at] - stream.sent_ms[at] for at in stream.measured & shown.keys())
+    done = stream.measured & shown.keys()
+    late = sorted(shown[at][1] - stream.sent_ms[at] for at in done)
     if len(late) < 2:
         raise Unavailable("Hardly an alert was shown; nothing can be said about how late they are.")
     cuts = statistics.quantiles(late, n=100, method="inclusive")
+    raised = statistics.quantiles(
+        (shown[at][0] - stream.sent_ms[at] for at in done), n=100, method="inclusive"
+    )
     return {
         "rate": rate,
         "seconds": round(took, 1),
@@ -140,6 +144,8 @@ def _figures(
         "alert_ms_p95": round(cuts[94], 1),
         "alert_ms_p99": round(cuts[98], 1),
         "alert_ms_max": round(late[-1], 1),
+        "raised_ms_p50": round(raised[49], 1),
+        "raised_ms_p95": round(raised[94], 1),
     }
 
 
@@ -246,21 +252,25 @@ async def _report(reader: PlateReader, stream: Stream, *, wanted: int, quiet: in
     return hits
 
 
-async def _shown(center: Running, page: Page, stream: Stream) -> dict[datetime, float]:
-    """When the alert of each wanted read came on the screen, by the moment of the read; waits for the last of them."""
+async def _shown(center: Running, page: Page, stream: Stream) -> dict[datetime, tuple[float, float]]:
+    """When each alert was raised and when it came on the screen, by the moment of the read; waits for the last of them."""
     ends = _clock.monotonic() + _SETTLE_S
-    shown: dict[datetime, float] = {}
+    shown: dict[datetime, tuple[float, float]] = {}
     while stream.measured - shown.keys() and _clock.monotonic() < ends:
         await _clock.sleep(0.5)
         cards: dict[str, float] = await page.evaluate("window.cards")
-        shown = {at: cards[alert] for alert, at in await _alerts(center) if alert in cards}
+        shown = {
+            at: (raised.timestamp() * 1000, cards[alert])
+            for alert, at, raised in await _alerts(center)
+            if alert in cards
+        }
     return shown
 
 
-async def _alerts(center: Running) -> list[tuple[str, datetime]]:
+async def _alerts(center: Running) -> list[tuple[str, datetime, datetime]]:
     async with as_owner(Endpoints.read(center.data).dsn("wf_owner")) as connection:
-        rows = await (await connection.execute("select id, at from alert")).fetchall()
-    return [(outside("alert", row["id"]), row["at"]) for row in rows]
+        rows = await (await connection.execute("select id, at, raised_at from alert")).fetchall()
+    return [(outside("alert", row["id"]), row["at"], row["raised_at"]) for row in rows]
 
 
 async def _lost(center: Running, readers: Sequence[PlateReader]) -> int:
