@@ -69,7 +69,9 @@ up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 # Two processes, a file of tests each: one center or database server per process, as many as there are cores in CI.
 WORKERS ?= -n 2 --dist loadfile
 test: setup ## Run every test: Python, then the console's
-	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console)
+	@# The browser's driver keeps an event loop of its own, so its tests have a process of their own.
+	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest tests/console; fi
 	@if [ -f console/package.json ]; then $(BIN)/python tools/console_build.py run test; fi
 
 check: setup ## Judge the code without running it: format, lint, types, imports, architecture, docs
