@@ -66,7 +66,9 @@ def mode(path: Path) -> int:
 
 async def test_a_center_comes_up_from_nothing_and_goes_down_in_order(fresh: Center) -> None:
     await fresh.up("ledger", "serve")
-    assert [s["part"] for s in fresh.heard("ready")] == ["postgres", "nats", "ledger", "serve"]
+    ready = [s["part"] for s in fresh.heard("ready")]
+    assert ready[:2] == ["postgres", "nats"]
+    assert set(ready[2:]) == {"ledger", "serve"}
     endpoints = fresh.endpoints
     database = await Database.connect(endpoints.dsn("wf_app"), role="wf_app")
     async with database.transaction(mode=READ) as connection:

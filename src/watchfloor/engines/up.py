@@ -37,7 +37,8 @@ from watchfloor.settings import HttpSettings, Settings
 from watchfloor.storage.migrate import migrate
 
 _ROTATE_EVERY_S: Final = 60.0
-_ORPHAN_S: Final = 8.0
+# They were told already when their `up` died, and a kill loses nothing.
+_ORPHAN_S: Final = 3.0
 _SILENT_S: Final = 10.0
 FIRST_LINK: Final = "first-link"
 
@@ -131,24 +132,28 @@ class Up:
             loop.add_signal_handler(number, self.stop)
 
     async def _start(self) -> None:
-        await self._end_orphans()
         self._run_as = engine_user()
         last = self._last_endpoints()
         tls = tls_of(self._settings.http, self.layout, self._clock.now())
-        place = await self._database()
-        nats_url, mqtt = await self._bus(last)
+        # What is left of an earlier start ends while the engines begin; no process of ours runs beside it.
+        ending = asyncio.create_task(self._end_orphans(last), name="end orphans")
+        try:
+            superuser, name, place = await self._database_server()
+            nats_url, mqtt = await self._bus(last)
+        finally:
+            await ending
+        await self._set_up(superuser, name, place)
         self._endpoints = self._told(place, nats_url, mqtt, tls, last)
         self._changed(self._supervisor.pids)
         await self._first()
-        # The ledger first, for nothing is done that is not written down; the rest need only the engines.
-        for group in (self._processes[:1], self._processes[1:]):
-            await asyncio.gather(*(self._supervisor.bring_up(self._part(process)) for process in group))
+        # Side by side: each needs only the engines, and what is done before the ledger runs waits there to be sequenced.
+        await asyncio.gather(*(self._supervisor.bring_up(self._part(process)) for process in self._processes))
         self._say("up", f"watchfloor is up: {self._endpoints.http}", http=self._endpoints.http)
         if tls is not None and tls.authority is not None:
             self._say("authority", f"install this certificate on devices that connect: {tls.authority}")
 
-    async def _database(self) -> str:
-        """The place of the database, which is set up and migrated."""
+    async def _database_server(self) -> tuple[str, str, str]:
+        """A server that runs: how its superuser connects, what our database is called there, and its place for others."""
         settings = self._settings.postgres
         if settings.provider == "dsn":
             superuser = _with_password(settings.dsn, settings.password_file)
@@ -175,12 +180,15 @@ class Up:
                 )
             )
             superuser, name, place = server.superuser_dsn(), DATABASE, server.place
+        return superuser, name, place
+
+    async def _set_up(self, superuser: str, name: str, place: str) -> None:
+        """Make the database and its roles where they are missing, and bring it to our revision."""
         await bootstrap(superuser, self.layout, name)
         owner_dsn = dsn_of(place, OWNER, password_file(self.layout, OWNER))
         before, after = await asyncio.to_thread(migrate, owner_dsn)
         if before != after:
             self._say("migrated", f"the database is at revision {after} (before: {before or 'empty'})")
-        return place
 
     async def _bus(self, last: Endpoints | None) -> tuple[str, str | None]:
         settings = self._settings.nats
@@ -274,9 +282,8 @@ class Up:
         except WatchfloorError:
             return None
 
-    async def _end_orphans(self) -> None:
+    async def _end_orphans(self, last: Endpoints | None) -> None:
         """Processes of an `up` that was killed end by themselves; those that do not are made to."""
-        last = self._last_endpoints()
         mine = str(self.layout.data)
         orphans: list[Child] = []
         for name, pid in (last.pids if last is not None else {}).items():
