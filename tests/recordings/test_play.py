@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.recordings.footage import NOON, Desk, street
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Allowed, Ask, EntryId
+from watchfloor.governance.needs import Need
+from watchfloor.recordings.api import under_grant
 from watchfloor.recordings.model import GAP_FROM_US, Segment
-from watchfloor.recordings.play import Range, missing, ranges
+from watchfloor.recordings.play import Range, Stretch, missing, ranges
 
 S = 1_000_000
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +85,24 @@ def test_overlapping_segments_of_two_recorders_do_not_confuse_the_timeline(segme
     late = replace(segments[0], began_us=segments[0].began_us + S, ended_us=segments[0].ended_us + S)
     whole = ranges([*segments, late], NOON, NOON + 60 * S)
     assert missing(whole, NOON, NOON + 30 * S) == []
+
+
+async def test_video_on_its_way_stops_with_the_leave_and_what_was_sent_is_kept() -> None:
+    kept: list[dict[str, int]] = []
+
+    async def closed(grant: Grant, counts: Mapping[str, int]) -> None:
+        kept.append(dict(counts))
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"x" * 100
+
+    ask = Ask(process_actor(UUID(int=1), "test"), Need.CAMERA_PLAYBACK)
+    allowed = Allowed("test", "It is a test.", None, None)
+    grant = Grant(UUID(int=2), ask, EntryId(UUID(int=3)), NOW, allowed, closed)
+    got: list[bytes] = []
+    async for part in under_grant(grant, Stretch("avc1.640015", 0, S, parts())):
+        got.append(part)
+        if len(got) == 2:
+            grant.end("The authorisation was suspended.")
+    assert len(got) == 2 and kept == [{"bytes": 200}]

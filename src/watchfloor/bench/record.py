@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import statistics
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from watchfloor.recordings.segment import chunks, read_file_head
 from watchfloor_sim import story
 from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
-from watchfloor_sim.people import Form, Person
+from watchfloor_sim.people import API, Form, Person
 from watchfloor_sim.rtsp import RtspServer
 from watchfloor_sim.samples import load_clip
 from watchfloor_sim.source import Source
@@ -56,13 +57,13 @@ class Cost:
 
 
 def run(
-    cameras: int = 8, seconds: int = 60, clip: str = "", *, taps: bool = True, as_json: bool = False
+    cameras: int = 8, seconds: int = 60, clip: str = "", *, watched: int = -1, as_json: bool = False
 ) -> int:
-    """Record `cameras` cameras that show `clip` for `seconds` seconds."""
+    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well."""
     path = Path(clip)
     if not path.is_file():
         raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
-    figures = asyncio.run(_measured(cameras, seconds, path, taps=taps))
+    figures = asyncio.run(_measured(cameras, seconds, path, watched=watched))
     if as_json:
         print(json.dumps(figures))
     else:
@@ -71,7 +72,7 @@ def run(
     return 0
 
 
-async def _measured(count: int, seconds: int, clip: Path, *, taps: bool) -> dict[str, object]:
+async def _measured(count: int, seconds: int, clip: Path, *, watched: int) -> dict[str, object]:
     feed = await asyncio.to_thread(load_clip, clip, audio=True)
     config: dict[str, dict[str, str | int]] = {
         "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
@@ -85,10 +86,10 @@ async def _measured(count: int, seconds: int, clip: Path, *, taps: bool) -> dict
         idle = await _over(center, _IDLE_S)
         ids = await register(center.night.people["technician"], devices)
         await all_recording(center.night.people["technician"], count)
-        async with _tapped(center.data, ids if taps else []):
+        async with _tapped(center.data, ids[:watched] if watched >= 0 else ids):
             await _clock.sleep(_SETTLE_S)
             busy = await _over(center, float(seconds))
-        gaps = await _gaps(center, ids)
+        gaps, seek_ms = await _looked_at(center, ids, seconds)
         for device in devices:
             device.end()
         await _all_ended(center.night.people["technician"], count)
@@ -97,10 +98,11 @@ async def _measured(count: int, seconds: int, clip: Path, *, taps: bool) -> dict
         await _index_complete(center.data)
         recorded = await asyncio.to_thread(_decoded, center.data)
     return _figures(count, seconds, idle, busy) | {
-        "taps": len(ids) if taps else 0,
+        "watched": count if watched < 0 else min(watched, count),
         "frames_in": sent,
         "frames_recorded": recorded,
         "gaps": gaps,
+        "seek_ms_median": round(statistics.median(seek_ms), 1),
     }
 
 
@@ -202,17 +204,25 @@ async def _tapped(data: Path, cameras: list[UUID]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _gaps(center: Running, cameras: list[UUID]) -> int:
+async def _looked_at(center: Running, cameras: list[UUID], seconds: int) -> tuple[int, list[float]]:
+    """How many gaps the timelines tell of, and how long it takes to fetch two seconds from anywhere in the recording."""
     analyst = center.night.people["analyst"]
     case = (await analyst.post("/cases", {"number": "B-1", "title": "A bench"}))["id"]
+    headers = {"Wf-Purpose": "stolen_vehicle", "Wf-Case": f"case:{case}"}
     now = _clock.now()
-    total = 0
-    for camera in cameras:
-        path = f"/cameras/{outside('camera', camera)}/timeline"
+    gaps, took = 0, []
+    for index, camera in enumerate(cameras):
+        path = f"/cameras/{outside('camera', camera)}"
         query = {"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now)}
-        seen = await analyst.get(path, purpose="stolen_vehicle", case=f"case:{case}", **query)
-        total += len(seen["gaps"])
-    return total
+        seen = await analyst.get(f"{path}/timeline", purpose="stolen_vehicle", case=f"case:{case}", **query)
+        gaps += len(seen["gaps"])
+        begin = now - timedelta(seconds=4 + index * 7 % max(seconds - 4, 1))
+        wanted = {"from": rfc3339(begin), "to": rfc3339(begin + timedelta(seconds=2))}
+        started = perf_counter()
+        answer = await analyst.http.get(f"{API}{path}/video", params=wanted, headers=headers)
+        took.append((perf_counter() - started) * 1000)
+        answer.raise_for_status()
+    return gaps, took
 
 
 async def _index_complete(data: Path) -> None:

@@ -124,7 +124,7 @@ async def _video(
         await grant.close({"bytes": 0})
         raise
     return StreamingResponse(
-        _under(grant, stretch),
+        under_grant(grant, stretch),
         media_type=f'video/mp4; codecs="{stretch.mime}"',
         headers={
             FROM: rfc3339(at(stretch.begin_us)),
@@ -143,7 +143,7 @@ async def _kept(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> l
     return sorted([*player.stored(segments), *within], key=lambda one: one.segment.began_us)
 
 
-async def _under(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
+async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
     """The video for as long as the grant holds; its end is logged with what was sent."""
     sent = 0
     try:
