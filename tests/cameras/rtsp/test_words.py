@@ -102,6 +102,7 @@ def test_a_digest_is_that_of_the_standard() -> None:
     challenge = challenge_of('Digest realm="IP Camera", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c0"')
     assert challenge is not None and not challenge.qop
     said = authorization(challenge, Login("Mufasa", "Circle of Life"), "DESCRIBE", "rtsp://10.0.0.5/live")
+
     def md5(text: str) -> str:
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
