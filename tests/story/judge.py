@@ -1,0 +1,224 @@
+"""What was acknowledged against what is kept: by SQL past every process, and by what the API and the player show.
+
+Each function answers with sentences about what is wrong; none is well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from tests.engines.center import CLOCK
+from tests.story.footage import FPS, ROUND, NotPlayed, Played, first_break, play, sent_number
+from tests.story.kill import Healed
+from tests.story.shift import Shift, insist
+from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.people import Answered
+
+SETTLE_S: Final = 30.0
+VENDOR: Final = "id:"
+"""What stands before a key that the device gave."""
+MOST_UNSEALED: Final = FPS + FPS // 2
+"""Pictures that go with a recorder: the group it had not written, and what the connection held."""
+
+
+async def settled(shift: Shift) -> None:
+    """Wait until every read that was acknowledged by now is stored: the buffer is behind, never short."""
+    owed = shift.reader.acknowledged | shift.probe.acknowledged
+    end = CLOCK.monotonic() + SETTLE_S
+    while owed - (await _reads(shift)).keys():
+        if CLOCK.monotonic() > end:
+            return
+        await CLOCK.sleep(0.2)
+
+
+async def reads(shift: Shift) -> list[str]:
+    """Every acknowledged read is kept once, and none that nobody sent."""
+    await settled(shift)
+    acknowledged = shift.reader.acknowledged | shift.probe.acknowledged
+    kept = await _reads(shift)
+    sent = shift.reader.history.keys() | shift.probe.history.keys()
+    return [
+        *(f"the read {key} was acknowledged and is lost" for key in acknowledged - kept.keys()),
+        *(f"the read {key} is kept {count} times" for key, count in kept.items() if count != 1),
+        *(f"the read {key} was never sent" for key in kept.keys() - sent),
+    ]
+
+
+async def _reads(shift: Shift) -> Mapping[str, int]:
+    rows = await shift.center.rows("select source_key, count(*) as n from plate_read group by source_key")
+    return {row["source_key"].removeprefix(VENDOR): row["n"] for row in rows}
+
+
+async def positions(shift: Shift) -> list[str]:
+    """Every acknowledged position is kept once."""
+    rows = await shift.center.rows("select source_key, count(*) as n from unit_position group by source_key")
+    kept = {row["source_key"]: row["n"] for row in rows}
+    return [
+        f"the position {key} is kept {kept.get(key, 0)} times"
+        for key in shift.officer.reported
+        if kept.get(key) != 1
+    ]
+
+
+async def alerts(shift: Shift) -> list[str]:
+    """Every wanted car that was acknowledged raised one alert; what was claimed and confirmed is there, once."""
+    rows = await shift.center.rows("select at, count(*) as n from alert group by at")
+    raised = {row["at"]: row["n"] for row in rows}
+    wrong = [
+        f"the wanted car of {seen.at} raised {raised.get(seen.at, 0)} alerts"
+        for seen in shift.kept.seen
+        if raised.get(seen.at) != 1
+    ]
+    shown = await _shown_alerts(shift)
+    wrong += [
+        f"the claimed alert {key} is shown {shown.count(key)} times"
+        for key in shift.kept.claimed
+        if shown.count(key) != 1
+    ]
+    return wrong + await _incidents(shift)
+
+
+async def _shown_alerts(shift: Shift) -> list[str]:
+    found = [a["id"] for a in (await insist(lambda: shift.ask("analyst", "GET", "/alerts")))["items"]]
+    after: dict[str, str] = {}
+    while True:
+        page = await insist(
+            partial(shift.ask, "analyst", "GET", "/alerts", query={"state": "closed", "limit": "500"} | after)
+        )
+        found += [a["id"] for a in page["items"]]
+        if page["next"] is None:
+            return found
+        after = {"after": page["next"]}
+
+
+async def _incidents(shift: Shift) -> list[str]:
+    wrong = []
+    rows = await shift.center.rows(
+        "select alert_id, count(*) as n from incident group by alert_id having count(*) > 1"
+    )
+    wrong += [f"the alert {row['alert_id']} has {row['n']} incidents" for row in rows]
+    for alert, incident in shift.kept.incidents.items():
+        try:
+            found = await insist(partial(shift.ask, "analyst", "GET", f"/incidents/{incident}"))
+        except Answered as error:
+            wrong.append(f"the incident {incident} of the alert {alert} is lost: {error}")
+            continue
+        if found["id"] != incident:
+            wrong.append(f"the incident {incident} is shown as {found['id']}")
+    return wrong
+
+
+def logs(shift: Shift) -> list[str]:
+    """No process was surprised: an engine that is away is expected, and said in a sentence."""
+    found = []
+    for log in sorted((shift.center.data / "logs").glob("*.log")):
+        text = log.read_text(errors="replace")
+        if "Traceback" in text:
+            found.append(f"{log.name}: {text[text.index('Traceback') :][:6000]}")
+    return found
+
+
+async def whole_footage(shift: Shift, healed: Healed) -> list[str]:
+    """The camera's connection went on, and every picture it sent meanwhile plays; no gap is written or shown."""
+    before, after = healed.before, healed.after
+    if before.visit != after.visit:
+        return [f"the camera was opened again when {healed.part} died"]
+    wrong = [f"a gap is written: {row}" for row in await _gaps(shift, healed)]
+    shown = await _timeline(shift, healed)
+    wrong += [f"a gap is shown: {gap}" for gap in shown["gaps"]]
+    played = await _played_up_to(shift, healed)
+    if played is None:
+        return [*wrong, f"the footage does not reach picture {after.sent}"]
+    if (broken := first_break(played.numbers)) is not None:
+        wrong.append(f"footage over the death of {healed.part}: {broken}")
+    return wrong
+
+
+async def _played_up_to(shift: Shift, healed: Healed) -> Played | None:
+    """The footage from the kill until the last picture that was sent when all was well, once it is written."""
+    before, after = healed.before, healed.after
+    end = CLOCK.monotonic() + SETTLE_S
+    while CLOCK.monotonic() < end:
+        until = after.at + timedelta(seconds=1)
+        with contextlib.suppress(NotPlayed):
+            played = await play(
+                shift.person("analyst"), shift.night.camera, before.at, until, case=shift.case
+            )
+            first = sent_number(played.numbers[0], before.sent)
+            if first <= before.sent and first + len(played.numbers) > after.sent:
+                return played
+        await CLOCK.sleep(0.3)
+    return None
+
+
+async def explained_gap(shift: Shift, healed: Healed) -> list[str]:
+    """Recording stopped with the recorder and is taken up again; the gap says why; all before and after it plays."""
+    old, new = shift.camera.visits[healed.before.visit], shift.camera.visits[healed.after.visit]
+    if old is new or old.last_frame is None or new.first_frame is None:
+        return ["the camera was not opened again"]
+    rows = await _gaps_by_and_by(shift, healed)
+    if [row["reason"] for row in rows] != ["recorder_down"]:
+        return [f"the gap is written as {rows}"]
+    began, ended = rows[0]["at"], rows[0]["ended_at"]
+    wrong = []
+    wrong += await _shown_as(shift, healed, "No recorder was running.")
+    analyst, camera = shift.person("analyst"), shift.night.camera
+    earlier = await play(analyst, camera, began - timedelta(seconds=1), began, case=shift.case)
+    lost = old.last_frame - sent_number(earlier.numbers[-1], old.last_frame)
+    if first_break(earlier.numbers) or lost > MOST_UNSEALED:
+        wrong.append(f"before the gap {lost} pictures were lost; {first_break(earlier.numbers)}")
+    later = await _played_at_last(shift, ended)
+    if first_break(later.numbers) or later.numbers[0] != new.first_frame % ROUND:
+        wrong.append(f"after the gap, which ends with picture {new.first_frame}: {later.numbers}")
+    return wrong
+
+
+async def _shown_as(shift: Shift, healed: Healed, reason: str) -> list[str]:
+    """Once the camera is known to be back, the timeline shows the one gap and why."""
+    end = CLOCK.monotonic() + SETTLE_S
+    while True:
+        shown = [gap["reason"] for gap in (await _timeline(shift, healed))["gaps"]]
+        if shown == [reason]:
+            return []
+        if CLOCK.monotonic() > end:
+            return [f"the gap is shown as {shown}"]
+        await CLOCK.sleep(0.3)
+
+
+async def _played_at_last(shift: Shift, begin: datetime) -> Played:
+    """Footage from a moment on, as soon as it is written."""
+    end = CLOCK.monotonic() + SETTLE_S
+    span = (begin, begin + timedelta(seconds=3))
+    while True:
+        try:
+            return await play(shift.person("analyst"), shift.night.camera, *span, case=shift.case)
+        except NotPlayed as error:
+            assert error.status in (404, 503) and CLOCK.monotonic() < end, error
+        await CLOCK.sleep(0.3)
+
+
+async def _gaps_by_and_by(shift: Shift, healed: Healed) -> list[dict[str, Any]]:
+    end = CLOCK.monotonic() + SETTLE_S
+    while not (rows := await _gaps(shift, healed)) and CLOCK.monotonic() < end:
+        await CLOCK.sleep(0.2)
+    return rows
+
+
+async def _gaps(shift: Shift, healed: Healed) -> list[dict[str, Any]]:
+    return await shift.center.rows(
+        "select at, ended_at, reason from footage_gap where at <= %s and ended_at >= %s order by at",
+        healed.after.at,
+        healed.before.at,
+    )
+
+
+async def _timeline(shift: Shift, healed: Healed) -> dict[str, Any]:
+    begin, end = healed.before.at - timedelta(seconds=2), healed.after.at
+    path = f"/cameras/{shift.night.camera}/timeline"
+    span = {"from": rfc3339(begin), "to": rfc3339(end)}
+    found: dict[str, Any] = await insist(lambda: shift.ask("analyst", "GET", path, looks=True, query=span))
+    return found
