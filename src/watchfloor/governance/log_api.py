@@ -102,13 +102,21 @@ def entry_json(shown: Shown) -> dict[str, object]:
         if isinstance(authorisation, str)
         else None,
         "purpose": leaf.get("purpose"),
-        "case": leaf.get("case"),
+        "case": _case(leaf.get("case")),
         "about": f"{about_kind}:{outside(about_kind, about_id)}"
         if about_id and about_kind in PREFIX
         else about_kind,
         "cause": outside("entry", row["cause_id"]) if row["cause_id"] else None,
         "leaf_index": row["leaf_index"],
     }
+
+
+def _case(kept: object) -> str | None:
+    """The case of a leaf, which has the bare id, as `kind:id` with the id that people and routes know."""
+    if not isinstance(kept, str):
+        return None
+    kind, _, thing = kept.partition(":")
+    return f"{kind}:{outside(kind, UUID(thing))}"
 
 
 def explained_json(found: Explained) -> dict[str, object]:
