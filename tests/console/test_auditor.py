@@ -63,6 +63,21 @@ def test_the_auditor_sees_the_log_and_no_footage(city: City, room: Room) -> None
     expect(auditor.get_by_role("button", name="Open the picture")).to_have_count(0)
 
 
+def test_the_case_of_a_look_is_named_as_everywhere_else(city: City, room: Room) -> None:
+    city.do(_looks_for_the_case(city))
+    looked = city.get("auditor", "/audit/entries", need="camera.playback", result="allowed")["items"]
+    assert looked and looked[0]["case"] == city.case
+    auditor = room.sits("auditor", f"/audit/{looked[0]['id']}")
+    expect(auditor.get_by_role("main").get_by_text(city.case).first).to_be_visible()
+
+
+async def _looks_for_the_case(city: City) -> None:
+    analyst = city.night.people["analyst"]
+    span = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:01:00Z"}
+    path = f"/cameras/{city.night.camera}/timeline"
+    await analyst.get(path, purpose="stolen_vehicle", case=city.case, **span)
+
+
 async def _asks_without_a_case(city: City) -> str:
     """The analyst asks for recorded video for a purpose that needs a case, and names none."""
     analyst = city.night.people["analyst"]
