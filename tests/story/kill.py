@@ -60,11 +60,11 @@ def mark(shift: Shift) -> Mark:
 
 async def kill(shift: Shift, part: str) -> Healed:
     """Kill a part in the middle of a review and wait until its clients are served again."""
+    due = await _about_to_go_up(shift) if part == "sweep" else None
     seen = await shift.sees_wanted()
     alert = await shift.alert_of(seen)
     reviewing = asyncio.create_task(shift.review(alert, seen.plate))
     await shift.until(lambda: alert in shift.kept.claimed, "the claim of the alert", 30)
-    due = await _about_to_go_up(shift) if part == "sweep" else 0.0
     before = mark(shift)
     began = CLOCK.monotonic()
     pid = shift.center.kill(part)
@@ -75,8 +75,11 @@ async def kill(shift: Shift, part: str) -> Healed:
     seconds = await _heal(shift, part, before.at, began, within_s)
     after = mark(shift)
     await reviewing
-    whole = {what: s - due for what, s in seconds.items()} | {"the review": shift.kept.reviewed_at - began}
-    return Healed(part, before, after, whole)
+    if due is not None:  # until then nobody waits for the sweep
+        seconds = {
+            what: s - max((due - before.at) / timedelta(seconds=1), 0.0) for what, s in seconds.items()
+        }
+    return Healed(part, before, after, seconds | {"the review": shift.kept.reviewed_at - began})
 
 
 async def _heal(
@@ -138,26 +141,25 @@ async def _a_wanted_car_is_noticed(shift: Shift, _: datetime) -> None:
     await shift.alert_of(await shift.sees_wanted(), 90)
 
 
-async def _an_alert_goes_up(shift: Shift, _: datetime) -> None:
-    await shift.until(lambda: not _waiting(shift, before=CLOCK.now()), "the alert at the supervisor's", 90)
+async def _an_alert_goes_up(shift: Shift, killed_at: datetime) -> None:
+    soon = killed_at + timedelta(seconds=3)
+    await shift.until(lambda: not _waiting(shift, soon), "the alert at the supervisor's", 90)
 
 
-async def _about_to_go_up(shift: Shift) -> float:
-    """Wait until an alert that nobody claims has half a second left; returns it."""
+async def _about_to_go_up(shift: Shift) -> datetime:
+    """Wait until an alert that nobody claims has two seconds left; when it goes up."""
     alert = await shift.alert_of(await shift.sees_wanted())
     deadline = parse_rfc3339(shift.alerts[alert]["deadline_at"])
-    left = (deadline - CLOCK.now()) / timedelta(seconds=1) - 0.5
-    await CLOCK.sleep(max(left, 0.0))
-    return 0.5
+    await CLOCK.sleep(max((deadline - CLOCK.now()) / timedelta(seconds=1) - 2.0, 0.0))
+    return deadline
 
 
-def _waiting(shift: Shift, *, before: datetime) -> list[str]:
-    """Alerts that nobody claimed although their time is over, or is about to be."""
-    soon = before + timedelta(seconds=1)
+def _waiting(shift: Shift, until: datetime) -> list[str]:
+    """Alerts that nobody claimed and whose time is over by then."""
     return [
         key
         for key, alert in shift.alerts.items()
-        if alert["state"] == "waiting" and parse_rfc3339(alert["deadline_at"]) <= soon
+        if alert["state"] == "waiting" and parse_rfc3339(alert["deadline_at"]) <= until
     ]
 
 
