@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recordings.footage import CAMERA, Desk, street
+from tests.recordings.footage import CAMERA, TERMS, Desk, street
 from tests.recordings.read import plain, shown_at
 from watchfloor.kit.errors import Conflict, Unavailable
 from watchfloor.recordings.finish import Finisher, mend
@@ -130,8 +130,14 @@ def test_two_recorders_never_share_a_spool_and_the_dead_ones_is_found(tmp_path: 
         Spool.take(root, "record")
     own = Spool.take(root, "record-2")
     assert list(orphans(root, "record-2")) == []
+    first.keep_worker(TERMS.worker)
     first.close()
     (found,) = orphans(root, "record-2")
+    assert found.last_worker() == TERMS.worker
+    found.forget_worker()
+    found.close()
+    assert list(orphans(root, "record-2")) == []
+    found = Spool.take(root, "record")
     assert found.folder == root / "record"
     found.close()
     own.close()

@@ -164,6 +164,7 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
         finally:
             with contextlib.suppress(ProcessLookupError):
                 doomed.kill()
+        # On another machine its lease would have to run out first (tested above); here its lock says that it is dead.
         await city.record("record-2")
         await city.until(camera["id"], lambda seen: seen["recording"], 12)
 
@@ -175,7 +176,7 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
         assert gap["reason"] == "The recorder failed and another took over."
         # What was whole on disk is in the index, though its recorder never closed it.
         begin, end = (datetime.fromisoformat(gap[which]) for which in ("from", "to"))
-        assert killed_at - begin < timedelta(seconds=4) and end - killed_at < timedelta(seconds=10)
+        assert killed_at - begin < timedelta(seconds=4) and end - killed_at < timedelta(seconds=8)
         await city.stop("record-2")
     for path in stored_segments(city):
         assert decoded_frames(city, path) > 0

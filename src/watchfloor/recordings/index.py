@@ -48,8 +48,9 @@ class Index:
         self._careful = 0
 
     def add(self, row: Path) -> None:
-        """A row waits. In the loop's thread."""
-        self._waiting.append(row)
+        """A row waits; once, however often it is found. In the loop's thread."""
+        if row not in self._waiting:
+            self._waiting.append(row)
 
     @property
     def waiting(self) -> int:

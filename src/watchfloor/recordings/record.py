@@ -47,8 +47,8 @@ from watchfloor.storage.objects import Objects
 
 _TICK_S: Final = 1.0
 _SAY_EVERY_S: Final = 5.0
-_ADOPT_EVERY_S: Final = 30.0
 _DRAIN_S: Final = 8.0
+_SPOOL_WITHIN_S: Final = 10.0
 _KNOWN_FOR: Final = timedelta(days=2)
 _KIND: Final = "record"
 _OPEN_AT_ONCE: Final = 16
@@ -81,7 +81,7 @@ class RecordParts:
 
 async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Record until told to stop, then finish what is held. Raises Conflict when a recorder of this name runs."""
-    spool = Spool.take(parts.spool, parts.name)
+    spool = await _own_spool(parts)
     try:
         recorder = RecorderProcess(parts, spool)
         await recorder.begin()
@@ -92,6 +92,18 @@ async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]
             await recorder.end()
     finally:
         spool.close()
+
+
+async def _own_spool(parts: RecordParts) -> Spool:
+    """Take our spool; another recorder may hold it for a moment, to finish what our predecessor left."""
+    ends = parts.clock.monotonic() + _SPOOL_WITHIN_S
+    while True:
+        try:
+            return Spool.take(parts.spool, parts.name)
+        except Conflict:
+            if parts.clock.monotonic() > ends:
+                raise
+        await parts.clock.sleep(0.2)
 
 
 class RecorderProcess:
@@ -122,7 +134,6 @@ class RecorderProcess:
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._succeeded = asyncio.Event()
         self._said_at = -_SAY_EVERY_S
-        self._adopted_at = -_ADOPT_EVERY_S
 
     async def begin(self) -> None:
         """Bring the spool to order, open the tap, and be known as a worker. Waits for the database as long as it takes."""
@@ -327,21 +338,22 @@ class RecorderProcess:
 
     async def _bring(self) -> None:
         await self.index.bring()
-        now = self._parts.clock.monotonic()
-        if now - self._adopted_at >= _ADOPT_EVERY_S:
-            self._adopted_at = now
-            for row in await asyncio.to_thread(self._adopt):
-                self.index.add(row)
-
-    def _adopt(self) -> list[Path]:
-        """Finish what recorders of this machine left that died and did not come back."""
-        rows: list[Path] = []
-        for spool in orphans(self._parts.spool, self._parts.name):
+        for spool in await asyncio.to_thread(lambda: list(orphans(self._parts.spool, self._parts.name))):
             try:
-                rows += mend(spool, self._put, self._parts.keystore)
+                await self._adopt(spool)
             finally:
                 spool.close()
-        return rows
+
+    async def _adopt(self, spool: Spool) -> None:
+        """Finish what a recorder of this machine left that died and did not come back; its cameras are free at once."""
+        dead = spool.last_worker()
+        if dead is not None:
+            async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
+                await workers.bury(tx, dead)
+            await self._assign()
+        for row in await asyncio.to_thread(mend, spool, self._put, self._parts.keystore):
+            self.index.add(row)
+        spool.forget_worker()
 
     def _put(self, name: str, part: Path) -> None:
         """Move a finished file among the objects. From any thread but the loop's."""

@@ -62,6 +62,15 @@ class Spool:
         """Leave word for the one who takes this spool next."""
         (self.folder / "worker").write_text(f"{worker}\n")
 
+    def forget_worker(self) -> None:
+        """What the dead worker left is taken care of."""
+        (self.folder / "worker").unlink(missing_ok=True)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether there is anything here that a dead recorder left."""
+        return self.last_worker() is not None or bool(self.parts()) or bool(self.rows())
+
     def of_camera(self, camera: UUID) -> Path:
         """Where a camera's segments are written."""
         folder = self.folder / str(camera)
@@ -98,7 +107,7 @@ class Spool:
 
 
 def orphans(root: Path, own: str) -> Iterator[Spool]:
-    """The spools of recorders that died, taken one by one."""
+    """The spools of recorders that died and left something, taken one by one."""
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
         if folder.name == own or not folder.is_dir():
             continue
@@ -106,7 +115,10 @@ def orphans(root: Path, own: str) -> Iterator[Spool]:
             spool = Spool.take(root, folder.name)
         except Conflict:
             continue
-        yield spool
+        if spool.abandoned:
+            yield spool
+        else:
+            spool.close()
 
 
 def open_parts(root: Path, camera: UUID) -> list[Path]:

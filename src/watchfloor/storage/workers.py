@@ -54,6 +54,12 @@ async def stop(tx: Tx, worker: UUID) -> None:
     )
 
 
+@touches(DataClass.MACHINERY, WRITE)
+async def bury(tx: Tx, worker: UUID) -> None:
+    """Say that a worker was found dead: what it held is free at once. It did not stop by itself."""
+    await tx.execute("update worker set until = least(until, clock_timestamp()) where id = %(id)s", id=worker)
+
+
 @touches(DataClass.MACHINERY, READ)
 async def alive(tx: Tx, kind: str) -> int:
     """How many workers of a kind are alive."""
