@@ -80,8 +80,8 @@ check: setup ## Judge the code without running it: format, lint, types, imports,
 bench: setup ## Measure a promise (ARGS="record --cameras 8 --seconds 60")
 	@$(BIN)/watchfloor bench $(or $(ARGS),--help)
 
-soak: setup ## Kill processes at random for an hour while the story runs (MINUTES=60)
-	@WATCHFLOOR_SOAK_MINUTES=$(or $(MINUTES),60) $(BIN)/python -m pytest -m soak --timeout=0 -s $(ARGS)
+soak: setup ## Kill processes at random for an hour while a shift is at work (MINUTES=60 ARGS="--seed 7")
+	@$(BIN)/python -m tests.story.soak --minutes $(or $(MINUTES),60) $(ARGS)
 
 fmt: $(PY_STAMP) ## Put the code in its one form
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format

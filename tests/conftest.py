@@ -22,12 +22,3 @@ def material() -> Path:
     if not _MATERIAL.is_dir():
         pytest.skip(f"the real material is not beside this clone ({_MATERIAL})")
     return _MATERIAL
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`soak` tests run only when they are asked for by name."""
-    if "soak" in config.getoption("-m", default=""):
-        return
-    for item in [i for i in items if i.get_closest_marker("soak")]:
-        items.remove(item)
-        config.hook.pytest_deselected(items=[item])

@@ -104,6 +104,15 @@ class Whole:
         async with await psycopg.AsyncConnection.connect(dsn, row_factory=dict_row) as connection:
             return await (await connection.execute(sql.encode(), values)).fetchall()
 
+    def verified(self) -> str:
+        """What an outsider finds who kept an earlier checkpoint: a verdict, and how far a roll-back is excluded."""
+        verified = self.verify()
+        try:
+            report = json.loads(verified.stdout.strip().splitlines()[-1])
+        except (IndexError, json.JSONDecodeError):
+            return f"nothing: {verified.stdout} {verified.stderr}"
+        return f"{report['verdict']}, roll-back {report['rollback']}"
+
     def verify(self) -> subprocess.CompletedProcess[str]:
         """`watchfloor verify` as an outsider runs it: the address, the key, each checkpoint that was kept outside."""
         kept = [arg for note in sorted(self.outside.iterdir()) for arg in ("--checkpoint", str(note))]

@@ -1,13 +1,16 @@
 """What was acknowledged against what is kept: by SQL past every process, and by what the API and the player show.
 
-Each function answers with sentences about what is wrong; none is well.
+Each function answers with what is wrong, in a sentence and of which kind; nothing is well.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
@@ -25,6 +28,37 @@ MOST_UNSEALED: Final = FPS + FPS // 2
 """Pictures that go with a recorder: the group it had not written, and what the connection held."""
 
 
+class Kind(StrEnum):
+    """How something is wrong."""
+
+    LOST = "lost"
+    DOUBLED = "doubled"
+    STRANGE = "strange"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong."""
+
+    kind: Kind
+    sentence: str
+
+
+def _counted(what: str, count: int) -> list[Wrong]:
+    """What is to be kept once, and is kept so often."""
+    if count == 1:
+        return []
+    if count == 0:
+        return [Wrong(Kind.LOST, f"{what} was acknowledged and is lost")]
+    return [Wrong(Kind.DOUBLED, f"{what} is kept {count} times")]
+
+
+async def kept(shift: Shift) -> list[Wrong]:
+    """All that was acknowledged, by whatever client, is kept once."""
+    return [*await reads(shift), *await positions(shift), *await alerts(shift), *surprises(shift)]
+
+
 async def settled(shift: Shift) -> None:
     """Wait until every read that was acknowledged by now is stored: the buffer is behind, never short."""
     owed = shift.reader.acknowledged | shift.probe.acknowledged
@@ -35,17 +69,16 @@ async def settled(shift: Shift) -> None:
         await CLOCK.sleep(0.2)
 
 
-async def reads(shift: Shift) -> list[str]:
+async def reads(shift: Shift) -> list[Wrong]:
     """Every acknowledged read is kept once, and none that nobody sent."""
     await settled(shift)
     acknowledged = shift.reader.acknowledged | shift.probe.acknowledged
     kept = await _reads(shift)
     sent = shift.reader.history.keys() | shift.probe.history.keys()
-    return [
-        *(f"the read {key} was acknowledged and is lost" for key in acknowledged - kept.keys()),
-        *(f"the read {key} is kept {count} times" for key, count in kept.items() if count != 1),
-        *(f"the read {key} was never sent" for key in kept.keys() - sent),
+    wrong = [
+        one for key in acknowledged | kept.keys() for one in _counted(f"the read {key}", kept.get(key, 0))
     ]
+    return wrong + [Wrong(Kind.STRANGE, f"the read {key} was never sent") for key in kept.keys() - sent]
 
 
 async def _reads(shift: Shift) -> Mapping[str, int]:
@@ -53,32 +86,23 @@ async def _reads(shift: Shift) -> Mapping[str, int]:
     return {row["source_key"].removeprefix(VENDOR): row["n"] for row in rows}
 
 
-async def positions(shift: Shift) -> list[str]:
+async def positions(shift: Shift) -> list[Wrong]:
     """Every acknowledged position is kept once."""
+    reported = tuple(shift.officer.reported)
     rows = await shift.center.rows("select source_key, count(*) as n from unit_position group by source_key")
     kept = {row["source_key"]: row["n"] for row in rows}
-    return [
-        f"the position {key} is kept {kept.get(key, 0)} times"
-        for key in shift.officer.reported
-        if kept.get(key) != 1
-    ]
+    return [one for key in reported for one in _counted(f"the position {key}", kept.get(key, 0))]
 
 
-async def alerts(shift: Shift) -> list[str]:
+async def alerts(shift: Shift) -> list[Wrong]:
     """Every wanted car that was acknowledged raised one alert; what was claimed and confirmed is there, once."""
     rows = await shift.center.rows("select at, count(*) as n from alert group by at")
     raised = {row["at"]: row["n"] for row in rows}
     wrong = [
-        f"the wanted car of {seen.at} raised {raised.get(seen.at, 0)} alerts"
-        for seen in shift.kept.seen
-        if raised.get(seen.at) != 1
+        one for seen in shift.kept.seen for one in _counted(f"the alert of {seen.at}", raised.get(seen.at, 0))
     ]
-    shown = await _shown_alerts(shift)
-    wrong += [
-        f"the claimed alert {key} is shown {shown.count(key)} times"
-        for key in shift.kept.claimed
-        if shown.count(key) != 1
-    ]
+    shown = Counter(await _shown_alerts(shift))
+    wrong += [one for key in shift.kept.claimed for one in _counted(f"the claimed alert {key}", shown[key])]
     return wrong + await _incidents(shift)
 
 
@@ -95,31 +119,35 @@ async def _shown_alerts(shift: Shift) -> list[str]:
         after = {"after": page["next"]}
 
 
-async def _incidents(shift: Shift) -> list[str]:
-    wrong = []
+async def _incidents(shift: Shift) -> list[Wrong]:
     rows = await shift.center.rows(
         "select alert_id, count(*) as n from incident group by alert_id having count(*) > 1"
     )
-    wrong += [f"the alert {row['alert_id']} has {row['n']} incidents" for row in rows]
-    for alert, incident in shift.kept.incidents.items():
+    wrong = [one for row in rows for one in _counted(f"the incident of alert {row['alert_id']}", row["n"])]
+    for incident in shift.kept.incidents.values():
         try:
             found = await insist(partial(shift.ask, "analyst", "GET", f"/incidents/{incident}"))
-        except Answered as error:
-            wrong.append(f"the incident {incident} of the alert {alert} is lost: {error}")
-            continue
-        if found["id"] != incident:
-            wrong.append(f"the incident {incident} is shown as {found['id']}")
+        except Answered:
+            wrong += _counted(f"the incident {incident}", 0)
+        else:
+            assert found["id"] == incident
     return wrong
 
 
-def logs(shift: Shift) -> list[str]:
-    """No process was surprised: an engine that is away is expected, and said in a sentence."""
-    found = []
+def surprises(shift: Shift) -> list[Wrong]:
+    """No client was answered that the server is broken, and no process met what it did not expect."""
+    found = list(shift.surprises)
     for log in sorted((shift.center.data / "logs").glob("*.log")):
         text = log.read_text(errors="replace")
         if "Traceback" in text:
             found.append(f"{log.name}: {text[text.index('Traceback') :][:6000]}")
-    return found
+    return [Wrong(Kind.STRANGE, sentence) for sentence in found]
+
+
+async def footage(shift: Shift, healed: Healed) -> list[Wrong]:
+    """Not one picture is missing; where the recorder itself died, the gap says so and ends."""
+    found = explained_gap if healed.part in ("record", "up") else whole_footage
+    return [Wrong(Kind.GAP, f"{healed.part} died: {sentence}") for sentence in await found(shift, healed)]
 
 
 async def whole_footage(shift: Shift, healed: Healed) -> list[str]:

@@ -16,11 +16,6 @@ from watchfloor_sim.plates import STATE, invented_plate
 from watchfloor_sim.reader import Sighting
 
 EVERY_PART: Final = (*PARTS, "up")
-HEAL_WITHIN_S: Final = 20.0
-ANEW_WITHIN_S: Final = 60.0
-"""What a test holds while the machine does other things besides: a part, and the whole started anew. The promise is
-10 s; the soak measures it."""
-
 Probe = Callable[[Shift, datetime], Awaitable[object]]
 
 
@@ -58,7 +53,7 @@ def mark(shift: Shift) -> Mark:
     return Mark(CLOCK.now(), visit.number, -1 if visit.last_frame is None else visit.last_frame)
 
 
-async def kill(shift: Shift, part: str) -> Healed:
+async def kill(shift: Shift, part: str, *, within_s: float) -> Healed:
     """Kill a part in the middle of a review and wait until its clients are served again."""
     due = await _about_to_go_up(shift) if part == "sweep" else None
     seen = await shift.sees_wanted()
@@ -71,7 +66,6 @@ async def kill(shift: Shift, part: str) -> Healed:
     await until(lambda: not runs(pid), f"the end of {part}", 5)
     if part == "up":
         shift.center.start()
-    within_s = ANEW_WITHIN_S if part == "up" else HEAL_WITHIN_S
     seconds = await _heal(shift, part, before.at, began, within_s)
     after = mark(shift)
     await reviewing

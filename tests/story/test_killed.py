@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
+from typing import Final
 
 import pytest
 import pytest_asyncio
 
 from tests.story import judge
 from tests.story.center import a_whole_center
-from tests.story.kill import kill
+from tests.story.kill import EVERY_PART, kill
 from tests.story.shift import Shift, at_work
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
-THE_CAMERA_GOES_ON = ("nats", "postgres", "ledger", "serve", "sense", "sweep")
-THE_CAMERA_IS_LEFT = ("record", "up")
-TOUCH_THE_LOG = ("postgres", "ledger", "up")
+HEAL_WITHIN_S: Final = 20.0
+ANEW_WITHIN_S: Final = 60.0
+"""What is held while the machine does other things besides: for a part, and for all started anew. The promise is 10 s;
+the soak measures it."""
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -27,41 +28,12 @@ async def shift() -> AsyncIterator[Shift]:
         yield working
 
 
-async def kept(shift: Shift) -> list[str]:
-    """What is wrong with what was acknowledged."""
-    return [
-        *await judge.reads(shift),
-        *await judge.positions(shift),
-        *await judge.alerts(shift),
-        *shift.surprises,
-    ]
-
-
-async def log_verifies(shift: Shift) -> None:
-    """The log verifies for an outsider who kept an earlier checkpoint."""
-    verified = await asyncio.to_thread(shift.center.verify)
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    report = json.loads(verified.stdout.strip().splitlines()[-1])
-    assert (report["verdict"], report["rollback"].partition(" ")[0]) == ("verified", "excluded"), report
-
-
-@pytest.mark.parametrize("part", THE_CAMERA_GOES_ON)
-async def test_a_killed_process_costs_nothing_that_was_promised_and_not_one_picture(
-    shift: Shift, part: str
-) -> None:
-    healed = await kill(shift, part)
+@pytest.mark.parametrize("part", EVERY_PART)
+async def test_a_killed_process_costs_nothing_that_was_promised(shift: Shift, part: str) -> None:
+    healed = await kill(shift, part, within_s=ANEW_WITHIN_S if part == "up" else HEAL_WITHIN_S)
     print(healed)
-    assert await judge.whole_footage(shift, healed) == []
-    assert await kept(shift) == []
-    if part in TOUCH_THE_LOG:
-        await log_verifies(shift)
-
-
-@pytest.mark.parametrize("part", THE_CAMERA_IS_LEFT)
-async def test_when_the_recorder_dies_the_gap_says_so_and_ends(shift: Shift, part: str) -> None:
-    healed = await kill(shift, part)
-    print(healed)
-    assert await judge.explained_gap(shift, healed) == []
-    assert await kept(shift) == []
-    if part in TOUCH_THE_LOG:
-        await log_verifies(shift)
+    assert await judge.footage(shift, healed) == []
+    assert await judge.kept(shift) == []
+    if part in ("postgres", "ledger", "up"):
+        verified = await asyncio.to_thread(shift.center.verified)
+        assert verified.startswith("verified, roll-back excluded"), verified
