@@ -60,6 +60,19 @@ async def test_a_wanted_car_passes_a_reader_and_is_a_hit_that_says_why(town: Tow
     assert (kept["confidence"], kept["rule"]) == (pytest.approx(0.97), row["rule"])
 
 
+async def test_a_car_that_passes_in_the_moment_after_it_is_listed_is_a_hit(town: Town) -> None:
+    """However long the matcher takes to load a change: until then it asks the database about every plate."""
+    reader = await town.reader()
+    wanted = await town.a_list("ABC123")
+    async with town.matching():
+        for number in range(8):
+            await town.filled(wanted, f"Q{number:04d}")
+            await reader.sends(seen(number, town, plate=f"Q{number:04d}"))
+        await town.stored(8)
+        await drained(town)
+    assert [hit.answer.read.source_key for hit in town.hits] == [f"id:r{number}" for number in range(8)]
+
+
 async def test_alike_characters_an_unread_state_and_another_state_answer_as_the_trade_expects(
     town: Town,
 ) -> None:

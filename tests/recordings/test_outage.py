@@ -138,6 +138,12 @@ async def test_another_recorder_takes_over_within_ten_seconds_and_the_first_cann
                 assert decoded_frames(city, path) > 0
 
 
+async def a_recorder_of_its_own(city: Block, dsns: Dsns) -> asyncio.subprocess.Process:
+    """A recorder in a process that can be killed."""
+    where = (dsns.app, str(city.data), str(city.sockets), str(city.web.parts.agency))
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.recordings.process", *where)
+
+
 async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
     city: Block, clips: Path, dsns: Dsns, owner_dsn: str
 ) -> None:
@@ -145,15 +151,7 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
     why = await city.why()
     async with await RtspCamera.start(clips / STREET) as device:
         camera = await city.camera(device.url)
-        doomed = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.recordings.process",
-            dsns.app,
-            str(city.data),
-            str(city.sockets),
-            str(city.web.parts.agency),
-        )
+        doomed = await a_recorder_of_its_own(city, dsns)
         try:
             await city.until(camera["id"], lambda seen: seen["recording"], 40)
             sent = device.frames_sent

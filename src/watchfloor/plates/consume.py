@@ -155,11 +155,11 @@ class Matcher:
             async with self._door.open(Ask(actor, Need.READER_STATE)) as tx:
                 await reader_store.keep_heard(tx, list(taken.heard.values()))
             return
-        hot = await self.hot_lists.of(agency)
         await self._ensure_partitions(actor, taken.reads)
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new = await _insert_new(tx, taken.reads)
-            listed = hot.has(keys_of([kept.read.plate.text for kept in new])).tolist()
+            keys = keys_of([kept.read.plate.text for kept in new])
+            listed = self.hot_lists.find(agency, await hot_list_store.version(tx), keys).tolist()
             found = [kept for kept, is_listed in zip(new, listed, strict=True) if is_listed]
             wanted = await hot_list_store.wanted(tx, sorted({kept.folded_key for kept in found}))
             hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))

@@ -1,7 +1,8 @@
 """Keeps each agency's hot list in memory: loaded from the database, looked at anew each second and when there is news.
 
-It may know more than is in force (imports that wait, entries that ended) and never less for longer than two seconds:
-who matches asks the database about every plate that is found here.
+It is a filter: who matches asks the database about every plate that is found here. It may know more than is in force
+(imports that wait, entries that ended). Never less: whoever matches names the version that the database has, and until
+that one is loaded every plate counts as found.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
@@ -49,16 +53,12 @@ class HotLists:
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._stirred = asyncio.Event()
 
-    async def of(self, agency: UUID) -> HotList:
-        """The agency's list, loaded at the first call; empty while lists may not be used. Raises Unavailable."""
-        if agency not in self._loaded:
-            try:
-                await self.look(agency)
-            except Refused as refused:
-                # Reads may be taken under another technology than the one that lists belong to.
-                _log.warning("no hot list may be used", reason=refused.reason)
-                return HotList.of(keys_of([]))
-        return self._loaded[agency].hot
+    def find(self, agency: UUID, version: int, keys: Keys) -> NDArray[np.bool_]:
+        """Of each key whether a list of this version may have it: all of them may while that version is not loaded."""
+        known = self._loaded.get(agency)
+        if known is None or known.version != version:
+            return np.ones(len(keys), np.bool_)
+        return known.hot.has(keys)
 
     def stir(self) -> None:
         """Look now rather than at the next second: there was news."""
