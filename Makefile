@@ -70,6 +70,8 @@ up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 WORKERS ?= -n 2 --dist loadfile
 test: setup ## Run every test: Python, then the console's
 	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console)
+	@# SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.
+	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest $(WORKERS) --postgres system tests/storage tests/governance tests/ledger tests/sweep; fi
 	@# The browser's driver keeps an event loop of its own, so its tests have a process of their own.
 	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest tests/console; fi
 	@if [ -f console/package.json ]; then $(BIN)/python tools/console_build.py run test; fi

@@ -13,6 +13,14 @@ pytest_plugins = ["tests.fixtures.engines", "tests.fixtures.center"]
 settings.register_profile("watchfloor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("watchfloor")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which PostgreSQL the tests of one database run on; those of whole centers choose for themselves."""
+    parser.addoption(
+        "--postgres", choices=("wheel", "system"), default="wheel", help="whose PostgreSQL the tests run on"
+    )
+
+
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
 
 
