@@ -56,7 +56,7 @@ export interface Entry {
 export interface EntryDetail extends Entry {
   explanation: { sentence: string; conditions: { text: string; met: boolean | null }[] }; leaf: string; leaf_hash: string;
   payload: Record<string, unknown> | null; payload_erased: boolean;
-  proof: { state: 'waiting' | 'included'; tree_size: number | null; root: string | null; checkpoint: string | null; hashes: string[] | null };
+  proof: { state: 'waiting' | 'included' | 'broken'; tree_size: number | null; root: string | null; checkpoint: string | null; hashes: string[] | null; trouble: string | null };
 }
 
 export interface State { level: Level; word: string; reason: string; since: string | null }

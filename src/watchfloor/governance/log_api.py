@@ -140,6 +140,7 @@ def explained_json(found: Explained) -> dict[str, object]:
             "root": found.proof.root,
             "checkpoint": found.proof.checkpoint,
             "hashes": list(found.proof.hashes) or None,
+            "trouble": found.proof.trouble,
         },
     }
 
