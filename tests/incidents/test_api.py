@@ -324,6 +324,31 @@ async def test_closed_alerts_are_listed_the_latest_first_page_by_page(floor: Flo
     assert rest["next"] is None
 
 
+async def test_what_is_past_its_retention_is_shown_to_nobody_though_the_sweep_be_late(floor: Floor) -> None:
+    dismissed = await floor.alert()
+    await floor.post(f"/alerts/{dismissed}/dismiss", {"reason": "test"})
+    closed = await floor.incident()
+    async with floor.upkeep() as tx:
+        await tx.execute(
+            "update incident set state = 'closed', closed_at = %(now)s, closed_by = %(by)s, erase_after = %(now)s",
+            now=tx.now,
+            by=tx.actor,
+        )
+    waiting = await floor.alert()
+    analyst = await floor.web.person("analyst")
+    async with floor.upkeep() as tx:
+        await tx.execute("update alert set erase_after = %(end)s", end=tx.now)
+    for state in ("open", "closed"):
+        assert (await analyst.get(f"/api/v1/alerts?state={state}")).json()["items"] == []
+    assert (await analyst.get("/api/v1/incidents?state=all")).json()["items"] == []
+    assert (await analyst.get(f"/api/v1/incidents/{closed}")).status_code == 404
+    assert (await floor.post(f"/alerts/{waiting}/review")).status_code == 404
+    # A car that is seen again is a new card, with its own end: nothing joins what should be gone.
+    await floor.sees()
+    (fresh,) = await floor.queue()
+    assert (fresh["seen"], fresh["id"] in (waiting, dismissed)) == (1, False)
+
+
 CALL = {
     "type": "Burglary",
     "priority": 2,

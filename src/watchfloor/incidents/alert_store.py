@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.governance.words import Purpose, TechnologyKind
@@ -27,6 +27,8 @@ from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A: Final = DataClass.ALERT
+# What is past its retention is not there, though the sweep be late.
+_EVERY: Final[LiteralString] = "select * from alert where (erase_after is null or erase_after > %(now)s)"
 
 
 def spot_of(row: Row) -> Spot:
@@ -82,15 +84,18 @@ def _basis_json(basis: Basis) -> dict[str, object]:
 @touches(_A, READ)
 async def open_alerts(tx: Tx) -> list[Alert]:
     """Every alert that waits for a verdict."""
-    return [_alert(row) for row in await tx.fetch("select * from alert where decided_at is null")]
+    rows = await tx.fetch(_EVERY + " and decided_at is null", now=tx.now)
+    return [_alert(row) for row in rows]
 
 
 @touches(_A, READ)
 async def closed_alerts(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
     """Alerts with a verdict, the latest first."""
     rows = await tx.fetch(
-        "select * from alert where decided_at is not null and (%(before)s::timestamptz is null or decided_at < %(before)s)"
+        _EVERY
+        + " and decided_at is not null and (%(before)s::timestamptz is null or decided_at < %(before)s)"
         " order by decided_at desc limit %(limit)s",
+        now=tx.now,
         before=before,
         limit=limit,
     )
@@ -100,21 +105,25 @@ async def closed_alerts(tx: Tx, *, before: datetime | None, limit: int) -> list[
 @touches(_A, READ)
 async def alert_of(tx: Tx, alert: UUID) -> Alert | None:
     """One alert."""
-    row = await tx.fetch_one("select * from alert where id = %(id)s", id=alert)
+    row = await tx.fetch_one(_EVERY + " and id = %(id)s", id=alert, now=tx.now)
     return _alert(row) if row else None
 
 
 @touches(_A, WRITE)
 async def locked(tx: Tx, alert: UUID) -> Alert | None:
     """One alert, held until the transaction ends: two people who act at once act one after the other."""
-    row = await tx.fetch_one("select * from alert where id = %(id)s for update", id=alert)
+    row = await tx.fetch_one(_EVERY + " and id = %(id)s for update", id=alert, now=tx.now)
     return _alert(row) if row else None
 
 
 @touches(_A, READ)
 async def alert_is_open(tx: Tx, alert: UUID) -> bool:
     """Whether the alert waits for a verdict: what the door asks when a purpose points at it."""
-    row = await tx.fetch_one("select 1 as one from alert where id = %(id)s and decided_at is null", id=alert)
+    row = await tx.fetch_one(
+        "select 1 as one from alert where id = %(id)s and decided_at is null and erase_after > %(now)s",
+        id=alert,
+        now=tx.now,
+    )
     return row is not None
 
 
@@ -150,13 +159,14 @@ async def to_join(tx: Tx, binding: Binding, *, since: datetime, until: datetime)
     row = await tx.fetch_one(
         "select a.* from alert a left join incident i on i.id = a.incident_id"
         " where a.entry_id = %(entry)s and a.read_plate = %(plate)s and ("
-        "   (a.decided_at is null and a.last_seen_at >= %(since)s and a.at <= %(until)s)"
+        "   (a.decided_at is null and a.erase_after > %(now)s and a.last_seen_at >= %(since)s and a.at <= %(until)s)"
         "   or (a.state = 'confirmed' and i.state <> 'closed'))"
         " order by a.last_seen_at desc limit 1 for update of a",
         entry=binding.entry_id,
         plate=binding.read_plate,
         since=since,
         until=until,
+        now=tx.now,
     )
     return _alert(row) if row else None
 
@@ -323,7 +333,7 @@ async def escalate_overdue(tx: Tx) -> list[UUID]:
     """Hand every alert that nobody claimed in its time to the supervisor; which those were."""
     rows = await tx.fetch(
         "update alert set state = 'escalated', holder_role = 'supervisor', escalated_at = %(now)s, version = version + 1"
-        " where state = 'waiting' and deadline_at <= %(now)s returning id",
+        " where state = 'waiting' and deadline_at <= %(now)s and erase_after > %(now)s returning id",
         now=tx.now,
     )
     return [row["id"] for row in rows]

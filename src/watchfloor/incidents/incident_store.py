@@ -27,7 +27,8 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _I: Final = DataClass.INCIDENT
 
-_EVERY: Final[LiteralString] = "select * from incident"
+# What is past its retention is not there, though the sweep be late.
+_EVERY: Final[LiteralString] = "select * from incident where (erase_after is null or erase_after > %(now)s)"
 _OPEN: Final[LiteralString] = "select * from incident where closed_at is null"
 _ORDER: Final[LiteralString] = (
     " order by array_position(array['critical', 'serious', 'caution', 'normal'], level), opened_at desc"
@@ -69,28 +70,28 @@ def _incident(row: Row) -> Incident:
 @touches(_I, READ)
 async def incidents(tx: Tx, *, open_only: bool, limit: int = 500) -> list[Incident]:
     """Incidents: the most urgent first, then the newest."""
-    rows = await tx.fetch(_OPEN + _ORDER if open_only else _EVERY + _ORDER, limit=limit)
+    rows = await tx.fetch(_OPEN + _ORDER if open_only else _EVERY + _ORDER, limit=limit, now=tx.now)
     return [_incident(row) for row in rows]
 
 
 @touches(_I, READ)
 async def incidents_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Incident]:
     """These incidents, by id."""
-    rows = await tx.fetch("select * from incident where id = any(%(ids)s)", ids=list(ids))
+    rows = await tx.fetch(_EVERY + " and id = any(%(ids)s)", ids=list(ids), now=tx.now)
     return {row["id"]: _incident(row) for row in rows}
 
 
 @touches(_I, READ)
 async def incident_of(tx: Tx, incident: UUID) -> Incident | None:
     """One incident."""
-    row = await tx.fetch_one("select * from incident where id = %(id)s", id=incident)
+    row = await tx.fetch_one(_EVERY + " and id = %(id)s", id=incident, now=tx.now)
     return _incident(row) if row else None
 
 
 @touches(_I, WRITE)
 async def locked(tx: Tx, incident: UUID) -> Incident | None:
     """One incident, held until the transaction ends."""
-    row = await tx.fetch_one("select * from incident where id = %(id)s for update", id=incident)
+    row = await tx.fetch_one(_EVERY + " and id = %(id)s for update", id=incident, now=tx.now)
     return _incident(row) if row else None
 
 
