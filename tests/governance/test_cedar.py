@@ -1,0 +1,245 @@
+"""The second evaluator: Cedar and `decide` judge the same asks by rules that were written twice, and always agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import cedarpy
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import Polygon
+
+from tests.governance.cedar import RULES, SCHEMA, ask_cedar, lies_in
+from watchfloor.governance.decide import Facts, covers, decide
+from watchfloor.governance.model import (
+    Actor,
+    ActorKind,
+    AgencyId,
+    Allowed,
+    Ask,
+    Authorisation,
+    AuthorisationId,
+    Case,
+    Denied,
+    Why,
+)
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.kit.geo import Point
+
+NOW: Final = datetime(2026, 3, 3, 12, tzinfo=UTC)
+# Reasons that hold whatever is authorised: each is a forbid of Cedar's.
+BEFORE_AUTHORISATION: Final = frozenset(
+    ("role", "second_factor", "purpose_prohibited", "purpose_missing", "patrol_only_live", "case_missing")
+) | {"case_unknown"}
+_BOUNDARY: Final = st.sampled_from([NOW + timedelta(microseconds=n) for n in (-1, 0, 1)])
+_TIMES: Final = _BOUNDARY | st.integers(-(10**15), 10**15).map(lambda us: NOW + timedelta(microseconds=us))
+# A grid makes corners, edges and touching common; other numbers make sure that nothing rests on the grid.
+_DEGREES: Final = st.integers(-4, 4).map(float) | st.floats(-4, 4, allow_nan=False, width=32)
+_CORNERS: Final = st.tuples(_DEGREES, _DEGREES)
+_NOTCHED: Final = ((-2.0, -2.0), (-2.0, 3.0), (1.0, 3.0), (1.0, 0.0), (3.0, 0.0), (3.0, -2.0))
+_AREAS: Final = st.sampled_from([(), _NOTCHED, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0))]) | st.tuples(
+    _CORNERS, _CORNERS, _CORNERS
+).filter(lambda area: Polygon(area).is_valid)
+_PLACES: Final = st.none() | st.builds(Point, _DEGREES, _DEGREES)
+_ROLES: Final = st.frozensets(st.sampled_from(list(Role)), max_size=4)
+_PURPOSES: Final = st.sampled_from(list(Purpose))
+# Most needs ask for a role alone; those that more is asked of are tried more often.
+_NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
+_KINDS: Final = st.sampled_from([TechnologyKind.FIXED_CAMERA, TechnologyKind.PLATE_READER])
+
+
+def _of(need: Need) -> tuple[Ask, Facts]:
+    """An ask of this need that everything allows."""
+    roles = frozenset(need.roles)
+    kind = ActorKind.PERSON if Role.MACHINE not in roles else ActorKind.PROCESS
+    purpose = Purpose.STOLEN_VEHICLE
+    ask = Ask(
+        Actor(UUID(int=2), kind, AgencyId(UUID(int=1)), roles, second_factor=True),
+        need,
+        Why(purpose, Case(CaseKind.CASE, UUID(int=9))) if need.with_purpose else None,
+        technology=TechnologyKind.FIXED_CAMERA if need.with_technology else None,
+        place=Point(1.0, 1.0),
+    )
+    whole = Authorisation(
+        AuthorisationId(UUID(int=3)), TechnologyKind.FIXED_CAMERA, "An approval", NOW - timedelta(days=1), NOW + timedelta(days=1),
+        frozenset({purpose}), roles, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)), 1, timedelta(days=30), False, True,
+    )  # fmt: skip
+    return ask, Facts([whole], True, True)
+
+
+_ASK: Final = (
+    "kind",
+    "roles",
+    "second factor",
+    "case",
+    "why",
+    "technology",
+    "place",
+    "case open",
+    "required",
+)
+_ROW: Final = ("technology", "effective", "expires", "purposes", "roles", "area", "approved", "suspended")
+
+
+@st.composite
+def _rows(draw: st.DrawFn, whole: Authorisation) -> Authorisation:
+    """The whole authorisation with up to two things otherwise."""
+    other = draw(st.frozensets(st.sampled_from(_ROW), max_size=2))
+    flips = st.booleans()
+    return replace(
+        whole,
+        technology=draw(_KINDS) if "technology" in other else whole.technology,
+        effective_at=draw(_TIMES) if "effective" in other else whole.effective_at,
+        expires_at=draw(_TIMES) if "expires" in other else whole.expires_at,
+        purposes=draw(st.frozensets(_PURPOSES)) if "purposes" in other else whole.purposes,
+        roles=draw(_ROLES) if "roles" in other else whole.roles,
+        area=draw(_AREAS) if "area" in other else whole.area,
+        approved=draw(flips) if "approved" in other else True,
+        suspended_at=draw(_TIMES) if "suspended" in other else None,
+    )
+
+
+@st.composite
+def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
+    """A whole ask with up to three things otherwise: so that each condition is often the one that fails, and often none is."""
+    ask, facts = _of(draw(_NEEDS))
+    other = draw(st.frozensets(st.sampled_from(_ASK), max_size=3))
+    flips = st.booleans()
+    actor = replace(
+        ask.actor,
+        kind=draw(st.sampled_from(list(ActorKind))) if "kind" in other else ask.actor.kind,
+        roles=draw(_ROLES) if "roles" in other else ask.actor.roles,
+        second_factor="second factor" not in other,
+    )
+    why, need = ask.why, ask.need
+    if why is not None and "case" in other:
+        why = replace(why, case=None)
+    if "why" in other:
+        why = draw(st.none() | st.builds(Why, _PURPOSES, st.sampled_from([None, why.case if why else None])))
+    technology = draw(_KINDS) if need.with_technology and "technology" in other else ask.technology
+    place = draw(_PLACES) if "place" in other else ask.place
+    rows = draw(st.lists(_rows(facts.authorisations[0]), max_size=3))
+    rows = [replace(row, id=AuthorisationId(UUID(int=n))) for n, row in enumerate(rows)]
+    case_open = draw(st.none() | flips) if "case open" in other else True
+    return (
+        replace(ask, actor=actor, why=why, technology=technology, place=place),
+        Facts(rows, case_open, "required" not in other),
+    )
+
+
+def difference(
+    ask: Ask, facts: Facts, *, now: datetime, rules: cedarpy.PolicySet | None = None
+) -> str | None:
+    """What the two say differently, if anything: yes or no, under what, until when, and which rule forbade it."""
+    ours = decide(ask, facts, now=now)
+    theirs = ask_cedar(ask, facts, now=now, **({"rules": rules} if rules else {}))
+    if isinstance(ours, Denied):
+        if theirs.allowed or (ours.reason in BEFORE_AUTHORISATION) != bool(theirs.forbidden):
+            return f"{ours} and {theirs}"
+        return f"{ours} and {theirs}" if theirs.forbidden and ours.reason not in theirs.forbidden else None
+    if not theirs.allowed:
+        return f"{ours} and {theirs}"
+    if ours.authorisation is None:
+        return None
+    ends = {a.id: a.expires_at for a in facts.authorisations if a.id in theirs.under}
+    return (
+        None if ends.get(ours.authorisation.id) == max(ends.values()) == ours.until else f"{ours} and {ends}"
+    )
+
+
+@settings(max_examples=800, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(_questions())
+def test_python_and_cedar_always_agree(question: tuple[Ask, Facts]) -> None:
+    ask, facts = question
+    ours = decide(ask, facts, now=NOW)
+    event(f"{'allowed' if isinstance(ours, Allowed) else 'denied'}: {ours.reason}")
+    assert difference(ask, facts, now=NOW) is None
+
+
+@pytest.mark.parametrize("need", list(Need), ids=lambda need: need.word)
+def test_for_every_need_both_say_yes_to_a_whole_ask_and_no_to_the_wrong_place(need: Need) -> None:
+    ask, facts = _of(need)
+    assert isinstance(decide(ask, facts, now=NOW), Allowed)
+    assert ask_cedar(ask, facts, now=NOW).allowed
+    away = replace(ask, place=Point(3.0, 3.0))
+    assert isinstance(decide(away, facts, now=NOW), Allowed) == ask_cedar(away, facts, now=NOW).allowed
+
+
+def test_the_rules_speak_only_of_what_the_schema_knows() -> None:
+    found = cedarpy.validate_policies(RULES, SCHEMA)
+    assert found.validation_passed, [str(error) for error in found.errors]
+    wrong = RULES.replace("resource.approved", "resource.aproved")
+    assert not cedarpy.validate_policies(wrong, SCHEMA).validation_passed
+
+
+# Each rule, taken out or turned: had it been written so, the two would not agree.
+TURNED: Final = (
+    ("principal.roles.containsAny(context.need.roles)", "true"),
+    ("!principal.second_factor", "false"),
+    ("context.purpose.prohibited", "false"),
+    ('!(context has purpose) }', "false }"),
+    ('action != Action::"camera.live"', "false"),
+    ("!context.case_named }", "false }"),
+    ("!context.case_open", "false"),
+    ("resource.technology == context.technology", "true"),
+    ("resource.approved", "true"),
+    ("resource.suspended_us <= context.now_us", "resource.suspended_us < context.now_us"),
+    ("resource.effective_us <= context.now_us", "resource.effective_us < context.now_us"),
+    ("context.now_us < resource.expires_us", "context.now_us <= resource.expires_us"),
+    ('Action::"plates.search"', 'Action::"camera.live"'),
+    ("!resource.has_area", "true"),
+    ("resource.purposes.contains(context.purpose)", "true"),
+    ("principal.roles.containsAny(resource.roles)", "true"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "instead"), TURNED, ids=[said for said, _ in TURNED])
+def test_a_rule_that_is_written_wrongly_is_found(said: str, instead: str) -> None:
+    assert RULES.count(said) == 1
+    turned = cedarpy.PolicySet.from_str(RULES.replace(said, instead))
+    assert any(difference(ask, facts, now=NOW, rules=turned) for ask, facts in _at_the_edges())
+
+
+def _at_the_edges() -> list[tuple[Ask, Facts]]:
+    """A whole ask of some needs, with each condition at its boundary."""
+    made: list[tuple[Ask, Facts]] = []
+    for need in (Need.CAMERA_LIVE, Need.CAMERA_PLAYBACK, Need.PLATES_SEARCH):
+        ask, facts = _of(need)
+        (one,), why = facts.authorisations, ask.why
+        assert why is not None
+        all_of_it = Facts([replace(one, purposes=frozenset(Purpose), roles=frozenset(Role))], True, True)
+        without_case = replace(all_of_it, case_open=None)
+        asks = (
+            replace(ask, actor=replace(ask.actor, roles=frozenset({Role.CLERK}))),
+            replace(ask, actor=replace(ask.actor, second_factor=False)),
+            replace(ask, why=Why(Purpose.PERSONAL_INTEREST)),
+            replace(ask, why=None),
+            replace(ask, why=Why(Purpose.PATROL_MONITORING)),
+            replace(ask, why=Why(why.purpose)),
+        )
+        rows = (
+            replace(one, technology=TechnologyKind.PLATE_READER),
+            replace(one, approved=False),
+            replace(one, suspended_at=NOW),
+            replace(one, effective_at=NOW),
+            replace(one, expires_at=NOW),
+            replace(one, roles=frozenset({Role.CLERK})),
+        )
+        made += [(changed, without_case) for changed in asks]
+        made += [(ask, Facts([changed], True, True)) for changed in rows]
+        made += [(ask, Facts([one], False, True)), (replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
+        made.append((replace(ask, place=Point(2.5, 2.5)), facts))
+    return made
+
+
+@settings(max_examples=300, deadline=None)
+@given(_AREAS, _PLACES)
+def test_a_place_lies_in_an_area_as_exact_arithmetic_says(
+    area: tuple[tuple[float, float], ...], place: Point | None
+) -> None:
+    assert covers(area, place) == (not area or lies_in(place, area))
