@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from tests.engines.center import CLOCK
 from tests.story.footage import FPS, ROUND, NotPlayed, Played, first_break, play, sent_number
+from tests.story.insist import insist
 from tests.story.kill import Healed
-from tests.story.shift import Shift, insist
+from tests.story.shift import Shift
 from watchfloor.kit.clock import rfc3339
 from watchfloor_sim.people import Answered
 

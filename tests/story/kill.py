@@ -10,7 +10,8 @@ from typing import Final
 
 from tests.engines.center import CLOCK, runs, until
 from tests.story.center import PARTS
-from tests.story.shift import AGAIN_S, Shift, insist
+from tests.story.insist import AGAIN_S, insist
+from tests.story.shift import Shift
 from watchfloor.kit.clock import parse_rfc3339
 from watchfloor_sim.plates import STATE, invented_plate
 from watchfloor_sim.reader import Sighting

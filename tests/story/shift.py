@@ -12,7 +12,7 @@ import itertools
 import json
 import struct
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ import websockets
 from tests.engines.center import CLOCK
 from tests.story.center import Whole
 from tests.story.footage import numbered_clip
+from tests.story.insist import AGAIN_S, AnswerLost, NotNow, insist
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.ids import uuid7
 from watchfloor_sim import story
@@ -36,18 +37,12 @@ from watchfloor_sim.rtsp import RtspCamera
 
 READ_EVERY_S: Final = 0.25
 DRIVE_EVERY_S: Final = 1.0
-AGAIN_S: Final = 0.1
-"""How long a client waits before it asks again."""
 FIRST_WANTED: Final = 90_000
 """Plates from this number on are on the hot list, as many as one could see in a shift."""
 WANTED: Final = 2_000
 _LIVE_HEAD: Final = struct.Struct(">BBIIq")
 _FRAGMENT: Final = 2
 _NOT_NOW = (httpx.TransportError, websockets.WebSocketException, OSError, TimeoutError)
-
-
-class NotNow(Exception):
-    """Nobody answered, or somebody who cannot at present: asking again is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +138,8 @@ class Shift:
             answer.status_code == 409 and answer.json()["reason"] == "in_progress"
         ):
             raise NotNow(answer.text)
+        if answer.status_code == 409 and answer.json()["reason"] == "answer_lost":
+            raise AnswerLost(path)
         if answer.status_code >= 500:
             self.surprises.append(f"{method} {path} was answered {answer.status_code}: {answer.text[:300]}")
             raise NotNow(answer.text)
@@ -151,9 +148,11 @@ class Shift:
         return answer
 
     async def do(self, name: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """POST until it is done, always with the same key."""
+        """POST until it is done, always with the same key; None when it was and the answer was lost with the server."""
         key = str(uuid7(CLOCK.now()))
-        return await insist(lambda: self.ask(name, "POST", path, body or {}, key=key))
+        with contextlib.suppress(AnswerLost):
+            return await insist(lambda: self.ask(name, "POST", path, body or {}, key=key))
+        return None
 
     # -- what a shift is made of
 
@@ -190,8 +189,8 @@ class Shift:
 
     async def review(self, alert: str, plate: str) -> str:
         """The analyst claims an alert, reviews it blind and confirms; the incident."""
-        claimed = await self.do("analyst", f"/alerts/{alert}/acknowledge")
-        self.kept.claimed.add(claimed["id"])
+        await self.do("analyst", f"/alerts/{alert}/acknowledge")
+        self.kept.claimed.add(alert)
         self.changed()
         await self.do("analyst", f"/alerts/{alert}/review")
         await self.do("analyst", f"/alerts/{alert}/typed", {"plate": plate, "state": STATE, "vehicle": None})
@@ -201,9 +200,16 @@ class Shift:
             f"/alerts/{alert}/confirm",
             {"live_record": reply, "vehicle_agrees": True, "note": None},
         )
-        self.kept.incidents[alert] = str(confirmed["incident"]["id"])
+        self.kept.incidents[alert] = (
+            confirmed["incident"]["id"] if confirmed else await self._incident_of(alert)
+        )
         self.kept.reviewed_at = CLOCK.monotonic()
         return self.kept.incidents[alert]
+
+    async def _incident_of(self, alert: str) -> str:
+        query = {"state": "closed", "limit": "500"}
+        closed = await insist(lambda: self.ask("analyst", "GET", "/alerts", query=query))
+        return str(next(item["incident"] for item in closed["items"] if item["id"] == alert))
 
     # -- waiting
 
@@ -311,17 +317,6 @@ class Shift:
         if kind == _FRAGMENT:
             self.live_at = datetime.fromtimestamp(0, CLOCK.now().tzinfo) + timedelta(microseconds=captured_us)
             self.changed()
-
-
-async def insist(ask: Callable[[], Awaitable[Any]], within_s: float = 90) -> Any:
-    """Ask until there is an answer other than "not now"."""
-    end = CLOCK.monotonic() + within_s
-    while True:
-        try:
-            return await ask()
-        except NotNow as error:
-            assert CLOCK.monotonic() < end, f"no answer within {within_s:.0f} s: {error}"
-        await CLOCK.sleep(AGAIN_S)
 
 
 _ROUND_TRIP: Final = Route([(38.6305, -90.2040), (38.6270, -90.1990), (38.6240, -90.1950)])

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
+import psycopg
 import pytest
+from fastapi import APIRouter
 
-from tests.fixtures.center import CenterMaker, new_id
+from tests.fixtures.center import CenterMaker, CenterParts, new_id
+from watchfloor.governance import policy_store
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.kit.ids import uuid7
 
 PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
 
@@ -114,3 +122,67 @@ async def test_a_page_cannot_be_framed_and_takes_scripts_from_us_alone(center: C
         assert "frame-ancestors 'none'" in policy
         assert "default-src 'self'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_an_act_whose_answer_was_lost_is_never_done_again(center: CenterMaker, owner_dsn: str) -> None:
+    """The server fell between doing it and keeping its answer: whoever asks again learns that it was done."""
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(new_id())}
+        assert (await admin.post("/api/v1/people", json=PERSON, headers=key)).status_code == 201
+        await change(
+            owner_dsn, "update idempotency set status = null, body = null, at = at - interval '2 minutes'"
+        )
+        again = await admin.post("/api/v1/people", json=PERSON, headers=key)
+        assert (again.status_code, again.json()["reason"]) == (409, "answer_lost")
+        assert again.json()["next_step"] == "Look at it anew to see what came of it."
+        assert await newcomers(admin) == 1
+
+
+async def test_a_request_that_was_given_up_for_dead_cannot_do_it_after_all(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    """It stood still for over a minute, its sender asked again, and that one did it."""
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+    slow = [True]
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        router = APIRouter()
+
+        @router.post("/tests/slow")
+        async def act(actor: Signed) -> dict[str, bool]:
+            waits = slow.pop() if slow else False
+            async with parts.door.open(Ask(actor, Need.CASES_CHANGE)) as tx:
+                if waits:
+                    at_work.set()
+                    await go_on.wait()
+                await policy_store.insert_case(
+                    tx, uuid7(tx.now), new_id().hex[-12:], "Once", "stolen_vehicle", None
+                )
+            return {"done": True}
+
+        return [router]
+
+    async with center(routers=routers) as web:
+        analyst = await web.person("analyst")
+        key = {"Idempotency-Key": str(new_id())}
+        first = asyncio.create_task(analyst.post("/api/v1/tests/slow", json={}, headers=key))
+        started = asyncio.create_task(at_work.wait())
+        await asyncio.wait({first, started}, return_when=asyncio.FIRST_COMPLETED)
+        assert at_work.is_set(), first.result().text
+        await change(owner_dsn, "update idempotency set at = at - interval '2 minutes' where not done")
+        second = await analyst.post("/api/v1/tests/slow", json={}, headers=key)
+        assert second.status_code == 200, second.text
+        go_on.set()
+        late = await first
+        assert (late.status_code, late.json()["reason"]) == (409, "idempotency_key")
+        assert len((await analyst.get("/api/v1/cases")).json()["items"]) == 1
+
+
+async def newcomers(admin: httpx.AsyncClient) -> int:
+    return [p["name"] for p in (await admin.get("/api/v1/people")).json()["items"]].count("newcomer")
+
+
+async def change(dsn: str, sql: str) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        assert (await connection.execute(sql.encode())).rowcount

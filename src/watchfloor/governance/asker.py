@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from watchfloor.governance.model import Actor
 
+# Where the web puts the act of a request that carries an idempotency key.
+ACT: Final = "wf_act"
 Who = Callable[[HTTPConnection], Awaitable[Actor]]
 
 

@@ -17,13 +17,13 @@ from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
 from watchfloor.governance.lease import Lease, LeaseBook
-from watchfloor.governance.model import Allowed, Ask, Case, Decision, Denied, EntryId, Refused
+from watchfloor.governance.model import Act, Allowed, Ask, Case, Decision, Denied, EntryId, Refused
 from watchfloor.governance.needs import Logged
 from watchfloor.governance.outage import LIVE, Outage, join
 from watchfloor.governance.spool import DecisionSpool
 from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -92,6 +92,8 @@ class Door:
         async with self._database.transaction(agency=ask.actor.agency) as connection:
             tx = self._tx(connection, ask, entry)
             yield tx
+            if tx.wrote and ask.actor.act is not None:
+                await self._do_once(connection, ask, ask.actor.act)
         for act in tx.taken_after():
             await act()
 
@@ -263,6 +265,14 @@ class Door:
                 await store.append_entry(tx, entry)
         except Unavailable as away:
             await self.outage.keep_end(grant, entry, counts, away)
+
+    async def _do_once(self, connection: Connection, ask: Ask, act: Act) -> None:
+        """Say in the same transaction that the act is done, so that no other request does it again. Raises Conflict."""
+        tx = Tx(connection, ask.actor.agency, self._clock.now(), None, ask.actor.id, _DECIDING, ask.need.word)
+        if not await store.mark_done(tx, act):
+            raise Conflict(
+                "The same request was sent again meanwhile, and that one does it.", reason="idempotency_key"
+            )
 
     def _deciding(self, ask: Ask) -> _Opened:
         return self._transaction(ask.actor.agency, ask.need.word, actor=ask.actor.id)

@@ -31,6 +31,14 @@ class ActorKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One request to do something once: its idempotency key, and the claim that lets this request and no other do it."""
+
+    key: str
+    claim: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks: made by identity from a session or a device token, or by a process for itself."""
 
@@ -41,6 +49,7 @@ class Actor:
     name: str = field(repr=False, default="")
     second_factor: bool = False
     session: UUID | None = None
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.entry import Entry
-from watchfloor.governance.model import Authorisation, AuthorisationId
+from watchfloor.governance.model import Act, Authorisation, AuthorisationId
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -78,6 +78,18 @@ async def case_is_open(tx: Tx, case: UUID) -> bool:
         now=tx.now,
     )
     return row is not None
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def mark_done(tx: Tx, act: Act) -> bool:
+    """Keep beside what an act does that it was done. False when another request has its key by now: it must not be done."""
+    marked = await tx.execute(
+        "update idempotency set done = true where actor_id = %(actor)s and key = %(key)s and claim = %(claim)s",
+        actor=tx.actor,
+        key=act.key,
+        claim=act.claim,
+    )
+    return marked == 1
 
 
 @touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, WRITE)

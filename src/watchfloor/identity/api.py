@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
+from watchfloor.governance.asker import ACT
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
 from watchfloor.governance.words import Role
@@ -41,9 +42,14 @@ async def session(connection: HTTPConnection) -> SignIn:
     return await use.session_of(identity_of(connection), token)
 
 
-async def signed_in(found: Annotated[SignIn, Depends(session)]) -> Actor:
-    """The person who asks."""
-    return use.actor_of(found)
+async def signed_in(connection: HTTPConnection, found: Annotated[SignIn, Depends(session)]) -> Actor:
+    """The person who asks, with the act that the request's idempotency key names."""
+    return use.actor_of(found, connection.scope.get(ACT))
+
+
+async def person(connection: HTTPConnection) -> Actor:
+    """The same for who has only the connection. Raises Unauthenticated."""
+    return await signed_in(connection, await session(connection))
 
 
 async def device(connection: HTTPConnection) -> Actor:
@@ -58,7 +64,7 @@ async def person_or_device(connection: HTTPConnection) -> Actor:
     """Whoever asks: a device with a token, else a person with a session."""
     if "authorization" in connection.headers:
         return await device(connection)
-    return use.actor_of(await session(connection))
+    return await person(connection)
 
 
 async def why(

@@ -11,7 +11,7 @@ from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.grant import OUTAGE_FOR
-from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
+from watchfloor.governance.model import About, Act, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store
 from watchfloor.identity.model import (
@@ -280,8 +280,8 @@ async def _live_device(identity: Identity, hashed: bytes) -> Actor:
     raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
 
 
-def actor_of(session: SignIn) -> Actor:
-    """The actor of a session."""
+def actor_of(session: SignIn, act: Act | None = None) -> Actor:
+    """The actor of a session, and of one act of its person."""
     return Actor(
         id=session.person,
         kind=ActorKind.PERSON,
@@ -290,6 +290,7 @@ def actor_of(session: SignIn) -> Actor:
         name=session.full_name,
         second_factor=session.second_factor,
         session=session.id,
+        act=act,
     )
 
 

@@ -13,13 +13,14 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from watchfloor.storage.classes import DataClass, Mode
+from watchfloor.storage.classes import WRITE, DataClass, Mode
 
 P = ParamSpec("P")
 R_ = TypeVar("R_")
 Row = Mapping[str, Any]
 Touch = tuple[DataClass, Mode]
 Connection = AsyncConnection[DictRow]
+_LOG = (DataClass.AUDIT, DataClass.AUDIT_PAYLOAD)
 
 
 class TouchRefused(AssertionError):
@@ -40,6 +41,8 @@ class Tx:
     actor: UUID
     touches: frozenset[Touch]
     need: str
+    wrote: bool = False
+    """Whether anything but the log was written."""
     _after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def fetch(self, sql: LiteralString, /, **params: object) -> list[Row]:
@@ -73,6 +76,7 @@ class Tx:
         """Raises TouchRefused unless this transaction's need permits the touch."""
         if (data_class, mode) not in self.touches:
             raise TouchRefused(f"the need {self.need!r} does not permit to {mode} {data_class}")
+        self.wrote |= mode is WRITE and data_class not in _LOG
 
     def taken_after(self) -> list[Callable[[], Awaitable[None]]]:
         """The acts that wait for the commit, handed over once."""

@@ -10,14 +10,12 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
-from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from watchfloor import __version__
-from watchfloor.governance.model import Actor
-from watchfloor.identity.api import session
-from watchfloor.identity.sign_in import Identity, actor_of
+from watchfloor.identity.api import person
+from watchfloor.identity.sign_in import Identity
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.web import errors, static
@@ -66,11 +64,6 @@ def _plain(value: Any) -> Any:
             return value
 
 
-async def who(connection: HTTPConnection) -> Actor:
-    """The person of the session."""
-    return actor_of(await session(connection))
-
-
 def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     """The application."""
     app = FastAPI(
@@ -83,12 +76,12 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
         default_response_class=Answer,
     )
     app.state.identity = parts.identity
-    app.state.who = who
+    app.state.who = person
     errors.install(app)
     for router in routers:
         app.include_router(router, prefix=BASE)
     _add_own(app, parts)
-    app.add_middleware(Once, door=parts.identity.door, who=who)
+    app.add_middleware(Once, door=parts.identity.door, clock=parts.identity.clock, who=person)
     app.add_middleware(
         Guard, clock=parts.clock, counts=parts.counts, larger=LARGER, public_url=parts.public_url
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Kind, TooLarge, WatchfloorError
+from watchfloor.kit.errors import Kind, TooLarge, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.web.counts import Counts
@@ -95,6 +96,13 @@ class Guard:
                 await self._app(scope, _bounded(receive, self._limit(scope)), answered)
         except TooLarge as error:
             await problem(error, request_id)(scope, receive, answered)
+        except asyncio.CancelledError:
+            # The server ends and waits no longer. What is done may be done: the key of the act tells whoever asks again.
+            if status != 500:
+                raise
+            await problem(Unavailable("The server is ending.", reason="ending", retry_after_s=2), request_id)(
+                scope, receive, answered
+            )
         except Exception as error:  # the edge: a bug is logged whole, and the caller gets its number
             _log.exception("bug", request_id=request_id, error=type(error).__name__)
             if status == 500:

@@ -1,6 +1,7 @@
 """An act with an `Idempotency-Key` is done once: the same key gets the first answer again, for 24 hours.
 
-It holds for signed-in people's POSTs; devices are idempotent by their source keys.
+That it was done is written in the transaction that does it (`Door.open`), the answer afterwards: whoever falls between the two
+loses the answer, never does it twice. It holds for signed-in people's POSTs; devices are idempotent by their source keys.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.asker import ACT
 from watchfloor.governance.door import Door
-from watchfloor.governance.model import Actor, Ask
+from watchfloor.governance.model import Act, Actor, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.kit.errors import Conflict, Invalid, WatchfloorError
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Conflict, Invalid, Unavailable, WatchfloorError
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
 from watchfloor.web import store
 from watchfloor.web.errors import problem
 
@@ -27,15 +32,17 @@ _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # a stream; looking at one twice changes nothing.
 _WITHOUT: Final = ("/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps")
 _LARGEST_KEPT: Final = 256 * 1024
+_log = logger("web")
 Who = Callable[[Request], Awaitable[Actor]]
 
 
 class Once:
     """Pure ASGI middleware around the routes."""
 
-    def __init__(self, app: ASGIApp, door: Door, who: Who) -> None:
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, who: Who) -> None:
         self._app = app
         self._door = door
+        self._clock = clock
         self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,31 +65,43 @@ class Once:
         except WatchfloorError as error:
             await problem(error, str(scope.get("wf_request_id", "")))(scope, receive, send)
             return
-        await self._once(scope, body, send, actor, key.decode())
+        now = self._clock.now()
+        await self._once(scope, body, send, actor, Act(key.decode(), uuid7(now)))
 
-    async def _once(self, scope: Scope, body: bytes, send: Send, actor: Actor, key: str) -> None:
+    async def _once(self, scope: Scope, body: bytes, send: Send, actor: Actor, act: Act) -> None:
         digest = hashlib.sha256(scope["path"].encode() + b"\0" + body).digest()
         ask = Ask(process_actor(actor.agency, "serve"), Need.MACHINERY_RUN)
         try:
             async with self._door.open(ask) as tx:
-                earlier = await store.claim_key(tx, actor.id, key, scope["path"], digest)
+                earlier = await store.claim_key(tx, actor.id, act, scope["path"], digest)
             if earlier is not None:
                 await self._again(earlier, digest, scope, send)
                 return
         except WatchfloorError as error:
             await problem(error, str(scope.get("wf_request_id", "")))(scope, _empty, send)
             return
+        scope[ACT] = act
         status, kept = await self._run(scope, body, send)
-        async with self._door.open(ask) as tx:
-            if 200 <= status < 300 and len(kept) <= _LARGEST_KEPT:
-                await store.keep_answer(tx, actor.id, key, status, kept)
-            else:
-                # A refusal or failure did nothing: the same key may try again.
-                await store.release_key(tx, actor.id, key)
+        try:
+            async with self._door.open(ask) as tx:
+                if 200 <= status < 300 and len(kept) <= _LARGEST_KEPT:
+                    await store.keep_answer(tx, actor.id, act, status, kept)
+                else:
+                    # A refusal or failure did nothing: the same key may try again.
+                    await store.release_key(tx, actor.id, act)
+        except Unavailable as away:
+            # The caller has its answer. Should it ask again, it is told that this was done.
+            _log.warning("an answer was not kept", reason=away.reason)
 
     async def _again(self, earlier: store.Earlier, digest: bytes, scope: Scope, send: Send) -> None:
         if earlier.request_sha256 != digest:
             raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
+        if earlier.status is None and earlier.done:
+            raise Conflict(
+                "This was done, but its answer was lost. It is not done a second time.",
+                reason="answer_lost",
+                next_step="Look at it anew to see what came of it.",
+            )
         if earlier.status is None:
             raise Conflict(
                 "The same request is being done at this moment.",
