@@ -278,9 +278,12 @@ class Shift:
         match said["op"]:
             case "snapshot":
                 self.queue_snapshots += 1
-                self.alerts |= {item["id"]: item for item in said["items"]}
+                # What left the queue while the line was down is in no message: the snapshot is all there is.
+                self.alerts = {item["id"]: item for item in said["items"]}
             case "put":
                 self.alerts[said["item"]["id"]] = said["item"]
+            case "delete":
+                self.alerts.pop(said["key"], None)
             case "denied":
                 self.met[f"denied: {said['detail']}"] += 1
                 return False
