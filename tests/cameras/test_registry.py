@@ -100,6 +100,14 @@ async def test_a_camera_is_entered_seen_changed_and_removed(
     assert "hunter2" not in out + err
 
 
+SAID: dict[str, str] = {
+    "rtsp://127.0.0.1/x": "That address is in none of the networks set for cameras.",
+    "rtsp://169.254.169.254/latest": "That address is in none of the networks set for cameras.",
+    "rtsp://localhost/x": "That address is in none of the networks set for cameras.",
+    "http://10.0.0.5/x": "A camera's address begins with rtsp:// or rtsps://.",
+    "rtsp://no-such-host.invalid/x": "The name in the address leads nowhere.",
+}
+
 IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"url": "rtsp://127.0.0.1/x"}, "address_refused"),
     ({"url": "rtsp://169.254.169.254/latest"}, "address_refused"),
@@ -126,6 +134,8 @@ async def test_an_entry_that_cannot_be_is_refused_with_its_reason(center: Center
             answer = await technician.post("/api/v1/cameras", json=CAMERA | change)
             assert answer.status_code == 422, (change, answer.text)
             assert reason in (None, answer.json()["reason"]), (change, answer.text)
+            if (url := change.get("url")) in SAID:
+                assert answer.json()["detail"] == SAID[url]
             assert "hunter2" not in answer.text
         assert (await technician.get("/api/v1/cameras")).json()["items"] == []
 
@@ -134,7 +144,8 @@ async def test_a_camera_that_nobody_has_is_not_found(center: CenterMaker, router
     async with center(routers=routers) as web:
         technician = await web.person("technician")
         path = "/api/v1/cameras/cam_00000000000000000000000007"
-        assert (await technician.get(path)).status_code == 404
+        missing = await technician.get(path)
+        assert (missing.status_code, missing.json()["detail"]) == (404, "There is no such camera.")
         assert (await technician.get("/api/v1/cameras/cam_x")).status_code == 422
         assert (await technician.patch(path, json={"name": "x"})).status_code == 404
         assert (await technician.delete(path)).status_code == 404

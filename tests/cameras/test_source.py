@@ -52,6 +52,7 @@ async def test_a_wrong_password_is_said_once_and_not_hammered(clips: Path) -> No
         async with watching(device.url.replace("://", "://watch:wrong-Secret9@")) as seen:
             await seen.until(lambda: seen.was(CameraStatus.CREDENTIALS_REFUSED))
             assert device.refused_logins <= 2
+            assert seen.said[-1].reason == "The camera refuses the name and password it was given."
         assert not seen.runs
         assert "wrong-Secret9" not in repr(seen.said)
 
@@ -76,6 +77,7 @@ async def test_a_camera_that_freezes_is_noticed_and_opened_again(clips: Path) ->
         await seen.until(lambda: seen.count >= 20)
         device.hang()
         await seen.until(lambda: seen.was(CameraStatus.SILENT), within_s=6)
+        assert seen.sentence_of(CameraStatus.SILENT) == "The camera is connected and sends no pictures."
         device.resume()
         before = seen.count
         await seen.until(lambda: len(seen.runs) >= 2 and seen.count > before + 20)
@@ -89,7 +91,7 @@ async def test_a_camera_that_breaks_the_line_is_opened_again(clips: Path) -> Non
         await seen.until(lambda: seen.count >= 20)
         device.die()
         await seen.until(lambda: len(seen.runs) == 2 and len(seen.frames[1]) > 10)
-        assert seen.was(CameraStatus.UNREACHABLE)
+        assert seen.sentence_of(CameraStatus.UNREACHABLE) == "The camera ended the connection."
 
 
 async def test_a_camera_that_refuses_is_asked_with_growing_pauses(clips: Path) -> None:
@@ -107,6 +109,7 @@ async def test_a_camera_that_serves_nobody_says_so(clips: Path) -> None:
         device.unavailable = True
         async with watching(device.url) as seen:
             await seen.until(lambda: seen.was(CameraStatus.UNREACHABLE))
+            assert seen.said[-1].reason == "The camera answered that it cannot serve this stream."
         async with watching(device.url.replace("/stream", "/another")) as other:
             await other.until(lambda: other.was(CameraStatus.UNREACHABLE))
             assert other.said[-1].reason == "The camera has no stream of this name."
@@ -142,6 +145,10 @@ async def test_stopping_tells_the_camera_goodbye(clips: Path) -> None:
             await seen.until(lambda: seen.count >= 5)
         await device.until(lambda: len(device.teardowns) == 1)
         assert seen.ends == [CameraStatus.OFF]
+
+
+NOT_UNDERSTOOD = "What the camera sends cannot be understood."
+NO_VIDEO = "The camera offers no video."
 
 
 class Strange:
@@ -186,19 +193,46 @@ async def test_a_camera_that_sends_us_elsewhere_is_not_followed(clips: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "says"),
     [
-        b"HTTP/1.1 200 OK\r\n{CSEQ}\r\nContent-Length: 0\r\n\r\n",
-        b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nhello",
-        b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Length: 99999999999\r\n\r\n",
-        b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Type: application/sdp\r\nContent-Length: 88\r\n\r\n"
-        b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\na=control:track0\r\n\r\n\r\n\r\n",
-        secrets.token_bytes(2000) + b"\r\n\r\n",
+        (b"HTTP/1.1 200 OK\r\n{CSEQ}\r\nContent-Length: 0\r\n\r\n", NOT_UNDERSTOOD),
+        (
+            b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nhello",
+            NO_VIDEO,
+        ),
+        (b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Length: 99999999999\r\n\r\n", NOT_UNDERSTOOD),
+        (
+            b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nContent-Type: application/sdp\r\nContent-Length: 88\r\n\r\n"
+            b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\na=control:track0\r\n\r\n\r\n\r\n",
+            NO_VIDEO,
+        ),
+        (secrets.token_bytes(2000) + b"\r\n\r\n", NOT_UNDERSTOOD),
     ],
     ids=["http", "no sdp", "endless", "audio only", "noise"],
 )
-async def test_a_device_that_is_no_camera_is_said_to_be_none(answer: bytes) -> None:
+async def test_a_device_that_is_no_camera_is_said_to_be_none(answer: bytes, says: str) -> None:
     async with Strange(answer) as device, watching(device.url) as seen:
         await seen.until(lambda: any(s.status is not CameraStatus.CONNECTING for s in seen.said), within_s=25)
-        assert seen.said[-1].status in {CameraStatus.UNREACHABLE, CameraStatus.BAD_STREAM}
+        assert (seen.said[-1].status, seen.said[-1].reason) == (CameraStatus.BAD_STREAM, says)
+    assert not seen.runs
+
+
+async def test_a_device_that_sends_past_the_connection_is_not_understood() -> None:
+    """Asked for TCP, it announces UDP: nothing would ever arrive where we listen."""
+    sdp = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track0\r\n"
+    answer = (
+        b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nSession: 9\r\nTransport: RTP/AVP;unicast;client_port=5000-5001\r\n"
+        b"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n" % len(sdp)
+    )
+    async with Strange(answer + sdp) as device, watching(device.url) as seen:
+        await seen.until(lambda: seen.was(CameraStatus.BAD_STREAM))
+        assert seen.said[-1].reason == "What the camera sends cannot be understood."
+    assert not seen.runs
+
+
+async def test_a_device_that_accepts_and_says_nothing_is_said_not_to_answer() -> None:
+    async with Strange(b"") as device, watching(device.url) as seen:
+        await seen.until(lambda: seen.was(CameraStatus.UNREACHABLE), within_s=25)
+        assert seen.said[-1].reason == "The camera does not answer in time."
+        assert device.connections == 1
     assert not seen.runs

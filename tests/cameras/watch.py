@@ -48,6 +48,10 @@ class Seen:
     def was(self, status: CameraStatus) -> bool:
         return any(said.status is status for said in self.said)
 
+    def sentence_of(self, status: CameraStatus) -> str:
+        """What people were told when the camera first was so."""
+        return next(said.reason for said in self.said if said.status is status)
+
     async def until(self, holds: Callable[[], bool], within_s: float = 20.0) -> None:
         """Wait until it is so, keeping the watchdog as a recorder does."""
         ends = _clock.monotonic() + within_s

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import psycopg
 import pyotp
 
 from tests.fixtures.center import PASSWORD, CenterMaker
+from tests.fixtures.engines import Dsns
+from watchfloor.settings import IdentitySettings
 
 
 async def test_the_first_link_makes_an_administrator_and_works_once(center: CenterMaker) -> None:
@@ -26,7 +29,9 @@ async def test_a_weak_password_is_told_beside_its_field(center: CenterMaker) -> 
             "/api/v1/invitations/accept", json={"token": web.first_token, "password": "short"}
         )
         assert answer.status_code == 422
-        assert answer.json()["fields"][0]["field"] == "password"
+        assert answer.json()["fields"] == [
+            {"field": "password", "detail": "At least 15 characters; a short sentence does well."}
+        ]
 
 
 async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(center: CenterMaker) -> None:
@@ -40,6 +45,7 @@ async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(center: 
         )
         assert wrong.status_code == unknown.status_code == 401
         assert wrong.json()["detail"] == unknown.json()["detail"]
+        assert wrong.json()["detail"] == "That name and password do not belong together."
 
 
 async def test_five_wrong_passwords_lock_the_account_for_a_while(center: CenterMaker) -> None:
@@ -53,6 +59,11 @@ async def test_five_wrong_passwords_lock_the_account_for_a_while(center: CenterM
         locked = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD})
         assert locked.status_code == 429
         assert locked.json()["reason"] == "locked"
+        assert locked.json()["detail"] in (
+            "Too many wrong tries; this account is locked for 15 min.",
+            "Too many wrong tries; this account is locked for 14 min.",
+        )
+        assert locked.json()["next_step"] == "Wait, or ask an administrator for a new invitation."
         assert 0 < int(locked.headers["Retry-After"]) <= 900
 
 
@@ -67,10 +78,13 @@ async def test_a_second_factor_counts_once_and_is_asked_at_the_next_sign_in(cent
         client = web.client()
         asked = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD})
         assert asked.json()["reason"] == "code_needed"
+        assert asked.json()["detail"] == "The code of your second factor is needed."
         used = await client.post(
             "/api/v1/session", json={"name": "administrator", "password": PASSWORD, "code": code}
         )
         assert used.json()["reason"] == "wrong_code"
+        assert used.json()["detail"] == "That code is wrong, or was used already."
+        assert used.json()["next_step"] == "Wait for the next code."
 
 
 async def test_without_the_required_second_factor_nothing_opens(center: CenterMaker) -> None:
@@ -79,6 +93,8 @@ async def test_without_the_required_second_factor_nothing_opens(center: CenterMa
         refused = await admin.get("/api/v1/people")
         assert refused.status_code == 403
         assert refused.json()["reason"] == "second_factor"
+        assert refused.json()["detail"] == "A second factor is required here."
+        assert refused.json()["next_step"] == "Sign in again with your code."
 
 
 async def test_a_suspended_account_is_out_at_once(center: CenterMaker) -> None:
@@ -88,7 +104,13 @@ async def test_a_suspended_account_is_out_at_once(center: CenterMaker) -> None:
         analyst_id = next(person["id"] for person in people if person["name"] == "analyst")
         done = await admin.post(f"/api/v1/people/{analyst_id}/suspend", json={"reason": "left the agency"})
         assert done.json()["state"] == "suspended"
-        assert (await analyst.get("/api/v1/session")).status_code == 401
+        out = await analyst.get("/api/v1/session")
+        assert (out.status_code, out.json()["detail"]) == (401, "The session is over.")
+        back = await web.client().post("/api/v1/session", json={"name": "analyst", "password": PASSWORD})
+        assert (back.status_code, back.json()["detail"]) == (
+            401,
+            "That name and password do not belong together.",
+        )
 
 
 async def test_nobody_administers_and_looks_at_data_with_one_account(center: CenterMaker) -> None:
@@ -100,6 +122,7 @@ async def test_nobody_administers_and_looks_at_data_with_one_account(center: Cen
         )
         assert answer.status_code == 422
         assert answer.json()["reason"] == "roles"
+        assert answer.json()["detail"] == "These roles may not be held together: administrator, analyst."
 
 
 async def test_a_page_of_another_site_cannot_act_for_a_signed_in_person(center: CenterMaker) -> None:
@@ -108,3 +131,49 @@ async def test_a_page_of_another_site_cannot_act_for_a_signed_in_person(center: 
         answer = await admin.post("/api/v1/people", json={}, headers={"Origin": "https://elsewhere.example"})
         assert answer.status_code == 403
         assert answer.json()["reason"] == "wrong_origin"
+        assert answer.json()["detail"] == "This was sent from a page of another site."
+
+
+async def test_a_link_that_nobody_made_or_that_is_too_old_opens_nothing(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center() as web:
+        for token in ("", "made-up", "'; drop table person; --", "♦" * 500, web.first_token[:-1]):
+            guessed = await web.client().post(
+                "/api/v1/invitations/accept", json={"token": token, "password": PASSWORD}
+            )
+            assert guessed.status_code in (404, 422), token
+            assert guessed.status_code == 422 or guessed.json()["detail"] == "This link is not known."
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+            await connection.execute("update invitation set until = now()")
+        late = await web.client().post(
+            "/api/v1/invitations/accept", json={"token": web.first_token, "password": PASSWORD}
+        )
+        assert (late.status_code, late.json()["detail"]) == (410, "This link is no longer valid.")
+        assert late.json()["next_step"] == "Ask an administrator for a new one."
+
+
+async def test_a_session_left_idle_asks_for_the_password_again(center: CenterMaker) -> None:
+    async with center(settings=IdentitySettings(idle_min=0)) as web:
+        left = await (await web.administrator()).get("/api/v1/people")
+        assert (left.status_code, left.json()["detail"]) == (401, "The session was left idle.")
+        assert left.json()["next_step"] == "Sign in again."
+
+
+async def test_a_session_past_its_end_asks_for_the_password_again(center: CenterMaker, dsns: Dsns) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        assert (await admin.get("/api/v1/people")).status_code == 200
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+            await connection.execute("update sign_in set until = now()")
+        over = await admin.get("/api/v1/people")
+        assert (over.status_code, over.json()["detail"]) == (401, "The session is over.")
+        assert over.json()["next_step"] == "Sign in again."
+
+
+async def test_a_cookie_that_somebody_made_up_is_nobody(center: CenterMaker) -> None:
+    async with center() as web:
+        (name,) = (await web.administrator()).cookies
+        for made_up in ("x", "a" * 4000, "%00"):
+            answer = await web.client(cookies={name: made_up}).get("/api/v1/people")
+            assert (answer.status_code, answer.json()["detail"]) == (401, "Nobody is signed in.")

@@ -20,7 +20,7 @@ from watchfloor_sim.rtsp import RtspCamera
 
 @asynccontextmanager
 async def watching(
-    city: Block, camera: str, ask: dict[str, Any] | None = None
+    city: Block, camera: str, ask: dict[str, Any] | str | bytes | None = None
 ) -> AsyncIterator[ClientConnection]:
     """An analyst's live socket, the purpose said."""
     analyst = await city.web.person("analyst")
@@ -29,7 +29,7 @@ async def watching(
     async with connect(
         url, additional_headers={"Cookie": cookies, "Origin": city.web.url}, max_size=None
     ) as socket:
-        await socket.send(json.dumps(PATROL if ask is None else ask))
+        await socket.send(ask if isinstance(ask, str | bytes) else json.dumps(ask or PATROL))
         yield socket
 
 
@@ -118,6 +118,37 @@ async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, cli
 async def test_nobody_watches_without_a_purpose(city: Block) -> None:
     await city.web.authorise("fixed_camera")
     camera = await city.camera("rtsp://127.0.0.1:9/none")
-    async with watching(city, camera["id"], {"purpose": None, "case": None}) as socket:
+    without: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"purpose": None, "case": None}, "A purpose is needed."),
+        ({"purpose": "stolen_vehicle", "case": None}, "Stolen vehicle needs a case or call."),
+        ({"purpose": "lawful_protest", "case": None}, "is a prohibited purpose; nobody can be given leave"),
+    )
+    for ask, says in without:
+        note, code = await ended(city, camera["id"], ask)
+        assert note["refused"] and says in note["detail"], ask
+        assert code == 4403
+
+
+async def test_rubbish_in_place_of_a_purpose_is_answered_and_shows_nothing(city: Block) -> None:
+    await city.web.authorise("fixed_camera")
+    camera = await city.camera("rtsp://127.0.0.1:9/none")
+    for rubbish in ("", "{", "[]", '{"purpose": 7}', b"\xff\x00", '{"x":' + "[" * 100_000 + "]" * 100_000 + "}"):
+        note, code = await ended(city, camera["id"], rubbish)
+        assert note["detail"] == "The first message is {purpose, case}.", rubbish[:40]
+        assert code == 4000
+    for unknown, says in (("cam_" + "0" * 25 + "7", "There is no such camera."), ("cam_x", "is not an identifier")):
+        note, code = await ended(city, unknown, PATROL)
+        assert says in note["detail"] and code == 4000
+
+
+async def ended(city: Block, camera: str, ask: dict[str, Any] | str | bytes) -> tuple[dict[str, Any], int]:
+    """What a viewer is told who is shown nothing: the note, and the code the socket closes with."""
+    async with watching(city, camera, ask) as socket:
         head, payload = await received(socket)
-        assert head.kind is Kind.END and json.loads(payload)["refused"]
+        assert head.kind is Kind.END
+        try:
+            await socket.recv()
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None
+            return dict(json.loads(payload)), closed.rcvd.code
+    raise AssertionError("the socket stayed open")

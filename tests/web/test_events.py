@@ -159,8 +159,8 @@ async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:
         await subscribe(connection, "cases")
         denied = await said(connection, "denied")
         assert denied["reason"] == "role"
-        await subscribe(connection, "secrets")
-        assert (await said(connection, "denied"))["reason"] == "not_found"
+        assert denied["detail"].startswith("Your roles do not include this: see cases and calls.")
+        assert denied["next_step"] == "Ask an administrator when your duties have changed."
 
 
 async def test_the_server_time_comes_with_a_heartbeat(center: CenterMaker) -> None:
@@ -179,25 +179,50 @@ async def test_without_a_session_the_socket_closes_as_signed_out(center: CenterM
 async def test_a_page_of_another_site_gets_no_socket(center: CenterMaker) -> None:
     async with center(topics=topics) as web:
         analyst = await web.person("analyst")
-        with pytest.raises(websockets.InvalidStatus):
+        with pytest.raises(websockets.InvalidStatus) as refused:
             async with socket(web, analyst, origin="https://elsewhere.example"):
                 pass
+        assert refused.value.response.status_code == 403
+
+
+RUBBISH: tuple[str | bytes, ...] = (
+    "",
+    "{",
+    "[]",
+    '{"op":"sub"}',
+    '{"op":5,"id":1}',
+    '{"op":"burn","id":"a"}',
+    "null",
+    b"\xff\x00 no text",
+    '{"op":"sub","id":"a","topic":' + "[" * 100_000 + "]" * 100_000 + "}",
+)
 
 
 async def test_rubbish_on_the_socket_is_answered_not_fatal(center: CenterMaker) -> None:
     async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
-        for rubbish in (
-            "",
-            "{",
-            "[]",
-            '{"op":"sub"}',
-            '{"op":5,"id":1}',
-            "null",
-            '{"op":"sub","id":"a","topic":"cases:' + "x" * 500 + '"}',
-        ):
+        for rubbish in RUBBISH:
             await connection.send(rubbish)
+            assert await said(connection, "denied") == {
+                "op": "denied",
+                "id": None,
+                "reason": "invalid",
+                "detail": "Not understood: a message is {op, id, topic} in JSON, and op is sub or unsub.",
+                "next_step": None,
+            }, rubbish[:40]
         await subscribe(connection, "cases", ["x", None])
         assert (await said(connection, "snapshot"))["items"] == []
+
+
+async def test_a_topic_that_is_not_there_and_one_subscription_too_many_are_told(center: CenterMaker) -> None:
+    async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
+        await subscribe(connection, "secrets")
+        denied = await said(connection, "denied")
+        assert (denied["reason"], denied["detail"]) == ("not_found", "There is no topic 'secrets'.")
+        assert denied["next_step"] == "Known: cases."
+        for number in range(33):
+            await connection.send(json.dumps({"op": "sub", "id": str(number), "topic": "cases"}))
+        full = await said(connection, "denied")
+        assert (full["id"], full["detail"]) == ("32", "At most 32 subscriptions on one connection.")
 
 
 async def test_signing_out_ends_the_subscriptions(center: CenterMaker) -> None:
@@ -207,4 +232,5 @@ async def test_signing_out_ends_the_subscriptions(center: CenterMaker) -> None:
             await subscribe(connection, "cases")
             await said(connection, "snapshot")
             await analyst.delete("/api/v1/session")
-            assert (await said(connection, "denied"))["reason"] == "ended"
+            denied = await said(connection, "denied")
+            assert (denied["reason"], denied["detail"]) == ("ended", "Signed out.")

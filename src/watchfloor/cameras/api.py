@@ -129,7 +129,7 @@ def _add_live(router: APIRouter, parts: CameraRoutes) -> None:
 async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id: str) -> None:
     try:
         async with asyncio.timeout(_ASK_WITHIN_S):
-            text = await socket.receive_text()
+            text = (await socket.receive()).get("text") or ""  # bytes are no ask
         camera = inside("camera", camera_id)
         grant = await parts.cameras.door.grant(await live_ask(parts.cameras.door, actor, camera, text))
     except Refused as refused:
@@ -183,7 +183,7 @@ async def live_ask(door: Door, actor: Actor, camera: UUID, text: str) -> Ask:
     """The ask for watching a camera with the purpose that the first message names. Raises Invalid, NotFound."""
     try:
         said = msgspec.json.decode(text, type=LiveAsk)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # msgspec gives up on what is nested too deeply
         raise Invalid("The first message is {purpose, case}.", reason="purpose") from error
     return await looking_ask(door, actor, camera, Need.CAMERA_LIVE, why_of(said.purpose, said.case))
 

@@ -23,6 +23,7 @@ POLL_S: Final = 2.0
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4008
 MOST_SUBSCRIPTIONS: Final = 32
+NOT_UNDERSTOOD: Final = "Not understood: a message is {op, id, topic} in JSON, and op is sub or unsub."
 
 
 class Feeds:
@@ -112,7 +113,10 @@ class Socket:
         beat = asyncio.create_task(self._beat())
         try:
             while True:
-                await self._heard(await self._socket.receive_text())
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                await self._heard(message.get("text") or "")  # bytes are no message of ours
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
@@ -123,22 +127,17 @@ class Socket:
     async def _heard(self, text: str) -> None:
         try:
             said = msgspec.json.decode(text, type=dict[str, Any])
-            key, operation = str(said["id"])[:64], said["op"]
-        except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
-            await self._send(
-                {
-                    "op": "denied",
-                    "id": None,
-                    "reason": "invalid",
-                    "detail": f"Not understood: {type(error).__name__}.",
-                    "next_step": None,
-                }
-            )
-            return
-        if operation == "unsub":
-            await self._drop(key)
-        elif operation == "sub":
-            await self._subscribe(key, str(said.get("topic")), said.get("after"))
+        except (msgspec.DecodeError, RecursionError):  # msgspec gives up on what is nested too deeply
+            said = {}
+        match said:
+            case {"id": key, "op": "unsub"}:
+                await self._drop(str(key)[:64])
+            case {"id": key, "op": "sub"}:
+                await self._subscribe(str(key)[:64], str(said.get("topic")), said.get("after"))
+            case _:
+                await self._send({
+                    "op": "denied", "id": None, "reason": "invalid", "detail": NOT_UNDERSTOOD, "next_step": None,
+                })  # fmt: skip
 
     async def _subscribe(self, key: str, topic: str, after: object) -> None:
         await self._drop(key)
