@@ -148,9 +148,11 @@ class Town:
 
 
 @asynccontextmanager
-async def a_town(center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path) -> AsyncIterator[Town]:
+async def a_town(
+    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0
+) -> AsyncIterator[Town]:
     """A center on this bus whose plate readers are authorised."""
-    objects = Objects(ObjectSettings(min_free_mb=0), folder / "objects")
+    objects = Objects(ObjectSettings(min_free_mb=min_free_mb), folder / "objects")
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))

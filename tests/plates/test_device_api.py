@@ -8,10 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.plates.conftest import Device, Town, held
+from tests.fixtures.center import CenterMaker
+from tests.fixtures.engines import Dsns
+from tests.plates.conftest import Device, Town, a_town, held
 from tests.plates.make import jpeg, reads_json
 from watchfloor.plates import picture
 from watchfloor.plates.ingest.claim import MOST_READS
+from watchfloor.storage.nats import Bus
 
 TESTDATA = Path(__file__).parent / "testdata"
 
@@ -53,12 +56,14 @@ async def test_a_reader_outside_the_approved_area_is_refused_and_one_inside_is_n
 async def test_without_a_token_or_with_another_devices_nothing_is_taken(town: Town) -> None:
     reader = await town.reader()
     unknown = Device(reader.id, town.web.client(), "not-a-token")
-    assert (await unknown.sends(seen(town))).status_code == 401
+    stranger = await unknown.sends(seen(town))
+    assert (stranger.status_code, stranger.json()["detail"]) == (401, "This device's token is not known.")
+    assert stranger.json()["next_step"] == "Issue a new token for the device."
     client = town.web.client()
     bare = await client.post(
         "/api/v1/plate-reads", content=reads_json(seen(town)), headers={"Authorization": "Basic eDp5"}
     )
-    assert bare.status_code == 401
+    assert (bare.status_code, bare.json()["detail"]) == (401, "A device token is needed.")
     technician = await town.web.person("technician")
     await technician.post(f"/api/v1/readers/{reader.id}/token", json={})
     assert (await reader.sends(seen(town))).status_code == 401, "a new token ends the one before"
@@ -74,7 +79,9 @@ async def test_a_reader_taken_out_of_service_is_refused(town: Town) -> None:
         return (await reader.sends(seen(town))).status_code == 403
 
     await town.until(refused)
-    assert (await reader.sends(seen(town))).json()["reason"] == "retired"
+    answer = await reader.sends(seen(town))
+    assert answer.json()["reason"] == "retired"
+    assert answer.json()["detail"] == "The reader “North” was taken out of service."
     again = await technician.post(f"/api/v1/readers/{reader.id}/token", json={})
     assert again.status_code == 409
 
@@ -130,19 +137,21 @@ async def test_a_picture_is_put_first_under_its_own_hash_and_kept_with_the_read(
 async def test_what_is_no_picture_or_not_the_one_named_is_refused(town: Town) -> None:
     reader = await town.reader()
     large = jpeg() + b"\0" * picture.MOST_BYTES
-    wrong: tuple[tuple[str | None, bytes, int, str], ...] = (
-        (None, b"GIF89a not ours", 422, "picture"),
-        (None, b"\xff\xd8\xff\xe0 broken", 422, "picture"),
-        ("0" * 64, jpeg(), 422, "sha256"),
-        ("..%2e%2e", jpeg(), 422, "sha256"),
-        ("A" * 64, jpeg(), 422, "sha256"),
-        (None, large, 413, "body"),
+    by_hash = "A picture is named by its SHA-256 in lower-case hex."
+    wrong: tuple[tuple[str | None, bytes, int, str, str], ...] = (
+        (None, b"GIF89a not ours", 422, "picture", "The picture is not a JPEG."),
+        (None, b"\xff\xd8\xff\xe0 broken", 422, "picture", "The JPEG is broken: it has no frame."),
+        ("0" * 64, jpeg(), 422, "sha256", "The SHA-256 of what was sent is another one."),
+        ("..%2e%2e", jpeg(), 422, "sha256", by_hash),
+        ("A" * 64, jpeg(), 422, "sha256", by_hash),
+        (None, large, 413, "body", "At most 2048 kB are taken at once here."),
     )
-    for name, content, status, reason in wrong:
+    for name, content, status, reason, says in wrong:
         answer = await reader.posts(
             f"/plate-pictures/{name or picture.name_of(content)}", content, method="PUT"
         )
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), name
+        assert answer.json()["detail"] == says
     climbing = await reader.posts("/plate-pictures/..%2f..%2fkeys", jpeg(), method="PUT")
     assert climbing.status_code in (404, 405)
     assert [stored async for stored in town.objects.listed("plate-pictures")] == []
@@ -172,6 +181,50 @@ async def test_a_scout_group_is_taken_with_its_picture_and_a_second_sending_is_k
         "model": "toyota camry",
         "body": "sedan-standard",
     }
+
+
+async def test_what_the_webhook_cannot_take_is_answered_with_what_is_wrong(town: Town) -> None:
+    reader = await town.reader()
+    group = json.loads((TESTDATA / "rekor-scout-alpr_group.json").read_text())
+    nameless = group | {"best_uuid": None, "best_uuid_epoch_ms": None, "epoch_start": None}
+    wrong: tuple[tuple[bytes, int, str, str], ...] = (
+        (b"<xml/>", 422, "malformed", "the body is not the JSON that this route takes"),
+        (b'{"data_type":"alpr_face"}', 422, "unknown_data_type", "data_type is none of alpr_group, "),
+        (b'{"data_type":"alpr_group","best_plate":7}', 422, "malformed", "Expected `object"),
+        (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 422, "malformed", "nested too deeply"),
+        (json.dumps(nameless).encode(), 422, "best_uuid", "best_uuid"),
+        (json.dumps(group | {"best_plate_number": "♦"}).encode(), 422, "best_plate_number", "not black diamond suit"),
+    )  # fmt: skip
+    for body, status, reason, says in wrong:
+        answer = await reader.posts("/plate-reads/openalpr", body)
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason), body[:60]
+        assert says in answer.json()["detail"]
+        assert len(answer.content) < 2000
+    assert await held(town) == 0
+
+
+async def test_a_bad_picture_of_the_webhook_is_left_out_and_the_device_is_told(town: Town) -> None:
+    reader = await town.reader()
+    group = json.loads((TESTDATA / "rekor-scout-alpr_group.json").read_text())
+    group["vehicle_crop_jpeg"] = base64.b64encode(b"GIF89a not ours").decode()
+    answer = await reader.posts("/plate-reads/openalpr", json.dumps(group).encode())
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+    assert answer.json()["notes"] == ["picture left out: the picture is not a JPEG"]
+
+
+async def test_a_disk_without_room_takes_no_picture_and_says_what_to_do(
+    center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path
+) -> None:
+    async with a_town(center, bus, dsns, tmp_path, min_free_mb=2**40) as town:
+        reader, photo = await town.reader(), jpeg()
+        answer = await reader.posts(f"/plate-pictures/{picture.name_of(photo)}", photo, method="PUT")
+        assert (answer.status_code, answer.json()["reason"]) == (503, "disk_full")
+        assert answer.json()["detail"].startswith("The disk of the object store has ")
+        assert answer.json()["detail"].endswith(" MB left; nothing new is taken.")
+        assert answer.json()["next_step"] == "Make room on it, or lower objects.min_free_mb."
+        assert answer.headers["retry-after"] == "30"
+        # A read without a picture needs no room there.
+        assert (await reader.sends(seen(town))).status_code == 202
 
 
 async def test_a_heartbeat_says_that_the_reader_is_alive(town: Town) -> None:
@@ -229,4 +282,5 @@ async def test_with_the_bus_away_a_reader_is_told_to_come_again(town: Town) -> N
     await town.bus.close()
     answer = await asyncio.wait_for(reader.sends(seen(town, id="2")), 20)
     assert (answer.status_code, answer.json()["reason"]) == (503, "bus_away")
+    assert answer.json()["detail"] == "The bus does not answer at present."
     assert int(answer.headers["retry-after"]) > 0

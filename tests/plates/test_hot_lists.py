@@ -107,6 +107,9 @@ async def test_a_file_looked_at_before_another_was_applied_has_to_be_looked_at_a
     assert (await apply(town, newer["id"])).status_code == 200
     refused = await apply(town, older["id"])
     assert (refused.status_code, refused.json()["reason"]) == (409, "base")
+    assert refused.json()["detail"] == (
+        "Another file was applied since this one was looked at; import it again."
+    )
     assert [e["plate"] for e in await entries(town, list_id)] == ["B2"]
 
 
@@ -116,6 +119,7 @@ async def test_a_file_that_waited_a_day_is_expired_and_says_so(town: Town) -> No
     await town.rows("update hot_list_import set expires_at = now() returning 1")
     answer = await apply(town, waiting["id"])
     assert (answer.status_code, answer.json()["kind"]) == (410, "expired")
+    assert answer.json()["detail"] == "It waited for more than a day; import the file again."
 
 
 async def test_a_file_that_is_none_is_refused_and_leaves_nothing(town: Town) -> None:
@@ -126,6 +130,9 @@ async def test_a_file_that_is_none_is_refused_and_leaves_nothing(town: Town) -> 
         (b"plate\n\xe2\x99\xa6\n", "No row could be used. Line 2, plate: a plate has letters"),
         (b"PK\x03\x04rest", "a spreadsheet, not a CSV"),
         (b'plate,reason\nA1,"never closed', "never closed"),
+        (b"\x00\x01\x02\x03plate", "This is not a text file."),
+        (b"plate,tag\nA,B\n", "Two columns name the plate: “plate” and “tag”."),
+        (b"plate," * 300 + b"\n", "The header has 301 columns; at most "),
     ):
         answer = await preview(town, list_id, file)
         assert answer.status_code == 422, file
@@ -203,6 +210,7 @@ async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(t
     assert (proposal.json()["kind"], proposal.json()["state"]) == ("hot_list_entry", "open")
     same = await approve(town, "supervisor", proposal)
     assert (same.status_code, same.json()["reason"]) == (403, "same_person")
+    assert same.json()["detail"] == "You proposed this yourself; a second person decides it."
     role = await approve(town, "analyst", proposal)
     assert (role.status_code, role.json()["reason"]) == (403, "role")
     assert await entries(town, list_id) == []
@@ -264,6 +272,7 @@ async def test_an_entry_that_lasts_too_long_has_no_purpose_or_goes_into_the_wron
     assert (refused.status_code, refused.json()["reason"]) == (403, "role")
     file = await preview(town, manual, b"plate\nA1\n")
     assert (file.status_code, file.json()["reason"]) == (409, "manual")
+    assert file.json()["detail"] == "A manual list takes no files; each entry needs two persons."
 
 
 async def test_a_list_for_a_prohibited_purpose_or_without_end_cannot_be_made(town: Town) -> None:

@@ -75,6 +75,15 @@ async def test_reads_are_taken_while_the_database_is_away_and_kept_once_it_is_ba
                 headers={"Authorization": "Bearer somebody-new"},
             )
             assert stranger.status_code == 503, "who was not known before cannot be known now"
+            assert stranger.json()["detail"] == "The database does not answer at present."
+            assert stranger.json()["next_step"] == (
+                "It is started again by itself; if this lasts, run `watchfloor check`."
+            )
+            page = await town.web.client().post(
+                "/api/v1/session", json={"name": "analyst", "password": "it does not matter which"}
+            )
+            assert (page.status_code, page.json()["detail"]) == (503, "The database does not answer at present.")
+            assert int(page.headers["retry-after"]) > 0
             assert await held(town) > 0
         finally:
             outage.end()

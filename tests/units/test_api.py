@@ -152,6 +152,7 @@ async def test_of_a_batch_with_one_impossible_position_nothing_is_kept(units: Fi
     batch = {"positions": [HERE, {"lat": 0, "lon": 0}]}
     refused = await officer.post(f"/api/v1/units/{unit}/positions", json=batch)
     assert (refused.status_code, refused.json()["reason"]) == (422, "bad_position")
+    assert refused.json()["detail"] == "latitude and longitude are no place: the receiver has no fix"
     assert (await units.of(unit))["position_at"] is None
 
 
@@ -159,7 +160,11 @@ async def test_more_than_a_batch_is_not_taken(units: Field) -> None:
     officer = await units.web.person("officer")
     unit = await units.unit("3142", officer)
     many = {"positions": [HERE | {"key": str(i)} for i in range(501)]}
-    assert (await officer.post(f"/api/v1/units/{unit}/positions", json=many)).status_code == 413
+    refused = await officer.post(f"/api/v1/units/{unit}/positions", json=many)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        413,
+        "At most 500 positions are taken at once.",
+    )
 
 
 async def test_nobody_says_where_anothers_unit_is(units: Field) -> None:
@@ -169,6 +174,8 @@ async def test_nobody_says_where_anothers_unit_is(units: Field) -> None:
     assert (await on_it.post(path, json=HERE)).status_code == 200
     refused = await other.post(path, json=HERE)
     assert (refused.status_code, refused.json()["reason"]) == (403, "not_on_this_unit")
+    assert refused.json()["detail"] == "You are not on unit 3142."
+    assert refused.json()["next_step"] == "A supervisor can put you on it."
     analyst = await (await units.web.person("analyst")).post(path, json=HERE)
     assert (analyst.status_code, analyst.json()["reason"]) == (403, "role")
 

@@ -59,7 +59,14 @@ class _Object:
         self._objects, self._name = objects, name
 
     async def read(self, start: int, length: int) -> bytes:
-        return await self._objects.get_range(self._name, start, length)
+        try:
+            return await self._objects.get_range(self._name, start, length)
+        except NotFound as error:  # whoever watches is not told where our files lie
+            raise NotFound(
+                "The index lists footage of this time, and the store does not have it.",
+                reason="footage_gone",
+                next_step="Tell whoever runs watchfloor: somebody or something removed it.",
+            ) from error
 
 
 class _Part:
