@@ -132,7 +132,9 @@ async def test_a_second_start_says_who_holds_the_directory_and_disturbs_nothing(
     second.start("serve")
     assert second.end(None) == 1
     refused = second.heard("refused")[0]
+    assert f"{running.data} is in use by " in refused["text"]
     assert f"process {running.pid('up')} " in refused["text"]
+    assert refused["next_step"] == "Use that one, or end it before starting another."
     assert runs(running.pid("serve"))
     assert not running.heard("ended")
 
@@ -295,7 +297,8 @@ async def test_a_taken_port_is_said_with_its_number(center: Center) -> None:
         port = other.getsockname()[1]
         center.start(environment={"WATCHFLOOR_HTTP__PORT": str(port)})
         assert center.end(None) == 1
-    assert str(port) in center.heard("refused")[0]["text"]
+    refused = center.heard("refused")[0]["text"]
+    assert refused == f"http.port: another program already listens on port {port} of 127.0.0.1."
 
 
 async def test_a_listener_that_others_reach_is_refused_without_tls(fresh: Center) -> None:

@@ -18,10 +18,12 @@ from tests.ledger.conftest import NAME, Log
 from watchfloor.governance.checkpoint import VerifierKey
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
+from watchfloor.ledger.consistency import check_local
 from watchfloor.ledger.errors import AnotherLedger
 from watchfloor.ledger.report import NO_ROLLBACK_PROOF, Outside, Verdict
 from watchfloor.ledger.source import Folder
 from watchfloor.ledger.verify import verify
+from watchfloor.settings import Settings
 
 PROCESS = Path(__file__).parent / "process.py"
 
@@ -104,6 +106,13 @@ async def test_a_disk_that_takes_no_more_is_said_and_nothing_is_lost_when_it_doe
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
         await center.log.write(100)
         await until(lambda: "disk does not take it" in (center.trouble() or ""))
+        said = [
+            wrong.what for wrong in check_local(center.layout.data, settings=Settings(center.layout.data))
+        ]
+        assert any(
+            what.startswith("The log is not being signed since ") and "The disk does not take it: " in what
+            for what in said
+        ), said
         assert verify(Folder(center.layout.ledger)).verdict is Verdict.VERIFIED
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         await until(lambda: center.size() == 100)

@@ -69,21 +69,7 @@ async def test_reads_are_taken_while_the_database_is_away_and_kept_once_it_is_ba
             for number in range(1, 6):
                 answer = await reader.sends(seen(number, town))
                 assert answer.status_code == 202, answer.text
-            stranger = await reader.client.post(
-                "/api/v1/plate-reads",
-                content=b'{"reads":[]}',
-                headers={"Authorization": "Bearer somebody-new"},
-            )
-            assert stranger.status_code == 503, "who was not known before cannot be known now"
-            assert stranger.json()["detail"] == "The database does not answer at present."
-            assert stranger.json()["next_step"] == (
-                "It is started again by itself; if this lasts, run `watchfloor check`."
-            )
-            page = await town.web.client().post(
-                "/api/v1/session", json={"name": "analyst", "password": "it does not matter which"}
-            )
-            assert (page.status_code, page.json()["detail"]) == (503, "The database does not answer at present.")
-            assert int(page.headers["retry-after"]) > 0
+            await turned_away(town)
             assert await held(town) > 0
         finally:
             outage.end()
@@ -96,6 +82,26 @@ async def test_reads_are_taken_while_the_database_is_away_and_kept_once_it_is_ba
     assert sorted(await town.plates()) == [f"T{n:04d}" for n in range(6)]
     assert [hit.answer.read.plate.text for hit in town.hits] == ["T0003"]
     assert await town.rows("select 1 from quarantine") == []
+
+
+async def turned_away(town: Town) -> None:
+    """Who was not known before cannot be known now: a new device and somebody who signs in are told why."""
+    words = {"name": "analyst", "password": "it does not matter which"}
+    client = town.web.client()
+    for answer in (
+        await client.post(
+            "/api/v1/plate-reads",
+            content=b'{"reads":[]}',
+            headers={"Authorization": "Bearer somebody-new"},
+        ),
+        await client.post("/api/v1/session", json=words),
+    ):
+        assert (answer.status_code, answer.json()["reason"]) == (503, "database_away")
+        assert answer.json()["detail"] == "The database does not answer at present."
+        assert answer.json()["next_step"] == (
+            "It is started again by itself; if this lasts, run `watchfloor check`."
+        )
+        assert int(answer.headers["retry-after"]) > 0
 
 
 @pytest.fixture

@@ -132,11 +132,21 @@ async def test_nobody_watches_without_a_purpose(city: Block) -> None:
 async def test_rubbish_in_place_of_a_purpose_is_answered_and_shows_nothing(city: Block) -> None:
     await city.web.authorise("fixed_camera")
     camera = await city.camera("rtsp://127.0.0.1:9/none")
-    for rubbish in ("", "{", "[]", '{"purpose": 7}', b"\xff\x00", '{"x":' + "[" * 100_000 + "]" * 100_000 + "}"):
+    for rubbish in (
+        "",
+        "{",
+        "[]",
+        '{"purpose": 7}',
+        b"\xff\x00",
+        '{"x":' + "[" * 100_000 + "]" * 100_000 + "}",
+    ):
         note, code = await ended(city, camera["id"], rubbish)
         assert note["detail"] == "The first message is {purpose, case}.", rubbish[:40]
         assert code == 4000
-    for unknown, says in (("cam_" + "0" * 25 + "7", "There is no such camera."), ("cam_x", "is not an identifier")):
+    for unknown, says in (
+        ("cam_" + "0" * 25 + "7", "There is no such camera."),
+        ("cam_x", "is not an identifier"),
+    ):
         note, code = await ended(city, unknown, PATROL)
         assert says in note["detail"] and code == 4000
 
