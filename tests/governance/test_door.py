@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
@@ -29,6 +30,7 @@ from watchfloor.governance.model import (
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
 from watchfloor.kit.geo import Point
+from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import TouchRefused
 
 PLACE = Point(38.6, -90.2)
@@ -136,6 +138,57 @@ async def test_signing_out_ends_what_the_session_held(center: CenterMaker, dsns:
         with pytest.raises(Refused) as caught:
             await web.parts.door.grant(held)
         assert caught.value.reason == "signed_out"
+
+
+ENDED = {
+    "ended_at = at, end_reason = 'signed out'": "This session has ended: signed out.",
+    "until = at": "This session is over.",
+}
+
+
+@pytest.mark.parametrize("how", [*ENDED, "suspended"])
+async def test_a_yes_is_not_kept_for_a_session_that_has_just_ended(
+    center: CenterMaker, dsns: Dsns, how: str
+) -> None:
+    async with center() as web:
+        me = (await (await web.person("analyst")).get("/api/v1/session")).json()
+        person = inside("person", me["person"]["id"])
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+            (session,) = sure(
+                await (
+                    await connection.execute("select id from sign_in where person_id = %s", [person])
+                ).fetchone()
+            )
+        ask = Ask(replace(analyst(web), id=person, session=session), Need.CASES_VIEW)
+        async with web.parts.door.open(ask) as tx:
+            assert tx.decision is not None
+        before = len(await entries(dsns, "need = 'cases.view' and result = 'allowed'"))
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+            await connection.execute(
+                "update person set suspended_at = created_at where id = %s" if how == "suspended"
+                else f"update sign_in set {how} where person_id = %s",
+                [person],
+            )  # fmt: skip
+        with pytest.raises(Refused) as caught:
+            async with web.parts.door.open(ask):
+                pass
+        assert caught.value.detail == ENDED.get(how, "This account is suspended.")
+        assert len(await entries(dsns, "need = 'cases.view' and result = 'allowed'")) == before
+        (refused,) = await entries(dsns, "need = 'cases.view' and result = 'refused'")
+        assert refused["reason"] == "signed_out"
+
+
+async def test_a_single_statement_is_for_what_is_never_logged_and_sees_nothing_by_itself(
+    center: CenterMaker,
+) -> None:
+    async with center() as web:
+        await web.case()
+        with pytest.raises(AssertionError, match="is logged"):
+            async with web.parts.door.single(Ask(analyst(web), Need.CASES_VIEW)):
+                pass
+        machine = process_actor(AgencyId(web.parts.agency), "serve")
+        async with web.parts.door.single(Ask(machine, Need.SESSION_LOOK_UP)) as tx:
+            assert await tx.fetch("select id from person") == []
 
 
 async def test_machines_are_answered_in_batches_and_only_changes_are_logged(

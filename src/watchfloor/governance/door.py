@@ -58,6 +58,8 @@ class Transactions(Protocol):
 
     def transaction(self, *, agency: UUID | None = None) -> _Connections: ...
 
+    def statement(self) -> _Connections: ...
+
 
 _Connections = AbstractAsyncContextManager[Connection]
 
@@ -96,6 +98,15 @@ class Door:
                 await self._do_once(connection, ask, ask.actor.act)
         for act in tx.taken_after():
             await act()
+
+    @asynccontextmanager
+    async def single(self, ask: Ask) -> AsyncIterator[Tx]:
+        """For one statement that sets its agency itself and is a transaction of its own, under a need that is never logged."""
+        if ask.need.logged is not Logged.NEVER:
+            raise AssertionError(f"{ask.need.word} is logged; it takes a transaction")
+        await self._admit(ask)
+        async with self._database.statement() as connection:
+            yield self._tx(connection, ask, None)
 
     async def grant(self, ask: Ask) -> Grant:
         """A revocable leave for something that lasts: at most 60 s, renewed while the rules still say yes.
@@ -189,6 +200,9 @@ class Door:
     async def _admit(self, ask: Ask) -> EntryId | None:
         match ask.need.logged:
             case Logged.EACH:
+                quick = await self._admitted_to_role(ask)
+                if quick is not None:
+                    return quick
                 async with self._deciding(ask) as tx:
                     decision, entry = await self._decided(tx, ask)
                 if isinstance(decision, Denied):
@@ -204,6 +218,23 @@ class Door:
                 if isinstance(bare, Denied):
                     raise Refused(bare)
                 return None
+
+    async def _admitted_to_role(self, ask: Ask) -> EntryId | None:
+        """A yes that rests on the role and a session that holds, decided and kept in one statement; None for all else."""
+        if ask.need.with_technology or (ask.why is not None and ask.why.case is not None):
+            return None
+        now = self._clock.now()
+        decision = decide(ask, Facts((), None, self._rules.second_factor_required), now=now)
+        if isinstance(decision, Denied):
+            return None
+        entry = entry_of_decision(ask, decision, now=now)
+        agency, need = ask.actor.agency, ask.need.word
+        async with self._database.statement() as connection:
+            tx = Tx(connection, agency, now, None, ask.actor.id, _DECIDING, need)
+            kept = await store.append_while_signed_in(tx, entry, ask.actor.session)
+        if kept:
+            self.outage.session_was(ask.actor.session, now, valid=True)
+        return entry.id if kept else None
 
     async def _decided(self, tx: Tx, ask: Ask) -> tuple[Decision, EntryId]:
         decision = await self._decision(tx, ask)

@@ -103,24 +103,48 @@ async def append_entry(tx: Tx, entry: Entry) -> None:
         " %(case)s, %(authorisation)s, %(cause)s, %(leaf)s) returning id)"
         " insert into audit_payload (entry_id, agency_id, salt, payload, erase_after)"
         " select id, %(agency)s, %(salt)s, %(payload)s, %(erase)s from leaf where %(salt)s::bytea is not null",
-        id=entry.id,
-        agency=entry.agency,
-        at=entry.at,
-        kind=entry.kind,
-        actor=entry.actor,
-        need=entry.need,
-        result=entry.result,
-        reason=entry.reason,
-        about_kind=entry.about.kind if entry.about else None,
-        about_id=entry.about.id if entry.about else None,
         case=entry.case,
         authorisation=entry.authorisation,
         cause=entry.cause,
-        leaf=entry.leaf,
-        salt=entry.salt,
-        payload=dict(entry.payload or {}),
-        erase=entry.at + PAYLOAD_KEPT_FOR,
+        **_kept(entry),
     )
+
+
+@touches(DataClass.ACCOUNT, DataClass.CREDENTIAL, READ, DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, WRITE)
+async def append_while_signed_in(tx: Tx, entry: Entry, session: UUID | None) -> bool:
+    """Add an entry of neither case nor authorisation if `session` (None: no session is needed) holds; whether it did.
+
+    One statement that is a transaction of its own.
+    """
+    if entry.case or entry.authorisation or entry.cause:
+        raise ValueError("an entry of a case, an authorisation or a cause is written by append_entry")
+    row = await tx.fetch_one(
+        "select wf_log_while_signed_in(%(agency)s, %(session)s, %(id)s, %(at)s, %(kind)s, %(actor)s, %(need)s, %(result)s,"
+        " %(reason)s, %(about_kind)s, %(about_id)s, %(leaf)s, %(salt)s, %(payload)s, %(erase)s) as kept",
+        session=session,
+        **_kept(entry),
+    )
+    return row is not None and bool(row["kept"])
+
+
+def _kept(entry: Entry) -> dict[str, object]:
+    """An entry as its row keeps it."""
+    return {
+        "id": entry.id,
+        "agency": entry.agency,
+        "at": entry.at,
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "need": entry.need,
+        "result": entry.result,
+        "reason": entry.reason,
+        "about_kind": entry.about.kind if entry.about else None,
+        "about_id": entry.about.id if entry.about else None,
+        "leaf": entry.leaf,
+        "salt": entry.salt,
+        "payload": dict(entry.payload or {}),
+        "erase": entry.at + PAYLOAD_KEPT_FOR,
+    }
 
 
 @touches(DataClass.AUDIT, WRITE)

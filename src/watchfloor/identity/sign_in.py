@@ -32,6 +32,7 @@ from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
 _REMEMBERED = 20_000
+_SEEN_EVERY = timedelta(seconds=30)
 WRONG = "That name and password do not belong together."
 
 
@@ -222,18 +223,21 @@ async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
     if agency is None:
         raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
     idle = timedelta(minutes=identity.settings.idle_min)
-    async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+    ask = Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)
+    async with identity.door.single(ask) as tx:
         session = await store.sign_in(tx, hashed)
-        left_idle = session is not None and tx.now - session.seen_at > idle
-        if session is not None and left_idle:
-            await store.end_sign_in(tx, session.id, "it was left idle")
-        elif session is not None and tx.now - session.seen_at > timedelta(seconds=30):
-            await store.seen(tx, session.id)
-    if session is None or left_idle:
+    if session is None:
         identity.seen.pop(hashed, None)
-        if session is None:
-            raise Unauthenticated("The session is over.", reason="signed_out", next_step="Sign in again.")
+        raise Unauthenticated("The session is over.", reason="signed_out", next_step="Sign in again.")
+    unused = tx.now - session.seen_at
+    if unused > idle:
+        identity.seen.pop(hashed, None)
+        async with identity.door.open(ask) as tx:
+            await store.end_sign_in(tx, session.id, "it was left idle")
         raise Unauthenticated("The session was left idle.", reason="idle", next_step="Sign in again.")
+    if unused > _SEEN_EVERY:
+        async with identity.door.open(ask) as tx:
+            await store.seen(tx, session.id)
     return session
 
 
@@ -272,7 +276,7 @@ async def device_of(identity: Identity, token: str) -> Actor:
 async def _live_device(identity: Identity, hashed: bytes) -> Actor:
     agency = await _agency(identity, "device", hashed)
     if agency is not None:
-        async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
             found = await store.device(tx, hashed)
         if found is not None:
             machine = process_actor(agency, "device")

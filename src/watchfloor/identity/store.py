@@ -239,11 +239,8 @@ async def sign_in_proved(tx: Tx, sign_in_id: UUID) -> None:
 async def sign_in(tx: Tx, token_hash: bytes) -> SignIn | None:
     """The live session of a token, with its person and roles."""
     row = await tx.fetch_one(
-        "select s.*, p.name, p.display_name, g.name as agency_name, g.time_zone, c.totp_secret is not null as has_totp,"
-        " array(select role from person_role r where r.person_id = p.id) as roles"
-        " from sign_in s join person p on p.id = s.person_id join agency g on g.id = s.agency_id"
-        " join credential c on c.person_id = p.id"
-        " where s.token_hash = %(hash)s and s.ended_at is null and s.until > %(now)s and p.suspended_at is null",
+        "select * from wf_sign_in(%(agency)s, %(hash)s, %(now)s)",
+        agency=tx.agency,
         hash=token_hash,
         now=tx.now,
     )
@@ -332,7 +329,8 @@ async def insert_device_token(tx: Tx, token_hash: bytes, device: UUID, kind: str
 async def device(tx: Tx, token_hash: bytes) -> tuple[UUID, str] | None:
     """The device (id, kind) of a live token."""
     row = await tx.fetch_one(
-        "select device_id, device_kind from device_token where token_hash = %(hash)s and revoked_at is null",
+        "select * from wf_device(%(agency)s, %(hash)s)",
+        agency=tx.agency,
         hash=token_hash,
     )
     return (row["device_id"], row["device_kind"]) if row else None

@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from watchfloor.governance.tiles import LONGEST_LEAF
 from watchfloor.storage.session import Session
 from watchfloor.storage.tx import Row
-
-CHANNEL: Final = "wf_audit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One database connection that a process keeps for itself: a lock held as long as it lives, a channel listened to.
+"""One database connection that a process keeps for itself: a lock held as long as it lives.
 
 For machinery that has a database role of its own and no door, such as the ledger; data of agencies goes by the door.
 It knows no table.
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final, LiteralString, Self, cast
 
 import psycopg
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from watchfloor.kit.errors import Unavailable
@@ -70,20 +70,6 @@ class Session:
         """Take the advisory lock `key` until the connection ends; False when another session has it."""
         rows = await self.fetch("select pg_try_advisory_lock(%(key)s) as taken", key=key)
         return bool(rows[0]["taken"])
-
-    async def listen(self, channel: str) -> None:
-        """Hear what is notified on `channel` from now on; `wait` returns for it."""
-        with _translated():
-            await self._connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-
-    async def wait(self, seconds: float) -> bool:
-        """Wait for a notification, at most so long; whether one came. Raises Unavailable when the connection breaks."""
-        heard = False
-        with _translated():
-            # Run to its end: a generator left halfway would keep the connection's lock.
-            async for _ in self._connection.notifies(timeout=seconds, stop_after=1):
-                heard = True
-        return heard
 
 
 @contextmanager

@@ -48,6 +48,7 @@ async def listen(
         log_config=None,
         access_log=False,
         lifespan="off",
+        http="httptools",
         ws="websockets-sansio",
         ws_max_size=64 * 1024,
         timeout_graceful_shutdown=3,
