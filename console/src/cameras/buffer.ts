@@ -1,9 +1,15 @@
 // A queue in front of a SourceBuffer, which takes one thing at a time. It plays nothing and decides nothing.
 
-type Step = { append: BufferSource; offset: number | null } | { remove: [number, number] } | { codec: string };
+type Bytes = Uint8Array<ArrayBuffer>;
+type Step = { append: Bytes; offset: number | null } | { remove: [number, number] } | { codec: string };
+
+/** As much is appended at once: each append is a trip to the media thread and back, whatever its size. */
+const TOGETHER_BYTES = 4 * 1024 * 1024;
 
 export class BufferQueue {
   onproblem: (reason: string) => void = () => {};
+  /** Everything that was given is in the buffer. */
+  onidle: () => void = () => {};
   #source: MediaSource;
   #buffer: SourceBuffer | null = null;
   #steps: Step[] = [];
@@ -25,7 +31,7 @@ export class BufferQueue {
   }
 
   /** Append, first setting where media time 0 of it lies when `offset` (seconds) is given. */
-  append(bytes: BufferSource, offset: number | null = null): void {
+  append(bytes: Bytes, offset: number | null = null): void {
     this.#steps.push({ append: bytes, offset });
     this.#next();
   }
@@ -70,6 +76,27 @@ export class BufferQueue {
     if (!this.#buffer?.updating) this.#next();
   }
 
+  /** This append and those right behind it that need no offset of their own, as one. */
+  #together(first: Bytes): Bytes {
+    const parts = [first];
+    let size = first.length;
+    for (;;) {
+      const next = this.#steps[0];
+      if (next === undefined || !('append' in next) || next.offset !== null || size + next.append.length > TOGETHER_BYTES) break;
+      parts.push(next.append);
+      size += next.append.length;
+      this.#steps.shift();
+    }
+    if (parts.length === 1) return first;
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+
   #do(step: Step): void {
     if ('codec' in step) {
       const type = `video/mp4; codecs="${step.codec}"`;
@@ -79,6 +106,7 @@ export class BufferQueue {
       this.#buffer?.remove(...step.remove);
     } else if (this.#buffer !== null) {
       if (step.offset !== null) this.#buffer.timestampOffset = step.offset;
+      step.append = this.#together(step.append); // The step keeps all of it: it may have to be done again.
       this.#buffer.appendBuffer(step.append);
     }
   }
@@ -86,7 +114,10 @@ export class BufferQueue {
   #made(type: string): SourceBuffer {
     const made = this.#source.addSourceBuffer(type);
     made.mode = 'segments';
-    made.addEventListener('updateend', () => this.#next());
+    made.addEventListener('updateend', () => {
+      this.#next();
+      if (!made.updating && this.#steps.length === 0) this.onidle();
+    });
     made.addEventListener('error', () => this.onproblem('the browser could not read the video'));
     return made;
   }

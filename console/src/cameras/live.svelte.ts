@@ -37,6 +37,7 @@ export class LivePicture {
   #timescale: number | null = null;
   #latest = 0;
   #needsKey = true;
+  #starting = true;
   #captures = new Captures();
   #length = new FragmentLength();
   #shown: number | null = null;
@@ -80,6 +81,7 @@ export class LivePicture {
     URL.revokeObjectURL(this.#url);
     const source = new MediaSource();
     this.#queue = new BufferQueue(source);
+    this.#queue.onidle = () => this.#caughtUp();
     this.#queue.onproblem = (reason) => this.#unplayable(`This browser cannot play the picture: ${reason}.`);
     this.#url = URL.createObjectURL(source);
     this.#video.src = this.#url;
@@ -87,6 +89,7 @@ export class LivePicture {
     this.#run = -1;
     this.#latest = 0;
     this.#needsKey = true;
+    this.#starting = true;
     this.#captures.clear();
     this.#shown = null;
   }
@@ -154,6 +157,7 @@ export class LivePicture {
     this.#run = frame.run;
     this.#offset = null;
     this.#needsKey = true;
+    this.#starting = true;
     this.#queue?.prepare(frame.codec);
     this.#queue?.append(frame.init);
   }
@@ -179,7 +183,21 @@ export class LivePicture {
     this.#captures.add(this.#latest, frame.capturedMs);
     this.#length.begins(this.#latest);
     this.#queue?.append(frame.media, offset);
+  }
+
+  /**
+   * What came first is a group of pictures up to a second old, at once: begin at its newest, without showing the way there, and look again
+   * after each append until the edge is reached. Only then the four looks a second suffice.
+   */
+  #caughtUp(): void {
+    if (!this.#starting && !this.#video.paused) return;
+    const buffered = ranges(this.#video.buffered);
+    if (buffered.length === 0 || this.#video.seeking) return;
+    const move = keepEdge(this.#video.currentTime, 1, buffered, this.#length.s);
+    if (move.act === 'jump') this.#video.currentTime = move.to;
+    else if (this.#video.readyState >= 2) this.#starting = false;
     if (this.#video.paused) void this.#video.play().catch(() => {}); // Muted video may always play; a closed element is no news.
+    this.#judge();
   }
 
   #end(): number {

@@ -24,8 +24,10 @@ class SessionStore {
 
   async look(): Promise<void> {
     this.problem = null;
+    // Asked beside the session: both are wanted before anything is shown.
+    const needs = this.#askNeeds();
     try {
-      await this.take(await get<Session>('/session'));
+      await this.take(await get<Session>('/session'), needs);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.kind === 'unauthenticated') this.standing = 'out';
@@ -34,7 +36,7 @@ class SessionStore {
   }
 
   /** A session was opened. Another person than before starts from a clean page: nothing of the former stays in memory. */
-  async take(session: Session): Promise<void> {
+  async take(session: Session, needs: Promise<List<Need> | null> = this.#askNeeds()): Promise<void> {
     const before = this.current;
     if (before !== null && before.person.id !== session.person.id) {
       sessionStorage.clear();
@@ -47,7 +49,8 @@ class SessionStore {
       this.standing = 'second-factor';
       return;
     }
-    await this.#readNeeds();
+    const list = await needs;
+    if (list !== null) this.#needs = new Map(list.items.map((need) => [need.need, need]));
     live.link.start(); // Before any view stands: a view asks only while the link is meant to be there.
     this.standing = 'in';
   }
@@ -93,13 +96,13 @@ class SessionStore {
     }
   }
 
-  async #readNeeds(): Promise<void> {
+  async #askNeeds(): Promise<List<Need> | null> {
     try {
-      const list = await get<List<Need>>('/needs');
-      this.#needs = new Map(list.items.map((need) => [need.need, need]));
+      return await get<List<Need>>('/needs');
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Without the list nothing is greyed beforehand, and the server still refuses with its reason.
+      return null;
     }
   }
 }
