@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from tests.incidents.floor import PLATE, Floor
 from tests.incidents.made import reader
 from watchfloor.governance.door import Door, DoorRules
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Actor, ActorKind, AgencyId, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Purpose, Role
 from watchfloor.identity import store as identity_store
+from watchfloor.incidents.alert_store import open_versions
+from watchfloor.incidents.api import alerts_by_id
 from watchfloor.incidents.escalate import escalate
-from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.clock import ManualClock, rfc3339
+from watchfloor.kit.ids import uuid7
 from watchfloor.plates.model import Plate
 from watchfloor.storage.database import Database
+from watchfloor.storage.tx import Tx
+from watchfloor.web.feed import Feed, Item, Topic, Versions, Watcher
 
 
 async def no_news(kind: str, agency: object, thing: object) -> None:
@@ -173,3 +183,59 @@ async def test_a_confirmed_car_seen_again_is_on_the_incidents_timeline(floor: Fl
     assert "Seen again: Mill St at 5th" in timeline[-1]["text"]
     assert (timeline[-1]["level"], timeline[-1]["by"]) == ("caution", None)
     assert floor.news[-1][0] == "incidents.incident.changed"
+
+
+class Watching:
+    """Somebody who follows the queue by a feed, and how many alerts were loaded for that, look by look."""
+
+    def __init__(self, floor: Floor, grant: Grant) -> None:
+        self.loaded: list[int] = []
+        self._floor, self._watcher = floor, Watcher(grant)
+        load = Versions(open_versions, self._load)
+        topic = Topic("alerts", lambda actor, _: Ask(actor, Need.ALERTS_VIEW), load, ())
+        self._feed = Feed(topic, grant.ask.actor, "", 1)
+
+    async def _load(self, tx: Tx, wanted: Sequence[UUID]) -> Mapping[UUID, Item]:
+        self.loaded.append(len(wanted))
+        return await alerts_by_id(tx, wanted)
+
+    async def begins(self) -> set[str]:
+        """The ids of the first snapshot."""
+        async with self._floor.web.parts.door.under(self._watcher.grant) as tx:
+            await self._feed.join(self._watcher, None, tx)
+        return {item["id"] for item in self._watcher.waiting.get_nowait()["items"]}
+
+    async def told(self) -> list[Item]:
+        """What the next look tells."""
+        async with self._floor.web.parts.door.under(self._watcher.grant) as tx:
+            await self._feed.reload(tx)
+        return [self._watcher.waiting.get_nowait() for _ in range(self._watcher.waiting.qsize())]
+
+
+async def test_whoever_watches_the_queue_is_told_of_the_card_that_changed_and_of_no_other(
+    floor: Floor,
+) -> None:
+    other_car = replace(floor.entry, plate=Plate("QZO4417"))
+    await floor.sees(floor.hit_of(), floor.hit_of(floor.read_of(plate=Plate("QZO4417")), entry=other_car))
+    mine, other = (alert["id"] for alert in await floor.queue())
+    analyst = Actor(
+        uuid7(floor.clock.now()), ActorKind.PERSON, AgencyId(floor.agency), frozenset({Role.ANALYST})
+    )
+    grant = await floor.web.parts.door.grant(Ask(analyst, Need.ALERTS_VIEW))
+    watching = Watching(floor, grant)
+    assert (await watching.begins(), watching.loaded) == ({mine, other}, [2])
+    assert (await watching.told(), watching.loaded) == ([], [2])
+    for act, by in (("acknowledge", "analyst"), ("review", "supervisor")):
+        answer = await floor.post(f"/alerts/{mine}/{act}", by=by)
+        assert answer.status_code == 200, answer.text
+        (put,) = await watching.told()
+        shown = next(alert for alert in await floor.queue() if alert["id"] == mine)
+        assert (put["op"], json.loads(json.dumps(put["item"], default=rfc3339))) == ("put", shown)
+    await floor.sees(floor.hit_of(at=reader("Mill St at 5th")))
+    (put,) = await watching.told()
+    assert (put["item"]["id"], put["item"]["seen"]) == (mine, 2)
+    dismissed = await floor.post(f"/alerts/{other}/dismiss", {"reason": "test", "note": None})
+    assert dismissed.status_code == 200, dismissed.text
+    assert [(gone["op"], gone["key"]) for gone in await watching.told()] == [("delete", other)]
+    assert watching.loaded == [2, 1, 1, 1]
+    await grant.close({})

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import websockets
 
-from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
 from watchfloor.governance import policy_store
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.storage.tx import Tx
-from watchfloor.web.feed import Topic
+from watchfloor.web.feed import Topic, Versions
 
 
 async def _cases(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
@@ -152,6 +153,68 @@ async def test_a_resumed_subscription_gets_only_what_was_missed(center: CenterMa
             async with socket(web, analyst) as other:
                 await subscribe(other, "cases", [first["epoch"] - 1, first["seq"]])
                 assert (await said(other, "put", "snapshot"))["op"] == "snapshot"
+
+
+class Shelf:
+    """A list whose things have versions, and which of them were asked for."""
+
+    def __init__(self) -> None:
+        self.things = {new_id(): 1 for _ in range(3)}
+        self.asked: list[list[UUID]] = []
+
+    def topics(self, parts: CenterParts) -> dict[str, Topic]:
+        load = Versions(self._versions, self._load)
+        return {"shelf": Topic("shelf", lambda actor, key: Ask(actor, Need.CASES_VIEW), load, ("a.thing",))}
+
+    async def _versions(self, tx: Tx) -> Mapping[UUID, int]:
+        return dict(self.things)
+
+    async def _load(self, tx: Tx, wanted: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
+        self.asked.append(list(wanted))
+        return {one: {"id": str(one), "version": self.things[one]} for one in wanted if one in self.things}
+
+
+async def test_of_a_list_with_versions_only_what_changed_is_loaded_and_sent(center: CenterMaker) -> None:
+    shelf = Shelf()
+    async with center(topics=shelf.topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as watching:
+            await subscribe(watching, "shelf")
+            first = await said(watching, "snapshot")
+            assert len(first["items"]) == 3
+            changed, gone, _ = shelf.things
+            shelf.things[changed] += 1
+            web.feeds.stir("a.thing")
+            put = await said(watching, "put", "delete", "snapshot")
+            assert (put["op"], put["item"]) == ("put", {"id": str(changed), "version": 2})
+            del shelf.things[gone]
+            # No news of this one: the look that comes in any case brings it.
+            assert (await said(watching, "put", "delete", "snapshot"))["key"] == str(gone)
+            assert shelf.asked[1:] == [[changed]]
+            async with socket(web, analyst) as again:
+                await subscribe(again, "shelf", [first["epoch"], put["seq"]])
+                resumed = await said(again, "put", "delete", "snapshot")
+                assert (resumed["op"], resumed["key"]) == ("delete", str(gone))
+
+
+async def test_news_of_other_lists_does_not_put_off_a_list_whose_own_news_was_lost(
+    center: CenterMaker,
+) -> None:
+    async with center(topics=topics) as web:
+        analyst = await web.person("analyst")
+
+        async def others() -> None:
+            while True:
+                web.feeds.stir("another.thing")
+                await web.parts.clock.sleep(0.05)
+
+        async with socket(web, analyst) as connection:
+            await subscribe(connection, "cases")
+            await said(connection, "snapshot")
+            noise = asyncio.create_task(others())
+            await web.case()
+            assert (await said(connection, "put"))["op"] == "put"
+            noise.cancel()
 
 
 async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:

@@ -128,14 +128,28 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
 
   /** Put one item in its place: what an act answered, or what the socket told. */
   put(item: T): void {
-    const items = this.value ?? [];
-    const at = items.findIndex((other) => other.id === item.id);
-    this.#set(at < 0 ? [...items, item] : items.with(at, item));
+    this.take(placed(this.value ?? [], item, this.#order));
   }
 
   #set(items: T[]): void {
     this.take(this.#order ? [...items].sort(this.#order) : items);
   }
+}
+
+/** The list with the item in its place, put in or in the stead of its former self; the rest is not looked at again. */
+export function placed<T extends { id: string }>(items: readonly T[], item: T, order: ((a: T, b: T) => number) | null): T[] {
+  const at = items.findIndex((other) => other.id === item.id);
+  if (order === null) return at < 0 ? [...items, item] : items.with(at, item);
+  const others = at < 0 ? [...items] : items.toSpliced(at, 1);
+  let low = 0;
+  let high = others.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (order(others[middle] as T, item) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  others.splice(low, 0, item);
+  return others;
 }
 
 /** One thing that keeps itself fresh, by the topic `kind:<id>`. */

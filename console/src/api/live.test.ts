@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Loaded, LiveList } from './live.svelte';
+import { Loaded, LiveList, placed } from './live.svelte';
 import { Problem } from './problem';
 
 const refused = () => new Problem(403, { kind: 'refused', detail: 'No longer.' });
@@ -42,5 +42,24 @@ describe('what a view shows', () => {
     expect(ids()).toEqual(['c', 'b', 'a']);
     list.put({ id: 'c', rank: 9 });
     expect(ids()).toEqual(['b', 'a', 'c']);
+  });
+});
+
+describe('one item of a list', () => {
+  const order = (a: { id: string; at: number }, b: { id: string; at: number }) => a.at - b.at;
+  const list = [{ id: 'a', at: 1 }, { id: 'b', at: 2 }, { id: 'c', at: 3 }];
+  const ids = (items: { id: string }[]) => items.map((item) => item.id).join('');
+
+  it.each([
+    [{ id: 'd', at: 0 }, 'dabc'], [{ id: 'd', at: 2 }, 'abdc'], [{ id: 'd', at: 9 }, 'abcd'], [{ id: 'a', at: 9 }, 'bca'], [{ id: 'c', at: 0 }, 'cab'], [{ id: 'b', at: 2 }, 'abc'],
+  ])('%j goes to its place: %s', (item, wanted) => {
+    expect(ids(placed(list, item, order))).toBe(wanted);
+  });
+
+  it('keeps its place where the list has no order of its own, and leaves the others as they are', () => {
+    const put = placed(list, { id: 'b', at: 9 }, null);
+    expect(ids(put)).toBe('abc');
+    expect(put[0]).toBe(list[0]);
+    expect(ids(placed(list, { id: 'd', at: 0 }, null))).toBe('abcd');
   });
 });

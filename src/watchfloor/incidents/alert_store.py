@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final, LiteralString
@@ -28,7 +29,8 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _A: Final = DataClass.ALERT
 # What is past its retention is not there, though the sweep be late.
-_EVERY: Final[LiteralString] = "select * from alert where (erase_after is null or erase_after > %(now)s)"
+_KEPT: Final[LiteralString] = " from alert where (erase_after is null or erase_after > %(now)s)"
+_EVERY: Final[LiteralString] = "select *" + _KEPT
 
 
 def spot_of(row: Row) -> Spot:
@@ -82,10 +84,21 @@ def _basis_json(basis: Basis) -> dict[str, object]:
 
 
 @touches(_A, READ)
-async def open_alerts(tx: Tx) -> list[Alert]:
-    """Every alert that waits for a verdict."""
-    rows = await tx.fetch(_EVERY + " and decided_at is null", now=tx.now)
+async def open_alerts(tx: Tx, wanted: Sequence[UUID] | None = None) -> list[Alert]:
+    """Every alert that waits for a verdict, or those of `wanted` that do."""
+    rows = await tx.fetch(
+        _EVERY + " and decided_at is null and (%(wanted)s::uuid[] is null or id = any(%(wanted)s))",
+        now=tx.now,
+        wanted=None if wanted is None else list(wanted),
+    )
     return [_alert(row) for row in rows]
+
+
+@touches(_A, READ)
+async def open_versions(tx: Tx) -> dict[UUID, int]:
+    """The version of every alert that waits for a verdict: each change raises it."""
+    rows = await tx.fetch("select id, version" + _KEPT + " and decided_at is null", now=tx.now)
+    return {row["id"]: row["version"] for row in rows}
 
 
 @touches(_A, READ)

@@ -104,10 +104,17 @@ def routes(parts: IncidentParts) -> APIRouter:
 
 
 async def open_alerts(tx: Tx) -> list[Form]:
-    """The queue, in its order: for the list and for those who watch it."""
+    """The queue, in its order."""
     found = sorted(await alert_store.open_alerts(tx), key=order)
     names = await names_of(tx, [alert.holder for alert in found if alert.holder])
     return [alert_form(alert, names) for alert in found]
+
+
+async def alerts_by_id(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Form]:
+    """These of the open alerts, by id: for those who watch the queue, who are told of what changed alone."""
+    found = await alert_store.open_alerts(tx, wanted)
+    names = await names_of(tx, [alert.holder for alert in found if alert.holder])
+    return {alert.id: alert_form(alert, names) for alert in found}
 
 
 async def open_incidents(tx: Tx) -> list[Form]:

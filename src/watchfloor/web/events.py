@@ -58,6 +58,7 @@ class Feeds:
             # An epoch of its own: a list that was let go and begun again counts from zero.
             self._epoch += 1
             feed = self._feeds[where] = Feed(topic, actor, key, self._epoch)
+            feed.looked_at = self._clock.monotonic()
         feed.joining += 1
         try:
             async with self._door.under(watcher.grant) as tx:
@@ -76,17 +77,25 @@ class Feeds:
             await watcher.grant.close({})
 
     async def run(self) -> None:
-        """Load what news touched at once, and everything that is watched every 2 s, for ever."""
+        """Load what news touched at once, and everything that is watched every 2 s whatever news there is, for ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_S)
+                await asyncio.wait_for(self._wake.wait(), self._quiet_s())
             self._wake.clear()
             stirred, self._stirred = self._stirred, set()
+            now = self._clock.monotonic()
             for where, feed in list(self._feeds.items()):
                 if not feed.watchers and not feed.joining:
                     del self._feeds[where]
-                elif not stirred or any(news in stirred for news in feed.topic.news):
+                elif now >= feed.looked_at + POLL_S or any(news in stirred for news in feed.topic.news):
+                    feed.looked_at = now
                     await self._reload(feed)
+
+    def _quiet_s(self) -> float:
+        """How long nothing is due. News of other lists must not put off a list whose own news was lost."""
+        now = self._clock.monotonic()
+        due = min((feed.looked_at for feed in self._feeds.values()), default=now) + POLL_S
+        return max(0.0, due - now)
 
     async def _reload(self, feed: Feed) -> None:
         grant = next((watcher.grant for watcher in feed.watchers if not watcher.grant.ended.is_set()), None)

@@ -1,12 +1,13 @@
-"""One list that many people watch: loaded once for all, compared, and told apart as puts and deletes. No sockets here."""
+"""One list that many people watch: loaded once for all, compared, and told as puts and deletes. No sockets here."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -20,8 +21,16 @@ QUEUE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """How a long list is loaded in part: which version each thing in it has, and the forms of those that are asked for."""
+
+    of_all: Callable[[Tx], Awaitable[Mapping[UUID, int]]]
+    load: Callable[[Tx, Sequence[UUID]], Awaitable[Mapping[UUID, Item]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
-    """A list that can be watched: the ask it takes, and how it is loaded.
+    """A list that can be watched: the ask it takes, and how it is loaded, whole or by the versions of what is in it.
 
     `load` gives items with a unique `id`. `personal` topics hold what is the asker's own. `news` are the prefixes of news
     (`slice.noun`) after which it is loaded again; it is loaded every 2 s in any case.
@@ -29,7 +38,7 @@ class Topic:
 
     name: str
     ask: Callable[[Actor, str], Ask]
-    load: Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]]
+    load: Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]] | Versions
     news: tuple[str, ...]
     personal: bool = False
 
@@ -61,24 +70,50 @@ class Feed:
         self.watchers: set[Watcher] = set()
         self.joining = 0
         """How many are about to watch: meanwhile the feed is not let go."""
+        self.looked_at = 0.0
+        """When it was last looked at for all, in monotonic seconds."""
         self._actor = actor
         self._items: dict[str, Item] = {}
         self._forms: dict[str, bytes] = {}
+        self._versions: Mapping[UUID, int] = {}
+        self._ids: dict[UUID, str] = {}
         self._changes: deque[Item] = deque(maxlen=REMEMBERED)
         self._loaded = False
         self._one = asyncio.Lock()
 
     async def refresh(self, tx: Tx) -> None:
-        """Load the list and tell every watcher what changed."""
-        items = await self.topic.load(tx, self._actor, self.key)
-        fresh = {str(item["id"]): item for item in items}
-        forms = {key: msgspec.json.encode(item) for key, item in fresh.items()}
-        for key in [key for key in self._items if key not in fresh]:
+        """Load the list, or what changed of it, and tell every watcher what did."""
+        if isinstance(self.topic.load, Versions):
+            await self._refresh_by_version(tx, self.topic.load)
+        else:
+            items = await self.topic.load(tx, self._actor, self.key)
+            fresh = {str(item["id"]): item for item in items}
+            self._delete([key for key in self._items if key not in fresh])
+            self._put(fresh)
+        self._loaded = True
+
+    async def _refresh_by_version(self, tx: Tx, how: Versions) -> None:
+        # The versions are read first: what changes between the two reads has another version at the next look.
+        versions = await how.of_all(tx)
+        changed = [one for one, version in versions.items() if self._versions.get(one) != version]
+        loaded = await how.load(tx, changed) if changed else {}
+        gone = [one for one in self._ids if one not in versions]
+        self._delete([self._ids.pop(one) for one in gone])
+        self._ids |= {one: str(item["id"]) for one, item in loaded.items()}
+        self._put({self._ids[one]: item for one, item in loaded.items()})
+        self._versions = versions
+
+    def _delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            del self._items[key], self._forms[key]
             self._tell({"op": "delete", "key": key})
-        for key, item in fresh.items():
-            if self._forms.get(key) != forms[key]:
+
+    def _put(self, items: Mapping[str, Item]) -> None:
+        for key, item in items.items():
+            form = msgspec.json.encode(item)
+            if self._forms.get(key) != form:
+                self._items[key], self._forms[key] = item, form
                 self._tell({"op": "put", "item": item})
-        self._items, self._forms, self._loaded = fresh, forms, True
 
     async def join(self, watcher: Watcher, after: tuple[int, int] | None, tx: Tx) -> None:
         """Begin a subscription: what was missed since `after`, or the whole list."""

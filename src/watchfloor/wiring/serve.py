@@ -33,6 +33,7 @@ from watchfloor.identity import api as identity_api
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
+from watchfloor.incidents import alert_store
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.nearby import cameras_beside
@@ -56,7 +57,7 @@ from watchfloor.units.change import every as every_unit
 from watchfloor.web.assemble import WebParts, assemble
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
-from watchfloor.web.feed import Item, Topic
+from watchfloor.web.feed import Item, Topic, Versions
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
@@ -141,7 +142,7 @@ def topics() -> dict[str, Topic]:
         Topic(
             "alerts",
             _asks(Need.ALERTS_VIEW),
-            lambda tx, *_: incidents_api.open_alerts(tx),
+            Versions(alert_store.open_versions, incidents_api.alerts_by_id),
             ("incidents.alert",),
         ),
         Topic(
