@@ -101,6 +101,7 @@ async def authorise(
             "roles": ["analyst", "detective", "supervisor", "officer", "technician", "administrator"],
             "area": [],
             "keep_for_days": 30,
+            "keep_by_class": {"plate_hit": 365} if technology == "plate_reader" else {},
             "audio": False,
             "note": "An invented council of an invented city.",
         },

@@ -39,6 +39,33 @@ def test_a_clerk_proposes_and_only_another_person_brings_it_into_force(city: Cit
     expect(waits).to_have_count(0)  # at the clerk's too, by itself
 
 
+def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(city: City, room: Room) -> None:
+    title = f"Readers that keep no reads {city.number()}"
+    clerk = room.sits("clerk", "/authorisations/new")
+    _fill_in(clerk, title)
+    expect(clerk.get_by_role("group", name="Kept otherwise (days)")).to_have_count(0)  # it keeps nothing of its own
+    clerk.get_by_label("Technology").select_option("plate_reader")
+    lengths = clerk.get_by_role("group", name="Kept otherwise (days)")
+    lengths.get_by_label("Plate reads").fill("7")
+    lengths.get_by_label("Pictures of plates").fill("8")
+    clerk.get_by_role("button", name="Propose", exact=True).click()
+    expect(lengths.get_by_text("A picture is not kept longer than the read it shows.")).to_be_visible()
+    lengths.get_by_label("Plate reads").fill("0")
+    lengths.get_by_label("Pictures of plates").fill("")
+    lengths.get_by_label("Hits with their pictures and alerts").fill("365")
+    expect(clerk.get_by_text("plate reads are matched and never stored")).to_be_visible()
+    clerk.get_by_role("button", name="Propose", exact=True).click()
+
+    waits = clerk.get_by_role("article").filter(has_text=title)
+    expect(waits).to_contain_text("hits with their pictures and alerts 365 days")
+    proposal = next(p for p in city.get("supervisor", "/proposals")["items"] if p["title"] == title)
+    approved = city.post("supervisor", f"/proposals/{proposal['id']}/approve", {"note": ""})
+    auditor = room.sits("auditor", f"/authorisations/{approved['subject']}")
+    for line in ("Plate reads: never stored", "Pictures of plates: never stored", "Hits with their pictures and alerts: 365 days"):
+        expect(auditor.get_by_role("main").get_by_text(line)).to_be_visible()
+    city.post("supervisor", f"/authorisations/{approved['subject']}/suspend", {"reason": "A test is over."})
+
+
 def test_the_same_person_cannot_approve_even_past_the_disabled_button(city: City, room: Room) -> None:
     proposed = city.post("supervisor", "/authorisations", _form("Trailers of one person"))
     supervisor = room.sits("supervisor", "/authorisations")

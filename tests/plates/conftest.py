@@ -120,7 +120,8 @@ class Town:
 
     def consume_parts(self, door: Door | None = None, on_hits: Any = None) -> ConsumeParts:
         parts = self.web.parts
-        return ConsumeParts(door or parts.door, parts.clock, self.bus, [parts.agency], on_hits or self._keep)
+        sink = on_hits or self._keep
+        return ConsumeParts(door or parts.door, parts.clock, self.bus, [parts.agency], sink, self.objects)
 
     async def _keep(self, tx: Tx, hits: Sequence[Hit], /) -> None:
         async def committed() -> None:
@@ -149,9 +150,9 @@ class Town:
 
 @asynccontextmanager
 async def a_town(
-    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0
+    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, **approved: Any
 ) -> AsyncIterator[Town]:
-    """A center on this bus whose plate readers are authorised."""
+    """A center on this bus whose plate readers are authorised; `approved` replaces fields of that."""
     objects = Objects(ObjectSettings(min_free_mb=min_free_mb), folder / "objects")
 
     def routers(parts: CenterParts) -> list[APIRouter]:
@@ -160,7 +161,7 @@ async def a_town(
 
     async with center(routers=routers, acts={hot_lists.KIND: hot_lists.ACT}) as web:
         made = Town(web, bus, objects, dsns.owner)
-        await web.authorise("plate_reader")
+        await web.authorise("plate_reader", **approved)
         yield made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -137,7 +137,7 @@ class Dies:
     async def days(self, rule: int) -> set[date]:
         return await self.inner.days(rule)
 
-    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
         return await self.inner.oldest(agency, rules)
 
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
@@ -222,38 +222,12 @@ async def test_a_sweep_that_is_dead_is_told_of_without_its_help(night: Night) ->
     ]
 
 
-async def test_the_oldest_is_proven_once_a_day_by_listing_storage(night: Night) -> None:
-    await night.footage(CAMERA, 20)
-    night.keystore.make_or_find(CAMERA, night.rule, night.day(25))
-    await night.make_days("plate_read", [28])
-    for _ in range(2):
-        await night.sweep.round(night.agency)
-    (entry,) = await night.entries("retention.oldest")
-    assert entry["oldest"] == {
-        "segment": night.day(20).isoformat(),
-        "files of footage": night.day(25).isoformat(),
-    }
-    async with night.door.open(night.ask) as tx:
-        assert (await prove.oldest(tx))["files of footage"] == night.day(25)
-    await night.clock.advance(timedelta(days=1))
-    await night.sweep.round(night.agency)
-    assert len(await night.entries("retention.oldest")) == 2
-
-
 async def test_footage_that_no_index_knows_is_forgotten_with_its_day(night: Night) -> None:
     night.keystore.make_or_find(CAMERA, night.rule, night.day(50))
     await night.objects.put(f"footage/r{night.rule}/{night.day(50):%Y%m%d}/{CAMERA}/stray.seg", b"x")
     await night.sweep.round(night.agency)
     assert await night.kept("footage") == []
     assert [r["objects"] for r in await night.receipts()] == [1]
-
-
-async def test_files_older_than_any_rule_are_an_alarm_though_no_row_knows_them(night: Night) -> None:
-    await night.objects.put(f"footage/r{night.rule}/{night.day(90):%Y%m%d}/{CAMERA}/lost.seg", b"x")
-    await night.sweep.round(night.agency)
-    assert [alarm.sentence for alarm in await alarms(night)] == [
-        f"Files of footage of {night.day(90)} are older than any rule keeps."
-    ]
 
 
 async def test_a_picture_goes_with_the_last_row_that_refers_to_it(night: Night) -> None:

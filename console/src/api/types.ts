@@ -26,19 +26,20 @@ export interface Person {
 }
 export interface Invitation { token: string; expires_at: string }
 
-export interface Technology { technology: string; title: string; sentence: string; authorised: boolean; authorisation: string | null; until: string | null; reason: string }
+export interface Technology { technology: string; title: string; sentence: string; authorised: boolean; authorisation: string | null; until: string | null; reason: string; keeps: KeptClass[] }
+export interface KeptClass { data_class: string; title: string; may_be_none: boolean }
 export interface Purpose { purpose: string; title: string; needs_case: boolean; prohibited: boolean }
 export interface Need { need: string; sentence: string; roles: Role[] }
 export type AuthorisationState = 'waiting' | 'not_yet' | 'in_force' | 'suspended' | 'expired';
 export interface Authorisation {
   id: string; technology: string; title: string; state: AuthorisationState; effective_at: string; expires_at: string; purposes: string[]; roles: Role[];
-  area: [number, number][]; area_text: string; keep_for_days: number; audio: boolean; suspended_at: string | null; suspended_reason: string | null; version: number;
+  area: [number, number][]; area_text: string; keep_for_days: number; keep_by_class: Record<string, number>; audio: boolean; suspended_at: string | null; suspended_reason: string | null; version: number;
 }
 export interface Approval { body: string; instrument: string; approved_at: string | null; hearing_at: string | null; comment_until: string | null }
 export interface AuthorisationDetail extends Authorisation { approvals: Approval[]; history: { at: string; text: string; by: Acted | null }[] }
 export interface AuthorisationProposed {
   technology: string; title: string; bodies: Approval[]; effective_at: string; expires_at: string; purposes: string[]; roles: Role[];
-  area: [number, number][]; keep_for_days: number; audio: boolean; note: string;
+  area: [number, number][]; keep_for_days: number; keep_by_class: Record<string, number>; audio: boolean; note: string;
 }
 export interface Proposal {
   id: string; kind: 'authorisation' | 'hot_list_entry'; state: 'open' | 'approved' | 'refused' | 'expired'; title: string; sentence: string;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, authorisationSentence } from './sentence';
+import { areaOf, authorisationSentence, keptSentence } from './sentence';
 
 const base = {
   technology: 'fixed_camera', purposes: ['stolen_vehicle', 'shots_fired'], roles: ['analyst', 'supervisor'] as ('analyst' | 'supervisor')[],
-  area: [] as [number, number][], area_text: '', keep_for_days: 30, audio: false,
+  area: [] as [number, number][], area_text: '', keep_for_days: 30, keep_by_class: {} as Record<string, number>, audio: false,
 };
 
 describe('an authorisation in a sentence', () => {
@@ -19,6 +19,17 @@ describe('an authorisation in a sentence', () => {
     expect(authorisationSentence({ ...base, area: [[1, 2]], area_text: 'in a stated area' })).toContain('shots fired, in a stated area.');
     expect(told).toContain('kept 1 day.');
     expect(told).toContain('Sound is taken too.');
+  });
+});
+
+describe('how long data is kept, in a sentence', () => {
+  it('names the classes that are kept otherwise, and says what is never stored', () => {
+    const told = authorisationSentence({ ...base, technology: 'plate_reader', keep_by_class: { plate_read: 0, plate_picture: 30, plate_hit: 365 } });
+    expect(told).toContain('kept 30 days; plate reads are matched and never stored; hits with their pictures and alerts 365 days. Sound');
+  });
+
+  it('says one length where there is one', () => {
+    expect(keptSentence({ keep_for_days: 1, keep_by_class: { footage: 1 } })).toBe('1 day');
   });
 });
 

@@ -1,8 +1,8 @@
 // An authorisation as a plain sentence that a council member would accept. Pure.
 import type { Authorisation, AuthorisationState, Level } from '../api/types';
-import { counted, listed, PURPOSES, rolesSentence, technologyWord } from '../kit/words';
+import { capital, counted, DATA_CLASSES, listed, plain, PURPOSES, rolesSentence, technologyWord } from '../kit/words';
 
-type Told = Pick<Authorisation, 'technology' | 'purposes' | 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'audio'>;
+type Told = Pick<Authorisation, 'technology' | 'purposes' | 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'>;
 
 /** "Fixed cameras may be used by analysts and supervisors for stolen vehicle and shots fired, in the whole jurisdiction. What …" */
 export function authorisationSentence(a: Told): string {
@@ -10,8 +10,20 @@ export function authorisationSentence(a: Told): string {
   const who = roles === 'No person' ? '' : ` by ${roles.charAt(0).toLowerCase()}${roles.slice(1)}`;
   const purposes = a.purposes.length === 0 ? 'no purpose' : listed(a.purposes.map((p) => (PURPOSES[p] ?? p).toLowerCase()));
   const where = a.area.length === 0 ? 'in the whole jurisdiction' : inArea(a.area_text);
-  return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${counted(a.keep_for_days, 'day')}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
+  return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${keptSentence(a)}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
 }
+
+/** "30 days; plate reads are matched and never stored; hits … 365 days": the whole, then each class that differs. */
+export function keptSentence(a: Pick<Told, 'keep_for_days' | 'keep_by_class'>): string {
+  const other = Object.entries(a.keep_by_class).filter(([, days]) => days !== a.keep_for_days);
+  return [counted(a.keep_for_days, 'day'), ...other.map(([name, days]) => `${DATA_CLASSES[name] ?? plain(name)} ${keptWords(days)}`)].join('; ');
+}
+/** One line a class, as approved; one line for all where the technology names none. */
+export function keptLines(a: Pick<Told, 'keep_for_days' | 'keep_by_class'>): string[] {
+  const classes = Object.entries(a.keep_by_class);
+  return classes.length === 0 ? [counted(a.keep_for_days, 'day')] : classes.map(([name, days]) => `${capital(DATA_CLASSES[name] ?? plain(name))}: ${days === 0 ? 'never stored' : counted(days, 'day')}`);
+}
+const keptWords = (days: number) => (days === 0 ? 'are matched and never stored' : counted(days, 'day'));
 
 const inArea = (text: string) => (text === '' ? 'in the area drawn' : /^in /i.test(text) ? text : `in ${text}`);
 

@@ -23,6 +23,10 @@ const TECHNOLOGIES: Record<string, string> = {
 };
 export const technologyWord = (word: string): string => TECHNOLOGIES[word] ?? capital(plain(word));
 
+export const DATA_CLASSES: Record<string, string> = {
+  footage: 'footage', plate_read: 'plate reads', plate_picture: 'pictures of plates', plate_hit: 'hits with their pictures and alerts',
+};
+
 export const PURPOSES: Record<string, string> = {
   violent_crime: 'Violent crime', shots_fired: 'Shots fired', stolen_vehicle: 'Stolen vehicle', burglary_theft: 'Burglary or theft',
   hit_and_run: 'Crash with injury, hit and run', missing_person: 'Missing or endangered person', officer_emergency: 'Officer in danger',

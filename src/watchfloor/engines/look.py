@@ -10,7 +10,7 @@ from uuid import UUID
 from watchfloor.storage.classes import READ
 from watchfloor.storage.database import Connection, Database
 from watchfloor.storage.jobs import MOST_ATTEMPTS
-from watchfloor.storage.partitions import days_ahead, missing
+from watchfloor.storage.partitions import days_ahead, missing, used
 
 _LOST_FOR: Final = timedelta(hours=24)
 
@@ -38,7 +38,9 @@ async def look(database: Database, *, now: datetime) -> Seen:
         async with database.transaction(agency=agency, mode=READ) as connection:
             cursor = await connection.execute("select rule from retention_rule")
             rules = [row["rule"] for row in await cursor.fetchall()]
-            lacking |= {p.name for p in await missing(connection, rules, days_ahead(now, behind=0, ahead=1))}
+            known = await used(connection)
+            found = await missing(connection, rules, days_ahead(now, behind=0, ahead=1))
+            lacking |= {p.name for p in found if (p.table, p.rule) in known}
             cursor = await connection.execute(
                 "select count(*) as n from quarantine where erase_after > %s", (now,)
             )

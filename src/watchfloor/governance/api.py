@@ -17,6 +17,7 @@ from watchfloor.governance.asker import Asker
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import NamesOf, nobody
 from watchfloor.governance.needs import Need
@@ -63,6 +64,7 @@ class AuthorisationBody(BaseModel):
     roles: list[str]
     area: list[tuple[float, float]] = Field(default_factory=list, max_length=500)
     keep_for_days: int
+    keep_by_class: dict[str, int] = Field(default_factory=dict, max_length=20)
     audio: bool = False
     note: str = Field(default="", max_length=2000)
 
@@ -231,6 +233,7 @@ def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
         "area": [list(corner) for corner in a.area],
         "area_text": "in a stated area" if a.area else "in the whole jurisdiction",
         "keep_for_days": a.keep_for.days,
+        "keep_by_class": {one.data_class.value: one.keep_for.days for one in a.keeps},
         "audio": a.audio,
         "suspended_at": a.suspended_at,
         "suspended_reason": kept.suspended_why,
@@ -258,6 +261,10 @@ def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: da
         "technology": kind,
         "title": title,
         "sentence": words,
+        "keeps": [
+            {"data_class": one.value, "title": TITLES[one], "may_be_none": one in TRANSIENT}
+            for one in KEEPS.get(TechnologyKind(kind), ())
+        ],
         "authorised": live is not None,
         "authorisation": outside("authorisation", live.authorisation.id) if live else None,
         "until": live.authorisation.expires_at if live else None,
@@ -341,6 +348,7 @@ def _draft(body: AuthorisationBody) -> Draft:
             roles=frozenset(Role(word) for word in body.roles),
             area=tuple(body.area),
             keep_for_days=body.keep_for_days,
+            keep_by_class=body.keep_by_class,
             audio=body.audio,
             note=body.note,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ from shapely.geometry import Polygon
 from watchfloor.governance import policy_store, store
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
+from watchfloor.governance.keep import Length, lengths
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Approval, Kept, Proposal
@@ -29,24 +30,15 @@ from watchfloor.storage.tx import Tx
 
 KIND: Final = "authorisation"
 LONGEST_WINDOW: Final = timedelta(days=5 * 366)
-LONGEST_KEEPING_DAYS: Final = 3650
 DAYS_AHEAD: Final = 3
-
-_VIDEO: Final = frozenset({DataClass.FOOTAGE})
-_PLATES: Final = frozenset({DataClass.PLATE_READ, DataClass.PLATE_PICTURE, DataClass.PLATE_HIT})
-# What each technology keeps by rule: room is made for no other table.
-_WRITES: Final = {
-    TechnologyKind.FIXED_CAMERA: _VIDEO,
-    TechnologyKind.MOBILE_TRAILER: _VIDEO,
-    TechnologyKind.PRIVATE_CAMERA_LINK: _VIDEO,
-    TechnologyKind.PLATE_READER: _PLATES,
-    TechnologyKind.PLATE_READING_ON_VIDEO: _PLATES,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An authorisation as proposed; `area` is a polygon of (lat, lon), empty for the whole jurisdiction."""
+    """An authorisation as proposed; `area` is a polygon of (lat, lon), empty for the whole jurisdiction.
+
+    `keep_by_class` names the classes of data that are not kept for `keep_for_days`, and their days.
+    """
 
     technology: TechnologyKind
     title: str
@@ -59,6 +51,12 @@ class Draft:
     keep_for_days: int
     audio: bool
     note: str
+    keep_by_class: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def lengths(self) -> tuple[Length, ...]:
+        """How long every class that the technology keeps is kept. Raises Invalid."""
+        return lengths(self.technology, self.keep_for_days, self.keep_by_class)
 
 
 def check_draft(draft: Draft) -> None:
@@ -87,19 +85,15 @@ def check_draft(draft: Draft) -> None:
         (bool(prohibited), "purposes", f"Prohibited for everyone: {', '.join(prohibited)}."),
         (not draft.roles, "roles", "At least one role is needed."),
         (
-            not 1 <= draft.keep_for_days <= LONGEST_KEEPING_DAYS,
-            "keep_for_days",
-            "Data is kept from 1 day to ten years.",
-        ),
-        (
             bool(draft.area) and not _is_area(draft.area),
             "area",
             "An area is a polygon of at least three corners that does not cross itself.",
         ),
     )
-    for wrong, field, words in faults:
+    for wrong, name, words in faults:
         if wrong:
-            raise Invalid(words, reason=field)
+            raise Invalid(words, reason=name)
+    lengths(draft.technology, draft.keep_for_days, draft.keep_by_class)
 
 
 def _is_area(area: Sequence[tuple[float, float]]) -> bool:
@@ -123,7 +117,6 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     check_draft(draft)
     authorisation_id = uuid7(tx.now)
     rule = await policy_store.rule_for(tx, timedelta(days=draft.keep_for_days))
-    await policy_store.create_partitions(tx, by_rule(draft.technology), rule, days_ahead(tx.now))
     for body in draft.bodies:
         await policy_store.ensure_body(tx, uuid7(tx.now), body.body)
     await policy_store.insert_authorisation(
@@ -144,6 +137,8 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
             "note": draft.note,
         },
     )
+    for length in draft.lengths:
+        await _keep(tx, authorisation_id, length)
     for body in draft.bodies:
         await policy_store.insert_approval(tx, uuid7(tx.now), authorisation_id, body)
     await plan_warnings(tx, authorisation_id, draft.expires_at)
@@ -157,13 +152,20 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     return authorisation_id
 
 
-def by_rule(technology: TechnologyKind | None = None) -> list[str]:
-    """The tables that are kept in partitions of (rule, day): all, or those that a technology writes."""
-    wanted = frozenset(DataClass) if technology is None else _WRITES.get(technology, frozenset())
+async def _keep(tx: Tx, authorisation_id: UUID, length: Length) -> None:
+    """Keep how long a class lives, and make room for it under its rule."""
+    rule = await policy_store.rule_for(tx, timedelta(days=length.days)) if length.days else None
+    if rule is not None:
+        await policy_store.create_partitions(tx, by_rule(length.data_class), rule, days_ahead(tx.now))
+    await policy_store.insert_keeping(tx, authorisation_id, length.data_class, rule)
+
+
+def by_rule(data_class: DataClass | None = None) -> list[str]:
+    """The tables that are kept in partitions of (rule, day): all, or those of one class."""
     return sorted(
         name
         for name, kept in TABLES.items()
-        if kept.retention is Retention.BY_RULE and kept.data_class in wanted
+        if kept.retention is Retention.BY_RULE and data_class in (None, kept.data_class)
     )
 
 
@@ -204,8 +206,16 @@ def sentence_of(draft: Draft) -> str:
     name = draft.technology.value.replace("_", " ")
     return (
         f"{bodies} allow {name} {where}, {sound}, for {purposes}, from {draft.effective_at:%Y-%m-%d} to {draft.expires_at:%Y-%m-%d};"
-        f" data is kept {draft.keep_for_days} days."
+        f" {kept_words(draft)}."
     )
+
+
+def kept_words(draft: Draft) -> str:
+    """How long data is kept, class by class where they differ."""
+    found = draft.lengths
+    if all(length.days == draft.keep_for_days for length in found):
+        return f"data is kept {draft.keep_for_days} days"
+    return f"kept are: {', '.join(length.sentence for length in found)}"
 
 
 def payload_of(draft: Draft) -> dict[str, Json]:
@@ -229,6 +239,7 @@ def payload_of(draft: Draft) -> dict[str, Json]:
         "roles": sorted(role.value for role in draft.roles),
         "area": [[str(lat), str(lon)] for lat, lon in draft.area],
         "keep_for_days": draft.keep_for_days,
+        "keep_by_class": dict(draft.keep_by_class),
         "audio": draft.audio,
         "note": draft.note,
     }
@@ -257,6 +268,9 @@ def draft_of(payload: object) -> Draft:
         roles=frozenset(Role(word) for word in cast("list[str]", kept["roles"])),
         area=tuple((float(lat), float(lon)) for lat, lon in cast("list[list[str]]", kept["area"])),
         keep_for_days=int(str(kept["keep_for_days"])),
+        keep_by_class={
+            word: int(str(days)) for word, days in cast("dict[str, object]", kept["keep_by_class"]).items()
+        },
         audio=bool(kept["audio"]),
         note=str(kept["note"]),
     )

@@ -14,6 +14,7 @@ from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.geo import Point
+from watchfloor.storage.classes import DataClass
 
 AgencyId = NewType("AgencyId", UUID)
 PersonId = NewType("PersonId", UUID)
@@ -94,11 +95,21 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long data of one class is kept. `rule` is the number that its partitions carry, None where nothing is stored."""
+
+    data_class: DataClass
+    rule: int | None
+    keep_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Authorisation:
     """An approval in the form decisions need: one technology, one window, some purposes, one area, one retention.
 
     `area` is a polygon of (lat, lon) corners, empty for the whole jurisdiction. `in_force` is false while an approval
-    by a required body is missing. `retention_rule` is the number that partitions carry; `keep_for` its length.
+    by a required body is missing. `retention_rule` is the number that partitions carry and `keep_for` its length, for
+    each class that `keeps` does not name.
     """
 
     id: AuthorisationId
@@ -114,6 +125,12 @@ class Authorisation:
     audio: bool
     approved: bool
     suspended_at: datetime | None = None
+    keeps: tuple[Keeping, ...] = ()
+
+    def keeping(self, data_class: DataClass) -> Keeping:
+        """How long data of this class that is taken under it is kept."""
+        whole = Keeping(data_class, self.retention_rule, self.keep_for)
+        return next((kept for kept in self.keeps if kept.data_class is data_class), whole)
 
 
 @dataclass(frozen=True, slots=True)

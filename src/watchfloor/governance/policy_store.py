@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, LiteralString
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.model import Authorisation
-from watchfloor.governance.store import authorisation_of
+from watchfloor.governance.store import AUTHORISATION, authorisation_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -60,13 +60,6 @@ class Proposal:
     note: str | None
 
 
-_AUTHORISATION: Final[LiteralString] = (
-    "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
-    "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
-    " as missing from authorisation a join retention_rule r using (rule)"
-)
-
-
 def _kept(row: Row) -> Kept:
     return Kept(authorisation_of(row), row["note"], row["suspended_why"], row["version"], row["created_at"])
 
@@ -81,13 +74,13 @@ async def technologies(tx: Tx) -> list[tuple[str, str, str]]:
 @touches(_P, READ)
 async def all_authorisations(tx: Tx) -> list[Kept]:
     """Every authorisation, newest first."""
-    return [_kept(row) for row in await tx.fetch(_AUTHORISATION + " order by a.created_at desc")]
+    return [_kept(row) for row in await tx.fetch(AUTHORISATION + " order by a.created_at desc")]
 
 
 @touches(_P, READ)
 async def authorisation(tx: Tx, authorisation_id: UUID) -> Kept | None:
     """One authorisation."""
-    row = await tx.fetch_one(_AUTHORISATION + " where a.id = %(id)s", id=authorisation_id)
+    row = await tx.fetch_one(AUTHORISATION + " where a.id = %(id)s", id=authorisation_id)
     return _kept(row) if row else None
 
 
@@ -154,6 +147,16 @@ async def insert_authorisation(tx: Tx, authorisation_id: UUID, values: Mapping[s
         agency=tx.agency,
         now=tx.now,
         **values,
+    )
+
+
+@touches(_P, WRITE)
+async def insert_keeping(tx: Tx, authorisation_id: UUID, data_class: DataClass, rule: int | None) -> None:
+    """Keep under which rule a class of the authorisation's data lives; None for data that is never stored."""
+    await tx.execute(
+        "insert into authorisation_keeping (authorisation_id, agency_id, data_class, rule)"
+        " values (%(id)s, %(agency)s, %(class)s, %(rule)s)",
+        **{"id": authorisation_id, "agency": tx.agency, "class": data_class.value, "rule": rule},
     )
 
 

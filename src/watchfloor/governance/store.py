@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.governance.entry import Entry
-from watchfloor.governance.model import Act, Authorisation, AuthorisationId
+from watchfloor.governance.model import Act, Authorisation, AuthorisationId, Keeping
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -16,6 +16,17 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 # Names and plates beside the log live five years: what the strictest access-log law we know asks (Washington SB 6002).
 PAYLOAD_KEPT_FOR: Final = timedelta(days=5 * 365 + 1)
+
+# An authorisation with its base rule, how many required bodies have not yet approved it, and each class's own rule.
+AUTHORISATION: Final[LiteralString] = (
+    "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
+    "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
+    " as missing,"
+    " (select jsonb_agg(jsonb_build_object('class', k.data_class, 'rule', k.rule,"
+    "   'seconds', coalesce(extract(epoch from o.keep_for), 0)))"
+    "   from authorisation_keeping k left join retention_rule o using (rule) where k.authorisation_id = a.id) as keeps"
+    " from authorisation a join retention_rule r using (rule)"
+)
 
 
 def authorisation_of(row: Row) -> Authorisation:
@@ -34,6 +45,10 @@ def authorisation_of(row: Row) -> Authorisation:
         audio=row["audio"],
         approved=row["approved_at"] is not None and row["missing"] == 0,
         suspended_at=row["suspended_at"],
+        keeps=tuple(
+            Keeping(DataClass(one["class"]), one["rule"], timedelta(seconds=float(one["seconds"])))
+            for one in row["keeps"] or ()
+        ),
     )
 
 
@@ -41,11 +56,7 @@ def authorisation_of(row: Row) -> Authorisation:
 async def authorisations(tx: Tx, technologies: Sequence[str]) -> list[Authorisation]:
     """Every authorisation of these technologies, with how many required bodies have not yet approved it."""
     rows = await tx.fetch(
-        "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
-        "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
-        " as missing"
-        " from authorisation a join retention_rule r using (rule) where a.technology = any(%(technologies)s)",
-        technologies=list(technologies),
+        AUTHORISATION + " where a.technology = any(%(technologies)s)", technologies=list(technologies)
     )
     return [authorisation_of(row) for row in rows]
 

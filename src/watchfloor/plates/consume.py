@@ -29,16 +29,20 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
+from watchfloor.kit.sure import sure
 from watchfloor.plates import hot_list_store, reader_store, store, wire
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
 from watchfloor.plates.model import Hit, Reader, ReaderId
+from watchfloor.plates.picture import key_of
 from watchfloor.plates.reader_store import Heard
 from watchfloor.plates.reading import ReaderBook, Readers, ask_for, leave_for
-from watchfloor.plates.store import KeptRead
+from watchfloor.plates.store import KeptRead, Rules
 from watchfloor.plates.wire import BatchForm
+from watchfloor.storage.classes import DataClass as _D
 from watchfloor.storage.nats import Bus, Delivery
+from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
 CONSUMER: Final = "plates-match"
@@ -51,13 +55,16 @@ _log = logger("plates")
 
 @dataclass(frozen=True, slots=True)
 class ConsumeParts:
-    """What the matcher needs. `on_hits` is what incidents does with hits, in the same transaction."""
+    """What the matcher needs. `on_hits` is what incidents does with hits, in the same transaction; from `objects` go the
+    pictures of reads that are never stored.
+    """
 
     door: Door
     clock: Clock
     bus: Bus
     agencies: Sequence[UUID]
     on_hits: HitSink
+    objects: Objects
 
 
 class UnknownReader(ValueError):
@@ -116,7 +123,8 @@ class Matcher:
         self._agencies = parts.agencies
         self._on_hits = parts.on_hits
         self._readers = ReaderBook(parts.door, parts.clock, PROCESS)
-        self._partitions: set[tuple[int, date]] = set()
+        self._objects = parts.objects
+        self._partitions: set[tuple[str, int, date]] = set()
         self._summed: dict[UUID, float] = {}
         self.hot_lists = HotLists(parts.door, parts.clock, PROCESS)
 
@@ -167,6 +175,7 @@ class Matcher:
                 await self._on_hits(tx, hits)
             await reader_store.keep_heard(tx, _counted(taken, new))
             await self._say(tx, hits)
+        await self._forget_pictures(actor, taken)
 
     async def _taken(self, actor: Actor, batches: Sequence[BatchForm]) -> _Taken:
         readers = await self._readers.of(actor.agency)
@@ -193,12 +202,33 @@ class Matcher:
 
     async def _ensure_partitions(self, actor: Actor, reads: Sequence[KeptRead]) -> None:
         """In a transaction of its own: making one locks the table."""
-        wanted = {(kept.rule, kept.read.at.astimezone(UTC).date()) for kept in reads}
+        wanted = {
+            (table, rule, kept.read.at.astimezone(UTC).date())
+            for kept in reads
+            for table, rule in (
+                ("plate_read", kept.rules.read),
+                ("plate_picture", kept.rules.picture),
+                ("plate_hit", kept.rules.hit),
+            )
+            if rule is not None
+        }
         missing = sorted(wanted - self._partitions)
         if missing:
             async with self._door.open(Ask(actor, Need.MACHINERY_RUN)) as tx:
                 await store.ensure_partitions(tx, missing)
             self._partitions |= set(missing)
+
+    async def _forget_pictures(self, actor: Actor, taken: _Taken) -> None:
+        """Delete the pictures that are never stored, but those of hits. It comes before the message is acknowledged: a
+        matcher killed here does it again.
+        """
+        names = {kept.read.picture for kept in taken.reads if kept.rules.picture is None}
+        if taken.first is None or not (names := names - {None}):
+            return
+        async with self._door.open(ask_for(actor, taken.first)) as tx:
+            gone = await store.unkept(tx, sorted(name for name in names if name is not None))
+        for name in gone:
+            await self._objects.delete(key_of(actor.agency, name))
 
     async def _say(self, tx: Tx, hits: Sequence[Hit]) -> None:
         """The log has each hit, and once a minute how many reads the agency's readers brought in all.
@@ -253,8 +283,9 @@ async def _insert_new(tx: Tx, reads: Sequence[KeptRead]) -> list[KeptRead]:
     known = await store.known_undated(tx, list(undated.values()))
     fresh = [kept for kept in reads if not _undated(kept)]
     fresh += [kept for key, kept in undated.items() if key not in known]
-    inserted = await store.insert_reads(tx, fresh)
-    new = [kept for kept in fresh if kept.key in inserted]
+    inserted = await store.insert_reads(tx, [kept for kept in fresh if kept.rules.read is not None])
+    # What is never stored is new each time it comes; that its hits are not is for `insert_hits` to see.
+    new = [kept for kept in fresh if kept.rules.read is None or kept.key in inserted]
     await store.insert_pictures(tx, new)
     return new
 
@@ -268,10 +299,13 @@ def _kept(batch: BatchForm, lease: Lease) -> Iterator[KeptRead]:
     authorisation = lease.authorisation
     if authorisation is None:
         raise ValueError("reads are taken under an authorisation; the lease names none")
+    keeping = [authorisation.keeping(one) for one in (_D.PLATE_READ, _D.PLATE_PICTURE, _D.PLATE_HIT)]
+    rules = Rules(keeping[0].rule, keeping[1].rule, sure(keeping[2].rule, "the rule of hits"))
+    # A time further back than anything of the read is kept is not believed.
+    back = min(one.keep_for for one in (keeping[0], keeping[2]) if one.rule is not None)
     keys = keys_of([form.plate for form in batch.reads]).tolist()
     for form, key in zip(batch.reads, keys, strict=True):
-        read = wire.read_of(form, batch, keep_for=authorisation.keep_for)
-        yield KeptRead(read, key, authorisation.retention_rule, authorisation.id)
+        yield KeptRead(wire.read_of(form, batch, keep_for=back), key, rules, authorisation.id)
 
 
 def _more(before: Heard | None, reader: ReaderId, batch: BatchForm, refused: int) -> Heard:

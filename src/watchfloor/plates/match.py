@@ -31,5 +31,5 @@ def hits_of(
             answer = same_vehicle(kept.read, entry, now=now)
             if not isinstance(answer, Mismatch):
                 reader = readers[kept.read.device]
-                hits.append(Hit(HitId(uuid7(now)), answer, reader, kept.rule, kept.authorisation))
+                hits.append(Hit(HitId(uuid7(now)), answer, reader, kept.rules.hit, kept.authorisation))
     return hits

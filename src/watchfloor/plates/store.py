@@ -22,11 +22,19 @@ from watchfloor.plates.model import (
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
-BY_RULE: Final = ("plate_read", "plate_picture", "plate_hit")
 # How far back a read without a time we trust is looked for, before it counts as another one.
 UNDATED_FOR: Final = timedelta(days=1)
 
 ReadKey = tuple[UUID, str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The retention rules of a read, its picture and its hits; None for what is never stored."""
+
+    read: int | None
+    picture: int | None
+    hit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class KeptRead:
 
     read: PlateRead
     folded_key: int
-    rule: int
+    rules: Rules
     authorisation: AuthorisationId
 
     @property
@@ -55,32 +63,34 @@ class Found:
 
 
 @touches(DataClass.MACHINERY, WRITE)
-async def ensure_partitions(tx: Tx, wanted: Sequence[tuple[int, date]]) -> None:
-    """Make the partitions of these (retention rule, day) where they are missing."""
-    for table in BY_RULE:
-        for rule, day in wanted:
-            await tx.execute(
-                "call wf_partition_create(%(table)s::text, %(rule)s::smallint, %(day)s::date)",
-                table=table,
-                rule=rule,
-                day=day,
-            )
+async def ensure_partitions(tx: Tx, wanted: Sequence[tuple[str, int, date]]) -> None:
+    """Make the partitions of these (table, retention rule, day) where they are missing."""
+    for table, rule, day in wanted:
+        await tx.execute(
+            "call wf_partition_create(%(table)s::text, %(rule)s::smallint, %(day)s::date)",
+            table=table,
+            rule=rule,
+            day=day,
+        )
 
 
-@touches(DataClass.PLATE_READ, READ)
+@touches(DataClass.PLATE_READ, DataClass.PLATE_HIT, READ)
 async def known_undated(tx: Tx, undated: Sequence[KeptRead]) -> set[tuple[UUID, str]]:
     """Which of these reads, whose time is ours, came before: their key alone must tell, within a day.
 
-    Holds a lock for each of their readers until the end of the transaction, so that two matchers cannot both say no.
+    Of a read that is never stored its hits tell; without one it may come as often as it likes. Holds a lock for each of
+    their readers until the end of the transaction, so that two matchers cannot both say no.
     """
     if not undated:
         return set()
     for device in sorted({one.read.device for one in undated}):
         await tx.execute("select pg_advisory_xact_lock(hashtextextended(%(device)s::text, 5))", device=device)
     rows = await tx.fetch(
-        "select distinct r.device_id, r.source_key from plate_read r join unnest(%(devices)s::uuid[],"
-        " %(keys)s::text[]) as w (device_id, source_key) using (device_id, source_key) where r.at >="
-        " %(since)s",
+        "with w as (select * from unnest(%(devices)s::uuid[], %(keys)s::text[]) as w (device_id, source_key))"
+        " select r.device_id, r.source_key from plate_read r join w using (device_id, source_key)"
+        " where r.at >= %(since)s union"
+        " select h.device_id, h.source_key from plate_hit h join w using (device_id, source_key)"
+        " where h.at >= %(since)s",
         devices=[one.read.device for one in undated],
         keys=[one.read.source_key for one in undated],
         since=min(one.read.received_at for one in undated) - UNDATED_FOR,
@@ -117,15 +127,29 @@ async def insert_pictures(tx: Tx, reads: Sequence[KeptRead]) -> None:
         [
             {
                 "agency": tx.agency,
-                "rule": one.rule,
+                "rule": one.rules.picture,
                 "at": one.read.at,
                 "sha256": one.read.picture,
                 "device": one.read.device,
             }
             for one in reads
-            if one.read.picture is not None
+            if one.read.picture is not None and one.rules.picture is not None
         ],
     )
+
+
+@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
+async def unkept(tx: Tx, names: Sequence[str]) -> list[str]:
+    """Those of these pictures that nothing refers to."""
+    rows = await tx.fetch(
+        "select w.name from unnest(%(names)s::text[]) as w (name)"
+        " where not exists (select from plate_picture p where p.sha256 = w.name)"
+        " and not exists (select from plate_hit h where h.picture = w.name)"
+        " and not exists (select from alert_part a where a.picture = w.name)"
+        " and not exists (select from incident i where i.picture = w.name)",
+        names=list(names),
+    )
+    return [row["name"] for row in rows]
 
 
 @touches(DataClass.PLATE_HIT, WRITE)
@@ -259,7 +283,8 @@ def _read_json(one: KeptRead) -> dict[str, object]:
         for k, v in _read_values(one.read).items()
     }
     return plain | {
-        "rule": one.rule,
+        "rule": one.rules.read,
+        "picture": one.read.picture if one.rules.picture is not None else None,
         "folded_key": one.folded_key,
         "vehicle": _vehicle_json(one.read.vehicle),
         "alternatives": _alternatives_json(one.read) or None,

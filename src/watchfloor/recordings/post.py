@@ -25,12 +25,14 @@ from watchfloor.governance.model import Denied
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
+from watchfloor.kit.sure import sure
 from watchfloor.recordings.finish import Finisher
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import GapReason, Terms, at, us
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.tap import TapSink
 from watchfloor.recordings.write import Recorder
+from watchfloor.storage.classes import DataClass
 
 _JOIN_S: Final = 1.5
 _GOODBYE_S: Final = 2.0
@@ -101,7 +103,8 @@ class Post:
         self.lease = lease
         if lease.authorisation is None:
             return
-        terms = Terms(self.camera.agency, self._tools.worker, self.epoch, lease.authorisation.retention_rule)
+        rule = sure(lease.authorisation.keeping(DataClass.FOOTAGE).rule, "the rule of footage")
+        terms = Terms(self.camera.agency, self._tools.worker, self.epoch, rule)
         self.recorder.terms = terms
         if self._source is None:
             self._start()

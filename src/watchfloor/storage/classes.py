@@ -83,6 +83,7 @@ TABLES: Final[dict[str, Kept]] = {
     "approving_body": _kept("governance", _D.POLICY, _R.PERMANENT),
     "authorisation": _kept("governance", _D.POLICY, _R.PERMANENT),
     "authorisation_approval": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "authorisation_keeping": _kept("governance", _D.POLICY, _R.PERMANENT),
     "retention_rule": _kept("governance", _D.POLICY, _R.PERMANENT),
     "policy_version": _kept("governance", _D.POLICY, _R.PERMANENT),
     "proposal": _kept("governance", _D.POLICY, _R.UNTIL_EXPIRY),

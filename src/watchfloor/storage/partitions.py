@@ -79,6 +79,18 @@ async def present(connection: AsyncConnection[DictRow]) -> set[Partition]:
     return {partition for partition in found if partition is not None}
 
 
+async def used(connection: AsyncConnection[DictRow]) -> set[tuple[str, int]]:
+    """Every table and rule that ever had a partition together: these need one for each day to come, and no others."""
+    cursor = await connection.execute(
+        "select c.relname as name, p.relname as table from pg_class c join pg_inherits i on i.inhrelid = c.oid"
+        " join pg_class p on p.oid = i.inhparent where c.relkind = 'p' and c.relispartition"
+        " and c.relnamespace = 'public'::regnamespace"
+    )
+    return {
+        (row["table"], int(row["name"].removeprefix(f"{row['table']}_r"))) for row in await cursor.fetchall()
+    }
+
+
 async def missing(
     connection: AsyncConnection[DictRow], rules: Iterable[int], days: Iterable[date]
 ) -> list[Partition]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -55,8 +55,8 @@ class Files(Protocol):
     async def days(self, rule: int) -> set[date]:
         """Days of the rule that have files though they may have no rows; a cheap look, asked each round."""
 
-    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
-        """The oldest day of which anything is there."""
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
+        """The oldest day of which anything is there under each rule; under None where files do not tell their rule."""
 
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
         """Delete what no row refers to any more; how many."""
@@ -108,15 +108,17 @@ class FootageFiles:
         """By the folders of keys: footage that never reached the index has one too."""
         return {day for of, day in await asyncio.to_thread(lambda: list(self._keystore.days())) if of == rule}
 
-    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
         """By the folders of objects and of keys."""
-        days = {
-            day for rule, day in await asyncio.to_thread(lambda: list(self._keystore.days())) if rule in rules
-        }
+        found: dict[int | None, date] = {}
+        for rule, day in await asyncio.to_thread(lambda: list(self._keystore.days())):
+            if rule in rules:
+                found[rule] = min(day, found.get(rule, day))
         for rule in rules:
             async for stored in self._objects.listed(f"footage/r{rule}"):
-                days.add(_day(stored.key.split("/")[2]))
-        return min(days, default=None)
+                day = _day(stored.key.split("/")[2])
+                found[rule] = min(day, found.get(rule, day))
+        return found
 
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
         """What was put back, or came to light, of days that are destroyed: keys and segments."""
@@ -180,10 +182,10 @@ class PictureFiles:
         """None: a picture's name tells no day; `strays` finds those without rows."""
         return set()
 
-    async def oldest(self, agency: UUID, rules: Collection[int]) -> date | None:
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
         """By the age the store gives them."""
         oldest = await self._objects.oldest(f"{FOLDER}/{agency}")
-        return oldest.stored_at.astimezone(UTC).date() if oldest else None
+        return {None: oldest.stored_at.astimezone(UTC).date()} if oldest else {}
 
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
         """Pictures whose read never came, or whose alert and hit are gone."""

@@ -22,7 +22,7 @@ from watchfloor.governance.erase import erase
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import create_partitions
-from watchfloor.kit.clock import Clock
+from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
@@ -215,5 +215,6 @@ async def _keep(tx: Tx, receipt: Receipt) -> None:
             "digest": receipt.digest,
             "keys_destroyed": receipt.keys_destroyed,
             "kept_by_hold": receipt.kept_by_hold,
+            "due_at": rfc3339(receipt.due_at),
         },
     )

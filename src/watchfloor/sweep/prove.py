@@ -46,9 +46,8 @@ async def keep_oldest(door: Door, ask: Ask, files: Mapping[DataClass, Files]) ->
     strays = 0
     for data_class, kept in files.items():
         strays += await kept.strays(agency, now, unreferenced)
-        day = await kept.oldest(agency, [rule.number for rule in rules])
-        if day is not None:
-            found[_files_of(data_class)] = day.isoformat()
+        for number, day in (await kept.oldest(agency, [rule.number for rule in rules])).items():
+            found[_files_of(data_class, number)] = day.isoformat()
     async with door.open(ask) as tx:
         if await store.keep_oldest(tx, found):
             await effect(
@@ -68,7 +67,9 @@ async def _oldest_rows(tx: Tx, rules: Sequence[Rule]) -> dict[str, str]:
 
 
 async def oldest(tx: Tx) -> Mapping[str, date]:
-    """The oldest day of each table, and of `files of CLASS`, as last proven; empty before the first proof."""
+    """The oldest day of each table, and of `files of CLASS` or `files of CLASS under rule N`, as last proven; empty before
+    the first proof.
+    """
     last = await store.last_oldest(tx)
     return {what: date.fromisoformat(day) for what, day in last[1].items()} if last else {}
 
@@ -97,19 +98,42 @@ async def alarms(tx: Tx) -> list[Alarm]:
 
 
 async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:
+    """Files older than the rule they lie under; where they do not tell it, than any rule of what may refer to them."""
     last = await store.last_oldest(tx)
-    longest = max((rule.keep_for for rule in rules), default=timedelta(0))
+    if last is None:
+        return []
     found = []
     for data_class in {kept.data_class for kept in TABLES.values()}:
-        said = last[1].get(_files_of(data_class)) if last else None
-        if said is None:
-            continue
-        day = date.fromisoformat(said)
-        due = end_of(day) + longest
-        if due + MOST_LATE <= tx.now and not await store.holds(tx, data_class, day):
-            found.append(Alarm(f"Files of {data_class.value} of {day} are older than any rule keeps.", due))
+        limits = {rule.number: rule.keep_for for rule in rules} | {
+            None: await _longest(tx, data_class, rules)
+        }
+        for number, keep_for in limits.items():
+            said = last[1].get(_files_of(data_class, number))
+            if said is None:
+                continue
+            day = date.fromisoformat(said)
+            due = end_of(day) + keep_for
+            if due + MOST_LATE <= tx.now and not await _is_owed(tx, data_class, day):
+                found.append(
+                    Alarm(f"Files of {data_class.value} of {day} are older than any rule keeps.", due)
+                )
     return found
 
 
-def _files_of(data_class: DataClass) -> str:
-    return f"files of {data_class.value}"
+async def _longest(tx: Tx, data_class: DataClass, rules: Sequence[Rule]) -> timedelta:
+    """The longest that anything is kept which such a file may belong to: a picture belongs to its read and to its hits."""
+    owners = {data_class} | ({DataClass.PLATE_HIT} if data_class is DataClass.PLATE_PICTURE else set())
+    tables = {name for name in BY_RULE if TABLES[name].data_class in owners}
+    lengths = [rule.keep_for for rule in rules if tables & set(await store.tables_of(tx, rule.number))]
+    return max(lengths, default=timedelta(0))
+
+
+async def _is_owed(tx: Tx, data_class: DataClass, day: date) -> bool:
+    """Whether something else keeps files of that day: a hold, or for pictures an alert or incident with its own end."""
+    if await store.holds(tx, data_class, day):
+        return True
+    return data_class is DataClass.PLATE_PICTURE and await store.shown_by_an_alert(tx, end_of(day))
+
+
+def _files_of(data_class: DataClass, rule: int | None = None) -> str:
+    return f"files of {data_class.value}" + ("" if rule is None else f" under rule {rule}")

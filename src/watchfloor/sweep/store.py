@@ -293,6 +293,17 @@ async def unreferenced(tx: Tx, names: Sequence[str]) -> list[str]:
     return [row["name"] for row in rows]
 
 
+@touches(DataClass.ALERT, DataClass.INCIDENT, READ)
+async def shown_by_an_alert(tx: Tx, until: datetime) -> bool:
+    """Whether an alert or an incident from before `until` still shows a picture."""
+    row = await tx.fetch_one(
+        "select 1 as one where exists (select from alert_part where picture is not null and at < %(until)s)"
+        " or exists (select from incident where picture is not null and at < %(until)s)",
+        until=until,
+    )
+    return row is not None
+
+
 @touches(DataClass.MACHINERY, WRITE)
 async def keep_alarm(tx: Tx, what: str, error: str) -> None:
     """Keep that a step of forgetting failed, once a step, until it succeeds."""

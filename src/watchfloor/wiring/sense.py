@@ -23,6 +23,7 @@ async def run(
         if "match" in roles:
             sink = AlertsFromHits(parts.news)
             await consume.run(
-                consume.ConsumeParts(parts.door, parts.clock, parts.bus, parts.agencies, sink), stop
+                consume.ConsumeParts(parts.door, parts.clock, parts.bus, parts.agencies, sink, parts.objects),
+                stop,
             )
         await stop.wait()

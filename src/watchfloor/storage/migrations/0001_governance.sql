@@ -89,6 +89,17 @@ create table authorisation (
 create index on authorisation (agency_id, technology, expires_at);
 call wf_isolate('authorisation');
 
+-- How long each class of data taken under an authorisation is kept, as it was approved. Without a rule it is never stored;
+-- a class that has no row here lives by the authorisation's own rule.
+create table authorisation_keeping (
+    authorisation_id uuid not null references authorisation,
+    agency_id uuid not null references agency,
+    data_class text not null,
+    rule smallint references retention_rule,
+    primary key (authorisation_id, data_class)
+);
+call wf_isolate('authorisation_keeping');
+
 -- What each body decided about an authorisation, by which instrument, after which hearing and comment. A body counts as
 -- required for authorisations made since it was recorded: bodies come and go, approvals of before stand.
 create table authorisation_approval (

@@ -1,0 +1,81 @@
+"""The proof of the oldest: once a day, by listing what is stored, each file held against the rule that it lies under."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.sweep.conftest import START, Night
+from watchfloor.kit.ids import uuid7
+from watchfloor.sweep import prove, store
+from watchfloor.sweep.prove import Alarm
+
+CAMERA = UUID(int=1)
+
+
+async def alarms(night: Night) -> list[Alarm]:
+    async with night.door.open(night.ask) as tx:
+        return await prove.alarms(tx)
+
+
+async def test_the_oldest_is_proven_once_a_day_by_listing_storage(night: Night) -> None:
+    await night.footage(CAMERA, 20)
+    night.keystore.make_or_find(CAMERA, night.rule, night.day(25))
+    await night.make_days("plate_read", [28])
+    for _ in range(2):
+        await night.sweep.round(night.agency)
+    (entry,) = await night.entries("retention.oldest")
+    assert entry["oldest"] == {
+        "segment": night.day(20).isoformat(),
+        f"files of footage under rule {night.rule}": night.day(25).isoformat(),
+    }
+    async with night.door.open(night.ask) as tx:
+        assert (await prove.oldest(tx))[f"files of footage under rule {night.rule}"] == night.day(25)
+    await night.clock.advance(timedelta(days=1))
+    await night.sweep.round(night.agency)
+    assert len(await night.entries("retention.oldest")) == 2
+
+
+async def test_files_older_than_any_rule_are_an_alarm_though_no_row_knows_them(night: Night) -> None:
+    await night.objects.put(f"footage/r{night.rule}/{night.day(90):%Y%m%d}/{CAMERA}/lost.seg", b"x")
+    await night.sweep.round(night.agency)
+    assert [alarm.sentence for alarm in await alarms(night)] == [
+        f"Files of footage of {night.day(90)} are older than any rule keeps."
+    ]
+
+
+async def test_files_of_a_short_rule_are_an_alarm_though_another_class_is_kept_for_years(
+    night: Night,
+) -> None:
+    years = await night.make_rule(900)
+    await night.make_days("plate_hit", [3], years)
+    await night.objects.put(f"footage/r{night.rule}/{night.day(90):%Y%m%d}/{CAMERA}/lost.seg", b"x")
+    await night.objects.put(f"footage/r{years}/{night.day(90):%Y%m%d}/{CAMERA}/lawful.seg", b"x")
+    await night.sweep.round(night.agency)
+    assert [alarm.sentence for alarm in await alarms(night)] == [
+        f"Files of footage of {night.day(90)} are older than any rule keeps."
+    ]
+
+
+async def test_an_old_picture_that_an_alert_still_shows_is_no_alarm(night: Night) -> None:
+    name = await night.picture(CAMERA, 2, b"shown")
+    async with night.door.open(night.ask) as tx:
+        old = {"files of plate_picture": night.day(400).isoformat()}
+        assert await store.keep_oldest(tx, old)
+    assert [alarm.sentence for alarm in await alarms(night)] == [
+        f"Files of plate_picture of {night.day(400)} are older than any rule keeps."
+    ]
+    alert, at = uuid7(START), START - timedelta(days=401)
+    await night.owner(
+        "insert into alert (id, agency_id, kind, state, level, title, place, at, raised_at, why, sure_word, unknown, purpose, technology,"
+        " basis, entry_id, entry_version, read_plate, read_state, vehicle_key, seen, last_seen_at, erase_after, version) values"
+        " (%(id)s, %(agency)s, 'plate_hit', 'waiting', 'normal', 't', 'p', %(at)s, %(at)s, 'w', 's', '{}', 'rescue', 'plate_reader',"
+        " '{}', %(id)s, 1, 'A', '', '', 1, %(at)s, %(end)s, 1)",
+        id=alert, agency=night.agency, at=at, end=START + timedelta(days=400),
+    )  # fmt: skip
+    await night.owner(
+        "insert into alert_part (alert_id, agency_id, hit_id, at, device_id, place, picture, added_at)"
+        " values (%(id)s, %(agency)s, %(id)s, %(at)s, %(id)s, 'p', %(name)s, %(at)s)",
+        id=alert, agency=night.agency, at=at, name=name,
+    )  # fmt: skip
+    assert await alarms(night) == []
