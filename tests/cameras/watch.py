@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from watchfloor.cameras.address import parse
+from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import CameraStatus, Status
@@ -70,6 +71,7 @@ async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[See
     address, login = parse(url)
     place = Place(str(address), address.host, address.port, tls=False, login=login)
     seen = Seen()
+    follower = Follower(_clock)
     source = CameraSource(
         CAMERA,
         lambda: place,
@@ -77,6 +79,7 @@ async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[See
         clock=_clock,
         chance=random.Random(1),
         gate=threading.BoundedSemaphore(4),
+        follower=follower,
         stall_after_s=stall_after_s,
         report=seen.said.append,
     )
@@ -87,3 +90,4 @@ async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[See
     finally:
         source.stop()
         assert await asyncio.to_thread(source.join, 8.0), "the camera's thread did not end"
+        follower.close()

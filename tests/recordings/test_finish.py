@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.recordings.read import plain, shown_at
 from watchfloor.kit.errors import Conflict, Unavailable
 from watchfloor.recordings.finish import Finisher, mend
 from watchfloor.recordings.model import Gap, GapReason, Segment, object_path
+from watchfloor.recordings.segment import SegmentWriter
 from watchfloor.recordings.spool import Spool, open_parts, orphans
 from watchfloor.recordings.wire import decode_row, encode_row
 
@@ -63,10 +65,10 @@ def test_a_part_that_nobody_closed_is_finished(
     part = in_spool(spool, segment, path)
     with part.open("ab") as file:
         file.write(b"WFCK and then nothing")
-    (row,) = mend(spool, shelf.put, desk.keystore)
+    (row,) = mend(spool, shelf.put, desk.keystore).rows
     assert decode_row(row.read_bytes()) == segment
     assert holds(shelf, segment, desk) and not part.exists()
-    assert mend(spool, shelf.put, desk.keystore) == [row]
+    assert mend(spool, shelf.put, desk.keystore).rows == [row]
 
 
 def test_a_row_without_its_move_is_moved(
@@ -76,7 +78,7 @@ def test_a_row_without_its_move_is_moved(
     spool = Spool.take(tmp_path / "sp", "record")
     in_spool(spool, segment, path)
     spool.keep_row(segment)
-    assert len(mend(spool, shelf.put, desk.keystore)) == 1
+    assert len(mend(spool, shelf.put, desk.keystore).rows) == 1
     assert holds(shelf, segment, desk)
 
 
@@ -87,7 +89,7 @@ def test_a_part_of_a_day_that_was_forgotten_meanwhile_goes(
     spool = Spool.take(tmp_path / "sp", "record")
     part = in_spool(spool, segment, path)
     desk.keystore.destroy(segment.label.rule, segment.label.day, desk.clock.now())
-    assert mend(spool, shelf.put, desk.keystore) == []
+    assert mend(spool, shelf.put, desk.keystore).rows == []
     assert not part.exists() and not shelf.folder.exists()
 
 
@@ -101,7 +103,7 @@ def test_a_part_that_cannot_be_read_is_set_aside_and_the_others_are_finished(
     junk.write_bytes(b"\x00" * 20_000)
     empty = spool.of_camera(CAMERA) / "00000000-0000-7000-8000-000000000002.part"
     empty.write_bytes(b"")
-    assert len(mend(spool, shelf.put, desk.keystore)) == 1
+    assert len(mend(spool, shelf.put, desk.keystore).rows) == 1
     assert holds(shelf, segment, desk)
     assert junk.with_suffix(".bad").exists() and not empty.exists()
 
@@ -163,3 +165,54 @@ def test_what_is_being_written_is_found_by_its_camera(
     spool = Spool.take(tmp_path / "sp", "record")
     part = in_spool(spool, segment, path)
     assert open_parts(tmp_path / "sp", CAMERA) == [part]
+
+
+def test_a_store_that_is_away_keeps_no_recorder_from_starting(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    part = in_spool(spool, segment, path)
+    shelf.broken = True
+    mended = mend(spool, shelf.put, desk.keystore)
+    assert mended.rows == [] and mended.stuck == [segment]
+    assert part.exists() and spool.has_row(part)
+    rows: list[Path] = []
+    finisher = Finisher(spool, shelf.put, rows.append)
+    shelf.broken = False
+    finisher.take(segment)
+    finisher.close()
+    assert [decode_row(row.read_bytes()) for row in rows] == [segment]
+    assert holds(shelf, segment, desk)
+
+
+def test_one_segment_that_cannot_be_moved_does_not_hold_up_the_others(
+    tmp_path: Path, clips: Path, shelf: Shelf
+) -> None:
+    spool = Spool.take(tmp_path / "sp", "record")
+    rows: list[Path] = []
+    refused: list[str] = []
+    written: list[SegmentWriter] = []
+    moved = threading.Condition()
+
+    def put(name: str, part: Path) -> None:
+        refused[:] = refused or [name]
+        if name == refused[0]:
+            raise Unavailable("Not this one.")
+        shelf.put(name, part)
+
+    def waits(row: Path) -> None:
+        with moved:
+            rows.append(row)
+            moved.notify()
+
+    finisher = Finisher(spool, put, waits)
+    desk = Desk(tmp_path, segment_s=3, spool_folder=spool.of_camera(CAMERA), finished=written.append)
+    desk.record(street(clips))
+    for writer in written:
+        finisher.take(writer)
+    with moved:
+        assert moved.wait_for(lambda: len(rows) == len(written) - 1, 10.0)
+    finisher.close()
+    left = [part.stem for part in spool.parts()]
+    assert len(written) >= 3 and len(left) == 1 and refused[0].endswith(f"{left[0]}.seg")

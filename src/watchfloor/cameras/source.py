@@ -1,7 +1,7 @@
 """One thread per camera: opens its stream, keeps it open, and hands its frames to the sinks. It decodes no picture.
 
-Only this thread reads, writes and closes the connection. Credentials live in memory alone: no log line and no error text
-may hold them.
+While the stream plays, the follower reads it in its own thread and this one waits; never do both. Credentials live in
+memory alone: no log line and no error text may hold them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.rtsp.message import BadMessage
+from watchfloor.cameras.rtsp.packets import AccessUnit, Depacketizer
 from watchfloor.cameras.rtsp.sdp import NoVideo
 from watchfloor.cameras.rtsp.session import Place, Refused, Session
 from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
@@ -53,8 +55,8 @@ class CameraSource:
     """The thread of one camera.
 
     `where` gives the place anew at each try (it resolves the name and reads the credentials) and raises NotThere.
-    `gate` lets a few cameras open at once.
-    `report` takes each change of state, in the camera's thread. `sinks` are fixed for life.
+    `gate` lets a few cameras open at once, `follower` reads those that play.
+    `report` takes each change of state, in whichever thread has the stream. `sinks` are fixed for life.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class CameraSource:
         clock: Clock,
         chance: random.Random,
         gate: threading.BoundedSemaphore,
+        follower: Follower,
         stall_after_s: float,
         report: Callable[[Status], None],
     ) -> None:
@@ -73,7 +76,7 @@ class CameraSource:
         self.seen = Seen()
         self._where, self._sinks = where, tuple(sinks)
         self._clock, self._chance, self._gate = clock, chance, gate
-        self._stall_after_s, self._report = stall_after_s, report
+        self._follower, self._stall_after_s, self._report = follower, stall_after_s, report
         self._stopping = threading.Event()
         self._session: Session | None = None
         self._running = False
@@ -174,21 +177,33 @@ class CameraSource:
     def _read(self, session: Session) -> None:
         track, packets = session.track, session.packets
         assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
-        seen, monotonic = self.seen, self._clock.monotonic
+        stall_after_s = self._stall_after_s
+
+        def step() -> bool:
+            pictures = session.received()
+            return pictures is not None and self._take(assembly, packets, pictures)
+
         try:
-            for picture in session.pictures():
-                now = monotonic()
-                seen.packet_at = now
-                wall_us = packets.wall_us(picture.ticks)
-                self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
-                if assembly.failure is not None:
-                    raise NotThere(CameraStatus.BAD_STREAM, assembly.failure)
-                if self._stopping.is_set():
-                    break
+            if self._take(assembly, packets, session.early()):
+                self._follower.follow(session.do_not_wait(), step, silent_after_s=stall_after_s)
         finally:
             self._hand_out(assembly, assembly.rest())
             self._last_run = assembly.number
-            seen.lost = packets.lost
+            self.seen.lost = packets.lost
+
+    def _take(self, assembly: Assembly, packets: Depacketizer, pictures: list[AccessUnit]) -> bool:
+        """Make frames of pictures and hand them out; whether to go on."""
+        if not pictures:
+            return True
+        now = self.seen.packet_at = self._clock.monotonic()
+        for picture in pictures:
+            wall_us = packets.wall_us(picture.ticks)
+            self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
+            if assembly.failure is not None:
+                raise NotThere(CameraStatus.BAD_STREAM, assembly.failure)
+            if self._stopping.is_set():
+                return False
+        return True
 
     def _hand_out(self, assembly: Assembly, made: Iterable[NewRun | Frame]) -> None:
         for out in made:

@@ -193,6 +193,21 @@ async def held_by(tx: Tx, worker: UUID) -> list[Held]:
     return [Held(row["camera_id"], row["epoch"], row["taken_at"]) for row in rows]
 
 
+@touches(_C, READ, DataClass.MACHINERY, READ)
+async def turn(tx: Tx, worker: UUID, *, free: bool) -> str | None:
+    """A word that is another whenever what a recorder has, or an entry of it, is; None when (`free`) one can be taken."""
+    row = await tx.fetch_one(
+        "select md5(coalesce(string_agg(concat_ws(' ', a.camera_id, a.epoch, c.version, c.enabled and c.removed_at is null"
+        "), ',' order by a.camera_id), '')) as held, %(free)s and exists (select from camera c left join camera_assignment"
+        " o on o.camera_id = c.id left join worker w on w.id = o.worker_id where c.removed_at is null and c.enabled"
+        " and (w.id is null or w.until <= clock_timestamp())) as free from camera_assignment a join camera c"
+        " on c.id = a.camera_id where a.worker_id = %(worker)s",
+        worker=worker,
+        free=free,
+    )
+    return str(row["held"]) if row and not row["free"] else None
+
+
 @touches(_C, READ, DataClass.MACHINERY, READ, DataClass.MACHINERY, WRITE)
 async def take(tx: Tx, worker: UUID, most: int) -> list[Held]:
     """Take cameras that no living recorder has, `most` at most; each taking raises the camera's epoch.

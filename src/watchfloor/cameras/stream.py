@@ -72,7 +72,7 @@ class Frame:
 
 
 class Sink(Protocol):
-    """Takes a camera's runs, in the camera's own thread: recorder, tap, keyframes for analytics.
+    """Takes a camera's runs, in the thread that has its stream: recorder, tap, keyframes for analytics.
 
     `end` gets the state the camera is in then, None when another run follows at once. A sink must be quick and must not
     raise for reasons of its own, such as a full disk: the others stand behind it.

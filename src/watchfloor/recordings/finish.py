@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ _TRY_AGAIN_S: Final = 2.0
 _LEAST: Final = 4096
 _log = logger("recordings.finish")
 
+_Item = SegmentWriter | Gap | Segment
 Waiting = Callable[[Path], None]
 Put = Callable[[str, Path], None]
 
@@ -37,13 +39,14 @@ class Finisher:
 
     def __init__(self, spool: Spool, put: Put, waiting: Waiting) -> None:
         self._spool, self._put, self._waiting = spool, put, waiting
-        self._queue: queue.SimpleQueue[SegmentWriter | Gap | None] = queue.SimpleQueue()
-        self._stuck: list[SegmentWriter | Gap | Segment] = []
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._stuck: list[_Item] = []
+        self._to_move: list[Segment] = []
         self._thread = threading.Thread(target=self._work, name="finisher", daemon=True)
         self._thread.start()
 
-    def take(self, written: SegmentWriter | Gap) -> None:
-        """Take over a segment whose last chunk is written, or a gap. From any thread; returns at once."""
+    def take(self, written: _Item) -> None:
+        """Take over a segment whose last chunk is written, one that was mended, or a gap. From any thread; returns at once."""
         self._queue.put(written)
 
     def close(self) -> None:
@@ -52,61 +55,94 @@ class Finisher:
         self._thread.join()
 
     def _work(self) -> None:
-        while True:
+        over = False
+        while not over:
+            items: list[_Item | None] = [*self._stuck]
+            self._stuck = []
             try:
-                item = self._queue.get(timeout=_TRY_AGAIN_S if self._stuck else None)
+                items.append(self._queue.get(timeout=_TRY_AGAIN_S if items or self._to_move else None))
+                while True:
+                    items.append(self._queue.get_nowait())
             except queue.Empty:
-                self._retry()
-                continue
-            if item is None:
-                self._retry()
-                return
-            self._one(item)
+                pass
+            over = None in items
+            # All that is new is safe on our own disk before the first of it waits for another machine.
+            for item in items:
+                if item is not None:
+                    self._keep(item)
+            self._move()
 
-    def _retry(self) -> None:
-        stuck, self._stuck = self._stuck, []
-        for item in stuck:
-            self._one(item)
-
-    def _one(self, item: SegmentWriter | Gap | Segment) -> None:
-        """What fails for want of room or an absent disk is tried again; nothing is lost but time."""
+    def _keep(self, item: _Item) -> None:
+        """Sync, and write the row that waits. What fails for want of room is tried again; nothing is lost but time."""
         try:
             if isinstance(item, SegmentWriter):
                 segment = item.finish()
                 if segment is None:
                     return
                 item = segment
-            self._waiting(shelve(self._spool, self._put, item))
-        except (OSError, WatchfloorError) as error:
-            _log.error("a segment cannot be finished yet", error=_said(error))
+            row = self._spool.keep_row(item)
+        except OSError as error:
+            _log.error("a segment cannot be finished yet", error=error.strerror or type(error).__name__)
             self._stuck.append(item)
+            return
+        if isinstance(item, Segment):
+            self._to_move.append(item)
+        else:
+            self._waiting(row)
+
+    def _move(self) -> None:
+        """Move what is finished among the objects, in order; a store that refuses one is not asked for the rest now."""
+        while self._to_move:
+            segment = self._to_move[0]
+            try:
+                self._put(object_path(segment.id, segment.label), self._spool.part(segment))
+            except (OSError, WatchfloorError) as error:
+                _log.error("a segment cannot be moved among the objects yet", error=_said(error))
+                self._to_move.append(
+                    self._to_move.pop(0)
+                )  # were it the segment's own fault, the others go first
+                return
+            del self._to_move[0]
+            self._waiting(self._spool.row(segment))
 
 
-def shelve(spool: Spool, put: Put, done: Segment | Gap) -> Path:
-    """Write the row that waits, move the file; the row's path. Raises OSError, or what `put` raises."""
-    row = spool.keep_row(done)
-    if isinstance(done, Segment):
-        put(object_path(done.id, done.label), spool.part(done))
-    return row
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What a spool held: rows that wait for the index, oldest first, and segments that the object store did not take."""
+
+    rows: list[Path]
+    stuck: list[Segment]
 
 
-def mend(spool: Spool, put: Put, keystore: Keystore) -> list[Path]:
-    """Bring a spool to order after its recorder died; the rows that wait, oldest first. Raises OSError, Unavailable.
+def mend(spool: Spool, put: Put, keystore: Keystore) -> Mended:
+    """Bring a spool to order after its recorder died. Raises OSError.
 
     Finished parts are moved; unfinished ones are cut back to their last whole chunk and finished. A part that cannot be
-    opened is set aside as `.bad`, loudly: it is never indexed, and the sweep forgets it with its day.
+    opened is set aside as `.bad`, loudly: it is never indexed, and the sweep forgets it with its day. An object store
+    that is away keeps nobody from recording: what it does not take stays where it is, for a finisher to try again.
     """
+    for part in spool.parts():
+        if not spool.has_row(part):
+            _mend_part(spool, keystore, part)
+    rows: list[Path] = []
+    stuck: list[Segment] = []
     for path in spool.rows():
         row = decode_row(path.read_bytes())
         if isinstance(row, Segment) and spool.part(row).exists():
-            put(object_path(row.id, row.label), spool.part(row))
-    for part in spool.parts():
-        if not spool.has_row(part):
-            _mend_part(spool, put, keystore, part)
-    return spool.rows()
+            if stuck:
+                stuck.append(row)  # one that was refused is enough to ask
+                continue
+            try:
+                put(object_path(row.id, row.label), spool.part(row))
+            except WatchfloorError as error:
+                _log.error("the object store does not take what the spool holds", error=error.detail)
+                stuck.append(row)
+                continue
+        rows.append(path)
+    return Mended(rows, stuck)
 
 
-def _mend_part(spool: Spool, put: Put, keystore: Keystore, part: Path) -> None:
+def _mend_part(spool: Spool, keystore: Keystore, part: Path) -> None:
     try:
         head, _ = read_file_head(part.read_bytes())
         segment = recover(part, keystore.find(head.camera, head.rule, head.day))
@@ -120,7 +156,7 @@ def _mend_part(spool: Spool, put: Put, keystore: Keystore, part: Path) -> None:
         part.rename(part.with_suffix(".bad"))
     else:
         if segment is not None:
-            shelve(spool, put, segment)
+            spool.keep_row(segment)
 
 
 def _said(error: OSError | WatchfloorError) -> str:

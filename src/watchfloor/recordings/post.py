@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera, of_status
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource, NotThere
@@ -47,6 +48,7 @@ class Tools:
     clock: Clock
     chance: random.Random
     gate: threading.BoundedSemaphore
+    follower: Follower
     keystore: Keystore
     room: Room
     finisher: Finisher
@@ -66,7 +68,7 @@ class Post:
         self.unlocked = False
         self.lease: Lease | None = None
         self.changed = True
-        self.tap = TapSink(camera.id, loop)
+        self.tap = TapSink(camera.id, tools.follower.loop)
         self.recorder = Recorder(
             camera.id,
             tools.folder(camera.id),
@@ -189,6 +191,7 @@ class Post:
             clock=tools.clock,
             chance=tools.chance,
             gate=tools.gate,
+            follower=tools.follower,
             stall_after_s=tools.stall_after_s,
             report=lambda status: self._tell_loop(status),
         )

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks, Resolve, resolve
+from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.state import SENTENCES, CameraStatus
 from watchfloor.cameras.store import Held
@@ -36,10 +37,11 @@ from watchfloor.recordings import store
 from watchfloor.recordings.finish import Finisher, mend
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.make_keys import KeysAhead
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.room import Room
-from watchfloor.recordings.spool import Spool, orphans
+from watchfloor.recordings.spool import Spool, orphans, taken
 from watchfloor.recordings.tap import TapServer, TapSink
 from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
@@ -48,7 +50,6 @@ from watchfloor.storage.objects import Objects
 _TICK_S: Final = 1.0
 _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
-_SPOOL_WITHIN_S: Final = 10.0
 _KNOWN_FOR: Final = timedelta(days=2)
 _KIND: Final = "record"
 _OPEN_AT_ONCE: Final = 16
@@ -81,7 +82,7 @@ class RecordParts:
 
 async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Record until told to stop, then finish what is held. Raises Conflict when a recorder of this name runs."""
-    spool = await _own_spool(parts)
+    spool = await taken(parts.spool, parts.name, parts.clock)
     try:
         recorder = RecorderProcess(parts, spool)
         await recorder.begin()
@@ -92,18 +93,6 @@ async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]
             await recorder.end()
     finally:
         spool.close()
-
-
-async def _own_spool(parts: RecordParts) -> Spool:
-    """Take our spool; another recorder may hold it for a moment, to finish what our predecessor left."""
-    ends = parts.clock.monotonic() + _SPOOL_WITHIN_S
-    while True:
-        try:
-            return Spool.take(parts.spool, parts.name)
-        except Conflict:
-            if parts.clock.monotonic() > ends:
-                raise
-        await parts.clock.sleep(0.2)
 
 
 class RecorderProcess:
@@ -122,6 +111,7 @@ class RecorderProcess:
             # Only pauses come of it, so that cameras do not come back all at once.
             chance=random.Random(secrets.randbits(64)),  # noqa: S311
             gate=threading.BoundedSemaphore(_OPEN_AT_ONCE),
+            follower=Follower(parts.clock),
             keystore=parts.keystore,
             room=Room(parts.spool, parts.least_free, parts.clock),
             finisher=self._finisher,
@@ -132,15 +122,16 @@ class RecorderProcess:
             segment_us=parts.settings.segment_s * 1_000_000,
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
+        self._keys = KeysAhead(parts.keystore)
+        self._seen: dict[UUID, str] = {}
         self._succeeded = asyncio.Event()
         self._said_at = -_SAY_EVERY_S
 
     async def begin(self) -> None:
         """Bring the spool to order, open the tap, and be known as a worker. Waits for the database as long as it takes."""
         await asyncio.to_thread(self._parts.keystore.finish)
-        for row in await asyncio.to_thread(mend, self.spool, self._put, self._parts.keystore):
-            self.index.add(row)
-        await self._tap.start()
+        await self._mend(self.spool)
+        await self._tools.follower.run(self._tap.start())
         before = self.spool.last_worker()
         while True:
             try:
@@ -160,6 +151,7 @@ class RecorderProcess:
             asyncio.create_task(self._every(_TICK_S, self._keep)),
             asyncio.create_task(self._every(_TICK_S, self._assign)),
             asyncio.create_task(self._every(_TICK_S, self._bring)),
+            asyncio.create_task(self._every(_TICK_S, self._make_keys)),
         ]
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]
         try:
@@ -187,7 +179,8 @@ class RecorderProcess:
                     await workers.stop(tx, self.worker)
         except (WatchfloorError, TimeoutError) as error:
             _log.warning("stopped without the database", rows_waiting=self.index.waiting, why=str(error))
-        await self._tap.stop()
+        await self._tools.follower.run(self._tap.stop())
+        await asyncio.to_thread(self._tools.follower.close)
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         """Do something for ever; the database may be away meanwhile."""
@@ -228,12 +221,23 @@ class RecorderProcess:
             elif post.unlocked or await self._unlock(post):
                 post.allow(answer)
 
+    async def _make_keys(self) -> None:
+        rules = [(post.camera.id, post.recorder.terms) for post in self.posts.values()]
+        recording = [(camera, terms.rule) for camera, terms in rules if terms is not None]
+        wanted = self._keys.wanted(recording, self._parts.clock.now())
+        if wanted:
+            await asyncio.to_thread(self._keys.make, wanted)
+
     async def _assign(self) -> None:
         """Take what is free, stop what was lost, learn what changed, say how everything is."""
         gained = False
         for agency in self._parts.agencies:
             async with self._parts.door.open(self._ask(agency)) as tx:
                 free = self._parts.settings.cameras_per_worker - len(self.posts)
+                seen = await camera_store.turn(tx, self.worker, free=free > 0)
+                if seen is not None and seen == self._seen.pop(agency, None):
+                    self._seen[agency] = seen
+                    continue
                 taken = await camera_store.take(tx, self.worker, free) if free > 0 else []
                 held = {one.camera: one for one in await camera_store.held_by(tx, self.worker)}
                 in_use = await camera_store.cameras_in_use(tx, list(held))
@@ -244,6 +248,8 @@ class RecorderProcess:
             await self._lose(agency, set(known), switched_off=set(off))
             failed = {one.camera for one in taken if one.failed}
             gained |= await self._gain(agency, [held[one] for one in known], known, failed)
+            if seen is not None:
+                self._seen[agency] = seen
         if gained:
             await self._keep()
         await self._say()
@@ -351,9 +357,17 @@ class RecorderProcess:
             async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
                 await workers.bury(tx, dead)
             await self._assign()
-        for row in await asyncio.to_thread(mend, spool, self._put, self._parts.keystore):
-            self.index.add(row)
+        await self._mend(spool)
         spool.forget_worker()
+
+    async def _mend(self, spool: Spool) -> None:
+        """Bring a spool to order. What the object store did not take is tried again: ours by the finisher, another's here."""
+        mended = await asyncio.to_thread(mend, spool, self._put, self._parts.keystore)
+        for row in mended.rows:
+            self.index.add(row)
+        if spool is self.spool:
+            for segment in mended.stuck:
+                self._finisher.take(segment)
 
     def _put(self, name: str, part: Path) -> None:
         """Move a finished file among the objects. From any thread but the loop's."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 from uuid import UUID
 
+from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict
 from watchfloor.recordings.model import Gap, Segment
 from watchfloor.recordings.wire import encode_row
@@ -23,6 +24,7 @@ from watchfloor.recordings.wire import encode_row
 _ROWS: Final = "rows"
 PART: Final = ".part"
 ROW: Final = ".row"
+_WITHIN_S: Final = 10.0
 
 
 class Spool:
@@ -89,13 +91,17 @@ class Spool:
         """What waits for the index, oldest first."""
         return sorted(self._rows.glob(f"*{ROW}"), key=lambda path: path.name)
 
+    def row(self, waiting: Segment | Gap) -> Path:
+        """Where the row of this waits."""
+        return self._rows / f"{waiting.id}{ROW}"
+
     def has_row(self, part: Path) -> bool:
         """Whether this part is finished, so that only its way to the objects is missing."""
         return (self._rows / f"{part.stem}{ROW}").exists()
 
     def keep_row(self, waiting: Segment | Gap) -> Path:
         """Put a row beside the spool, whole and synced."""
-        path = self._rows / f"{waiting.id}{ROW}"
+        path = self.row(waiting)
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
             file.write(encode_row(waiting))
@@ -104,6 +110,18 @@ class Spool:
         fresh.rename(path)
         sync_folder(self._rows)
         return path
+
+
+async def taken(root: Path, recorder: str, clock: Clock) -> Spool:
+    """Our spool; another recorder may hold it for a moment, to finish what our predecessor left. Raises Conflict."""
+    ends = clock.monotonic() + _WITHIN_S
+    while True:
+        try:
+            return Spool.take(root, recorder)
+        except Conflict:
+            if clock.monotonic() > ends:
+                raise
+        await clock.sleep(0.2)
 
 
 def orphans(root: Path, own: str) -> Iterator[Spool]:

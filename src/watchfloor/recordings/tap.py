@@ -36,7 +36,8 @@ Give = Callable[[bytes], None]
 class TapSink:
     """What is live of one camera: its init, the group of pictures at hand, and who wants the rest.
 
-    It stands behind the recorder in the camera's thread; with nobody watching it only keeps references.
+    It stands behind the recorder, mostly in the thread that reads cameras, whose loop is also that of the takers; with
+    nobody watching it only keeps references.
     """
 
     def __init__(self, camera: UUID, loop: asyncio.AbstractEventLoop) -> None:
@@ -117,8 +118,14 @@ class TapSink:
             self._give(self._fragment(frame, self._seq))
 
     def _give(self, data: bytes) -> None:
+        if not self._takers:
+            return
+        here = _runs_in(self._loop)
         for taker in self._takers:
-            self._loop.call_soon_threadsafe(taker, data)
+            if here:
+                taker(data)  # what was handed over from elsewhere before has been taken already
+            else:
+                self._loop.call_soon_threadsafe(taker, data)
 
     def _fragment(self, frame: Frame, seq: int) -> bytes:
         number = self._run.number if self._run else 0
@@ -126,6 +133,13 @@ class TapSink:
         duration = max(self._deltas, default=TICKS_PER_S // 15)
         body = fragment(seq, [Timed(frame, min(duration, TICKS_PER_S))])
         return wire.frame(Kind.FRAGMENT, number, seq, frame.captured_us, body, key=frame.key)
+
+
+def _runs_in(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
 
 
 class TapServer:

@@ -1,6 +1,7 @@
 """Writes a camera's frames as sealed segments into the spool: the recorder sink. It knows no database and no device.
 
-It runs in the camera's thread and must never raise for a reason of the disk: live view stands behind it.
+It runs in the thread that reads all cameras: it must never wait for a sync, nor raise for a reason of the disk, for live
+view stands behind it.
 """
 
 from __future__ import annotations

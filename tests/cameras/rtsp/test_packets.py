@@ -128,6 +128,44 @@ def test_a_lost_packet_costs_its_unit_and_is_counted(data: st.DataObject, size: 
 
 
 @settings(deadline=None)
+@given(data=st.data(), codec=st.sampled_from(Codec), donl=st.booleans(), size=st.integers(20, 400))
+def test_the_short_way_of_a_packet_leads_where_the_long_one_does(
+    data: st.DataObject, codec: Codec, donl: bool, size: int
+) -> None:
+    """Whatever is lost, doubled or damaged on the way."""
+    donl = donl and codec is Codec.H265
+    chance = random.Random(data.draw(st.integers(0, 2**32)))
+    head = b"\x65" if codec is Codec.H264 else b"\x26\x01"
+    sent = [([head + chance.randbytes(chance.randint(1, 3000)) + b"\x80"], n * 6000) for n in range(8)]
+    packets = packets_of(codec, sent, size, donl=donl)
+    for _ in range(data.draw(st.integers(0, 6))):
+        at = chance.randrange(len(packets))
+        match chance.choice(("lose", "double", "damage", "shorten")):
+            case "lose":
+                del packets[at]
+            case "double":
+                packets.insert(at, packets[at])
+            case "damage":
+                place = chance.randrange(min(len(packets[at]), 16))
+                packets[at] = packets[at][:place] + chance.randbytes(1) + packets[at][place + 1 :]
+            case "shorten":
+                packets[at] = packets[at][: chance.randrange(12, 18)]
+    long, short = (Depacketizer(codec, TYPE, 90_000, ordered=donl) for _ in range(2))
+    expected = taken(long, packets)
+    out: list[AccessUnit] = []
+    gone_on = 0
+    for packet in packets:
+        buffer = bytearray(b"before" + packet + b"after")
+        end = 6 + len(packet)
+        if len(packet) >= 12 and short.goes_on(buffer, 6, end):
+            gone_on += 1
+        else:
+            out += short.take(memoryview(buffer)[6:end])
+    assert (out, short.lost, short.damaged) == (expected, long.lost, long.damaged)
+    assert gone_on or len(packets) < 40
+
+
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=80), max_size=40), st.sampled_from(Codec), st.booleans())
 def test_no_packet_at_all_brings_it_down(packets: list[bytes], codec: Codec, ordered: bool) -> None:
     depacketizer = Depacketizer(codec, TYPE, 90_000, ordered=ordered)

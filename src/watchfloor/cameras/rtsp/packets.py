@@ -12,6 +12,7 @@ from typing import Final
 from watchfloor.cameras.stream import TICKS_PER_S, Codec
 
 _RTP: Final = struct.Struct(">BBHI")
+_PART: Final = struct.Struct(">BBHI4xB")
 _SENDER_REPORT: Final = 200
 # Seconds from 1900, where NTP begins, to 1970.
 _NTP_TO_UNIX_S: Final = 2_208_988_800
@@ -35,14 +36,39 @@ class Depacketizer:
         self.report: tuple[int, int] | None = None
         """The camera's last word on its clock: (µs since 1970, ticks)."""
         self._h264 = codec is Codec.H264
+        # A part of a unit: the bits of the first byte that say so, and where the byte stands that says which part.
+        self._part_bits, self._part_kind, self._part_at = (
+            (0x1F, 28, 13) if self._h264 else (0x7E, 49 << 1, 14)
+        )
         self._type, self._rate, self._skip = payload_type, rate, 2 if ordered else 0
         self._expected: int | None = None
         self._last: int | None = None
         self._unwrapped = 0
         self._units: list[bytes] = []
-        self._parts: list[bytes] | None = None
+        self._parts: list[bytes | bytearray] | None = None
         self._size = 0
         self._ticks = 0
+
+    def goes_on(self, buffer: bytearray, start: int, end: int) -> bool:
+        """Take what nine of ten packets are, the next part of the unit at hand; False says to `take` it instead."""
+        flags = start + self._part_at
+        if self._parts is None or flags + 1 >= end:
+            return False
+        first, second, number, stamp, kind = _PART.unpack_from(buffer, start)
+        if (
+            number != self._expected
+            or stamp != self._last
+            or first != 0x80
+            or second != self._type
+            or kind & self._part_bits != self._part_kind
+            or buffer[flags] & 0xC0
+            or self._size > _LARGEST
+        ):
+            return False
+        self._expected = (number + 1) & 0xFFFF
+        self._size += end - flags - 1
+        self._parts.append(buffer[flags + 1 : end])
+        return True
 
     def take(self, packet: memoryview) -> list[AccessUnit]:
         """The pictures that this RTP packet completes: mostly none or one."""

@@ -1,7 +1,7 @@
 """One RTSP session over one TCP connection: describe, set up, play, read, tear down. It reads one video track.
 
-Everything happens in the thread that calls; `shut_down` alone may be called from another. A device that sends us
-elsewhere is not followed, and what it says is bounded in time and size.
+Only `shut_down` may be called while another thread uses it. A device that sends us elsewhere is not followed, and what it
+says is bounded in time and size.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -73,6 +72,7 @@ class Session:
         self._aggregate = place.url
         self._methods = ""
         self._early: list[tuple[int, bytes]] = []
+        self._bad: BadMessage | None = None
         self.skipped = 0
         """Bytes between packets that were no packet."""
 
@@ -111,17 +111,42 @@ class Session:
         self._ask("PLAY", self._aggregate, {"Range": "npt=0.000-"})
         self._alive_at = self._clock.monotonic()
 
-    def pictures(self) -> Iterator[AccessUnit]:
-        """The pictures as they come, until the device ends the stream. Raises OSError, BadMessage."""
+    def early(self) -> list[AccessUnit]:
+        """The pictures that came while the device was still answering. Asked for once, before any other."""
         early, self._early = self._early, []
-        for channel, packet in early:
-            yield from self._heard(channel, memoryview(packet))
+        return [
+            *(unit for channel, packet in early for unit in self._heard(channel, memoryview(packet))),
+            *self._pictures(),
+        ]
+
+    def received(self) -> list[AccessUnit] | None:
+        """The pictures that what has come completes; None at the end of the stream. Raises OSError, BadMessage.
+
+        It waits as the socket does: until something comes, for `silent_after_s`, or (`do_not_wait`) not at all.
+        """
+        if self._bad is not None:
+            raise self._bad
+        self._keep_alive()
+        out: list[AccessUnit] = []
         while True:
-            for channel, view in self._interleaved():
-                yield from self._heard(channel, view)
-            self._keep_alive()
-            if not self._receive():
-                return
+            try:
+                if not self._receive():
+                    return out or None
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return out
+            except (OSError, BadMessage):
+                if out:
+                    return out  # the next call meets the same
+                raise
+            out += self._pictures()
+            # What TLS has taken from the socket already does not make it readable again.
+            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+                return out
+
+    def do_not_wait(self) -> int:
+        """From now on `received` returns at once; the handle by which to learn that something has come."""
+        self._socket.setblocking(False)
+        return self._socket.fileno()
 
     def _heard(self, channel: int, packet: memoryview) -> list[AccessUnit]:
         if channel == self._channels[0]:
@@ -241,21 +266,33 @@ class Session:
         self._end += count
         return count > 0
 
-    def _interleaved(self) -> Iterator[tuple[int, memoryview]]:
-        """The whole packets in the buffer: (channel, packet). A packet is only valid until the next is asked for."""
-        buffer = self._buffer
+    def _pictures(self) -> list[AccessUnit]:
+        """The pictures that the whole packets in the buffer complete. This is where a recorder spends its time."""
+        out: list[AccessUnit] = []
+        buffer, video, goes_on = self._buffer, self._channels[0], self.packets.goes_on
         while self._end - self._read >= _LEAST:
             at = self._read
             if buffer[at] != _DOLLAR or not self._plausible(at):
-                if not self._skip():
-                    return
+                if not self._skipped():
+                    break
                 continue
             start = at + 4
             end = start + (buffer[at + 2] << 8 | buffer[at + 3])
             if end > self._end:
-                return
+                break
             self._read = end
-            yield buffer[at + 1], self._view[start:end]
+            channel = buffer[at + 1]
+            if not (channel == video and goes_on(buffer, start, end)):
+                out += self._heard(channel, self._view[start:end])
+        return out
+
+    def _skipped(self) -> bool:
+        """Step over what is no packet. What is bad about it is raised at the next call: first the pictures before it."""
+        try:
+            return self._skip()
+        except BadMessage as error:
+            self._bad = error
+            return False
 
     def _skip(self) -> bool:
         """Step over an answer, or over what is nothing at all up to the next packet; False while more must come."""
