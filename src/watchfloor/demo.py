@@ -1,4 +1,4 @@
-"""The demo: a fresh center and a simulated city block beside it.
+"""The demo: a center and a simulated city block beside it.
 
 It uses what everybody has: the command line and the API; it reaches into no part of the product.
 """
@@ -8,76 +8,229 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import secrets
+import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+import websockets
+
+from watchfloor.engines import lock
+from watchfloor.engines.follow import FollowedUp
 from watchfloor.kit.clock import Clock, SystemClock
-from watchfloor.kit.errors import Unavailable
-from watchfloor.kit.sure import sure
+from watchfloor.kit.errors import Conflict, Unavailable
 from watchfloor_sim import block as simulated
-from watchfloor_sim import story
+from watchfloor_sim import settle, story
+from watchfloor_sim.block import Memory
+from watchfloor_sim.guests import Guest
+from watchfloor_sim.people import Answered
 from watchfloor_sim.story import Block, Night
 
-START_S: Final = 180.0
+_FALL_S: Final = 2.0
+_SENTENCES: Final = {
+    "up": "the center is up: {http}",
+    "people": "{invited} simulated people have accepted their invitations",
+    "back": "{people} simulated people have signed in again",
+    "authorised": "{technology}: in force, approved by {by} persons",
+    "camera": "the camera is registered",
+    "moved": "the camera has another address: its port was taken",
+    "streets": "the streets are drawn",
+    "unit": "unit {call_sign} is on the street",
+    "live": "the first live picture has come",
+    "wanted": "a stolen car is on the hot list, entered by {by} persons",
+    "alert": "the stolen car passes; the alert is on the screen after {after_ms} ms",
+    "confirmed": "reviewed blind and confirmed: incident {incident}",
+    "proposed": "nearest unit: {unit}, by {how}, {eta_s:.0f} s",
+    "outcome": "the outcome is recorded: {results}",
+    "played": "the recording of that minute plays: {frames} pictures",
+    "verified": "an outsider verifies the log, with {checkpoints} checkpoint(s) kept outside",
+    "passed": "{what} passes the reader; again in {again_in_s} s",
+    "sent": "unit {unit} is sent to incident {incident}",
+    "unit_state": "the unit is {state}, incident {incident}",
+    "not_renewed": "the wanted entry could not be renewed: {why}",
+    "unheard": "the reader is not heard: {reader}",
+    "ending": "ending; a second Ctrl-C does not wait",
+    "ended": "everything has ended; what was recorded stays in {data}",
+}
 
 
 def run(data: str = "", *, autopilot: bool = False, exit: bool = False, as_json: bool = False) -> int:
-    """A center and a simulated block in a fresh directory. --autopilot plays the stolen-car story; --exit ends after it."""
-    where = Path(data) if data else Path(tempfile.mkdtemp(prefix="watchfloor-demo-"))
-    where.parent.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_Demo(where, SystemClock(), as_json=as_json).run(autopilot=autopilot, ends=exit))
+    """A center and a simulated city block beside it, until Ctrl-C.
+
+    A camera, a plate reader and a patrol unit come alive on this machine, simulated people put them to lawful use, and
+    a one-time link for each role is printed: open one, choose a password, and you are that person. A stolen car passes
+    the reader after a minute, then every two minutes.
+
+    --data is where the center keeps its state; without it .demo/center, found again at the next start.
+
+    --autopilot plays the stolen-car story by itself, from the alert to a log that verifies from outside. It starts from
+    nothing: without --data in a directory of its own.
+
+    --exit ends after that; the exit status is 0 when every step went well.
+
+    --json prints one JSON object a step.
+    """
+    if data:
+        where = Path(data)
+    else:
+        where = _fresh() if autopilot else Path(".demo/center")
+    demo = _Demo(where.absolute(), SystemClock(), as_json=as_json)
+    return asyncio.run(demo.run(autopilot=autopilot, ends=exit))
+
+
+def _fresh() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="watchfloor-demo-"))
+    folder.chmod(0o711)  # the database's own user passes through
+    return folder / "center"
 
 
 class _Demo:
     def __init__(self, data: Path, clock: Clock, *, as_json: bool) -> None:
         self._data = data
-        self._outside = data.with_name(data.name + "-outside")
+        self._outside = data.with_name(f"{data.name}-outside")
+        self._block = data.with_name(f"{data.name}-block")
+        self._memory = self._block / "devices.json"
         self._clock = clock
         self._json = as_json
         self._started = clock.monotonic()
-        self._draining: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()
+        self._again = asyncio.Event()
 
     async def run(self, *, autopilot: bool, ends: bool) -> int:
-        self._outside.mkdir(mode=0o700, exist_ok=True)
-        told = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, told.set)
-        async with (
-            simulated.start(password=secrets.token_urlsafe(12)) as block,
-            self._center() as (base, link),
-        ):
-            story_done = asyncio.create_task(self._story(base, link, block, autopilot))
-            waiting = asyncio.create_task(told.wait())
-            await asyncio.wait({story_done, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if story_done.done():
-                night = story_done.result()
-                if ends:
-                    waiting.cancel()
-                    return 0
-                self._say_links(base, night)
-                await waiting
-            story_done.cancel()
-            return 0 if not ends else 130
+        """Run until told to end; the exit status."""
+        memory = self._prepared(autopilot=autopilot)
+        self._listen_to_signals()
+        async with self._center() as center, simulated.start(memory) as block:
+            done = await self._unless_told(self._night(center, block, memory, autopilot=autopilot, ends=ends))
+        if not ends:
+            self.tell("ended", {"data": str(self._data)})
+        return 0 if done or not ends else 130
 
-    async def _story(self, base: str, link: str, block: simulated.Running, autopilot: bool) -> Night:
-        night = await story.gather_people(base, link, self.tell)
-        await story.authorise(night, "fixed_camera", "Cameras on the river front", self.tell)
-        await story.authorise(night, "plate_reader", "Plate readers at the city line", self.tell)
+    def _prepared(self, *, autopilot: bool) -> Memory:
+        """The directories, and what the devices remember. What a start left unfinished nobody has used: it goes."""
+        if (holder := lock.holder(self._data / "lock")) is not None:
+            raise Conflict(f"{self._data} is in use by {holder}.", next_step="Use that one, or end it first.")
+        memory = Memory.of(self._memory)
+        if memory is not None and not memory.settled:
+            for left in (self._data, self._outside, self._block):
+                shutil.rmtree(left, ignore_errors=True)
+            memory = None
+        if memory is not None and autopilot:
+            raise Conflict(
+                f"The autopilot starts from nothing, and {self._data} has been used.",
+                next_step="Name another directory with --data.",
+            )
+        if memory is None:
+            if self._data.exists() and any(self._data.iterdir()):
+                raise Conflict(
+                    f"{self._data} is not a directory of the demo.", next_step="Name another with --data."
+                )
+            memory = self._new()
+        return memory
+
+    def _new(self) -> Memory:
+        self._data.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._outside.mkdir(mode=0o700, exist_ok=True)
+        (self._data / "config.toml").write_text(
+            f'[ledger]\ncheckpoint_dirs = "{self._outside}"\n[record]\ncamera_networks = "127.0.0.0/8"\n'
+        )
+        memory = Memory()
+        memory.keep(self._memory)
+        return memory
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._asked_to_end)
+
+    def _asked_to_end(self) -> None:
+        if self._told.is_set():
+            self._again.set()
+        else:
+            self._told.set()
+            self.tell("ending", {})
+
+    @asynccontextmanager
+    async def _center(self) -> AsyncIterator[FollowedUp]:
+        center = FollowedUp(
+            self._data,
+            self._block / "up.log",
+            self._clock,
+            agency="River City (invented)",
+            time_zone="America/Chicago",
+        )
+        try:
+            yield center
+        finally:
+            await center.end(self._again)
+
+    async def _unless_told(self, night: Coroutine[Any, Any, None]) -> bool:
+        """Do it until somebody asks to end; whether it came to its end. What it raises is raised here."""
+        work = asyncio.ensure_future(night)
+        told = asyncio.ensure_future(self._told.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not self._told.is_set():
+            await work
+            return True
+        work.cancel()
+        # Told to end, nobody wants to hear what broke off because of it.
+        await asyncio.gather(work, return_exceptions=True)
+        return False
+
+    async def _night(
+        self, center: FollowedUp, block: simulated.Running, memory: Memory, *, autopilot: bool, ends: bool
+    ) -> None:
+        base, link = await center.until_up(self._progress)
+        self.tell("up", {"http": base})
+        living = asyncio.ensure_future(self._live(base, link, block, memory, autopilot=autopilot, ends=ends))
+        falls = asyncio.ensure_future(center.falls(self._progress))
+        try:
+            await asyncio.wait({living, falls}, return_when=asyncio.FIRST_COMPLETED)
+            if not living.done() or living.exception() is not None:
+                # What the people say of a center that fell is no news; give its end a moment to be seen.
+                await asyncio.wait({falls}, timeout=_FALL_S)
+            await (falls if falls.done() else living)
+        finally:
+            for task in (living, falls):
+                task.cancel()
+            await asyncio.gather(living, falls, return_exceptions=True)
+
+    async def _live(
+        self, base: str, link: str, block: simulated.Running, memory: Memory, *, autopilot: bool, ends: bool
+    ) -> None:
         place = Block(block.camera_url, block.camera_user, block.camera_password)
-        await story.equip(night, place, self.tell)
-        await story.draw_streets(night, self.tell)
-        await story.man_unit(night, place, self.tell)
-        await story.watch_live(night, self.tell)
-        if not autopilot:
-            return night
-        await story.want(night, place, self.tell)
+        try:
+            night = await self._settled(base, link, block, place, memory)
+            if autopilot:
+                await self._play(night, block, place, base)
+        except (Answered, httpx.HTTPError, websockets.WebSocketException) as error:
+            raise Unavailable(
+                f"The simulated people cannot go on: {str(error) or type(error).__name__}",
+                next_step=f"To begin anew, remove {self._data} and what lies beside it under that name.",
+            ) from error
+        if not ends:
+            self._show(await settle.receive_guests(night, base))
+            await settle.stay(night, place, memory, lambda: memory.keep(self._memory), self.tell)
+
+    async def _settled(
+        self, base: str, link: str, block: simulated.Running, place: Block, memory: Memory
+    ) -> Night:
+        if memory.settled:
+            night = await settle.again(base, place, memory, self.tell, moved=block.camera_moved)
+        else:
+            night = await settle.for_the_first_time(base, link, place, memory, self.tell)
+        await settle.see_to_entry(night, place, memory, self.tell)
+        memory.settled = True
+        memory.keep(self._memory)
+        return night
+
+    async def _play(self, night: Night, block: simulated.Running, place: Block, base: str) -> None:
         reader = block.reader(base, night.reader_token)
         picture = block.picture(place.plate, place.state)
         await story.confirm(
@@ -87,10 +240,10 @@ class _Demo:
             lambda: reader.sees(place.plate, state=place.state, picture=picture),
             self.tell,
         )
+        await reader.aclose()
         await story.send_help(night, self.tell)
         await story.play_minute(night, self.tell, simulated.frames_of)
         await self._verify(base)
-        return night
 
     async def _verify(self, base: str) -> None:
         """An outsider's look: the published files, the key and a checkpoint kept outside; no database."""
@@ -122,49 +275,43 @@ class _Demo:
             await self._clock.sleep(0.2)
         raise Unavailable("No checkpoint was kept outside within 30 s.")
 
-    @asynccontextmanager
-    async def _center(self) -> AsyncIterator[tuple[str, str]]:
-        """`watchfloor up` as a child, told by its own words when it is up; the address and the one-time link."""
-        self._data.mkdir(mode=0o755, exist_ok=True)
-        (self._data / "config.toml").write_text(
-            f'[ledger]\ncheckpoint_dirs = "{self._outside}"\n[record]\ncamera_networks = "127.0.0.0/8"\n'
-        )
-        command = [sys.executable, "-m", "watchfloor", "up", "--data", str(self._data), "--agency", "River City (invented)",
-                   "--time-zone", "America/Chicago", "--json"]  # fmt: skip
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        try:
-            yield await asyncio.wait_for(self._heard(process), START_S)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 60)
+    def _show(self, guests: Sequence[Guest]) -> None:
+        """The links: each opens once, and who has opened theirs signs in by name."""
+        people = [{"role": guest.role, "name": guest.name, "link": guest.link} for guest in guests]
+        self.tell("guests", {"people": people})
 
-    async def _heard(self, process: asyncio.subprocess.Process) -> tuple[str, str]:
-        link = ""
-        async for line in sure(process.stdout):
-            said: dict[str, Any] = json.loads(line)
-            if said["event"] == "first":
-                link = (await asyncio.to_thread(Path(said["file"]).read_text)).strip()
-            if said["event"] == "up":
-                self.tell("up", {"http": said["http"]})
-                self._draining = asyncio.create_task(_drain(sure(process.stdout)))
-                return str(said["http"]), link
-        raise Unavailable(f"The center did not start; see {self._data / 'logs'}.")
-
-    def _say_links(self, base: str, night: Night) -> None:
-        self.tell("open", {"http": base, "people": sorted(night.people), "password": "the README says it"})
+    def _progress(self, sentence: str) -> None:
+        """What the center says of itself, for a person who waits."""
+        if not self._json:
+            self._print(f"{self._after():7.1f} s    {sentence}")
 
     def tell(self, step: str, facts: dict[str, object]) -> None:
         """One line for each step."""
-        after = round(self._clock.monotonic() - self._started, 1)
         if self._json:
-            print(json.dumps({"step": step, "after_s": after, **facts}, default=str), flush=True)
+            said = {"step": step, "after_s": round(self._after(), 1), **facts}
+            self._print(json.dumps(said, default=str))
+        elif step == "guests":
+            self._print(_invitation(facts))
         else:
-            words = ", ".join(f"{name} {value}" for name, value in facts.items())
-            print(f"{after:7.1f} s  {step:<11} {words}", flush=True)
+            self._print(f"{self._after():7.1f} s  {_SENTENCES[step].format(**facts)}")
+
+    def _after(self) -> float:
+        return self._clock.monotonic() - self._started
+
+    def _print(self, text: str) -> None:
+        # A terminal that was closed must not keep the center from ending in order.
+        with contextlib.suppress(OSError):
+            print(text, flush=True)
 
 
-async def _drain(stream: asyncio.StreamReader) -> None:
-    async for _ in stream:
-        pass
+def _invitation(facts: dict[str, Any]) -> str:
+    lines = [
+        "",
+        "Be somebody. Each link opens once, and lets you choose a password; begin with the analyst's:",
+        "",
+    ]
+    for guest in facts["people"]:
+        what = guest["link"] or "opened before: sign in with the password you chose"
+        lines.append(f"  {guest['role']:<14} {guest['name']:<20} {what}")
+    lines += ["", "A stolen car passes the reader in a minute. Ctrl-C ends everything.", ""]
+    return "\n".join(lines)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import os
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
 
 import av
 
@@ -16,6 +21,41 @@ from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 
 CLIP_S = 12.0
+USER: Final = "watchfloor"
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the devices keep from one night to the next: the secrets they were set up with, and what the center calls
+    them. It lies in a file of the user's own."""
+
+    camera_port: int = 0
+    camera_password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
+    reader_token: str = field(default="", repr=False)
+    camera: str = ""
+    reader: str = ""
+    unit: str = ""
+    hot_list: str = ""
+    wanted_until: str = ""
+    settled: bool = False
+    """Whether the first night came as far as everything standing."""
+
+    def keep(self, path: Path) -> None:
+        """Write it, all or nothing."""
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(asdict(self), file, indent=1)
+        fresh.replace(path)
+
+    @classmethod
+    def of(cls, path: Path) -> Memory | None:
+        """What was kept; None when nothing was."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except FileNotFoundError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +65,8 @@ class Running:
     camera: RtspCamera
     camera_user: str
     camera_password: str = field(repr=False)
+    camera_moved: bool = False
+    """Whether the port of an earlier night was taken, so that the camera has another address now."""
 
     @property
     def camera_url(self) -> str:
@@ -40,12 +82,19 @@ class Running:
 
 
 @asynccontextmanager
-async def start(*, password: str) -> AsyncIterator[Running]:
-    """Start the devices; they end with the block."""
+async def start(memory: Memory) -> AsyncIterator[Running]:
+    """Start the devices as they were, the camera at its port of before if that is free; they end with the block."""
     clip = await asyncio.to_thread(scene_clip, CLIP_S)
-    camera = await RtspCamera.start(clip, username="watchfloor", password=password)
+    before = memory.camera_port
     try:
-        yield Running(camera, "watchfloor", password)
+        camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password, port=before)
+    except OSError:
+        if not before:
+            raise
+        camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password)
+    memory.camera_port = camera.port
+    try:
+        yield Running(camera, USER, memory.camera_password, camera_moved=before not in (0, camera.port))
     finally:
         await camera.stop()
 

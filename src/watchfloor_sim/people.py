@@ -47,6 +47,10 @@ class Person:
         """PUT."""
         return _body(await self.http.put(API + path, json=dict(body)))
 
+    async def sign_in(self) -> None:
+        """Sign in with the password of the demo, anew when the session is over."""
+        await self.post("/session", {"name": self.name, "password": PASSWORD})
+
     @asynccontextmanager
     async def socket(self, path: str) -> AsyncIterator[websockets.ClientConnection]:
         """A WebSocket with this person's session."""
@@ -96,7 +100,7 @@ async def accept(base: str, name: str, token: str) -> Person:
 async def sign_in(base: str, name: str) -> Person:
     """Sign in with the password of the demo."""
     person = Person(name, _client(base))
-    await person.post("/session", {"name": name, "password": PASSWORD})
+    await person.sign_in()
     return person
 
 

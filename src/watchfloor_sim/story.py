@@ -60,6 +60,8 @@ class Night:
     reader: str = ""
     reader_token: str = field(default="", repr=False)
     unit: str = ""
+    hot_list: str = ""
+    wanted_until: datetime | None = None
     incident: dict[str, Any] = field(default_factory=dict)
     alert: str = ""
     seen_at: datetime | None = None
@@ -181,12 +183,12 @@ async def man_unit(night: Night, block: Block, told: Told) -> None:
 
 
 async def want(night: Night, block: Block, told: Told) -> None:
-    """The analyst proposes a hot-list entry for a call, the supervisor approves it."""
+    """The analyst proposes a hot-list entry for a call, the supervisor approves it; anew when an earlier one is over."""
     analyst = night.people["analyst"]
     call = await analyst.post(
         "/calls",
         {
-            "number": "26-55102",
+            "number": None if night.hot_list else "26-55102",
             "type": "stolen vehicle",
             "purpose": "stolen_vehicle",
             "priority": 2,
@@ -197,18 +199,19 @@ async def want(night: Night, block: Block, told: Told) -> None:
         },
     )
     case = f"call:{call['id']}"
-    manual = await night.people["supervisor"].post(
-        "/hot-lists", {"name": "Stolen vehicles, by hand", "source": "manual", "purpose": "stolen_vehicle"}
-    )
+    if not night.hot_list:
+        form = {"name": "Stolen vehicles, by hand", "source": "manual", "purpose": "stolen_vehicle"}
+        night.hot_list = (await night.people["supervisor"].post("/hot-lists", form))["id"]
+    until = datetime.now(UTC) + timedelta(hours=24)
     proposal = await analyst.post(
         "/hot-list-entries",
         {
-            "hot_list": manual["id"],
+            "hot_list": night.hot_list,
             "plate": block.plate,
             "state": block.state,
             "reason": "stolen vehicle",
             "vehicle": "grey hatchback",
-            "expires_at": _text(datetime.now(UTC) + timedelta(hours=24)),
+            "expires_at": _text(until),
             "purpose": "stolen_vehicle",
             "case": case,
         },
@@ -216,22 +219,30 @@ async def want(night: Night, block: Block, told: Told) -> None:
     await night.people["supervisor"].post(
         f"/proposals/{proposal['id']}/approve", {"note": "The report is here."}
     )
+    night.wanted_until = until
     told("wanted", {"by": 2})
 
 
 async def watch_live(night: Night, told: Told, *, frames: int = 5) -> None:
-    """The analyst watches the camera live until some pictures came."""
+    """The analyst opens a case and watches the camera live under it until some pictures came."""
+    case = await night.people["analyst"].post(
+        "/cases", {"number": "26-01412", "title": "Stolen vehicle, Mill St"}
+    )
+    await look(night, told, purpose="stolen_vehicle", case=f"case:{case['id']}", frames=frames)
+
+
+async def look(night: Night, told: Told, *, purpose: str, case: str | None, frames: int = 5) -> None:
+    """The analyst watches the camera live, for that purpose and case, until some pictures came."""
     analyst = night.people["analyst"]
-    case = await analyst.post("/cases", {"number": "26-01412", "title": "Stolen vehicle, Mill St"})
     async with analyst.socket(f"/live/{night.camera}") as connection:
-        await connection.send(json.dumps({"purpose": "stolen_vehicle", "case": f"case:{case['id']}"}))
+        await connection.send(json.dumps({"purpose": purpose, "case": case}))
         seen = 0
         while seen < frames:
             message = await connection.recv()
             if isinstance(message, bytes) and message[0] == 2:
                 seen += 1
             elif isinstance(message, bytes) and message[0] == 5:
-                raise AssertionError(f"the live picture ended: {message[18:].decode()}")
+                raise Answered(f"the live picture ended: {message[18:].decode()}")
     told("live", {"fragments": seen})
 
 
