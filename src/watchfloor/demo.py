@@ -51,7 +51,7 @@ _SENTENCES: Final = {
     "verified": "an outsider verifies the log, with {checkpoints} checkpoint(s) kept outside",
     "passed": "{what} passes the reader; again in {again_in_s} s",
     "sent": "unit {unit} is sent to incident {incident}",
-    "unit_state": "the unit is {state}, incident {incident}",
+    "unit_state": "unit {unit} {state}",
     "not_renewed": "the wanted entry could not be renewed: {why}",
     "unheard": "the reader is not heard: {reader}",
     "ending": "ending; a second Ctrl-C does not wait",

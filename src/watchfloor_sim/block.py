@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from watchfloor_sim.scene import scene_clip
 
 CLIP_S = 12.0
 USER: Final = "watchfloor"
+# The car before the camera is nobody's concern: the one that is looked for passes the reader.
+PARKED: Final = "QZ1-2088"
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ class Running:
 @asynccontextmanager
 async def start(memory: Memory) -> AsyncIterator[Running]:
     """Start the devices as they were, the camera at its port of before if that is free; they end with the block."""
-    clip = await asyncio.to_thread(scene_clip, CLIP_S)
+    clip = await asyncio.to_thread(partial(scene_clip, CLIP_S, plate=PARKED))
     before = memory.camera_port
     try:
         camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password, port=before)

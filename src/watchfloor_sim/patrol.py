@@ -29,7 +29,8 @@ STAYS_S: Final = 60.0
 _ASK_EVERY: Final = 2
 _PATROL_M: Final = 4000.0
 _THERE_M: Final = 40.0
-# What the officer does in each state, and the state that comes of it.
+_WORDS: Final = {"accepted": "has accepted", "en_route": "is on its way", "on_scene": "is at the place"}
+# What the officer does next in each state.
 _NEXT: Final = {"sent": "accept", "accepted": "en-route", "en_route": "on-scene"}
 
 
@@ -40,6 +41,7 @@ class _Order:
     id: str
     incident: str
     number: str
+    unit: str
     place: Point | None
     state: str
     since: float
@@ -105,8 +107,9 @@ class Patrol:
             place = mine["incident"]["place"]
             point = None if place["lat"] is None else (float(place["lat"]), float(place["lon"]))
             about = mine["incident"]
-            self._order = order = _Order(mine["id"], about["id"], about["number"], point, "sent", now)
-            self._told("sent", {"unit": mine["unit"]["call_sign"], "incident": order.number})
+            sign = mine["unit"]["call_sign"]
+            self._order = order = _Order(mine["id"], about["id"], about["number"], sign, point, "sent", now)
+            self._told("sent", {"unit": sign, "incident": order.number})
         if order.state != mine["state"]:
             order.state, order.since, order.ours = mine["state"], now, False
             if order.state == "en_route":
@@ -124,7 +127,7 @@ class Patrol:
             order.state, order.since, order.ours = after["state"], asyncio.get_running_loop().time(), True
             if order.state == "en_route":
                 self._turn_to(order)
-            self._told("unit_state", {"state": order.state.replace("_", " "), "incident": order.number})
+            self._tell_state(order, _WORDS.get(order.state, order.state))
         else:
             await self._conclude(order)
 
@@ -147,7 +150,10 @@ class Patrol:
         finally:
             # A guest may have said already what came of it; the unit is free either way.
             await self._officer.post(f"/assignments/{order.id}/clear")
-        self._told("unit_state", {"state": "clear again", "incident": order.number})
+        self._tell_state(order, "has found nothing and is free again")
+
+    def _tell_state(self, order: _Order, words: str) -> None:
+        self._told("unit_state", {"unit": order.unit, "state": words, "incident": order.number})
 
     def _turn_to(self, order: _Order) -> None:
         if order.place is not None and not self._there(order):

@@ -195,7 +195,7 @@ async def want(night: Night, block: Block, told: Told) -> None:
             "place": "Mill St at 5th",
             "lat": block.place[0],
             "lon": block.place[1],
-            "text": "Caller says his grey hatchback was taken.",
+            "text": "Caller says his blue hatchback was taken.",
         },
     )
     case = f"call:{call['id']}"
@@ -210,7 +210,7 @@ async def want(night: Night, block: Block, told: Told) -> None:
             "plate": block.plate,
             "state": block.state,
             "reason": "stolen vehicle",
-            "vehicle": "grey hatchback",
+            "vehicle": "blue hatchback",
             "expires_at": _text(until),
             "purpose": "stolen_vehicle",
             "case": case,
@@ -273,7 +273,7 @@ async def confirm(
     _hold(review["entry"] is None, "the entry is shown only after the plate was typed")
     review = await analyst.post(
         f"/alerts/{night.alert}/typed",
-        {"plate": block.plate, "state": block.state, "vehicle": "grey hatchback"},
+        {"plate": block.plate, "state": block.state, "vehicle": "blue hatchback"},
     )
     _hold(review["agreement"] == "match", review)
     reply = {"reply": "active", "reference": "LR-7731", "checked_at": _text(datetime.now(UTC))}
@@ -293,7 +293,7 @@ async def send_help(night: Night, told: Told) -> None:
     told("proposed", {"unit": best["unit"]["call_sign"], "how": best["how"], "eta_s": best["eta_s"]})
     sent = await analyst.post(
         f"/incidents/{incident}/assignments",
-        {"unit": best["unit"]["id"], "warning": None, "message": "Grey hatchback."},
+        {"unit": best["unit"]["id"], "warning": None, "message": "Blue hatchback."},
     )
     mine = (await officer.get("/assignments/mine"))["items"]
     _hold([item["id"] for item in mine] == [sent["id"]], mine)
