@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, Level } from '../api/types';
-import { arrived, inQueueOrder, neighbour } from './order';
+import { arrived, heldBy, inQueueOrder, neighbour } from './order';
 
 const alert = (id: string, level: Level, raised: string) => ({ id, level, raised_at: `2026-11-22T14:00:${raised}Z` }) as Alert;
 
@@ -17,6 +17,14 @@ describe('the queue', () => {
     expect(neighbour(['a', 'b', 'c'], null, 1)).toBe('a');
     expect(neighbour(['a', 'b'], 'gone', 1)).toBe('a');
     expect(neighbour([], 'a', 1)).toBeNull();
+  });
+
+  it('keeps an alert for whoever has it in hand, and after escalation for whoever comes first', () => {
+    const of = (state: Alert['state'], holder: Alert['holder']) => ({ state, holder }) as Alert;
+    expect(heldBy(of('waiting', null), 'per_me')).toBeNull();
+    expect(heldBy(of('acknowledged', { id: 'per_me', name: 'A. Reyes' }), 'per_me')).toBeNull();
+    expect(heldBy(of('in_review', { id: 'per_other', name: 'S. Penn' }), 'per_me')).toBe('S. Penn');
+    expect(heldBy(of('escalated', { id: 'supervisor', name: 'Supervisor' }), 'per_me')).toBeNull();
   });
 
   it('announces what is new, and not everything on the first look', () => {

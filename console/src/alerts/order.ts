@@ -15,6 +15,11 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const isOpen = (alert: Alert): boolean => alert.state !== 'confirmed' && alert.state !== 'dismissed';
 export const nobodyHas = (alert: Alert): boolean => alert.state === 'waiting' || alert.state === 'escalated';
 
+/** The colleague who has it in hand. After escalation a role holds it, and anybody who reviews may still be the first. */
+export function heldBy(alert: Alert, me: string | undefined): string | null {
+  return alert.holder === null || alert.state === 'escalated' || alert.holder.id === me ? null : alert.holder.name;
+}
+
 /** The neighbour of `current` in the list, `by` places on; stays at the ends; the first when nothing is chosen. */
 export function neighbour(ids: readonly string[], current: string | null, by: number): string | null {
   if (ids.length === 0) return null;
