@@ -210,7 +210,9 @@ def demo(context: typer.Context) -> None:
 @cli.command(context_settings=_PASSED_ON)
 def bench(context: typer.Context) -> None:
     """Measure a promise; `watchfloor bench` lists them, `watchfloor bench NAME --help` says more."""
-    known = sorted(module.name for module in iter_modules(import_module("watchfloor.bench").__path__))
+    modules = (module.name for module in iter_modules(import_module("watchfloor.bench").__path__))
+    # What benches share is theirs alone, and named so.
+    known = sorted(name for name in modules if not name.startswith("_"))
     name, *rest = context.args or ["--help"]
     if name not in known:
         print(f"watchfloor bench {'|'.join(known)} [options] [--json]")

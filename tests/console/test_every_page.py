@@ -57,6 +57,17 @@ def test_the_sign_in_stands_without_a_barrier(city: City, room: Room, theme: str
     assert [*_barriers(page), *_runs_off(page)] == []
 
 
+def test_the_place_one_is_at_stays_in_sight_when_the_screen_shrinks(city: City, room: Room) -> None:
+    page = room.sits("analyst", "/hot-lists")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    here = page.get_by_role("navigation", name="Views").locator("[aria-current=page]")
+    expect(here).to_have_text("Hot lists")
+    expect(here).to_be_in_viewport(ratio=0.99)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    expect(here).to_be_in_viewport(ratio=0.99)
+
+
 def _goes(page: Page, path: str) -> None:
     """Go there as by a link, and wait until what the page asks for has come, or the reason why not."""
     page.evaluate(

@@ -26,6 +26,7 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     for step, state in (("accept", "accepted"), ("en-route", "en_route"), ("on-scene", "on_scene")):
         answer = await street.says("3142", sent["id"], step)
         assert answer.json()["state"] == state, answer.text
+        assert answer.json()["sent_by"]["name"] == "Analyst"
     body = {"results": ["vehicle_recovered", "arrest"], "arrests": 1, "charges": ["Tampering"], "note": None}
     outcome = await (await street.officer("3142")).post(f"/api/v1/incidents/{incident}/outcome", json=body)
     assert outcome.status_code == 201, outcome.text

@@ -7,6 +7,7 @@ import pyotp
 
 from tests.fixtures.center import PASSWORD, CenterMaker
 from tests.fixtures.engines import Dsns
+from watchfloor.kit.ids import uuid7
 from watchfloor.settings import IdentitySettings
 
 
@@ -21,6 +22,19 @@ async def test_the_first_link_makes_an_administrator_and_works_once(center: Cent
         )
         assert again.status_code == 404
         assert again.json()["detail"] == "This link was used already."
+
+
+async def test_before_signing_in_one_reads_whose_center_it_is_where_that_is_one_agencys(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center() as web:
+        assert (await web.client().get("/api/v1/notice")).json()["agency"] == "River City"
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+            await owner.execute(
+                "insert into agency (id, name, time_zone, created_at) values (%s, 'Elsewhere', 'UTC', %s)",
+                (uuid7(web.parts.clock.now()), web.parts.clock.now()),
+            )
+        assert (await web.client().get("/api/v1/notice")).json()["agency"] is None
 
 
 async def test_a_weak_password_is_told_beside_its_field(center: CenterMaker) -> None:

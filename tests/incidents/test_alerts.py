@@ -22,6 +22,7 @@ from watchfloor.incidents.api import alerts_by_id
 from watchfloor.incidents.escalate import escalate
 from watchfloor.kit.clock import ManualClock, rfc3339
 from watchfloor.kit.ids import uuid7
+from watchfloor.plates import reader_store
 from watchfloor.plates.model import Plate
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
@@ -180,7 +181,7 @@ async def test_a_confirmed_car_seen_again_is_on_the_incidents_timeline(floor: Fl
     assert await floor.queue() == []
     analyst = await floor.web.person("analyst")
     timeline = (await analyst.get(f"/api/v1/incidents/{incident}")).json()["timeline"]
-    assert "Seen again: Mill St at 5th" in timeline[-1]["text"]
+    assert timeline[-1]["text"].startswith("Seen again by reader Mill St at 5th: Mill St at 5th.")
     assert (timeline[-1]["level"], timeline[-1]["by"]) == ("caution", None)
     assert floor.news[-1][0] == "incidents.incident.changed"
 
@@ -239,3 +240,17 @@ async def test_whoever_watches_the_queue_is_told_of_the_card_that_changed_and_of
     assert [(gone["op"], gone["key"]) for gone in await watching.told()] == [("delete", other)]
     assert watching.loaded == [2, 1, 1, 1]
     await grant.close({})
+
+
+async def test_the_timeline_begins_when_the_reader_saw_the_car_and_names_the_reader(floor: Floor) -> None:
+    async with floor.upkeep() as tx:
+        assert await reader_store.insert_reader(tx, replace(floor.reader, name="Northgate"))
+    alert = await floor.alert()
+    await floor.reviewed(alert)
+    incident = (await floor.confirm(alert)).json()["incident"]["id"]
+    analyst = await floor.web.person("analyst")
+    seen, confirmed, *_ = (await analyst.get(f"/api/v1/incidents/{incident}")).json()["timeline"]
+    (read_at,) = [item["at"] for item in (await analyst.get("/api/v1/alerts?state=closed")).json()["items"]]
+    assert (seen["kind"], seen["at"], seen["by"]) == ("seen", read_at, None)
+    assert seen["text"] == "Seen by reader Northgate: N Broadway at Northgate."
+    assert seen["at"] < confirmed["at"] and confirmed["by"]["name"] == "Analyst"

@@ -210,3 +210,11 @@ async def test_a_retired_unit_is_gone_and_its_call_sign_free(units: Field) -> No
 async def test_only_those_whose_duty_it_is_create_units(units: Field) -> None:
     refused = await (await units.web.person("officer")).post("/api/v1/units", json={"call_sign": "9"})
     assert (refused.status_code, refused.json()["reason"]) == (403, "role")
+
+
+async def test_an_administrator_who_creates_units_sees_them(units: Field) -> None:
+    administrator = await units.web.administrator()
+    made = await administrator.post("/api/v1/units", json={"call_sign": "3142"})
+    assert made.status_code == 201, made.text
+    seen = await administrator.get("/api/v1/units")
+    assert [unit["call_sign"] for unit in seen.json()["items"]] == ["3142"]

@@ -121,6 +121,7 @@ async def test_a_page_cannot_be_framed_and_takes_scripts_from_us_alone(center: C
         policy = answer.headers["content-security-policy"]
         assert "frame-ancestors 'none'" in policy
         assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 

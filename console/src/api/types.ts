@@ -116,14 +116,14 @@ export interface Unit {
   crew: Named[]; version: number;
 }
 export interface UnitProposed {
-  unit: { id: string; call_sign: string }; eta_s: number | null; distance_m: number | null; how: 'road' | 'straight_line'; position_at: string | null; sentence: string;
+  unit: { id: string; call_sign: string }; eta_s: number | null; distance_m: number | null; how: 'road' | 'straight_line'; position_at: string | null; position_stale: boolean | null; sentence: string;
 }
 export interface UnitsProposed extends List<UnitProposed> { sentence: string }
 export type AssignmentState = 'sent' | 'accepted' | 'en_route' | 'on_scene' | 'cleared' | 'cancelled';
 export interface Assignment {
   id: string; incident_id: string; unit: { id: string; call_sign: string }; state: AssignmentState; sent_at: string; accepted_at: string | null;
   en_route_at: string | null; on_scene_at: string | null; cleared_at: string | null; warning: { text: string; heard_at: string | null } | null;
-  message: string | null; eta_s: number | null; how: 'road' | 'straight_line'; sent_by: Named; version: number;
+  message: string | null; eta_s: number | null; distance_m: number | null; how: 'road' | 'straight_line'; sent_by: Named; version: number;
 }
 export interface AssignmentMine extends Assignment {
   incident: Pick<Incident, 'id' | 'number' | 'title' | 'level' | 'place' | 'at' | 'why' | 'sure' | 'unknown' | 'says'> & {

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import psutil
 
-from watchfloor.bench.center import Running, running
+from watchfloor.bench._center import Running, running
 from watchfloor.bench.hotlist import STATES, plates
 from watchfloor.bench.live import chromium
 from watchfloor.engines.endpoints import Endpoints

@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchfloor.bench.center import Running, running
+from watchfloor.bench._center import Running, running
 from watchfloor.kit.errors import Unavailable
 from watchfloor_sim.people import API, Person
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.bench.center import running
+from watchfloor.bench._center import running
 from watchfloor.bench.record import all_recording, register
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import SystemClock

@@ -21,7 +21,7 @@ from uuid import UUID
 import av
 import psutil
 
-from watchfloor.bench.center import Running, running
+from watchfloor.bench._center import Running, running
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
 from watchfloor.engines.endpoints import Endpoints

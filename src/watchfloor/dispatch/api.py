@@ -128,8 +128,10 @@ def _add_steps(router: APIRouter, parts: Dispatch) -> None:
         actor: Actor, assignment_id: str, to_do: Step, version: str | None, *, heard: bool = False
     ) -> Form:
         wanted = inside("assignment", assignment_id)
-        after = await step(parts, actor, wanted, to_do, warning_heard=heard, version=version_of(version))
-        return assignment_form(after, {})
+        after, names = await step(
+            parts, actor, wanted, to_do, warning_heard=heard, version=version_of(version)
+        )
+        return assignment_form(after, names)
 
     @router.post("/assignments/{assignment_id}/accept")
     async def accept(actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None) -> Form:

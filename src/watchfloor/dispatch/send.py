@@ -24,6 +24,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
+from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.answerable import Answerable
 from watchfloor.incidents.model import Incident, IncidentState, Level
@@ -114,8 +115,10 @@ async def step(
     *,
     warning_heard: bool = False,
     version: int | None = None,
-) -> Assignment:
-    """A crew, or the floor for it by radio, reports how far it is. The same step twice is done once.
+) -> tuple[Assignment, dict[UUID, str]]:
+    """A crew, or the floor for it by radio, reports how far it is; the assignment then, and the name of who sent it.
+
+    The same step twice is done once.
 
     Raises NotFound, NotOnThisUnit, WrongStep, WarningUnheard or Stale.
     """
@@ -126,8 +129,9 @@ async def step(
         if version is not None and version != found.version:
             raise Stale("The assignment was changed since you read it.", next_step="Read it again.")
         after = stepped(found, to_do, warning_heard=warning_heard)
+        names = await names_of(tx, [found.sent_by])
         if after is None:
-            return found
+            return found, names
         await store.move(tx, assignment, after)
         if not after.is_open:
             await _let_go(tx, found)
@@ -138,7 +142,7 @@ async def step(
         more: dict[str, Json] = {"state": after.value, "by_radio": not on_it}
         await effect(tx, f"assignment.{after.value}", about, more=more)
         _tell(parts, tx, assignment, found.incident, found.unit)
-        return await _assignment(tx, assignment)
+        return await _assignment(tx, assignment), names
 
 
 async def _locked(tx: Tx, assignment: UUID) -> Assignment:

@@ -83,11 +83,11 @@ class Need(Enum):
     HOT_LIST_APPROVE = ("hot_list.approve", "Approve or refuse another person's manual entry.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
-    ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, WRITE), True, False, Logged.EACH)
+    ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, WRITE), True, False, Logged.EACH)
     ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor.", (R.MACHINE,), _touch(D.ALERT, READ, D.ALERT, WRITE), False, False, Logged.CHANGES)
     INCIDENT_OPEN = ("incident.open", "Open an incident for a call or for an officer in danger.", _FIELD, _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE), False, False, Logged.EACH)
     INCIDENTS_VIEW = ("incidents.view", "See incidents.", _FIELD, _touch(D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
-    UNITS_VIEW = ("units.view", "See units and where they are.", _FIELD, _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
+    UNITS_VIEW = ("units.view", "See units and where they are.", (*_FIELD, R.ADMINISTRATOR), _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_CHANGE = ("units.change", "Create and retire units; say who is on them.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.UNIT, D.ACCOUNT, READ, D.UNIT, D.POLICY, WRITE), False, False, Logged.EACH)
     UNIT_POSITION = ("unit.position", "Report a unit's own position.", (R.OFFICER, R.MACHINE), _touch(D.UNIT, READ, D.UNIT, D.UNIT_POSITION, WRITE), False, False, Logged.CHANGES)
     DISPATCH_PROPOSE = ("dispatch.propose", "Ask which unit is nearest.", _FLOOR, _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ), False, False, Logged.EACH)

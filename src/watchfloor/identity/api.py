@@ -165,7 +165,7 @@ def _add_session_routes(router: APIRouter) -> None:
         """The system-use notice, shown before anybody signs in."""
         return {
             "notice": identity_of(request).settings.notice,
-            "agency": None,
+            "agency": await use.agency_shown(identity_of(request)),
             "minimum_password": MINIMUM_PASSWORD,
         }
 

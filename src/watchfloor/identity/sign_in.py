@@ -298,6 +298,15 @@ def actor_of(session: SignIn, act: Act | None = None) -> Actor:
     )
 
 
+async def agency_shown(identity: Identity) -> str | None:
+    """Whose center this is, for those who have not signed in: where it is one agency's, and the database answers."""
+    try:
+        async with identity.door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
+            return await store.only_agency(tx)
+    except Unavailable:
+        return None
+
+
 async def _agency(identity: Identity, what: str, given: str | bytes) -> UUID | None:
     known = identity.agencies.get(given)
     if known is not None:

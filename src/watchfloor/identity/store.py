@@ -363,3 +363,10 @@ async def set_agency(tx: Tx) -> None:
 async def agencies(tx: Tx) -> list[UUID]:
     """Every agency of this center."""
     return [row["id"] for row in await tx.fetch("select id from agency order by created_at")]
+
+
+@touches(_A, READ)
+async def only_agency(tx: Tx) -> str | None:
+    """The name of this center's agency; None when there are several: to whom it speaks is known after signing in."""
+    names = [row["name"] for row in await tx.fetch("select name from agency limit 2")]
+    return names[0] if len(names) == 1 else None

@@ -19,7 +19,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import alert_store, incident_store, review_store
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
-from watchfloor.incidents.open import incident_from_alert, opening_notes
+from watchfloor.incidents.open import incident_from_alert, opening_notes, seen_note
 from watchfloor.incidents.queue import Move, NotInReview, move
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
 from watchfloor.incidents.review import (
@@ -40,8 +40,8 @@ from watchfloor.incidents.review import (
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound, Stale
 from watchfloor.kit.ids import uuid7
-from watchfloor.plates import hot_list_store
-from watchfloor.plates.model import EntryId
+from watchfloor.plates import hot_list_store, reader_store
+from watchfloor.plates.model import EntryId, ReaderId
 from watchfloor.plates.picture import key_of
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -191,7 +191,11 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, record: LiveRecord, n
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=opened.id)
     parts = await alert_store.parts_of(tx, alert.id)
-    for kind, text, level in opening_notes(alert, parts, record, note, hasty=hasty):
+    readers = {reader.id: reader.name for reader in await reader_store.readers(tx)}
+    for part in parts:
+        said = seen_note(part, readers.get(ReaderId(part.device)))
+        await incident_store.note(tx, opened.id, "seen", said, at=part.at, by_actor=False)
+    for kind, text, level in opening_notes(alert, record, note, hasty=hasty):
         await incident_store.note(tx, opened.id, kind, text, level=level)
     more: dict[str, Json] = {"incident": str(opened.id), "hasty": hasty, "reply": record.reply.value}
     await effect(

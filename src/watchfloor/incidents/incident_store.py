@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -190,16 +191,23 @@ async def stir(tx: Tx, incident: UUID) -> None:
 
 @touches(_I, WRITE)
 async def note(
-    tx: Tx, incident: UUID, kind: str, text: str, *, level: Level | None = None, by_actor: bool = True
+    tx: Tx,
+    incident: UUID,
+    kind: str,
+    text: str,
+    *,
+    level: Level | None = None,
+    at: datetime | None = None,
+    by_actor: bool = True,
 ) -> None:
-    """Add to the timeline, in the name of whoever acts, or of nobody when a machine noticed it."""
+    """Add to the timeline, in the name of whoever acts, or of nobody when a machine noticed it, `at` its own time."""
     await tx.execute(
         "insert into incident_entry (id, agency_id, incident_id, at, kind, text, level, by_id)"
-        " values (%(id)s, %(agency)s, %(incident)s, %(now)s, %(kind)s, %(text)s, %(level)s, %(by)s)",
+        " values (%(id)s, %(agency)s, %(incident)s, %(at)s, %(kind)s, %(text)s, %(level)s, %(by)s)",
         id=uuid7(tx.now),
         agency=tx.agency,
         incident=incident,
-        now=tx.now,
+        at=at or tx.now,
         kind=kind,
         text=text,
         level=level.value if level else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -94,12 +94,15 @@ def incident_from_alert(
     )
 
 
+def seen_note(part: Part, reader: str | None) -> str:
+    """A reading as the timeline tells it, at the time of the reading: the reader is its source, nobody's verdict."""
+    return f"Seen by {f'reader {reader}' if reader else 'a reader'}: {part.spot.text}."
+
+
 def opening_notes(
-    alert: Alert, parts: Sequence[Part], record: LiveRecord, note: str | None, *, hasty: bool
+    alert: Alert, record: LiveRecord, note: str | None, *, hasty: bool
 ) -> Iterator[tuple[str, str, Level | None]]:
-    """What the timeline of a confirmed alert's incident begins with: kind, text, level."""
-    for part in parts:
-        yield "seen", f"Seen: {part.spot.text}, {part.at:%H:%M:%S} UTC.", None
+    """What the reviewer adds to the timeline of a confirmed alert's incident: kind, text, level."""
     reference = f", reference {record.reference}" if record.reference else ""
     yield (
         "confirmed",

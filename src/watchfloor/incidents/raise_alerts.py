@@ -55,9 +55,9 @@ class AlertsFromHits:
         await effect(tx, "alert.seen_again", About("alert", known.id), more={"hit": str(hit.id)})
         self._tell(tx, ALERT_CHANGED, known.id)
         if known.incident is not None:
-            words = f"Seen again: {hit.reader.place}, {at:%H:%M:%S} UTC. Nobody has reviewed this reading."
+            words = f"Seen again by reader {hit.reader.name}: {hit.reader.place}. Nobody has reviewed this reading."
             await incident_store.note(
-                tx, known.incident, "seen_again", words, level=Level.CAUTION, by_actor=False
+                tx, known.incident, "seen_again", words, level=Level.CAUTION, at=at, by_actor=False
             )
             await incident_store.stir(tx, known.incident)
             self._tell(tx, INCIDENT_CHANGED, known.incident)
