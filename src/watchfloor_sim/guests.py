@@ -31,7 +31,7 @@ async def welcome(administrator: Person, base: str) -> Sequence[Guest]:
 async def _guest(administrator: Person, base: str, role: str, known: dict[str, str] | None) -> Guest:
     name = f"guest-{role}"
     if known is None:
-        form = {"name": name, "full_name": f"Guest, {role}", "roles": [role]}
+        form = {"name": name, "full_name": f"Guest ({role})", "roles": [role]}
         made = await administrator.post("/people", form)
         return Guest(made["person"]["id"], name, role, _link(base, made["invitation"]["token"]), new=True)
     if known["state"] != "invited":

@@ -103,6 +103,9 @@ def test_nobody_free_says_why() -> None:
         incident()[1], [unit("a", busy=True), unit("b", crew=0), unit("c", crew=0)], by_distance, now=NOW
     )
     assert answer == NobodyFree("Nobody is free: one unit on an assignment, 2 units with nobody on it.")
+    assert propose(incident()[1], [unit("a", busy=True)], by_distance, now=NOW) == NobodyFree(
+        "Nobody is free: one unit on an assignment."
+    )
     assert propose(incident()[1], [], by_distance, now=NOW) == NobodyFree(
         "There is no unit that could be sent."
     )

@@ -115,6 +115,9 @@ def _nobody(units: Sequence[Unit]) -> str:
     off = sum(unit.state is UnitState.OFF for unit in units)
     if not units:
         return "There is no unit that could be sent."
-    return (
-        f"Nobody is free: {_units(busy).lower()} on an assignment, {_units(off).lower()} with nobody on it."
-    )
+    why = [
+        f"{_units(count).lower()} {words}"
+        for count, words in ((busy, "on an assignment"), (off, "with nobody on it"))
+        if count
+    ]
+    return f"Nobody is free: {', '.join(why)}."
