@@ -215,19 +215,3 @@ async def test_a_wrong_password_is_not_waited_for_long(dsns: Dsns) -> None:
             patience_s=0.5,
         )
     assert CLOCK.monotonic() - began < 5
-
-
-async def test_who_listens_hears_a_notification_at_once_and_looks_without_one_too(
-    dsns: Dsns, database: Database
-) -> None:
-    hearing = database.listen("wf_audit", poll_s=0.5)
-    await anext(hearing)
-    async with await psycopg.AsyncConnection.connect(dsns.owner, autocommit=True) as other:
-        began = CLOCK.monotonic()
-        await other.execute("notify wf_audit")
-        await anext(hearing)
-        assert CLOCK.monotonic() - began < 0.4
-    began = CLOCK.monotonic()
-    await anext(hearing)
-    assert 0.3 < CLOCK.monotonic() - began < 2
-    await hearing.aclose()  # type: ignore[attr-defined]  # an async generator

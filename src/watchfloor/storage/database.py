@@ -17,7 +17,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
@@ -140,29 +140,6 @@ class Database:
             raise Unavailable("The database did not say its time.")
         at: datetime = row["now"]
         return at
-
-    async def listen(self, channel: str, *, poll_s: float = 2.0) -> AsyncIterator[None]:
-        """Yields when `NOTIFY channel` came, and after `poll_s` in any case: the truth is in tables.
-
-        It keeps a connection of its own and opens it anew when the server was away.
-        """
-        while True:
-            try:
-                async with await AsyncConnection.connect(
-                    self._dsn,
-                    autocommit=True,
-                    connect_timeout=5,
-                    application_name=f"listens to {channel}",
-                ) as connection:
-                    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-                    yield
-                    while True:
-                        async for _ in connection.notifies(timeout=poll_s, stop_after=1):
-                            pass
-                        yield
-            except psycopg.OperationalError:
-                await self._clock.sleep(min(poll_s, 1.0))
-                yield
 
     async def _known(self, connection: Connection, mode: Mode) -> None:
         """The role and the clock are what they should be; looked at on the first use, and each 30 s."""

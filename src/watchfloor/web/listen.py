@@ -53,6 +53,8 @@ async def listen(
         ws_max_size=64 * 1024,
         timeout_graceful_shutdown=3,
         server_header=False,
+        # Whoever connects is who asks: a header that claims another address would lock out somebody else.
+        proxy_headers=False,
         ssl_certfile=str(tls.cert) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
     )
