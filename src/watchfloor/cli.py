@@ -144,12 +144,30 @@ def restore(
     data: Data,
     state: Annotated[Path, typer.Option("--from", help="The backup of the state.")],
     keys: Annotated[Path, typer.Option("--keys-from", help="The backup of the keys.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="The newest checkpoint kept outside: the log then says what is lost.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who restores, for the log; else the user of the system.")] = "",
 ) -> None:
-    """Make a new data directory from a backup. `data` must not exist or be empty."""
+    """Make a new data directory from a backup. `data` must not exist or be empty. The log says that it was restored."""
+    from watchfloor.app import own_up
     from watchfloor.engines.restore import restore as make
+    from watchfloor.engines.spawn import user_name
     from watchfloor.kit.clock import SystemClock
 
-    asyncio.run(make(data, state, keys, clock=SystemClock(), say=_say(False)))
+    who = by or f"the system's user {user_name()}"
+    asyncio.run(
+        make(
+            data,
+            state,
+            keys,
+            clock=SystemClock(),
+            say=_say(False),
+            own_up=own_up,
+            by=who,
+            checkpoint=checkpoint,
+        )
+    )
 
 
 @cli.command()

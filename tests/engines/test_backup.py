@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.engines.center import Center, a_center, until
 from tests.fixtures.engines import run
+from watchfloor.app import own_up
 from watchfloor.engines.backup import backup
 from watchfloor.engines.binaries import postgres_binaries
 from watchfloor.engines.endpoints import dsn_of
@@ -73,7 +74,7 @@ async def test_a_restored_center_starts_with_the_state_and_the_keys_it_had(
 ) -> None:
     with a_center() as again:
         said = Said()
-        await restore(again.data, *made, clock=CLOCK, say=said)
+        await restore(again.data, *made, clock=CLOCK, say=said, own_up=own_up, by="the night shift")
         await again.up("serve")
         for role in ("wf_app", "wf_ledger", "wf_sweep"):
             with psycopg.connect(again.endpoints.dsn(role)) as connection:
@@ -91,6 +92,9 @@ async def test_a_restored_center_starts_with_the_state_and_the_keys_it_had(
         for role in ("wf_app", "wf_super"):
             name = f"postgres.{role}"
             assert (again.data / "keys" / name).read_text() == (center.data / "keys" / name).read_text()
+        with psycopg.connect(again.endpoints.dsn("wf_owner")) as connection:
+            told = connection.execute("select reason from audit_entry where kind = 'restore'").fetchall()
+        assert told == [("log.restored",)]
     assert any("revoked after the backup" in line for line in said.lines)
 
 
@@ -123,7 +127,7 @@ async def test_a_backup_that_was_changed_or_cut_off_is_refused_and_leaves_nothin
 
     async def refused(folder: Path, match: str) -> None:
         with pytest.raises(Invalid, match=match):
-            await restore(tmp_path / "new", folder, keys, clock=CLOCK, say=Said())
+            await restore(tmp_path / "new", folder, keys, clock=CLOCK, say=Said(), own_up=own_up, by="x")
         assert not (tmp_path / "new").exists()
 
     changes: tuple[tuple[str, Callable[[Path], object], str], ...] = (
@@ -142,7 +146,9 @@ async def test_a_backup_that_was_changed_or_cut_off_is_refused_and_leaves_nothin
 async def test_keys_of_nothing_are_refused(made: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     with pytest.raises(Invalid, match="keys of a center"):
-        await restore(tmp_path / "new", made[0], tmp_path / "keys", clock=CLOCK, say=Said())
+        await restore(
+            tmp_path / "new", made[0], tmp_path / "keys", clock=CLOCK, say=Said(), own_up=own_up, by="x"
+        )
 
 
 async def test_nothing_is_overwritten_by_a_backup_or_a_restore(
@@ -153,7 +159,7 @@ async def test_nothing_is_overwritten_by_a_backup_or_a_restore(
     with pytest.raises(Conflict, match="not empty"):
         await backup(load(center.data), tmp_path / "full", keys_to=None, clock=CLOCK, say=Said())
     with pytest.raises(Conflict, match="not empty"):
-        await restore(center.data, *made, clock=CLOCK, say=Said())
+        await restore(center.data, *made, clock=CLOCK, say=Said(), own_up=own_up, by="x")
     for state, keys in (
         (center.data / "backup", None),
         (tmp_path / "both", tmp_path / "both"),
@@ -168,7 +174,13 @@ async def test_a_backup_without_keys_says_that_it_cannot_be_restored_alone(
     center: Center, tmp_path: Path
 ) -> None:
     said = Said()
-    await backup(load(center.data), tmp_path / "state", keys_to=None, clock=CLOCK, say=said)
+    await backup(
+        load(center.data),
+        tmp_path / "state",
+        keys_to=None,
+        clock=CLOCK,
+        say=said,
+    )
     assert any(line.startswith("no_keys") for line in said.lines)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -24,28 +26,50 @@ from watchfloor.settings import Settings, load
 from watchfloor.storage.migrate import migrate
 
 
-async def restore(data: Path, state: Path, keys: Path, *, clock: Clock, say: Say) -> None:
-    """Make `data` (new or empty) from the state and the keys, migrated to this program.
+@dataclass(frozen=True, slots=True)
+class RestoreTold:
+    """What the log is told of a restore: of when the backup is, by whom, and the newest checkpoint known outside."""
+
+    backup_of: str
+    by: str
+    checkpoint: Path | None
+
+
+Tell = Callable[[str], Awaitable[None]]
+OwnUp = Callable[[str, Path, RestoreTold], Awaitable[str]]
+
+
+async def restore(
+    data: Path,
+    state: Path,
+    keys: Path,
+    *,
+    clock: Clock,
+    say: Say,
+    own_up: OwnUp,
+    by: str,
+    checkpoint: Path | None = None,
+) -> None:
+    """Make `data` (new or empty) from the state and the keys, migrated to this program; the log owns up to it by `own_up`.
 
     Raises Conflict when `data` or the database is not empty, Invalid when the backup is not whole, was changed, or is
     of a newer program, Unavailable when the database cannot be brought up.
     """
     layout = Layout.of(data)
     manifest = await asyncio.to_thread(read_manifest, state)
-    if not (keys / f"postgres.{OWNER}").exists():
-        raise Invalid(f"{keys} does not hold the keys of a center.")
-    if layout.data.exists() and any(layout.data.iterdir()):
-        raise Conflict(f"{layout.data} is not empty; a backup is restored into a new directory.")
+    _may_begin(layout, keys)
     layout.prepare()
     whole = False
+
+    async def tell(place: str) -> None:
+        told = RestoreTold(str(manifest["began_at"]), by, checkpoint)
+        owner = dsn_of(place, OWNER, password_file(layout, OWNER))
+        say("log", await own_up(owner, layout.ledger / "key.pub", told))
+
     try:
         with lock.held(layout.lock, by="watchfloor restore", now=clock.now()):
             _files(layout, state, keys)
-            settings = load(layout.data)
-            if settings.postgres.provider == "dsn":
-                await _into_server(settings, layout, state, say)
-            else:
-                await _into_cluster(settings, layout, state, clock, say)
+            await _database(layout, state, clock, say, tell)
         whole = True
     finally:
         if not whole:
@@ -59,9 +83,16 @@ async def restore(data: Path, state: Path, keys: Path, *, clock: Clock, say: Say
 _AFTERWARDS = (
     "Footage and pictures come from the object store, where they are still there; days whose key was destroyed stay unreadable.",
     "What was revoked after the backup (device tokens, suspensions, authorisations) is in force again: go through it before `up`.",
-    "Holders of later checkpoints will see that the log was rolled back to this backup; tell them when, why and by whom.",
+    "Holders of checkpoints see by `watchfloor verify` that the log was restored; tell them when, why and by whom.",
     "What should have been forgotten since is forgotten by the sweep, right after `up`.",
 )
+
+
+def _may_begin(layout: Layout, keys: Path) -> None:
+    if not (keys / f"postgres.{OWNER}").exists():
+        raise Invalid(f"{keys} does not hold the keys of a center.")
+    if layout.data.exists() and any(layout.data.iterdir()):
+        raise Conflict(f"{layout.data} is not empty; a backup is restored into a new directory.")
 
 
 def _files(layout: Layout, state: Path, keys: Path) -> None:
@@ -73,7 +104,23 @@ def _files(layout: Layout, state: Path, keys: Path) -> None:
         write_private(layout.config, (state / CONFIG).read_bytes())
 
 
-async def _into_cluster(settings: Settings, layout: Layout, state: Path, clock: Clock, say: Say) -> None:
+async def _database(layout: Layout, state: Path, clock: Clock, say: Say, tell: Tell) -> None:
+    settings = load(layout.data)
+    if settings.postgres.provider == "dsn":
+        await _into_server(settings, layout, state, say)
+        await tell(superuser_dsn(settings.postgres, "", layout))
+    else:
+        await _into_cluster(settings, layout, state, clock, say, tell)
+
+
+async def _into_cluster(
+    settings: Settings,
+    layout: Layout,
+    state: Path,
+    clock: Clock,
+    say: Say,
+    tell: Tell,
+) -> None:
     run_as = engine_user()
     binaries = postgres_binaries(settings.postgres, run_as)
     server = Postgres(layout, binaries, settings.postgres, clock, run_as=run_as)
@@ -84,6 +131,7 @@ async def _into_cluster(settings: Settings, layout: Layout, state: Path, clock: 
         await server.ready()
         await bootstrap(server.superuser_dsn(), layout, DATABASE)
         await _fill(settings, layout, server.place, server.superuser_dsn(DATABASE), state, say)
+        await tell(server.place)
     finally:
         await server.stop()
 

@@ -59,6 +59,14 @@ def engine_user() -> RunAs | None:
     return _user("watchfloor") or _user("nobody")
 
 
+def user_name() -> str:
+    """Who we run as, by name where there is one."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 def _user(name: str) -> RunAs | None:
     try:
         entry = pwd.getpwnam(name)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance import store
+from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import About, Ask, Decision, Denied, EntryId
 from watchfloor.kit.canonical import Json, canonical
@@ -19,6 +22,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 
 _SALT_BYTES = 32
+RESTORE: Final = "restore"
 
 
 def commitment(salt: bytes, payload: Mapping[str, Json]) -> str:
@@ -111,6 +115,31 @@ def _leaf(entry: Entry, more: Mapping[str, Json]) -> dict[str, Json]:
         "commitment": commitment(entry.salt, entry.payload) if entry.salt and entry.payload else None,
         **more,
     }
+
+
+async def restored(tx: Tx, *, size: int, newest: Checkpoint | None, backup_of: str, by: str) -> EntryId:
+    """Write that the state was restored from a backup of `size` sequenced entries: the first entry after that.
+
+    `newest` is the newest checkpoint that whoever restored knows of; what lies between is lost, and the entry says so.
+    """
+    entry = make_entry(
+        RESTORE,
+        agency=tx.agency,
+        actor=tx.actor,
+        now=tx.now,
+        result="done",
+        reason="log.restored",
+        about=About("agency", tx.agency),
+        more={
+            "size": size,
+            "lost_to": newest.size if newest else None,
+            "lost_root": base64.b64encode(newest.root).decode() if newest else None,
+            "backup_of": backup_of,
+        },
+        payload={"by": by},
+    )
+    await store.append_entry(tx, entry)
+    return entry.id
 
 
 async def effect(

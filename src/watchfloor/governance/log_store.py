@@ -51,6 +51,20 @@ async def entries(tx: Tx, asked: Asked) -> list[Row]:
 
 
 @touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
+async def sequenced(tx: Tx) -> int:
+    """How many entries of all agencies have their place in the log; for the owner."""
+    row = await tx.fetch_one("select max(leaf_index) as last from audit_entry where leaf_index is not null")
+    return 0 if row is None or row["last"] is None else int(row["last"]) + 1
+
+
+@touches(DataClass.ACCOUNT, READ)
+async def first_agency(tx: Tx) -> UUID | None:
+    """The agency that was here first, in whose name the center itself speaks; None before the first start."""
+    row = await tx.fetch_one("select id from agency order by created_at, id limit 1")
+    return row["id"] if row else None
+
+
+@touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
 async def entry(tx: Tx, entry_id: UUID) -> Row | None:
     """One entry with its payload."""
     return await tx.fetch_one(

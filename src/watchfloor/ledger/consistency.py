@@ -31,6 +31,7 @@ from watchfloor.ledger import store
 from watchfloor.ledger.errors import LogDamaged
 from watchfloor.ledger.files import KEY, LogFiles
 from watchfloor.ledger.hold_outside import FolderHolder, holders_of
+from watchfloor.ledger.restored import restores_in
 from watchfloor.ledger.run import STATE
 from watchfloor.ledger.source import Folder
 from watchfloor.ledger.verify import verify
@@ -148,7 +149,7 @@ def _of_state(layout: Layout) -> Iterator[Wrong]:
 
 def _of_holder(layout: Layout, holder: FolderHolder, key: VerifierKey, now: Checkpoint) -> Iterator[Wrong]:
     try:
-        held = holder.newest(key)
+        held = holder.newest(key, restores_in(now))
     except Unavailable:
         return  # the ledger says so itself
     if held is None:

@@ -20,6 +20,7 @@ import httpx
 from watchfloor.governance.checkpoint import BadNote, Checkpoint, Note, VerifierKey, open_checkpoint
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.ledger.restored import Restore, explained
 
 SUFFIX: Final = ".checkpoint"
 _FIRST_NOTE_S: Final = 0.25
@@ -73,13 +74,18 @@ class FolderHolder:
         finally:
             os.close(folder)
 
-    def newest(self, key: VerifierKey) -> Checkpoint | None:
-        """The largest checkpoint of our own that lies here; None when there is none. Raises Unavailable."""
+    def newest(self, key: VerifierKey, restores: Sequence[Restore] = ()) -> Checkpoint | None:
+        """The largest checkpoint of our own that lies here and that no restore has lost; None when there is none.
+
+        Raises Unavailable.
+        """
         try:
             paths = sorted(self.folder.glob(f"*{SUFFIX}"), reverse=True)
             for path in paths:
                 with suppress(BadNote):
-                    return open_checkpoint(path.read_bytes(), key)
+                    found = open_checkpoint(path.read_bytes(), key)
+                    if explained(restores, found) is None:
+                        return found
         except OSError as error:
             raise Unavailable(f"{self.name} cannot be read: {error.strerror or error}.") from error
         return None

@@ -10,6 +10,7 @@ from typing import Final
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
 from watchfloor.governance.extract import Extract, fields_of
 from watchfloor.kit.canonical import Json
+from watchfloor.ledger.restored import Restore
 from watchfloor.ledger.walk import Finding
 
 NO_ROLLBACK_PROOF: Final = "cannot be excluded"
@@ -21,6 +22,7 @@ class Verdict(Enum):
     VERIFIED = ("verified", 0)
     TAMPERED = ("tampered", 1)
     UNKNOWN = ("cannot tell", 2)
+    RESTORED = ("restored from a backup", 3)
 
     def __init__(self, word: str, exit_code: int) -> None:
         self.word = word
@@ -56,13 +58,19 @@ class Report:
     unknown: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     entry: Extract | None = None
+    restores: list[Restore] = field(default_factory=list)
+    lost: bool = False  # a checkpoint that was given is of what a restore has lost
+    seen_since: bool = False  # one that was given was signed since the last restore, and fits
 
     @property
     def verdict(self) -> Verdict:
         """Tampering seen outweighs what could not be told."""
         if self.findings:
             return Verdict.TAMPERED
-        return Verdict.UNKNOWN if self.unknown or self.checkpoint is None else Verdict.VERIFIED
+        if self.unknown or self.checkpoint is None:
+            return Verdict.UNKNOWN
+        # Until somebody outside holds a checkpoint of the restored log, a restore is not a thing to read over.
+        return Verdict.RESTORED if self.lost or (self.restores and not self.seen_since) else Verdict.VERIFIED
 
     @property
     def rollback(self) -> str:
@@ -91,6 +99,10 @@ class Report:
             "checkpoints": [
                 {"name": h.name, "size": h.size, "fits": h.fits, "sentence": h.sentence} for h in self.held
             ],
+            "restores": [
+                {"size": r.size, "lost_to": r.lost_to, "at": r.at, "sentence": r.sentence}
+                for r in self.restores
+            ],
             "entry": self.entry.as_json() if self.entry else None,
         }
 
@@ -98,6 +110,7 @@ class Report:
 _HEADLINES: Final = {
     Verdict.VERIFIED: "The log {name} is as it was signed.",
     Verdict.TAMPERED: "The log {name} is NOT as it was signed.",
+    Verdict.RESTORED: "The log {name} is as it was signed since its state was restored from a backup; before that, entries may be lost.",
     Verdict.UNKNOWN: "It cannot be told whether the log {name} is as it was signed.",
 }
 
@@ -117,7 +130,10 @@ def lines_of(report: Report) -> list[str]:
             lines.append(
                 "  The key came from the log itself. Compare it with one that you got another way, or give --key."
             )
+    lines += [f"  {restore.sentence}" for restore in report.restores]
     lines += [f"  {held.sentence}" for held in report.held if held.fits]
+    if report.lost:
+        lines += [f"  {held.sentence}" for held in report.held if held.fits is None]
     lines += _of_rollback(report)
     if report.entry is not None:
         lines += _of_entry(report.entry)

@@ -19,9 +19,11 @@ from watchfloor.kit.clock import Clock, SystemClock, rfc3339
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
+from watchfloor.ledger import store
 from watchfloor.ledger.files import CHECKPOINT, LogFiles
 from watchfloor.ledger.hold_outside import FolderHolder, Holder, OutsideKeeping, holders_of
 from watchfloor.ledger.key import Signer, signer_of, sole_user
+from watchfloor.ledger.restored import Restore
 from watchfloor.ledger.sequence import Claim, Sequencer
 from watchfloor.settings import Settings
 from watchfloor.storage.session import Session
@@ -121,7 +123,11 @@ async def _keep_sequencing(parts: Parts, state: State, stop: asyncio.Event) -> N
                 session = await Session.open(parts.dsn, name=PROCESS)
                 stack.push_async_callback(session.close)
                 sequencer = await Sequencer.take_up(
-                    session, parts.files, parts.signer, parts.clock, held=await _held(parts)
+                    session,
+                    parts.files,
+                    parts.signer,
+                    parts.clock,
+                    held=await _held(parts, await store.restores(session)),
                 )
                 _log.info(
                     "taken up", log=parts.signer.name, size=sequencer.size, key=parts.signer.key.key_id.hex()
@@ -173,14 +179,14 @@ async def _pause(clock: Clock, stop: asyncio.Event, seconds: float) -> None:
             wait.cancel()
 
 
-async def _held(parts: Parts) -> list[Claim]:
+async def _held(parts: Parts, restores: Sequence[Restore]) -> list[Claim]:
     """The newest of our checkpoints in each outside folder: an older state of everything else shows against it."""
     claims: list[Claim] = []
     for holder in parts.holders:
         if isinstance(holder, FolderHolder):
             try:
                 newest = await asyncio.wait_for(
-                    asyncio.to_thread(holder.newest, parts.signer.key), _LAST_HANDING_S
+                    asyncio.to_thread(holder.newest, parts.signer.key, restores), _LAST_HANDING_S
                 )
             except (Unavailable, TimeoutError) as error:
                 _log.warning("outside checkpoints cannot be read", holder=holder.name, why=str(error))

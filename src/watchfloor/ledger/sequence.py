@@ -17,6 +17,7 @@ from watchfloor.ledger import store
 from watchfloor.ledger.errors import AnotherLedger, LogDamaged, RolledBack
 from watchfloor.ledger.files import LogFiles
 from watchfloor.ledger.key import Signer
+from watchfloor.ledger.restored import explained, lines_of
 from watchfloor.storage.session import Session
 
 Claim = tuple[str, Checkpoint]
@@ -69,6 +70,9 @@ class Sequencer:
         claims = [*_kept(signer, await store.checkpoints(session)), *held]
         if published:
             claims.insert(0, ("the log's own files", published))
+        # What a restore lost, and owned up to, binds us no more.
+        restores = await store.restores(session)
+        claims = [claim for claim in claims if explained(restores, claim[1]) is None]
         _must_fit(claims, files, edge)
         floor = max(claims, key=lambda claim: claim[1].size, default=None)
         sequenced = await store.sequenced(session)
@@ -134,7 +138,8 @@ class Sequencer:
     async def _sign(self) -> AsyncGenerator[str]:
         if self.size == self.published:
             return
-        checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
+        told = lines_of(await store.restores(self._session, self.size))
+        checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root(), told)
         note = self._signer.sign(checkpoint)
         yield "checkpoint signed"
         # First where it cannot be taken back, then in public: after a crash we know what we may have signed.

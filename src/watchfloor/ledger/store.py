@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchfloor.governance.tiles import LONGEST_LEAF
+from watchfloor.ledger.restored import Restore, restore_of
 from watchfloor.storage.session import Session
 from watchfloor.storage.tx import Row
 
@@ -67,6 +68,15 @@ async def rows_of(session: Session, first: int, most: int) -> list[Row]:
         first=first,
         most=most,
     )
+
+
+async def restores(session: Session, below: int | None = None) -> list[Restore]:
+    """What the log says of restores, in order: in its first `below` entries, or for None also in what waits."""
+    rows = await session.fetch(
+        "select leaf from audit_entry where kind = 'restore' and (%(below)s::bigint is null or leaf_index < %(below)s) order by id",
+        below=below,
+    )
+    return [found for row in rows if (found := restore_of(bytes(row["leaf"]))) is not None]
 
 
 async def keep_checkpoint(session: Session, size: int, root: bytes, note: bytes, at: datetime) -> bool:

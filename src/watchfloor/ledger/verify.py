@@ -29,6 +29,8 @@ from watchfloor.kit.ids import BadId, decode
 from watchfloor.ledger.files import CHECKPOINT, KEY
 from watchfloor.ledger.hold_outside import SUFFIX
 from watchfloor.ledger.report import Held, Outside, Report, lines_of
+from watchfloor.ledger.restored import explained, told_in
+from watchfloor.ledger.restored import lines_of as lines_of_restores
 from watchfloor.ledger.source import Folder, Source, Web, read_tile
 from watchfloor.ledger.walk import Finding, Progress, Walk, walk
 
@@ -82,6 +84,10 @@ def _verify(
     if seen.root is not None and seen.root != checkpoint.root:
         sentence = f"The {checkpoint.size} entries as a whole do not have the root that was signed."
         report.findings.append(Finding("root_differs", sentence))
+    report.restores = seen.restores
+    if told_in(checkpoint) != lines_of_restores(seen.restores):
+        sentence = "What the checkpoint says of restores is not what the entries say."
+        report.findings.append(Finding("restore_differs", sentence))
     _hold_against(outside, checkpoint, seen, report)
     if entry is not None:
         _prove(source, note, checkpoint, seen, entry, report)
@@ -131,6 +137,12 @@ def _opened(checkpoints: Sequence[Outside], key: VerifierKey, report: Report) ->
 
 def _hold_against(outside: list[tuple[str, Checkpoint]], now: Checkpoint, seen: Walk, report: Report) -> None:
     for name, earlier in outside:
+        lost = explained(seen.restores, earlier)
+        if lost is not None:
+            sentence = f"The checkpoint {name} over {earlier.size} entries is of what a restore has lost. {lost.sentence}"
+            report.held.append(Held(name, earlier.size, None, sentence))
+            report.lost = True
+            continue
         if earlier.size > now.size:
             sentence = (
                 f"The checkpoint {name} was signed over {earlier.size} entries; the log has only {now.size}:"
@@ -152,6 +164,7 @@ def _hold_against(outside: list[tuple[str, Checkpoint]], now: Checkpoint, seen: 
         else:
             sentence = f"The {earlier.size} entries of checkpoint {name} are all still here, unchanged."
             report.held.append(Held(name, earlier.size, fits=True, sentence=sentence))
+            report.seen_since |= bool(seen.restores) and told_in(earlier) == told_in(now)
             continue
         report.held.append(Held(name, earlier.size, fits=False, sentence=sentence))
         report.findings.append(Finding(what, sentence))
@@ -236,7 +249,8 @@ def run(
 ) -> int:
     """`watchfloor verify`: verify a log (folder or http(s) address) or an extract (file), say it; the exit code.
 
-    0 verified, 1 tampered, 2 cannot tell. A path among `checkpoints` may be a folder of them. `entry` is a UUID or
+    0 verified, 1 tampered, 2 cannot tell, 3 restored from a backup.
+    A path among `checkpoints` may be a folder of them. `entry` is a UUID or
     `ent_...`; its extract is written to `extract_to`. The report goes to `out` (standard output).
     """
     try:

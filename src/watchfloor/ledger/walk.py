@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance.audit import RESTORE
 from watchfloor.governance.extract import fields_of
 from watchfloor.governance.merkle import HASH_BYTES, includes, leaf_hash, prove_inclusion
 from watchfloor.governance.tiles import (
@@ -24,6 +25,7 @@ from watchfloor.governance.tiles import (
     tile_at,
 )
 from watchfloor.kit.errors import Invalid
+from watchfloor.ledger.restored import Restore, restore_of
 from watchfloor.ledger.source import Source, read_tile
 
 Progress = Callable[[int, int], None]
@@ -52,6 +54,7 @@ class Walk:
     root: bytes | None = None
     roots: dict[int, bytes] = field(default_factory=dict)
     found: list[tuple[int, bytes]] = field(default_factory=list)
+    restores: list[Restore] = field(default_factory=list)  # what the log says of its own restores, in order
     findings: list[Finding] = field(default_factory=list)
     differing: dict[int, Tile] = field(default_factory=dict)  # entries whose published hash is another
     uneven: list[Tile] = field(
@@ -129,6 +132,8 @@ def _hashes_of(source: Source, bundle: Tile, wanted: UUID | None, seen: Walk) ->
         seen.found += [
             (first + i, leaf) for i, leaf in enumerate(leaves) if fields_of(leaf).get("id") == str(wanted)
         ]
+    if content is not None and RESTORE.encode() in content:
+        seen.restores += [told for leaf in leaves if (told := restore_of(leaf)) is not None]
     return [leaf_hash(leaf) for leaf in leaves]
 
 

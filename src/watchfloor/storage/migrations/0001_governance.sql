@@ -250,6 +250,7 @@ create table audit_entry (
     leaf_index bigint unique
 );
 create index on audit_entry (id) where leaf_index is null;
+create index on audit_entry (id) where kind = 'restore';
 create index on audit_entry (agency_id, at);
 create index on audit_entry (agency_id, about_id, at) where about_id is not null;
 create index on audit_entry (agency_id, actor_id, at);
