@@ -300,7 +300,8 @@ async def test_rows_with_an_end_of_their_own_go_after_it_and_not_before(night: N
     now = night.clock.now()
     for key, at in (("old", now - timedelta(hours=25)), ("young", now - timedelta(hours=23))):
         await night.owner(
-            "insert into idempotency values (%(agency)s, %(agency)s, %(key)s, '/', '', 200, '', %(at)s)",
+            "insert into idempotency (agency_id, actor_id, key, route, request_sha256, claim, done, at)"
+            " values (%(agency)s, %(agency)s, %(key)s, '/', '', %(agency)s, true, %(at)s)",
             agency=night.agency,
             key=key,
             at=at,
