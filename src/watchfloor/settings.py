@@ -60,8 +60,16 @@ class ObjectSettings:
 
     provider: str = setting("directory", "`directory` or `s3`.")
     url: str = setting("", "For `s3`: s3://bucket/prefix.")
-    endpoint: str = setting("", "For `s3`: the endpoint of a server that is not Amazon's.")
-    credentials_file: str = setting("", "For `s3`: the file that holds key id and secret, one a line.")
+    endpoint: str = setting(
+        "", "For `s3`: the endpoint of a server that is not Amazon's, http:// or https://."
+    )
+    region: str = setting(
+        "us-east-1", "For `s3`: the region of the bucket; most servers that are not Amazon's ignore it."
+    )
+    credentials_file: str = setting(
+        "",
+        "For `s3`, required: the file that holds key id and secret, one a line.",
+    )
     min_free_mb: int = setting(
         2048,
         "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.",

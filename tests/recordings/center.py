@@ -146,13 +146,18 @@ async def until(
 
 @asynccontextmanager
 async def block(
-    center: CenterMaker, tmp_path: Path, sockets: Path, *, second_agency: bool = False
+    center: CenterMaker,
+    tmp_path: Path,
+    sockets: Path,
+    *,
+    second_agency: bool = False,
+    kept: ObjectSettings | None = None,
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
     data = tmp_path / "data"
     (data / "keys").mkdir(parents=True)
     keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
-    objects = Objects(ObjectSettings(min_free_mb=10), data / "objects")
+    objects = Objects(kept or ObjectSettings(min_free_mb=10), data / "objects")
     lives: list[Live] = []
 
     def routers(parts: CenterParts) -> list[APIRouter]:

@@ -23,12 +23,14 @@ from watchfloor.engines.nats import nats_answers
 from watchfloor.engines.spawn import find
 from watchfloor.engines.up import processes
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 from watchfloor.settings import Settings
 from watchfloor.storage.database import MOST_OFF, Database
 from watchfloor.storage.migrate import pending
+from watchfloor.storage.objects import Objects
 
 _MB: Final = 2**20
+_WAITS: Final = timedelta(minutes=10)
 _CERTIFICATE_LEFT: Final = timedelta(days=21)
 
 
@@ -76,6 +78,8 @@ async def check(settings: Settings, clock: Clock, *, log: LogCheck | None = None
         found += await _of_bus(settings, endpoints)
     if log is not None:
         found += [Finding(said.what, said.so_what, said.do) for said in await log(endpoints)]
+    found += await of_objects(settings, layout)
+    found += of_spool(layout, clock.now())
     found += of_disk(settings, layout)
     found += of_files(layout, endpoints, clock.now())
     return found
@@ -237,6 +241,39 @@ def of_disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
                 f"Below {least // 10 // _MB} MB new {what} is refused.",
                 "Make room: another disk, fewer cameras, or a shorter retention decided by who may decide it.",
             )
+
+
+async def of_objects(settings: Settings, layout: Layout) -> list[Finding]:
+    """Whether footage and pictures can be put where they are kept."""
+    if settings.objects.provider == "directory":
+        return []  # of_disk looks at it
+    try:
+        await Objects(settings.objects, layout.objects).look()
+    except (Invalid, Unavailable) as error:
+        return [
+            Finding(
+                error.detail,
+                "New footage waits in the spool until its disk is full, then recording stops; kept footage cannot be played, "
+                "and pictures of new reads are refused.",
+                error.next_step or "Correct the settings of [objects] and restart watchfloor up.",
+            )
+        ]
+    return []
+
+
+def of_spool(layout: Layout, now: datetime) -> Iterator[Finding]:
+    """Footage that is finished and does not get to where it is kept."""
+    footage = layout.spool / "footage"
+    rows = [
+        row for row in footage.glob("*/rows/*.row") if next(row.parents[1].glob(f"*/{row.stem}.part"), None)
+    ]
+    late = [row for row in rows if now.timestamp() - row.stat().st_mtime > _WAITS.total_seconds()]
+    if late:
+        yield Finding(
+            f"{len(late)} segments of footage have waited for over {_WAITS.total_seconds() / 60:.0f} minutes in {footage}.",
+            "They are safe there, and played from there on this machine alone; when its disk is full, recording stops.",
+            "The log of the recorder says why the object store does not take them.",
+        )
 
 
 def of_files(layout: Layout, endpoints: Endpoints, now: datetime) -> Iterator[Finding]:

@@ -12,27 +12,39 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import Final, ParamSpec, TypeVar
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import (
+    BaseError,
+    GenericError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
 from obstore.store import LocalStore, S3Store
 
 from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
+from watchfloor.kit.logs import logger
 from watchfloor.settings import ObjectSettings
+from watchfloor.storage.open_bucket import bucket
 
-if TYPE_CHECKING:
-    from obstore.store import S3Config
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _PUTTING: Final = ".putting"
 _PAGE: Final = 1000
+_AT_ONCE: Final = 16
+_REFUSED: Final = re.compile(r"status code: 40[13]\b")
+_log = logger("storage.objects")
 # Of the free space at which `watchfloor check` warns, the share below which nothing new is taken.
 _REFUSE_SHARE: Final = 10
 
@@ -61,6 +73,8 @@ class Objects:
         """`directory` is for the provider `directory` alone. Raises Invalid when the settings do not fit together."""
         self._least_free = settings.min_free_mb * 1024 * 1024 // _REFUSE_SHARE
         self._directory: Path | None = None
+        self._said_slow = False
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="objects")
         self._store: LocalStore | S3Store
         match settings.provider:
             case "directory":
@@ -68,7 +82,7 @@ class Objects:
                 (directory / _PUTTING).mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._store = LocalStore(directory, automatic_cleanup=True)
             case "s3":
-                self._store = _bucket(settings)
+                self._store = bucket(settings)
             case other:
                 raise Invalid(f"objects.provider is {other!r}; it can be directory or s3.")
 
@@ -80,7 +94,7 @@ class Objects:
         _checked(key)
         with _said_plainly(key):
             if self._directory is None:
-                await obstore.put_async(self._store, key, content)
+                await self._asked(obstore.put, self._store, key, content)
             else:
                 await asyncio.to_thread(self._put_file, key, content)
 
@@ -103,7 +117,7 @@ class Objects:
         _checked(key)
         with _said_plainly(key):
             if self._directory is None:
-                await obstore.put_async(self._store, key, path)
+                await self._asked(obstore.put, self._store, key, path)
                 await asyncio.to_thread(path.unlink)
             else:
                 await asyncio.to_thread(self._move_file, key, path)
@@ -112,7 +126,7 @@ class Objects:
         """The whole object. Raises NotFound or Unavailable."""
         _checked(key)
         with _said_plainly(key):
-            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+            return await self._asked(lambda: bytes(obstore.get(self._store, key).bytes()))
 
     async def get_range(self, key: str, start: int, length: int) -> bytes:
         """`length` bytes from `start`, fewer where the object ends.
@@ -123,7 +137,14 @@ class Objects:
         if start < 0 or length <= 0:
             raise Invalid(f"{length} bytes from {start} is no range.")
         with _said_plainly(key):
-            return bytes(await obstore.get_range_async(self._store, key, start=start, length=length))
+            try:
+                return await self._asked(
+                    lambda: bytes(obstore.get_range(self._store, key, start=start, length=length))
+                )
+            except GenericError as error:
+                if "non-partial" not in str(error):
+                    raise
+        return await self._part_of_whole(key, start, length)
 
     async def has(self, key: str) -> bool:
         """Whether there is such an object. Raises Unavailable."""
@@ -137,7 +158,7 @@ class Objects:
         """Size and age. Raises NotFound or Unavailable."""
         _checked(key)
         with _said_plainly(key):
-            found = await obstore.head_async(self._store, key)
+            found = await self._asked(obstore.head, self._store, key)
         return Stored(found["path"], found["size"], found["last_modified"])
 
     async def listed(self, prefix: str) -> AsyncIterator[Stored]:
@@ -146,10 +167,9 @@ class Objects:
         stream = obstore.list(self._store, prefix, chunk_size=_PAGE)
         while True:
             with _said_plainly(prefix):
-                try:
-                    page = await anext(stream)
-                except StopAsyncIteration:
-                    return
+                page = await self._asked(next, stream, None)
+            if page is None:
+                return
             for found in page:
                 yield Stored(found["path"], found["size"], found["last_modified"])
 
@@ -166,8 +186,13 @@ class Objects:
         if not await self.has(key):
             return False
         with _said_plainly(key):
-            await obstore.delete_async(self._store, key)
+            await self._asked(obstore.delete, self._store, key)
         return True
+
+    async def look(self) -> None:
+        """Whether the store lets itself be listed. Raises Unavailable, which says what to do."""
+        async for _ in self.listed("footage"):
+            return
 
     def room(self) -> Room | None:
         """The room on the disk; None where the store does not say (S3)."""
@@ -199,6 +224,22 @@ class Objects:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+    async def _asked(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In threads of our own. obstore's asynchronous calls answer from threads of Rust's, which abort the whole process
+        when the interpreter is just ending."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(ask, *args, **kwargs))
+
+    async def _part_of_whole(self, key: str, start: int, length: int) -> bytes:
+        """For servers that answer a range as if it were the whole (rclone's): slower, and right."""
+        if not self._said_slow:
+            _log.warning("the object store cannot read ranges: each seek fetches a whole segment")
+            self._said_slow = True
+        whole = await self.get(key)
+        if start >= len(whole):
+            raise Unavailable(f"The object {key} ends before {start}.")
+        return whole[start : start + length]
 
     def _put_file(self, key: str, content: bytes) -> None:
         directory = self._place()
@@ -247,29 +288,6 @@ def _renamed(source: Path, target: Path) -> None:
         os.close(folder)
 
 
-def _bucket(settings: ObjectSettings) -> S3Store:
-    parts = urlsplit(settings.url)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise Invalid(f"objects.url is {settings.url!r}; it should be s3://bucket/prefix.")
-    lines = Path(settings.credentials_file).read_text().split() if settings.credentials_file else []
-    if settings.credentials_file and len(lines) < 2:
-        raise Invalid(
-            f"objects.credentials_file: {settings.credentials_file} should hold key id and secret, one a line."
-        )
-    config: S3Config = {"virtual_hosted_style_request": not settings.endpoint}
-    if settings.endpoint:
-        config["endpoint"] = settings.endpoint
-    if lines:
-        config["access_key_id"], config["secret_access_key"] = lines[:2]
-    return S3Store(
-        parts.netloc,
-        prefix=parts.path.strip("/") or None,
-        config=config,
-        client_options={"allow_http": settings.endpoint.startswith("http://"), "timeout": "30s"},
-        retry_config={"max_retries": 3},
-    )
-
-
 def _checked(key: str) -> None:
     if not _KEY.fullmatch(key):
         raise Invalid(f"{key[:80]!r} is not the key of an object.")
@@ -279,12 +297,8 @@ def _checked(key: str) -> None:
 def _said_plainly(key: str) -> Iterator[None]:
     try:
         yield
-    except (NotFoundError, FileNotFoundError) as error:
-        raise NotFound(f"There is no object {key}.") from error
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise Unavailable(
-            "The object store does not let us in.", next_step="Check objects.credentials_file."
-        ) from error
+    except (BaseError, FileNotFoundError) as error:
+        raise _plainly(error, key) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Full(
@@ -295,7 +309,30 @@ def _said_plainly(key: str) -> Iterator[None]:
         raise Unavailable(
             f"The object store cannot be used: {error.strerror or error}.", reason="objects_away"
         ) from error
-    except BaseError as error:
-        raise Unavailable(
-            "The object store does not answer at present.", reason="objects_away", retry_after_s=5
-        ) from error
+
+
+def _plainly(error: BaseError | FileNotFoundError, key: str) -> NotFound | Unavailable:
+    # A listing that is refused is no error of its own kind: only the text tells it from a server that is away.
+    said = str(error)
+    if "NoSuchBucket" in said:
+        return Unavailable(
+            "The bucket of objects.url does not exist.",
+            reason="objects_no_bucket",
+            next_step="Make the bucket, or correct objects.url.",
+        )
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or _REFUSED.search(said):
+        return Unavailable(
+            "The object store does not let us in.",
+            reason="objects_refused",
+            next_step="Check the key id and the secret in objects.credentials_file, and that they may list, read, write and "
+            "delete in the bucket.",
+        )
+    if isinstance(error, (NotFoundError, FileNotFoundError)):
+        return NotFound(f"There is no object {key}.")
+    return Unavailable(
+        "The object store does not answer at present.",
+        reason="objects_away",
+        next_step="See objects.endpoint and the server there. Footage waits in the spool meanwhile; nothing is lost while "
+        "its disk has room.",
+        retry_after_s=5,
+    )
