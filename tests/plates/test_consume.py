@@ -239,13 +239,33 @@ async def test_reads_that_were_taken_and_then_lost_their_approval_are_not_kept_a
 
 async def suspend(town: Town) -> None:
     supervisor = await town.web.person("supervisor")
-    (found,) = (await supervisor.get("/api/v1/authorisations")).json()["items"]
+    items = (await supervisor.get("/api/v1/authorisations")).json()["items"]
+    (found,) = (item for item in items if item["technology"] == "plate_reader")
     done = await supervisor.post(
         f"/api/v1/authorisations/{found['id']}/suspend",
         json={"reason": "the council asked"},
         headers={"If-Match": f'"{found["version"]}"'},
     )
     assert done.status_code == 200, done.text
+
+
+async def test_plates_read_on_video_are_matched_only_while_hot_lists_may_be_used(
+    town: Town, dsns: Dsns
+) -> None:
+    """The lists belong to the technology of plate readers; another one's approval does not open them."""
+    await town.a_list("ABC123")
+    await town.web.authorise("plate_reading_on_video")
+    reader = await town.reader("On video", technology="plate_reading_on_video")
+    async with another_door(town, dsns) as door, town.matching(door=door):
+        await reader.sends(seen(1, town, plate="ABC123"))
+        await town.stored(1)
+        await drained(town)
+    await suspend(town)
+    async with another_door(town, dsns) as door, town.matching(door=door):
+        await reader.sends(seen(2, town, plate="ABC123"))
+        await town.stored(2)
+        await drained(town)
+    assert [hit.answer.read.source_key for hit in town.hits] == ["id:r1"]
 
 
 async def test_a_suspended_approval_stops_a_running_reader_with_the_reason_and_nothing_more_is_kept(

@@ -77,6 +77,17 @@ def test_a_database_of_a_newer_program_is_refused(dsns: Dsns) -> None:
         pending(dsns.app)
 
 
+def test_a_database_that_other_files_made_is_refused_before_anything_is_asked_of_it(empty: str) -> None:
+    """Until the first release the SQL of a revision may change; a database of the old one fits nothing."""
+    migrate(empty)
+    with psycopg.connect(empty) as connection:
+        connection.execute("comment on table alembic_version is '0007 abc'")
+    for look in (migrate, pending):
+        with pytest.raises(Invalid, match="as another unreleased watchfloor made it") as refused:
+            look(empty)
+        assert refused.value.next_step == "Start that version again, or begin in a new data directory."
+
+
 def test_a_server_that_does_not_answer_is_said_to_be_away() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
         migrate("host=/nowhere dbname=watchfloor user=wf_owner")

@@ -300,7 +300,7 @@ async def test_rows_with_an_end_of_their_own_go_after_it_and_not_before(night: N
     now = night.clock.now()
     for key, at in (("old", now - timedelta(hours=25)), ("young", now - timedelta(hours=23))):
         await night.owner(
-            "insert into idempotency (agency_id, actor_id, key, route, request_sha256, claim, done, at)"
+            "insert into idempotency (agency_id, actor_id, key, route, request_sha256, held_by, done, at)"
             " values (%(agency)s, %(agency)s, %(key)s, '/', '', %(agency)s, true, %(at)s)",
             agency=night.agency,
             key=key,

@@ -14,6 +14,7 @@ from watchfloor.governance import policy_store
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
+from watchfloor.kit.errors import Conflict
 from watchfloor.kit.ids import uuid7
 
 PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
@@ -178,6 +179,34 @@ async def test_a_request_that_was_given_up_for_dead_cannot_do_it_after_all(
         late = await first
         assert (late.status_code, late.json()["reason"]) == (409, "idempotency_key")
         assert len((await analyst.get("/api/v1/cases")).json()["items"]) == 1
+
+
+async def test_a_refusal_that_left_something_behind_is_answered_the_same_again(center: CenterMaker) -> None:
+    """A try to confirm is kept though it fails: asked again, it is not said to have been done."""
+    tries: list[str] = []
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        router = APIRouter()
+
+        @router.post("/tests/refused")
+        async def act(actor: Signed) -> None:
+            number = new_id().hex[-12:]
+            async with parts.door.open(Ask(actor, Need.CASES_CHANGE)) as tx:
+                await policy_store.insert_case(tx, uuid7(tx.now), number, "A try", "stolen_vehicle", None)
+            tries.append(number)
+            raise Conflict("The record is not active.", reason="not_confirmable")
+
+        return [router]
+
+    async with center(routers=routers) as web:
+        analyst = await web.person("analyst")
+        key = {"Idempotency-Key": str(new_id())}
+        first = await analyst.post("/api/v1/tests/refused", json={}, headers=key)
+        again = await analyst.post("/api/v1/tests/refused", json={}, headers=key)
+        assert (first.status_code, first.json()["reason"]) == (409, "not_confirmable")
+        assert (again.status_code, again.json()) == (409, first.json())
+        assert again.headers["content-type"] == "application/problem+json"
+        assert len(tries) == 1
 
 
 async def newcomers(admin: httpx.AsyncClient) -> int:

@@ -27,9 +27,9 @@ export class Problem extends Error {
     this.entry = text('entry');
   }
 
-  /** Whether the act surely did not happen, or surely did: false when nobody knows and the same key must be sent again. */
+  /** Whether the act surely did not happen, or surely did: false when nobody knows yet and the same key must be sent again. */
   get definite(): boolean {
-    return this.status >= 400 && this.status < 500;
+    return this.status >= 400 && this.status < 500 && this.reason !== 'in_progress';
   }
 
   /** The sentence that belongs beside `field`, if the server named it. */

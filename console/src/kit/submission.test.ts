@@ -25,6 +25,14 @@ describe('one act of a person', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  it('keeps its key while the server is still at it', async () => {
+    const submission = new Submission();
+    const { keys, run } = act(new Problem(409, { kind: 'conflict', reason: 'in_progress', detail: 'It is being done.' }));
+    await submission.run({ unit: 'a' }, run);
+    await submission.run({ unit: 'a' }, run);
+    expect(new Set(keys).size).toBe(1);
+  });
+
   it('is another act when something else is sent', async () => {
     const submission = new Submission();
     const { keys, run } = act(unreachable());

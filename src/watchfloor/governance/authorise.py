@@ -269,7 +269,8 @@ def draft_of(payload: object) -> Draft:
         area=tuple((float(lat), float(lon)) for lat, lon in cast("list[list[str]]", kept["area"])),
         keep_for_days=int(str(kept["keep_for_days"])),
         keep_by_class={
-            word: int(str(days)) for word, days in cast("dict[str, object]", kept["keep_by_class"]).items()
+            word: int(str(days))
+            for word, days in cast("dict[str, object]", kept.get("keep_by_class", {})).items()
         },
         audio=bool(kept["audio"]),
         note=str(kept["note"]),

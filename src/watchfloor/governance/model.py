@@ -33,10 +33,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One request to do something once: its idempotency key, and the claim that lets this request and no other do it."""
+    """One request to do something once: its idempotency key, and the request that may do it: this one and no other."""
 
     key: str
-    claim: UUID
+    request: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,10 @@ async def case_is_open(tx: Tx, case: UUID) -> bool:
 async def mark_done(tx: Tx, act: Act) -> bool:
     """Keep beside what an act does that it was done. False when another request has its key by now: it must not be done."""
     marked = await tx.execute(
-        "update idempotency set done = true where actor_id = %(actor)s and key = %(key)s and claim = %(claim)s",
+        "update idempotency set done = true where actor_id = %(actor)s and key = %(key)s and held_by = %(request)s",
         actor=tx.actor,
         key=act.key,
-        claim=act.claim,
+        request=act.request,
     )
     return marked == 1
 

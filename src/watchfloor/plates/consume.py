@@ -24,6 +24,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, Unavailable
@@ -164,11 +165,13 @@ class Matcher:
                 await reader_store.keep_heard(tx, list(taken.heard.values()))
             return
         await self._ensure_partitions(actor, taken.reads)
+        matched = await self._matched(agency, taken)
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new = await _insert_new(tx, taken.reads)
-            keys = keys_of([kept.read.plate.text for kept in new])
+            sought = [kept for kept in new if kept.read.device in matched]
+            keys = keys_of([kept.read.plate.text for kept in sought])
             listed = self.hot_lists.find(agency, await hot_list_store.version(tx), keys).tolist()
-            found = [kept for kept, is_listed in zip(new, listed, strict=True) if is_listed]
+            found = [kept for kept, is_listed in zip(sought, listed, strict=True) if is_listed]
             wanted = await hot_list_store.wanted(tx, sorted({kept.folded_key for kept in found}))
             hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
             if hits:
@@ -176,6 +179,14 @@ class Matcher:
             await reader_store.keep_heard(tx, _counted(taken, new))
             await self._say(tx, hits)
         await self._forget_pictures(actor, taken)
+
+    async def _matched(self, agency: UUID, taken: _Taken) -> set[ReaderId]:
+        """The readers whose reads are matched. Lists belong to the technology of plate readers: the leave to take their
+        reads is leave to match them. What reads plates on video needs leave of its own.
+        """
+        devices = {kept.read.device for kept in taken.reads}
+        video = {id for id in devices if taken.readers[id].technology is not TechnologyKind.PLATE_READER}
+        return devices if not video or await self.hot_lists.usable(agency) else devices - video
 
     async def _taken(self, actor: Actor, batches: Sequence[BatchForm]) -> _Taken:
         readers = await self._readers.of(actor.agency)

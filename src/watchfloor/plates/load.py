@@ -60,6 +60,13 @@ class HotLists:
             return np.ones(len(keys), np.bool_)
         return known.hot.has(keys)
 
+    async def usable(self, agency: UUID) -> bool:
+        """Whether lists may be used at all. Raises Unavailable when that cannot be known."""
+        if agency not in self._loaded:
+            with contextlib.suppress(Refused):
+                await self.look(agency)
+        return agency in self._loaded
+
     def stir(self) -> None:
         """Look now rather than at the next second: there was news."""
         self._stirred.set()
@@ -69,8 +76,13 @@ class HotLists:
         wanted = set(agencies)
         while True:
             for agency in wanted | set(self._loaded):
-                with contextlib.suppress(Unavailable, Refused):
+                try:
                     await self.look(agency)
+                except Refused as refused:
+                    if self._loaded.pop(agency, None) is not None:
+                        _log.warning("the hot list may be used no longer", reason=refused.reason)
+                except Unavailable:
+                    pass  # what is known stays, and is looked at again in a second
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stirred.wait(), LOOK_EVERY_S)
             self._stirred.clear()

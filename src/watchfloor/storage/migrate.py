@@ -5,6 +5,7 @@ It runs as the owner of the schema, which no process of the center connects as. 
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,8 @@ _LOCK: Final = 0x77665F32
 def migrate(owner_dsn: str) -> tuple[str | None, str | None]:
     """Bring the database up to the newest revision, or leave it untouched. The revisions before and after.
 
-    Blocking. Raises Unavailable when the server does not answer, Invalid when the database is newer than this program.
+    Blocking. Raises Unavailable when the server does not answer, Invalid when the database is newer than this program or
+    was made by files that have changed since.
     """
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: _connected(owner_dsn), poolclass=sqlalchemy.NullPool
@@ -38,6 +40,7 @@ def migrate(owner_dsn: str) -> tuple[str | None, str | None]:
         command.upgrade(config, "head")
         connection.exec_driver_sql("grant select on alembic_version to public")
         after = MigrationContext.configure(connection).get_current_revision()
+        connection.exec_driver_sql(f"comment on table alembic_version is '{_made_by(after or '')}'")
     return before, after
 
 
@@ -81,7 +84,27 @@ def _current(connection: sqlalchemy.Connection, config: Config) -> str | None:
             f"The database was brought to revision {current} by a newer watchfloor than this one.",
             next_step="Start the newer version, or restore a backup made with this one.",
         )
+    if current is not None:
+        _refuse_other_files(connection, current)
     return current
+
+
+def _refuse_other_files(connection: sqlalchemy.Connection, current: str) -> None:
+    """Until the first release the files of a revision may still change: a database of the old ones fits nothing here."""
+    made_by = connection.exec_driver_sql(
+        "select obj_description('alembic_version'::regclass, 'pg_class')"
+    ).scalar_one()
+    if not made_by or made_by != _made_by(made_by.partition(" ")[0]):
+        raise Invalid(
+            f"The database is at revision {current}, but as another unreleased watchfloor made it.",
+            next_step="Start that version again, or begin in a new data directory.",
+        )
+
+
+def _made_by(revision: str) -> str:
+    """A revision, and the digest of the SQL that leads to it."""
+    files = sorted(file for file in MIGRATIONS.glob("*.sql") if file.name[: len(revision)] <= revision)
+    return f"{revision} {hashlib.sha256(b'-'.join(file.read_bytes() for file in files)).hexdigest()}"
 
 
 def _connected(dsn: str) -> psycopg.Connection:

@@ -25,7 +25,7 @@ from watchfloor.kit.errors import Conflict, Invalid, Unavailable, WatchfloorErro
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.web import store
-from watchfloor.web.errors import problem
+from watchfloor.web.errors import MEDIA_TYPE, problem
 
 _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept. Files are taken as
@@ -84,11 +84,10 @@ class Once:
         status, kept = await self._run(scope, body, send)
         try:
             async with self._door.open(ask) as tx:
-                if 200 <= status < 300 and len(kept) <= _LARGEST_KEPT:
+                # A refusal or failure that left nothing behind: the same key may try again.
+                free = status >= 300 and await store.release_key(tx, actor.id, act)
+                if not free and status < 500 and len(kept) <= _LARGEST_KEPT:
                     await store.keep_answer(tx, actor.id, act, status, kept)
-                else:
-                    # A refusal or failure did nothing: the same key may try again.
-                    await store.release_key(tx, actor.id, act)
         except Unavailable as away:
             # The caller has its answer. Should it ask again, it is told that this was done.
             _log.warning("an answer was not kept", reason=away.reason)
@@ -98,7 +97,7 @@ class Once:
             raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
         if earlier.status is None and earlier.done:
             raise Conflict(
-                "This was done, but its answer was lost. It is not done a second time.",
+                "This was dealt with, but the answer was lost. It is not done a second time.",
                 reason="answer_lost",
                 next_step="Look at it anew to see what came of it.",
             )
@@ -108,8 +107,9 @@ class Once:
                 reason="in_progress",
                 next_step="Ask again in a second.",
             )
-        headers = {"idempotency-replayed": "true"}
-        await Response(earlier.body, earlier.status, headers, "application/json")(scope, _empty, send)
+        media_type = MEDIA_TYPE if earlier.status >= 400 else "application/json"
+        answer = Response(earlier.body, earlier.status, {"idempotency-replayed": "true"}, media_type)
+        await answer(scope, _empty, send)
 
     async def _run(self, scope: Scope, body: bytes, send: Send) -> tuple[int, bytes]:
         status, kept = 500, bytearray()

@@ -23,21 +23,21 @@ class Earlier:
 
 @touches(DataClass.MACHINERY, READ, DataClass.MACHINERY, WRITE)
 async def claim_key(tx: Tx, actor: UUID, act: Act, route: str, digest: bytes) -> Earlier | None:
-    """Take the key; None when it is ours now, else what an earlier request left. A claim that came to nothing in eight
-    seconds is void: its request fell with a server, or it is slow and its transaction will be refused.
+    """Take the key; None when it is ours now, else what an earlier request left. A key whose request came to nothing in eight
+    seconds is free: its request fell with a server, or it is slow and its transaction will be refused.
     """
     done = await tx.execute(
-        "insert into idempotency (agency_id, actor_id, key, route, request_sha256, claim, done, at)"
-        " values (%(agency)s, %(actor)s, %(key)s, %(route)s, %(digest)s, %(claim)s, false, %(now)s)"
+        "insert into idempotency (agency_id, actor_id, key, route, request_sha256, held_by, done, at)"
+        " values (%(agency)s, %(actor)s, %(key)s, %(route)s, %(digest)s, %(request)s, false, %(now)s)"
         " on conflict (agency_id, actor_id, key) do update set at = excluded.at, request_sha256 = excluded.request_sha256,"
-        " claim = excluded.claim where not idempotency.done and idempotency.status is null"
+        " held_by = excluded.held_by where not idempotency.done and idempotency.status is null"
         " and idempotency.at < %(now)s - interval '8 seconds'",
         agency=tx.agency,
         actor=actor,
         key=act.key,
         route=route,
         digest=digest,
-        claim=act.claim,
+        request=act.request,
         now=tx.now,
     )
     if done:
@@ -58,21 +58,24 @@ async def keep_answer(tx: Tx, actor: UUID, act: Act, status: int, body: bytes) -
     """Keep the answer for the same key."""
     await tx.execute(
         "update idempotency set status = %(status)s, body = %(body)s where actor_id = %(actor)s and key = %(key)s"
-        " and claim = %(claim)s",
+        " and held_by = %(request)s",
         actor=actor,
         key=act.key,
-        claim=act.claim,
+        request=act.request,
         status=status,
         body=body,
     )
 
 
 @touches(DataClass.MACHINERY, WRITE)
-async def release_key(tx: Tx, actor: UUID, act: Act) -> None:
-    """The key may be used again, if nothing was done."""
-    await tx.execute(
-        "delete from idempotency where actor_id = %(actor)s and key = %(key)s and claim = %(claim)s and not done",
-        actor=actor,
-        key=act.key,
-        claim=act.claim,
+async def release_key(tx: Tx, actor: UUID, act: Act) -> bool:
+    """Let the key be used again, if nothing was done; whether it may."""
+    return (
+        await tx.execute(
+            "delete from idempotency where actor_id = %(actor)s and key = %(key)s and held_by = %(request)s and not done",
+            actor=actor,
+            key=act.key,
+            request=act.request,
+        )
+        == 1
     )

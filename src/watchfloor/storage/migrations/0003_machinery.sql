@@ -37,7 +37,7 @@ create table idempotency (
     route text not null,
     request_sha256 bytea not null,
     -- Which of several requests with this key may do it, and whether one has: set in the transaction that does it.
-    claim uuid not null,
+    held_by uuid not null,
     done boolean not null,
     status integer,
     body bytea,
