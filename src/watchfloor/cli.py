@@ -123,6 +123,21 @@ def check(
     raise typer.Exit(1 if findings else 0)
 
 
+@cli.command("node-certificate")
+def node_certificate(
+    data: Data,
+    name: Annotated[str, typer.Argument(help="The name or address by which the center reaches the machine.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder to write, to be carried to the machine.")],
+) -> None:
+    """Make a certificate by which another machine of this center is known: for the settings record.tap_*_file there."""
+    from watchfloor.engines.layout import Layout
+    from watchfloor.engines.tls import node_files
+    from watchfloor.kit.clock import SystemClock
+
+    files = node_files(Layout.of(data), [name], SystemClock().now(), into=into.resolve())
+    print(f"{files.certificate}\n{files.key}\n{files.authority}")
+
+
 @cli.command()
 def backup(
     data: Data,

@@ -100,6 +100,21 @@ class RecordSettings:
     cameras_per_worker: int = setting(100, "Cameras one recording process takes at most.")
     workers: int = setting(1, "Recording processes that `up` starts on this machine.")
     stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
+    tap_host: str = setting(
+        "",
+        "Address at which servers on other machines of the center may take live pictures, by TLS with certificates of both; "
+        "empty: this machine's server alone.",
+    )
+    tap_port: int = setting(
+        0, "Port for `tap_host`; 0 takes a free one. Further recording processes take the next ones."
+    )
+    tap_cert_file: str = setting(
+        "", "This machine's certificate for other machines of the center, PEM; empty: by the local authority."
+    )
+    tap_key_file: str = setting("", "Its key, PEM.")
+    tap_authority_file: str = setting(
+        "", "The center's authority, PEM: who shows no certificate of its is refused."
+    )
     camera_networks: str = setting(
         "",
         "Networks cameras may be in, comma-separated CIDR; empty: any but loopback, link-local and the host's metadata.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.play import Player
 from watchfloor.recordings.record import RecorderProcess, RecordParts, run
 from watchfloor.recordings.spool import Spool
+from watchfloor.recordings.tap import TapPlace
 from watchfloor.settings import ObjectSettings, RecordSettings
 from watchfloor.storage.objects import Objects
 
@@ -67,7 +69,7 @@ class Block:
             "keystore": self.keystore,
             "vault": Vault.of(self.data / "keys"),
             "networks": Networks.of("127.0.0.0/8"),
-            "tap": self.sockets / f"{name}.tap",
+            "tap": TapPlace(self.sockets / f"{name}.tap"),
             "tap_key": key_from_file(self.data / "keys" / "tap.key"),
             "least_free": 1024 * 1024,
             "news": news,
@@ -152,6 +154,7 @@ async def block(
     *,
     second_agency: bool = False,
     kept: ObjectSettings | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
     data = tmp_path / "data"
@@ -164,7 +167,7 @@ async def block(
         async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
 
         cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
-        live = Live(finder(parts.door), key_from_file(data / "keys" / "tap.key"), parts.clock)
+        live = Live(finder(parts.door), key_from_file(data / "keys" / "tap.key"), parts.clock, tls)
         lives.append(live)
         player = Player(objects, keystore, data / "spool" / "footage")
         return [

@@ -16,6 +16,7 @@ from watchfloor.kit.envelope import key_from_file
 from watchfloor.kit.running import beside, until_told
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.record import RecordParts, run
+from watchfloor.recordings.tap import TapPlace
 from watchfloor.settings import ObjectSettings, RecordSettings
 from watchfloor.storage.database import Database
 from watchfloor.storage.objects import Objects
@@ -39,7 +40,7 @@ async def main(dsn: str, data: Path, sockets: Path, agency: UUID) -> None:
         keystore=Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key")),
         vault=Vault.of(data / "keys"),
         networks=Networks.of("127.0.0.0/8"),
-        tap=sockets / "doomed.tap",
+        tap=TapPlace(sockets / "doomed.tap"),
         tap_key=key_from_file(data / "keys" / "tap.key"),
         least_free=1024 * 1024,
         news=news,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -116,9 +117,17 @@ class Viewer:
 class Upstream:
     """One camera's tap while anybody watches: what a joiner needs, and those who watch."""
 
-    def __init__(self, agency: UUID, camera: UUID, find: FindTap, key: bytes, clock: Clock) -> None:
+    def __init__(
+        self,
+        agency: UUID,
+        camera: UUID,
+        find: FindTap,
+        key: bytes,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._agency, self._camera = agency, camera
-        self._find, self._key, self._clock = find, key, clock
+        self._find, self._key, self._clock, self._tls = find, key, clock, tls
         self._viewers: list[Viewer] = []
         self._state: bytes | None = None
         self._init: bytes | None = None
@@ -165,7 +174,7 @@ class Upstream:
         token = self._token()
         if token is None:
             return
-        tap = await Tap.open(url, self._camera, token)
+        tap = await Tap.open(url, self._camera, token, self._tls)
         renewing = asyncio.create_task(self._renew(tap))
         try:
             while True:
@@ -215,8 +224,9 @@ class Upstream:
 class Live:
     """All live views of this process."""
 
-    def __init__(self, find: FindTap, key: bytes, clock: Clock) -> None:
-        self._find, self._key, self._clock = find, key, clock
+    def __init__(self, find: FindTap, key: bytes, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
+        """`tls` is what recorders on other machines know us by."""
+        self._find, self._key, self._clock, self._tls = find, key, clock, tls
         self._upstreams: dict[UUID, Upstream] = {}
 
     def join(self, agency: UUID, camera: UUID, grant: Grant) -> Viewer:
@@ -224,7 +234,9 @@ class Live:
         viewer = Viewer(grant)
         upstream = self._upstreams.get(camera)
         if upstream is None:
-            upstream = self._upstreams[camera] = Upstream(agency, camera, self._find, self._key, self._clock)
+            upstream = self._upstreams[camera] = Upstream(
+                agency, camera, self._find, self._key, self._clock, self._tls
+            )
         upstream.join(viewer)
         return viewer
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -13,6 +15,7 @@ from watchfloor.cameras.wire import TapAsk
 from watchfloor.kit.errors import Invalid, Unavailable
 
 _SCHEME = "unix:"
+_TLS = "tls"
 _CONNECT_S = 2.0
 
 
@@ -23,15 +26,11 @@ class Tap:
         self._reader, self._writer = reader, writer
 
     @classmethod
-    async def open(cls, url: str, camera: UUID, token: str) -> Self:
-        """Connect and ask. Raises Unavailable when nobody listens there."""
-        if not url.startswith(_SCHEME):
-            raise Unavailable(
-                "The recorder of this camera is on another machine, which is not supported yet."
-            )
+    async def open(cls, url: str, camera: UUID, token: str, tls: ssl.SSLContext | None = None) -> Self:
+        """Connect and ask. Raises Unavailable when nobody listens there whom we know, or who knows us by `tls`."""
         try:
             async with asyncio.timeout(_CONNECT_S):
-                reader, writer = await asyncio.open_unix_connection(url.removeprefix(_SCHEME))
+                reader, writer = await _connected(url, tls)
         except (OSError, TimeoutError) as error:
             raise Unavailable("The recorder of this camera does not answer.") from error
         tap = cls(reader, writer)
@@ -52,6 +51,22 @@ class Tap:
     def close(self) -> None:
         """Leave."""
         self._writer.close()
+
+
+async def _connected(
+    url: str, tls: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if url.startswith(_SCHEME):
+        return await asyncio.open_unix_connection(url.removeprefix(_SCHEME))
+    place = urlsplit(url)
+    if place.scheme != _TLS or place.hostname is None:
+        raise Unavailable("The recorder of this camera cannot be reached from here.")
+    if tls is None:
+        raise Unavailable(
+            "The recorder of this camera is on another machine, and this one has no certificate to show it.",
+            next_step="See record.tap_cert_file.",
+        )
+    return await asyncio.open_connection(place.hostname, place.port, ssl=tls)
 
 
 async def read_frame(reader: asyncio.StreamReader, longest: int) -> bytes:

@@ -123,12 +123,42 @@ def _ours(layout: Layout, names: Sequence[str], now: datetime) -> TlsFiles:
     write_private(exported, authority.public_bytes(serialization.Encoding.PEM), mode=0o644)
     files = TlsFiles(folder / "server.pem", folder / "server.key", exported)
     if not _still_good(files, authority, names, now):
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _server(names, key.public_key(), authority, authority_key, now)
-        chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in (certificate, authority))
-        write_private(files.key, _pem(key))
-        write_private(files.certificate, chain)
+        _write_fresh(files, names, [ExtendedKeyUsageOID.SERVER_AUTH], authority, authority_key, now)
     return files
+
+
+def node_files(layout: Layout, names: Sequence[str], now: datetime, *, into: Path | None = None) -> TlsFiles:
+    """What one machine of the center shows another, as server and as client, by our authority; made or renewed.
+
+    It lies under our keys, or in `into`, a folder to be carried to the machine of that name.
+    """
+    folder = layout.keys / "tls"
+    own(folder, PRIVATE)
+    authority_key, authority = _authority(folder, now)
+    goal = into or folder
+    own(goal, PRIVATE)
+    files = TlsFiles(goal / "node.pem", goal / "node.key", goal / "authority.pem")
+    if into is not None:
+        write_private(goal / "authority.pem", authority.public_bytes(serialization.Encoding.PEM), mode=0o644)
+    if not _still_good(files, authority, names, now):
+        uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        _write_fresh(files, names, uses, authority, authority_key, now)
+    return files
+
+
+def _write_fresh(
+    files: TlsFiles,
+    names: Sequence[str],
+    uses: Sequence[x509.ObjectIdentifier],
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+    now: datetime,
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _signed(names, uses, key.public_key(), authority, authority_key, now)
+    chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in (certificate, authority))
+    write_private(files.key, _pem(key))
+    write_private(files.certificate, chain)
 
 
 def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -160,8 +190,9 @@ def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey,
     return key, certificate
 
 
-def _server(
+def _signed(
     names: Sequence[str],
+    uses: Sequence[x509.ObjectIdentifier],
     public_key: ec.EllipticCurvePublicKey,
     authority: x509.Certificate,
     authority_key: ec.EllipticCurvePrivateKey,
@@ -178,7 +209,7 @@ def _server(
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
         )

@@ -25,6 +25,7 @@ from watchfloor.engines.endpoints import Endpoints, dsn_of, password_file
 from watchfloor.engines.keys import given
 from watchfloor.engines.layout import Layout, write_private
 from watchfloor.engines.nats import HOST, NatsServer, nats_answers
+from watchfloor.engines.node_tls import make_node_files
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.postgres import DATABASE, Postgres
 from watchfloor.engines.rotate import rotate
@@ -135,6 +136,7 @@ class Up:
         self._run_as = engine_user()
         last = self._last_endpoints()
         tls = tls_of(self._settings.http, self.layout, self._clock.now())
+        make_node_files(self._settings.record, self.layout, self._clock.now())
         # What is left of an earlier start ends while the engines begin; no process of ours runs beside it.
         ending = asyncio.create_task(self._end_orphans(last), name="end orphans")
         try:

@@ -42,7 +42,7 @@ from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.spool import Spool, orphans, taken
-from watchfloor.recordings.tap import TapServer, TapSink
+from watchfloor.recordings.tap import TapPlace, TapServer, TapSink
 from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
 from watchfloor.storage.objects import Objects
@@ -61,7 +61,7 @@ CHANGED: Final = "cameras.camera.changed"
 
 @dataclass(frozen=True, slots=True)
 class RecordParts:
-    """What a recorder is built from. `name` tells it from the others of this machine; `tap` is its socket's path."""
+    """What a recorder is built from. `name` tells it from the others of this machine; `tap` is where it is tapped."""
 
     name: str
     door: Door
@@ -73,7 +73,7 @@ class RecordParts:
     keystore: Keystore
     vault: Vault
     networks: Networks
-    tap: Path
+    tap: TapPlace
     tap_key: bytes
     least_free: int
     news: News

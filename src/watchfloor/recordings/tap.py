@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -142,31 +144,53 @@ def _runs_in(loop: asyncio.AbstractEventLoop) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class TapPlace:
+    """Where a tap listens: a socket of this machine, and an address for others where `tls` says who they must be."""
+
+    path: Path
+    host: str = ""
+    port: int = 0
+    name: str = ""
+    tls: ssl.SSLContext | None = None
+
+
 class TapServer:
-    """The recorder's socket. `sink_of` gives the sink of a camera that may be seen at present, or None."""
+    """The recorder's tap. `sink_of` gives the sink of a camera that may be seen at present, or None."""
 
     def __init__(
-        self, path: Path, key: bytes, clock: Clock, sink_of: Callable[[UUID], TapSink | None]
+        self, place: TapPlace, key: bytes, clock: Clock, sink_of: Callable[[UUID], TapSink | None]
     ) -> None:
-        self._path, self._key, self._clock, self._sink_of = path, key, clock, sink_of
-        self._server: asyncio.Server | None = None
+        self._place, self._key, self._clock, self._sink_of = place, key, clock, sink_of
+        self._path = place.path
+        self._servers: list[asyncio.Server] = []
         self._open: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         """What is written into `worker.url`."""
-        return f"unix:{self._path}"
+        if self._place.tls is None:
+            return f"unix:{self._path}"
+        name, port = self._place.name, self._servers[1].sockets[0].getsockname()[1]
+        return f"tls://[{name}]:{port}" if ":" in name else f"tls://{name}:{port}"
 
     async def start(self) -> None:
-        """Listen; only this user may connect."""
+        """Listen; only this user may connect, and from elsewhere only who has a certificate of the center's authority."""
         self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, str(self._path))
+        self._servers = [await asyncio.start_unix_server(self._serve, str(self._path))]
         self._path.chmod(0o600)
+        place = self._place
+        if place.tls is not None:
+            self._servers.append(
+                await asyncio.start_server(
+                    self._serve, place.host, place.port, ssl=place.tls, ssl_handshake_timeout=_ASK_WITHIN_S
+                )
+            )
 
     async def stop(self) -> None:
         """Close the socket and every connection."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)

@@ -22,6 +22,7 @@ from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch.send import Dispatch
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
+from watchfloor.engines.node_tls import node_tls
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import authorise, cases_api, holds_api, log_api, policy_store
 from watchfloor.governance.api import GovernanceParts
@@ -96,7 +97,8 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     )
     networks, vault = Networks.of(parts.settings.record.camera_networks), Vault.of(parts.layout.keys)
     cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
-    live = Live(finder(parts.door), parts.tap_key, parts.clock)
+    nodes = node_tls(parts.settings.record, parts.layout)
+    live = Live(finder(parts.door), parts.tap_key, parts.clock, nodes.client if nodes else None)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     return assemble(
