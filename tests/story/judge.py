@@ -5,7 +5,6 @@ Each function answers with what is wrong, in a sentence and of which kind; nothi
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,28 +159,31 @@ async def whole_footage(shift: Shift, healed: Healed) -> list[str]:
     shown = await _timeline(shift, healed)
     wrong += [f"a gap is shown: {gap}" for gap in shown["gaps"]]
     played = await _played_up_to(shift, healed)
-    if played is None:
-        return [*wrong, f"the footage does not reach picture {after.sent}"]
+    if isinstance(played, str):
+        return [*wrong, f"the footage does not reach picture {after.sent}: {played}"]
     if (broken := first_break(played.numbers)) is not None:
         wrong.append(f"footage over the death of {healed.part}: {broken}")
     return wrong
 
 
-async def _played_up_to(shift: Shift, healed: Healed) -> Played | None:
-    """The footage from the kill until the last picture that was sent when all was well, once it is written."""
+async def _played_up_to(shift: Shift, healed: Healed) -> Played | str:
+    """The footage from the kill until the last picture that was sent when all was well, once it is written; else why not."""
     before, after = healed.before, healed.after
-    end = CLOCK.monotonic() + SETTLE_S
+    end, why = CLOCK.monotonic() + SETTLE_S, ""
     while CLOCK.monotonic() < end:
         until = after.at + timedelta(seconds=1)
-        with contextlib.suppress(NotPlayed):
+        try:
             played = await play(
                 shift.person("analyst"), shift.night.camera, before.at, until, case=shift.case
             )
             first = sent_number(played.numbers[0], before.sent)
             if first <= before.sent and first + len(played.numbers) > after.sent:
                 return played
+            why = f"{len(played.numbers)} pictures from {first} on play, of those from {before.sent} on"
+        except NotPlayed as error:
+            why = str(error)
         await CLOCK.sleep(0.3)
-    return None
+    return why
 
 
 async def explained_gap(shift: Shift, healed: Healed) -> list[str]:
