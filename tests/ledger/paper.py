@@ -56,14 +56,16 @@ class Paper:
 
     root: Path
 
-    def write(self, entries: Sequence[bytes], signer: Signer = OURS) -> bytes:
+    def write(
+        self, entries: Sequence[bytes], signer: Signer = OURS, extensions: tuple[str, ...] = ()
+    ) -> bytes:
         """Make it the log of exactly these entries, signed; the signed note."""
         edge = Edge()
         contents: dict[str, bytes] = {}
         for entry in entries:
             contents |= {tile.path: content for tile, content in edge.append(entry)}
         contents |= {tile.path: content for tile, content in edge.partial()}
-        note = signer.sign(Checkpoint(NAME, edge.size, edge.root()))
+        note = signer.sign(Checkpoint(NAME, edge.size, edge.root(), extensions))
         for path, content in (contents | {"key.pub": signer.key.text.encode(), "checkpoint": note}).items():
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(content)

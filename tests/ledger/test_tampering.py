@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Iterator
 from itertools import combinations
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.paper import FOREIGN, OURS, Paper, leaf, leaves
+from watchfloor.governance.checkpoint import open_checkpoint
 from watchfloor.governance.tiles import decode_bundle, encode_bundle
 from watchfloor.ledger.report import NO_ROLLBACK_PROOF, Outside, Report, Verdict
+from watchfloor.ledger.restored import restore_of
 from watchfloor.ledger.source import Folder
 from watchfloor.ledger.verify import verify
 
@@ -35,6 +38,81 @@ def tampered(report: Report) -> bool:
 def start_anew(paper: Paper) -> Paper:
     shutil.rmtree(paper.root, ignore_errors=True)
     return paper
+
+
+def restored(number: int, **said: object) -> bytes:
+    """An entry that owns up to a restore, or pretends to."""
+    root = base64.b64encode(bytes(range(32))).decode()
+    told: dict[str, object] = {"kind": "restore", "size": 3, "lost_to": 5, "lost_root": root}
+    return leaf(number, **(told | said))
+
+
+def test_every_flipped_byte_of_a_log_that_was_restored_is_found(paper: Paper, counted: list[str]) -> None:
+    told = restore_of(restored(4))
+    assert told is not None
+    paper.write([*leaves(4), restored(4), *leaves(2)], extensions=(told.line,))
+    assert paper.verify().verdict is Verdict.RESTORED
+    found = tried = 0
+    for path, content in paper.contents().items():
+        if path.name == "key.pub":
+            continue
+        for at in range(len(content)):
+            changed = bytearray(content)
+            changed[at] ^= 1 << (at % 8)
+            paper.put(path, bytes(changed))
+            tried += 1
+            found += tampered(paper.verify())
+        paper.put(path, content)
+    counted.append(f"flipped bytes of a log with a restore: found {found} of {tried}")
+    assert found == tried > 2000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"size": "30 50 AAAA\nx"},
+        {"size": -1},
+        {"size": True},
+        {"size": 1 << 70},
+        {"lost_to": [5]},
+        {"lost_root": "AAAA"},
+        {"lost_root": 7},
+        {"at": None},
+        {"size": None, "lost_to": None, "lost_root": None},
+    ],
+)
+def test_an_entry_that_only_looks_like_a_restores_says_nothing_and_stops_nothing(
+    paper: Paper, said: dict[str, object]
+) -> None:
+    assert restore_of(restored(4, **said)) is None
+    paper.write([*leaves(4), restored(4, **said)])
+    assert paper.verify().verdict is Verdict.VERIFIED
+
+
+def test_a_restore_that_no_checkpoint_signs_for_counts_for_nothing(paper: Paper) -> None:
+    """Whoever can write any entry but a restore's may put its words into another kind's."""
+    earlier = paper.write(leaves(4))
+    paper.write([*leaves(4), restored(4)])
+    report = paper.verify(earlier)
+    assert (report.verdict, list(report.restores)) == (Verdict.VERIFIED, [])
+
+
+def test_who_has_the_database_and_the_key_can_feign_a_restore_and_the_answer_asks_for_its_note(
+    paper: Paper, counted: list[str]
+) -> None:
+    """Entries are thrown away and a restore is told that never was: never "verified" to who holds the old checkpoint."""
+    held = paper.write(leaves(9))
+    lost = open_checkpoint(held, OURS.key)
+    feigned = restored(4, size=4, lost_to=9, lost_root=base64.b64encode(lost.root).decode())
+    told = restore_of(feigned)
+    assert told is not None
+    start_anew(paper).write([*leaves(4), feigned], extensions=(told.line,))
+    report = paper.verify(held)
+    assert report.verdict is Verdict.RESTORED
+    assert "restored from a backup at size 4" in report.restores[0].sentence
+    counted.append(
+        "a feigned restore by who has database and key: said to be a restore, with what is lost, 1 of 1"
+    )
 
 
 def test_every_flipped_byte_of_entries_tiles_and_checkpoint_is_found(

@@ -139,6 +139,17 @@ def test_a_wrong_agency_setting_shows_nothing_or_fails(app: psycopg.Connection) 
         titles(app)
 
 
+def test_nobody_but_the_owner_owns_up_to_a_restore(app: psycopg.Connection) -> None:
+    """Such an entry explains away what is lost; any other kind of entry may be added."""
+    entry: LiteralString = (
+        "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf) values"
+        " (gen_random_uuid(), wf_agency(), now(), %s, gen_random_uuid(), 'done', 'log.restored', '{}')"
+    )
+    app.execute(entry, ["effect"])
+    with pytest.raises(Denied):
+        app.execute(entry, ["restore"])
+
+
 def test_a_partition_is_not_a_way_around_row_security(dsns: Dsns, app: psycopg.Connection) -> None:
     app.execute("call wf_partition_create('plate_read', 1::smallint, '2026-11-22')")
     for name in ("plate_read_r1", "plate_read_r1_20261122"):

@@ -7,15 +7,16 @@ the log of after: only what was signed before a restore can be of the part that 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from watchfloor.governance.audit import RESTORE
 from watchfloor.governance.checkpoint import Checkpoint
+from watchfloor.governance.extract import fields_of
 
 _WORD: Final = "restored"
+_ROOT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,29 @@ class Restore:
 
 
 def restore_of(leaf: bytes) -> Restore | None:
-    """The restore that an entry tells of; None for every other entry."""
-    if RESTORE.encode() not in leaf:
-        return None
-    said = json.loads(leaf)
+    """The restore that an entry tells of; None for every other entry, and for one that does not tell it as we do."""
+    said = fields_of(leaf) if RESTORE.encode() in leaf else {}
     if said.get("kind") != RESTORE:
         return None
-    root = said["lost_root"]
-    return Restore(said["size"], said["lost_to"], base64.b64decode(root) if root else None, said["at"])
+    match said.get("size"), said.get("lost_to"), said.get("lost_root"), said.get("at"):
+        case int(size), None, None, str(at) if _is_size(size):
+            return Restore(size, None, None, at)
+        case int(size), int(lost_to), str(text), str(at) if _is_size(size) and _is_size(lost_to):
+            root = _root(text)
+            return Restore(size, lost_to, root, at) if root is not None else None
+    return None
+
+
+def _is_size(number: int) -> bool:
+    return not isinstance(number, bool) and 0 <= number < 1 << 63
+
+
+def _root(text: str) -> bytes | None:
+    try:
+        root = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return root if len(root) == _ROOT_BYTES and base64.b64encode(root).decode() == text else None
 
 
 def lines_of(restores: Sequence[Restore]) -> tuple[str, ...]:
@@ -68,12 +84,14 @@ def told_in(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def restores_in(checkpoint: Checkpoint) -> tuple[Restore, ...]:
-    """The restores that a checkpoint we signed tells of."""
+    """The restores that a checkpoint we signed tells of; a line of another form tells of none."""
     found = []
     for line in told_in(checkpoint):
-        _, size, lost_to, root = line.split(" ")
-        known = None if root == "-" else base64.b64decode(root)
-        found.append(Restore(int(size), None if lost_to == "-" else int(lost_to), known))
+        match line.split(" "):
+            case [_, size, "-", "-"] if size.isdecimal():
+                found.append(Restore(int(size), None, None))
+            case [_, size, lost_to, text] if size.isdecimal() and lost_to.isdecimal() and _root(text):
+                found.append(Restore(int(size), int(lost_to), _root(text)))
     return tuple(found)
 
 

@@ -84,7 +84,8 @@ def _verify(
     if seen.root is not None and seen.root != checkpoint.root:
         sentence = f"The {checkpoint.size} entries as a whole do not have the root that was signed."
         report.findings.append(Finding("root_differs", sentence))
-    report.restores = seen.restores
+    # An entry that only looks like a restore's is none: what counts is signed for in the checkpoint.
+    report.restores = seen.restores = [each for each in seen.restores if each.line in told_in(checkpoint)]
     if told_in(checkpoint) != lines_of_restores(seen.restores):
         sentence = "What the checkpoint says of restores is not what the entries say."
         report.findings.append(Finding("restore_differs", sentence))

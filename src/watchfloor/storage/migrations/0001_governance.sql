@@ -257,6 +257,8 @@ create index on audit_entry (agency_id, actor_id, at);
 create index on audit_entry (agency_id, authorisation_id, at) where authorisation_id is not null;
 call wf_isolate('audit_entry');
 call wf_append_only('audit_entry');
+-- Only whoever restores owns up to it: an entry of a restore explains away what is lost.
+create policy of_restore on audit_entry as restrictive for insert to wf_app, wf_sweep with check (kind <> 'restore');
 create policy of_ledger on audit_entry to wf_ledger using (true) with check (true);
 grant select, update (leaf_index) on audit_entry to wf_ledger;
 
