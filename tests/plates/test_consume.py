@@ -290,6 +290,27 @@ async def test_a_suspended_approval_stops_a_running_reader_with_the_reason_and_n
     assert "T0003" not in await town.plates()
 
 
+async def test_an_approval_that_expires_stops_a_running_reader_with_the_reason(town: Town) -> None:
+    await suspend(town)  # the one that would go on
+    ends = town.now() + timedelta(seconds=6)
+    await town.web.authorise("plate_reader", expires_at=rfc3339(ends))
+    reader = await town.reader()
+    async with town.matching():
+        assert (await reader.sends(seen(1, town))).status_code == 202
+        await town.stored(1)
+
+        async def refused() -> bool:
+            return (await reader.sends(seen(2, town))).status_code == 403
+
+        await town.until(refused, 30)
+        assert ends < town.now() < ends + timedelta(seconds=10)
+        answer = await reader.sends(seen(3, town))
+        await drained(town)
+    assert answer.status_code == 403
+    assert answer.json()["reason"] in ("expired", "suspended")
+    assert "T0003" not in await town.plates()
+
+
 async def test_an_entry_of_another_agency_answers_to_nobody_here(town: Town) -> None:
     shown_as = await town.a_list("ABC123")
     list_id = decode("hl", shown_as)
