@@ -212,9 +212,16 @@ async def test_only_those_whose_duty_it_is_create_units(units: Field) -> None:
     assert (refused.status_code, refused.json()["reason"]) == (403, "role")
 
 
-async def test_an_administrator_who_creates_units_sees_them(units: Field) -> None:
-    administrator = await units.web.administrator()
+async def test_an_administrator_who_creates_units_sees_them_and_not_where_they_are(units: Field) -> None:
+    administrator, technician = await units.web.administrator(), await units.web.person("technician")
     made = await administrator.post("/api/v1/units", json={"call_sign": "3142"})
     assert made.status_code == 201, made.text
-    seen = await administrator.get("/api/v1/units")
-    assert [unit["call_sign"] for unit in seen.json()["items"]] == ["3142"]
+    unit = made.json()["id"]
+    issued = await technician.post(f"/api/v1/units/{unit}/token")
+    token = {"Authorization": f"Bearer {issued.json()['token']}"}
+    await units.web.client().post(f"/api/v1/units/{unit}/positions", json=HERE, headers=token)
+    told = {}
+    for who in (administrator, await units.web.person("analyst")):
+        (seen,) = (await who.get("/api/v1/units")).json()["items"]
+        told[seen["call_sign"], who is administrator] = seen["place"] is not None
+    assert told == {("3142", True): False, ("3142", False): True}

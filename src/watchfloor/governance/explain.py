@@ -78,5 +78,7 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
             return f"{who} had leave to {what}; it was ended: {reason}."
         case "grant_end":
             return f"{who} stopped, who had leave to {what}."
+        case "restore":
+            return f"{who} put the state back from a backup; what came after it may be lost."
         case _:
             return f"{who}: {reason.replace('.', ' ').replace('_', ' ')}."

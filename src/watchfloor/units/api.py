@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from watchfloor.governance.api import version_of
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
 from watchfloor.identity.api import Either, Signed
 from watchfloor.kit.errors import Invalid
 from watchfloor.units import change
@@ -68,9 +70,13 @@ def routes(parts: Units) -> APIRouter:
 def _add_units(router: APIRouter, parts: Units) -> None:
     @router.get("/units")
     async def units(actor: Signed) -> dict[str, object]:
-        """Every unit, who is on it, and where it was last."""
-        async with parts.door.open(Ask(actor, Need.UNITS_VIEW)) as tx:
-            return {"items": [unit_json(unit, tx.now) for unit in await change.every(tx)], "next": None}
+        """Every unit, who is on it, and where it was last; who looks after units alone is not told where."""
+        lists = Role.ADMINISTRATOR in actor.roles and not actor.roles & frozenset(Need.UNITS_VIEW.roles)
+        async with parts.door.open(Ask(actor, Need.UNITS_LIST if lists else Need.UNITS_VIEW)) as tx:
+            found = await change.every(tx)
+            if lists:
+                found = [replace(unit, place=None, position_at=None) for unit in found]
+            return {"items": [unit_json(unit, tx.now) for unit in found], "next": None}
 
     @router.post("/units", status_code=201)
     async def create(actor: Signed, body: UnitBody) -> dict[str, object]:
