@@ -103,6 +103,13 @@ class _Demo:
 
     async def run(self, *, autopilot: bool, ends: bool) -> int:
         """Run until told to end; the exit status."""
+        self._data.parent.mkdir(parents=True, exist_ok=True)
+        # Two starts at once would each clear away what the other has just begun. The lock lies beside what they clear.
+        beside = self._data.with_name(f"{self._data.name}.lock")
+        with lock.held(beside, by="watchfloor demo", now=self._clock.now(), of=self._data):
+            return await self._run(autopilot=autopilot, ends=ends)
+
+    async def _run(self, *, autopilot: bool, ends: bool) -> int:
         memory = self._prepared(autopilot=autopilot)
         self._listen_to_signals()
         async with self._center() as center, simulated.start(memory) as block:

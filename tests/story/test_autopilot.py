@@ -12,6 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
+from watchfloor.governance.merkle import leaf_hash
+from watchfloor.kit.sure import sure
+from watchfloor.ledger.key import signer_of
+
 STEPS = [
     "up",
     "people",
@@ -58,6 +63,41 @@ def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(pass
     assert by_step["verified"]["checkpoints"] >= 1
     assert _still_running(passable) == []
     assert _told_in_logs(passable, ("QZ04417", "QZ0-4417", "a quiet night by the river")) == []
+
+
+@pytest.mark.timeout(600)
+def test_a_log_that_denies_what_an_outsider_holds_ends_the_night_with_a_failure(passable: Path) -> None:
+    data = passable / "night"
+    command = [
+        sys.executable,
+        "-m",
+        "watchfloor",
+        "demo",
+        "--data",
+        str(data),
+        "--autopilot",
+        "--exit",
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as night:
+        out = sure(night.stdout)
+        told = [json.loads(out.readline())]
+        _hold_another_history(data, passable / "night-outside")
+        said, complaint = night.communicate(timeout=580)
+    told += [json.loads(line) for line in said.splitlines()]
+    assert [step["step"] for step in told] == STEPS + LAST[:-1]
+    assert night.returncode == 1
+    assert "The log does not verify" in complaint
+    assert "Traceback" not in complaint
+    assert _still_running(passable) == []
+
+
+def _hold_another_history(data: Path, outside: Path) -> None:
+    """What somebody outside holds when the log was written anew behind their back: its first entry was another one."""
+    name = VerifierKey.parse((data / "ledger" / "key.pub").read_text()).name
+    other = Checkpoint(name, 1, leaf_hash(b"another first entry"))
+    note = signer_of(data / "keys" / "ledger.key", name, may_make=False).sign(other)
+    (outside / "000000000001-20260101T000000Z.checkpoint").write_bytes(note)
 
 
 def _still_running(data: Path) -> list[str]:

@@ -42,6 +42,8 @@ _FLAGS: Final = (
 )
 _YOUNG_MS: Final = 500
 _FIRST_WITHIN_S: Final = 60.0
+_LIST: Final = 'nav a[href$="/cameras"]'
+_LINK: Final = 'a[href$="/cameras/{}"]'
 
 # Reads the clock of every frame that is shown; `readClock` is that of watchfloor_sim/burnt_clock.py.
 _READER: Final = """
@@ -60,6 +62,7 @@ function readClock(luma, width) {
   return tail.join('') === check.toString(2).padStart(8, '0') + '1010' ? bytes.reduce((a, b) => a * 256 + b) : null;
 }
 function follow(video) {
+  const mine = window.shown = [];  // the player before this one may still show a last frame
   window.asked = Date.now();
   const canvas = new OffscreenCanvas(1, 1), pen = canvas.getContext('2d', {willReadFrequently: true});
   const look = (now, meta) => {
@@ -68,7 +71,7 @@ function follow(video) {
     pen.drawImage(video, 0, 0, width, high, 0, 0, width, high);
     const data = pen.getImageData(0, 0, width, high).data;
     const taken = readClock((x, y) => data[(y * width + x) * 4 + 1], width);
-    if (taken !== null) window.shown.push([performance.timeOrigin + Math.max(meta.expectedDisplayTime, now), taken]);
+    if (taken !== null) mine.push([performance.timeOrigin + Math.max(meta.expectedDisplayTime, now), taken]);
     video.requestVideoFrameCallback(look);
   };
   video.requestVideoFrameCallback(look);
@@ -82,16 +85,20 @@ new MutationObserver(() => {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What one page showed: when its player began, when its page did, and (shown at, taken at) of each frame, in ms."""
+    """What one player showed: when it began, and (shown at, taken at) of each frame, in ms."""
 
     asked_ms: float
-    page_ms: float
     frames: list[tuple[float, float]]
 
     @property
     def first_young(self) -> float | None:
         """When the first frame was shown that was younger than 500 ms."""
         return next((shown for shown, taken in self.frames if shown - taken < _YOUNG_MS), None)
+
+    @property
+    def waited(self) -> float:
+        """Milliseconds from the player's start to that frame."""
+        return sure(self.first_young) - self.asked_ms
 
 
 def run(cameras: int = 8, tiles: int = 4, seconds: int = 20, *, fps: int = 15, as_json: bool = False) -> int:
@@ -116,45 +123,69 @@ async def _measured(count: int, tiles: int, seconds: int, fps: int) -> dict[str,
         await all_recording(center.night.people["technician"], count)
         async with chromium(center.base) as context:
             names = [outside("camera", camera) for camera in ids[:tiles]]
-            shown = await asyncio.gather(*(_watch(context, center.base, name, seconds) for name in names))
+            figures = await _watched(context, center.base, names, seconds)
         await server.stop()
-    return _figures(count, seconds, shown)
+    return {"cameras": count, "tiles": tiles, "seconds": seconds, **figures}
 
 
-def _figures(count: int, seconds: int, shown: Sequence[Tile]) -> dict[str, object]:
-    young = [(tile, tile.first_young) for tile in shown]
-    late = [
-        at - taken for tile, first in young if first is not None for at, taken in tile.frames if at > first
-    ]
-    if not late:
-        raise Unavailable("No picture younger than half a second was ever shown.")
+async def _watched(
+    context: BrowserContext, base: str, names: Sequence[str], seconds: int
+) -> dict[str, object]:
+    """The console stands open at its list of cameras; one is opened after another, and then all of them at once."""
+    pages = [await _window(context) for _ in names]
+    windows = list(zip(pages, names, strict=True))
+    for page, name in windows:
+        await page.goto(f"{base}/cameras")
+        await page.wait_for_selector(_LINK.format(name))
+    in_turn = [await _opened(page, name) for page, name in windows]
+    for page, name in windows:
+        await _listed(page, name)
+    at_once = await asyncio.gather(*(_opened(page, name) for page, name in windows))
+    await _clock.sleep(float(seconds))
+    whole = [sure(await _shown(page)) for page in pages]
+    return _figures(in_turn, at_once, whole)
+
+
+def _figures(in_turn: Sequence[Tile], at_once: Sequence[Tile], whole: Sequence[Tile]) -> dict[str, object]:
+    late = [at - taken for tile in whole for at, taken in tile.frames if at > sure(tile.first_young)]
     cuts = statistics.quantiles(late, n=100, method="inclusive")
     return {
-        "cameras": count,
-        "tiles": len(shown),
-        "seconds": seconds,
-        "tiles_live": sum(first is not None for _, first in young),
-        "first_frame_ms": round(statistics.median(f - tile.asked_ms for tile, f in young if f is not None)),
-        "first_frame_ms_from_page": round(
-            statistics.median(f - tile.page_ms for tile, f in young if f is not None)
-        ),
+        "tiles_live": len(whole),
+        "first_frame_ms": round(statistics.median(tile.waited for tile in in_turn)),
+        "first_frame_ms_max": round(max(tile.waited for tile in in_turn)),
+        "first_frame_ms_at_once": round(statistics.median(tile.waited for tile in at_once)),
         "glass_to_glass_ms_median": round(statistics.median(late)),
         "glass_to_glass_ms_p95": round(cuts[94]),
         "frames_shown": len(late),
     }
 
 
-async def _watch(context: BrowserContext, base: str, camera: str, seconds: int) -> Tile:
-    page = await _window(context)
-    await page.goto(f"{base}/cameras/{camera}")
+async def _opened(page: Page, camera: str) -> Tile:
+    """Open a camera from the list, as a person does, and wait for its first young picture."""
+    await page.click(_LINK.format(camera))
     ends = _clock.monotonic() + _FIRST_WITHIN_S
-    while not await page.evaluate("window.shown.length") and _clock.monotonic() < ends:
+    while True:
+        tile = await _shown(page)
+        if tile is not None and tile.first_young is not None:
+            return tile
+        if _clock.monotonic() > ends:
+            raise Unavailable(f"The page showed no picture younger than half a second: {await page.title()}.")
         await _clock.sleep(0.1)
-    await _clock.sleep(float(seconds))
-    asked, began, frames = await page.evaluate("[window.asked, performance.timeOrigin, window.shown]")
-    if asked is None or not frames:
-        raise Unavailable(f"The page showed no picture: {await page.title()}.")
-    return Tile(float(asked), float(began), [(float(shown), float(taken)) for shown, taken in frames])
+
+
+async def _shown(page: Page) -> Tile | None:
+    """What the page has shown since its player began; None before it did."""
+    asked, frames = await page.evaluate("[window.asked, window.shown]")
+    if asked is None:
+        return None
+    return Tile(float(asked), [(float(shown), float(taken)) for shown, taken in frames])
+
+
+async def _listed(page: Page, camera: str) -> None:
+    """Be at the list of cameras, with nothing shown."""
+    await page.click(_LIST)
+    await page.wait_for_selector(_LINK.format(camera))
+    await page.evaluate("window.asked = null")
 
 
 async def _window(context: BrowserContext) -> Page:

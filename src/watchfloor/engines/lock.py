@@ -15,8 +15,11 @@ from watchfloor.kit.errors import Conflict
 
 
 @contextmanager
-def held(path: Path, *, by: str, now: datetime) -> Iterator[None]:
-    """Hold the lock file while the block runs. Raises Conflict, saying who holds it, when somebody does."""
+def held(path: Path, *, by: str, now: datetime, of: Path | None = None) -> Iterator[None]:
+    """Hold the lock file of a directory (`of`; without it the one it lies in) while the block runs.
+
+    Raises Conflict, saying who holds it, when somebody does.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -24,7 +27,7 @@ def held(path: Path, *, by: str, now: datetime) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.pread(handle, 400, 0).decode(errors="replace").strip() or "somebody"
             raise Conflict(
-                f"{path.parent} is in use by {holder}.",
+                f"{of or path.parent} is in use by {holder}.",
                 next_step="Use that one, or end it before starting another.",
             ) from error
         os.ftruncate(handle, 0)
