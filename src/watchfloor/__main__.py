@@ -1,4 +1,4 @@
-"""`python -m watchfloor`: the same as the command `watchfloor`; it is how `up` starts each process."""
+"""`python -m watchfloor`: the same as the command `watchfloor`."""
 
 from __future__ import annotations
 

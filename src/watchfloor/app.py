@@ -1,55 +1,25 @@
-"""Composition root: which process is built where, and the first start. Everything is wired in `wiring/`, nothing elsewhere.
+"""What a center is told once, as its owner: its first administrator, that it was restored, who is invited from the terminal.
 
-| process | wired in | what it is built from |
-|---|---|---|
-| `ledger` | `wiring/ledger.py` | the log's key and files |
-| `serve` | `wiring/serve.py` | the slices' routes, the lists people watch, live pictures |
-| `record` | `wiring/record.py` | cameras, footage, keys |
-| `sense` | `wiring/sense.py` | reads, hot lists, alerts |
-| `sweep` | `wiring/sweep.py` | retention, timers, escalation |
+What runs in each process is wired in `wiring/` and started by `process.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
-import uvloop
-
-from watchfloor import settings as settings_module
 from watchfloor.engines.endpoints import Endpoints
-from watchfloor.engines.restore import RestoreTold
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from watchfloor.governance.restored import keep_restored
 from watchfloor.identity.first import FirstLink, first_start, invite_from_terminal
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Invalid, WatchfloorError
-from watchfloor.kit.logs import configure, logger
-from watchfloor.kit.running import until_told
+from watchfloor.kit.errors import Invalid
 from watchfloor.settings import Settings
 from watchfloor.storage.owner import as_owner
 
-PROCESSES: Final = ("ledger", "serve", "record", "sense", "sweep")
-_log = logger("app")
-
-
-def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
-    """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
-    configure(name)
-    settings = settings_module.load(data)
-    # Imported by name, so that a process loads what it runs and no more.
-    wired = import_module(f"watchfloor.wiring.{name}")
-    try:
-        # What a person waits for is a few hundred wake-ups of this loop: uvloop makes each a good deal cheaper.
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop if name == "serve" else None) as runner:
-            runner.run(until_told(lambda stop: wired.run(settings, stop, **options)))
-    except WatchfloorError as error:
-        _log.error("ended", why=error.detail, next_step=error.next_step)
-        return 75
-    return 0
+if TYPE_CHECKING:
+    from watchfloor.engines.restore import RestoreTold  # half a second of every start
 
 
 async def begin(settings: Settings, *, agency: str, time_zone: str, now: datetime) -> FirstLink | None:

@@ -267,9 +267,9 @@ def main() -> None:
 
 
 def _process(command: str, data: Path, **options: int | tuple[str, ...]) -> NoReturn:
-    from watchfloor import app
+    from watchfloor import process
 
-    raise typer.Exit(app.run(command, data, **options))
+    raise typer.Exit(process.run(command, data, **options))
 
 
 def _say(as_json: bool) -> Callable[..., None]:

@@ -16,7 +16,8 @@ from watchfloor.engines.bootstrap import OWNER, rights
 from watchfloor.engines.endpoints import dsn_of, password_file
 from watchfloor.engines.postgres import Postgres
 from watchfloor.kit.errors import Invalid, Unavailable
-from watchfloor.storage.migrate import MIGRATIONS, migrate, pending
+from watchfloor.storage.migrate import migrate, pending
+from watchfloor.storage.newest import MIGRATIONS, at_newest
 
 
 @pytest.fixture
@@ -48,6 +49,24 @@ def test_an_empty_database_gets_every_revision_once(empty: str) -> None:
     assert migrate(empty) == (None, every[-1])
     assert pending(empty) == []
     assert migrate(empty) == (every[-1], every[-1])
+
+
+def test_a_start_with_nothing_to_migrate_asks_only_whether_that_is_so(empty: str) -> None:
+    assert not at_newest(empty)
+    _, newest = migrate(empty)
+    assert at_newest(empty)
+    for wrong in (
+        "update alembic_version set version_num = '0001'",
+        "delete from alembic_version",
+        "comment on table alembic_version is '0007 abc'",
+    ):
+        with psycopg.connect(empty) as connection:
+            connection.execute(wrong)
+        assert not at_newest(empty), wrong
+        with psycopg.connect(empty) as connection:
+            connection.execute("delete from alembic_version")
+            connection.execute("insert into alembic_version values (%s)", [newest])
+    assert not at_newest("host=/nowhere dbname=watchfloor user=wf_owner")
 
 
 async def test_two_starters_at_once_migrate_once(empty: str) -> None:

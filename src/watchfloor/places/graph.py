@@ -10,16 +10,19 @@ import math
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.spatial import KDTree
 
 from watchfloor.kit.geo import Point
 from watchfloor.places.join import join
 from watchfloor.places.model import BadStreets, Centreline, Degrees, Travel
+
+if TYPE_CHECKING:
+    # Loading SciPy is a quarter of a second of every start of the server; it is loaded with the first map.
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -123,6 +126,8 @@ def _ints(values: Iterable[int]) -> Ints:
 
 def ready(streets: Streets) -> StreetGraph:
     """Lay out for searching what was kept."""
+    from scipy.spatial import KDTree
+
     times, lengths = _arcs(streets)
     pieces, piece_of, piece_from = _pieces(streets)
     samples, sample_of = _samples(pieces)
@@ -130,6 +135,8 @@ def ready(streets: Streets) -> StreetGraph:
 
 
 def _arcs(streets: Streets) -> tuple[csr_array, Floats]:
+    from scipy.sparse import csr_array
+
     along, against = streets.travel != Travel.AGAINST.value, streets.travel != Travel.ALONG.value
     begin = np.concatenate([streets.head[along], streets.tail[against]])
     end = np.concatenate([streets.tail[along], streets.head[against]])

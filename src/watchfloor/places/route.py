@@ -11,8 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.places.graph import Floats, Ints, StreetGraph, project
@@ -139,6 +137,9 @@ def _leaving(allowed: NDArray[np.bool_], seconds: Floats, metres: Floats) -> Flo
 
 def _search(graph: StreetGraph, goal: int, along: float) -> tuple[Floats, Ints, Floats]:
     """Seconds to the target from each node, the next node on the way, the metres to that; row `size` is the target."""
+    from scipy.sparse import csr_array  # there already: it was loaded with the graph
+    from scipy.sparse.csgraph import dijkstra
+
     streets, size = graph.streets, graph.size
     head, tail = int(streets.head[goal]), int(streets.tail[goal])
     length, whole = float(streets.metres[goal]), float(streets.seconds[goal])

@@ -8,11 +8,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -28,6 +26,9 @@ from watchfloor.places.columns import (
     turned,
 )
 from watchfloor.places.model import BadStreets, Centreline, Centrelines, Degrees, Skipped, StreetForm
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # loaded with the first file of that form, not at every start
 
 MOST_ROWS: Final = 2_000_000
 
@@ -144,6 +145,9 @@ def _remarks(mapping: ColumnMapping, reversed_count: int) -> tuple[str, ...]:
 
 
 def _geoparquet(data: bytes) -> tuple[Sequence[str], Iterator[Shaped]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         table = pq.read_table(io.BytesIO(data))
         geo = json.loads((table.schema.metadata or {})[b"geo"])

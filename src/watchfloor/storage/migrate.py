@@ -5,8 +5,6 @@ It runs as the owner of the schema, which no process of the center connects as. 
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -17,8 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.storage.newest import MIGRATIONS, made_from
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Two starters at once: the second waits here, then finds nothing to do.
 _LOCK: Final = 0x77665F32
 
@@ -40,7 +38,7 @@ def migrate(owner_dsn: str) -> tuple[str | None, str | None]:
         command.upgrade(config, "head")
         connection.exec_driver_sql("grant select on alembic_version to public")
         after = MigrationContext.configure(connection).get_current_revision()
-        connection.exec_driver_sql(f"comment on table alembic_version is '{_made_by(after or '')}'")
+        connection.exec_driver_sql(f"comment on table alembic_version is '{made_from(after or '')}'")
     return before, after
 
 
@@ -94,17 +92,11 @@ def _refuse_other_files(connection: sqlalchemy.Connection, current: str) -> None
     made_by = connection.exec_driver_sql(
         "select obj_description('alembic_version'::regclass, 'pg_class')"
     ).scalar_one()
-    if not made_by or made_by != _made_by(made_by.partition(" ")[0]):
+    if not made_by or made_by != made_from(made_by.partition(" ")[0]):
         raise Invalid(
             f"The database is at revision {current}, but as another unreleased watchfloor made it.",
             next_step="Start that version again, or begin in a new data directory.",
         )
-
-
-def _made_by(revision: str) -> str:
-    """A revision, and the digest of the SQL that leads to it."""
-    files = sorted(file for file in MIGRATIONS.glob("*.sql") if file.name[: len(revision)] <= revision)
-    return f"{revision} {hashlib.sha256(b'-'.join(file.read_bytes() for file in files)).hexdigest()}"
 
 
 def _connected(dsn: str) -> psycopg.Connection:

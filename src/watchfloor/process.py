@@ -1,0 +1,68 @@
+"""One process of the center, as `up` starts it: `python -m watchfloor.process serve --data DIR`.
+
+It loads what that process runs and no more, since after a fall a whole center waits for it. People use the command line.
+Everything is wired in `wiring/`, nothing elsewhere:
+
+| process | wired in | what it is built from |
+|---|---|---|
+| `ledger` | `wiring/ledger.py` | the log's key and files |
+| `serve` | `wiring/serve.py` | the slices' routes, the lists people watch, live pictures |
+| `record` | `wiring/record.py` | cameras, footage, keys |
+| `sense` | `wiring/sense.py` | reads, hot lists, alerts |
+| `sweep` | `wiring/sweep.py` | retention, timers, escalation |
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from watchfloor import settings as settings_module
+from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.logs import configure, logger
+from watchfloor.kit.running import until_told
+
+PROCESSES: Final = ("ledger", "serve", "record", "sense", "sweep")
+_log = logger("process")
+
+
+def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
+    """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
+    configure(name)
+    settings = settings_module.load(data)
+    # Imported by name, so that a process loads what it runs and no more.
+    wired = import_module(f"watchfloor.wiring.{name}")
+    try:
+        # What a person waits for is a few hundred wake-ups of this loop: uvloop makes each a good deal cheaper.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop if name == "serve" else None) as runner:
+            runner.run(until_told(lambda stop: wired.run(settings, stop, **options)))
+    except WatchfloorError as error:
+        _log.error("ended", why=error.detail, next_step=error.next_step)
+        return 75
+    return 0
+
+
+def main() -> int:
+    """What `up` asks for; its exit status."""
+    asked = argparse.ArgumentParser(prog="python -m watchfloor.process")
+    asked.add_argument("name", choices=PROCESSES)
+    asked.add_argument("--data", type=Path, required=True)
+    asked.add_argument("--number", type=int)
+    asked.add_argument("--roles", type=lambda text: tuple(text.split(",")))
+    given = asked.parse_args()
+    options = {k: v for k in ("number", "roles") if (v := getattr(given, k)) is not None}
+    try:
+        return run(given.name, given.data, **options)
+    except WatchfloorError as error:  # its settings; what goes wrong later is in its log
+        sys.stderr.write(f"{error.detail}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
