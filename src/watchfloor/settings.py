@@ -131,7 +131,9 @@ class IdentitySettings:
     session_h: int = setting(12, "Hours after which a session ends.")
     lock_after: int = setting(5, "Wrong passwords within 15 minutes that lock an account's password.")
     require_totp: str = setting(
-        "auto", "`always`, or `auto`: a second factor is required unless the listener is loopback."
+        "auto",
+        "`always`, or `auto`: a second factor is required unless only this machine reaches the center, by `http.host` and "
+        "by `http.public_url`.",
     )
     notice: str = setting(
         "This system is for authorised official use. Everything done here is recorded and can be examined.",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -72,6 +74,30 @@ def test_a_stream_that_goes_wrong_ends_alone(follower: Follower) -> None:
     well.hears(b"two")
     well.camera.shutdown(socket.SHUT_RDWR)
     assert well.end() == "over" and well.heard == b"onetwo"
+
+
+def test_a_stream_that_went_wrong_is_not_kept_in_memory(follower: Follower) -> None:
+    class Pictures:
+        """What a stream of a camera holds."""
+
+    def gone_wrong() -> weakref.ref[Pictures]:
+        pictures = Pictures()
+
+        def bad(data: bytes) -> bool:
+            raise ValueError("no camera sends this", pictures)
+
+        line = Line(follower, bad)
+        line.hears(b"x")
+        assert isinstance(line.end(), ValueError)
+        return weakref.ref(pictures)
+
+    pictures = gone_wrong()
+    well = Line(follower, bool)
+    well.hears(b"the thread has gone on")
+    gc.collect()
+    assert pictures() is None
+    well.camera.shutdown(socket.SHUT_RDWR)
+    assert well.end() == "over"
 
 
 def test_a_stream_that_wants_no_more_is_left(follower: Follower) -> None:

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import psycopg
 import pyotp
 
 from tests.fixtures.center import PASSWORD, CenterMaker
 from tests.fixtures.engines import Dsns
+from watchfloor.governance.door import Door
+from watchfloor.identity.secrets import Passwords
+from watchfloor.identity.sign_in import Identity, agency_shown
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.envelope import Envelope
 from watchfloor.kit.ids import uuid7
 from watchfloor.settings import IdentitySettings
+
+
+class Ahead(SystemClock):
+    """A clock that can be put forward."""
+
+    jump = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.jump
+
+
+def identity_at(door: Door, clock: Ahead) -> Identity:
+    return Identity(
+        door, clock, IdentitySettings(), Passwords(), Envelope(bytes(32)), second_factor_required=False
+    )
 
 
 async def test_the_first_link_makes_an_administrator_and_works_once(center: CenterMaker) -> None:
@@ -29,12 +52,17 @@ async def test_before_signing_in_one_reads_whose_center_it_is_where_that_is_one_
 ) -> None:
     async with center() as web:
         assert (await web.client().get("/api/v1/notice")).json()["agency"] == "River City"
+        clock = Ahead()
+        shown = partial(agency_shown, identity_at(web.parts.door, clock))
+        assert await shown() == "River City"
         async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
             await owner.execute(
                 "insert into agency (id, name, time_zone, created_at) values (%s, 'Elsewhere', 'UTC', %s)",
                 (uuid7(web.parts.clock.now()), web.parts.clock.now()),
             )
-        assert (await web.client().get("/api/v1/notice")).json()["agency"] is None
+        assert [await shown() for _ in range(20)] == ["River City"] * 20  # however often anybody asks
+        clock.jump = 5.0
+        assert await asyncio.gather(*(shown() for _ in range(20))) == [None] * 20
 
 
 async def test_a_weak_password_is_told_beside_its_field(center: CenterMaker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import threading
 from pathlib import Path
@@ -22,11 +23,12 @@ class Shelf:
     """A folder of objects; `broken` makes it answer as a store that is away."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.broken = folder, False
+        self.folder = folder
+        self.broken: Exception | None = None
 
     def put(self, name: str, part: Path) -> None:
-        if self.broken:
-            raise Unavailable("The object store does not answer at present.")
+        if self.broken is not None:
+            raise self.broken
         goal = self.folder / name
         goal.parent.mkdir(parents=True, exist_ok=True)
         part.rename(goal)
@@ -114,10 +116,10 @@ def test_a_store_that_is_away_delays_a_segment_and_loses_none(
     spool = Spool.take(tmp_path / "sp", "record")
     rows: list[Path] = []
     finisher = Finisher(spool, shelf.put, rows.append)
-    shelf.broken = True
+    shelf.broken = Unavailable("The object store does not answer at present.")
     desk = Desk(tmp_path, segment_s=3, spool_folder=spool.of_camera(CAMERA), finished=finisher.take)
     sent = desk.record(street(clips))
-    shelf.broken = False
+    shelf.broken = None
     finisher.close()
     segments = [decode_row(row.read_bytes()) for row in rows]
     assert len(segments) >= 3
@@ -167,19 +169,23 @@ def test_what_is_being_written_is_found_by_its_camera(
     assert open_parts(tmp_path / "sp", CAMERA) == [part]
 
 
-def test_a_store_that_is_away_keeps_no_recorder_from_starting(
-    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+@pytest.mark.parametrize(
+    "broken",
+    [Unavailable("The object store does not answer at present."), OSError(errno.ENOSPC, "No space left")],
+)
+def test_a_store_that_takes_nothing_keeps_no_recorder_from_starting(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path, broken: Exception
 ) -> None:
     desk, segment, path = recorded
     spool = Spool.take(tmp_path / "sp", "record")
     part = in_spool(spool, segment, path)
-    shelf.broken = True
+    shelf.broken = broken
     mended = mend(spool, shelf.put, desk.keystore)
     assert mended.rows == [] and mended.stuck == [segment]
     assert part.exists() and spool.has_row(part)
     rows: list[Path] = []
     finisher = Finisher(spool, shelf.put, rows.append)
-    shelf.broken = False
+    shelf.broken = None
     finisher.take(segment)
     finisher.close()
     assert [decode_row(row.read_bytes()) for row in rows] == [segment]

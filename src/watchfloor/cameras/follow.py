@@ -94,7 +94,8 @@ class Follower:
         self.loop.run_forever()
 
     def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if context.get("exception") is not self._handed:
+        handed, self._handed = self._handed, None  # kept longer, it would keep the stream it came from
+        if context.get("exception") is not handed:
             loop.default_exception_handler(context)
 
     def _stop(self) -> None:
@@ -119,11 +120,11 @@ class Follower:
 
     def _look(self) -> None:
         """End those that have said nothing for too long."""
+        self.loop.call_later(_LOOK_S, self._look)  # first: whatever becomes of this look, there is another
         now = self._clock.monotonic()
         silent = [h for h, one in self._streams.items() if now - one.heard_at > one.silent_after_s]
         for handle in silent:
             self._end(handle, TimeoutError("nothing has come for too long"))
-        self.loop.call_later(_LOOK_S, self._look)
 
     def _end(self, handle: int, error: BaseException | None) -> None:
         one = self._streams.pop(handle)

@@ -47,6 +47,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def only_here(settings: HttpSettings) -> bool:
+    """Whether only this machine reaches the center: by its listener, and by the address that people are given for it."""
+    public = urlsplit(settings.public_url).hostname or "" if settings.public_url else "localhost"
+    return is_loopback(settings.host) and is_loopback(public)
+
+
 def refuse_open_listener(settings: HttpSettings) -> None:
     """Raises Invalid when others could reach a listener without TLS."""
     if settings.tls == "off" and not is_loopback(settings.host):

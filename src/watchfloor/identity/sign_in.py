@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,8 +34,18 @@ from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
 _REMEMBERED = 20_000
+_SHOWN_FOR_S = 5.0
 _SEEN_EVERY = timedelta(seconds=30)
 WRONG = "That name and password do not belong together."
+
+
+@dataclass(slots=True)
+class Shown:
+    """The agency's name as it was last read for those who have not signed in, and when (monotonic seconds)."""
+
+    name: str | None = None
+    read_at: float = -math.inf
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Identity:
     # Sessions and devices as last seen alive, by their token's hash: for an outage alone.
     seen: dict[bytes, tuple[SignIn, datetime]] = field(default_factory=dict, repr=False)
     devices: dict[bytes, tuple[Actor, datetime]] = field(default_factory=dict, repr=False)
+    shown: Shown = field(default_factory=Shown, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +312,19 @@ def actor_of(session: SignIn, act: Act | None = None) -> Actor:
 
 
 async def agency_shown(identity: Identity) -> str | None:
-    """Whose center this is, for those who have not signed in: where it is one agency's, and the database answers."""
+    """Whose center this is, for those who have not signed in: where it is one agency's, and the database answers.
+
+    Anybody may ask, as often as they like: the database is asked once in `_SHOWN_FOR_S`.
+    """
+    shown, clock = identity.shown, identity.clock
+    async with shown.reading:
+        if clock.monotonic() - shown.read_at >= _SHOWN_FOR_S:
+            shown.name = await _only_agency(identity)
+            shown.read_at = clock.monotonic()
+        return shown.name
+
+
+async def _only_agency(identity: Identity) -> str | None:
     try:
         async with identity.door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
             return await store.only_agency(tx)

@@ -134,8 +134,8 @@ def mend(spool: Spool, put: Put, keystore: Keystore) -> Mended:
                 continue
             try:
                 put(object_path(row.id, row.label), spool.part(row))
-            except WatchfloorError as error:
-                _log.error("the object store does not take what the spool holds", error=error.detail)
+            except (OSError, WatchfloorError) as error:
+                _log.error("the object store does not take what the spool holds", error=_said(error))
                 stuck.append(row)
                 continue
         rows.append(path)

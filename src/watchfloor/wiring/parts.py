@@ -13,6 +13,7 @@ from watchfloor.calls import store as calls_store
 from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
+from watchfloor.engines.tls import only_here
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
@@ -32,7 +33,6 @@ from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
 _ENGINES_S: Final = 60.0
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 # What a purpose can point at, and how the door learns that it is open.
 CASES: Final = {
@@ -90,11 +90,7 @@ async def built(
     clock = SystemClock()
     endpoints = Endpoints.read(settings.data)
     address = endpoints.bus(settings.nats.credentials_file)
-    required = settings.identity.require_totp == "always" or settings.http.host not in (
-        "127.0.0.1",
-        "::1",
-        "localhost",
-    )
+    required = second_factor_required(settings)
     database = await Database.connect(
         endpoints.dsn(role), role=role, max_size=connections, clock=clock, wait_s=_ENGINES_S, process=process
     )
@@ -112,6 +108,11 @@ async def built(
     finally:
         await bus.close()
         await database.close()
+
+
+def second_factor_required(settings: Settings) -> bool:
+    """Whether a password alone opens nothing: always where others than this machine reach the center."""
+    return settings.identity.require_totp == "always" or not only_here(settings.http)
 
 
 def _spool(layout: Layout) -> DecisionSpool:

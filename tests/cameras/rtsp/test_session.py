@@ -15,6 +15,7 @@ from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.session import Place, Refused, Session
 from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.sure import sure
 
 SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track0\r\n"
 
@@ -34,6 +35,7 @@ class Device:
     heard: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     wait: asyncio.Event | None = None
+    deaf: asyncio.Event | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -58,6 +60,8 @@ class Device:
                     if self.wait is None:
                         writer.close()
                         return
+                    if self.deaf is not None:
+                        await self.deaf.wait()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -196,3 +200,35 @@ async def test_the_session_is_kept_alive_and_ended() -> None:
             await SystemClock().sleep(0.01)
     assert device.heard == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY", "OPTIONS", "TEARDOWN"]
     assert all("Session: 9" in text for text in device.requests[3:])
+
+
+async def test_signs_of_life_wait_whole_for_a_device_that_takes_nothing() -> None:
+    """It stops reading until every buffer between is full; once it reads again, no request is cut short or lost in another."""
+
+    class Ahead(SystemClock):
+        jump = 0.0
+
+        def monotonic(self) -> float:
+            return super().monotonic() + self.jump
+
+    device = Device(stream=packet(0), wait=asyncio.Event(), deaf=asyncio.Event())
+    due, loop = 3000, asyncio.get_running_loop()
+    async with listening(device) as place:
+        clock, long = Ahead(), Place(f"{place.url}/{'x' * 8000}", place.ip, place.port, tls=False, login=None)
+
+        def play() -> None:
+            session = Session.open(long, clock, open_within_s=2.0, silent_after_s=1.0)
+            session.do_not_wait()
+            for _ in range(due):
+                clock.jump += 6.0
+                assert session.received() is not None
+            loop.call_soon_threadsafe(sure(device.deaf).set)
+            while len(device.heard) < due:
+                clock.jump += 6.0
+                assert session.received() is not None
+            session.close()
+
+        await asyncio.to_thread(play)
+    numbers = [int(text.partition("CSeq: ")[2].split("\r\n")[0]) for text in device.requests]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len({text.split("\r\n")[0] for text in device.requests[4:due]}) == 1

@@ -68,6 +68,7 @@ class Session:
         self._session: str | None = None
         self._alive_every_s = 30.0
         self._alive_at = 0.0
+        self._unsaid = b""
         self._channels = (0, 1)
         self._aggregate = place.url
         self._methods = ""
@@ -160,7 +161,7 @@ class Session:
         with contextlib.suppress(OSError):
             if self._session is not None:
                 self._socket.settimeout(1.0)
-                self._send("TEARDOWN", self._aggregate, {})
+                self._socket.sendall(self._unsaid + self._request("TEARDOWN", self._aggregate, {}))
         self._socket.close()
 
     def shut_down(self) -> None:
@@ -186,13 +187,16 @@ class Session:
         raise Refused(401)
 
     def _send(self, method: str, url: str, headers: dict[str, str]) -> None:
+        self._socket.sendall(self._request(method, url, headers))
+
+    def _request(self, method: str, url: str, headers: dict[str, str]) -> bytes:
         self._number += 1
         said = dict(headers)
         if self._session is not None:
             said["Session"] = self._session
         if self._challenge is not None and self._place.login is not None:
             said["Authorization"] = authorization(self._challenge, self._place.login, method, url)
-        self._socket.sendall(request(method, url, self._number, said))
+        return request(method, url, self._number, said)
 
     def _answer(self) -> Answer:
         """The answer to the last request."""
@@ -242,13 +246,16 @@ class Session:
             raise ConnectionResetError("the device closed the connection")
 
     def _keep_alive(self) -> None:
+        """A sign of life when it is time for one. A device that takes no more at present gets the rest of it later."""
         now = self._clock.monotonic()
-        if now - self._alive_at > self._alive_every_s:
+        if not self._unsaid and now - self._alive_at > self._alive_every_s:
             self._alive_at = now
             # Its answer is found among the packets.
-            self._send(
-                "GET_PARAMETER" if "GET_PARAMETER" in self._methods else "OPTIONS", self._aggregate, {}
-            )
+            method = "GET_PARAMETER" if "GET_PARAMETER" in self._methods else "OPTIONS"
+            self._unsaid = self._request(method, self._aggregate, {})
+        if self._unsaid:
+            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                self._unsaid = self._unsaid[self._socket.send(self._unsaid) :]
 
     # -- reading
 
