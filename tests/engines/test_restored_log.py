@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from io import StringIO
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.engines.center import Center, a_center
 from tests.engines.test_backup import ROW, Said
@@ -22,7 +24,7 @@ from watchfloor.engines.layout import Layout
 from watchfloor.engines.restore import OwnUp, RestoreTold, restore
 from watchfloor.governance import store
 from watchfloor.governance.audit import make_entry
-from watchfloor.governance.checkpoint import Checkpoint
+from watchfloor.governance.checkpoint import Checkpoint, sign
 from watchfloor.governance.model import About
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
@@ -145,8 +147,11 @@ async def test_a_restore_that_owned_up_is_a_verdict_of_its_own_until_a_later_che
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_roll_back_without_an_entry_of_it_stays_an_alarm(past: Past) -> None:
-    async def silent(owner: str, key: Path, told: RestoreTold) -> str:
-        return "nothing is said"
+    def silent(told: RestoreTold) -> Callable[[str], Awaitable[str]]:
+        async def tell(owner: str) -> str:
+            return "nothing is said"
+
+        return tell
 
     with a_center() as again:
         await past.restored(again, silent)
@@ -180,16 +185,59 @@ async def test_a_restore_that_was_told_nothing_explains_nothing_and_says_so(
         assert said(again, past.at_50)[0] == 1
 
 
+def _bad_checkpoint(past: Past, what: str, folder: Path) -> Path:
+    path, good = folder / "newest.checkpoint", past.at_50.read_bytes()
+    match what:
+        case "missing":
+            return path
+        case "a folder":
+            path.mkdir()
+        case "no note":
+            path.write_text("the log had 50 entries\n")
+        case "changed":
+            path.write_bytes(good.replace(b"\n50\n", b"\n31\n"))
+        case "of another key":
+            path.write_bytes(sign(Checkpoint(NAME, 50, ROOT).text, NAME, Ed25519PrivateKey.generate()))
+    return path
+
+
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_checkpoint_of_another_log_is_refused_and_nothing_is_left(
+@pytest.mark.parametrize(
+    ("what", "said_of_it"),
+    [
+        ("missing", "cannot be read: No such file"),
+        ("a folder", "cannot be read: Is a directory"),
+        ("no note", "not a checkpoint of this center's log: the note has no signatures"),
+        ("changed", "does not fit the text"),
+        ("of another key", "not signed by the key"),
+    ],
+)
+async def test_a_bad_checkpoint_is_refused_before_anything_is_made(
+    past: Past, tmp_path: Path, what: str, said_of_it: str
+) -> None:
+    checkpoint, data, said_so_far = _bad_checkpoint(past, what, tmp_path), tmp_path / "new", Said()
+    with pytest.raises(Invalid, match=said_of_it) as refused:
+        await restore(
+            data, past.state, past.keys, clock=CLOCK, say=said_so_far, own_up=own_up, by="x", checkpoint=checkpoint
+        )  # fmt: skip
+    assert "Nothing was restored." in refused.value.detail
+    assert refused.value.next_step and "--checkpoint" in refused.value.next_step
+    assert not data.exists() and not said_so_far.lines
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_backup_whose_log_names_another_key_than_its_keys_hold_cannot_vouch_for_a_checkpoint(
     past: Past, tmp_path: Path
 ) -> None:
-    forged = tmp_path / "forged.checkpoint"
-    forged.write_bytes(past.at_50.read_bytes().replace(b"\n50\n", b"\n31\n"))
-    with a_center() as again:
-        with pytest.raises(Invalid, match="does not fit the text"):
-            await past.restored(again, checkpoint=forged)
-        assert not again.data.exists() or not any(again.data.iterdir())
+    keys, data = tmp_path / "keys", tmp_path / "new"
+    shutil.copytree(past.keys, keys)
+    (keys / "ledger.key").unlink()
+    signer_of(keys / "ledger.key", NAME, may_make=True)
+    with pytest.raises(Invalid, match="is not the public half of"):
+        await restore(
+            data, past.state, keys, clock=CLOCK, say=Said(), own_up=own_up, by="x", checkpoint=past.at_50
+        )
+    assert not data.exists()
 
 
 def _entries(center: Center) -> list[dict[str, object]]:

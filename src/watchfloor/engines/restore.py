@@ -28,15 +28,21 @@ from watchfloor.storage.migrate import migrate
 
 @dataclass(frozen=True, slots=True)
 class RestoreTold:
-    """What the log is told of a restore: of when the backup is, by whom, and the newest checkpoint known outside."""
+    """What the log is told of a restore: of when the backup is, by whom, and the newest checkpoint known outside.
+
+    `log` is the folder of the backup that names the log's public key, `keys` the one that holds the private one.
+    """
 
     backup_of: str
     by: str
     checkpoint: Path | None
+    log: Path
+    keys: Path
 
 
 Tell = Callable[[str], Awaitable[None]]
-OwnUp = Callable[[str, Path, RestoreTold], Awaitable[str]]
+# Judges what it is told at once, before anything is made; what it gives tells the log, when there is one to tell.
+OwnUp = Callable[[RestoreTold], Callable[[str], Awaitable[str]]]
 
 
 async def restore(
@@ -53,18 +59,18 @@ async def restore(
     """Make `data` (new or empty) from the state and the keys, migrated to this program; the log owns up to it by `own_up`.
 
     Raises Conflict when `data` or the database is not empty, Invalid when the backup is not whole, was changed, or is
-    of a newer program, Unavailable when the database cannot be brought up.
+    of a newer program, or the checkpoint is not of its log, Unavailable when the database cannot be brought up.
     """
     layout = Layout.of(data)
     manifest = await asyncio.to_thread(read_manifest, state)
     _may_begin(layout, keys)
+    told = RestoreTold(str(manifest["began_at"]), by, checkpoint, state / LEDGER, keys)
+    tell_log = await asyncio.to_thread(own_up, told)
     layout.prepare()
     whole = False
 
     async def tell(place: str) -> None:
-        told = RestoreTold(str(manifest["began_at"]), by, checkpoint)
-        owner = dsn_of(place, OWNER, password_file(layout, OWNER))
-        say("log", await own_up(owner, layout.ledger / "key.pub", told))
+        say("log", await tell_log(dsn_of(place, OWNER, password_file(layout, OWNER))))
 
     try:
         with lock.held(layout.lock, by="watchfloor restore", now=clock.now()):
