@@ -133,9 +133,7 @@ async def locked(tx: Tx, alert: UUID) -> Alert | None:
 async def alert_is_open(tx: Tx, alert: UUID) -> bool:
     """Whether the alert waits for a verdict: what the door asks when a purpose points at it."""
     row = await tx.fetch_one(
-        "select 1 as one from alert where id = %(id)s and decided_at is null and erase_after > %(now)s",
-        id=alert,
-        now=tx.now,
+        "select 1 as one" + _KEPT + " and id = %(id)s and decided_at is null", id=alert, now=tx.now
     )
     return row is not None
 
