@@ -129,3 +129,13 @@ async def test_what_serves_viewers_runs_in_the_loop_that_reads(follower: Followe
         return asyncio.get_running_loop()
 
     assert await follower.run(where()) is follower.loop is not asyncio.get_running_loop()
+
+
+async def test_trouble_of_the_loop_that_comes_without_an_exception_is_logged(
+    follower: Follower, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def trouble() -> None:
+        asyncio.get_running_loop().call_exception_handler({"message": "a task was lost"})
+
+    await follower.run(trouble())
+    assert "a task was lost" in caplog.text

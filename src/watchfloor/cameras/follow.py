@@ -95,7 +95,7 @@ class Follower:
 
     def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         handed, self._handed = self._handed, None  # kept longer, it would keep the stream it came from
-        if context.get("exception") is not handed:
+        if handed is None or context.get("exception") is not handed:  # some trouble has no exception
             loop.default_exception_handler(context)
 
     def _stop(self) -> None:
