@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from watchfloor.governance.actors import NO_AGENCY, process_actor
@@ -30,6 +29,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.envelope import Envelope
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.remember import Remembered
 from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
@@ -37,15 +37,6 @@ _REMEMBERED = 20_000
 _SHOWN_FOR_S = 5.0
 _SEEN_EVERY = timedelta(seconds=30)
 WRONG = "That name and password do not belong together."
-
-
-@dataclass(slots=True)
-class Shown:
-    """The agency's name as it was last read for those who have not signed in, and when (monotonic seconds)."""
-
-    name: str | None = None
-    read_at: float = -math.inf
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,8 @@ class Identity:
     # Sessions and devices as last seen alive, by their token's hash: for an outage alone.
     seen: dict[bytes, tuple[SignIn, datetime]] = field(default_factory=dict, repr=False)
     devices: dict[bytes, tuple[Actor, datetime]] = field(default_factory=dict, repr=False)
-    shown: Shown = field(default_factory=Shown, repr=False)
+    # The agency's name, for those who have not signed in.
+    shown: Remembered[str | None] = field(default_factory=lambda: Remembered(_SHOWN_FOR_S), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,16 +304,8 @@ def actor_of(session: SignIn, act: Act | None = None) -> Actor:
 
 
 async def agency_shown(identity: Identity) -> str | None:
-    """Whose center this is, for those who have not signed in: where it is one agency's, and the database answers.
-
-    Anybody may ask, as often as they like: the database is asked once in `_SHOWN_FOR_S`.
-    """
-    shown, clock = identity.shown, identity.clock
-    async with shown.reading:
-        if clock.monotonic() - shown.read_at >= _SHOWN_FOR_S:
-            shown.name = await _only_agency(identity)
-            shown.read_at = clock.monotonic()
-        return shown.name
+    """Whose center this is, for those who have not signed in: where it is one agency's, and the database answers."""
+    return await identity.shown.of(partial(_only_agency, identity), identity.clock)
 
 
 async def _only_agency(identity: Identity) -> str | None:

@@ -14,10 +14,12 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from watchfloor import __version__
+from watchfloor.engines.tls import is_loopback
 from watchfloor.identity.api import person
 from watchfloor.identity.sign_in import Identity
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Kind, WatchfloorError
+from watchfloor.kit.remember import Remembered
 from watchfloor.web import errors, static
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds, serve_events
@@ -29,6 +31,11 @@ MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
 LARGER: Final = (("/imports", 512 * MIB), ("/street-maps", 256 * MIB))
 
+_READY_FOR_S: Final = 1.0
+_ENGINES: Final = {"postgres": "PostgreSQL", "nats": "NATS"}
+_NOT_READY: Final = (
+    "On the center's machine, `watchfloor check --data DIR` says what is wrong and what to do."
+)
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
@@ -94,17 +101,26 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
         """This process answers."""
         return {"ok": True, "version": __version__, "at": parts.clock.now()}
 
+    remembered: Remembered[Mapping[str, bool]] = Remembered(_READY_FOR_S)
+
     @app.get(f"{BASE}/ready", tags=["web"])
     async def ready(response: Response) -> dict[str, object]:
-        """Whether each engine answers: 503 while one does not."""
-        engines = await parts.ready()
-        response.status_code = 200 if all(engines.values()) else 503
-        return {"ready": all(engines.values()), "engines": dict(engines)}
+        """Whether each engine answers: 503 while one does not. Asked of them once a second at most."""
+        engines = await remembered.of(parts.ready, parts.clock)
+        away = [_ENGINES.get(name, name) for name, answers in engines.items() if not answers]
+        said: dict[str, object] = {"ready": not away, "engines": dict(engines)}
+        if away:
+            response.status_code = 503
+            said["detail"] = f"{' and '.join(away)} {'do' if len(away) > 1 else 'does'} not answer."
+            said["next_step"] = _NOT_READY
+        return said
 
     @app.get(f"{BASE}/metrics", tags=["web"], include_in_schema=True)
     async def metrics(request: Request) -> Response:
         """Figures of this process, for a collector on this machine."""
-        if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+        # Through a proxy on this machine everybody comes from loopback; those say for whom they ask.
+        passed_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
+        if request.client is None or not is_loopback(request.client.host) or passed_on:
             return JSONResponse({"kind": "not_found", "detail": "There is nothing under this address."}, 404)
         return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
 

@@ -62,6 +62,7 @@ from watchfloor.web.feed import Item, Topic, Versions
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
+_ANSWERS_WITHIN_S: Final = 2.0
 # What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
 BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
 ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
@@ -209,8 +210,9 @@ async def _hear(parts: Parts, feeds: Feeds) -> None:
 
 async def _answers(parts: Parts) -> bool:
     try:
-        await parts.database.now()
-    except WatchfloorError:
+        async with asyncio.timeout(_ANSWERS_WITHIN_S):
+            await parts.database.now()
+    except (WatchfloorError, TimeoutError):
         return False
     return True
 
