@@ -101,6 +101,27 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
         """This process answers."""
         return {"ok": True, "version": __version__, "at": parts.clock.now()}
 
+    _add_state(app, parts)
+
+    @app.websocket(f"{BASE}/events")
+    async def events(socket: WebSocket) -> None:
+        parts.counts.sockets.labels("events").inc()
+        try:
+            await serve_events(socket, parts.feeds, parts.clock)
+        finally:
+            parts.counts.sockets.labels("events").dec()
+
+    app.mount(f"{BASE}/ledger", StaticFiles(directory=parts.ledger, check_dir=False), name="ledger")
+
+    @app.get(BASE + "/{rest:path}", include_in_schema=False)
+    async def nothing(rest: str) -> Response:
+        raise _NotThere("There is nothing under this address.")
+
+    app.router.routes.append(Route("/{path:path}", static.page))
+
+
+def _add_state(app: FastAPI, parts: WebParts) -> None:
+    """What machines ask that look after the center."""
     remembered: Remembered[Mapping[str, bool]] = Remembered(_READY_FOR_S)
 
     @app.get(f"{BASE}/ready", tags=["web"])
@@ -123,22 +144,6 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
         if request.client is None or not is_loopback(request.client.host) or passed_on:
             return JSONResponse({"kind": "not_found", "detail": "There is nothing under this address."}, 404)
         return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
-
-    @app.websocket(f"{BASE}/events")
-    async def events(socket: WebSocket) -> None:
-        parts.counts.sockets.labels("events").inc()
-        try:
-            await serve_events(socket, parts.feeds, parts.clock)
-        finally:
-            parts.counts.sockets.labels("events").dec()
-
-    app.mount(f"{BASE}/ledger", StaticFiles(directory=parts.ledger, check_dir=False), name="ledger")
-
-    @app.get(BASE + "/{rest:path}", include_in_schema=False)
-    async def nothing(rest: str) -> Response:
-        raise _NotThere("There is nothing under this address.")
-
-    app.router.routes.append(Route("/{path:path}", static.page))
 
 
 class _NotThere(WatchfloorError):
