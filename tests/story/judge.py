@@ -59,9 +59,8 @@ async def kept(shift: Shift) -> list[Wrong]:
     return [*await reads(shift), *await positions(shift), *await alerts(shift), *surprises(shift)]
 
 
-async def settled(shift: Shift) -> None:
-    """Wait until every read that was acknowledged by now is stored: the buffer is behind, never short."""
-    owed = shift.reader.acknowledged | shift.probe.acknowledged
+async def settled(shift: Shift, owed: frozenset[str]) -> None:
+    """Wait until the reads `owed` are stored: the buffer is behind, never short."""
     end = CLOCK.monotonic() + SETTLE_S
     while owed - (await _reads(shift)).keys():
         if CLOCK.monotonic() > end:
@@ -70,14 +69,15 @@ async def settled(shift: Shift) -> None:
 
 
 async def reads(shift: Shift) -> list[Wrong]:
-    """Every acknowledged read is kept once, and none that nobody sent."""
-    await settled(shift)
-    acknowledged = shift.reader.acknowledged | shift.probe.acknowledged
+    """Every read that was acknowledged by now is kept once, and none that nobody sent.
+
+    What is acknowledged while this waits is for the next judgement: it may still be on its way from the buffer.
+    """
+    owed = frozenset(shift.reader.acknowledged | shift.probe.acknowledged)
+    await settled(shift, owed)
     kept = await _reads(shift)
     sent = shift.reader.history.keys() | shift.probe.history.keys()
-    wrong = [
-        one for key in acknowledged | kept.keys() for one in _counted(f"the read {key}", kept.get(key, 0))
-    ]
+    wrong = [one for key in owed | kept.keys() for one in _counted(f"the read {key}", kept.get(key, 0))]
     return wrong + [Wrong(Kind.STRANGE, f"the read {key} was never sent") for key in kept.keys() - sent]
 
 
