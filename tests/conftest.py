@@ -19,7 +19,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--postgres", choices=("wheel", "system"), default="wheel", help="whose PostgreSQL the tests run on"
     )
-    parser.addoption("--s3", action="store_true", help="run also what needs an S3 server")
 
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"

@@ -31,8 +31,7 @@ def objects(bucket: Bucket) -> Objects:
 
 async def test_a_picture_is_kept_once_under_its_hash(objects: Objects, bucket: Bucket) -> None:
     first = await objects.put_content("plate-pictures", b"a picture")
-    (file,) = (path for path in bucket.folder.rglob("*") if path.is_file())
-    os.utime(file, (1_000_000_000, 1_000_000_000))
+    bucket.date(content_key("plate-pictures", first), 1_000_000_000)
     assert await objects.put_content("plate-pictures", b"a picture") == first
     stored = [s async for s in objects.listed("plate-pictures")]
     assert [(s.key, s.size) for s in stored] == [(content_key("plate-pictures", first), 9)]
@@ -75,8 +74,7 @@ async def test_the_oldest_is_found_by_listing_and_what_is_deleted_is_gone(
 ) -> None:
     for name, age_s in (("r3/a", 10), ("r3/b", 90_000), ("r31/c", 900_000)):
         await objects.put(f"footage/{name}", b"x")
-        then = NOW.timestamp() - age_s
-        os.utime(bucket.folder / "footage" / name, (then, then))
+        bucket.date(f"footage/{name}", NOW.timestamp() - age_s)
     oldest = await objects.oldest("footage/r3")
     assert oldest is not None and oldest.key == "footage/r3/b"
     assert abs(NOW - oldest.stored_at - timedelta(seconds=90_000)) < timedelta(seconds=5)
