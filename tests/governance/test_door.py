@@ -255,6 +255,15 @@ HOSTILE = [
     ("delete from audit_payload", psycopg.errors.InsufficientPrivilege),
     ("update audit_payload set payload = '{}'", psycopg.errors.InsufficientPrivilege),
     ("delete from deletion_receipt", psycopg.errors.InsufficientPrivilege),
+    (
+        "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf, leaf_index)"
+        " values (gen_random_uuid(), wf_agency(), now(), 'effect', wf_agency(), 'done', 'r', '{}', 1000000)",
+        psycopg.errors.InsufficientPrivilege,
+    ),
+    (
+        "insert into audit_payload select id, agency_id, null, null, now(), now(), 'r' from audit_entry limit 1",
+        psycopg.errors.InsufficientPrivilege,
+    ),
     ("insert into audit_checkpoint values (1, '', '', now())", psycopg.errors.InsufficientPrivilege),
     ("alter table audit_entry disable row level security", psycopg.errors.InsufficientPrivilege),
     ("alter table audit_entry disable trigger all", psycopg.errors.InsufficientPrivilege),

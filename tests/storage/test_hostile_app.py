@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.engines import Dsns
+from watchfloor.governance.audit import make_entry
 from watchfloor.kit.ids import uuid7
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -74,6 +75,13 @@ NOT_ITS_BUSINESS: Final[tuple[LiteralString, ...]] = (
     "truncate audit_entry",
     "update audit_payload set payload = null",
     "delete from audit_payload",
+    "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf, leaf_index) values"
+    " (gen_random_uuid(), wf_agency(), now(), 'effect', wf_agency(), 'done', 'r', '{}', 1000000)",
+    "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf) values"
+    " (gen_random_uuid(), wf_agency(), now(), 'effect', wf_agency(), 'done', 'r', '{}')",
+    "do $$ begin lock table audit_entry in access exclusive mode; end $$",
+    "select 1 from audit_entry for update",
+    "drop policy of_leaf on audit_entry",
     "insert into audit_checkpoint values (1, '', '', '2026-11-22Z')",
     "delete from audit_checkpoint",
     "update deletion_receipt set objects = 0",
@@ -142,12 +150,17 @@ def test_a_wrong_agency_setting_shows_nothing_or_fails(app: psycopg.Connection) 
 def test_nobody_but_the_owner_owns_up_to_a_restore(app: psycopg.Connection) -> None:
     """Such an entry explains away what is lost; any other kind of entry may be added."""
     entry: LiteralString = (
-        "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf) values"
-        " (gen_random_uuid(), wf_agency(), now(), %s, gen_random_uuid(), 'done', 'log.restored', '{}')"
+        "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)"
     )
-    app.execute(entry, ["effect"])
-    with pytest.raises(Denied):
-        app.execute(entry, ["restore"])
+    for kind, taken in (("effect", True), ("restore", False)):
+        made = make_entry(kind, agency=OURS, actor=OURS, now=AT, result="done", reason="log.restored")
+        row = [made.id, made.agency, made.at, made.kind, made.actor, made.result, made.reason, made.leaf]
+        if taken:
+            app.execute(entry, row)
+        else:
+            with pytest.raises(Denied):
+                app.execute(entry, row)
 
 
 def test_a_partition_is_not_a_way_around_row_security(dsns: Dsns, app: psycopg.Connection) -> None:

@@ -30,12 +30,15 @@ class Signed:
 
 
 async def assign(session: Session, most: int) -> int:
-    """Give the next indices to at most `most` waiting entries, in order of their ids; how many got one."""
+    """Give the next indices to at most `most` waiting entries, in order of their ids; how many got one.
+
+    An entry that somebody holds fast is passed over: it waits, and nothing waits for it.
+    """
     return await session.execute(
         "with next as (select coalesce(max(leaf_index) + 1, 0) as index from audit_entry where leaf_index is not null),"
         " waiting as (select id, row_number() over (order by id) - 1 as place from"
         "   (select id from audit_entry where leaf_index is null and octet_length(leaf) <= %(longest)s"
-        "    order by id limit %(most)s) as first)"
+        "    order by id limit %(most)s for update skip locked) as first)"
         " update audit_entry as e set leaf_index = next.index + waiting.place from waiting, next"
         " where e.id = waiting.id",
         longest=LONGEST_LEAF,

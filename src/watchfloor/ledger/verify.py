@@ -29,7 +29,7 @@ from watchfloor.kit.ids import BadId, decode
 from watchfloor.ledger.files import CHECKPOINT, KEY
 from watchfloor.ledger.hold_outside import SUFFIX
 from watchfloor.ledger.report import Held, Outside, Report, lines_of
-from watchfloor.ledger.restored import explained, told_in
+from watchfloor.ledger.restored import Restore, explained, told_in
 from watchfloor.ledger.restored import lines_of as lines_of_restores
 from watchfloor.ledger.source import Folder, Source, Web, read_tile
 from watchfloor.ledger.walk import Finding, Progress, Walk, walk
@@ -84,14 +84,22 @@ def _verify(
     if seen.root is not None and seen.root != checkpoint.root:
         sentence = f"The {checkpoint.size} entries as a whole do not have the root that was signed."
         report.findings.append(Finding("root_differs", sentence))
-    # An entry that only looks like a restore's is none: what counts is signed for in the checkpoint.
-    report.restores = seen.restores = [each for each in seen.restores if each.line in told_in(checkpoint)]
+    report.restores = seen.restores = _signed_for(seen.restores, told_in(checkpoint))
     if told_in(checkpoint) != lines_of_restores(seen.restores):
         sentence = "What the checkpoint says of restores is not what the entries say."
         report.findings.append(Finding("restore_differs", sentence))
     _hold_against(outside, checkpoint, seen, report)
     if entry is not None:
         _prove(source, note, checkpoint, seen, entry, report)
+
+
+def _signed_for(restores: Sequence[Restore], told: Sequence[str]) -> list[Restore]:
+    """Those that the checkpoint tells of, in its order: an entry that only looks like a restore's, or repeats one, is none."""
+    found: list[Restore] = []
+    for each in restores:
+        if len(found) < len(told) and each.line == told[len(found)]:
+            found.append(each)
+    return found
 
 
 def _own_key(source: Source, report: Report) -> VerifierKey | None:
