@@ -54,13 +54,14 @@ def mark(shift: Shift) -> Mark:
     return Mark(CLOCK.now(), visit.number, -1 if visit.last_frame is None else visit.last_frame)
 
 
-async def kill(shift: Shift, part: str, *, within_s: float) -> Healed:
-    """Kill a part in the middle of a review and wait until its clients are served again."""
+async def kill(shift: Shift, part: str, *, within_s: float, into_s: float = 0.0) -> Healed:
+    """Kill a part so many seconds into a review, counted from the claim, and wait until its clients are served again."""
     due = await _about_to_go_up(shift) if part == "sweep" else None
     seen = await shift.sees_wanted()
     alert = await shift.alert_of(seen)
     reviewing = asyncio.create_task(shift.review(alert, seen.plate))
     await shift.until(lambda: alert in shift.kept.claimed, "the claim of the alert", 30)
+    await CLOCK.sleep(into_s)
     before = mark(shift)
     began = CLOCK.monotonic()
     pid = shift.center.kill(part)
