@@ -25,10 +25,11 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "hold": "ended_at < %(now)s - interval '400 days'",
     "job": "done_at < %(now)s - interval '7 days'",
     "worker": "until < %(now)s - interval '7 days'",
-    # What expired, and whole editions that another file replaced or that nobody applied: those a part at a time.
-    "hot_list_entry": "expires_at < %(now)s - interval '30 days' or ctid = any(array(select e.ctid from hot_list_import i"
-    " join hot_list_entry e on e.edition = i.id where not exists (select from hot_list l where l.edition = i.id)"
-    " and (i.state = 'applied' or i.expires_at <= %(now)s) limit 200000))",
+    # What expired, and whole editions that another file replaced or that nobody applied, a part at a time; by their place,
+    # since one condition or the other would read every entry there is.
+    "hot_list_entry": "ctid = any(array((select ctid from hot_list_entry where expires_at < %(now)s - interval '30 days'"
+    " limit 200000) union all (select e.ctid from hot_list_import i join hot_list_entry e on e.edition = i.id where not exists"
+    " (select from hot_list l where l.edition = i.id) and (i.state = 'applied' or i.expires_at <= %(now)s) limit 200000)))",
     "hot_list_import": "expires_at < %(now)s - interval '30 days'",
     "false_binding": "until < %(now)s",
     "incident": "erase_after < %(now)s and state = 'closed'",
