@@ -127,7 +127,9 @@ def _figures(
     done = stream.measured & shown.keys()
     late = sorted(shown[at][1] - stream.sent_ms[at] for at in done)
     if len(late) < len(stream.measured):
-        raise Unavailable(f"Of {len(stream.measured)} alerts {len(late)} were shown: how late the others are is not known.")
+        raise Unavailable(
+            f"Of {len(stream.measured)} alerts {len(late)} were shown: how late the others are is not known."
+        )
     cuts = statistics.quantiles(late, n=100, method="inclusive")
     raised = statistics.quantiles(
         (shown[at][0] - stream.sent_ms[at] for at in done), n=100, method="inclusive"
