@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from watchfloor.governance.asks import EXTENSION
+
 # The dependencies that refuse whoever they do not know, by module and name, and whom they let in.
 _IDENTITY = "watchfloor.identity.api"
 GUARDS = {
@@ -31,13 +33,17 @@ APPLICATION = "watchfloor.wiring.serve"
 
 @dataclass(frozen=True, order=True)
 class Way:
-    """One method of one path. Sockets have the method SOCKET, mounted applications and folders MOUNT."""
+    """One method of one path. Sockets have the method SOCKET, mounted applications and folders MOUNT.
+
+    `needs` are all asked of the door; of those beside each other, one. None where the route says nothing of needs.
+    """
 
     path: str
     method: str
     who: str
     words: str
     in_document: bool
+    needs: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def name(self) -> str:
@@ -65,7 +71,12 @@ def _ways(context: RouteContext) -> Iterator[Way]:
     who = _who(dependant) if dependant else ANYBODY
     shown = bool(dependant) and bool(getattr(context, "include_in_schema", False))
     for method in methods:
-        yield Way(context.path or "/", method, who, _words(context.endpoint), shown)
+        yield Way(context.path or "/", method, who, _words(context.endpoint), shown, _needs(context))
+
+
+def _needs(context: RouteContext) -> tuple[tuple[str, ...], ...] | None:
+    said = (getattr(context, "openapi_extra", None) or {}).get(EXTENSION)
+    return tuple(tuple(either) for either in said) if said is not None else None
 
 
 def _who(dependant: Dependant) -> str:

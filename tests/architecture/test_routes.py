@@ -12,6 +12,8 @@ from fastapi.staticfiles import StaticFiles
 from tests.architecture.tree import ROOT
 from tools import docs_tables
 from tools.route_table import ANYBODY, APPLICATION, GUARDS, Way, application, ways
+from watchfloor.governance.asks import asks
+from watchfloor.governance.needs import Need
 from watchfloor.identity.api import signed_in
 
 _LIST = ROOT / "tests/architecture/public_routes.txt"
@@ -48,6 +50,16 @@ def test_every_route_says_what_it_is_for() -> None:
     assert [way.name for way in ways(_application()) if way.in_document and not way.words.endswith(".")] == []
 
 
+def test_every_route_that_knows_its_caller_says_what_it_asks_of_the_door() -> None:
+    known = {need.word for need in Need}
+    for way in ways(_application()):
+        if way.in_document and way.who != ANYBODY:
+            assert way.needs is not None, f"{way.name} says nothing: give it `openapi_extra=asks(...)`"
+            assert {word for either in way.needs for word in either} <= known, way.name
+        else:
+            assert way.needs is None, f"{way.name} says needs and knows nobody who could have them"
+
+
 def test_every_guard_is_there() -> None:
     """A guard that was renamed must be renamed here, before its routes look public."""
     assert [name for name in GUARDS if not callable(getattr(import_module(name[0]), name[1], None))] == []
@@ -57,7 +69,7 @@ def _sample() -> FastAPI:
     router = APIRouter()
     local = signed_in
 
-    @router.get("/cameras")
+    @router.get("/cameras", openapi_extra=asks(Need.CAMERAS_VIEW, (Need.UNITS_VIEW, Need.UNITS_LIST)))
     async def cameras(actor: Annotated[object, Depends(signed_in)]) -> None:
         """Every camera."""
 
@@ -92,7 +104,10 @@ def test_a_way_in_that_asks_nothing_is_found_however_it_is_added() -> None:
 
 
 def test_a_guarded_route_says_whom_it_lets_in_and_what_it_does() -> None:
-    assert Way("/api/v1/cameras", "GET", "a person signed in", "Every camera.", True) in ways(_sample())
+    needs = (("cameras.view",), ("units.view", "units.list"))
+    assert Way("/api/v1/cameras", "GET", "a person signed in", "Every camera.", True, needs) in ways(
+        _sample()
+    )
 
 
 def test_a_listed_route_gives_its_reason() -> None:

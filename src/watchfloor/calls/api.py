@@ -14,6 +14,7 @@ from watchfloor.calls import store
 from watchfloor.calls.model import Call, NewCall
 from watchfloor.calls.take import close, take
 from watchfloor.governance.api import version_of
+from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import About, Ask
@@ -54,7 +55,7 @@ def routes(parts: Calls) -> APIRouter:
     """The routes of calls."""
     router = APIRouter(tags=["calls"])
 
-    @router.get("/calls")
+    @router.get("/calls", openapi_extra=asks(Need.CASES_VIEW))
     async def calls(actor: Signed, state: str = "open") -> dict[str, object]:
         """Calls, newest first; the open ones, or with `?state=all` the closed ones too."""
         if state not in ("open", "all"):
@@ -64,7 +65,7 @@ def routes(parts: Calls) -> APIRouter:
             names = await names_of(tx, [call.taken_by for call in found])
             return {"items": [call_json(call, names) for call in found], "next": None}
 
-    @router.get("/calls/{call_id}")
+    @router.get("/calls/{call_id}", openapi_extra=asks(Need.CASES_VIEW))
     async def one(actor: Signed, call_id: str) -> dict[str, object]:
         """One call."""
         wanted = inside("call", call_id)
@@ -74,12 +75,12 @@ def routes(parts: Calls) -> APIRouter:
                 raise NotFound("There is no such call.")
             return call_json(found, await names_of(tx, [found.taken_by]))
 
-    @router.post("/calls", status_code=201)
+    @router.post("/calls", status_code=201, openapi_extra=asks(Need.CASES_CHANGE))
     async def taken(actor: Signed, body: CallBody) -> dict[str, object]:
         """Take a call."""
         return call_json(await take(parts.door, actor, _call(body)), {actor.id: actor.name})
 
-    @router.post("/calls/{call_id}/close")
+    @router.post("/calls/{call_id}/close", openapi_extra=asks(Need.CASES_CHANGE))
     async def closed(
         actor: Signed, call_id: str, body: CloseBody, if_match: Annotated[str | None, Header()] = None
     ) -> dict[str, object]:

@@ -23,6 +23,7 @@ from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.api import version_of
+from watchfloor.governance.asks import asks
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_of
@@ -78,29 +79,29 @@ def routes(parts: CameraRoutes) -> APIRouter:
 
 
 def _add_registry(router: APIRouter, cameras: Cameras) -> None:
-    @router.get("/cameras")
+    @router.get("/cameras", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def every(actor: Signed) -> dict[str, object]:
         """Every camera and how it is."""
         async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
             return {"items": await listing(tx), "next": None}
 
-    @router.get("/cameras/{camera_id}")
+    @router.get("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def one(actor: Signed, camera_id: str) -> dict[str, object]:
         """One camera and how it is."""
         return await _view(cameras.door, actor, inside("camera", camera_id))
 
-    @router.get("/cameras/{camera_id}/state")
+    @router.get("/cameras/{camera_id}/state", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def state(actor: Signed, camera_id: str) -> object:
         """How one camera is."""
         return (await _view(cameras.door, actor, inside("camera", camera_id)))["state"]
 
-    @router.post("/cameras", status_code=201)
+    @router.post("/cameras", status_code=201, openapi_extra=asks(Need.CAMERAS_CHANGE, Need.CAMERAS_VIEW))
     async def create(actor: Signed, body: CameraBody) -> dict[str, object]:
         """Register a camera."""
         made = await register.register(cameras, actor, _entry(body, None))
         return await _view(cameras.door, actor, made.id)
 
-    @router.patch("/cameras/{camera_id}")
+    @router.patch("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW, Need.CAMERAS_CHANGE))
     async def change(
         actor: Signed, camera_id: str, body: CameraBody, if_match: Annotated[str | None, Header()] = None
     ) -> dict[str, object]:
@@ -111,7 +112,7 @@ def _add_registry(router: APIRouter, cameras: Cameras) -> None:
         await register.change(cameras, actor, camera, _entry(body, before), version=version_of(if_match))
         return await _view(cameras.door, actor, camera)
 
-    @router.delete("/cameras/{camera_id}", status_code=204)
+    @router.delete("/cameras/{camera_id}", status_code=204, openapi_extra=asks(Need.CAMERAS_CHANGE))
     async def remove(actor: Signed, camera_id: str) -> None:
         """Take a camera out of the registry; its footage stays as long as its rule says."""
         await register.remove(cameras, actor, inside("camera", camera_id))

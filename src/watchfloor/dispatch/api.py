@@ -16,6 +16,7 @@ from watchfloor.dispatch.model import Assignment, NewOutcome, Outcome, Result, S
 from watchfloor.dispatch.propose import NobodyFree, Option
 from watchfloor.dispatch.send import Dispatch, propose_for, send, step
 from watchfloor.governance.api import version_of
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
@@ -98,7 +99,7 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[Form]:
 
 
 def _add_sending(router: APIRouter, parts: Dispatch) -> None:
-    @router.get("/incidents/{incident_id}/proposals")
+    @router.get("/incidents/{incident_id}/proposals", openapi_extra=asks(Need.DISPATCH_PROPOSE))
     async def proposals(actor: Signed, incident_id: str) -> Form:
         """Free units, the nearest first, and what the order rests on."""
         found = await propose_for(parts, actor, inside("incident", incident_id))
@@ -109,7 +110,9 @@ def _add_sending(router: APIRouter, parts: Dispatch) -> None:
             "sentence": found.sentence,
         }
 
-    @router.post("/incidents/{incident_id}/assignments", status_code=201)
+    @router.post(
+        "/incidents/{incident_id}/assignments", status_code=201, openapi_extra=asks(Need.DISPATCH_ASSIGN)
+    )
     async def sent(actor: Signed, incident_id: str, body: SendBody) -> Form:
         """Send a unit: of two who send the same one, one has it."""
         assignment = await send(
@@ -133,22 +136,22 @@ def _add_steps(router: APIRouter, parts: Dispatch) -> None:
         )
         return assignment_form(after, names)
 
-    @router.post("/assignments/{assignment_id}/accept")
+    @router.post("/assignments/{assignment_id}/accept", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
     async def accept(actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None) -> Form:
         """The crew goes; a warning must have been heard first."""
         return await done(actor, assignment_id, Step.ACCEPT, if_match, heard=body.warning_heard)
 
-    @router.post("/assignments/{assignment_id}/en-route")
+    @router.post("/assignments/{assignment_id}/en-route", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
     async def en_route(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
         """The crew is on its way."""
         return await done(actor, assignment_id, Step.EN_ROUTE, if_match)
 
-    @router.post("/assignments/{assignment_id}/on-scene")
+    @router.post("/assignments/{assignment_id}/on-scene", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
     async def on_scene(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
         """The crew is there."""
         return await done(actor, assignment_id, Step.ON_SCENE, if_match)
 
-    @router.post("/assignments/{assignment_id}/clear")
+    @router.post("/assignments/{assignment_id}/clear", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
     async def clear(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
         """The crew is free again; before it accepted, it is called back."""
         return await done(actor, assignment_id, Step.CLEAR, if_match)
@@ -157,13 +160,13 @@ def _add_steps(router: APIRouter, parts: Dispatch) -> None:
 def _add_own(router: APIRouter, parts: DispatchParts) -> None:
     door = parts.dispatch.door
 
-    @router.get("/assignments/mine")
+    @router.get("/assignments/mine", openapi_extra=asks(Need.ASSIGNMENTS_VIEW))
     async def mine(actor: Signed) -> Form:
         """What the asker's unit is on, with all that its crew needs to know."""
         async with door.open(Ask(actor, Need.ASSIGNMENTS_VIEW)) as tx:
             return {"items": await own_assignments(tx, actor), "next": None}
 
-    @router.get("/assignments/{assignment_id}/picture")
+    @router.get("/assignments/{assignment_id}/picture", openapi_extra=asks(Need.ASSIGNMENTS_VIEW))
     async def picture(actor: Signed, assignment_id: str) -> Response:
         """The picture the incident rests on, for the crew that looks for the vehicle."""
         wanted = inside("assignment", assignment_id)
@@ -191,14 +194,14 @@ async def _own_picture(tx: Tx, actor: Actor, assignment: UUID) -> str:
 
 
 def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
-    @router.post("/incidents/{incident_id}/outcome", status_code=201)
+    @router.post("/incidents/{incident_id}/outcome", status_code=201, openapi_extra=asks(Need.OUTCOME_RECORD))
     async def outcome(actor: Signed, incident_id: str, body: OutcomeBody) -> Form:
         """Record what came of an incident; it is closed by that."""
         new = NewOutcome(frozenset(body.results), body.arrests, tuple(body.charges), body.note)
         kept = await conclude(parts, actor, inside("incident", incident_id), new)
         return outcome_form(kept, {actor.id: actor.name})
 
-    @router.get("/outcomes")
+    @router.get("/outcomes", openapi_extra=asks(Need.OUTCOMES_VIEW))
     async def outcomes(actor: Signed) -> Form:
         """What came of incidents, the newest first."""
         async with parts.door.open(Ask(actor, Need.OUTCOMES_VIEW)) as tx:

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance import authorise, policy_store
 from watchfloor.governance.asker import Asker
+from watchfloor.governance.asks import asks
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
@@ -91,21 +92,21 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 
 def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/technologies")
+    @router.get("/technologies", openapi_extra=asks(Need.POLICY_VIEW))
     async def technologies(actor: Asker) -> dict[str, object]:
         """Every technology there is, approved or not."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             known, kept = await policy_store.technologies(tx), await policy_store.all_authorisations(tx)
             return _page([technology_json(kind, title, words, kept, tx.now) for kind, title, words in known])
 
-    @router.get("/purposes")
+    @router.get("/purposes", openapi_extra=asks())
     async def purposes(actor: Asker) -> dict[str, object]:
         """The closed list of purposes, the prohibited ones included."""
         return _page([
             {"purpose": p.word, "title": p.title, "needs_case": p.needs_case, "prohibited": p.prohibited} for p in Purpose
         ])  # fmt: skip
 
-    @router.get("/needs")
+    @router.get("/needs", openapi_extra=asks())
     async def needs(actor: Asker) -> dict[str, object]:
         """Every need and the roles it is for."""
         return _page(
@@ -117,7 +118,7 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
 
 
 def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/authorisations")
+    @router.get("/authorisations", openapi_extra=asks(Need.POLICY_VIEW))
     async def everything(actor: Asker) -> dict[str, object]:
         """Every authorisation, newest first."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
@@ -125,7 +126,7 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
                 [authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)]
             )
 
-    @router.get("/authorisations/{authorisation_id}")
+    @router.get("/authorisations/{authorisation_id}", openapi_extra=asks(Need.POLICY_VIEW))
     async def one(actor: Asker, authorisation_id: str) -> dict[str, object]:
         """One authorisation, what each body decided, and its history."""
         wanted = inside("authorisation", authorisation_id)
@@ -139,14 +140,14 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
                 "history": _history(kept, bodies),
             }
 
-    @router.post("/authorisations", status_code=201)
+    @router.post("/authorisations", status_code=201, openapi_extra=asks(Need.POLICY_PROPOSE))
     async def propose(actor: Asker, body: AuthorisationBody) -> dict[str, object]:
         """Propose an authorisation; a second person puts it into force."""
         return proposal_json(
             await authorise.propose_authorisation(parts.door, actor, _draft(body)), parts.clock.now()
         )
 
-    @router.post("/authorisations/{authorisation_id}/suspend")
+    @router.post("/authorisations/{authorisation_id}/suspend", openapi_extra=asks(Need.POLICY_SUSPEND))
     async def suspend(
         actor: Asker, authorisation_id: str, body: WhyBody, if_match: Annotated[str | None, Header()] = None
     ) -> dict[str, object]:
@@ -158,7 +159,7 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
 
 
 def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/proposals")
+    @router.get("/proposals", openapi_extra=asks(Need.POLICY_VIEW))
     async def waiting(actor: Asker, state: str = "") -> dict[str, object]:
         """Two-person acts that the asker's roles may see."""
         kinds = [kind for kind, act in parts.acts.items() if may_see(act, actor)]
@@ -167,7 +168,9 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
             names = await parts.names_of(tx, people_of(found))
             return _page([proposal_json(proposal, tx.now, names) for proposal in found])
 
-    @router.post("/proposals/{proposal_id}/approve")
+    @router.post(
+        "/proposals/{proposal_id}/approve", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
+    )
     async def approve(actor: Asker, proposal_id: str, body: NoteBody) -> dict[str, object]:
         """Put another person's proposal into force."""
         wanted = inside("proposal", proposal_id)
@@ -176,7 +179,9 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
             parts.clock.now(),
         )
 
-    @router.post("/proposals/{proposal_id}/refuse")
+    @router.post(
+        "/proposals/{proposal_id}/refuse", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
+    )
     async def refuse(actor: Asker, proposal_id: str, body: WhyBody) -> dict[str, object]:
         """Refuse another person's proposal."""
         wanted = inside("proposal", proposal_id)

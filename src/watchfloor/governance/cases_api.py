@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from watchfloor.governance import policy_store
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.asker import Asker
+from watchfloor.governance.asks import asks
 from watchfloor.governance.audit import effect
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask
@@ -38,13 +39,13 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 
 def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/cases")
+    @router.get("/cases", openapi_extra=asks(Need.CASES_VIEW))
     async def cases(actor: Asker) -> dict[str, object]:
         """Cases, newest first."""
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
             return _page([case_json(row) for row in await policy_store.cases(tx)])
 
-    @router.post("/cases", status_code=201)
+    @router.post("/cases", status_code=201, openapi_extra=asks(Need.CASES_CHANGE))
     async def open_case(actor: Asker, body: CaseBody) -> dict[str, object]:
         """Open a case; without a number it is provisional and ends after 24 hours unless numbered."""
         async with parts.door.open(Ask(actor, Need.CASES_CHANGE, detail={"number": body.number})) as tx:
@@ -59,7 +60,7 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             row = next(row for row in await policy_store.cases(tx) if row["id"] == case_id)
             return case_json(row)
 
-    @router.post("/cases/{case_id}/close")
+    @router.post("/cases/{case_id}/close", openapi_extra=asks(Need.CASES_CHANGE))
     async def close_case(actor: Asker, case_id: str) -> dict[str, object]:
         """Close a case: nothing more can be looked at for it."""
         wanted = inside("case", case_id)

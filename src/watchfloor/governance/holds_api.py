@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 from watchfloor.governance import holds
 from watchfloor.governance.api import GovernanceParts, WhyBody
 from watchfloor.governance.asker import Asker
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import PREFIX, inside, outside, why_of
 from watchfloor.governance.hold_store import Hold
+from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Invalid
 from watchfloor.storage.classes import DataClass
 
@@ -45,7 +47,7 @@ def routes(parts: GovernanceParts) -> APIRouter:
     """The routes of holds."""
     router = APIRouter(tags=["governance"])
 
-    @router.get("/holds")
+    @router.get("/holds", openapi_extra=asks(Need.POLICY_VIEW))
     async def everything(actor: Asker) -> dict[str, object]:
         """Every hold, those in force first."""
         return {
@@ -53,19 +55,19 @@ def routes(parts: GovernanceParts) -> APIRouter:
             "next": None,
         }
 
-    @router.post("/holds", status_code=201)
+    @router.post("/holds", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE))
     async def place(actor: Asker, body: HoldBody) -> dict[str, object]:
         """Hold at once, for 72 hours; UTC days that some rule has forgotten already are named."""
         placed = await holds.place(parts.door, actor, why_of(body.purpose, body.case), _wish(body))
         return hold_json(placed.hold) | {"may_be_forgotten": list(placed.may_be_forgotten)}
 
-    @router.post("/holds/{hold_id}/confirm")
+    @router.post("/holds/{hold_id}/confirm", openapi_extra=asks(Need.HOLDS_CHANGE))
     async def confirm(actor: Asker, hold_id: str, body: ConfirmBody) -> dict[str, object]:
         """A second person makes it last."""
         why = why_of(body.purpose, body.case)
         return hold_json(await holds.confirm(parts.door, actor, why, inside("hold", hold_id), body.ends_at))
 
-    @router.post("/holds/{hold_id}/end")
+    @router.post("/holds/{hold_id}/end", openapi_extra=asks(Need.HOLDS_CHANGE))
     async def end(actor: Asker, hold_id: str, body: EndBody) -> dict[str, object]:
         """End it; what is past its retention is forgotten in the sweep's next round."""
         why = why_of(body.purpose, body.case)

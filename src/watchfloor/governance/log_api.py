@@ -11,9 +11,11 @@ from pydantic import AwareDatetime
 from watchfloor.governance import read_log
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.asker import Asker
+from watchfloor.governance.asks import asks
 from watchfloor.governance.explain import sentence_of
 from watchfloor.governance.forms import PREFIX, inside, outside
 from watchfloor.governance.log_store import Asked
+from watchfloor.governance.needs import Need
 from watchfloor.governance.read_log import Explained, Shown
 from watchfloor.kit.errors import Invalid
 
@@ -25,7 +27,7 @@ def routes(parts: GovernanceParts) -> APIRouter:
     router = APIRouter(tags=["audit"])
     _add_list(router, parts)
 
-    @router.get("/audit/entries/{entry_id}")
+    @router.get("/audit/entries/{entry_id}", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
     async def entry(actor: Asker, entry_id: str) -> dict[str, object]:
         """One entry: why it was allowed or refused, its leaf, and the proof that the signed log holds it."""
         found = await read_log.explained(
@@ -37,7 +39,7 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 
 def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
-    @router.get("/audit/entries")
+    @router.get("/audit/entries", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
     async def entries(
         actor: Asker,
         kind: str | None = None,

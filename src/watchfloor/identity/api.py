@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
 from watchfloor.governance.asker import ACT
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
+from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity import people
 from watchfloor.identity import sign_in as use
@@ -176,12 +178,12 @@ def _add_session_routes(router: APIRouter) -> None:
         opened = await use.sign_in(identity_of(request), body.name, body.password, body.code, source)
         return _with_cookie(request, response, opened)
 
-    @router.get("/session")
+    @router.get("/session", openapi_extra=asks())
     async def current(request: Request, found: Session) -> dict[str, object]:
         """Who is signed in."""
         return session_json(identity_of(request), found)
 
-    @router.delete("/session", status_code=204)
+    @router.delete("/session", status_code=204, openapi_extra=asks())
     async def sign_out(request: Request, response: Response, found: Session) -> None:
         """Sign out; everything the session holds open ends."""
         await use.sign_out(identity_of(request), found)
@@ -192,7 +194,7 @@ def _add_proof_routes(router: APIRouter) -> None:
     # Secrets that are not proved yet: they are lost with the process, and begun anew.
     pending: dict[UUID, str] = {}
 
-    @router.post("/session/second-factor")
+    @router.post("/session/second-factor", openapi_extra=asks())
     async def second_factor(request: Request, found: Session, body: CodeBody) -> dict[str, object]:
         """Begin a second factor (no code), or prove it (with a code)."""
         identity = identity_of(request)
@@ -232,13 +234,13 @@ def _with_cookie(request: Request, response: Response, opened: use.Opened) -> di
 
 
 def _add_people_routes(router: APIRouter) -> None:
-    @router.get("/people")
+    @router.get("/people", openapi_extra=asks(Need.PEOPLE_VIEW))
     async def everybody(request: Request, actor: Signed) -> dict[str, object]:
         """Accounts and roles."""
         found = await people.all_people(identity_of(request).door, actor)
         return {"items": [person_json(person) for person in found], "next": None}
 
-    @router.post("/people", status_code=201)
+    @router.post("/people", status_code=201, openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def invite(request: Request, actor: Signed, body: PersonBody) -> dict[str, object]:
         """Create an account and its one-time link, shown once."""
         made, invitation = await people.invite(
@@ -249,13 +251,13 @@ def _add_people_routes(router: APIRouter) -> None:
             "invitation": _invitation(invitation.token, invitation.expires_at),
         }
 
-    @router.post("/people/{person_id}/invitation")
+    @router.post("/people/{person_id}/invitation", openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def again(request: Request, actor: Signed, person_id: str) -> dict[str, object]:
         """A new one-time link."""
         invitation = await people.invite_again(identity_of(request).door, actor, inside("person", person_id))
         return _invitation(invitation.token, invitation.expires_at)
 
-    @router.post("/people/{person_id}/suspend")
+    @router.post("/people/{person_id}/suspend", openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> dict[str, object]:
         """Close an account at once."""
         done = await people.suspend(

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance.api import version_of
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
@@ -145,7 +146,7 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
 
 
 def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
-    @router.get("/alerts")
+    @router.get("/alerts", openapi_extra=asks(Need.ALERTS_VIEW))
     async def alerts(
         actor: Signed,
         state: str = "open",
@@ -164,7 +165,7 @@ def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
             last = found[-1].decided_at if len(found) == limit else None
             return {"items": [alert_form(a, names) for a in found], "next": rfc3339(last) if last else None}
 
-    @router.post("/alerts/{alert_id}/acknowledge")
+    @router.post("/alerts/{alert_id}/acknowledge", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def acknowledge(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
         """Claim an alert: whoever asks holds it."""
         wanted = inside("alert", alert_id)
@@ -180,7 +181,7 @@ def _before(after: str | None) -> datetime | None:
 
 
 def _add_review(router: APIRouter, parts: IncidentParts) -> None:
-    @router.post("/alerts/{alert_id}/review")
+    @router.post("/alerts/{alert_id}/review", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def review(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
         """Open the review, or come back to it: the picture only, until something is typed."""
         wanted = inside("alert", alert_id)
@@ -188,7 +189,7 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
             await answer.open_review(parts.alerts, actor, wanted, version=version_of(if_match))
         )
 
-    @router.post("/alerts/{alert_id}/typed")
+    @router.post("/alerts/{alert_id}/typed", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def typed(actor: Signed, alert_id: str, body: TypedBody) -> Form:
         """What the picture says, typed before the entry is shown; the answer shows the entry beside it."""
         vehicle = (body.vehicle or "").strip() or None
@@ -196,7 +197,7 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
         seen = Typed(plate, state_of(body.state), vehicle)
         return review_form(await answer.type_seen(parts.alerts, actor, inside("alert", alert_id), seen))
 
-    @router.get("/alerts/{alert_id}/picture")
+    @router.get("/alerts/{alert_id}/picture", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def picture(
         actor: Signed, alert_id: str, number: Annotated[int, Query(ge=0, le=1000)] = 0
     ) -> Response:
@@ -206,7 +207,7 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
 
 
 def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
-    @router.post("/alerts/{alert_id}/confirm")
+    @router.post("/alerts/{alert_id}/confirm", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def confirm(actor: Signed, alert_id: str, body: ConfirmBody) -> Form:
         """Confirm: only when what was typed agrees, the vehicle fits and the live record is active."""
         record = LiveRecord(body.live_record.reply, body.live_record.reference, body.live_record.checked_at)
@@ -221,7 +222,7 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
         incident = {"id": outside("incident", opened.id), "number": opened.number}
         return {"alert": alert_form(looked.alert, looked.names), "incident": incident}
 
-    @router.post("/alerts/{alert_id}/dismiss")
+    @router.post("/alerts/{alert_id}/dismiss", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def dismiss(actor: Signed, alert_id: str, body: DismissBody, if_match: Match = None) -> Form:
         """Dismiss, with a reason of the list."""
         wanted = inside("alert", alert_id)
@@ -234,7 +235,7 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
 def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
     opening = Opening(parts.alerts.door, parts.alerts.news)
 
-    @router.get("/incidents")
+    @router.get("/incidents", openapi_extra=asks(Need.INCIDENTS_VIEW))
     async def incidents(actor: Signed, state: str = "all") -> Form:
         """Incidents, the most urgent first; `state=open` leaves out the closed ones."""
         if state not in ("open", "all"):
@@ -243,7 +244,7 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
             found = await incident_store.incidents(tx, open_only=state == "open")
             return {"items": [incident_form(incident) for incident in found], "next": None}
 
-    @router.get("/incidents/{incident_id}")
+    @router.get("/incidents/{incident_id}", openapi_extra=asks(Need.INCIDENTS_VIEW))
     async def incident(actor: Signed, incident_id: str) -> Form:
         """One incident with all that happened to it."""
         wanted = inside("incident", incident_id)
@@ -252,7 +253,7 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
         ) as tx:
             return await incident_detail(tx, wanted, parts.beside)
 
-    @router.post("/incidents", status_code=201)
+    @router.post("/incidents", status_code=201, openapi_extra=asks(Need.INCIDENT_OPEN))
     async def opened(actor: Signed, body: OpenBody) -> Form:
         """Open an incident for a call, or for an officer in danger; a machine's alert becomes one by its review alone."""
         if (body.call is None) == (body.unit is None):

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
@@ -38,7 +39,7 @@ def routes(parts: Atlas) -> APIRouter:
     """The routes of street maps."""
     router = APIRouter(tags=["places"])
 
-    @router.post("/street-maps", status_code=201)
+    @router.post("/street-maps", status_code=201, openapi_extra=asks(Need.PLACES_IMPORT))
     async def bring(
         actor: Signed,
         request: Request,
@@ -54,7 +55,7 @@ def routes(parts: Atlas) -> APIRouter:
         )
         return map_form(new, actor.name)
 
-    @router.get("/street-maps")
+    @router.get("/street-maps", openapi_extra=asks(Need.PLACES_IMPORT))
     async def maps(actor: Signed) -> dict[str, object]:
         """Every imported street map, the newest first; one is in use."""
         async with parts.door.open(Ask(actor, Need.PLACES_IMPORT)) as tx:

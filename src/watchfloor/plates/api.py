@@ -13,8 +13,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import About, Why
+from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
@@ -106,12 +108,12 @@ def routes(parts: PlatesParts) -> APIRouter:
 def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
-    @router.get("/readers")
+    @router.get("/readers", openapi_extra=asks(Need.READERS_VIEW))
     async def readers(actor: Signed) -> dict[str, object]:
         """Every plate reader and its state."""
         return _page([reader_json(shown) for shown in await registry.all_readers(door, actor)])
 
-    @router.post("/readers", status_code=201)
+    @router.post("/readers", status_code=201, openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
     async def register(actor: Signed, body: ReaderBody) -> dict[str, object]:
         """Register a plate reader."""
         try:
@@ -121,12 +123,12 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
         new = NewReader(body.name, technology, body.place, Point(body.lat, body.lon), body.heading_deg)
         return reader_json(await registry.register(door, actor, new))
 
-    @router.post("/readers/{reader_id}/token", status_code=201)
+    @router.post("/readers/{reader_id}/token", status_code=201, openapi_extra=asks(Need.DEVICES_CHANGE))
     async def token(actor: Signed, reader_id: str) -> dict[str, object]:
         """A new token for the reader's device, shown once; the one before ends."""
         return {"token": await registry.issue_token(door, actor, ReaderId(inside("reader", reader_id)))}
 
-    @router.post("/readers/{reader_id}/retire")
+    @router.post("/readers/{reader_id}/retire", openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
     async def retire(actor: Signed, reader_id: str) -> dict[str, object]:
         """Take a reader out of service; nothing more is taken from it."""
         return reader_json(await registry.retire(door, actor, ReaderId(inside("reader", reader_id))))
@@ -135,12 +137,12 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
 def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
-    @router.get("/hot-lists")
+    @router.get("/hot-lists", openapi_extra=asks(Need.HOT_LIST_VIEW))
     async def lists(actor: Signed) -> dict[str, object]:
         """Every hot list."""
         return _page([list_json(row) for row in await hot_lists.all_lists(door, actor)])
 
-    @router.post("/hot-lists", status_code=201)
+    @router.post("/hot-lists", status_code=201, openapi_extra=asks(Need.HOT_LIST_IMPORT))
     async def make(actor: Signed, body: ListBody) -> dict[str, object]:
         """Make a hot list."""
         made = await hot_lists.make_list(
@@ -152,7 +154,7 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
 def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
-    @router.post("/hot-lists/{list_id}/imports", status_code=201)
+    @router.post("/hot-lists/{list_id}/imports", status_code=201, openapi_extra=asks(Need.HOT_LIST_IMPORT))
     async def import_file(request: Request, actor: Signed, list_id: str) -> dict[str, object]:
         """Look at a file, the body itself, beside what is in force; nothing changes yet."""
         wanted = HotListId(inside("hot_list", list_id))
@@ -166,7 +168,7 @@ def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
                 file.write(block)
             return preview_json(await hot_lists.import_file(door, actor, wanted, file))
 
-    @router.post("/hot-list-imports/{import_id}/apply")
+    @router.post("/hot-list-imports/{import_id}/apply", openapi_extra=asks(Need.HOT_LIST_IMPORT))
     async def apply(actor: Signed, import_id: str) -> dict[str, object]:
         """Put an import in force, all of it in one instant."""
         applied = await hot_lists.apply_import(door, actor, ImportId(inside("hot_list_import", import_id)))
@@ -186,7 +188,7 @@ def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
 def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
-    @router.get("/hot-lists/{list_id}/entries")
+    @router.get("/hot-lists/{list_id}/entries", openapi_extra=asks(Need.HOT_LIST_VIEW))
     async def entries(
         actor: Signed,
         list_id: str,
@@ -200,7 +202,7 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
         last = outside("hot_list_entry", rows[-1].wanted.id) if len(rows) == limit else None
         return _page([entry_json(row, found.name) for row in rows], last)
 
-    @router.post("/hot-list-entries", status_code=201)
+    @router.post("/hot-list-entries", status_code=201, openapi_extra=asks(Need.HOT_LIST_PROPOSE))
     async def propose(actor: Signed, body: EntryBody) -> dict[str, object]:
         """Propose an entry; a second person puts it in force."""
         draft = EntryDraft(
@@ -212,7 +214,7 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
 
 
 def _add_search(router: APIRouter, parts: PlatesParts) -> None:
-    @router.post("/plate-searches")
+    @router.post("/plate-searches", openapi_extra=asks(Need.PLATES_SEARCH))
     async def look(actor: Signed, body: SearchBody) -> dict[str, object]:
         """Search reads for a plate, newest first. The search itself is kept in the log."""
         if body.match not in ("exact", "alike"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from watchfloor.governance.asks import asks
 from watchfloor.governance.model import Actor
+from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Device
 from watchfloor.kit.errors import TooLarge
 from watchfloor.plates import picture
@@ -16,17 +18,17 @@ def routes(intake: Intake) -> APIRouter:
     """The routes that plate readers call."""
     router = APIRouter(tags=["plates"])
 
-    @router.post("/plate-reads", status_code=202)
+    @router.post("/plate-reads", status_code=202, openapi_extra=asks(Need.PLATES_INGEST))
     async def reads(request: Request, actor: Device) -> dict[str, object]:
         """Take a batch of reads in our own JSON; 202 once it is on disk."""
         return await _taken(intake, request, actor, ADAPTERS["plain"])
 
-    @router.post("/plate-reads/openalpr", status_code=202)
+    @router.post("/plate-reads/openalpr", status_code=202, openapi_extra=asks(Need.PLATES_INGEST))
     async def openalpr(request: Request, actor: Device) -> dict[str, object]:
         """Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk."""
         return await _taken(intake, request, actor, ADAPTERS["openalpr"])
 
-    @router.put("/plate-pictures/{sha256}", status_code=201)
+    @router.put("/plate-pictures/{sha256}", status_code=201, openapi_extra=asks(Need.PLATES_INGEST))
     async def put_picture(request: Request, actor: Device, sha256: str) -> dict[str, object]:
         """Keep a picture before the read that names it."""
         content = await _body(request, picture.MOST_BYTES)

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import looking_ask
 from watchfloor.cameras.model import Camera, shown
+from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
 from watchfloor.governance.grant import Grant
@@ -51,7 +52,7 @@ def routes(parts: RecordingRoutes) -> APIRouter:
     """The routes of recordings."""
     router = APIRouter(tags=["recordings"])
 
-    @router.get("/cameras/{camera_id}/timeline")
+    @router.get("/cameras/{camera_id}/timeline", openapi_extra=asks(Need.CAMERA_PLAYBACK))
     async def timeline(
         actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
     ) -> dict[str, object]:
@@ -60,7 +61,11 @@ def routes(parts: RecordingRoutes) -> APIRouter:
             raise Invalid("A timeline is of at most seven days, from before to.", reason="range")
         return await _timeline(parts, actor, why, inside("camera", camera_id), us(begin), us(end))
 
-    @router.get("/cameras/{camera_id}/video", response_class=StreamingResponse)
+    @router.get(
+        "/cameras/{camera_id}/video",
+        response_class=StreamingResponse,
+        openapi_extra=asks(Need.CAMERA_PLAYBACK),
+    )
     async def video(
         actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
     ) -> StreamingResponse:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance.api import version_of
+from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
@@ -68,7 +69,7 @@ def routes(parts: Units) -> APIRouter:
 
 
 def _add_units(router: APIRouter, parts: Units) -> None:
-    @router.get("/units")
+    @router.get("/units", openapi_extra=asks((Need.UNITS_VIEW, Need.UNITS_LIST)))
     async def units(actor: Signed) -> dict[str, object]:
         """Every unit, who is on it, and where it was last; who looks after units alone is not told where."""
         lists = Role.ADMINISTRATOR in actor.roles and not actor.roles & frozenset(Need.UNITS_VIEW.roles)
@@ -78,12 +79,12 @@ def _add_units(router: APIRouter, parts: Units) -> None:
                 found = [replace(unit, place=None, position_at=None) for unit in found]
             return {"items": [unit_json(unit, tx.now) for unit in found], "next": None}
 
-    @router.post("/units", status_code=201)
+    @router.post("/units", status_code=201, openapi_extra=asks(Need.UNITS_CHANGE))
     async def create(actor: Signed, body: UnitBody) -> dict[str, object]:
         """Create a unit."""
         return unit_json(await change.create(parts, actor, body.call_sign), None)
 
-    @router.put("/units/{unit_id}/crew")
+    @router.put("/units/{unit_id}/crew", openapi_extra=asks(Need.UNITS_CHANGE))
     async def crew(
         actor: Signed, unit_id: str, body: CrewBody, if_match: Annotated[str | None, Header()] = None
     ) -> dict[str, object]:
@@ -94,19 +95,19 @@ def _add_units(router: APIRouter, parts: Units) -> None:
         )
         return unit_json(changed, None)
 
-    @router.delete("/units/{unit_id}", status_code=204)
+    @router.delete("/units/{unit_id}", status_code=204, openapi_extra=asks(Need.UNITS_CHANGE))
     async def retire(actor: Signed, unit_id: str) -> None:
         """Take a unit out of service."""
         await change.retire(parts, actor, inside("unit", unit_id))
 
-    @router.post("/units/{unit_id}/token")
+    @router.post("/units/{unit_id}/token", openapi_extra=asks(Need.DEVICES_CHANGE))
     async def token(actor: Signed, unit_id: str) -> dict[str, object]:
         """A new token for the vehicle's own device, shown once."""
         return {"token": await change.token(parts, actor, inside("unit", unit_id))}
 
 
 def _add_reports(router: APIRouter, parts: Units) -> None:
-    @router.post("/units/{unit_id}/positions")
+    @router.post("/units/{unit_id}/positions", openapi_extra=asks(Need.UNIT_POSITION))
     async def positions(actor: Either, unit_id: str, body: PositionsBody) -> dict[str, object]:
         """A unit's own device, or somebody on it, says where it was: late, twice and out of order are all well."""
         done = await report(parts, actor, inside("unit", unit_id), _reports(body))
