@@ -11,26 +11,43 @@ import pytest
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
+from watchfloor.cameras import store as camera_store
 from watchfloor.governance import authorise, holds_api
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.forms import outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.ids import uuid7
+from watchfloor.wiring.serve import KNOWN
 
 
 def hold_routes(parts: CenterParts) -> list[Any]:
     return [
         holds_api.routes(
-            GovernanceParts(parts.door, parts.clock, {authorise.KIND: authorise.ACT}, parts.data)
+            GovernanceParts(parts.door, parts.clock, {authorise.KIND: authorise.ACT}, parts.data, known=KNOWN)
         )
     ]
 
 
 async def wish(web: CenterWeb, **changes: Any) -> dict[str, Any]:
     now = web.parts.clock.now()
+    camera = uuid7(now)
+    entry = {
+        "name": camera.hex,
+        "technology": "fixed_camera",
+        "address": "",
+        "place": "",
+        "lat": 38.6,
+        "lon": -90.2,
+    }
+    async with web.parts.door.open(Ask(process_actor(web.parts.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
+        assert await camera_store.insert_camera(tx, camera, entry | {"heading_deg": None, "enabled": True})
+        await camera_store.remove_camera(tx, camera)  # what it recorded stays, and can be held
     return {
         "data_class": "footage",
-        "about": outside("camera", uuid7(now)),
+        "about": outside("camera", camera),
         "from_at": rfc3339(now - timedelta(hours=2)),
         "to_at": rfc3339(now - timedelta(hours=1)),
         "reason": "an arrest on the corner",
@@ -135,6 +152,8 @@ async def test_whoever_holds_what_is_forgotten_is_told_which_days(center: Center
         ({"to_at": "2020-01-01T00:00:00Z"}, 422, "to_at"),
         ({"from_at": "2020-01-01T00:00:00Z"}, 422, "to_at"),
         ({"reason": "   x   "}, 422, "reason"),
+        ({"about": "cam_00000000000000000000000000"}, 404, "not_found"),
+        ({"data_class": "plate_hit", "about": "rdr_00000000000000000000000000"}, 404, "not_found"),
         ({"case": "case:case_00000000000000000000000000"}, 403, "case_unknown"),
         ({"case": "inc:nonsense"}, 422, "case"),
         ({"purpose": "personal_interest"}, 403, "purpose_prohibited"),

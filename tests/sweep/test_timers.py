@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.sweep.conftest import START, Night
+from watchfloor.cameras import store as camera_store
 from watchfloor.governance import holds, policy_store, warn
 from watchfloor.governance.model import Actor, ActorKind, AgencyId, Case, Why
 from watchfloor.governance.words import CaseKind, Purpose, Role
@@ -79,7 +80,18 @@ async def place(night: Night, ago: int) -> holds.Placed:
     )
     day = night.clock.now() - timedelta(days=ago)
     wish = holds.Wish(DataClass.FOOTAGE, CAMERA, day, day + timedelta(minutes=5), "an arrest")
-    return await holds.place(night.door, actor, Why(Purpose.VIOLENT_CRIME, Case(CaseKind.CASE, case)), wish)
+    why = Why(Purpose.VIOLENT_CRIME, Case(CaseKind.CASE, case))
+    entry = {
+        "name": "A camera",
+        "technology": "fixed_camera",
+        "address": "",
+        "place": "",
+        "lat": 38.6,
+        "lon": -90.2,
+    }
+    async with night.door.open(night.ask) as tx:
+        await camera_store.insert_camera(tx, CAMERA, entry | {"heading_deg": None, "enabled": True})
+    return await holds.place(night.door, actor, why, wish, {"camera": camera_store.was_registered})
 
 
 async def test_a_hold_lapses_after_72_hours_with_a_warning_and_only_then_is_its_footage_forgotten(

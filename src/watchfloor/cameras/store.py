@@ -81,6 +81,12 @@ async def camera_of(tx: Tx, camera: UUID) -> Camera | None:
 
 
 @touches(_C, READ)
+async def was_registered(tx: Tx, camera: UUID) -> bool:
+    """Whether there is such a camera, or was: what it recorded stays after it."""
+    return await tx.fetch_one("select from camera where id = %(id)s", id=camera) is not None
+
+
+@touches(_C, READ)
 async def cameras_in_use(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
     """Those of these cameras that are switched on."""
     rows = await tx.fetch(_CAMERA + " and c.enabled and c.id = any(%(cameras)s)", cameras=list(cameras))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ from watchfloor.governance.asks import asks
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.holds import IsKnown
 from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import NamesOf, nobody
@@ -34,13 +35,14 @@ PROVISIONAL_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class GovernanceParts:
-    """What the routes need: the door, the clock, the two-person acts by kind, the ledger's folder."""
+    """What the routes need: the door, the clock, the two-person acts by kind, the ledger's folder; `known` as in holds."""
 
     door: Door
     clock: Clock
     acts: Mapping[str, TwoPersonAct]
     ledger: Path
     names_of: NamesOf = nobody
+    known: Mapping[str, IsKnown] = field(default_factory=dict)
 
 
 class BodyOf(BaseModel):

@@ -6,7 +6,7 @@ earliest. It never brings back what is forgotten; whoever places one is told whi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -37,6 +37,8 @@ LONGEST_STRETCH: Final = timedelta(days=31)
 WARN: Final = "hold.warn"
 LAPSE: Final = "hold.lapse"
 CHANGED: Final = "governance.hold.changed"
+# Whether a thing is or was in this agency's registry: the slices that keep them stand above and say how to find out.
+IsKnown = Callable[[Tx, UUID], Awaitable[bool]]
 # What can be held, and the kind of thing it is of.
 HELD: Final = {
     DataClass.FOOTAGE: "camera",
@@ -87,8 +89,13 @@ def check_wish(wish: Wish, now: datetime) -> None:
             raise Invalid(words, reason=field)
 
 
-async def place(door: Door, actor: Actor, why: Why | None, wish: Wish) -> Placed:
-    """Hold at once, for 72 hours, for the case that `why` names. Raises Invalid, Refused."""
+async def place(
+    door: Door, actor: Actor, why: Why | None, wish: Wish, known: Mapping[str, IsKnown]
+) -> Placed:
+    """Hold at once, for 72 hours, for the case that `why` names. Raises Invalid, NotFound, Refused.
+
+    `known` says of each kind of thing whether there is or was one; a hold of what never was would keep nothing.
+    """
     ask = Ask(
         actor,
         Need.HOLDS_CHANGE,
@@ -101,8 +108,11 @@ async def place(door: Door, actor: Actor, why: Why | None, wish: Wish) -> Placed
         case = why.case if why else None
         if case is None or case.kind is not CaseKind.CASE:
             raise Invalid("A hold is for a case; open one for the call or incident first.", reason="case")
+        kind = HELD[wish.data_class]
+        if not await known[kind](tx, wish.about):
+            raise NotFound(f"There is no such {kind}.")
         hold = Hold(
-            uuid7(tx.now), case.id, wish.data_class, HELD[wish.data_class], wish.about, wish.from_at, wish.to_at, wish.reason.strip(),
+            uuid7(tx.now), case.id, wish.data_class, kind, wish.about, wish.from_at, wish.to_at, wish.reason.strip(),
             tx.actor, tx.now, None, tx.now + ALONE_FOR, None,
         )  # fmt: skip
         await hold_store.insert_hold(tx, hold)

@@ -58,7 +58,9 @@ def routes(parts: GovernanceParts) -> APIRouter:
     @router.post("/holds", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE))
     async def place(actor: Asker, body: HoldBody) -> dict[str, object]:
         """Hold at once, for 72 hours; UTC days that some rule has forgotten already are named."""
-        placed = await holds.place(parts.door, actor, why_of(body.purpose, body.case), _wish(body))
+        placed = await holds.place(
+            parts.door, actor, why_of(body.purpose, body.case), _wish(body), parts.known
+        )
         return hold_json(placed.hold) | {"may_be_forgotten": list(placed.may_be_forgotten)}
 
     @router.post("/holds/{hold_id}/confirm", openapi_extra=asks(Need.HOLDS_CHANGE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
@@ -64,6 +65,12 @@ async def reader(tx: Tx, reader_id: ReaderId) -> Reader | None:
     """One reader."""
     row = await tx.fetch_one("select * from reader where id = %(id)s", id=reader_id)
     return _reader(row) if row else None
+
+
+@touches(DataClass.READER, READ)
+async def was_registered(tx: Tx, reader_id: UUID) -> bool:
+    """Whether there is such a reader, in service or not."""
+    return await reader(tx, ReaderId(reader_id)) is not None
 
 
 @touches(DataClass.READER, READ)

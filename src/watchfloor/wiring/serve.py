@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
+from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
@@ -45,7 +46,7 @@ from watchfloor.kit.running import beside
 from watchfloor.places import api as places_api
 from watchfloor.places.atlas import Atlas
 from watchfloor.plates import api as plates_api
-from watchfloor.plates import hot_lists
+from watchfloor.plates import hot_lists, reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
@@ -66,6 +67,9 @@ _ANSWERS_WITHIN_S: Final = 2.0
 # What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
 BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
 ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
+
+# What a hold can be of, and how it is found.
+KNOWN: Final = {"camera": camera_store.was_registered, "reader": reader_store.was_registered}
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -88,7 +92,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     identity = Identity(
         parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
     )
-    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger, names_of)
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger, names_of, KNOWN)
 
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
