@@ -167,6 +167,15 @@ async def test_nobody_administers_and_looks_at_data_with_one_account(center: Cen
         assert answer.json()["detail"] == "These roles may not be held together: administrator, analyst."
 
 
+async def test_no_person_is_given_the_role_of_a_machine(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        body = {"name": "robot", "full_name": "A Robot", "roles": ["machine"]}
+        answer = await admin.post("/api/v1/people", json=body)
+        assert (answer.status_code, answer.json()["reason"]) == (422, "roles")
+        assert answer.json()["detail"] == "The role of a machine is for no person."
+
+
 async def test_a_page_of_another_site_cannot_act_for_a_signed_in_person(center: CenterMaker) -> None:
     async with center() as web:
         admin = await web.administrator()

@@ -28,7 +28,6 @@ _APART: Final = (
         frozenset({Role.ANALYST, Role.DETECTIVE, Role.SUPERVISOR, Role.OFFICER, Role.AUDITOR}),
     ),
     (frozenset({Role.AUDITOR}), frozenset(Role) - {Role.AUDITOR}),
-    (frozenset({Role.MACHINE}), frozenset(Role)),
 )
 
 
@@ -118,6 +117,8 @@ def check_account(name: str, full_name: str, roles: frozenset[Role]) -> None:
         raise Invalid("A full name has 1 to 120 characters.", reason="full_name")
     if not roles:
         raise Invalid("At least one role is needed.", reason="roles")
+    if Role.MACHINE in roles:
+        raise Invalid("The role of a machine is for no person.", reason="roles")
     for one, others in _APART:
         if roles & one and (roles - one) & others:
             kept = ", ".join(sorted(role.value for role in roles))
