@@ -1,4 +1,4 @@
-"""Writes the tables of docs/ that the code knows best: settings, needs, error kinds, routes.
+"""Writes the tables of docs/ that the code knows best: settings, needs, error kinds, routes and their needs.
 
 It reads the code and writes words; it decides nothing. `--check` writes nothing and fails when a table is stale.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, the folder above is not on the path
 
-from tools.route_table import APPLICATION, application, ways  # noqa: E402  # after the path
+from tools.route_table import APPLICATION, Way, application, ways  # noqa: E402  # after the path
 
 _MADE = (
     "<!-- Written by tools/docs_tables.py from the code (`make docs`). Change the code, not this file. -->"
@@ -100,10 +100,52 @@ def routes() -> str:
     return head + _table(("Method", "Path", "What it does", "Who is let in"), rows)
 
 
+def matrix() -> str:
+    """docs/oversight/matrix.md, from the needs that the routes say they ask for."""
+    rows = [
+        (f"`{way.method}`", f"`{way.path}`", _needs(way), _abroad(way))
+        for way in ways(application())
+        if way.in_document
+    ]
+    head = (
+        "# Role x endpoint x agency\n\n"
+        f"{_MADE}\n\n"
+        "What each operation of the API asks of the door, and so what a role may do with it: [the table of needs](needs.md)\n"
+        "says which roles a need is for. Whom none of them is for is answered 403 with the reason `role`; whoever is not signed\n"
+        "in 401; a device has its own work and nothing else. An operation may still be refused for another reason: no\n"
+        "authorisation, no purpose, somebody else's unit.\n\n"
+        "A person of another agency, with every role there, is told of a thing of this one what is told of a thing that never\n"
+        "was, word for word: 404 where its id is in the address, and in a body 404, 422, or 403 `case_unknown` for a case.\n"
+        "Lists hold what is their own; where a page goes on (`after`), any id is only compared. The published files of the\n"
+        "log are for everybody: their leaves hold ids, no names. One word is the whole center's: the name of an account, by\n"
+        "which one signs in. Who invites somebody under a name that is taken is told that it is, and not by whom.\n\n"
+        "This page promises nothing that is not asked: `tests/web/test_matrix.py` asks every operation as nobody, as each role,\n"
+        "as devices, and as a person of another agency with every role, of real things of two agencies on one center. It holds\n"
+        "what the door was asked against this table, searches all that came back from abroad for our ids and names, and\n"
+        "compares every row before and after. It finds 0 leaks, or the build fails. Sockets are asked too: `/live` asks for\n"
+        "`camera.live`, each list of `/events` for the need of its route. A new route enters both by itself.\n\n"
+    )
+    return head + _table(("Method", "Path", "Needs", "A thing of another agency"), rows)
+
+
+def _needs(way: Way) -> str:
+    if way.needs is None:
+        return "none: for everybody"
+    said = " and ".join(" or ".join(f"`{word}`" for word in either) for either in way.needs)
+    return said or "none: whoever is signed in"
+
+
+def _abroad(way: Way) -> str:
+    if "person" not in way.who or "_id}" not in way.path:
+        return ""
+    return "404"
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/operate/settings.md": ("watchfloor.settings", settings),
     "docs/operate/errors.md": ("watchfloor.kit.errors", errors),
     "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
+    "docs/oversight/matrix.md": (APPLICATION, matrix),
     "docs/operate/routes.md": (APPLICATION, routes),
 }
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import httpx
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+import psycopg
 
-from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb, new_id
+from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb, another_agency, invited
 from tests.fixtures.engines import Dsns
-from watchfloor.governance import store as policy
-from watchfloor.governance.actors import process_actor
 from watchfloor.governance.words import Role
-from watchfloor.identity import store
-from watchfloor.identity.first import TECHNOLOGIES
-from watchfloor.identity.people import make_invitation
-from watchfloor.storage.classes import DataClass, Mode
-from watchfloor.storage.tx import Tx
+
+
+def test_what_one_agency_names_is_free_for_another_but_the_name_of_an_account(dsns: Dsns) -> None:
+    """Or else "taken" would tell what the other has. An agency's own name is given at its making."""
+    with psycopg.connect(dsns.owner) as connection:
+        rows = connection.execute(
+            "select t.relname, array_agg(a.attname::text) from pg_index x join pg_class t on t.oid = x.indrelid"
+            " join pg_namespace n on n.oid = t.relnamespace and n.nspname = 'public'"
+            " join pg_attribute a on a.attrelid = t.oid and a.attnum = any (x.indkey)"
+            " where x.indisunique and not t.relispartition group by t.relname, x.indexrelid"
+            " having not bool_or(a.attname = 'agency_id' or a.atttypid = 'uuid'::regtype)"
+            " and bool_or(a.atttypid = 'text'::regtype)"
+        ).fetchall()
+    assert sorted(rows) == [("agency", ["name"]), ("job", ["unique_key"]), ("person", ["name"])]
 
 
 async def of_elsewhere(web: CenterWeb, dsns: Dsns, role: Role) -> httpx.AsyncClient:
-    """Somebody of another agency, signed in over HTTP; the agency is made as the first start makes one."""
-    agency, person = new_id(), new_id()
-    everything = frozenset((data_class, mode) for data_class in DataClass for mode in Mode)
-    async with await AsyncConnection.connect(dsns.owner, row_factory=dict_row) as connection:
-        actor = process_actor(agency, "first_start").id
-        tx = Tx(connection, agency, web.parts.clock.now(), None, actor, everything, "first_start")
-        technologies = [(kind.value, title, words) for kind, (title, words) in TECHNOLOGIES.items()]
-        await policy.insert_agency(tx, "Elsewhere", "UTC", technologies)
-        await store.insert_person(tx, person, f"stranger.{role}", "A Stranger", frozenset({role}), actor)
-        token = (await make_invitation(tx, person)).token
+    """Somebody of another agency, signed in over HTTP."""
+    clock = web.parts.clock
+    agency = await another_agency(dsns, clock, "Elsewhere")
+    token = await invited(dsns, clock, agency, f"stranger.{role}", {role})
     client = web.client()
     answer = await client.post("/api/v1/invitations/accept", json={"token": token, "password": PASSWORD})
     assert answer.status_code == 200, answer.text

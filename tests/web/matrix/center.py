@@ -1,0 +1,171 @@
+"""A whole center for two agencies: the web as `serve` assembles it, a recorder and a matcher, on real engines.
+
+What is of one agency bears its name: `Quarrytown` is ours, `Farwater` the other's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from tests.fixtures.center import CenterParts, CenterWeb, another_agency, begin, invited, listening
+from tests.fixtures.engines import Dsns
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.vault import Vault
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.layout import Layout
+from watchfloor.engines.nats import USER, NatsServer
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import ActorKind, Ask, Denied
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
+from watchfloor.identity import store as identity_store
+from watchfloor.incidents.raise_alerts import AlertsFromHits
+from watchfloor.kit.clock import SystemClock
+from watchfloor.plates import consume
+from watchfloor.recordings import record
+from watchfloor.recordings.tap import TapPlace
+from watchfloor.settings import ObjectSettings, RecordSettings, Settings
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.tx import Tx
+from watchfloor.web.events import Feeds
+from watchfloor.wiring.parts import CASES, Parts
+from watchfloor.wiring.serve import topics, web
+from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.scene import scene_clip
+
+OURS, THEIRS = "Quarrytown", "Farwater"
+
+
+class TellingDoor(Door):
+    """The door itself, which also tells for what people and devices have asked it."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.heard: list[Need] = []
+
+    @asynccontextmanager
+    async def open(self, ask: Ask) -> AsyncIterator[Tx]:
+        self._hear(ask)
+        async with super().open(ask) as tx:
+            yield tx
+
+    async def grant(self, ask: Ask) -> Grant:
+        self._hear(ask)
+        return await super().grant(ask)
+
+    async def lease(self, asks: Any) -> tuple[Lease | Denied, ...]:
+        for ask in asks:
+            self._hear(ask)
+        return await super().lease(asks)
+
+    def _hear(self, ask: Ask) -> None:
+        if ask.actor.kind is not ActorKind.PROCESS:
+            self.heard.append(ask.need)
+
+
+@dataclass
+class Pair:
+    """Two agencies on one center, and somebody of the other who has every role there is."""
+
+    ours: CenterWeb
+    theirs: CenterWeb
+    everything: str
+    """The one-time link of the person with every role."""
+    door: TellingDoor
+    parts: Parts
+    camera: RtspCamera
+    dsns: Dsns
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """A recorder and a matcher work for both."""
+        parts, stop = self.parts, asyncio.Event()
+        matcher = consume.ConsumeParts(
+            parts.door, parts.clock, parts.bus, parts.agencies, AlertsFromHits(parts.news), parts.objects
+        )
+        recorder = record.RecordParts(
+            name="record",
+            door=parts.door,
+            clock=parts.clock,
+            agencies=parts.agencies,
+            settings=parts.settings.record,
+            spool=parts.layout.spool / "footage",
+            objects=parts.objects,
+            keystore=parts.keystore,
+            vault=Vault.of(parts.layout.keys),
+            networks=Networks.of(parts.settings.record.camera_networks),
+            tap=TapPlace(parts.layout.runtime / "record.tap"),
+            tap_key=parts.tap_key,
+            least_free=1,
+            news=parts.news,
+        )
+        ready = asyncio.Event()
+        work = asyncio.gather(consume.run(matcher, stop), record.run(recorder, stop, ready.set))
+        try:
+            await ready.wait()
+            yield
+        finally:
+            stop.set()
+            await work
+
+
+@asynccontextmanager
+async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair]:
+    """Start a center for two agencies; nothing is in it but their administrators and the person with every role."""
+    clock = SystemClock()
+    first, ours = await begin(dsns, clock, agency=OURS)
+    theirs = await another_agency(dsns, clock, THEIRS)
+    theirs_first = await invited(dsns, clock, theirs, f"{THEIRS.lower()}.administrator", {Role.ADMINISTRATOR})
+    everything = await invited(
+        dsns, clock, theirs, f"{THEIRS.lower()}.everything", set(Role) - {Role.MACHINE}
+    )
+    async with AsyncExitStack() as open_until_the_end:
+        database = await Database.connect(dsns.app, role="wf_app", max_size=12)
+        open_until_the_end.push_async_callback(database.close)
+        bus = await Bus.connect(nats.url, user=USER, password=nats.password(), name="matrix")
+        open_until_the_end.push_async_callback(bus.close)
+        await bus.ensure_intake(max_mb=8)
+        door = TellingDoor(database, clock, DoorRules(CASES, identity_store.why_ended, False))
+        parts = _parts(folder, database, bus, door, (ours, theirs))
+        feeds = Feeds(door, clock, topics())
+        app = web(parts, feeds)
+        for work in (door.watch(parts.agencies), feeds.run()):
+            open_until_the_end.callback(asyncio.create_task(work).cancel)
+        camera = await open_until_the_end.enter_async_context(
+            await RtspCamera.start(scene_clip(2.0, 10, (320, 192)))
+        )
+        url = await open_until_the_end.enter_async_context(listening(app))
+        of = partial(CenterParts, door, clock, database, folder)
+        made = Pair(
+            CenterWeb(url, of(ours), first, app, feeds, f"{OURS.lower()}."),
+            CenterWeb(url, of(theirs), theirs_first, app, feeds, f"{THEIRS.lower()}."),
+            everything,
+            door,
+            parts,
+            camera,
+            dsns,
+        )
+        for side in (made.ours, made.theirs):
+            open_until_the_end.push_async_callback(side.close)
+        yield made
+
+
+def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tuple[Any, ...]) -> Parts:
+    settings = Settings(
+        folder,
+        record=RecordSettings(segment_s=2, camera_networks="127.0.0.0/8"),
+        objects=ObjectSettings(min_free_mb=10),
+    )
+    nowhere = cast("Any", "")
+    endpoints = Endpoints(folder, nowhere, "127.0.0.1:0", nowhere, nowhere, None, folder / "run")
+    Layout.of(folder).prepare()
+    return Parts(settings, endpoints, SystemClock(), database, bus, door, agencies, False)

@@ -1,0 +1,209 @@
+"""How each operation is asked so that it could be done: which thing its path names, and a body that holds.
+
+An operation whose path names nothing new and which takes no body needs nothing here. One that does and is not here
+cannot be asked: the matrix says which it is, and fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from tests.dispatch.street import town
+from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
+from tests.web.matrix.things import (
+    PLACE,
+    Things,
+    call_body,
+    camera_body,
+    confirm_body,
+    csv_of,
+    entry_body,
+    hold_body,
+    picture,
+    reads_of,
+)
+from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.plates import STATE
+
+# Which thing a parameter of a path names, where a recipe says nothing else.
+PARAMETERS: Final = {
+    "person_id": "person",
+    "authorisation_id": "authorisation",
+    "proposal_id": "proposal",
+    "entry_id": "entry",
+    "case_id": "case",
+    "hold_id": "hold",
+    "camera_id": "camera",
+    "reader_id": "reader",
+    "list_id": "hot_list",
+    "import_id": "hot_list_import",
+    "sha256": "picture",
+    "unit_id": "unit",
+    "call_id": "call",
+    "alert_id": "alert",
+    "incident_id": "incident",
+    "assignment_id": "assignment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is sent. `path` names other things than `PARAMETERS` does."""
+
+    json: object = None
+    content: bytes | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """What a recipe is made from: an agency's things, and the center for the time of day."""
+
+    things: Things
+    web: CenterWeb
+    camera_url: str
+
+    @property
+    def why(self) -> dict[str, str]:
+        return self.things.why
+
+    def path(self, **named: str) -> Mapping[str, str]:
+        return named
+
+    def stored_video(self) -> Recipe:
+        """A look at what was recorded."""
+        span = {"from": self.things.since, "to": self.things.until}
+        return Recipe(query=span, headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": self.why["case"]})
+
+    def hold_of(self, thing: str) -> Recipe:
+        t = self.things
+        return Recipe(hold_body(self.web.parts.clock.now(), thing, t.case, t.name))
+
+    def account(self) -> dict[str, object]:
+        name = f"{self.things.name.lower()}.{new_id().hex}"
+        return {"name": name, "full_name": self.things.name, "roles": ["officer"]}
+
+    def in_days(self, days: int) -> str:
+        return rfc3339(self.web.parts.clock.now() + timedelta(days=days))
+
+
+Cook = Callable[[Kitchen], Recipe]
+
+
+def _body(**body: Any) -> Cook:
+    return lambda kitchen: Recipe(body or None)
+
+
+def _verdict(field: str, **body: Any) -> tuple[Cook, Cook]:
+    """On each kind of proposal."""
+    return (
+        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, field))),
+        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"entry_{field}"))),
+    )
+
+
+# By name as in OpenAPI, below /api/v1; several where an operation is about several kinds of things. What changes
+# something is asked in this order: it is a night's work.
+RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
+    "GET /audit/entries": (
+        _body(),
+        lambda k: Recipe(query={"actor": k.things.person}),
+        lambda k: Recipe(query={"about": f"camera:{k.things.camera}"}),
+        lambda k: Recipe(query={"authorisation": k.things.authorisation}),
+        lambda k: Recipe(query={"after": k.things.entry}),
+    ),
+    "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
+    "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
+    "GET /hot-lists/{list_id}/entries": (
+        _body(),
+        lambda k: Recipe(query={"after": k.things.hot_list_entry}),
+    ),
+    "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
+    "POST /plate-searches": (
+        lambda k: Recipe(
+            {"plate": k.things.plates[0], "from": k.in_days(-1), "to": k.in_days(1), **k.why},
+        ),
+    ),
+    "POST /session": (_body(name="nobody.here", password=PASSWORD),),
+    "POST /invitations/accept": (_body(token="of nobody", password=PASSWORD),),
+    "POST /session/second-factor": (_body(code=None),),
+    "POST /people": (lambda k: Recipe(k.account()),),
+    "POST /people/{person_id}/suspend": (
+        lambda k: Recipe({"reason": "it left"}, path=k.path(person_id=k.things.person_to_go)),
+    ),
+    "POST /authorisations": (
+        lambda k: Recipe(authorisation_body(k.web.parts.clock, "object_search") | {"title": k.things.name}),
+    ),
+    "POST /proposals/{proposal_id}/approve": _verdict("proposal", note=""),
+    "POST /proposals/{proposal_id}/refuse": _verdict("proposal_to_go", reason="not now"),
+    "POST /authorisations/{authorisation_id}/suspend": (
+        lambda k: Recipe(
+            {"reason": "the council said so"}, path=k.path(authorisation_id=k.things.authorisation_to_go)
+        ),
+    ),
+    "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
+    "POST /cases/{case_id}/close": (lambda k: Recipe(path=k.path(case_id=k.things.case_to_go)),),
+    "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),
+    "POST /holds/{hold_id}/confirm": (lambda k: Recipe({"ends_at": k.in_days(30), **k.why}),),
+    "POST /holds/{hold_id}/end": (
+        lambda k: Recipe({"reason": "it is over", **k.why}, path=k.path(hold_id=k.things.hold_to_go)),
+    ),
+    "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
+    "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
+    "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
+    "POST /readers": (
+        lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),
+    ),
+    "POST /readers/{reader_id}/token": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
+    "POST /readers/{reader_id}/retire": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
+    "POST /hot-lists": (
+        lambda k: Recipe({"name": new_id().hex, "source": "imported", "purpose": "stolen_vehicle"}),
+    ),
+    "POST /hot-lists/{list_id}/imports": (lambda k: Recipe(content=csv_of(k.things.plates, k.things.name)),),
+    "POST /hot-list-imports/{import_id}/apply": (_body(),),
+    "POST /hot-list-entries": (
+        lambda k: Recipe(entry_body(k.web, k.things.manual_list, k.things.case, k.things.name)),
+    ),
+    "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
+    "POST /plate-reads/openalpr": (
+        lambda k: Recipe(content=b'{"data_type": "heartbeat", "agent_uid": "a1"}'),
+    ),
+    "PUT /plate-pictures/{sha256}": (lambda k: Recipe(content=picture(k.things.name)),),
+    "POST /units": (lambda k: Recipe({"call_sign": new_id().hex[-12:]}),),
+    "POST /units/{unit_id}/positions": (lambda k: Recipe({**PLACE, "at": k.in_days(0)}),),
+    "PUT /units/{unit_id}/crew": (lambda k: Recipe({"people": [k.things.officer]}),),
+    "DELETE /units/{unit_id}": (lambda k: Recipe(path=k.path(unit_id=k.things.unit_to_go)),),
+    "POST /units/{unit_id}/token": (lambda k: Recipe(path=k.path(unit_id=k.things.unit_free)),),
+    "POST /calls": (lambda k: Recipe(call_body(k.things.name)),),
+    "POST /alerts/{alert_id}/acknowledge": (_body(),),
+    "POST /alerts/{alert_id}/review": (_body(),),
+    "POST /alerts/{alert_id}/typed": (lambda k: Recipe({"plate": k.things.plates[0], "state": STATE}),),
+    "POST /alerts/{alert_id}/confirm": (lambda k: Recipe(confirm_body(k.web)),),
+    "POST /alerts/{alert_id}/dismiss": (
+        lambda k: Recipe({"reason": "test"}, path=k.path(alert_id=k.things.alert_to_go)),
+    ),
+    "POST /incidents": (
+        lambda k: Recipe({"call": k.things.call_unanswered}),
+        lambda k: Recipe({"unit": k.things.unit, "words": "officer down"}),
+    ),
+    "POST /calls/{call_id}/close": (
+        lambda k: Recipe({"why": "nothing was there"}, path=k.path(call_id=k.things.call_to_go)),
+    ),
+    "POST /street-maps": (
+        lambda k: Recipe(content=town(), query={"name": k.things.name, "form": "geojson"}),
+    ),
+    "POST /incidents/{incident_id}/assignments": (lambda k: Recipe({"unit": k.things.unit_free}),),
+    "POST /assignments/{assignment_id}/accept": (_body(warning_heard=False),),
+    "POST /assignments/{assignment_id}/en-route": (_body(),),
+    "POST /assignments/{assignment_id}/on-scene": (_body(),),
+    "POST /assignments/{assignment_id}/clear": (_body(),),
+    "POST /incidents/{incident_id}/outcome": (
+        lambda k: Recipe({"results": ["nothing_found"], "note": f"nothing in {k.things.name}"}),
+    ),
+    "DELETE /session": (_body(),),
+}

@@ -1,0 +1,347 @@
+"""One of each kind of thing that an agency has, made over the API by whoever may: what the matrix asks for by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import httpx
+
+from tests.dispatch.street import town
+from tests.fixtures.center import CenterWeb, authorisation_body, new_id
+from tests.plates.make import jpeg, reads_json
+from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.plates import STATE, invented_plate
+
+PLACE = {"lat": 38.63, "lon": -90.19}
+WANTED = 4
+"""So many wanted cars pass, and each makes an alert."""
+
+
+AtWork = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Things:
+    """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
+
+    name: str
+    """The agency's, which everything it has bears."""
+    plates: tuple[str, ...]
+    since: str
+    until: str
+    person: str
+    person_to_go: str
+    officer: str
+    entry: str
+    authorisation: str
+    authorisation_to_go: str
+    proposal: str
+    proposal_to_go: str
+    entry_proposal: str
+    entry_proposal_to_go: str
+    case: str
+    case_to_go: str
+    call: str
+    call_to_go: str
+    call_unanswered: str
+    hold: str
+    hold_to_go: str
+    camera: str
+    camera_to_go: str
+    reader: str
+    reader_to_go: str
+    reader_token: str
+    hot_list: str
+    manual_list: str
+    hot_list_entry: str
+    hot_list_import: str
+    picture: str
+    alert: str
+    alert_to_go: str
+    alert_decided: str
+    incident: str
+    unit: str
+    unit_free: str
+    unit_to_go: str
+    unit_token: str
+    assignment: str
+    outcome: str
+    street_map: str
+
+    @property
+    def why(self) -> dict[str, str]:
+        """A purpose and a case of its own, as a body says them."""
+        return {"purpose": "stolen_vehicle", "case": f"case:{self.case}"}
+
+
+class Maker:
+    """The people of an agency at work."""
+
+    def __init__(self, web: CenterWeb, name: str, first_plate: int) -> None:
+        self.web, self.name = web, name
+        self.plates = tuple(invented_plate(first_plate + n) for n in range(WANTED))
+        self.token = ""
+
+    async def does(self, role: str, method: str, path: str, json: object = None, **kwargs: Any) -> Any:
+        """What somebody of this role gets for an act, which has to be done."""
+        client = await self.web.person(role)
+        if json is not None:
+            kwargs["json"] = json
+        return _answer(await client.request(method, f"/api/v1{path}", **kwargs))
+
+    async def posts(self, role: str, path: str, json: object = None, **kwargs: Any) -> Any:
+        return await self.does(role, "POST", path, json, **kwargs)
+
+    async def named(self, role: str, path: str, **body: object) -> str:
+        """The id of what is made by this."""
+        return str((await self.posts(role, path, body))["id"])
+
+    async def device(self, method: str, path: str, content: bytes) -> Any:
+        """What the reader's device gets."""
+        async with httpx.AsyncClient(base_url=self.web.url) as client:
+            headers = {"Authorization": f"Bearer {self.token}"}
+            return _answer(await client.request(method, f"/api/v1{path}", content=content, headers=headers))
+
+    async def until(self, look: Callable[[], Awaitable[Any]], enough: Callable[[Any], bool]) -> Any:
+        """Wait for what a recorder or a matcher does."""
+        clock = self.web.parts.clock
+        end = clock.monotonic() + 60
+        while not enough(seen := await look()):
+            assert clock.monotonic() < end, f"it never came; last seen: {seen}"
+            await clock.sleep(0.05)
+        return seen
+
+
+def _answer(answer: httpx.Response) -> Any:
+    assert answer.status_code < 300, f"{answer.request.method} {answer.request.url.path}: {answer.text}"
+    return answer.json() if answer.content else None
+
+
+async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
+    """Everything, in the order in which one comes to need the other; a recorder and a matcher work meanwhile."""
+    made = await _policy(maker)
+    made |= await _people(maker)
+    made |= await _readers(maker)
+    made |= await _lists(maker)
+    made |= await _entries(maker, made)
+    made |= await _cameras(maker, made, camera_url)
+    async with at_work():
+        alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
+        made |= await _recorded(maker, made)
+    made |= await _field(maker, made, alerts)
+    return Things(name=maker.name, plates=maker.plates, **made)
+
+
+async def _policy(maker: Maker) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    clock = maker.web.parts.clock
+    for field, technology in (
+        ("authorisation", "fixed_camera"),
+        ("plate_reading", "plate_reader"),
+        ("authorisation_to_go", "mobile_trailer"),
+    ):
+        made[field] = await maker.web.authorise(technology, title=f"{technology} of {maker.name}")
+    del made["plate_reading"]
+    for field in ("proposal", "proposal_to_go"):
+        body = authorisation_body(clock, "acoustic_array") | {"title": f"Microphones of {maker.name}"}
+        made[field] = await maker.named("clerk", "/authorisations", **body)
+    for field in ("case", "case_to_go"):
+        body = {"number": f"{maker.name} {field}", "title": f"A case of {maker.name}"}
+        made[field] = await maker.named("analyst", "/cases", **body)
+    for field in ("call", "call_to_go", "call_unanswered"):
+        made[field] = await maker.named("analyst", "/calls", **call_body(maker.name))
+    log = await maker.does("auditor", "GET", "/audit/entries", params={"kind": "decision"})
+    return made | {"entry": log["items"][0]["id"]}
+
+
+def call_body(name: str) -> dict[str, object]:
+    """A call as somebody takes it."""
+    return {
+        "type": "Burglary",
+        "priority": 2,
+        "purpose": "burglary_theft",
+        "place": f"Mill St 12, {name}",
+        "text": f"said in {name}",
+        **PLACE,
+    }
+
+
+async def _people(maker: Maker) -> dict[str, Any]:
+    officer = (await maker.does("officer", "GET", "/session"))["person"]["id"]
+    made = {"officer": officer}
+    for field in ("person", "person_to_go"):
+        body = {"name": f"{maker.name.lower()}.{field}", "full_name": maker.name, "roles": ["officer"]}
+        made[field] = (await maker.posts("administrator", "/people", body))["person"]["id"]
+    return made
+
+
+async def _readers(maker: Maker) -> dict[str, Any]:
+    made = {}
+    place = {"place": f"N Broadway, {maker.name}", **PLACE}
+    for field in ("reader", "reader_to_go"):
+        made[field] = await maker.named("technician", "/readers", name=f"{maker.name} {field}", **place)
+    maker.token = (await maker.posts("technician", f"/readers/{made['reader']}/token"))["token"]
+    made |= {"reader_token": maker.token, "picture": picture_name(maker.name)}
+    await maker.device("PUT", f"/plate-pictures/{made['picture']}", picture(maker.name))
+    return made
+
+
+async def _lists(maker: Maker) -> dict[str, Any]:
+    body = {"name": f"State file of {maker.name}", "source": "imported", "purpose": "stolen_vehicle"}
+    made = {"hot_list": await maker.named("supervisor", "/hot-lists", **body)}
+    body |= {"name": f"Local of {maker.name}", "source": "manual"}
+    made["manual_list"] = await maker.named("supervisor", "/hot-lists", **body)
+    file = csv_of(maker.plates, maker.name)
+    for field in ("applied", "hot_list_import"):
+        path = f"/hot-lists/{made['hot_list']}/imports"
+        made[field] = (await maker.posts("supervisor", path, content=file))["id"]
+        if field == "applied":
+            await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply")
+    listed = await maker.does("analyst", "GET", f"/hot-lists/{made['hot_list']}/entries")
+    return made | {"hot_list_entry": listed["items"][0]["id"]}
+
+
+async def _entries(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
+    body = entry_body(maker.web, made["manual_list"], made["case"], maker.name)
+    return {
+        field: (await maker.posts("analyst", "/hot-list-entries", body))["id"]
+        for field in ("entry_proposal", "entry_proposal_to_go")
+    }
+
+
+async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, Any]:
+    """Two cameras, of which one is recorded, and two holds of what it records."""
+    cameras = {}
+    for field in ("camera", "camera_to_go"):
+        body = camera_body(maker.name, url) | {"name": f"{field} of {maker.name}"}
+        cameras[field] = await maker.named("technician", "/cameras", **body)
+    now = maker.web.parts.clock.now()
+    for field in ("hold", "hold_to_go"):
+        body = hold_body(now, cameras["camera"], made["case"], maker.name)
+        cameras[field] = await maker.named("detective", "/holds", **body)
+    return cameras
+
+
+def camera_body(name: str, url: str) -> dict[str, object]:
+    """A camera as a technician enters it."""
+    return {
+        "name": f"A camera of {name}",
+        "technology": "fixed_camera",
+        "place": f"Mill St at 4th, {name}",
+        "url": url,
+        **PLACE,
+    }
+
+
+def hold_body(now: datetime, thing: str, case: str, name: str) -> dict[str, object]:
+    """A hold on what a camera or a reader has of the last hour."""
+    return {
+        "data_class": "footage" if thing.startswith("cam_") else "plate_read",
+        "about": thing,
+        "from_at": rfc3339(now - timedelta(hours=1)),
+        "to_at": rfc3339(now),
+        "reason": f"shots fired in {name}",
+        "purpose": "shots_fired",
+        "case": f"case:{case}",
+    }
+
+
+async def _car_passes(maker: Maker, number: int, shown: str) -> str:
+    """A wanted car passes the reader; the id of its alert."""
+
+    async def alerts() -> list[str]:
+        return [item["id"] for item in (await maker.does("analyst", "GET", "/alerts"))["items"]]
+
+    before = await alerts()
+    await maker.device("POST", "/plate-reads", reads_of(maker.plates[number : number + 1], shown, maker.web))
+    after = await maker.until(alerts, lambda seen: len(seen) > len(before))
+    (new,) = set(after) - set(before)
+    return str(new)
+
+
+async def _recorded(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
+    """Wait for footage; when it was recorded."""
+    now = maker.web.parts.clock.now()
+    span = {"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now + timedelta(hours=1))}
+    why = {"Wf-Purpose": "stolen_vehicle", "Wf-Case": f"case:{made['case']}"}
+
+    async def ranges() -> Any:
+        path = f"/cameras/{made['camera']}/timeline"
+        return (await maker.does("analyst", "GET", path, params=span, headers=why))["ranges"]
+
+    (first, *_) = await maker.until(ranges, bool)
+    return {"since": first["from"], "until": first["to"]}
+
+
+async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[str, Any]:
+    """Alerts that were answered and some that were not, a unit on its way, and what came of a call."""
+    field: dict[str, Any] = {"alert": alerts[0], "alert_to_go": alerts[1], "alert_decided": alerts[2]}
+    field["incident"] = await _confirmed(maker, alerts[2], maker.plates[2])
+    for number, name in enumerate(("unit", "unit_free", "unit_to_go")):
+        field[name] = await maker.named("supervisor", "/units", call_sign=f"{maker.name[:10]} {number}")
+    crew = {"people": [made["officer"]]}
+    await maker.does("supervisor", "PUT", f"/units/{field['unit']}/crew", crew)
+    for name in ("unit_free", "unit_to_go"):
+        crew = {"people": [made["person"]]} if name == "unit_free" else {"people": []}
+        await maker.does("supervisor", "PUT", f"/units/{field[name]}/crew", crew)
+    field["unit_token"] = (await maker.posts("technician", f"/units/{field['unit']}/token"))["token"]
+    body = {"unit": field["unit"], "message": f"go to {maker.name}"}
+    field["assignment"] = await maker.named("analyst", f"/incidents/{field['incident']}/assignments", **body)
+    other = await maker.named("analyst", "/incidents", call=made["call"])
+    body = {"results": ["nothing_found"], "note": f"nothing in {maker.name}"}
+    field["outcome"] = await maker.named("analyst", f"/incidents/{other}/outcome", **body)
+    query = {"name": f"Streets of {maker.name}", "form": "geojson"}
+    streets = await maker.posts("technician", "/street-maps", params=query, content=town())
+    return field | {"street_map": streets["id"]}
+
+
+async def _confirmed(maker: Maker, alert: str, plate: str) -> str:
+    """The incident of an alert that an analyst confirmed."""
+    await maker.posts("analyst", f"/alerts/{alert}/review")
+    await maker.posts("analyst", f"/alerts/{alert}/typed", {"plate": plate, "state": STATE})
+    body = confirm_body(maker.web)
+    return str((await maker.posts("analyst", f"/alerts/{alert}/confirm", body))["incident"]["id"])
+
+
+def confirm_body(web: CenterWeb) -> dict[str, object]:
+    """What a confirmation rests on."""
+    record = {"reply": "active", "reference": "LR-1", "checked_at": rfc3339(web.parts.clock.now())}
+    return {"live_record": record, "vehicle_agrees": True}
+
+
+def entry_body(web: CenterWeb, manual: str, case: str, name: str) -> dict[str, object]:
+    """A manual entry as somebody proposes it."""
+    return {
+        "hot_list": manual,
+        "plate": invented_plate(99_000),
+        "state": STATE,
+        "reason": f"missing from {name}",
+        "expires_at": rfc3339(web.parts.clock.now() + timedelta(days=2)),
+        "purpose": "stolen_vehicle",
+        "case": f"case:{case}",
+    }
+
+
+def csv_of(plates: tuple[str, ...], name: str) -> bytes:
+    """A file for a hot list."""
+    return ("plate,state,reason\n" + "".join(f"{p},{STATE},stolen in {name}\n" for p in plates)).encode()
+
+
+def picture(name: str) -> bytes:
+    return jpeg(tail=name.encode())
+
+
+def picture_name(name: str) -> str:
+    return sha256(picture(name)).hexdigest()
+
+
+def reads_of(plates: tuple[str, ...], shown: str, web: CenterWeb) -> bytes:
+    """What a reader's device hands in."""
+    at = rfc3339(web.parts.clock.now())
+    same: dict[str, object] = {"state": STATE, "at": at, "picture": shown}
+    return reads_json(*(same | {"id": new_id().hex, "plate": plate} for plate in plates))
