@@ -13,7 +13,16 @@ import pytest
 
 from tests.engines.center import Center, a_center, until
 from tests.fixtures.engines import Dsns, run
-from watchfloor.engines.check import Finding, check, of_clock, of_disk, of_files, of_processes, of_seen
+from watchfloor.engines.check import (
+    Finding,
+    check,
+    of_clock,
+    of_disk,
+    of_files,
+    of_processes,
+    of_seen,
+    of_spool,
+)
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.look import Seen, look
@@ -166,6 +175,17 @@ def test_a_disk_that_runs_low_is_said_before_it_is_refused(tmp_path: Path) -> No
     assert "warning line" in next(of_disk(low, layout)).what
     assert "recording stops" in next(of_disk(out, layout)).so_what
     assert list(of_disk(settings(tmp_path), layout)) == []
+
+
+def test_rows_that_the_index_could_not_take_are_said(tmp_path: Path) -> None:
+    layout = Layout.of(tmp_path)
+    rows = layout.spool / "footage" / "record" / "rows"
+    rows.mkdir(parents=True)
+    (rows / "waits.row").write_bytes(b"{}")
+    assert list(of_spool(layout, AT)) == []
+    (rows / "cannot-be.bad").write_bytes(b"{}")
+    (found,) = of_spool(layout, AT)
+    assert "1 rows of footage were set aside" in found.what
 
 
 def test_an_open_key_and_a_certificate_that_ends_soon_are_said(tmp_path: Path) -> None:

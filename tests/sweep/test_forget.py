@@ -19,6 +19,8 @@ from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates.picture import key_of
 from watchfloor.recordings.keystore import DayDestroyed
+from watchfloor.recordings.model import Gap, GapReason, Terms, us
+from watchfloor.recordings.wire import encode_row
 from watchfloor.storage.classes import TABLES, DataClass, Retention
 from watchfloor.sweep import expire_store, prove
 from watchfloor.sweep.files import Files, Found, Names, Unreferenced
@@ -272,6 +274,25 @@ async def test_what_lies_in_the_spool_goes_with_its_day_too(night: Night) -> Non
     await night.footage(CAMERA, 40)
     await night.sweep.round(night.agency)
     assert sorted(p.name for p in folder.iterdir()) == ["young.bad"]
+
+
+async def test_a_row_that_was_set_aside_goes_with_its_own_day_under_its_own_rule(night: Night) -> None:
+    folder = night.spool / "recorder-1" / "rows"
+    folder.mkdir(parents=True)
+    past = datetime.combine(night.day(40), datetime.min.time(), UTC)
+    longer = await night.make_rule(365)
+    for name, rule, at in (
+        ("due", night.rule, past),
+        ("longer", longer, past),
+        ("young", night.rule, night.clock.now()),
+    ):
+        gap = Gap(uuid7(at), CAMERA, Terms(night.agency, OTHER, 1, rule), us(at), us(at), GapReason.NO_ROOM)
+        row = folder / f"{name}.bad"
+        row.write_bytes(encode_row(gap))
+        os.utime(row, (past.timestamp(),) * 2)
+    await night.footage(CAMERA, 40)
+    await night.sweep.round(night.agency)
+    assert sorted(p.name for p in folder.iterdir()) == ["longer.bad", "young.bad"]
 
 
 async def test_a_restored_backup_does_not_bring_a_destroyed_day_back(night: Night, tmp_path: Path) -> None:

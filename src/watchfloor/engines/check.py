@@ -274,6 +274,13 @@ def of_spool(layout: Layout, now: datetime) -> Iterator[Finding]:
             "They are safe there, and played from there on this machine alone; when its disk is full, recording stops.",
             "The log of the recorder says why the object store does not take them.",
         )
+    refused = len(list(footage.glob("*/rows/*.bad")))
+    if refused:
+        yield Finding(
+            f"{refused} rows of footage were set aside in {footage}: the index could not take them.",
+            "What they tell of is kept, and cannot be found or played.",
+            "The log of the recorder says why; report it. They are tried again when the recorder is started.",
+        )
 
 
 def of_files(layout: Layout, endpoints: Endpoints, now: datetime) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from watchfloor.governance import store
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
-from watchfloor.governance.lease import Lease, LeaseBook
+from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
 from watchfloor.governance.model import Act, Allowed, Ask, Case, Decision, Denied, EntryId, Refused
 from watchfloor.governance.needs import Logged
 from watchfloor.governance.outage import LIVE, Outage, join
@@ -211,6 +211,8 @@ class Door:
             case Logged.CHANGES:
                 (answer,) = await self.lease([ask])
                 if isinstance(answer, Denied):
+                    if answer.reason == ENGINES_AWAY:
+                        raise Unavailable(answer.sentence, reason="database_away", retry_after_s=2)
                     raise Refused(answer)
                 return answer.entry
             case Logged.NEVER:

@@ -17,6 +17,8 @@ from watchfloor.storage.tx import Tx
 
 LEASE_FOR: Final = timedelta(seconds=60)
 OUTAGE_FOR: Final = timedelta(minutes=15)
+ENGINES_AWAY: Final = "engines_away"
+"""The reason of a no that is none: nothing can be decided at present."""
 
 Key = tuple[UUID, UUID, str, str, UUID, str | None, tuple[float, float] | None]
 
@@ -59,14 +61,12 @@ class LeaseBook:
         known = self._known.get(_key(ask))
         if known is None:
             return Denied(
-                "engines_away",
+                ENGINES_AWAY,
                 "The database is away and nothing was decided before.",
                 next_step="It is asked again each second.",
             )
         if isinstance(known[0], Lease) and self._clock.now() >= known[0].outage_until:
-            return Denied(
-                "engines_away", "The database has been away too long for the last decision to hold."
-            )
+            return Denied(ENGINES_AWAY, "The database has been away too long for the last decision to hold.")
         return known[0]
 
     def policy_is(self, agency: UUID, version: int) -> None:

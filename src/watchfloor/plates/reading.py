@@ -8,7 +8,7 @@ from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
-from watchfloor.governance.lease import Lease
+from watchfloor.governance.lease import ENGINES_AWAY, Lease
 from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
@@ -68,7 +68,7 @@ async def leave_for(door: Door, actor: Actor, readers: Sequence[Reader]) -> dict
     answers = await door.lease([ask_for(actor, reader) for reader in readers])
     leave: dict[ReaderId, Lease | Denied] = {}
     for reader, answer in zip(readers, answers, strict=True):
-        if isinstance(answer, Denied) and answer.reason == "engines_away":
+        if isinstance(answer, Denied) and answer.reason == ENGINES_AWAY:
             raise Unavailable(answer.sentence, reason="database_away", retry_after_s=2)
         leave[reader.id] = _retired(reader) if reader.retired else answer
     return leave

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.recordings.keystore import DayDestroyed, Keystore
 from watchfloor.recordings.model import Gap, Segment, object_path
 from watchfloor.recordings.segment import SegmentWriter, read_file_head, recover
-from watchfloor.recordings.spool import Spool
+from watchfloor.recordings.spool import BAD, Spool
 from watchfloor.recordings.wire import decode_row
 
 _TRY_AGAIN_S: Final = 2.0
@@ -127,7 +127,11 @@ def mend(spool: Spool, put: Put, keystore: Keystore) -> Mended:
     rows: list[Path] = []
     stuck: list[Segment] = []
     for path in spool.rows():
-        row = decode_row(path.read_bytes())
+        try:
+            row = decode_row(path.read_bytes())
+        except Unavailable:
+            rows.append(path)  # the index sets aside what it cannot read
+            continue
         if isinstance(row, Segment) and spool.part(row).exists():
             if stuck:
                 stuck.append(row)  # one that was refused is enough to ask
@@ -153,7 +157,7 @@ def _mend_part(spool: Spool, keystore: Keystore, part: Path) -> None:
             part.unlink()  # its recorder died before the first picture was in it
             return
         _log.error("a part of the spool cannot be read and is set aside", part=part.name, error=error.detail)
-        part.rename(part.with_suffix(".bad"))
+        part.rename(part.with_suffix(BAD))
     else:
         if segment is not None:
             spool.keep_row(segment)

@@ -130,6 +130,7 @@ class RecorderProcess:
     async def begin(self) -> None:
         """Bring the spool to order, open the tap, and be known as a worker. Waits for the database as long as it takes."""
         await asyncio.to_thread(self._parts.keystore.finish)
+        self.spool.take_up_rows()
         await self._mend(self.spool)
         await self._tools.follower.run(self._tap.start())
         before = self.spool.last_worker()
@@ -318,7 +319,7 @@ class RecorderProcess:
         """Where footage ended, once all that waits is in the index: else recovered minutes would look like a gap."""
         if not cameras:
             return {}
-        while await self.index.bring():
+        while not self.index.troubled and await self.index.bring():
             pass
         async with self._parts.door.open(Ask(process_actor(agency, _KIND), Need.FOOTAGE_INDEX)) as tx:
             return await store.last_end(tx, cameras, tx.now - _KNOWN_FOR)
@@ -343,7 +344,8 @@ class RecorderProcess:
             self._said_at = now
 
     async def _bring(self) -> None:
-        await self.index.bring()
+        while await self.index.bring():
+            pass
         for spool in await asyncio.to_thread(lambda: list(orphans(self._parts.spool, self._parts.name))):
             try:
                 await self._adopt(spool)
@@ -356,6 +358,7 @@ class RecorderProcess:
         if dead is not None:
             async with self._parts.door.open(self._ask(self._parts.agencies[0])) as tx:
                 await workers.bury(tx, dead)
+            spool.take_up_rows()
             await self._assign()
         await self._mend(spool)
         spool.forget_worker()

@@ -3,6 +3,7 @@
     spool/footage/<recorder>/lock
     spool/footage/<recorder>/<camera>/<segment>.part    being written, or not yet among the objects
     spool/footage/<recorder>/rows/<id>.row              finished, waiting for the index
+    spool/footage/<recorder>/rows/<id>.bad              the index could not take it; it waits again from the next start on
 
 A recorder that died leaves its spool to whichever recorder of this machine can take its lock.
 """
@@ -21,9 +22,10 @@ from watchfloor.kit.errors import Conflict
 from watchfloor.recordings.model import Gap, Segment
 from watchfloor.recordings.wire import encode_row
 
-_ROWS: Final = "rows"
+ROWS: Final = "rows"
 PART: Final = ".part"
 ROW: Final = ".row"
+BAD: Final = ".bad"
 _WITHIN_S: Final = 10.0
 
 
@@ -33,7 +35,7 @@ class Spool:
     def __init__(self, folder: Path, lock: int) -> None:
         self.folder = folder
         self._lock = lock
-        self._rows = folder / _ROWS
+        self._rows = folder / ROWS
         self._rows.mkdir(mode=0o700, exist_ok=True)
 
     @classmethod
@@ -90,6 +92,11 @@ class Spool:
     def rows(self) -> list[Path]:
         """What waits for the index, oldest first."""
         return sorted(self._rows.glob(f"*{ROW}"), key=lambda path: path.name)
+
+    def take_up_rows(self) -> None:
+        """Let what was set aside wait again: what was in its way may be mended."""
+        for path in self._rows.glob(f"*{BAD}"):
+            path.rename(path.with_suffix(ROW))
 
     def row(self, waiting: Segment | Gap) -> Path:
         """Where the row of this waits."""

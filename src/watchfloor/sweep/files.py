@@ -17,8 +17,10 @@ from uuid import UUID
 from watchfloor.kit.errors import Invalid, NotFound, Unavailable
 from watchfloor.plates.picture import FOLDER, key_of
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import day_name
+from watchfloor.recordings.model import Gap, day_name, day_of
 from watchfloor.recordings.segment import read_file_head
+from watchfloor.recordings.spool import BAD, PART, ROWS
+from watchfloor.recordings.wire import decode_row
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.store import Day
 
@@ -138,9 +140,7 @@ class FootageFiles:
 
     def _parts(self, day: Day, spared: frozenset[UUID]) -> list[Path]:
         return [
-            p
-            for p in sorted(self._spool.glob("*/*/*"))
-            if p.suffix in (".part", ".bad") and _is_of(p, day, spared)
+            p for p in sorted(self._spool.glob("*/*/*")) if p.suffix in (PART, BAD) and _is_of(p, day, spared)
         ]
 
 
@@ -148,6 +148,10 @@ def _is_of(path: Path, day: Day, spared: frozenset[UUID]) -> bool:
     with path.open("rb") as file:
         start = file.read(_HEAD_BYTES)
     try:
+        if path.parent.name == ROWS:
+            row = decode_row(path.read_bytes())
+            camera = row.camera if isinstance(row, Gap) else row.label.camera
+            return (row.terms.rule, day_of(row.began_us)) == (day.rule, day.day) and camera not in spared
         head, _ = read_file_head(start)
     except Unavailable:
         # Nobody can say what it is of: it goes with the first day that is as old as the file.
