@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import psycopg
 import pytest
 
 from tests.fixtures.center import CenterMaker
+from tests.fixtures.engines import Dsns, waits_for_a_lock
 from watchfloor.governance.keep import KEEPS, TITLES, lengths
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
@@ -105,3 +109,18 @@ def web_form(shown: dict[str, object], named: dict[str, int]) -> dict[str, objec
     )
     bodies = [{"body": "City Council", "instrument": "Resolution 12", "approved_at": shown["effective_at"]}]
     return {field: shown[field] for field in fields} | {"bodies": bodies, "keep_by_class": named}
+
+
+async def test_an_approval_and_a_maker_of_partitions_never_wait_for_each_other_in_a_ring(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    """The maker takes the tables in the order of their names, and is half way."""
+    make = "call wf_partition_create(%s, 77::smallint, '2026-11-22')"
+    async with center() as web:
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as maker:
+            await maker.execute(make, ("plate_hit",))
+            approving = asyncio.create_task(web.authorise("plate_reader"))
+            while not await waits_for_a_lock(dsns.owner):
+                await web.parts.clock.sleep(0.05)
+            await maker.execute(make, ("plate_read",))
+        assert await approving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -13,8 +14,8 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fixtures.engines import Dsns
-from tests.recordings.center import Block
+from tests.fixtures.engines import Dsns, waits_for_a_lock
+from tests.recordings.center import Block, until
 from tests.recordings.test_outage import database_away
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.identity import store as identity_store
@@ -22,7 +23,7 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Conflict, Full, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.recordings.index import Index
-from watchfloor.recordings.model import Gap, GapReason, Terms, us
+from watchfloor.recordings.model import Gap, GapReason, Terms, day_of, us
 from watchfloor.recordings.spool import Spool
 
 CAMERA: Final = UUID(int=0xCA)
@@ -206,3 +207,20 @@ async def test_a_day_whose_partition_was_rolled_back_gets_it_with_the_next_try(
             await index.bring()
     assert await index.bring() == 2
     assert await indexed(owner_dsn) == {gap.id for gap in wanted}
+
+
+async def test_makers_of_partitions_never_wait_for_each_other_in_a_ring(
+    city: Block, rule: int, spool: Spool, owner_dsn: str
+) -> None:
+    """Another maker, who takes the tables in the order of their names, is half way."""
+    index = an_index(city, spool)
+    (gap,) = gaps(city, rule, 1, days_ago=9)
+    waiting(spool, [gap], index)
+    make = "call wf_partition_create(%s, %s::smallint, %s)"
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as other:
+        await other.execute(make, ("footage_gap", rule, day_of(gap.began_us)))
+        bringing = asyncio.create_task(index.bring())
+        await until(lambda: waits_for_a_lock(owner_dsn), bool)
+        await other.execute(make, ("segment", rule, day_of(gap.began_us)))
+    assert await bringing == 1
+    assert await indexed(owner_dsn) == {gap.id}

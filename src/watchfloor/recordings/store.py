@@ -24,9 +24,11 @@ class Fenced:
 
 @touches(_F, WRITE)
 async def ensure_day(tx: Tx, rule: int, day: date) -> None:
-    """Make room for a rule's day where there is none yet; two makers at once take turns."""
-    await tx.execute("select pg_advisory_xact_lock(hashtext('footage partitions'))")
-    for table in ("segment", "footage_gap"):
+    """Make room for a rule's day where there is none yet; two makers at once take turns.
+
+    Whoever makes partitions takes the tables in the order of their names, so that no two wait for each other.
+    """
+    for table in ("footage_gap", "segment"):
         await tx.execute(
             "call wf_partition_create(%(table)s, %(rule)s::smallint, %(day)s)",
             table=table,
