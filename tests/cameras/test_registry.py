@@ -26,6 +26,7 @@ CAMERA: dict[str, Any] = {
     "lat": 38.63,
     "lon": -90.2,
     "heading_deg": 90,
+    "field_deg": 84,
     "url": "rtsp://10.0.0.5/live",
     "user": "admin",
     "password": "hunter2-and-more",
@@ -100,6 +101,18 @@ async def test_a_camera_is_entered_seen_changed_and_removed(
     assert "hunter2" not in out + err
 
 
+async def test_how_wide_and_far_a_camera_sees_is_said_changed_and_taken_back(
+    center: CenterMaker, routers: Any
+) -> None:
+    async with center(routers=routers) as web:
+        technician = await web.person("technician")
+        made = (await technician.post("/api/v1/cameras", json=CAMERA)).json()
+        assert (made["field_deg"], made["range_m"]) == (84, None)
+        path = f"/api/v1/cameras/{made['id']}"
+        seen = (await technician.patch(path, json={"range_m": 45, "field_deg": None})).json()
+        assert (seen["heading_deg"], seen["field_deg"], seen["range_m"], seen["version"]) == (90, None, 45, 2)
+
+
 SAID: dict[str, str] = {
     "rtsp://127.0.0.1/x": "That address is in none of the networks set for cameras.",
     "rtsp://169.254.169.254/latest": "That address is in none of the networks set for cameras.",
@@ -123,6 +136,10 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"name": " "}, "name"),
     ({"place": ""}, "place"),
     ({"heading_deg": 400}, "heading_deg"),
+    ({"field_deg": 0}, "field_deg"),
+    ({"field_deg": 361}, "field_deg"),
+    ({"range_m": -5}, "range_m"),
+    ({"range_m": 2001}, "range_m"),
     ({"user": "x" * 101}, None),
 ]
 

@@ -120,14 +120,15 @@ async def test_positions_come_late_twice_and_out_of_order(units: Field) -> None:
     officer = await units.web.person("officer")
     unit = await units.unit("3142", officer)
     path = f"/api/v1/units/{unit}/positions"
-    new = HERE | {"at": units.ago(seconds=5)}
+    new = HERE | {"at": units.ago(seconds=5), "heading_deg": 120.0, "speed_mps": 6.0}
     assert (await officer.post(path, json=new)).json()["moved"] is True
-    late = {"lat": 38.5, "lon": -90.2, "at": units.ago(days=3)}
+    late = {"lat": 38.5, "lon": -90.2, "at": units.ago(days=3), "heading_deg": 10.0}
     assert (await officer.post(path, json=late)).json() == {"accepted": 1, "repeated": 0, "moved": False}
     both = {"positions": [late, new]}
     assert (await officer.post(path, json=both)).json() == {"accepted": 0, "repeated": 2, "moved": False}
     found = await units.of(unit)
     assert isinstance(found["place"], dict) and found["place"]["lat"] == 38.63
+    assert (found["heading_deg"], found["speed_mps"]) == (120.0, 6.0)
 
 
 async def test_a_device_with_a_wrong_clock_is_kept_once_at_our_time(units: Field) -> None:
@@ -219,9 +220,11 @@ async def test_an_administrator_who_creates_units_sees_them_and_not_where_they_a
     unit = made.json()["id"]
     issued = await technician.post(f"/api/v1/units/{unit}/token")
     token = {"Authorization": f"Bearer {issued.json()['token']}"}
-    await units.web.client().post(f"/api/v1/units/{unit}/positions", json=HERE, headers=token)
+    await units.web.client().post(
+        f"/api/v1/units/{unit}/positions", json=HERE | {"heading_deg": 9.0}, headers=token
+    )
     told = {}
     for who in (administrator, await units.web.person("analyst")):
         (seen,) = (await who.get("/api/v1/units")).json()["items"]
-        told[seen["call_sign"], who is administrator] = seen["place"] is not None
-    assert told == {("3142", True): False, ("3142", False): True}
+        told[seen["call_sign"], who is administrator] = (seen["place"] is not None, seen["heading_deg"])
+    assert told == {("3142", True): (False, None), ("3142", False): (True, 9.0)}

@@ -57,6 +57,8 @@ class CameraBody(BaseModel):
     lat: float | None = None
     lon: float | None = None
     heading_deg: float | None = None
+    field_deg: float | None = None
+    range_m: float | None = None
     url: str | None = Field(default=None, max_length=1000)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
@@ -232,6 +234,8 @@ def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime
         "technology": camera.technology.value,
         "place": {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon},
         "heading_deg": camera.heading_deg,
+        "field_deg": camera.field_deg,
+        "range_m": camera.range_m,
         "enabled": camera.enabled,
         "has_login": camera.has_login,
         "state": {
@@ -275,4 +279,6 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         place,
         before.heading_deg if before is not None and "heading_deg" not in said else body.heading_deg,
         body.enabled if body.enabled is not None else (before.enabled if before else True),
+        before.field_deg if before is not None and "field_deg" not in said else body.field_deg,
+        before.range_m if before is not None and "range_m" not in said else body.range_m,
     )

@@ -39,7 +39,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera of the registry. `address` is without credentials; `has_login` says whether there are any."""
+    """A camera of the registry. `address` is without credentials; `has_login` says whether there are any.
+
+    `field_deg` and `range_m` are how wide and how far it sees, where somebody said so.
+    """
 
     id: CameraId
     agency: UUID
@@ -54,6 +57,8 @@ class Camera:
     version: int
     created_at: datetime
     said: Said | None
+    field_deg: float | None = None
+    range_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 
 CHANGED: Final = "cameras.camera.changed"
+FARTHEST_M: Final = 2000.0
 _RESOLVE_S: Final = 5.0
 
 News = Callable[[str, UUID, UUID], Awaitable[None]]
@@ -53,6 +54,8 @@ class Entry:
     place: Point
     heading_deg: float | None
     enabled: bool = True
+    field_deg: float | None = None
+    range_m: float | None = None
 
 
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
@@ -119,6 +122,10 @@ async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, 
         raise Invalid(f"A camera is one of {kinds}.", reason="technology")
     if entry.heading_deg is not None and not 0 <= entry.heading_deg < 360:
         raise Invalid("A heading is 0 to under 360 degrees, clockwise from north.", reason="heading_deg")
+    if entry.field_deg is not None and not 0 < entry.field_deg <= 360:
+        raise Invalid("A camera sees more than 0 and at most 360 degrees wide.", reason="field_deg")
+    if entry.range_m is not None and not 0 < entry.range_m <= FARTHEST_M:
+        raise Invalid(f"A camera sees more than 0 and at most {FARTHEST_M:g} metres far.", reason="range_m")
     address, in_url = parse(url)
     login = entry.login or in_url
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
@@ -137,6 +144,8 @@ async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, 
         "lat": entry.place.lat,
         "lon": entry.place.lon,
         "heading_deg": entry.heading_deg,
+        "field_deg": entry.field_deg,
+        "range_m": entry.range_m,
         "enabled": entry.enabled,
     }, login
 

@@ -76,7 +76,10 @@ def _add_units(router: APIRouter, parts: Units) -> None:
         async with parts.door.open(Ask(actor, Need.UNITS_LIST if lists else Need.UNITS_VIEW)) as tx:
             found = await change.every(tx)
             if lists:
-                found = [replace(unit, place=None, position_at=None) for unit in found]
+                found = [
+                    replace(unit, place=None, position_at=None, heading_deg=None, speed_mps=None)
+                    for unit in found
+                ]
             return {"items": [unit_json(unit, tx.now) for unit in found], "next": None}
 
     @router.post("/units", status_code=201, openapi_extra=asks(Need.UNITS_CHANGE))
@@ -139,6 +142,8 @@ def unit_json(unit: Unit, now: datetime | None) -> dict[str, object]:
         "place": place,
         "position_at": unit.position_at,
         "position_stale": age.stale if age else None,
+        "heading_deg": unit.heading_deg,
+        "speed_mps": unit.speed_mps,
         "crew": [{"id": outside("person", member.id), "name": member.name} for member in unit.crew],
         "version": unit.version,
     }

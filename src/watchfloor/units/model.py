@@ -84,6 +84,8 @@ class Unit:
     position_at: datetime | None
     busy_with: UUID | None
     version: int
+    heading_deg: float | None = None
+    speed_mps: float | None = None
 
     @property
     def state(self) -> UnitState:

@@ -31,6 +31,8 @@ def _unit(row: Row) -> Unit:
         position_at=row["position_at"],
         busy_with=row["busy_with"],
         version=row["version"],
+        heading_deg=row["heading_deg"] if known else None,
+        speed_mps=row["speed_mps"] if known else None,
     )
 
 
