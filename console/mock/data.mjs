@@ -65,16 +65,17 @@ export const cameras = [
   ['C-118 Mill & 5th', 'Mill St at 5th', 'normal', 'live', 'Pictures arrive in time.', 0.2, true], ['C-121 5th ward north', 'N 5th St at Cass', 'normal', 'live', 'Pictures arrive in time.', 0.4, true],
   ['C-044 Tower Park', 'Tower Park, east gate', 'serious', 'no picture', 'The camera does not answer since its cabinet lost power.', 660, true], ['C-207 Northgate', 'N Broadway at Grand', 'caution', 'clock off', 'Its clock is 41 s behind ours; pictures are marked with our time.', 0.5, true],
   ['T-3 Delmar trailer', 'Delmar Blvd', 'off', 'not authorised', 'The authorisation of mobile trailers is suspended.', 260000, false], ['C-300 Depot yard', 'Depot, yard', 'standby', 'connecting', 'Opened two seconds ago; waits for its first key frame.', null, true],
-].map(([name, place, level, word, reason, last, ok]) => ({
-  id: id('cam'), name, technology: name.startsWith('T-') ? 'mobile_trailer' : 'fixed_camera', place: { text: place, lat: 38.63, lon: -90.19 }, heading_deg: 120,
+].map(([name, place, level, word, reason, last, ok], i) => ({
+  id: id('cam'), name, technology: name.startsWith('T-') ? 'mobile_trailer' : 'fixed_camera', place: { text: place, lat: 38.6301 + [0.0004, 0.0007, -0.0009, 0.0018, -0.0022, 0.0012][i], lon: -90.1902 + [0.0005, -0.0006, 0.0004, 0.0021, 0.0016, -0.0024][i] },
+  heading_deg: [220, 130, 330, 200, null, 90][i], field_deg: [70, 84, null, 60, null, null][i], range_m: [80, 60, null, 90, null, null][i], enabled: true,
   state: { level, word, reason, since: ago(last === null ? 2 : Math.max(last, 4000)), last_frame_at: last === null ? null : ago(last) }, recording: ok && level !== 'serious', authorisation: ok ? camerasAuth : null, authorised_until: ok ? ahead(89 * DAY) : null, version: 1,
 }));
 export const readers = [['R-12 N Broadway', 'N Broadway at Mill', 'normal', 'reading', 'Reads arrive in time.', 14], ['R-13 Kingshighway', 'Kingshighway at I-64', 'caution', 'silent', 'No read for two hours; at this hour it usually has 90.', 7300]].map(([name, place, level, word, reason, last]) => ({
-  id: id('rdr'), name, place: { text: place, lat: 38.64, lon: -90.2 }, heading_deg: 10, state: { level, word, reason, since: ago(9000), last_read_at: ago(last) }, authorisation: readersAuth, authorised_until: ahead(5.2 * DAY), version: 1,
+  id: id('rdr'), name, place: { text: place, lat: 38.6312 - (last > 100 ? 0.0032 : 0), lon: -90.1912 + (last > 100 ? 0.0031 : 0) }, heading_deg: 10, state: { level, word, reason, since: ago(9000), last_read_at: ago(last) }, authorisation: readersAuth, authorised_until: ahead(5.2 * DAY), version: 1,
 }));
 
 const alert = (level, title, place, s, why, percent, word, extra = {}) => ({
-  id: id('alt'), kind: 'plate_hit', level, title, place: { text: place, lat: 38.63, lon: -90.19 }, at: ago(s + 2), raised_at: ago(s), deadline_at: ahead(90 - s), why, sure: { percent, word },
+  id: id('alt'), kind: 'plate_hit', level, title, place: { text: place, lat: 38.6301 + (s % 7) * 0.0003, lon: -90.1902 + (s % 5) * 0.0005 }, at: ago(s + 2), raised_at: ago(s), deadline_at: ahead(90 - s), why, sure: { percent, word },
   unknown: ['Who drives', 'Whether the record still stands'], says: 'A plate names a car, not a person. A match alone is no ground to stop anyone.', purpose: 'stolen_vehicle', state: 'waiting', holder: null, incident: null, version: 1, ...extra,
 });
 export const alerts = [
@@ -95,7 +96,7 @@ export function typed(a, body) {
 export const hotLists = [{ id: id('hl'), name: 'Stolen vehicles', source: 'imported', entries: 48211, imported_at: ago(9000), version: 12 }, { id: id('hl'), name: 'Entered by hand', source: 'manual', entries: 3, imported_at: null, version: 4 }];
 export const entries = [entry, { ...entry, id: id('hle'), plate: 'QX99102', state: 'IL', vehicle: null, reason: 'Stolen plate' }, { ...entry, id: id('hle'), plate: 'QT10033', state: null, vehicle: 'White Ford Transit' }];
 
-const inc = { id: id('inc'), number: '26-01412', kind: 'plate_hit', level: 'serious', title: 'Stolen vehicle seen', place: { text: 'N Broadway at Mill St', lat: 38.63, lon: -90.19 }, at: ago(400), opened_at: ago(320), closed_at: null, state: 'open', why: 'Rosa Alvarez read plate and state in the picture; both agree with the entry, and the live record is active.', sure: { percent: null, word: 'confirmed by a person' }, unknown: ['who drives'], says: 'A plate names a car, not a person.', purpose: 'stolen_vehicle', case: '', version: 3 };
+const inc = { id: id('inc'), number: '26-01412', kind: 'plate_hit', level: 'serious', title: 'Stolen vehicle seen', place: { text: 'N Broadway at Mill St', lat: 38.6294, lon: -90.1925 }, at: ago(400), opened_at: ago(320), closed_at: null, state: 'open', why: 'Rosa Alvarez read plate and state in the picture; both agree with the entry, and the live record is active.', sure: { percent: null, word: 'confirmed by a person' }, unknown: ['who drives'], says: 'A plate names a car, not a person.', purpose: 'stolen_vehicle', case: '', version: 3 };
 inc.case = `incident:${inc.id}`;
 export const incidents = [inc];
 export const units = [['3142', 110, 930], ['4215', 190, 1800], ['3107', null, 2600]].map(([call_sign, eta_s, distance_m]) => ({ unit: { id: id('unt'), call_sign }, eta_s, distance_m, how: eta_s === null ? 'straight_line' : 'road', position_at: ago(eta_s === null ? 160 : 6), sentence: eta_s === null ? 'It stands where no street of the map is near.' : 'Nearest by travel time on the street map of August.' }));
@@ -108,7 +109,7 @@ export const incidentDetail = (i) => ({
     { at: ago(321), text: 'Confirmed: live record active', by: who('analyst'), level: null }, ...assignments.filter((a) => a.incident_id === i.id).map((a) => ({ at: a.sent_at, text: `${a.unit.call_sign} sent`, by: a.sent_by, level: null })),
   ],
 });
-export const patrols = [['3142', 'free', 6], ['4215', 'free', 14], ['3107', 'assigned', 400], ['2210', 'off', null]].map(([call_sign, state, seen]) => ({ id: id('unt'), call_sign, state, place: null, position_at: seen === null ? null : ago(seen), crew: state === 'off' ? [] : [who('officer')], version: 1 }));
+export const patrols = [['3142', 'free', 6], ['4215', 'free', 14], ['3107', 'assigned', 400], ['2210', 'off', null]].map(([call_sign, state, seen]) => ({ id: id('unt'), call_sign, state, place: seen === null ? null : { text: '', lat: 38.6301 + (seen % 9) * 0.0004 - 0.0015, lon: -90.1902 - (seen % 7) * 0.0005 + 0.001 }, heading_deg: seen === null ? null : (seen * 47) % 360, speed_mps: 6, position_stale: seen > 120, position_at: seen === null ? null : ago(seen), crew: state === 'off' ? [] : [who('officer')], version: 1 }));
 export const proposals = [
   { id: id('prop'), kind: 'authorisation', state: 'open', title: 'Private camera links, Cherokee Street', sentence: 'Private camera links may be used by analysts for violent crime, in Cherokee Street. What is taken is kept 7 days. Sound is not taken.', payload: { technology: 'private_camera_link', keep_for_days: 7, audio: false, purposes: ['violent_crime'] }, proposed_by: who('clerk'), proposed_at: ago(7200), expires_at: ahead(6 * DAY), decided_by: null, decided_at: null, note: null, subject: null },
   { id: id('prop'), kind: 'hot_list_entry', state: 'open', title: 'QB77120 (MO), armed robbery', sentence: 'The plate QB77120 of Missouri is looked for until tomorrow, for violent crime, case 26-01388.', payload: { plate: 'QB77120', state: 'MO', reason: 'Armed robbery', expires_at: ahead(DAY) }, proposed_by: who('analyst'), proposed_at: ago(600), expires_at: ahead(DAY), decided_by: null, decided_at: null, note: null, subject: null },

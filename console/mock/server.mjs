@@ -8,7 +8,7 @@ import { liveSocket, timeline, video } from './video.mjs';
 
 const PORT = Number(process.env.MOCK_PORT ?? 8099);
 const BUILT = new URL('../../src/watchfloor/web/console', import.meta.url).pathname;
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' };
+const TYPES = { '.mjs': 'text/javascript', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' };
 const sessions = new Map();
 let seq = 1;
 const sockets = new Set();
@@ -54,6 +54,7 @@ const ROUTES = [
   ['POST', '/authorisations/:id/suspend', (p, b) => { const a = data.authorisations.find((x) => x.id === p.id); Object.assign(a, { state: 'suspended', suspended_at: data.ago(0), suspended_reason: b.reason, version: a.version + 1 }); return ok(a); }],
   ['GET', '/proposals', () => list(data.proposals.filter((p) => p.state === 'open'))],
   ['POST', '/proposals/:id/:act', (p, b, me) => { const it = data.proposals.find((x) => x.id === p.id); if (it.proposed_by.name === me.full_name) return problem(403, 'refused', 'same_person', 'You proposed it.', 'Another person decides.'); it.state = p.act === 'approve' ? 'approved' : 'refused'; return ok(it); }],
+  ['GET', '/map', () => ok({ basemap: null, bounds: [-90.205, 38.622, -90.176, 38.64] })],
   ['GET', '/units', () => list(data.patrols)], ['GET', '/calls', () => list([])],
   ['GET', '/cases', () => list(data.cases)], ['POST', '/cases', (_, b) => { const c = { id: data.id('case'), kind: 'case', ...b, state: 'open', provisional_until: data.ahead(86400), opened_at: data.ago(0) }; data.cases.unshift(c); return ok(c, 201); }],
   ['GET', '/audit/entries', (_, __, ___, u) => list(data.log_entries.filter((e) => ['kind', 'result', 'need', 'about'].every((k) => !u.searchParams.get(k) || e[k] === u.searchParams.get(k)) && (!u.searchParams.get('actor') || e.actor.id === u.searchParams.get('actor'))))],
@@ -114,7 +115,7 @@ const server = createServer((request, response) => {
     }
     const file = join(BUILT, url.pathname);
     const found = !url.pathname.includes('..') && existsSync(file) && statSync(file).isFile() ? file : join(BUILT, 'index.html');
-    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     response.writeHead(200, { 'Content-Type': TYPES[extname(found)] ?? 'application/octet-stream', 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
     createReadStream(found).pipe(response);
   });

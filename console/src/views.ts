@@ -1,39 +1,42 @@
-// The views there are, by address.
+// The views there are, by address, and where each one's program is. A view is loaded when it is first wanted, and kept.
 import type { Component } from 'svelte';
-import AlertReview from './alerts/Review.svelte';
-import Queue from './alerts/Queue.svelte';
-import AuditEntry from './audit/AuditEntry.svelte';
-import AuditList from './audit/AuditList.svelte';
-import CameraList from './cameras/CameraList.svelte';
-import CameraNew from './cameras/CameraNew.svelte';
-import CameraPage from './cameras/CameraPage.svelte';
-import Cases from './cases/Cases.svelte';
-import Field from './field/Field.svelte';
-import Authorisation from './governance/Authorisation.svelte';
-import Authorisations from './governance/Authorisations.svelte';
-import Propose from './governance/Propose.svelte';
-import Incidents from './incidents/Incidents.svelte';
-import IncidentPage from './incidents/IncidentPage.svelte';
-import People from './people/People.svelte';
-import Units from './units/Units.svelte';
-import HotList from './plates/HotList.svelte';
-import HotLists from './plates/HotLists.svelte';
-import Readers from './plates/Readers.svelte';
+
+type Whole = Component;
+type One = Component<{ id: string }>;
+type Load<C> = () => Promise<{ default: C }>;
 
 export const VIEWS: readonly (readonly [string, string])[] = [
-  ['/queue', 'queue'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
+  ['/floor', 'floor'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
   ['/cameras/new', 'camera-new'], ['/cameras/:id', 'camera'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
   ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/units', 'units'],
 ];
 
 /** Views of a whole. */
-export const WHOLE: Readonly<Record<string, Component>> = {
-  queue: Queue, incidents: Incidents, cameras: CameraList, 'camera-new': CameraNew, readers: Readers, 'hot-lists': HotLists, field: Field, cases: Cases,
-  authorisations: Authorisations, propose: Propose, audit: AuditList, people: People, units: Units,
+const WHOLE: Readonly<Record<string, Load<Whole>>> = {
+  floor: () => import('./floor/Floor.svelte'), incidents: () => import('./incidents/Incidents.svelte'), cameras: () => import('./cameras/CameraList.svelte'),
+  'camera-new': () => import('./cameras/CameraNew.svelte'), readers: () => import('./plates/Readers.svelte'), 'hot-lists': () => import('./plates/HotLists.svelte'),
+  field: () => import('./field/Field.svelte'), cases: () => import('./cases/Cases.svelte'), authorisations: () => import('./governance/Authorisations.svelte'),
+  propose: () => import('./governance/Propose.svelte'), audit: () => import('./audit/AuditList.svelte'), people: () => import('./people/People.svelte'),
+  units: () => import('./units/Units.svelte'),
 };
 
 /** Views of one thing, by its id. */
-export const ONE: Readonly<Record<string, Component<{ id: string }>>> = {
-  review: AlertReview, incident: IncidentPage, camera: CameraPage, 'hot-list': HotList, authorisation: Authorisation, 'audit-entry': AuditEntry,
+const ONE: Readonly<Record<string, Load<One>>> = {
+  review: () => import('./alerts/Review.svelte'), incident: () => import('./incidents/IncidentPage.svelte'), camera: () => import('./cameras/CameraPage.svelte'),
+  'hot-list': () => import('./plates/HotList.svelte'), authorisation: () => import('./governance/Authorisation.svelte'), 'audit-entry': () => import('./audit/AuditEntry.svelte'),
 };
+
+export type Shown = { kind: 'whole'; view: Whole } | { kind: 'one'; view: One };
+const kept = new Map<string, Shown>();
+
+/** The view when it is here already. */
+export const here = (name: string): Shown | null => kept.get(name) ?? null;
+
+/** Bring the view. Rejects when its program does not come. */
+export async function bring(name: string): Promise<Shown> {
+  const [whole, one] = [WHOLE[name], ONE[name]];
+  const shown: Shown = whole !== undefined ? { kind: 'whole', view: (await whole()).default } : { kind: 'one', view: (await (one as Load<One>)()).default };
+  kept.set(name, shown);
+  return shown;
+}

@@ -77,7 +77,7 @@ def _night(city: City, room: Room, camera: Camera) -> None:
     recorded.get_by_role("button", name="Pause").click()
     analyst.get_by_role("heading", level=1).scroll_into_view_if_needed()
     camera.takes(analyst, "camera")
-    analyst.goto("/queue")
+    analyst.goto("/floor")
     unit_is_near(city)
     for _ in range(2):
         alert(city, analyst, city.wanted())

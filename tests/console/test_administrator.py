@@ -21,17 +21,17 @@ def test_the_administrator_sees_that_a_camera_works_and_not_what_it_shows(city: 
     expect(page.get_by_label("Purpose")).to_have_count(0)
 
 
-def test_the_administrator_is_refused_the_queue_with_the_reason_and_the_refusal_is_kept(
+def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refusal_is_kept(
     city: City, room: Room
 ) -> None:
     page = room.sits("administrator", "/people")
-    queue = page.get_by_role("navigation").get_by_role("button", name="Queue")
-    expect(queue).to_be_disabled()
-    expect(queue).to_have_accessible_description(re.compile("Your role does not"))
+    floor = page.get_by_role("navigation").get_by_role("button", name="Floor")
+    expect(floor).to_be_disabled()
+    expect(floor).to_have_accessible_description(re.compile("Your role does not"))
 
-    page.goto("/queue")  # typed by hand: the server refuses, whatever the rail shows
+    page.goto("/incidents")  # typed by hand: the server refuses, whatever the rail shows
     refusal = page.get_by_role("alert")
     expect(refusal).to_be_visible()
     assert "administrator" in refusal.inner_text().lower() or "role" in refusal.inner_text().lower()
-    entries = city.get("auditor", "/audit/entries", result="refused", need="alerts.view")["items"]
+    entries = city.get("auditor", "/audit/entries", result="refused", need="incidents.view")["items"]
     assert entries, "a refusal leaves an entry"

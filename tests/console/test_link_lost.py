@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 def test_a_lost_link_is_said_and_the_queue_goes_on_when_it_is_back(city: City, room: Room) -> None:
-    analyst = room.sits("analyst", "/queue")
+    analyst = room.sits("analyst", "/floor")
     bar = analyst.get_by_text("No link to the server")
     expect(analyst.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     expect(bar).to_have_count(0)

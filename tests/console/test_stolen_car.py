@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> None:
     officer = room.sits("officer", "/field", size=PHONE)
-    analyst = room.sits("analyst", "/queue")
+    analyst = room.sits("analyst", "/floor")
     unit_is_near(city)
     plate = city.wanted()
     card = alert(city, analyst, plate)
@@ -28,8 +28,9 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
     analyst.get_by_label("Its reference (may stay empty)").fill("LR-7731")
     analyst.get_by_label("The vehicle in the picture fits the entry").check()
     analyst.get_by_role("button", name="Confirm hit").click()
-    expect(analyst).to_have_url(re.compile("/incidents/inc_"))
-    incident = analyst.url.rpartition("/")[2]
+    expect(analyst).to_have_url(re.compile("/floor.incident=inc_"))
+    incident = analyst.url.rpartition("=")[2]
+    analyst.goto(f"/incidents/{incident}")
     expect(analyst.get_by_text(plate.replace("-", "")).first).to_be_visible()
 
     analyst.get_by_label("Warning they must acknowledge (may stay empty)").fill("Driver may be armed.")
@@ -52,7 +53,7 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
 def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a_reason(
     city: City, room: Room
 ) -> None:
-    analyst = room.sits("analyst", "/queue")
+    analyst = room.sits("analyst", "/floor")
     plate = city.wanted()
     card = alert(city, analyst, plate)
     card.click()
@@ -62,19 +63,19 @@ def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a
     confirm = analyst.get_by_role("button", name="Confirm hit")
     expect(confirm).to_be_disabled()
     expect(confirm).to_have_accessible_description(re.compile("not the plate of the entry"))
-    analyst.get_by_role("heading", level=1).click()
+    analyst.get_by_role("heading", name="2 · Does it agree?").click()
     analyst.keyboard.press("d")
-    dialog = analyst.get_by_role("dialog")
+    dialog = analyst.get_by_role("dialog", name="Dismiss")
     expect(dialog.get_by_role("button", name="Dismiss alert")).to_be_disabled()  # a reason first
     dialog.get_by_label("The plate was misread").check()
     dialog.get_by_role("button", name="Dismiss alert").click()
-    expect(analyst).to_have_url(re.compile("/queue"))
+    expect(analyst).to_have_url(re.compile("/floor"))
     expect(card).to_have_count(0)
 
 
 def test_the_officer_sees_nothing_of_the_queue(city: City, room: Room) -> None:
-    officer = room.sits("officer", "/queue", size=PHONE)
-    expect(officer.get_by_role("alert")).to_be_visible()
+    officer = room.sits("officer", "/floor", size=PHONE)
+    expect(officer.get_by_text("Alerts: Analysts and supervisors use this.")).to_be_visible()
     expect(officer.get_by_role("button", name="Review")).to_have_count(0)
 
 
@@ -110,12 +111,12 @@ def _review_by_keyboard(analyst: Page, card: Locator, plate: str) -> None:
     until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the reader's picture")
     assert plate.replace("-", "") not in analyst.content(), "the review is blind"
     expect(analyst.get_by_role("button", name="Confirm hit")).to_have_count(0)
-    analyst.get_by_role("heading", level=1).click()
+    analyst.get_by_role("heading", name="1 · What do you read?").click()
     analyst.keyboard.press("c")  # C opens; it never confirms
     expect(analyst.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
     types(analyst, plate)
     expect(analyst.get_by_text("Plate and state agree with the entry.")).to_be_visible()
-    analyst.get_by_role("heading", level=1).click()
+    analyst.get_by_role("heading", name="2 · Does it agree?").click()
     analyst.keyboard.press("c")
     expect(analyst.get_by_role("button", name="Confirm hit")).to_be_disabled()
 
@@ -124,7 +125,7 @@ def types(analyst: Page, plate: str) -> None:
     """What the reviewer reads in the picture."""
     analyst.get_by_label("Plate in the picture").fill(plate)
     analyst.get_by_label("State that issued it").fill(STATE)
-    analyst.get_by_label("Vehicle").fill("grey hatchback")
+    analyst.get_by_role("textbox", name="Vehicle").fill("grey hatchback")
     analyst.get_by_role("button", name="Show the entry").click()
 
 

@@ -106,8 +106,12 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
   next = $state<string | null>(null);
   #topic: string;
   #order: ((a: T, b: T) => number) | null;
+  #pace_ms: number;
+  #waiting = new Map<string, T | null>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(topic: string, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null) {
+  /** With a pace, what the socket tells is gathered and taken at most that often: for long lists that never rest. */
+  constructor(topic: string, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null, pace_ms = 0) {
     super(async () => {
       const list = await read();
       this.next = list.next;
@@ -115,14 +119,15 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
     });
     this.#topic = topic;
     this.#order = order;
+    this.#pace_ms = pace_ms;
   }
 
   /** Follow until the returned function is called; use it as the return of `$effect`. */
   follow(): () => void {
     return follow(this, this.#topic, {
       snapshot: (items) => this.#set(items as T[]),
-      put: (item) => this.put(item as T),
-      delete: (key) => this.#set((this.value ?? []).filter((item) => item.id !== key)),
+      put: (item) => { if (!this.#gather(item.id, item as T)) this.put(item as T); },
+      delete: (key) => { if (!this.#gather(key, null)) this.#set((this.value ?? []).filter((item) => item.id !== key)); },
     });
   }
 
@@ -131,7 +136,22 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
     this.take(placed(this.value ?? [], item, this.#order));
   }
 
+  #gather(id: string, item: T | null): boolean {
+    if (this.#pace_ms === 0) return false;
+    this.#waiting.set(id, item);
+    this.#timer ??= setTimeout(() => this.#flush(), this.#pace_ms);
+    return true;
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    const items = gathered(this.value ?? [], this.#waiting);
+    this.#waiting.clear();
+    this.take(this.#order ? items.sort(this.#order) : items);
+  }
+
   #set(items: T[]): void {
+    this.#waiting.clear();
     this.take(this.#order ? [...items].sort(this.#order) : items);
   }
 }
@@ -150,6 +170,16 @@ export function placed<T extends { id: string }>(items: readonly T[], item: T, o
   }
   others.splice(low, 0, item);
   return others;
+}
+
+/** The list with many changes at once: null takes an item out. */
+export function gathered<T extends { id: string }>(items: readonly T[], changes: ReadonlyMap<string, T | null>): T[] {
+  const all = new Map(items.map((item) => [item.id, item]));
+  for (const [id, item] of changes) {
+    if (item === null) all.delete(id);
+    else all.set(id, item);
+  }
+  return [...all.values()];
 }
 
 /** One thing that keeps itself fresh, by the topic `kind:<id>`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Loaded, LiveList, placed } from './live.svelte';
+import { gathered, Loaded, LiveList, placed } from './live.svelte';
 import { Problem } from './problem';
 
 const refused = () => new Problem(403, { kind: 'refused', detail: 'No longer.' });
@@ -62,4 +62,10 @@ describe('one item of a list', () => {
     expect(put[0]).toBe(list[0]);
     expect(ids(placed(list, { id: 'd', at: 0 }, null))).toBe('abcd');
   });
+});
+
+it('takes many changes of a list at once, each item in its place', () => {
+  const items = [{ id: 'a', n: 1 }, { id: 'b', n: 1 }, { id: 'c', n: 1 }];
+  expect(gathered(items, new Map([['b', { id: 'b', n: 2 }], ['a', null], ['d', { id: 'd', n: 1 }]]))).toEqual([{ id: 'b', n: 2 }, { id: 'c', n: 1 }, { id: 'd', n: 1 }]);
+  expect(items).toHaveLength(3);
 });

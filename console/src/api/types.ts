@@ -8,7 +8,10 @@ export interface List<T> { items: T[]; next: string | null }
 export interface Named { id: string; name: string }
 /** A person or machine that acted; the name is null where it may not be known here. */
 export interface Acted { id: string; name: string | null; kind?: string }
-export interface Place { text: string; lat: number | null; lon: number | null }
+export interface Place {
+  text: string; lat: number | null; lon: number | null; /** Where it may have been, of what was located with an error. */
+  ellipse?: { semi_major_m: number; semi_minor_m: number; bearing_deg: number } | null;
+}
 export interface Sure { percent: number | null; word: string }
 
 /** Why somebody looks: a purpose's word, and `kind:id` of the case it serves. */
@@ -62,14 +65,16 @@ export interface EntryDetail extends Entry {
 
 export interface State { level: Level; word: string; reason: string; since: string | null }
 export interface Camera {
-  id: string; name: string; technology: string; place: Place; heading_deg: number | null; state: State & { last_frame_at: string | null }; recording: boolean;
+  id: string; name: string; technology: string; place: Place; heading_deg: number | null; field_deg: number | null; range_m: number | null; enabled: boolean;
+  state: State & { last_frame_at: string | null }; recording: boolean;
   authorisation: string | null; authorised_until: string | null; version: number;
 }
 export interface CameraNew {
-  name: string; technology: string; place: string; lat: number; lon: number; heading_deg: number | null; url: string; user: string | null; password: string | null;
+  name: string; technology: string; place: string; lat: number; lon: number; heading_deg: number | null; field_deg: number | null; range_m: number | null; url: string; user: string | null; password: string | null;
 }
 export interface Timeline { from: string; to: string; ranges: { from: string; to: string; run: number }[]; gaps: { from: string; to: string; reason: string }[] }
 
+export interface CityMap { basemap: { url: string; attribution: string; max_zoom: number } | null; bounds: [number, number, number, number] | null }
 export interface Reader {
   id: string; name: string; place: Place; heading_deg: number | null; state: State & { last_read_at: string | null }; authorisation: string | null;
   authorised_until: string | null; version: number;
@@ -113,6 +118,7 @@ export interface IncidentDetail extends Incident {
 }
 export interface Unit {
   id: string; call_sign: string; state: 'free' | 'assigned' | 'off'; place: Place | null; position_at: string | null; position_stale?: boolean | null;
+  heading_deg: number | null; speed_mps: number | null;
   crew: Named[]; version: number;
 }
 export interface UnitProposed {

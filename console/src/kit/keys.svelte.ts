@@ -4,10 +4,12 @@ import { untrack } from 'svelte';
 
 export interface Shortcut { key: string; text: string; act: () => void; /** The key as a person reads it, when it differs. */ shown?: string }
 
+interface Layer { name: string; shortcuts: Shortcut[]; /** Holds in an open dialog too: it is the dialog's own. */ inDialog: boolean }
+
 const STORED = 'watchfloor.letter-keys';
 
 class Keys {
-  layers = $state.raw<{ name: string; shortcuts: Shortcut[] }[]>([]);
+  layers = $state.raw<Layer[]>([]);
   letters = $state(localStorage.getItem(STORED) !== 'off');
 
   start(): void {
@@ -20,8 +22,8 @@ class Keys {
   }
 
   /** While a view stands its shortcuts hold, before those of the views beneath. Use as the return of `$effect`. */
-  bind(name: string, shortcuts: Shortcut[]): () => void {
-    const layer = { name, shortcuts };
+  bind(name: string, shortcuts: Shortcut[], { inDialog = false } = {}): () => void {
+    const layer: Layer = { name, shortcuts, inDialog };
     // Untracked: who binds in an effect must not be run again by what it bound.
     this.layers = [...untrack(() => this.layers), layer];
     return () => {
@@ -31,13 +33,15 @@ class Keys {
 
   #press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector('dialog[open]') !== null) return;
+    if (typing(event.target)) return;
+    const covered = document.querySelector('dialog[open]') !== null;
     const plain = event.key.length === 1;
     if (plain && event.key !== '?' && event.key !== ' ' && !this.letters) return;
     // A focused button or link keeps Enter and Space for itself.
     if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof Element && event.target.closest('button, a, summary, [role="slider"]')) return;
     const key = plain ? event.key.toLowerCase() : event.key;
     for (const layer of this.layers.toReversed()) {
+      if (covered && !layer.inDialog) continue;
       const found = layer.shortcuts.find((shortcut) => shortcut.key === key);
       if (found) {
         event.preventDefault();

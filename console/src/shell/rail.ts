@@ -5,7 +5,7 @@ import type { IconName } from '../kit/icons';
 export interface RailEntry { text: string; href: string; icon: IconName; need: string }
 
 export const RAIL: readonly RailEntry[] = [
-  { text: 'Queue', href: '/queue', icon: 'queue', need: 'alerts.view' },
+  { text: 'Floor', href: '/floor', icon: 'floor', need: 'incidents.view' },
   { text: 'Incidents', href: '/incidents', icon: 'incident', need: 'incidents.view' },
   { text: 'Cameras', href: '/cameras', icon: 'camera', need: 'cameras.view' },
   { text: 'Readers', href: '/readers', icon: 'reader', need: 'readers.view' },
@@ -19,7 +19,7 @@ export const RAIL: readonly RailEntry[] = [
 ];
 
 const HOMES: readonly (readonly [Role, string])[] = [
-  ['analyst', '/queue'], ['supervisor', '/queue'], ['officer', '/field'], ['detective', '/incidents'], ['clerk', '/authorisations'],
+  ['analyst', '/floor'], ['supervisor', '/floor'], ['officer', '/field'], ['detective', '/floor'], ['clerk', '/authorisations'],
   ['auditor', '/audit'], ['administrator', '/people'], ['technician', '/cameras'],
 ];
 

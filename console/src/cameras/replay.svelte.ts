@@ -1,0 +1,58 @@
+// The recorded minutes of one camera and the player that shows them: read, begun at a moment, read anew up to now.
+import { get } from '../api/client';
+import { Loaded } from '../api/live.svelte';
+import type { Timeline, Why } from '../api/types';
+import { clock } from '../kit/clock.svelte';
+import { Playback } from './playback.svelte';
+import { lastRecorded, nextRecorded, recorded, type Recorded } from './timeline';
+
+export class Replay {
+  minutes = $state(10);
+  player = $state.raw<Playback | null>(null);
+  readonly record: Loaded<Recorded>;
+  #camera: string;
+  #why: Why;
+
+  constructor(camera: string, why: Why, minutes = 10) {
+    this.#camera = camera;
+    this.#why = why;
+    this.minutes = minutes;
+    this.record = new Loaded(() => this.#read());
+  }
+
+  choose(minutes: number): void {
+    this.minutes = minutes;
+    void this.record.reload();
+  }
+
+  /** Show the record in `video`, from the moment `at` or the first recorded one after it. */
+  begin(video: HTMLVideoElement, record: Recorded, at: number): Playback {
+    const made = new Playback(this.#camera, this.#why, video, record);
+    this.player = made;
+    // What began less than that ago is shown from its beginning.
+    const start = lastRecorded(record, at) ?? nextRecorded(record, at);
+    if (start !== null) void made.seek(start);
+    return made;
+  }
+
+  end(): void {
+    this.player?.close();
+    this.player = null;
+  }
+
+  toggle(): void {
+    if (this.player?.playing) this.player.pause();
+    else void this.player?.play();
+  }
+
+  jump(ms: number): void {
+    void this.player?.seek((this.player.at) + ms);
+  }
+
+  async #read(): Promise<Recorded> {
+    const to = clock.exact();
+    return recorded(await get<Timeline>(`/cameras/${this.#camera}/timeline`, {
+      query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
+    }));
+  }
+}

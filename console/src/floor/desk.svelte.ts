@@ -1,0 +1,171 @@
+// One person's desk: the selection, what can be done with it, and what is asked before it is done. It draws nothing.
+import { post } from '../api/client';
+import { LiveOne } from '../api/live.svelte';
+import type { Alert, IncidentDetail } from '../api/types';
+import { heldBy, neighbour } from '../alerts/order';
+import { open, queue } from '../alerts/queue.svelte';
+import type { Shortcut } from '../kit/keys.svelte';
+import { router } from '../kit/router.svelte';
+import { session } from '../kit/session.svelte';
+import { Submission } from '../kit/submission.svelte';
+import { reasons } from '../kit/why.svelte';
+import { spotOf } from '../map/scene';
+import { distanceM } from '../map/geo';
+import { FloorData } from './data.svelte';
+import { looks, type Offer } from './looks.svelte';
+import { MOST, rightCameras, type RightCamera } from './right';
+import { choosing, selectionOf, stepBack, type Kind } from './selection';
+import { World } from './world.svelte';
+
+export class Desk {
+  readonly data = new FloorData();
+  readonly acknowledging = new Submission();
+  reviewing = $state.raw<Alert | null>(null);
+  dismissing = $state.raw<Alert | null>(null);
+  sending = $state(false);
+  /** Why somebody looks is being asked, for a camera without an incident. */
+  asking = $state(false);
+  /** How often something was chosen here. */
+  chose = $state(0);
+  /** A camera somebody asked to look through, beside the right ones. */
+  #extra = $state<string | null>(null);
+  incident = $state.raw<LiveOne<IncidentDetail> | null>(null);
+
+  readonly selection = $derived(selectionOf(router.query));
+  readonly waiting = $derived(open().length);
+  readonly alert = $derived.by((): Alert | null => {
+    const about = this.selection.about;
+    return about?.kind === 'alert' ? (open().find((alert) => alert.id === about.id) ?? null) : null;
+  });
+  readonly #incidentId = $derived(this.selection.about?.kind === 'incident' ? this.selection.about.id : null);
+
+  readonly right = $derived.by((): readonly RightCamera[] => {
+    const known = this.data.cameras.value ?? [];
+    const at = this.alert !== null ? spotOf(this.alert) : null;
+    const found = this.incident?.value?.cameras ?? (at === null ? [] : rightCameras(known, at));
+    const extra = this.#extra ?? (this.selection.about === null && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
+    if (extra === null || found.some((camera) => camera.id === extra)) return found;
+    const camera = known.find((one) => one.id === extra);
+    if (camera === undefined) return found;
+    const [from, to] = [spotOf(camera), this.incident?.value ? spotOf(this.incident.value) : at];
+    return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m: from !== null && to !== null ? Math.round(distanceM(from, to)) : 0, level: camera.state.level }];
+  });
+
+  /** What pictures may be opened for now. */
+  readonly offer = $derived.by((): Offer | null => {
+    const incident = this.incident?.value ?? null;
+    if (incident !== null && incident.state !== 'closed') {
+      return { key: incident.id, why: { purpose: incident.purpose, case: incident.case }, label: `Incident ${incident.number} · ${incident.title}`, byThemselves: true };
+    }
+    const alert = this.alert;
+    if (alert !== null) return { key: alert.id, why: { purpose: alert.purpose, case: `alert:${alert.id}` }, label: `${alert.title}, not confirmed`, byThemselves: false };
+    const reason = reasons.current;
+    if (this.selection.thing?.kind !== 'camera' || reason === null) return null;
+    return { key: `${this.selection.thing.id} ${reason.purpose} ${reason.case}`, why: { purpose: reason.purpose, case: reason.case }, label: reason.label, byThemselves: false };
+  });
+  readonly moment = $derived(this.alert?.at ?? this.incident?.value?.at ?? null);
+  readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
+  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? []);
+
+  /** Keep the chosen incident fresh; use as an effect. Another one begins anew. */
+  followIncident(): (() => void) | undefined {
+    const id = this.#incidentId;
+    if (id === null || !session.may('incidents.view')) {
+      this.incident = null;
+      return undefined;
+    }
+    const one = new LiveOne<IncidentDetail>(`incident:${id}`, `/incidents/${id}`);
+    this.incident = one;
+    return one.follow();
+  }
+
+  choose(kind: Kind, id: string): void {
+    this.chose += 1;
+    if (kind === 'alert' || kind === 'incident') this.#extra = null;
+    router.set(choosing({ kind, id }));
+  }
+
+  back(): void {
+    if (looks.large !== null) looks.large = null;
+    else router.set(stepBack(this.selection));
+  }
+
+  move(by: number): void {
+    const ids = [...open().map((alert) => ({ kind: 'alert' as const, id: alert.id })), ...(this.data.incidents.value ?? []).map((incident) => ({ kind: 'incident' as const, id: incident.id }))];
+    const next = neighbour(ids.map((one) => one.id), this.selection.about?.id ?? null, by);
+    const found = ids.find((one) => one.id === next);
+    if (found === undefined) return;
+    this.choose(found.kind, found.id);
+    document.getElementById(`card-${found.id}`)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  review(): void {
+    if (this.alert !== null && session.may('alert.review') && heldBy(this.alert, session.current?.person.id) === null) this.reviewing = this.alert;
+  }
+
+  confirmed(incident: string): void {
+    this.reviewing = null;
+    this.choose('incident', incident);
+    void this.data.incidents.reload();
+  }
+
+  dismiss(): void {
+    if (this.alert !== null && session.may('alert.review') && heldBy(this.alert, session.current?.person.id) === null) this.dismissing = this.alert;
+  }
+
+  acknowledge = async (): Promise<void> => {
+    const alert = this.alert;
+    if (alert === null || heldBy(alert, session.current?.person.id) !== null || !session.may('alert.review')) return;
+    const answer = await this.acknowledging.run<Alert>({ id: alert.id }, (key) => post(`/alerts/${alert.id}/acknowledge`, {}, { key }));
+    if (answer !== null) queue.put(answer);
+  };
+
+  send(): void {
+    if (this.incident?.value && this.incident.value.state !== 'closed' && session.may('dispatch.assign')) this.sending = true;
+  }
+
+  /** Open the pictures of what is chosen; the camera looked at comes to them, and large. */
+  look(): void {
+    if (!session.may('camera.live')) return;
+    const thing = this.selection.thing;
+    if (thing?.kind === 'camera') {
+      this.#extra = thing.id;
+      if (this.offer === null) {
+        this.asking = true;
+        return;
+      }
+      looks.large = thing.id;
+    }
+    if (this.offer !== null) looks.show(this.offer);
+  }
+
+  /** Why one looks was answered. */
+  looked(): void {
+    this.asking = false;
+    this.look();
+  }
+
+  /** The camera of that number, large; pressed again, back among the others. */
+  show(number: number): void {
+    const camera = this.right[number - 1];
+    if (camera === undefined || this.offer === null || !session.may('camera.live')) return;
+    looks.show(this.offer);
+    looks.large = looks.large === camera.id ? null : camera.id;
+  }
+
+  shortcuts(go: () => void): Shortcut[] {
+    return [
+      { key: 'j', text: 'Next of the queue', act: () => this.move(1) },
+      { key: 'k', text: 'Previous of the queue', act: () => this.move(-1) },
+      { key: 'Enter', shown: 'Enter', text: 'Open the review', act: () => this.review() },
+      { key: 'c', text: 'Open the review (it never confirms)', act: () => this.review() },
+      { key: 'a', text: 'Acknowledge', act: () => void this.acknowledge() },
+      { key: 'd', text: 'Dismiss, with a reason', act: () => this.dismiss() },
+      { key: 's', text: 'Send the nearest unit (it asks first)', act: () => this.send() },
+      { key: 'g', text: 'Go there on the map', act: go },
+      { key: 'v', text: 'Show the cameras', act: () => this.look() },
+      ...Array.from({ length: 9 }, (_, i): Shortcut => ({ key: String(i + 1), text: `Camera ${i + 1} large, and back`, act: () => this.show(i + 1) })),
+      { key: 'Escape', shown: 'Esc', text: 'One step back', act: () => this.back() },
+    ];
+  }
+}

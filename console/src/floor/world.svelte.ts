@@ -1,0 +1,72 @@
+// The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
+import { open } from '../alerts/queue.svelte';
+import type { Assignment, Level, Unit } from '../api/types';
+import { UNIT_STATES } from '../kit/words';
+import type { Spot } from '../map/geo';
+import type { Placed } from '../map/inview';
+import * as draw from '../map/scene';
+import type { FloorData } from './data.svelte';
+import { focus, type Selection } from './selection';
+
+export const UNIT_LEVELS: Record<Unit['state'], Level> = { free: 'normal', assigned: 'standby', off: 'off' };
+const TRAIL_MOST = 120;
+
+export class World {
+  #data: FloorData;
+  #selection: () => Selection;
+  #docked: () => readonly string[];
+  #sent: () => readonly Assignment[];
+  #trails = new Map<string, Spot[]>();
+
+  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[]) {
+    this.#data = data;
+    this.#selection = selection;
+    this.#docked = docked;
+    this.#sent = sent;
+  }
+
+  readonly marks = $derived.by((): draw.Marks => {
+    const marks = new Map<string, 'selected' | 'docked'>(this.#docked().map((id) => [id, 'docked']));
+    const { about, thing } = this.#selection();
+    for (const chosen of [about, thing]) if (chosen !== null) marks.set(chosen.id, 'selected');
+    return marks;
+  });
+  readonly cameras = $derived.by(() => draw.apart(draw.cameraPoints(this.#data.cameras.value ?? [], this.marks)));
+  readonly views = $derived.by(() => draw.cameraViews(this.#data.cameras.value ?? [], this.marks));
+  readonly readers = $derived.by(() => draw.apart(draw.readerPoints(this.#data.readers.value ?? [], this.marks)));
+  readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
+  readonly events = $derived.by(() => draw.apart(draw.eventPoints(open(), this.#data.incidents.value ?? [], this.marks), 18));
+  readonly areas = $derived.by(() => draw.eventAreas([...open(), ...(this.#data.incidents.value ?? [])]));
+  readonly trails = $derived.by(() => {
+    const sent = new Set(this.#sent().filter((a) => a.state !== 'cleared' && a.state !== 'cancelled').map((a) => a.unit.id));
+    for (const id of this.#trails.keys()) if (!sent.has(id)) this.#trails.delete(id);
+    for (const unit of this.#data.units.value ?? []) {
+      const spot = draw.spotOf(unit);
+      if (!sent.has(unit.id) || spot === null) continue;
+      const trail = this.#trails.get(unit.id) ?? [];
+      const last = trail.at(-1);
+      if (last?.lat !== spot.lat || last.lon !== spot.lon) this.#trails.set(unit.id, [...trail.slice(1 - TRAIL_MOST), spot]);
+    }
+    return draw.trailLines(this.#trails);
+  });
+
+  readonly placed = $derived.by((): Placed[] => {
+    const out: Placed[] = [];
+    const put = (kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: Level, word: string) => {
+      const spot = draw.spotOf(thing);
+      if (spot !== null) out.push({ kind, id: thing.id, name, level, word, spot });
+    };
+    for (const alert of open()) put('alert', alert, alert.title, alert.level, alert.place.text);
+    for (const incident of this.#data.incidents.value ?? []) put('incident', incident, incident.title, incident.level, incident.place.text);
+    for (const unit of this.#data.units.value ?? []) put('unit', unit, unit.call_sign, UNIT_LEVELS[unit.state], UNIT_STATES[unit.state]);
+    for (const camera of this.#data.cameras.value ?? []) put('camera', camera, camera.name, camera.state.level, camera.state.word);
+    for (const reader of this.#data.readers.value ?? []) put('reader', reader, reader.name, reader.state.level, reader.state.word);
+    return out;
+  });
+
+  /** Where the chosen thing is, when it has a place. */
+  readonly spot = $derived.by((): Spot | null => {
+    const chosen = focus(this.#selection());
+    return chosen === null ? null : (this.placed.find((thing) => thing.id === chosen.id)?.spot ?? null);
+  });
+}

@@ -1,0 +1,98 @@
+// What the map draws of the things there are: points, views, areas, trails. Pure; it decides how a thing looks, the style in which colour.
+import type { Alert, Camera, Incident, Level, Reader, Unit } from '../api/types';
+import { LADDER } from '../kit/ladder';
+import type { Drawn, Facts } from './diff';
+import { ellipseRing, moved, wedge, type Ellipse, type Spot } from './geo';
+
+/** A camera whose view nobody entered is drawn as if it saw this far and wide, faint and dashed. */
+export const ASSUMED = { field_deg: 70, range_m: 60 };
+/** How a thing is marked: chosen, or shown in the dock. */
+export type Marks = ReadonlyMap<string, 'selected' | 'docked'>;
+
+const point = (spot: Spot): Drawn['shape'] => ({ type: 'Point', coordinates: [spot.lon, spot.lat] });
+const marked = (marks: Marks, id: string): Facts => ({ mark: marks.get(id) ?? '' });
+export const rankOf = (level: Level): number => LADDER.indexOf(level);
+
+/** The place of a thing, when it has one. */
+export function spotOf(thing: { place: { lat: number | null; lon: number | null } | null }): Spot | null {
+  const place = thing.place;
+  return place === null || place.lat === null || place.lon === null ? null : { lat: place.lat, lon: place.lon };
+}
+
+export function cameraPoints(cameras: readonly Camera[], marks: Marks): Drawn[] {
+  return drawn(cameras, (camera) => ({ kind: 'camera', level: camera.state.level, rank: rankOf(camera.state.level), label: camera.name, ...marked(marks, camera.id) }));
+}
+
+/** The views of cameras whose heading is known. */
+export function cameraViews(cameras: readonly Camera[], marks: Marks): Drawn[] {
+  const out: Drawn[] = [];
+  for (const camera of cameras) {
+    const spot = spotOf(camera);
+    if (spot === null || camera.heading_deg === null) continue;
+    const assumed = camera.field_deg === null || camera.range_m === null;
+    const ring = wedge(spot, camera.heading_deg, camera.field_deg ?? ASSUMED.field_deg, camera.range_m ?? ASSUMED.range_m);
+    const sees = camera.state.level === 'normal' || camera.state.level === 'caution';
+    out.push({ id: camera.id, shape: { type: 'Polygon', coordinates: [ring] }, facts: { assumed: assumed ? 1 : 0, sees: sees ? 1 : 0, ...marked(marks, camera.id) } });
+  }
+  return out;
+}
+
+export function readerPoints(readers: readonly Reader[], marks: Marks): Drawn[] {
+  return drawn(readers, (reader) => ({ kind: 'reader', level: reader.state.level, label: reader.name, ...marked(marks, reader.id) }));
+}
+
+export function unitPoints(units: readonly Unit[], marks: Marks): Drawn[] {
+  return drawn(units, (unit) => ({
+    kind: 'unit', state: unit.state, stale: unit.position_stale === true ? 1 : 0, label: unit.call_sign,
+    ...(unit.heading_deg === null ? { icon: 'unit-still', rotate: 0 } : { icon: 'unit', rotate: Math.round(unit.heading_deg) }),
+    ...marked(marks, unit.id),
+  }));
+}
+
+type Event = Pick<Alert | Incident, 'id' | 'level' | 'title' | 'place'>;
+
+export function eventPoints(alerts: readonly Event[], incidents: readonly Event[], marks: Marks): Drawn[] {
+  const facts = (kind: string) => (event: Event): Facts => ({ kind, level: event.level, rank: rankOf(event.level), label: event.title, ...marked(marks, event.id) });
+  return [...drawn(alerts, facts('alert')), ...drawn(incidents, facts('incident'))];
+}
+
+/** Where it may have been, for what was located with an error. */
+export function eventAreas(events: readonly Event[]): Drawn[] {
+  const out: Drawn[] = [];
+  for (const event of events) {
+    const [spot, shape] = [spotOf(event), event.place.ellipse ?? null];
+    if (spot !== null && shape !== null) out.push({ id: event.id, shape: { type: 'Polygon', coordinates: [ellipseRing(spot, shape as Ellipse)] }, facts: { level: event.level } });
+  }
+  return out;
+}
+
+/** Where the units sent to the chosen incident came from, as far as this window heard it. */
+export function trailLines(trails: ReadonlyMap<string, readonly Spot[]>): Drawn[] {
+  const out: Drawn[] = [];
+  for (const [id, spots] of trails) {
+    if (spots.length > 1) out.push({ id, shape: { type: 'LineString', coordinates: spots.map((spot): [number, number] => [spot.lon, spot.lat]) }, facts: {} });
+  }
+  return out;
+}
+
+function drawn<T extends { id: string; place: { lat: number | null; lon: number | null } | null }>(things: readonly T[], facts: (thing: T) => Facts): Drawn[] {
+  const out: Drawn[] = [];
+  for (const thing of things) {
+    const spot = spotOf(thing);
+    if (spot !== null) out.push({ id: thing.id, shape: point(spot), facts: facts(thing) });
+  }
+  return out;
+}
+
+/** Things on the very same spot are set apart a little, so that each can be seen and hit. Metres between them; the first stays. */
+export function apart(points: readonly Drawn[], metres = 7): Drawn[] {
+  const taken = new Map<string, number>();
+  return points.map((one) => {
+    if (one.shape.type !== 'Point') return one;
+    const [lon, lat] = one.shape.coordinates;
+    const key = `${lon.toFixed(5)} ${lat.toFixed(5)}`;
+    const n = taken.get(key) ?? 0;
+    taken.set(key, n + 1);
+    return n === 0 ? one : { ...one, shape: { type: 'Point', coordinates: moved({ lat, lon }, n * 137.5, metres * Math.sqrt(n)) } };
+  });
+}
