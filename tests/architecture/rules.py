@@ -59,6 +59,40 @@ def stores_without_touches(source: Source) -> list[str]:
     ]
 
 
+def statements(source: Source) -> dict[str, bool]:
+    """The functions that put a statement to the database, by name, and whether each says what it touches."""
+    return {
+        f"{source.path}::{name}": _has_touches(function)
+        for name, function in functions(source.tree)
+        if any(_puts_statement(node) for node in ast.walk(function))
+    }
+
+
+_PUTTING = frozenset({"fetch", "fetch_one", "execute", "execute_many", "executemany"})
+
+
+def _puts_statement(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PUTTING
+
+
+def ways_in(source: Source) -> set[str]:
+    """How a module comes to the database by itself: it makes a `Tx`, opens a transaction, or imports the driver."""
+    found = set()
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=called) if _called(called) in _OPENINGS:
+                found.add(_called(called))
+            case ast.Import(names=names) if any(n.name.split(".")[0] in _DRIVERS for n in names):
+                found.add("driver")
+            case ast.ImportFrom(module=str(module)) if module.split(".")[0] in _DRIVERS:
+                found.add("driver")
+    return found
+
+
+_OPENINGS = frozenset({"Tx", "transaction", "statement", "as_owner"})
+_DRIVERS = frozenset({"psycopg", "psycopg_pool", "sqlalchemy", "alembic"})
+
+
 def _takes_tx(function: Function) -> bool:
     return any(arg.arg == "tx" or _names(arg.annotation) & {"Tx"} for arg in parameters(function))
 

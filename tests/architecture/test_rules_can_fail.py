@@ -64,6 +64,37 @@ def test_the_rule_lets_the_good_sample_be(rule: Callable[[Source], Any], sample:
 
 
 @pytest.mark.parametrize(
+    ("sample", "says"),
+    [
+        ("async def f(tx): return await tx.fetch('select 1')", False),
+        ("async def _f(anything): await anything.execute_many('delete', rows)", False),
+        ("class C:\n    async def f(self):\n        return await self._tx.fetch_one('select 1')", False),
+        ("@touches(D.UNIT, READ)\nasync def f(tx): return [r for r in await tx.fetch('select 1')]", True),
+    ],
+)
+def test_a_statement_is_found_whoever_puts_it(sample: str, says: bool) -> None:
+    assert list(rules.statements(bad(sample)).values()) == [says]
+    assert not rules.statements(bad("async def f(tx): return await store.reads_of(tx)"))
+
+
+@pytest.mark.parametrize(
+    ("sample", "way"),
+    [
+        ("tx = Tx(connection, agency, now)", "Tx"),
+        ("tx = storage.tx.Tx(connection, agency, now)", "Tx"),
+        ("async def f(self):\n    async with self._database.transaction(agency=a) as c: ...", "transaction"),
+        ("opened = database.statement()", "statement"),
+        ("async def f():\n    async with as_owner(dsn) as connection: ...", "as_owner"),
+        ("def f():\n    from psycopg.rows import dict_row", "driver"),
+        ("import psycopg_pool as pool", "driver"),
+    ],
+)
+def test_a_way_to_the_database_past_the_door_is_found(sample: str, way: str) -> None:
+    assert rules.ways_in(bad(sample)) == {way}
+    assert not rules.ways_in(bad("async def f(tx: Tx) -> None:\n    async with door.open(ask) as tx: ..."))
+
+
+@pytest.mark.parametrize(
     "path", ["src/watchfloor/plates/service.py", "src/watchfloor/utils/x.py", "tests/helpers.py"]
 )
 def test_a_name_without_an_edge_is_found(path: str) -> None:

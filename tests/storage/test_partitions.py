@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -85,6 +85,18 @@ async def test_several_makers_at_once_make_each_once(
     counts = await asyncio.gather(make(database), make(sweep_database), make(database))
     assert sorted(counts)[:2] == [0, 0]
     assert max(counts) > 0
+
+
+async def test_a_writer_in_the_middle_of_its_transaction_keeps_nobody_from_making_room(
+    database: Database,
+) -> None:
+    async with database.transaction() as connection:
+        await ensure(connection, [5], [LATE.date()])
+    async with database.transaction() as writing:
+        await writing.execute("select count(*) from segment")
+        async with asyncio.timeout(4), database.transaction() as connection:
+            made = await ensure(connection, [5], [LATE.date() - timedelta(days=9)])
+    assert "segment_r5_20261222" in {partition.name for partition in made}
 
 
 async def test_only_tables_that_are_kept_by_rule_have_partitions(dsns: Dsns, database: Database) -> None:

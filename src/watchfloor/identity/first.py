@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchfloor.governance import log_store
 from watchfloor.governance import store as policy
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.audit import effect
@@ -37,12 +38,11 @@ async def first_start(
 
     `connection` is the owner's, inside a transaction: this runs once, before any process of ours.
     """
-    cursor = await connection.execute("select 1 from agency limit 1")
-    if await cursor.fetchone() is not None:
-        return None
     agency_id = uuid7(now)
     actor = process_actor(agency_id, "first_start")
     tx = Tx(connection, agency_id, now, None, actor.id, _TOUCHES, "first_start")
+    if await log_store.first_agency(tx) is not None:
+        return None
     technologies = [(kind.value, title, words) for kind, (title, words) in TECHNOLOGIES.items()]
     await policy.insert_agency(tx, agency, time_zone, technologies)
     person = uuid7(now)

@@ -281,6 +281,7 @@ async def add_part(tx: Tx, alert: Alert, part: Part, stronger: Card | None, basi
         )
 
 
+@touches(_A, WRITE)
 async def _insert_part(tx: Tx, alert: UUID, part: Part) -> None:
     await tx.execute(
         "insert into alert_part (alert_id, agency_id, hit_id, at, device_id, place, lat, lon, heading_deg, picture,"

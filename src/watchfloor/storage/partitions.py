@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from psycopg import AsyncConnection
@@ -57,6 +57,11 @@ def parse(name: str) -> Partition | None:
     except ValueError as error:
         raise Invalid(f"The table {name} is named like a partition of a day that does not exist.") from error
     return Partition(match["table"], int(match["rule"]), day)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a UTC day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 
 
 async def tables_by_rule(connection: AsyncConnection[DictRow]) -> list[str]:

@@ -27,7 +27,7 @@ from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import TABLES, DataClass
-from watchfloor.storage.make_room import end_of
+from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import expire_store, store
 from watchfloor.sweep.files import Files, Found

@@ -13,7 +13,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
 from watchfloor.storage.classes import TABLES, DataClass
-from watchfloor.storage.make_room import end_of
+from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import store
 from watchfloor.sweep.files import Files

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, TABLES, WRITE, DataClass
-from watchfloor.storage.make_room import end_of
+from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx, touches
 
 _ALL: Final = tuple(DataClass)
