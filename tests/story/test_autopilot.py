@@ -16,6 +16,7 @@ from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
 from watchfloor.governance.merkle import leaf_hash
 from watchfloor.kit.sure import sure
 from watchfloor.ledger.key import signer_of
+from watchfloor.storage.classes import FILES
 
 STEPS = [
     "up",
@@ -62,6 +63,8 @@ def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(pass
     assert (report["verdict"], report["findings"]) == ("verified", [])
     assert by_step["verified"]["checkpoints"] >= 1
     assert _still_running(passable) == []
+    # Only an outage of the database leaves decisions in the spool.
+    assert _folders(passable / "night") == set(FILES) - {"spool/decisions"}
     assert _told_in_logs(passable, ("QZ04417", "QZ0-4417", "a quiet night by the river")) == []
 
 
@@ -98,6 +101,14 @@ def _hold_another_history(data: Path, outside: Path) -> None:
     other = Checkpoint(name, 1, leaf_hash(b"another first entry"))
     note = signer_of(data / "keys" / "ledger.key", name, may_make=False).sign(other)
     (outside / "000000000001-20260101T000000Z.checkpoint").write_bytes(note)
+
+
+def _folders(data: Path) -> set[str]:
+    """Where the night left files: each folder of the data directory but the tables', and each one of objects and spool."""
+    top = {path for path in data.iterdir() if path.is_dir()} - {data / "pg"}
+    parted = {data / "objects", data / "spool"}
+    found = (top - parted) | {path for folder in parted for path in folder.iterdir()}
+    return {path.relative_to(data).as_posix() for path in found}
 
 
 def _still_running(data: Path) -> list[str]:

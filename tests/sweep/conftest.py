@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +33,7 @@ from watchfloor.settings import ObjectSettings
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.database import Database
 from watchfloor.storage.objects import Objects
-from watchfloor.sweep.files import FootageFiles, PictureFiles
+from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
 from watchfloor.sweep.forget import Sweep
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -61,7 +61,10 @@ class Night:
     @property
     def sweep(self) -> Sweep:
         """A sweep that has just started."""
-        return Sweep(self.door, self.clock, self.files)
+        return self.sweep_of(self.files)
+
+    def sweep_of(self, files: Mapping[DataClass, Files]) -> Sweep:
+        return Sweep(self.door, self.clock, files, self.objects.clear_leftovers)
 
     def day(self, ago: int) -> date:
         return (self.clock.now() - timedelta(days=ago)).date()

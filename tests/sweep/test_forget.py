@@ -24,7 +24,7 @@ from watchfloor.recordings.wire import encode_row
 from watchfloor.storage.classes import TABLES, DataClass, Retention
 from watchfloor.sweep import expire_store, prove
 from watchfloor.sweep.files import Files, Found, Names, Unreferenced
-from watchfloor.sweep.forget import Sweep, due_days
+from watchfloor.sweep.forget import due_days
 from watchfloor.sweep.prove import Alarm
 from watchfloor.sweep.store import BY_RULE, Day
 
@@ -151,7 +151,7 @@ async def test_a_crash_between_any_two_steps_is_made_good_and_counted_once(night
     name = await night.footage(CAMERA, 40)
     dies = Dies(night.files[DataClass.FOOTAGE], when)
     with pytest.raises(Interrupted):
-        await Sweep(night.door, night.clock, {DataClass.FOOTAGE: dies}).round(night.agency)
+        await night.sweep_of({DataClass.FOOTAGE: dies}).round(night.agency)
     assert await night.receipts() == []
     await night.sweep.round(night.agency)
     (row,) = await night.receipts()
@@ -167,9 +167,9 @@ async def test_a_crash_between_any_two_steps_is_made_good_and_counted_once(night
 async def test_a_hold_placed_between_plan_and_crash_still_spares_what_is_left(night: Night) -> None:
     await night.footage(CAMERA, 40)
     with pytest.raises(Interrupted):
-        await Sweep(
-            night.door, night.clock, {DataClass.FOOTAGE: Dies(night.files[DataClass.FOOTAGE], "planned")}
-        ).round(night.agency)
+        await night.sweep_of({DataClass.FOOTAGE: Dies(night.files[DataClass.FOOTAGE], "planned")}).round(
+            night.agency
+        )
     await night.hold(CAMERA, 40)
     await night.sweep.round(night.agency)
     assert len(await night.kept("footage")) == 1
@@ -186,6 +186,20 @@ async def test_a_sweep_that_slept_for_weeks_catches_up_and_makes_days_ahead(nigh
     assert left == [f"segment_r{night.rule}_{night.day(-n):%Y%m%d}" for n in (-1, 0, 1, 2, 3)]
 
 
+async def test_what_a_dead_process_left_half_put_goes_within_an_hour_and_what_is_being_put_stays(
+    night: Night, tmp_path: Path
+) -> None:
+    for name, ago in (("dead", timedelta(minutes=61)), ("alive", timedelta(minutes=1))):
+        half = tmp_path / "objects" / ".putting" / name
+        half.write_bytes(b"half a picture")
+        os.utime(half, times=((night.clock.now() - ago).timestamp(),) * 2)
+    await night.sweep.round(night.agency)
+    assert [path.name for path in (tmp_path / "objects" / ".putting").iterdir()] == ["alive"]
+    shutil.rmtree(tmp_path / "objects" / ".putting")
+    await night.sweep.round(night.agency)
+    assert any("objects half put" in alarm.sentence for alarm in await alarms(night))
+
+
 class Broken(Dies):
     """Files that cannot be deleted: the disk says no."""
 
@@ -200,7 +214,7 @@ async def test_a_class_that_cannot_be_deleted_stops_no_other_and_is_an_alarm_unt
 ) -> None:
     await night.footage(CAMERA, 40)
     await night.make_days("plate_read", [40])
-    broken = Sweep(night.door, night.clock, {DataClass.FOOTAGE: Broken(night.files[DataClass.FOOTAGE], "")})
+    broken = night.sweep_of({DataClass.FOOTAGE: Broken(night.files[DataClass.FOOTAGE], "")})
     receipts = await broken.round(night.agency)
     assert [r.of.table for r in receipts] == ["plate_read"]
     told = await alarms(night)

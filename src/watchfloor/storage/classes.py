@@ -141,10 +141,13 @@ TABLES: Final[dict[str, Kept]] = {
     "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
 }
 
+# Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.
 FILES: Final[dict[str, Kept]] = {
     "objects/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "objects/plate-pictures": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     "objects/streets": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # What is being put, of any class above; what a process that died left there the sweep removes, an hour old.
+    "objects/.putting": _kept("storage", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
@@ -152,4 +155,5 @@ FILES: Final[dict[str, Kept]] = {
     "keys": _kept("engines", _D.CREDENTIAL, _R.WHILE_IN_USE),
     "logs": _kept("engines", _D.MACHINERY, _R.UNTIL_EXPIRY),
     "nats": _kept("engines", _D.PLATE_READ, _R.UNTIL_EXPIRY),
+    "run": _kept("engines", _D.MACHINERY, _R.WHILE_IN_USE),
 }

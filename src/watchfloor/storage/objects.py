@@ -213,7 +213,7 @@ class Objects:
             )
 
     def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0) -> int:
-        """Remove what a process that died was putting; how many files. For one process at its start."""
+        """Remove what a process that died was putting; how many files. One that goes meanwhile is counted too."""
         if self._directory is None:
             return 0
         old = [

@@ -6,6 +6,7 @@ receipt are exchanged in one transaction. The next round goes on where the last 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -50,10 +51,18 @@ def due_days(days: Iterable[Day], keep_for: timedelta, now: datetime) -> list[Da
 class Sweep:
     """One round after another: partitions ahead, days past, rows past, payloads past, and the daily proof."""
 
-    def __init__(self, door: Door, clock: Clock, files: Mapping[DataClass, Files]) -> None:
+    def __init__(
+        self,
+        door: Door,
+        clock: Clock,
+        files: Mapping[DataClass, Files],
+        clear_leftovers: Callable[[datetime], int],
+    ) -> None:
+        """`clear_leftovers` removes what processes that died left half put among the objects."""
         self._door = door
         self._clock = clock
         self._files = files
+        self._clear_leftovers = clear_leftovers
         self._well: set[tuple[UUID, str]] = set()
 
     async def round(self, agency: UUID) -> list[Receipt]:
@@ -73,6 +82,9 @@ class Sweep:
         for expired in expire_store.EXPIRED:
             await self._step(agency, f"rows of {expired}", partial(self._expired, agency, expired))
         await self._step(agency, "payloads of the log", partial(self._payloads, agency))
+        await self._step(
+            agency, "objects half put", partial(asyncio.to_thread, self._clear_leftovers, self._clock.now())
+        )
         await self._step(
             agency, "the daily proof", partial(keep_oldest, self._door, self._ask(agency), self._files)
         )

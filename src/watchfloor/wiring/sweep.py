@@ -22,7 +22,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             DataClass.FOOTAGE: FootageFiles(parts.objects, parts.keystore, parts.layout.spool / "footage"),
             DataClass.PLATE_PICTURE: PictureFiles(parts.objects),
         }
-        forgetting = Sweep(parts.door, parts.clock, files)
+        forgetting = Sweep(parts.door, parts.clock, files, parts.objects.clear_leftovers)
         works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
         async with beside(
             parts.door.watch(parts.agencies),
