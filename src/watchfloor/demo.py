@@ -249,7 +249,7 @@ class _Demo:
         )
         await reader.aclose()
         await story.send_help(night, self.tell)
-        await story.play_minute(night, self.tell, simulated.frames_of)
+        await story.play_minute(night, self.tell, simulated.frames_of, fps=simulated.FPS)
         await self._verify(base)
 
     async def _verify(self, base: str) -> None:

@@ -22,6 +22,7 @@ from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 
 CLIP_S = 12.0
+FPS: Final = 15
 USER: Final = "watchfloor"
 # The car before the camera is nobody's concern: the one that is looked for passes the reader.
 PARKED: Final = "QZ1-2088"
@@ -87,7 +88,7 @@ class Running:
 @asynccontextmanager
 async def start(memory: Memory) -> AsyncIterator[Running]:
     """Start the devices as they were, the camera at its port of before if that is free; they end with the block."""
-    clip = await asyncio.to_thread(partial(scene_clip, CLIP_S, plate=PARKED))
+    clip = await asyncio.to_thread(partial(scene_clip, CLIP_S, FPS, plate=PARKED))
     before = memory.camera_port
     try:
         camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password, port=before)

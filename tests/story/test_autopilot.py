@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
+from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
 from watchfloor.governance.merkle import leaf_hash
 from watchfloor.kit.sure import sure
@@ -57,7 +62,7 @@ def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(pass
     assert [step["step"] for step in told] == STEPS + LAST
     by_step = {step["step"]: step for step in told}
     assert by_step["proposed"]["how"] == "road"
-    assert by_step["played"]["frames"] > 0
+    assert by_step["played"]["frames"] >= 4 * 15 - 2
     assert set(by_step["outcome"]["results"]) == {"vehicle_recovered", "arrest"}
     report = by_step["verified"]["report"]
     assert (report["verdict"], report["findings"]) == ("verified", [])
@@ -68,31 +73,71 @@ def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(pass
     assert _told_in_logs(passable, ("QZ04417", "QZ0-4417", "a quiet night by the river")) == []
 
 
+@contextmanager
+def _night(folder: Path) -> Iterator[_Night]:
+    """An autopilot that has just told that its center is up, for something to happen to it."""
+    command = [sys.executable, "-m", "watchfloor", "demo", "--data", str(folder / "night")]
+    with subprocess.Popen(
+        [*command, "--autopilot", "--exit", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        night = _Night(process, folder / "night")
+        night.until("up")
+        yield night
+    assert _still_running(folder) == []
+
+
+class _Night:
+    def __init__(self, process: subprocess.Popen[str], data: Path) -> None:
+        self._process = process
+        self.data = data
+        self.steps: list[str] = []
+
+    def until(self, step: str) -> None:
+        """Read on until that step is told."""
+        while step not in self.steps:
+            self.steps.append(json.loads(sure(self._process.stdout).readline())["step"])
+
+    def end(self) -> tuple[int, str]:
+        """Its exit status, and what it complained of."""
+        said, complaint = self._process.communicate(timeout=580)
+        self.steps += [json.loads(line)["step"] for line in said.splitlines()]
+        assert "Traceback" not in complaint
+        return self._process.returncode, complaint
+
+
 @pytest.mark.timeout(600)
 def test_a_log_that_denies_what_an_outsider_holds_ends_the_night_with_a_failure(passable: Path) -> None:
-    data = passable / "night"
-    command = [
-        sys.executable,
-        "-m",
-        "watchfloor",
-        "demo",
-        "--data",
-        str(data),
-        "--autopilot",
-        "--exit",
-        "--json",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as night:
-        out = sure(night.stdout)
-        told = [json.loads(out.readline())]
-        _hold_another_history(data, passable / "night-outside")
-        said, complaint = night.communicate(timeout=580)
-    told += [json.loads(line) for line in said.splitlines()]
-    assert [step["step"] for step in told] == STEPS + LAST[:-1]
-    assert night.returncode == 1
+    with _night(passable) as night:
+        _hold_another_history(night.data, passable / "night-outside")
+        status, complaint = night.end()
+    assert night.steps == STEPS + LAST[:-1]
+    assert status == 1
     assert "The log does not verify" in complaint
-    assert "Traceback" not in complaint
-    assert _still_running(passable) == []
+
+
+@pytest.mark.timeout(600)
+def test_a_minute_that_was_not_recorded_ends_the_night_with_a_failure(passable: Path) -> None:
+    with _night(passable) as night:
+        night.until("alert")
+        os.kill(Endpoints.read(night.data).pids["record"], signal.SIGKILL)
+        status, complaint = night.end()
+    assert night.steps == STEPS + LAST[:2]
+    assert status == 1
+    assert "the recording of that minute does not play" in complaint
+
+
+@pytest.mark.timeout(600)
+def test_an_outcome_that_is_not_kept_ends_the_night_with_a_failure(passable: Path) -> None:
+    with _night(passable) as night:
+        with psycopg.connect(Endpoints.read(night.data).dsn("wf_owner")) as owner:
+            owner.execute("revoke insert on outcome from wf_app")
+        status, complaint = night.end()
+    assert night.steps == STEPS + LAST[:1]
+    assert status == 1
+    assert "/outcome answered 500" in complaint
 
 
 def _hold_another_history(data: Path, outside: Path) -> None:
