@@ -99,7 +99,7 @@ def make_entry(
 
 def _leaf(entry: Entry, more: Mapping[str, Json]) -> dict[str, Json]:
     about = entry.about
-    return {
+    own: dict[str, Json] = {
         "v": 1,
         "id": str(entry.id),
         "at": rfc3339(entry.at),
@@ -113,8 +113,11 @@ def _leaf(entry: Entry, more: Mapping[str, Json]) -> dict[str, Json]:
         "about": {"kind": about.kind, "id": str(about.id) if about.id else None} if about else None,
         "cause": str(entry.cause) if entry.cause else None,
         "commitment": commitment(entry.salt, entry.payload) if entry.salt and entry.payload else None,
-        **more,
     }
+    # The database takes no entry whose row is not its leaf's.
+    if hidden := own.keys() & more.keys():
+        raise AssertionError(f"{entry.reason} says {', '.join(sorted(hidden))} a second time")
+    return own | dict(more)
 
 
 async def restored(tx: Tx, *, size: int, newest: Checkpoint | None, backup_of: str, by: str) -> EntryId:

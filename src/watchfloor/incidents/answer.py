@@ -175,7 +175,7 @@ async def _refused(
         )
     except NotConfirmable as error:
         await review_store.keep_record(tx, review.id, record, vehicle_agrees=vehicle_agrees)
-        more = {"reason": error.reason, "reply": record.reply.value}
+        more = {"why": error.reason, "reply": record.reply.value}
         await effect(tx, "alert.not_confirmed", About("alert", alert.id), more=more)
         return error
     return None
@@ -240,7 +240,7 @@ async def dismiss(
         seen = review is not None and review.typed is not None
         if seen and reason in FALSE_BINDING:
             await alert_store.bind_false(tx, uuid7(tx.now), held, reason.value, held.basis.wanted_expires_at)
-        more: dict[str, Json] = {"reason": reason.value, "hasty": hasty, "reviewed": seen}
+        more: dict[str, Json] = {"why": reason.value, "hasty": hasty, "reviewed": seen}
         await effect(tx, "alert.dismissed", About("alert", alert), more=more, detail={"note": note})
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
         return await _now(tx, alert)
