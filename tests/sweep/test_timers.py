@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests.sweep.conftest import START, Night
 from watchfloor.cameras import store as camera_store
+from watchfloor.detections.envelope import Changed, heard, written
 from watchfloor.governance import holds, policy_store, warn
 from watchfloor.governance.model import Actor, ActorKind, AgencyId, Case, Why
 from watchfloor.governance.words import CaseKind, Purpose, Role
@@ -17,15 +18,19 @@ from watchfloor.sweep.run import do_due
 CAMERA = UUID(int=1)
 
 
-async def news(subject: str, agency: UUID, about: UUID) -> None:
-    return None
+async def day_by_day(night: Night, days: int) -> list[str]:
+    """So many days of the timers; the news that was told, as its readers read it."""
+    told = []
 
+    async def news(news_type: str, agency: UUID, thing: UUID) -> None:
+        now = night.clock.now()
+        told.append(heard(written(news_type, agency, Changed(id=thing), at=now, now=now)).type)
 
-async def day_by_day(night: Night, days: int) -> None:
     works = {warn.KIND: warn.warner(night.door, news)} | holds.timers(night.door, news)
     for _ in range(days):
         await do_due(night.door, night.agency, works)
         await night.clock.advance(timedelta(days=1))
+    return told
 
 
 async def authorise(night: Night, *, days: int) -> UUID:
@@ -46,7 +51,7 @@ async def authorise(night: Night, *, days: int) -> UUID:
 
 async def test_the_end_of_an_authorisation_is_warned_of_four_times(night: Night) -> None:
     await authorise(night, days=100)
-    await day_by_day(night, 110)
+    assert await day_by_day(night, 110) == ["governance.policy.changed"] * 4
     assert [entry["days"] for entry in await night.entries("authorisation.expires_soon")] == [90, 30, 7, 1]
 
 
@@ -102,12 +107,22 @@ async def test_a_hold_lapses_after_72_hours_with_a_warning_and_only_then_is_its_
     await day_by_day(night, 2)
     await night.sweep.round(night.agency)
     assert len(await night.kept("footage")) == 1
-    await day_by_day(night, 1)
+    assert await day_by_day(night, 1) == ["governance.hold.changed"]
     assert len(await night.entries("hold.due_soon")) == 1 and await night.entries("hold.lapsed") == []
-    await day_by_day(night, 1)
+    assert await day_by_day(night, 1) == ["governance.hold.changed"]
     assert len(await night.entries("hold.lapsed")) == 1
     await night.sweep.round(night.agency)
     assert await night.kept("footage") == []
+
+
+async def test_a_warning_that_is_given_twice_is_told_once(night: Night) -> None:
+    """The process that gave it died before it could say that the job was done."""
+    await place(night, 5)
+    await day_by_day(night, 2)
+    assert await day_by_day(night, 1) == ["governance.hold.changed"]
+    await night.owner("update job set done_at = null where kind = 'hold.warn' returning id")
+    await day_by_day(night, 1)
+    assert len(await night.entries("hold.due_soon")) == 1
 
 
 async def test_a_hold_that_came_due_while_the_sweep_was_down_still_gets_its_warning_and_a_day(

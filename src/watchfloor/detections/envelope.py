@@ -51,25 +51,16 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None = None
 
 
-class GrantRevoked(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant ended before its time; its holder stops at once."""
-
-    grant: UUID
-
-
-News = Changed | GrantRevoked
-
-NEWS: Final[Mapping[str, type[News]]] = {
+# Each is published by the slice it names, and a test holds that.
+NEWS: Final[Mapping[str, type[Changed]]] = {
     "governance.policy.changed": Changed,
-    "governance.grant.revoked": GrantRevoked,
+    "governance.hold.changed": Changed,
     "cameras.camera.changed": Changed,
     "plates.hot_list.changed": Changed,
-    "plates.reader.changed": Changed,
     "incidents.alert.changed": Changed,
     "incidents.incident.changed": Changed,
     "units.unit.changed": Changed,
     "dispatch.assignment.changed": Changed,
-    "governance.proposal.changed": Changed,
 }
 
 
@@ -89,7 +80,7 @@ class Heard:
     agency: UUID
     at: datetime
     about: About | None
-    news: News
+    news: Changed
 
 
 def subject_of(agency: UUID, news_type: str) -> str:
@@ -100,7 +91,7 @@ def subject_of(agency: UUID, news_type: str) -> str:
 def written(
     news_type: str,
     agency: UUID,
-    news: News,
+    news: Changed,
     *,
     at: datetime,
     now: datetime,

@@ -192,11 +192,13 @@ def timers(door: Door, news: News) -> dict[str, Callable[[Job], Awaitable[None]]
             hold = await _due(tx, job)
             if hold is not None:
                 # A sweep that was down warns late: the day of grace counts from the warning.
-                lapses = max(hold.ends_at, tx.now + WARN_BEFORE)
-                await jobs.add(
-                    tx, LAPSE, job.payload, run_at=lapses, key=f"{LAPSE} {hold.id} {job.payload['ends_at']}"
+                lapses, key = (
+                    max(hold.ends_at, tx.now + WARN_BEFORE),
+                    f"{LAPSE} {hold.id} {job.payload['ends_at']}",
                 )
-                await _tell(tx, hold, "hold.due_soon", news, lapses)
+                # A job may be done twice; whoever planned the end has told of it.
+                if await jobs.add(tx, LAPSE, job.payload, run_at=lapses, key=key):
+                    await _tell(tx, hold, "hold.due_soon", news, lapses)
 
     async def lapse(job: Job) -> None:
         async with door.open(_of_machine(job)) as tx:

@@ -169,7 +169,7 @@ def topics() -> dict[str, Topic]:
 
 _INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")
 _CAMERA_NEWS: Final = ("cameras.camera", "governance.policy")
-_POLICY_NEWS: Final = ("governance.proposal", "governance.policy")
+_POLICY_NEWS: Final = ("governance.policy",)
 
 
 async def _units(tx: Tx, _: Actor, __: str) -> list[Item]:
