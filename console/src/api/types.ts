@@ -50,7 +50,7 @@ export interface Proposal {
   note: string | null; subject: string | null;
 }
 export interface Case { id: string; kind: string; number: string; title: string; state: 'open' | 'closed'; provisional_until: string | null; opened_at: string }
-export type EntryKind = 'decision' | 'effect' | 'lease' | 'grant_end' | 'revocation' | 'erasure' | 'receipt' | 'policy' | 'restore';
+export type EntryKind = 'decision' | 'effect' | 'lease' | 'grant_end' | 'revocation' | 'erasure' | 'summary' | 'receipt' | 'policy' | 'restore';
 export interface Entry {
   id: string; at: string; kind: EntryKind; actor: { id: string; kind: string; name: string | null }; need: string | null; /** `allowed`, `refused`; for what is no decision a word of its own, or null. */
   result: string | null;

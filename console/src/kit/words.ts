@@ -59,7 +59,7 @@ export const RESULTS: Record<OutcomeResult, string> = {
 export const LIST_SOURCES: Record<'imported' | 'manual', string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
 export const UNIT_STATES: Record<'free' | 'assigned' | 'off', string> = { free: 'free', assigned: 'assigned', off: 'off duty' };
 export const ENTRY_KINDS: Partial<Record<EntryKind, string>> = {
-  decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', revocation: 'Ended by the rules', erasure: 'Erasure', receipt: 'Receipt', policy: 'Policy', restore: 'Restore',
+  decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', revocation: 'Ended by the rules', erasure: 'Erasure', summary: 'Summary of a day', receipt: 'Receipt', policy: 'Policy', restore: 'Restore',
 };
 
 /** The issuing places a plate can name: states, territories, provinces and what is common on the road. */

@@ -115,7 +115,7 @@ def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime
         depth, failed = _first_failure(ask, authorisation, now)
         if failed is not None:
             failures.append((depth, authorisation, failed))
-        elif best is None or authorisation.expires_at > best.expires_at:
+        elif best is None or (authorisation.expires_at, authorisation.id) > (best.expires_at, best.id):
             best = authorisation
     if best is not None:
         return Allowed(

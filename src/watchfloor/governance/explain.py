@@ -78,6 +78,9 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
             return f"{who} had leave to {what}; it was ended: {reason}."
         case "grant_end":
             return f"{who} stopped, who had leave to {what}."
+        case "summary":
+            times = ", ".join(f"{leaf.get(count)} {count}" for count in ("allowed", "refused"))
+            return f"On {leaf.get('day')} “{leaf.get('asker')}” asked to {what}: {times}; {leaf.get('changes')} entries say what changed."
         case "restore":
             return f"{who} put the state back from a backup; what came after it may be lost."
         case _:

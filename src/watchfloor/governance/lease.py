@@ -1,17 +1,21 @@
-"""Machine leases: answers to devices and workers, decided in batches, held 60 s, logged when they change."""
+"""Machine leases: answers to devices and workers, decided in batches, held 60 s, logged when they change.
+
+Renewals are counted, and told of in one entry a day for each asker and need.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.governance import store
-from watchfloor.governance.audit import entry_of_decision
+from watchfloor.governance import lease_store, store
+from watchfloor.governance.audit import entry_of_decision, make_entry
 from watchfloor.governance.decide import Facts, decide
-from watchfloor.governance.model import Ask, Authorisation, Decision, Denied, EntryId
+from watchfloor.governance.lease_store import Answer, Count
+from watchfloor.governance.model import ActorKind, Ask, Authorisation, Decision, Denied, EntryId
 from watchfloor.kit.clock import Clock
 from watchfloor.storage.tx import Tx
 
@@ -84,19 +88,28 @@ class LeaseBook:
         found = await store.authorisations(
             tx, sorted({ask.technology.value for ask in asks if ask.technology})
         )
-        for need in {ask.need for ask in asks}:
+        counts: dict[tuple[str, str], Count] = {}
+        for need in sorted({ask.need for ask in asks}, key=lambda need: need.word):
             own = [ask for ask in asks if ask.need is need]
-            before = await store.leases(tx, need.word, [_about(ask)[1] for ask in own])
-            await store.keep_leases(tx, [await self._decide_one(tx, ask, found, before) for ask in own])
+            before = await lease_store.leases(tx, need.word, [_about(ask)[1] for ask in own])
+            kept = [await self._decide_one(tx, ask, found, before, counts) for ask in own]
+            await lease_store.keep_leases(tx, kept)
+        await lease_store.count(tx, list(counts.values()))
 
     async def _decide_one(
-        self, tx: Tx, ask: Ask, found: Sequence[Authorisation], before: dict[UUID, tuple[bool, str]]
+        self,
+        tx: Tx,
+        ask: Ask,
+        found: Sequence[Authorisation],
+        before: Mapping[UUID, Answer],
+        counts: dict[tuple[str, str], Count],
     ) -> dict[str, object]:
         decision = decide(ask, Facts(found, None, False), now=tx.now)
-        about = _about(ask)[1]
-        allowed = not isinstance(decision, Denied)
+        answer = _answer(decision)
         entry: EntryId | None = None
-        if before.get(about) != (allowed, decision.reason):
+        changed = before.get(_about(ask)[1]) != answer
+        _count(counts, tx, ask, answer, changed=changed)
+        if changed:
             made = entry_of_decision(ask, decision, now=tx.now, kind="lease")
             await store.append_entry(tx, made)
             entry = made.id
@@ -117,27 +130,69 @@ class LeaseBook:
                 entry or kept,
             )
             self._known[_key(ask)] = (lease, until)
-        return _row(tx, ask, decision, until)
+        return _row(tx, ask, answer, until)
+
+
+async def summarise(tx: Tx) -> int:
+    """Write an entry for each asker and need of each UTC day that is over: how often it was answered; how many entries."""
+    counts = await lease_store.take_counts(tx, tx.now.astimezone(UTC).date())
+    for one in counts:
+        made = make_entry(
+            "summary",
+            agency=tx.agency,
+            actor=tx.actor,
+            now=tx.now,
+            need=one.need,
+            result="done",
+            reason="lease.summary",
+            cause=tx.decision,
+            more={
+                "day": one.day.isoformat(),
+                "asker": one.asker,
+                "allowed": one.allowed,
+                "refused": one.refused,
+                "changes": one.changes,
+            },
+        )
+        await store.append_entry(tx, made)
+    return len(counts)
+
+
+def _count(counts: dict[tuple[str, str], Count], tx: Tx, ask: Ask, answer: Answer, *, changed: bool) -> None:
+    # A person's name is none of a count's business, and many officers ask.
+    asker = ask.actor.name if ask.actor.kind is not ActorKind.PERSON else ActorKind.PERSON.value
+    key = (ask.need.word, asker)
+    known = counts.get(key) or Count(tx.now.astimezone(UTC).date(), asker, ask.need.word, 0, 0, 0)
+    counts[key] = replace(
+        known,
+        allowed=known.allowed + answer.allowed,
+        refused=known.refused + (not answer.allowed),
+        changes=known.changes + changed,
+    )
+
+
+def _answer(decision: Decision) -> Answer:
+    if isinstance(decision, Denied):
+        return Answer(allowed=False, reason=decision.reason, authorisation=None)
+    under = decision.authorisation.id if decision.authorisation else None
+    return Answer(allowed=True, reason=decision.reason, authorisation=under)
 
 
 def _about(ask: Ask) -> tuple[str, UUID]:
     return (ask.about.kind, ask.about.id) if ask.about and ask.about.id else ("agency", ask.actor.agency)
 
 
-def _row(tx: Tx, ask: Ask, decision: Decision, until: datetime) -> dict[str, object]:
+def _row(tx: Tx, ask: Ask, answer: Answer, until: datetime) -> dict[str, object]:
     """The answer as `machine_lease` keeps it."""
     kind, about = _about(ask)
-    authorisation = (
-        None if isinstance(decision, Denied) else decision.authorisation and decision.authorisation.id
-    )
     return {
         "agency": tx.agency,
         "need": ask.need.word,
         "kind": kind,
         "about": about,
-        "allowed": not isinstance(decision, Denied),
-        "reason": decision.reason,
-        "authorisation": authorisation,
+        "allowed": answer.allowed,
+        "reason": answer.reason,
+        "authorisation": answer.authorisation,
         "now": tx.now,
         "until": until,
     }

@@ -1,4 +1,4 @@
-"""All SQL of the door: authorisations in force, cases, the log, grants, machine leases. It decides nothing."""
+"""All SQL of the door: authorisations in force, cases, the log, grants. It decides nothing."""
 
 from __future__ import annotations
 
@@ -204,32 +204,6 @@ async def end_grant(tx: Tx, grant: UUID, reason: str, counts: dict[str, int]) ->
         now=tx.now,
         reason=reason,
         counts=counts,
-    )
-
-
-@touches(DataClass.MACHINERY, READ)
-async def leases(tx: Tx, need: str, abouts: Sequence[UUID]) -> dict[UUID, tuple[bool, str]]:
-    """The last answers (allowed, reason) to a machine's need, by the thing asked about."""
-    rows = await tx.fetch(
-        "select about_id, allowed, reason from machine_lease where need = %(need)s and about_id = any(%(abouts)s)",
-        need=need,
-        abouts=list(abouts),
-    )
-    return {row["about_id"]: (row["allowed"], row["reason"]) for row in rows}
-
-
-@touches(DataClass.MACHINERY, WRITE)
-async def keep_leases(tx: Tx, answers: Sequence[dict[str, object]]) -> None:
-    """Keep the answers of a batch; `since` moves only when the answer changed."""
-    await tx.execute_many(
-        "insert into machine_lease (agency_id, need, about_kind, about_id, allowed, reason, authorisation_id, since, until, renewals)"
-        " values (%(agency)s, %(need)s, %(kind)s, %(about)s, %(allowed)s, %(reason)s, %(authorisation)s, %(now)s, %(until)s, 0)"
-        " on conflict (agency_id, need, about_kind, about_id) do update set"
-        " since = case when machine_lease.allowed = excluded.allowed and machine_lease.reason = excluded.reason"
-        "   then machine_lease.since else excluded.since end,"
-        " allowed = excluded.allowed, reason = excluded.reason, authorisation_id = excluded.authorisation_id,"
-        " until = excluded.until, renewals = machine_lease.renewals + 1",
-        answers,
     )
 
 

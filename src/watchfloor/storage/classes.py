@@ -90,6 +90,7 @@ TABLES: Final[dict[str, Kept]] = {
     "case_file": _kept("governance", _D.CASE, _R.WHILE_IN_USE),
     "access_grant": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "machine_lease": _kept("governance", _D.MACHINERY, _R.UNTIL_EXPIRY),
+    "lease_count": _kept("governance", _D.MACHINERY, _R.WHILE_IN_USE),
     "audit_entry": _kept("governance", _D.AUDIT, _R.PERMANENT),
     "audit_payload": _kept("governance", _D.AUDIT_PAYLOAD, _R.UNTIL_EXPIRY),
     "audit_checkpoint": _kept("ledger", _D.AUDIT, _R.PERMANENT),

@@ -20,6 +20,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.authorise import days_ahead
 from watchfloor.governance.door import Door
 from watchfloor.governance.erase import erase
+from watchfloor.governance.lease import summarise
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import create_partitions
@@ -49,7 +50,7 @@ def due_days(days: Iterable[Day], keep_for: timedelta, now: datetime) -> list[Da
 
 
 class Sweep:
-    """One round after another: partitions ahead, days past, rows past, payloads past, and the daily proof."""
+    """One round after another: partitions ahead, days past, rows past, payloads past, the daily summary and the daily proof."""
 
     def __init__(
         self,
@@ -81,6 +82,7 @@ class Sweep:
                     receipts += [receipt] if receipt else []
         for expired in expire_store.EXPIRED:
             await self._step(agency, f"rows of {expired}", partial(self._expired, agency, expired))
+        await self._step(agency, "the daily summary of leases", partial(self._summary, agency))
         await self._step(agency, "payloads of the log", partial(self._payloads, agency))
         await self._step(
             agency, "objects half put", partial(asyncio.to_thread, self._clear_leftovers, self._clock.now())
@@ -186,6 +188,10 @@ class Sweep:
     async def _expired(self, agency: UUID, table: LiteralString) -> None:
         async with self._door.open(self._ask(agency)) as tx:
             await expire_store.delete_expired(tx, table)
+
+    async def _summary(self, agency: UUID) -> None:
+        async with self._door.open(self._ask(agency)) as tx:
+            await summarise(tx)
 
     async def _payloads(self, agency: UUID) -> None:
         """Erase what is due, each erasure with an entry of its own: the tree stays whole, and says what is gone."""
