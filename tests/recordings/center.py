@@ -155,6 +155,7 @@ async def block(
     second_agency: bool = False,
     kept: ObjectSettings | None = None,
     tls: ssl.SSLContext | None = None,
+    player: Callable[[Objects, Keystore, Path], Player] = Player,
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
     data = tmp_path / "data"
@@ -169,10 +170,10 @@ async def block(
         cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
         live = Live(finder(parts.door), key_from_file(data / "keys" / "tap.key"), parts.clock, tls)
         lives.append(live)
-        player = Player(objects, keystore, data / "spool" / "footage")
+        plays = player(objects, keystore, data / "spool" / "footage")
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
-            recording_api.routes(recording_api.RecordingRoutes(parts.door, player)),
+            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays)),
         ]
 
     async with center(routers=routers) as web:

@@ -79,16 +79,18 @@ async def indexed(owner_dsn: str) -> set[UUID]:
 
 
 @asynccontextmanager
-async def answering(owner_dsn: str, sqlstate: str, gap: UUID | None = None) -> AsyncIterator[None]:
-    """The database answers this to whoever inserts a gap, or that one gap."""
-    which = "" if gap is None else f"when (new.id = '{gap}')"
+async def answering(
+    owner_dsn: str, sqlstate: str, row: UUID | None = None, *, table: str = "footage_gap"
+) -> AsyncIterator[None]:
+    """The database answers this to whoever inserts a row, or that one row."""
+    which = "" if row is None else f"when (new.id = '{row}')"
     async with await psycopg.AsyncConnection.connect(owner_dsn, autocommit=True) as owner:
         await owner.execute(
             "create function answer() returns trigger language plpgsql as"
             f" $$ begin raise exception 'so says the test' using errcode = '{sqlstate}'; end $$".encode()
         )
         await owner.execute(
-            f"create trigger answer before insert on footage_gap for each row {which} execute function answer()".encode()
+            f"create trigger answer before insert on {table} for each row {which} execute function answer()".encode()
         )
         try:
             yield

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
+import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.recordings.footage import NOON, Desk, street
+from tests.fixtures.center import CenterMaker
+from tests.recordings.center import Block, block
+from tests.recordings.footage import NOON, Desk, frames_of, run_of, street
+from tests.recordings.read import shown_at
+from tests.recordings.test_index import answering, started
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import Allowed, Ask, EntryId
 from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import rfc3339
 from watchfloor.recordings.api import under_grant
-from watchfloor.recordings.model import GAP_FROM_US, Segment
-from watchfloor.recordings.play import Range, Stretch, missing, ranges
+from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.model import GAP_FROM_US, Segment, object_path
+from watchfloor.recordings.play import Kept, Player, Range, Stretch, missing, ranges
+from watchfloor.settings import ObjectSettings
+from watchfloor.storage.objects import Objects
+from watchfloor_sim.camera import CameraOptions
+from watchfloor_sim.rtsp import RtspCamera
 
 S = 1_000_000
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -106,3 +118,110 @@ async def test_video_on_its_way_stops_with_the_leave_and_what_was_sent_is_kept()
         if len(got) == 2:
             grant.end("The authorisation was suspended.")
     assert len(got) == 2 and kept == [{"bytes": 200}]
+
+
+class Meanwhile(Player):
+    """A player for whom recorders do not wait: what they do just before, or after, it looks into the spool."""
+
+    before: Callable[[], Awaitable[None]] | None = None
+    after: Callable[[], Awaitable[None]] | None = None
+
+    async def spooled(self, camera: UUID) -> list[Kept]:
+        if self.before is not None:
+            await self.before()
+        found = await super().spooled(camera)
+        if self.after is not None:
+            await self.after()
+        return found
+
+
+@dataclass
+class Unindexed:
+    """A camera whose 250 pictures are among the objects, and whose rows wait."""
+
+    city: Block
+    player: Meanwhile
+    camera: str
+    why: dict[str, str]
+
+    async def shown(self, path: str, begin: datetime) -> httpx.Response:
+        """What an analyst gets of the minute that begins then."""
+        analyst = await self.city.web.person("analyst")
+        span = {"from": rfc3339(begin), "to": rfc3339(begin + timedelta(minutes=1))}
+        answer = await analyst.get(f"/api/v1/cameras/{self.camera}/{path}", params=span, headers=self.why)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    async def range(self) -> tuple[datetime, datetime]:
+        """The one stretch that was recorded, as the timeline has it."""
+        now = self.city.web.parts.clock.now()
+        (whole,) = (await self.shown("timeline", now - timedelta(minutes=1))).json()["ranges"]
+        return datetime.fromisoformat(whole["from"]), datetime.fromisoformat(whole["to"])
+
+    async def put_into_index(self) -> None:
+        await started(self.city)
+        assert not list(self.city.spool.glob("*/rows/*.row"))
+
+
+@pytest_asyncio.fixture
+async def unindexed(
+    center: CenterMaker, tmp_path: Path, sockets: Path, clips: Path, owner_dsn: str
+) -> AsyncIterator[Unindexed]:
+    players: list[Meanwhile] = []
+
+    def player(objects: Objects, keystore: Keystore, spool: Path) -> Meanwhile:
+        players.append(Meanwhile(objects, keystore, spool))
+        return players[0]
+
+    options = CameraOptions(limit_frames=250)
+    async with (
+        block(center, tmp_path, sockets, player=player) as city,
+        await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4", options=options) as device,
+    ):
+        await city.web.authorise("fixed_camera")
+        why = await city.why()
+        camera = (await city.camera(device.url))["id"]
+        async with answering(owner_dsn, "53100", table="segment"):
+            await city.record()
+            await city.until(camera, lambda seen: seen["state"]["word"] == "no answer")
+            await city.stop()
+        assert len(list(city.spool.glob("*/rows/*.row"))) >= 2 and not list(city.spool.rglob("*.part"))
+        yield Unindexed(city, players[0], camera, why)
+
+
+async def test_what_is_finished_and_not_yet_in_the_index_plays_without_a_jump(unindexed: Unindexed) -> None:
+    begin, end = await unindexed.range()
+    assert end - begin > timedelta(seconds=9.5)
+    assert len(shown_at((await unindexed.shown("video", begin)).content)) == 250
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_segment_that_gets_into_the_index_while_somebody_looks_is_shown_once(
+    unindexed: Unindexed, when: str
+) -> None:
+    begin, _ = await unindexed.range()
+    setattr(unindexed.player, when, unindexed.put_into_index)
+    assert len(shown_at((await unindexed.shown("video", begin)).content)) == 250
+
+
+async def test_a_stretch_ends_where_a_gap_begins(tmp_path: Path, clips: Path) -> None:
+    """The disk was full for a while, in the middle of a run."""
+    desk = Desk(tmp_path)
+    clip = street(clips)
+    desk.recorder.begin(run_of(clip))
+    for frame in frames_of(clip, times=3):
+        desk.room.is_enough = not 10 <= (frame.captured_us - NOON) / S < 20
+        desk.recorder.frame(frame)
+    desk.recorder.end(None)
+    segments = [segment for _, segment in desk.done]
+    (before, _) = ranges(segments, NOON, NOON + 30 * S)
+    for path, segment in desk.done:
+        goal = tmp_path / "objects" / object_path(segment.id, segment.label)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(goal)
+    player = Player(Objects(ObjectSettings(), tmp_path / "objects"), desk.keystore, desk.spool)
+    kept = player.together([], segments, NOON, NOON + 30 * S)
+    stretch = await player.stretch(kept, NOON, NOON + 30 * S)
+    video = b"".join([part async for part in stretch.parts])
+    assert stretch.end_us == before.end_us
+    assert abs(shown_at(video)[-1] - (before.end_us - NOON) / S) < 0.2

@@ -27,7 +27,7 @@ from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, WatchfloorError
 from watchfloor.recordings import store
-from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, Segment, at, us
+from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
 
@@ -140,12 +140,9 @@ async def _video(
 
 
 async def _kept(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:
-    segments: list[Segment] = await store.segments_of(
-        tx, camera, at(begin), at(end), margin=at(begin) - MARGIN
-    )
-    newest = await player.unfinished(camera, segments)
-    within = [one for one in newest if one.segment.ended_us > begin and one.segment.began_us < end]
-    return sorted([*player.stored(segments), *within], key=lambda one: one.segment.began_us)
+    spooled = await player.spooled(camera)  # first: see there
+    segments = await store.segments_of(tx, camera, at(begin), at(end), margin=at(begin) - MARGIN)
+    return player.together(spooled, segments, begin, end)
 
 
 async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import GAP_FROM_US, Segment, object_path, unpack_keys
 from watchfloor.recordings.seal import HEAD_SIZE, Head, open_sealed, read_head
 from watchfloor.recordings.segment import read_file_head, whole_so_far
-from watchfloor.recordings.spool import open_parts
+from watchfloor.recordings.spool import open_parts, waiting_rows
 from watchfloor.storage.objects import Objects
 
 # More than the longest segment can be: a keyframe may come late.
@@ -93,30 +93,51 @@ class Player:
     def __init__(self, objects: Objects, keystore: Keystore, spool: Path) -> None:
         self._objects, self._keystore, self._spool = objects, keystore, spool
 
-    def stored(self, segments: Sequence[Segment]) -> list[Kept]:
-        """Segments of the index and where they are."""
-        return [Kept(one, _Object(self._objects, object_path(one.id, one.label))) for one in segments]
+    async def spooled(self, camera: UUID) -> list[Kept]:
+        """What this machine's recorders are writing, or have not yet put into the index.
 
-    async def unfinished(self, camera: UUID, known: Sequence[Segment]) -> list[Kept]:
-        """What this machine's recorders are writing, or have not yet put into the index."""
-        return await asyncio.to_thread(self._unfinished, camera, {str(segment.id) for segment in known})
+        To be asked before the index is: a segment leaves its part for its row, and its row for the index, so that whoever
+        looks in that order sees each at least once, wherever it is meanwhile.
+        """
+        return await asyncio.to_thread(self._spooled, camera)
 
-    def _unfinished(self, camera: UUID, known: set[str]) -> list[Kept]:
+    def _spooled(self, camera: UUID) -> list[Kept]:
         found: list[Kept] = []
         for path in open_parts(self._spool, camera):
-            if path.stem in known:
-                continue
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
                 continue
             segment = whole_so_far(content)
-            if segment is not None and not self._keystore.is_destroyed(segment.label.rule, segment.label.day):
+            if segment is not None:
                 found.append(Kept(segment, _Part(content)))
-        return found
+        in_parts = {one.segment.id for one in found}
+        found += self._stored(one for one in waiting_rows(self._spool, camera) if one.id not in in_parts)
+        return [
+            one
+            for one in found
+            if not self._keystore.is_destroyed(one.segment.label.rule, one.segment.label.day)
+        ]
+
+    def together(
+        self, spooled: Sequence[Kept], indexed: Sequence[Segment], begin_us: int, end_us: int
+    ) -> list[Kept]:
+        """What there is of [begin, end), each segment once, oldest first; the index knows best."""
+        known = {one.id for one in indexed}
+        newest = [
+            one
+            for one in spooled
+            if one.segment.id not in known
+            and one.segment.ended_us > begin_us
+            and one.segment.began_us < end_us
+        ]
+        return sorted([*self._stored(indexed), *newest], key=lambda one: one.segment.began_us)
+
+    def _stored(self, segments: Iterable[Segment]) -> list[Kept]:
+        return [Kept(one, _Object(self._objects, object_path(one.id, one.label))) for one in segments]
 
     async def stretch(self, kept: Sequence[Kept], from_us: int, to_us: int) -> Stretch:
-        """The video from the keyframe at or before `from_us` on, of one run, at most a minute.
+        """The video from the keyframe at or before `from_us` on, of one run without a gap, at most a minute.
 
         `kept` is in order of time. Raises NotFound (`gap`) when nothing was recorded there.
         """
@@ -128,8 +149,7 @@ class Player:
             raise NotFound(
                 "Nothing was recorded at that time.", reason="gap", next_step="Look at the timeline."
             )
-        run = kept[at].segment.label.run
-        chosen = [one for one in kept[at:] if one.segment.label.run == run and one.segment.began_us < to_us]
+        chosen = _unbroken(kept[at:], to_us)
         key = self._key(chosen[0].segment)
         offset = _offset_before(chosen[0].segment, from_us)
         init = await self._init(chosen[0], key)
@@ -169,6 +189,18 @@ class Player:
 
     def _key(self, segment: Segment) -> bytes:
         return self._keystore.find(segment.label.camera, segment.label.rule, segment.label.day)
+
+
+def _unbroken(kept: Sequence[Kept], to_us: int) -> list[Kept]:
+    """What follows the first without a gap, in its run."""
+    chosen = [kept[0]]
+    for one in kept[1:]:
+        begins_us, last = one.segment.began_us, chosen[-1].segment
+        if begins_us >= to_us or begins_us - last.ended_us >= GAP_FROM_US:
+            break
+        if one.segment.label.run == last.label.run:
+            chosen.append(one)
+    return chosen
 
 
 def ranges(segments: Sequence[Segment], begin_us: int, end_us: int) -> list[Range]:

@@ -18,9 +18,9 @@ from typing import Final, Self
 from uuid import UUID
 
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Conflict
+from watchfloor.kit.errors import Conflict, Unavailable
 from watchfloor.recordings.model import Gap, Segment
-from watchfloor.recordings.wire import encode_row
+from watchfloor.recordings.wire import decode_row, encode_row
 
 ROWS: Final = "rows"
 PART: Final = ".part"
@@ -149,6 +149,21 @@ def orphans(root: Path, own: str) -> Iterator[Spool]:
 def open_parts(root: Path, camera: UUID) -> list[Path]:
     """The segments of a camera that are still being written on this machine, oldest first."""
     return sorted(root.glob(f"*/{camera}/*{PART}"), key=lambda path: path.name)
+
+
+def waiting_rows(root: Path, camera: UUID) -> Iterator[Segment]:
+    """The segments of a camera that this machine's recorders finished, and that are not yet in the index."""
+    # With a store that is away each segment has both: those of other cameras need not be read.
+    others = {part.stem for part in root.glob(f"*/*/*{PART}") if part.parent.name != str(camera)}
+    for path in root.glob(f"*/{ROWS}/*{ROW}"):
+        if path.stem in others:
+            continue
+        try:
+            row = decode_row(path.read_bytes())
+        except (FileNotFoundError, Unavailable):
+            continue
+        if isinstance(row, Segment) and row.label.camera == camera:
+            yield row
 
 
 def sync_folder(folder: Path) -> None:
