@@ -27,6 +27,9 @@ from watchfloor.kit.clock import Clock
 # A camera that changes its parameter sets at each keyframe without changing the picture size must not make a file each.
 _SHORTEST_RUN_S: Final = 10.0
 _CLOCK_STEPPED_US: Final = 1_000_000
+# Two clocks are read at one moment when the reads took no longer.
+_A_MOMENT_S: Final = 0.005
+_MOST_READS: Final = 5
 _MOST_UNUSABLE: Final = 300
 _MOST_PENDING: Final = 32
 # A run can begin with a burst: what the camera sends of its past, up to the last keyframe.
@@ -103,7 +106,7 @@ class Assembly:
         units = picture.units
         if self._pending:
             units, self._pending = self._pending + units, []
-        if picture.key and self._must_begin(now):
+        if picture.key and self._must_begin():
             yield from self._begin(now)
         if self._format is None:
             self._count_unusable()
@@ -188,15 +191,16 @@ class Assembly:
             self.skew_ms = skew_us(coded.camera_us, captured) // 1000
         return Frame(join_prefixed(coded.units), coded.key, stamp.dts, stamp.pts, captured)
 
-    def _must_begin(self, now: float) -> bool:
+    def _must_begin(self) -> bool:
         known = self._format
         if known is None:
             return True
-        if abs(self._now_us() - self._arrived_us(now)) > _CLOCK_STEPPED_US:
+        mono, wall_us = self._both_clocks()
+        if abs(wall_us - self._arrived_us(mono)) > _CLOCK_STEPPED_US:
             return True
         if known.sets == self._sets:
             return False
-        if now - self._mono >= _SHORTEST_RUN_S:
+        if mono - self._mono >= _SHORTEST_RUN_S:
             return True
         try:
             fresh = format_of(self._codec, self._sets)
@@ -212,8 +216,8 @@ class Assembly:
             self._format = None
             self.failure = f"The camera does not say how its pictures are coded: {error}."
             return
-        self._mono = self._last_now = now
-        self._wall_us = self._now_us()
+        self._last_now = now
+        self._mono, self._wall_us = self._both_clocks()
         self._repaired += self._restamp.repaired
         self._restamp, self._anchor = Restamp(), None
         first = self._format.reorder is None and self._order is None
@@ -226,8 +230,14 @@ class Assembly:
         if self._unusable >= _MOST_UNUSABLE and self.failure is None:
             self.failure = "The camera sends no keyframe."
 
-    def _now_us(self) -> int:
-        return int(self._clock.now().timestamp() * 1_000_000)
+    def _both_clocks(self) -> tuple[float, int]:
+        """Our monotonic time, and our wall time in µs, of one moment: a thread that was held up between reads them again."""
+        reads: list[tuple[float, float, int]] = []
+        while not reads or (reads[-1][0] > _A_MOMENT_S and len(reads) < _MOST_READS):
+            mono, wall = self._clock.monotonic(), self._clock.now()
+            reads.append((self._clock.monotonic() - mono, mono, int(wall.timestamp() * 1_000_000)))
+        _, mono, wall_us = min(reads)
+        return mono, wall_us
 
     def _arrived_us(self, now: float) -> int:
         return self._wall_us + int((now - self._mono) * 1_000_000)
