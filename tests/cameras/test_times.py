@@ -125,8 +125,43 @@ def test_footage_is_dated_within_the_least_delay_however_the_camera_drifts(
         captured = anchor.at(media, truth + delays[second % len(delays)])
         assert captured > last
         last = captured
-        if second > 70:
-            # Never dated before it was taken by more than the drift of a window, nor long after the least delay.
-            assert truth - 40_000 <= captured <= truth + least + 400_000
+        if second > 20:
+            # Never dated before it was taken by more than the drift of two windows, nor after the least delay by more.
+            assert truth - 40_000 <= captured <= truth + least + 40_000
     if minutes > 10:
         assert abs(last - (began + (minutes * 60 - 1) * 1_000_000) - least) < 60_000
+
+
+@pytest.mark.parametrize("fps", [1, 15, 60])
+@pytest.mark.parametrize("late_s", [0.2, 2.0, 9.0])
+@pytest.mark.parametrize("late_frames", [1, 30])
+def test_frames_that_were_handled_late_at_first_are_dated_right_as_soon_as_order_allows(
+    late_s: float, fps: int, late_frames: int
+) -> None:
+    began, step = 1_700_000_000_000_000, 1_000_000 // fps
+    late_us = int(late_s * 1_000_000)
+    anchor = Anchor(began + late_us)
+    frames = range(late_frames + 20 * fps)
+    dated = [anchor.at(n * step, began + n * step + (late_us if n < late_frames else 0)) for n in frames]
+    late = [captured - began - n * step for n, captured in enumerate(dated)]
+    assert dated == sorted(set(dated))
+    # While they came late nobody could know; then time stands still, and no longer than it was ahead.
+    soon = late_frames + late_us // step + 2
+    assert late[:late_frames] == [late_us] * late_frames
+    assert set(late[soon:]) == {0}
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 2_000_000), st.integers(0, 5_000_000)), min_size=1, max_size=60))
+def test_no_frame_is_dated_later_than_any_frame_proves(steps: list[tuple[int, int]]) -> None:
+    """Of frames that came any time apart and late by anything, within one window: each is as early as its order allows."""
+    began = 1_700_000_000_000_000
+    anchor = Anchor(began + steps[0][1])
+    media, last, earliest = 0, began - 1, began + steps[0][1]
+    for passed, late in steps:
+        captured = anchor.at(media, began + media + late)
+        earliest = min(earliest, began + late)
+        assert last < captured <= max(last + 1, earliest + media)
+        last, media = captured, media + passed
+        if media >= 30_000_000:
+            return

@@ -1,17 +1,15 @@
 """Puts a camera's own time on our wall clock: when was this frame taken? Pure: it reads no clock.
 
 A frame cannot arrive before it was taken, so the smallest difference between arrival and camera time is nearest the
-truth. Camera clocks drift (up to 500 ppm); the answer follows them slowly, so that time never jumps within a run.
+truth, and no frame is dated later than that. Camera clocks drift (up to 500 ppm); to later times the answer follows them
+slowly, so that time never jumps ahead within a run.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# The first frames may all have been late: move earlier faster while a run is young.
-_SETTLE_US: Final = 20_000_000
-_SETTLE_RATE: Final = 0.02
-# Afterwards follow drift: 500 ppm of the camera and as much again to get there.
+# To later times: 500 ppm of the camera and as much again to get there.
 _DRIFT_RATE: Final = 0.001
 _WINDOW_US: Final = 30_000_000
 
@@ -42,10 +40,10 @@ class Anchor:
             self._window_ends = media_us + _WINDOW_US
         passed = max(media_us - self._media, 0)
         self._media = max(media_us, self._media)
-        rate = _SETTLE_RATE if media_us < _SETTLE_US and self._lowest < self._offset else _DRIFT_RATE
-        step = passed * rate
-        self._offset += min(max(self._lowest - self._offset, -step), step)
-        return int(self._offset + media_us)
+        # Evidence that all before was dated late is followed at once, as far as frames stay in their order.
+        self._offset = min(self._lowest, self._offset + passed * _DRIFT_RATE)
+        self._last = max(self._last + 1, int(self._offset + media_us))
+        return self._last
 
 
 def skew_us(camera_wall_us: int, captured_us: int) -> int:
