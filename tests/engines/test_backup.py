@@ -50,6 +50,9 @@ def center() -> Iterator[Center]:
     with a_center() as running:
         (running.data / "ledger" / "tile").mkdir(parents=True)
         (running.data / "ledger" / "tile" / "x001").write_bytes(b"hashes")
+        for name in ("basemaps/a/ab/abcd", "streets/a/cd/cdef", "footage/a/ef/ef01"):
+            (running.data / "objects" / name).parent.mkdir(parents=True)
+            (running.data / "objects" / name).write_bytes(name.encode())
         (running.data / "keystore").mkdir(mode=0o700)
         (running.data / "keystore" / "20261122").write_bytes(FOOTAGE_KEY)
         (running.data / "config.toml").write_text("[record]\nsegment_s = 45\n")
@@ -88,6 +91,9 @@ async def test_a_restored_center_starts_with_the_state_and_the_keys_it_had(
             forced = "select count(*) from pg_class where relforcerowsecurity"
             assert connection.execute(forced).fetchone() == (_forced(center),)
         assert (again.data / "ledger" / "tile" / "x001").read_bytes() == b"hashes"
+        assert (again.data / "objects/basemaps/a/ab/abcd").read_bytes() == b"basemaps/a/ab/abcd"
+        assert (again.data / "objects/streets/a/cd/cdef").read_bytes() == b"streets/a/cd/cdef"
+        assert not (again.data / "objects/footage/a").exists()
         assert load(again.data).record.segment_s == 45
         for role in ("wf_app", "wf_super"):
             name = f"postgres.{role}"

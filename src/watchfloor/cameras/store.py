@@ -12,10 +12,13 @@ from watchfloor.cameras.model import Camera, CameraId, Said
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
+from watchfloor.places.model import Box
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
+# Degrees: about 500 m, so that one camera is an area too.
+_AROUND: Final = 0.005
 
 _CAMERA: Final[LiteralString] = (
     "select c.*, exists (select from camera_secret s where s.camera_id = c.id) as has_login, s.status, s.reason,"
@@ -73,6 +76,22 @@ def _camera(row: Row) -> Camera:
 async def all_cameras(tx: Tx) -> list[Camera]:
     """Every camera that is not removed, by name."""
     return [_camera(row) for row in await tx.fetch(_CAMERA + " order by c.name")]
+
+
+@touches(_C, READ)
+async def reach(tx: Tx) -> Box | None:
+    """The area in which cameras stand, with a few hundred metres around it; None without cameras."""
+    row = await tx.fetch_one(
+        "select min(lon) as west, min(lat) as south, max(lon) as east, max(lat) as north from camera where removed_at is null"
+    )
+    if row is None or row["west"] is None:
+        return None
+    return Box(
+        max(row["west"] - _AROUND, -180.0),
+        max(row["south"] - _AROUND, -90.0),
+        min(row["east"] + _AROUND, 180.0),
+        min(row["north"] + _AROUND, 90.0),
+    )
 
 
 @touches(_C, READ)

@@ -1,6 +1,6 @@
 """`watchfloor backup`: the state in one place, the keys in another, while the center runs.
 
-The state is the database, the log's files and config.toml. Never copied are the day keys of footage and footage itself:
+The state is the database, the log's files, the maps and config.toml. Never copied are the day keys of footage and footage itself:
 a day that was destroyed must stay unreadable, whatever is restored. A backup is a copy of data too: one that is older
 than the shortest retention holds what should be forgotten, and is to be deleted.
 """
@@ -33,12 +33,17 @@ from watchfloor.engines.up import FIRST_LINK
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, Unavailable
 from watchfloor.settings import PostgresSettings, Settings
+from watchfloor.storage.classes import FILES, DataClass
 
 DUMP: Final = "database.dump"
 MANIFEST: Final = "manifest.json"
 LEDGER: Final = "ledger"
 CHECKPOINT: Final = "checkpoint"
 CONFIG: Final = "config.toml"
+# Files of the object store that name nobody and that the rows of a restored database need.
+MAPS: Final = tuple(
+    name for name, kept in FILES.items() if kept.data_class is DataClass.PLACE and name.startswith("objects/")
+)
 _FORM: Final = 1
 
 
@@ -58,8 +63,11 @@ async def backup(settings: Settings, to: Path, *, keys_to: Path | None, clock: C
     await asyncio.to_thread(_ledger, layout.ledger, state / LEDGER)
     if layout.config.exists():
         write_private(state / CONFIG, layout.config.read_bytes())
+    # Twice: a map that is replaced meanwhile is the one or the other in the dump.
+    await asyncio.to_thread(_maps, layout, state)
     say("dumping", "copying the database")
     await asyncio.to_thread(_dump, settings.postgres, superuser, state / DUMP)
+    await asyncio.to_thread(_maps, layout, state)
     manifest = {
         "form": _FORM,
         "began_at": rfc3339(began),
@@ -180,6 +188,18 @@ def _ledger(source: Path, target: Path) -> None:
                     with contextlib.suppress(FileNotFoundError):
                         shutil.copy2(Path(folder, name), there / name)
     close(target)
+
+
+def _maps(layout: Layout, state: Path) -> None:
+    # Each is put whole, under its hash, and never changes; in a bucket they stay where they are.
+    for path in (path for name in MAPS for path in (layout.data / name).rglob("*") if path.is_file()):
+        copy = state / path.relative_to(layout.data)
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy2(path, copy)
+    if (state / "objects").is_dir():
+        close(state / "objects")
 
 
 def _keys(source: Path, target: Path) -> None:

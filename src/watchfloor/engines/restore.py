@@ -12,7 +12,16 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from watchfloor.engines import lock
-from watchfloor.engines.backup import CONFIG, DUMP, LEDGER, close, read_manifest, run_client, superuser_dsn
+from watchfloor.engines.backup import (
+    CONFIG,
+    DUMP,
+    LEDGER,
+    MAPS,
+    close,
+    read_manifest,
+    run_client,
+    superuser_dsn,
+)
 from watchfloor.engines.binaries import postgres_binaries
 from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
 from watchfloor.engines.endpoints import dsn_of, password_file
@@ -106,6 +115,9 @@ def _files(layout: Layout, state: Path, keys: Path) -> None:
     close(layout.keys)
     if (state / LEDGER).is_dir():
         shutil.copytree(state / LEDGER, layout.ledger, dirs_exist_ok=True)
+    for name in MAPS:
+        if (state / name).is_dir():
+            shutil.copytree(state / name, layout.data / name, dirs_exist_ok=True)
     if (state / CONFIG).exists():
         write_private(layout.config, (state / CONFIG).read_bytes())
 

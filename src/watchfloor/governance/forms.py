@@ -39,6 +39,7 @@ PREFIX: Final = {
     "entry": "ent",
     "worker": "wrk",
     "street_map": "map",
+    "basemap": "bmp",
     "hold": "hold",
 }
 

@@ -97,8 +97,8 @@ class Need(Enum):
     ASSIGNMENTS_VIEW = ("assignments.view", "See one's own assignments and what they rest on.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.PLATE_PICTURE, D.ACCOUNT, READ), False, False, Logged.EACH)
     OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.ACCOUNT, READ), False, False, Logged.EACH)
     OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
-    PLACES_IMPORT = ("places.import", "Import streets.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
-    PLACES_LOAD = ("places.load", "Load streets for routing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
+    PLACES_IMPORT = ("places.import", "Import streets and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
+    PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- upkeep
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
     HEALTH_VIEW = ("health.view", "See the health of the center.", (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR), _touch(D.MACHINERY, READ), False, False, Logged.EACH)

@@ -19,6 +19,7 @@ class Kind(Enum):
     CONFLICT = ("conflict", "Somebody was there first, or the thing is in another state than assumed.")
     STALE = ("stale", "The thing was changed since it was read; read it again.")
     TOO_LARGE = ("too_large", "More was sent than is taken at once.")
+    OUT_OF_RANGE = ("out_of_range", "The part asked for is none of the file.")
     TOO_MANY = ("too_many", "Too many tries; wait as long as the answer says.")
     FULL = ("full", "There is no room at present; nothing was taken. Send it again later.")
     UNAVAILABLE = ("unavailable", "A part that is needed does not answer at present.")
@@ -83,6 +84,16 @@ class TooLarge(WatchfloorError):
     """More than is taken at once."""
 
     kind = Kind.TOO_LARGE
+
+
+class OutOfRange(WatchfloorError):
+    """A part of a file was asked for that the file does not have; `size` is the file's."""
+
+    kind = Kind.OUT_OF_RANGE
+
+    def __init__(self, detail: str, *, size: int) -> None:
+        super().__init__(detail, reason="range")
+        self.size = size
 
 
 class TooMany(WatchfloorError):

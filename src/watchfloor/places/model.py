@@ -15,6 +15,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 
 StreetMapId = NewType("StreetMapId", UUID)
+BasemapId = NewType("BasemapId", UUID)
 
 Degrees = NDArray[np.float64]
 
@@ -55,6 +56,16 @@ class StreetForm(StrEnum):
     GEOPARQUET = "geoparquet"
     GEOJSON = "geojson"
     CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An area between two meridians and two parallels, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +126,18 @@ class StreetMap:
     imported_by: UUID
     imported_at: datetime
     in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """The drawn map under everything, as the agency keeps it; the tiles are one file, known by `sha256`."""
+
+    id: BasemapId
+    sha256: str
+    size: int
+    attribution: str
+    min_zoom: int
+    max_zoom: int
+    bounds: Box
+    imported_by: UUID
+    imported_at: datetime

@@ -1,11 +1,11 @@
-"""All SQL of street maps."""
+"""All SQL of street maps and basemaps."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
 from watchfloor.kit.geo import Point
-from watchfloor.places.model import Skipped, StreetMap, StreetMapId
+from watchfloor.places.model import Basemap, BasemapId, Box, Skipped, StreetMap, StreetMapId
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -72,4 +72,47 @@ async def put_in_use(tx: Tx, new: StreetMap) -> None:
         remarks=list(new.remarks),
         by=tx.actor,
         now=tx.now,
+    )
+
+
+@touches(DataClass.PLACE, READ)
+async def basemap(tx: Tx) -> Basemap | None:
+    """The agency's basemap."""
+    row = await tx.fetch_one("select * from basemap")
+    if row is None:
+        return None
+    return Basemap(
+        id=BasemapId(row["id"]),
+        sha256=row["sha256"],
+        size=row["size"],
+        attribution=row["attribution"],
+        min_zoom=row["min_zoom"],
+        max_zoom=row["max_zoom"],
+        bounds=Box(row["west"], row["south"], row["east"], row["north"]),
+        imported_by=row["imported_by"],
+        imported_at=row["imported_at"],
+    )
+
+
+@touches(DataClass.PLACE, WRITE)
+async def put_basemap(tx: Tx, new: Basemap) -> None:
+    """Keep a basemap in place of the one before."""
+    bounds = asdict(new.bounds)
+    await tx.execute(
+        "insert into basemap (id, agency_id, sha256, size, attribution, min_zoom, max_zoom, west, south, east, north,"
+        " imported_by, imported_at) values (%(id)s, %(agency)s, %(sha256)s, %(size)s, %(attribution)s, %(min_zoom)s,"
+        " %(max_zoom)s, %(west)s, %(south)s, %(east)s, %(north)s, %(by)s, %(now)s) on conflict (agency_id) do update set"
+        " (id, sha256, size, attribution, min_zoom, max_zoom, west, south, east, north, imported_by, imported_at) ="
+        " (excluded.id, excluded.sha256, excluded.size, excluded.attribution, excluded.min_zoom, excluded.max_zoom,"
+        " excluded.west, excluded.south, excluded.east, excluded.north, excluded.imported_by, excluded.imported_at)",
+        id=new.id,
+        agency=tx.agency,
+        sha256=new.sha256,
+        size=new.size,
+        attribution=new.attribution,
+        min_zoom=new.min_zoom,
+        max_zoom=new.max_zoom,
+        by=tx.actor,
+        now=tx.now,
+        **bounds,
     )

@@ -34,7 +34,7 @@ class DataClass(StrEnum):
     UNIT_POSITION = "unit_position"
     DISPATCH = "dispatch"  # assignments and messages
     OUTCOME = "outcome"
-    PLACE = "place"  # streets
+    PLACE = "place"  # streets and the basemap
     MACHINERY = "machinery"  # workers, jobs, leases, idempotency keys: no personal data
 
 
@@ -140,6 +140,8 @@ TABLES: Final[dict[str, Kept]] = {
     "assignment": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),
     "outcome": _kept("dispatch", _D.OUTCOME, _R.PERMANENT),
     "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # the basemap (0011)
+    "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
 }
 
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.
@@ -149,6 +151,7 @@ FILES: Final[dict[str, Kept]] = {
     "objects/streets": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # What is being put, of any class above; what a process that died left there the sweep removes, an hour old.
     "objects/.putting": _kept("storage", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),
+    "objects/basemaps": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

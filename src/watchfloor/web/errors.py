@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import Refused
-from watchfloor.kit.errors import Kind, WatchfloorError
+from watchfloor.kit.errors import Kind, OutOfRange, WatchfloorError
 from watchfloor.kit.logs import logger
 
 STATUS: Final = {
@@ -22,6 +22,7 @@ STATUS: Final = {
     Kind.CONFLICT: 409,
     Kind.STALE: 412,
     Kind.TOO_LARGE: 413,
+    Kind.OUT_OF_RANGE: 416,
     Kind.TOO_MANY: 429,
     Kind.FULL: 503,
     Kind.UNAVAILABLE: 503,
@@ -53,6 +54,8 @@ def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
     elif error.kind in (Kind.FULL, Kind.UNAVAILABLE):
         headers["Retry-After"] = "2"
         body["retry_after_s"] = 2
+    if isinstance(error, OutOfRange):
+        headers["Content-Range"] = f"bytes */{error.size}"
     if isinstance(error, Refused):
         body["entry"] = outside("entry", error.entry) if error.entry else None
         body["nearest"] = outside("authorisation", error.denied.nearest) if error.denied.nearest else None

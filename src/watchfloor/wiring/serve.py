@@ -44,7 +44,9 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
 from watchfloor.places import api as places_api
+from watchfloor.places import map_api
 from watchfloor.places.atlas import Atlas
+from watchfloor.places.basemaps import Basemaps
 from watchfloor.plates import api as plates_api
 from watchfloor.plates import hot_lists, reader_store
 from watchfloor.plates.reading import ReaderBook
@@ -120,6 +122,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             calls_api.routes(calls_api.Calls(parts.door)),
             incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE)),
             places_api.routes(atlas),
+            map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             dispatch_api.routes(
                 dispatch_api.DispatchParts(Dispatch(parts.door, atlas, parts.news), parts.objects)
             ),

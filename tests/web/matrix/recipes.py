@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
+from tests.places.archive import archive
 from tests.web.matrix.things import (
     PLACE,
     Things,
@@ -26,6 +27,7 @@ from tests.web.matrix.things import (
     reads_of,
 )
 from watchfloor.kit.clock import rfc3339
+from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE
 
 # Which thing a parameter of a path names, where a recipe says nothing else.
@@ -196,6 +198,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /street-maps": (
         lambda k: Recipe(content=town(), query={"name": k.things.name, "form": "geojson"}),
+    ),
+    "PUT /map/basemap": (
+        lambda k: Recipe(
+            content=archive(), query={"attribution": k.things.name}, headers={"Content-Type": MEDIA_TYPE}
+        ),
     ),
     "POST /incidents/{incident_id}/assignments": (lambda k: Recipe({"unit": k.things.unit_free}),),
     "POST /assignments/{assignment_id}/accept": (_body(warning_heard=False),),

@@ -13,8 +13,10 @@ import httpx
 
 from tests.dispatch.street import town
 from tests.fixtures.center import CenterWeb, authorisation_body, new_id
+from tests.places.archive import archive
 from tests.plates.make import jpeg, reads_json
 from watchfloor.kit.clock import rfc3339
+from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
 
 PLACE = {"lat": 38.63, "lon": -90.19}
@@ -297,6 +299,8 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     field["outcome"] = await maker.named("analyst", f"/incidents/{other}/outcome", **body)
     query = {"name": f"Streets of {maker.name}", "form": "geojson"}
     streets = await maker.posts("technician", "/street-maps", params=query, content=town())
+    about = {"params": {"attribution": maker.name}, "headers": {"Content-Type": MEDIA_TYPE}}
+    await maker.does("technician", "PUT", "/map/basemap", content=archive(), **about)
     return field | {"street_map": streets["id"]}
 
 
