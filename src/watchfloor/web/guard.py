@@ -79,14 +79,15 @@ class Guard:
         self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], request_id: str
     ) -> None:
         started = self._clock.monotonic()
-        status = 500
+        status, whole = 500, False
 
         async def answered(message: Message) -> None:
-            nonlocal status
+            nonlocal status, whole
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", request_id.encode())]
             await send(message)
+            whole = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             refused = self._refusal(scope, headers)
@@ -98,6 +99,8 @@ class Guard:
             await problem(error, request_id)(scope, receive, answered)
         except asyncio.CancelledError:
             # The server ends and waits no longer. What is done may be done: the key of the act tells whoever asks again.
+            if whole:
+                return  # the caller has the answer; what was left is to keep it, and that an act was done is kept with it
             if status != 500:
                 raise
             await problem(Unavailable("The server is ending.", reason="ending", retry_after_s=2), request_id)(
