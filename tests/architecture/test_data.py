@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,3 +63,12 @@ def test_no_time_comes_from_the_database_unasked() -> None:
     for path in sorted(Path(_MIGRATIONS).glob("*.sql")):
         text = " ".join(path.read_text().lower().split())
         assert "default now()" not in text and "default current_timestamp" not in text, path.name
+
+
+def test_the_revisions_follow_one_another_in_one_line() -> None:
+    """Two made at once under one number would keep every center from starting."""
+    found = sorted((_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    said = [re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)$', path.read_text(), re.M) for path in found]
+    numbers = [f"{number:04}" for number in range(1, len(found) + 1)]
+    assert [path.name[:4] for path in found] == numbers
+    assert said == [[number, before] for before, number in zip(["", *numbers], numbers, strict=False)]

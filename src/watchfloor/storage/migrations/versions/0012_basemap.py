@@ -1,12 +1,12 @@
-"""Revision 0011: the basemap."""
+"""Revision 0012: the basemap."""
 
 from __future__ import annotations
 
 from watchfloor.storage.migrate import run_sql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    run_sql("0011_basemap")
+    run_sql("0012_basemap")
