@@ -44,7 +44,7 @@ def test_every_page_stands_without_a_barrier(
             page.set_viewport_size({"width": size[0], "height": size[1]})
             page.emulate_media(color_scheme=theme)
             found += [
-                f"{path}, {theme} {size[0]} wide: {what}" for what in (*_barriers(page), *_runs_off(page))
+                f"{path}, {theme} {size[0]} wide: {what}" for what in (*barriers(page), *runs_off(page))
             ]
     assert not found, "\n".join(found)
 
@@ -54,7 +54,7 @@ def test_the_sign_in_stands_without_a_barrier(city: City, room: Room, theme: str
     page = room.page(theme=theme)
     page.goto("/")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    assert [*_barriers(page), *_runs_off(page)] == []
+    assert [*barriers(page), *runs_off(page)] == []
 
 
 def test_the_place_one_is_at_stays_in_sight_when_the_screen_shrinks(city: City, room: Room) -> None:
@@ -77,7 +77,7 @@ def _goes(page: Page, path: str) -> None:
     expect(page.get_by_text("Loading ")).to_have_count(0)
 
 
-def _barriers(page: Page) -> list[str]:
+def barriers(page: Page) -> list[str]:
     """Serious violations of WCAG A and AA, as axe-core finds them."""
     if not AXE.is_file():
         pytest.skip("axe-core is not installed (make setup): no page was looked at for barriers")
@@ -100,6 +100,6 @@ def _barriers(page: Page) -> list[str]:
     ]
 
 
-def _runs_off(page: Page) -> list[str]:
+def runs_off(page: Page) -> list[str]:
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"the page is {wide} px wider than the screen"] if wide > 0 else []

@@ -67,6 +67,10 @@ export class Desk {
   readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
   readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? []);
 
+  get things(): World['things'] {
+    return this.world.things;
+  }
+
   /** Keep the chosen incident fresh; use as an effect. Another one begins anew. */
   followIncident(): (() => void) | undefined {
     const id = this.#incidentId;
@@ -99,8 +103,26 @@ export class Desk {
     document.getElementById(`card-${found.id}`)?.scrollIntoView({ block: 'nearest' });
   }
 
+  /** Why the chosen alert cannot be reviewed, acknowledged or dismissed by this person now. */
+  get noReview(): string | null {
+    if (this.alert === null) return 'No alert is chosen.';
+    const holder = heldBy(this.alert, session.current?.person.id);
+    return session.whyNot('alert.review') ?? (holder === null ? null : `${holder} has it.`);
+  }
+
+  get noSend(): string | null {
+    const incident = this.incident?.value ?? null;
+    if (incident === null) return 'No incident is chosen: a unit is sent to an incident.';
+    return session.whyNot('dispatch.assign') ?? (incident.state === 'closed' ? 'The incident is closed.' : null);
+  }
+
+  get noLook(): string | null {
+    const camera = this.selection.thing?.kind === 'camera';
+    return session.whyNot('camera.live') ?? (camera || (this.offer !== null && this.right.length > 0) ? null : 'Nothing that cameras look at is chosen.');
+  }
+
   review(): void {
-    if (this.alert !== null && session.may('alert.review') && heldBy(this.alert, session.current?.person.id) === null) this.reviewing = this.alert;
+    if (this.noReview === null) this.reviewing = this.alert;
   }
 
   confirmed(incident: string): void {
@@ -110,18 +132,18 @@ export class Desk {
   }
 
   dismiss(): void {
-    if (this.alert !== null && session.may('alert.review') && heldBy(this.alert, session.current?.person.id) === null) this.dismissing = this.alert;
+    if (this.noReview === null) this.dismissing = this.alert;
   }
 
   acknowledge = async (): Promise<void> => {
     const alert = this.alert;
-    if (alert === null || heldBy(alert, session.current?.person.id) !== null || !session.may('alert.review')) return;
+    if (alert === null || this.noReview !== null) return;
     const answer = await this.acknowledging.run<Alert>({ id: alert.id }, (key) => post(`/alerts/${alert.id}/acknowledge`, {}, { key }));
     if (answer !== null) queue.put(answer);
   };
 
   send(): void {
-    if (this.incident?.value && this.incident.value.state !== 'closed' && session.may('dispatch.assign')) this.sending = true;
+    if (this.noSend === null) this.sending = true;
   }
 
   /** Open the pictures of what is chosen; the camera looked at comes to them, and large. */
@@ -157,14 +179,16 @@ export class Desk {
     return [
       { key: 'j', text: 'Next of the queue', act: () => this.move(1) },
       { key: 'k', text: 'Previous of the queue', act: () => this.move(-1) },
-      { key: 'Enter', shown: 'Enter', text: 'Open the review', act: () => this.review() },
-      { key: 'c', text: 'Open the review (it never confirms)', act: () => this.review() },
-      { key: 'a', text: 'Acknowledge', act: () => void this.acknowledge() },
-      { key: 'd', text: 'Dismiss, with a reason', act: () => this.dismiss() },
-      { key: 's', text: 'Send the nearest unit (it asks first)', act: () => this.send() },
-      { key: 'g', text: 'Go there on the map', act: go },
-      { key: 'v', text: 'Show the cameras', act: () => this.look() },
-      ...Array.from({ length: 9 }, (_, i): Shortcut => ({ key: String(i + 1), text: `Camera ${i + 1} large, and back`, act: () => this.show(i + 1) })),
+      { key: 'Enter', shown: 'Enter', text: 'Open the review', unlisted: true, act: () => this.review() },
+      { key: 'c', text: 'Open the review (it never confirms)', why: () => this.noReview, act: () => this.review() },
+      { key: 'a', text: 'Acknowledge', why: () => this.noReview, act: () => void this.acknowledge() },
+      { key: 'd', text: 'Dismiss, with a reason', why: () => this.noReview, act: () => this.dismiss() },
+      { key: 's', text: 'Send the nearest unit (it asks first)', why: () => this.noSend, act: () => this.send() },
+      { key: 'g', text: 'Go there on the map', why: () => (this.world.spot === null ? 'Nothing with a place is chosen.' : null), act: go },
+      { key: 'v', text: 'Show the cameras', why: () => this.noLook, act: () => this.look() },
+      ...Array.from({ length: 9 }, (_, i): Shortcut => ({
+        key: String(i + 1), shown: '1–9', text: 'That camera large, and back', unlisted: i > 0, act: () => this.show(i + 1),
+      })),
       { key: 'Escape', shown: 'Esc', text: 'One step back', act: () => this.back() },
     ];
   }

@@ -9,6 +9,8 @@ import type { FloorData } from './data.svelte';
 import { focus, type Selection } from './selection';
 
 export const UNIT_LEVELS: Record<Unit['state'], Level> = { free: 'normal', assigned: 'standby', off: 'off' };
+type Thing = Omit<Placed, 'spot'> & { spot: Spot | null };
+
 const TRAIL_MOST = 120;
 
 export class World {
@@ -50,11 +52,11 @@ export class World {
     return draw.trailLines(this.#trails);
   });
 
-  readonly placed = $derived.by((): Placed[] => {
-    const out: Placed[] = [];
+  /** Everything by name, also what has no place. */
+  readonly things = $derived.by((): Thing[] => {
+    const out: Thing[] = [];
     const put = (kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: Level, word: string) => {
-      const spot = draw.spotOf(thing);
-      if (spot !== null) out.push({ kind, id: thing.id, name, level, word, spot });
+      out.push({ kind, id: thing.id, name, level, word, spot: draw.spotOf(thing) });
     };
     for (const alert of open()) put('alert', alert, alert.title, alert.level, alert.place.text);
     for (const incident of this.#data.incidents.value ?? []) put('incident', incident, incident.title, incident.level, incident.place.text);
@@ -63,6 +65,7 @@ export class World {
     for (const reader of this.#data.readers.value ?? []) put('reader', reader, reader.name, reader.state.level, reader.state.word);
     return out;
   });
+  readonly placed = $derived(this.things.filter((thing): thing is Placed => thing.spot !== null));
 
   /** Where the chosen thing is, when it has a place. */
   readonly spot = $derived.by((): Spot | null => {

@@ -2,7 +2,7 @@
 
 import { untrack } from 'svelte';
 
-export interface Shortcut { key: string; text: string; act: () => void; /** The key as a person reads it, when it differs. */ shown?: string }
+export interface Shortcut { key: string; text: string; act: () => void; /** The key as a person reads it, when it differs. */ shown?: string; /** One of many of a kind: its fellow says it in the sheet. */ unlisted?: boolean; /** Why it does nothing now. */ why?: () => string | null }
 
 interface Layer { name: string; shortcuts: Shortcut[]; /** Holds in an open dialog too: it is the dialog's own. */ inDialog: boolean }
 

@@ -17,6 +17,8 @@ export interface Told {
   hovered(hit: Hit | null, x: number, y: number): void;
   /** The view changed; `by` says whether a person did it. */
   moved(view: View, bounds: Bounds, by: 'person' | 'us'): void;
+  /** Everything that was to be shown is drawn, for the first time. */
+  drawn(): void;
   failed(reason: string): void;
 }
 interface Begin { palette: Palette; basemap: Basemap | null; view: View | Bounds; told: Told }
@@ -35,6 +37,7 @@ export class Engine {
   #ready = false;
   #waiting = new Map<SourceName, readonly Drawn[]>();
   #hovering = 0;
+  #repaint: (() => void) | null = null;
 
   /** Throws where there is no WebGL. */
   constructor(container: HTMLElement, { palette, basemap, view, told }: Begin) {
@@ -43,6 +46,7 @@ export class Engine {
     this.#map = new Library({
       container, style: styleOf(palette, basemap, location.origin), ...start, attributionControl: false, pitchWithRotate: false, dragRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120, minZoom: 8, maxZoom: 20, refreshExpiredTiles: false,
+      locale: { 'Map.Title': 'Drawing of the city: arrow keys move it, plus and minus come nearer and go farther. What is on it is in the list of objects in view.' },
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
@@ -74,6 +78,10 @@ export class Engine {
 
   /** Another theme: every colour anew, nothing else. */
   paint(palette: Palette, basemap: Basemap | null): void {
+    if (!this.#ready) {
+      this.#repaint = () => this.paint(palette, basemap);
+      return;
+    }
     for (const layer of styleOf(palette, basemap, location.origin).layers) {
       for (const [name, value] of Object.entries('paint' in layer ? (layer.paint ?? {}) : {})) this.#map.setPaintProperty(layer.id, name as keyof AllPaintProperties, value);
     }
@@ -93,9 +101,11 @@ export class Engine {
     map.on('load', () => {
       for (const [name, shape] of Object.entries(SYMBOLS)) map.addImage(name, field(shape), { sdf: true });
       this.#ready = true;
+      this.#repaint?.();
       for (const source of SOURCES) this.show(source, this.#waiting.get(source) ?? []);
       this.#waiting.clear();
       this.#moved('us');
+      map.once('idle', () => this.#told.drawn());
     });
     map.on('moveend', (event) => this.#moved(event.originalEvent !== undefined || ('byPerson' in event && event.byPerson === true) ? 'person' : 'us'));
     map.on('click', (event) => this.#pick(event.point, event.originalEvent instanceof PointerEvent && event.originalEvent.pointerType === 'touch' ? FAT.touch : FAT.mouse));

@@ -1,0 +1,275 @@
+"""The floor: one selection as card, on the map, in words and as pictures; by pointer, by keys and by name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.console.looking import plays
+from tests.console.test_every_page import barriers, runs_off
+from tests.console.test_stolen_car import alert, types, unit_is_near
+from tests.fixtures.browser import PHONE, City, Room, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+CAMERA: Final = "Mill St at 5th"
+NO_WEBGL: Final = """
+const original = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.startsWith('webgl') ? null : original.call(this, kind, ...more);
+};
+"""
+
+
+def test_a_card_is_chosen_everywhere_and_pictures_open_only_when_asked_for(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/floor")
+    card = alert(city, analyst, city.wanted())
+    card.click()
+    chosen = id_of(card)
+    expect(analyst).to_have_url(re.compile(f"alert={chosen}"))
+    details = analyst.get_by_role("region", name="Details")
+    expect(details.get_by_role("heading", level=2)).to_contain_text("Stolen vehicle")
+    expect(details.get_by_text("Not known")).to_be_visible()
+
+    video = analyst.get_by_role("region", name="Video")
+    expect(video.get_by_text("not confirmed")).to_be_visible()
+    expect(video.get_by_text(CAMERA)).to_be_visible()
+    before = looks(city)
+    analyst.wait_for_timeout(1500)  # longer than an incident's pictures wait
+    expect(analyst.locator("video")).to_have_count(0)
+    assert looks(city) == before, "an alert that nobody confirmed opens no picture by itself"
+
+    analyst.keyboard.press("v")
+    plays(video.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+    entry = until(lambda: looks(city)[: len(looks(city)) - len(before)], "the look in the log")[0]
+    assert (entry["purpose"], entry["case"]) == ("stolen_vehicle", f"alert:{chosen}")
+
+
+def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}")
+    video = analyst.get_by_role("region", name="Video")
+    live = video.get_by_role("figure", name=f"Live picture of {CAMERA}")
+    plays(live.locator("video"))  # an incident's, once one stays at it
+    count = len(looks(city))
+    small = sized(live)
+    analyst.keyboard.press("1")
+    large = video.get_by_role("group", name=f"{CAMERA}, large")
+    expect(large.get_by_label("Moment shown")).to_be_visible()
+    assert sized(live) > 2 * small
+    plays(live.locator("video"))
+    assert len(looks(city)) == count, "shown large it is the same look"
+
+    analyst.keyboard.press(" ")
+    recorded = large.get_by_role("figure", name=f"Recorded picture of {CAMERA}")
+    plays(recorded.locator("video"), 0.3)
+    expect(large.get_by_role("button", name="Pause")).to_be_visible()
+    analyst.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    expect(live).to_be_visible()
+
+
+def test_what_is_pressed_on_the_map_is_chosen_and_the_map_moves_only_when_sent(city: City, room: Room) -> None:
+    camera = city.get("analyst", f"/cameras/{city.night.camera}")
+    lat, lon = camera["place"]["lat"], camera["place"]["lon"]
+    analyst = room.sits("analyst", f"/floor?view={lat:.5f},{lon:.5f},17")
+    pane = drawn(analyst)
+    pane.locator("canvas").click()  # its middle
+    expect(analyst).to_have_url(re.compile(f"camera={city.night.camera}"))
+    expect(analyst.get_by_role("region", name="Details").get_by_role("heading", name=CAMERA)).to_be_visible()
+
+    elsewhere = f"{lat + 0.02:.5f},{lon + 0.02:.5f},16"
+    analyst.goto(f"/floor?view={elsewhere}")
+    pane = drawn(analyst)
+    chosen = analyst.get_by_role("region", name="Queue").locator("[id^=card-]").first
+    alert(city, analyst, city.wanted())
+    chosen.click()
+    analyst.wait_for_timeout(800)
+    assert view(pane) == pytest.approx([float(part) for part in elsewhere.split(",")], abs=1e-4)
+    analyst.keyboard.press("g")
+    until(lambda: abs(view(pane)[0] - (lat + 0.002)) < 0.002, "the map is where the alert is")
+    expect(analyst).to_have_url(re.compile("view="))
+
+
+def test_everything_on_the_map_is_reached_by_keys_and_by_name(city: City, room: Room) -> None:
+    unit_is_near(city)
+    analyst = room.sits("analyst", "/floor")
+    drawn(analyst)
+    listed = analyst.get_by_role("button", name=re.compile("objects? in view"))
+    listed.focus()
+    analyst.keyboard.press("Enter")
+    expect(analyst.get_by_label("Find an object in view")).to_be_focused()
+    analyst.keyboard.type("3142")
+    analyst.keyboard.press("Tab")
+    analyst.keyboard.press("Tab")
+    analyst.keyboard.press("Enter")
+    expect(analyst).to_have_url(re.compile(f"unit={city.night.unit}"))
+    expect(analyst.get_by_role("region", name="Details").get_by_text("south-east")).to_be_visible()
+
+    analyst.keyboard.press("Escape")
+    analyst.keyboard.press("Control+k")
+    palette = analyst.get_by_role("combobox", name="Name of a view, an act or a thing")
+    expect(palette).to_be_focused()
+    palette.fill("mill 5th")
+    expect(analyst.get_by_role("option", name=CAMERA)).to_have_attribute("aria-selected", "true")
+    analyst.keyboard.press("Enter")
+    expect(analyst).to_have_url(re.compile(f"camera={city.night.camera}"))
+
+    analyst.keyboard.press("Control+k")
+    palette.fill("acknowledge")
+    act = analyst.get_by_role("option", name=re.compile("Acknowledge"))
+    expect(act).to_be_disabled()
+    expect(act).to_contain_text("No alert is chosen.")
+    palette.fill("hot lists")
+    analyst.keyboard.press("Enter")
+    expect(analyst.get_by_role("heading", name="Hot lists")).to_be_visible()
+
+
+def test_an_alert_is_reviewed_and_a_unit_sent_without_leaving_the_floor(city: City, room: Room) -> None:
+    unit_is_near(city)
+    free(city)
+    analyst = room.sits("analyst", "/floor")
+    plate = city.wanted()
+    card = alert(city, analyst, plate)
+    card.click()
+    analyst.keyboard.press("c")
+    dialog = analyst.get_by_role("dialog", name=re.compile("^Review"))
+    expect(dialog.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
+    expect(analyst).to_have_url(re.compile("/floor"))
+    types(analyst, plate)
+    dialog.get_by_label("Active: the record stands").check()
+    dialog.get_by_label("The vehicle in the picture fits the entry").check()
+    dialog.get_by_role("button", name="Confirm hit").click()
+    expect(dialog).to_have_count(0)
+    expect(analyst).to_have_url(re.compile("incident=inc_"))
+    plays(analyst.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+
+    expect(analyst.get_by_role("button", name="Send 3142…")).to_be_enabled()
+    analyst.get_by_role("heading", name="What happened").click()
+    analyst.keyboard.press("s")
+    asks = analyst.get_by_role("dialog", name=re.compile("^Send a unit"))
+    asks.get_by_role("button", name="Send 3142", exact=True).click()
+    expect(asks).to_have_count(0)
+    expect(analyst.get_by_role("region", name="Details").get_by_text("Sent").first).to_be_visible()
+    free(city)
+
+
+def test_the_panels_are_sized_and_closed_by_keys_and_stay_so(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/floor")
+    edge = analyst.get_by_role("separator", name="Width of the queue")
+    queue = analyst.get_by_role("region", name="Queue")
+    expect(queue).to_be_visible()
+    was = queue.evaluate("(e) => e.clientWidth")
+    edge.focus()
+    for _ in range(3):
+        analyst.keyboard.press("ArrowRight")
+    assert queue.evaluate("(e) => e.clientWidth") == was + 48
+    analyst.reload()
+    expect(queue).to_be_visible()
+    assert queue.evaluate("(e) => e.clientWidth") == was + 48
+    analyst.get_by_role("button", name="Close the queue").click()
+    expect(queue).to_have_count(0)
+    analyst.get_by_role("button", name="Open: Queue").click()
+    expect(queue).to_be_visible()
+    edge.dblclick()
+    until(lambda: queue.evaluate("(e) => e.clientWidth") == was, "the usual width")
+
+
+def test_on_a_phone_the_parts_are_tabs_and_the_map_comes_when_asked_for(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/floor", size=PHONE)
+    alert(city, analyst, city.wanted()).click()
+    expect(analyst.get_by_role("tab", name="Details")).to_have_attribute("aria-selected", "true")
+    expect(analyst.get_by_role("button", name="Review")).to_be_visible()
+    expect(analyst.locator("canvas")).to_have_count(0)
+    analyst.get_by_role("tab", name="Map").click()
+    drawn(analyst)
+    analyst.get_by_role("tab", name="Video").click()
+    expect(analyst.get_by_role("button", name="Show the camera")).to_be_visible()
+    assert runs_off(analyst) == []
+
+
+def test_without_webgl_the_list_does_the_work_of_the_map(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/cameras")
+    analyst.add_init_script(NO_WEBGL)
+    analyst.goto("/floor")
+    pane = analyst.get_by_role("region", name="Map", exact=True)
+    expect(pane.get_by_text("This computer cannot draw the map.")).to_be_visible()
+    pane.get_by_label("Find an object on the map").fill("mill")
+    pane.get_by_role("button", name=re.compile(CAMERA)).click()
+    expect(analyst).to_have_url(re.compile(f"camera={city.night.camera}"))
+    assert barriers(analyst) == []
+
+
+def test_who_has_no_work_on_the_floor_is_told_so_and_asks_for_nothing(city: City, room: Room) -> None:
+    page = room.sits("administrator", "/people")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/floor")
+    expect(page.get_by_text("The floor is not for your role.")).to_be_visible()
+    assert not [url for url in asked if re.search("/api/v1/(alerts|incidents|units|map)", url)]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_floor_at_work_stands_without_a_barrier(city: City, room: Room, theme: str) -> None:
+    analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}", theme=theme)
+    drawn(analyst)
+    plays(analyst.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+    found = barriers(analyst)
+    analyst.keyboard.press("1")
+    expect(analyst.get_by_label("Moment shown")).to_be_visible()
+    found += barriers(analyst)
+    analyst.keyboard.press("Escape")
+    analyst.get_by_role("button", name=re.compile("in view")).click()
+    found += barriers(analyst)
+    analyst.keyboard.press("Control+k")
+    expect(analyst.get_by_role("listbox", name="Found")).to_be_visible()
+    found += [*barriers(analyst), *runs_off(analyst)]
+    assert found == []
+
+
+def an_incident(city: City) -> str:
+    """An incident opened for a call near the camera."""
+    call = city.post(
+        "analyst",
+        "/calls",
+        {"number": f"26-{55000 + city.number()}", "type": "burglary", "priority": 2, "purpose": "stolen_vehicle",
+         "place": "Mill St at 6th", "lat": 38.6277, "lon": -90.1983},
+    )  # fmt: skip
+    return str(city.post("analyst", "/incidents", {"call": call["id"]})["id"])
+
+
+def free(city: City) -> None:
+    """Nobody of the unit is on an assignment any more."""
+    for assignment in city.get("officer", "/assignments/mine")["items"]:
+        city.post("officer", f"/assignments/{assignment['id']}/clear")
+
+
+def looks(city: City) -> list[dict[str, Any]]:
+    """Every look that was allowed, the newest first."""
+    entries: list[dict[str, Any]] = city.get("auditor", "/audit/entries", need="camera.live", kind="decision")["items"]
+    return entries
+
+
+def drawn(page: Page) -> Locator:
+    """The map, once it is drawn."""
+    pane = page.get_by_role("region", name="Map", exact=True)
+    expect(pane).to_have_attribute("aria-busy", "false", timeout=60_000)
+    return pane
+
+
+def view(pane: Locator) -> list[float]:
+    """Where the map is: latitude, longitude, zoom."""
+    return [float(part) for part in (pane.get_attribute("data-view") or "").split(",")]
+
+
+def id_of(card: Locator) -> str:
+    """The alert of a card."""
+    return (card.get_attribute("id") or "").removeprefix("card-")
+
+
+def sized(figure: Locator) -> float:
+    """How many points wide a picture is shown."""
+    box = figure.bounding_box()
+    assert box is not None
+    return box["width"]
