@@ -18,7 +18,7 @@ fi
 cat >&2 <<'SAY'
 ******************************************************************************
   No Chromium here, and it cannot be installed by this user.
-  THE BROWSER TESTS WILL BE SKIPPED. To run them: install your system's
-  "chromium" package as root, then run make again.
+  THE BROWSER TESTS WILL BE SKIPPED; IN CI THEY FAIL. To run them: install
+  your system's "chromium" package as root, then run make again.
 ******************************************************************************
 SAY
