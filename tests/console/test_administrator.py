@@ -29,9 +29,18 @@ def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refu
     expect(floor).to_be_disabled()
     expect(floor).to_have_accessible_description(re.compile("Your role does not"))
 
+    who = city.get("administrator", "/session")["person"]["id"]
+    before = _refusals(city, who)
     page.goto("/incidents")  # typed by hand: the server refuses, whatever the rail shows
     refusal = page.get_by_role("alert")
     expect(refusal).to_be_visible()
     assert "administrator" in refusal.inner_text().lower() or "role" in refusal.inner_text().lower()
-    entries = city.get("auditor", "/audit/entries", result="refused", need="incidents.view")["items"]
-    assert entries, "a refusal leaves an entry"
+    assert _refusals(city, who) - before, "the refusal leaves an entry of its own"
+
+
+def _refusals(city: City, who: str) -> set[str]:
+    """Entries of the log that say that this person was refused the incidents."""
+    asked = {"result": "refused", "need": "incidents.view", "actor": who}
+    entries = city.get("auditor", "/audit/entries", **asked)["items"]
+    assert all(entry["actor"]["id"] == who for entry in entries)
+    return {entry["id"] for entry in entries}

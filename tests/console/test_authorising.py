@@ -53,7 +53,10 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     lengths.get_by_label("Plate reads").fill("0")
     lengths.get_by_label("Pictures of plates").fill("")
     lengths.get_by_label("Hits with their pictures and alerts").fill("365")
-    expect(clerk.get_by_text("plate reads are matched and never stored")).to_be_visible()
+    expect(clerk.get_by_text(
+        "kept 30 days; plate reads are matched and never stored; pictures of plates are matched and never stored;"
+        " hits with their pictures and alerts 365 days."
+    )).to_be_visible()
     clerk.get_by_role("button", name="Propose", exact=True).click()
 
     waits = clerk.get_by_role("article").filter(has_text=title)

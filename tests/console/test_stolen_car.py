@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
 from watchfloor.kit.clock import rfc3339
-from watchfloor_sim.plates import STATE
+from watchfloor_sim.plates import STATE, invented_plate
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -73,6 +73,62 @@ def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a
     expect(card).to_have_count(0)
 
 
+def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_reviewed_by_them(
+    city: City, room: Room
+) -> None:
+    analyst, supervisor = room.sits("analyst", "/floor"), room.sits("supervisor", "/floor")
+    plate = wanted_for_violence(city)
+    card = alert(city, supervisor, plate)
+    expect(card.get_by_role("img", name="critical")).to_be_visible()
+    expect(card).to_contain_text("Waiting")
+    expect(said(supervisor)).to_contain_text("New alert: Violent crime")
+    counts = supervisor.get_by_role("link", name=re.compile("^Queue: "))
+    expect(counts).not_to_contain_text("gone up to you")
+
+    expect(card).to_contain_text("With the supervisor", timeout=60_000)  # nobody touches it for thirty seconds
+    expect(said(supervisor)).to_contain_text("Gone up to you, nobody claimed it: Violent crime")
+    expect(counts).to_contain_text("1 gone up to you")
+    expect(analyst.locator(f"#{card.get_attribute('id')}")).to_contain_text("With the supervisor")
+    expect(said(analyst)).not_to_contain_text("Gone up")
+
+    card.click()
+    supervisor.keyboard.press("c")
+    types(supervisor, plate)
+    expect(supervisor.get_by_text("Plate and state agree with the entry.")).to_be_visible()
+    expect(counts).not_to_contain_text("gone up to you")
+    supervisor.get_by_role("heading", name="2 · Does it agree?").click()
+    supervisor.keyboard.press("d")
+    dialog = supervisor.get_by_role("dialog", name="Dismiss")
+    dialog.get_by_label("The live record is cancelled").check()
+    dialog.get_by_role("button", name="Dismiss alert").click()
+    expect(card).to_have_count(0)
+
+
+def test_an_arrest_is_recorded_on_the_phone_with_its_charges(city: City, room: Room) -> None:
+    officer = room.sits("officer", "/field", size=PHONE)
+    incident = sent_to_a_call(city)
+    officer.get_by_role("button", name="Accept").tap()
+    officer.get_by_role("button", name="En route").tap()
+    officer.get_by_role("button", name="On scene").tap()
+    officer.get_by_role("button", name="Outcome").tap()
+    officer.get_by_role("button", name="Arrest").tap()
+    record = officer.get_by_role("button", name="Record outcome")
+    expect(record).to_be_disabled()
+    expect(record).to_have_accessible_description("An arrest has at least one charge.")
+    officer.get_by_label("Persons arrested").fill("2")
+    officer.get_by_label("Charges, one a line").fill("Assault, second degree\n\n Armed criminal action ")
+    record.tap()
+    expect(officer.get_by_role("button", name="Outcome recorded")).to_be_visible()
+    officer.get_by_role("button", name="Clear").tap()
+    expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
+
+    kept = city.get("analyst", f"/incidents/{incident}")["outcome"]
+    assert (kept["results"], kept["arrests"]) == (["arrest"], 2)
+    assert kept["charges"] == ["Assault, second degree", "Armed criminal action"]
+    analyst = room.sits("analyst", f"/incidents/{incident}")
+    expect(analyst.get_by_role("main").get_by_text("Armed criminal action").first).to_be_visible()
+
+
 def test_the_officer_sees_nothing_of_the_queue(city: City, room: Room) -> None:
     officer = room.sits("officer", "/floor", size=PHONE)
     expect(officer.get_by_text("Alerts: Analysts and supervisors use this.")).to_be_visible()
@@ -87,6 +143,38 @@ def unit_is_near(city: City) -> None:
         {"at": rfc3339(CLOCK.now() - timedelta(seconds=1)), "lat": 38.6305, "lon": -90.2040, "heading_deg": 120.0,
          "speed_mps": 6.0},
     )  # fmt: skip
+
+
+def wanted_for_violence(city: City) -> str:
+    """A plate on a list of its own, whose alerts are critical: nobody may leave them for more than thirty seconds."""
+    made = city.post(
+        "supervisor",
+        "/hot-lists",
+        {"name": f"Armed robbery {city.number()}", "source": "imported", "purpose": "violent_crime"},
+    )
+    plate = invented_plate(4700 + city.number())
+    city.fill(made["id"], [plate])
+    return plate
+
+
+def sent_to_a_call(city: City) -> str:
+    """An incident for a call, to which the officer's unit was sent."""
+    unit_is_near(city)
+    call = city.post(
+        "analyst",
+        "/calls",
+        {"number": f"26-6{city.number():04}", "type": "assault", "purpose": "violent_crime", "priority": 1,
+         "place": "Mill St at 5th", "lat": 38.6270, "lon": -90.1990, "text": "Two men with a bat."},
+    )  # fmt: skip
+    incident = city.post("analyst", "/incidents", {"call": call["id"]})["id"]
+    unit: dict[str, object] = {"unit": city.night.unit, "warning": None, "message": None}
+    city.post("analyst", f"/incidents/{incident}/assignments", unit)
+    return str(incident)
+
+
+def said(page: Page) -> Locator:
+    """What a screen reader is told at once."""
+    return page.locator("p[aria-live=assertive]")
 
 
 def alert(city: City, analyst: Page, plate: str) -> Locator:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert, Level } from '../api/types';
-import { arrived, heldBy, inQueueOrder, neighbour } from './order';
+import type { Alert, AlertState, Level } from '../api/types';
+import { arrived, heldBy, inQueueOrder, neighbour, wentUp, worst } from './order';
 
 const alert = (id: string, level: Level, raised: string) => ({ id, level, raised_at: `2026-11-22T14:00:${raised}Z` }) as Alert;
 
@@ -30,6 +30,19 @@ describe('the queue', () => {
   it('announces what is new, and not everything on the first look', () => {
     const now = [alert('a', 'serious', '00'), alert('b', 'serious', '01')];
     expect(arrived(null, now)).toEqual([]);
-    expect(arrived(new Set(['a']), now).map((a) => a.id)).toEqual(['b']);
+    expect(arrived(new Map([['a', 'waiting']]), now).map((a) => a.id)).toEqual(['b']);
+  });
+
+  it('announces what has gone up once, and what is new as new', () => {
+    const now = (['a', 'b', 'c'] as const).map((id) => ({ id, level: 'serious', state: 'escalated' }) as Alert);
+    const before = new Map<string, AlertState>([['a', 'waiting'], ['b', 'escalated']]);
+    expect(wentUp(null, now)).toEqual([]);
+    expect(wentUp(before, now).map((a) => a.id)).toEqual(['a']);
+    expect(arrived(before, now).map((a) => a.id)).toEqual(['c']);
+    expect(wentUp(before, [{ ...now[0], state: 'in_review' } as Alert])).toEqual([]);
+  });
+
+  it('shows a group by its worst member', () => {
+    expect(worst([alert('a', 'caution', '00'), alert('b', 'critical', '01'), alert('c', 'serious', '02')])).toBe('critical');
   });
 });

@@ -1,5 +1,5 @@
 // The one order of the queue: the worst first, then the one that has waited longest. Pure.
-import type { Alert, Level } from '../api/types';
+import type { Alert, AlertState, Level } from '../api/types';
 
 const RANK: Record<Level, number> = { critical: 0, serious: 1, caution: 2, standby: 3, normal: 4, off: 5 };
 
@@ -28,7 +28,18 @@ export function neighbour(ids: readonly string[], current: string | null, by: nu
   return ids[Math.min(ids.length - 1, Math.max(0, at + by))] ?? null;
 }
 
+/** What was there at the last look, and in which state. */
+export type Before = ReadonlyMap<string, AlertState>;
+
 /** What a screen reader should hear: alerts that are there now and were not before. Nothing on the first look. */
-export function arrived(before: ReadonlySet<string> | null, now: readonly Alert[]): Alert[] {
+export function arrived(before: Before | null, now: readonly Alert[]): Alert[] {
   return before === null ? [] : now.filter((alert) => !before.has(alert.id));
 }
+
+/** What a supervisor should hear besides: alerts that nobody claimed and that have gone up since. Nothing on the first look. */
+export function wentUp(before: Before | null, now: readonly Alert[]): Alert[] {
+  return before === null ? [] : now.filter((alert) => alert.state === 'escalated' && before.has(alert.id) && before.get(alert.id) !== 'escalated');
+}
+
+/** The worst of some alerts' levels. */
+export const worst = (alerts: readonly Alert[]): Level => alerts.reduce<Level>((w, a) => (RANK[a.level] < RANK[w] ? a.level : w), 'off');

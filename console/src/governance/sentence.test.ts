@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, authorisationSentence, keptSentence } from './sentence';
+import { areaOf, authorisationSentence, keptSentence, lengths } from './sentence';
 
 const base = {
   technology: 'fixed_camera', purposes: ['stolen_vehicle', 'shots_fired'], roles: ['analyst', 'supervisor'] as ('analyst' | 'supervisor')[],
@@ -26,6 +26,14 @@ describe('how long data is kept, in a sentence', () => {
   it('names the classes that are kept otherwise, and says what is never stored', () => {
     const told = authorisationSentence({ ...base, technology: 'plate_reader', keep_by_class: { plate_read: 0, plate_picture: 30, plate_hit: 365 } });
     expect(told).toContain('kept 30 days; plate reads are matched and never stored; hits with their pictures and alerts 365 days. Sound');
+  });
+
+  it('lets a picture go no later than its read, where nothing was typed for it', () => {
+    const classes = ['plate_read', 'plate_picture', 'plate_hit'];
+    expect(lengths(classes, 30, { plate_read: 0, plate_hit: 365 })).toEqual({ plate_read: 0, plate_picture: 0, plate_hit: 365 });
+    expect(lengths(classes, 30, { plate_read: 60 })).toEqual({ plate_read: 60, plate_picture: 30, plate_hit: 30 });
+    expect(lengths(classes, 30, { plate_picture: 2 })).toEqual({ plate_read: 30, plate_picture: 2, plate_hit: 30 });
+    expect(lengths(['footage'], 30, {})).toEqual({ footage: 30 });
   });
 
   it('says one length where there is one', () => {

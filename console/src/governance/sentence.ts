@@ -13,6 +13,12 @@ export function authorisationSentence(a: Told): string {
   return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${keptSentence(a)}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
 }
 
+/** The length of each class that a technology keeps: as typed, else `days`; a picture goes no later than its read. As governance/keep.py. */
+export function lengths(classes: readonly string[], days: number, typed: Record<string, number>): Record<string, number> {
+  const read = typed.plate_read ?? days;
+  return Object.fromEntries(classes.map((name) => [name, typed[name] ?? (name === 'plate_picture' ? Math.min(days, read) : days)]));
+}
+
 /** "30 days; plate reads are matched and never stored; hits … 365 days": the whole, then each class that differs. */
 export function keptSentence(a: Pick<Told, 'keep_for_days' | 'keep_by_class'>): string {
   const other = Object.entries(a.keep_by_class).filter(([, days]) => days !== a.keep_for_days);
