@@ -21,6 +21,8 @@ from watchfloor_sim.scene import scene_clip
 FPS: Final = 10
 ROUND: Final = 80
 """So many different pictures; then they come again."""
+MOST_AGAIN: Final = 2 * FPS
+"""No group of pictures is longer: a keyframe comes each second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ def first_break(numbers: tuple[int, ...]) -> str | None:
         if other != (one + 1) % ROUND:
             return f"after picture {place} (number {one}) comes number {other}"
     return None
+
+
+def joined(shown: tuple[int, ...], more: tuple[int, ...], *, overlaps: bool) -> tuple[int, ...]:
+    """What two requests showed, the second from where the first ended on. One that `overlaps` begins with the group of
+    pictures that holds that moment, and shows those before it again; pictures that are missing or doubled stay to be seen.
+    """
+    again = (shown[-1] + 1 - more[0]) % ROUND if shown and overlaps else 0
+    return shown + more[again if again <= MOST_AGAIN else 0 :]
 
 
 def sent_number(burnt: int, near: int) -> int:

@@ -14,14 +14,16 @@ from functools import partial
 from typing import Any, Final
 
 from tests.engines.center import CLOCK
-from tests.story.footage import FPS, ROUND, NotPlayed, Played, first_break, play, sent_number
+from tests.story.footage import FPS, ROUND, NotPlayed, Played, first_break, joined, play, sent_number
 from tests.story.insist import insist
 from tests.story.kill import Healed
 from tests.story.shift import Shift
-from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor_sim.people import Answered
 
 SETTLE_S: Final = 30.0
+LATE: Final = timedelta(seconds=3)
+"""By how much a picture that was sent may be dated later, while the machine does other things besides."""
 VENDOR: Final = "id:"
 """What stands before a key that the device gave."""
 MOST_UNSEALED: Final = FPS + FPS // 2
@@ -141,6 +143,10 @@ def surprises(shift: Shift) -> list[Wrong]:
         text = log.read_text(errors="replace")
         if "Traceback" in text:
             found.append(f"{log.name}: {text[text.index('Traceback') :][:6000]}")
+    found += [
+        f"the index could not take {row.name}: {row.read_text(errors='replace')[:1000]}"
+        for row in sorted((shift.center.data / "spool" / "footage").glob("*/rows/*.bad"))
+    ]
     return [Wrong(Kind.STRANGE, sentence) for sentence in found]
 
 
@@ -156,34 +162,52 @@ async def whole_footage(shift: Shift, healed: Healed) -> list[str]:
     if before.visit != after.visit:
         return [f"the camera was opened again when {healed.part} died"]
     wrong = [f"a gap is written: {row}" for row in await _gaps(shift, healed)]
-    shown = await _timeline(shift, healed)
+    shown = await _timeline_of(shift, healed)
     wrong += [f"a gap is shown: {gap}" for gap in shown["gaps"]]
     played = await _played_up_to(shift, healed)
     if isinstance(played, str):
         return [*wrong, f"the footage does not reach picture {after.sent}: {played}"]
-    if (broken := first_break(played.numbers)) is not None:
+    if (broken := first_break(played)) is not None:
         wrong.append(f"footage over the death of {healed.part}: {broken}")
     return wrong
 
 
-async def _played_up_to(shift: Shift, healed: Healed) -> Played | str:
-    """The footage from the kill until the last picture that was sent when all was well, once it is written; else why not."""
+async def _played_up_to(shift: Shift, healed: Healed) -> tuple[int, ...] | str:
+    """The pictures from the kill until the last that was sent when all was well, once they are written; else why not."""
     before, after = healed.before, healed.after
     end, why = CLOCK.monotonic() + SETTLE_S, ""
+    until = after.at + LATE
     while CLOCK.monotonic() < end:
-        until = after.at + timedelta(seconds=1)
         try:
-            played = await play(
-                shift.person("analyst"), shift.night.camera, before.at, until, case=shift.case
-            )
-            first = sent_number(played.numbers[0], before.sent)
-            if first <= before.sent and first + len(played.numbers) > after.sent:
+            played = await _played_over(shift, before.at, until)
+            first = sent_number(played[0], before.sent)
+            if first <= before.sent and first + len(played) > after.sent:
                 return played
-            why = f"{len(played.numbers)} pictures from {first} on play, of those from {before.sent} on"
+            why = f"{len(played)} pictures from {first} on play, of those from {before.sent} on; {first_break(played)}"
         except NotPlayed as error:
             why = str(error)
         await CLOCK.sleep(0.3)
-    return why
+    return f"{why}; the timeline has {(await _timeline(shift, before.at, until))['ranges']}"
+
+
+async def _played_over(shift: Shift, begin: datetime, until: datetime) -> tuple[int, ...]:
+    """All pictures of a stretch as somebody sees them who plays on: each request from where the last ended, over every run.
+
+    Raises NotPlayed.
+    """
+    shown: tuple[int, ...] = ()
+    at = begin
+    while True:
+        ranges = (await _timeline(shift, begin, until))["ranges"]
+        here = next((one for one in ranges if parse_rfc3339(one["to"]) > at), None)
+        if here is None or at >= until:
+            if not shown:
+                raise NotPlayed(404, "the timeline shows nothing there")
+            return shown
+        at = max(at, parse_rfc3339(here["from"]))
+        played = await play(shift.person("analyst"), shift.night.camera, at, until, case=shift.case)
+        shown = joined(shown, played.numbers, overlaps=played.begin < at)
+        at = max(played.end, at + timedelta(milliseconds=1))
 
 
 async def explained_gap(shift: Shift, healed: Healed) -> list[str]:
@@ -212,7 +236,7 @@ async def _shown_as(shift: Shift, healed: Healed, reason: str) -> list[str]:
     """Once the camera is known to be back, the timeline shows the one gap and why."""
     end = CLOCK.monotonic() + SETTLE_S
     while True:
-        shown = [gap["reason"] for gap in (await _timeline(shift, healed))["gaps"]]
+        shown = [gap["reason"] for gap in (await _timeline_of(shift, healed))["gaps"]]
         if shown == [reason]:
             return []
         if CLOCK.monotonic() > end:
@@ -247,8 +271,11 @@ async def _gaps(shift: Shift, healed: Healed) -> list[dict[str, Any]]:
     )
 
 
-async def _timeline(shift: Shift, healed: Healed) -> dict[str, Any]:
-    begin, end = healed.before.at - timedelta(seconds=2), healed.after.at
+async def _timeline_of(shift: Shift, healed: Healed) -> dict[str, Any]:
+    return await _timeline(shift, healed.before.at - timedelta(seconds=2), healed.after.at)
+
+
+async def _timeline(shift: Shift, begin: datetime, end: datetime) -> dict[str, Any]:
     path = f"/cameras/{shift.night.camera}/timeline"
     span = {"from": rfc3339(begin), "to": rfc3339(end)}
     found: dict[str, Any] = await insist(lambda: shift.ask("analyst", "GET", path, looks=True, query=span))
