@@ -1,4 +1,7 @@
-"""A recorder as a process of its own, to be killed: python -m tests.recordings.process DSN DATA SOCKETS AGENCY"""
+"""A recorder as a process of its own, to be killed: python -m tests.recordings.process DSN DATA SOCKETS AGENCY NAME SPOOL
+
+Its tap is NAME.tap. On a machine of its own it has a SPOOL of its own, which no other recorder looks into.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from watchfloor.storage.database import Database
 from watchfloor.storage.objects import Objects
 
 
-async def main(dsn: str, data: Path, sockets: Path, agency: UUID) -> None:
+async def main(dsn: str, data: Path, sockets: Path, agency: UUID, name: str, spool: Path) -> None:
     clock = SystemClock()
     database = await Database.connect(dsn, role="wf_app", clock=clock, max_size=4)
     door = Door(database, clock, DoorRules({}, identity_store.why_ended, second_factor_required=False))
@@ -30,17 +33,17 @@ async def main(dsn: str, data: Path, sockets: Path, agency: UUID) -> None:
     async def news(kind: str, of: UUID, camera: UUID) -> None: ...
 
     parts = RecordParts(
-        name="record",
+        name=name,
         door=door,
         clock=clock,
         agencies=[agency],
         settings=RecordSettings(segment_s=4, stall_after_s=2.0),
-        spool=data / "spool" / "footage",
+        spool=spool,
         objects=Objects(ObjectSettings(min_free_mb=10), data / "objects"),
         keystore=Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key")),
         vault=Vault.of(data / "keys"),
         networks=Networks.of("127.0.0.0/8"),
-        tap=TapPlace(sockets / "doomed.tap"),
+        tap=TapPlace(sockets / f"{name}.tap"),
         tap_key=key_from_file(data / "keys" / "tap.key"),
         least_free=1024 * 1024,
         news=news,
@@ -54,4 +57,5 @@ async def main(dsn: str, data: Path, sockets: Path, agency: UUID) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), UUID(sys.argv[4])))
+    dsn, data, sockets, agency, name, spool = sys.argv[1:]
+    asyncio.run(main(dsn, Path(data), Path(sockets), UUID(agency), name, Path(spool)))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -20,6 +21,7 @@ from tests.recordings.center import Block, until
 from tests.recordings.read import decoded_frames, stored_segments
 from watchfloor.kit.clock import SystemClock, rfc3339
 from watchfloor.recordings.record import RecorderProcess
+from watchfloor.storage import workers
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.rtsp import RtspCamera
 
@@ -138,10 +140,21 @@ async def test_another_recorder_takes_over_within_ten_seconds_and_the_first_cann
                 assert decoded_frames(city, path) > 0
 
 
-async def a_recorder_of_its_own(city: Block, dsns: Dsns) -> asyncio.subprocess.Process:
-    """A recorder in a process that can be killed."""
-    where = (dsns.app, str(city.data), str(city.sockets), str(city.web.parts.agency))
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.recordings.process", *where)
+@asynccontextmanager
+async def a_recorder_of_its_own(
+    city: Block, dsns: Dsns, *, name: str = "doomed", spool: Path | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A recorder in a process that can be killed, on a machine of its own where it is given a spool."""
+    where = (dsns.app, city.data, city.sockets, city.web.parts.agency, name, spool or city.spool)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.recordings.process", *map(str, where)
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
@@ -151,25 +164,18 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
     why = await city.why()
     async with await RtspCamera.start(clips / STREET) as device:
         camera = await city.camera(device.url)
-        doomed = await a_recorder_of_its_own(city, dsns)
-        try:
+        async with a_recorder_of_its_own(city, dsns) as doomed:
             await city.until(camera["id"], lambda seen: seen["recording"], 40)
             sent = device.frames_sent
             await device.until(lambda: device.frames_sent > sent + 200)
             doomed.kill()
             await doomed.wait()
             killed_at = _clock.now()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                doomed.kill()
-        # On another machine its lease would have to run out first (tested above); here its lock says that it is dead.
+        # On another machine its lease would have to run out first (tested below); here its lock says that it is dead.
         await city.record("record-2")
         await city.until(camera["id"], lambda seen: seen["recording"], 12)
 
-        def told(seen: dict[str, Any]) -> bool:
-            return bool(seen["gaps"]) and len(seen["ranges"]) >= 2
-
-        seen = await until(lambda: timeline(city, camera["id"], why), told)
+        seen = await until(lambda: timeline(city, camera["id"], why), is_told)
         (gap,) = seen["gaps"]
         assert gap["reason"] == "The recorder failed and another took over."
         # What was whole on disk is in the index, though its recorder never closed it.
@@ -179,6 +185,67 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
     for path in stored_segments(city):
         assert decoded_frames(city, path) > 0
     assert not list(city.spool.rglob("*.part"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_the_recorder_of_another_machine_takes_over_when_the_lease_of_a_killed_one_runs_out(
+    city: Block, clips: Path, dsns: Dsns, owner_dsn: str, tmp_path: Path
+) -> None:
+    await city.web.authorise("fixed_camera")
+    why = await city.why()
+    here, there = tmp_path / "here", tmp_path / "there"
+    async with await RtspCamera.start(clips / STREET) as device:
+        camera = await city.camera(device.url)
+        async with a_recorder_of_its_own(city, dsns, name="first", spool=here) as first:
+            await city.until(camera["id"], lambda seen: seen["recording"], 60)
+            async with a_recorder_of_its_own(city, dsns, name="second", spool=there):
+                await until(lambda: workers_of(owner_dsn), lambda workers: len(workers) == 2, 60)
+                sent = device.frames_sent
+                await device.until(lambda: device.frames_sent > sent + 200, timeout_s=60)
+                first.kill()
+                await first.wait()
+                killed_at = _clock.now()
+                held, _ = await workers_of(owner_dsn)
+                seen = await until(lambda: timeline(city, camera["id"], why), is_told, 60)
+                (gap,) = seen["gaps"]
+                assert gap["reason"] == "The recorder failed and another took over."
+                # Nobody buried it: its lease ran out, and within ten seconds more pictures were kept again.
+                dead, _ = await workers_of(owner_dsn)
+                taken_at, _ = await index_of(owner_dsn)
+                assert dead == held and dead["stopped_at"] is None and taken_at >= dead["until"]
+                end = datetime.fromisoformat(gap["to"])
+                print(
+                    f"recorded again {end - killed_at} after the kill; leased for {dead['until'] - killed_at}"
+                )
+                assert end - killed_at < timedelta(seconds=10 + workers.TTL_S)
+                # What the dead one kept last is in its own spool: with its machine back, the gap is what was missed.
+                async with a_recorder_of_its_own(city, dsns, name="first", spool=here):
+                    rest = await less_than(city, camera["id"], why, gap)
+                assert killed_at - datetime.fromisoformat(rest["from"]) < timedelta(seconds=4)
+                assert rest["to"] == gap["to"]
+    assert len(device.visits) == 2
+
+
+async def less_than(city: Block, camera: str, why: dict[str, str], gap: dict[str, str]) -> dict[str, str]:
+    """What is left of a gap once something of it is found."""
+    seen = await until(
+        lambda: timeline(city, camera, why), lambda seen: len(seen["gaps"]) == 1 and seen["gaps"] != [gap], 60
+    )
+    return dict(seen["gaps"][0])
+
+
+def is_told(seen: dict[str, Any]) -> bool:
+    """Recording was taken up again, and the gap is known."""
+    return bool(seen["gaps"]) and len(seen["ranges"]) >= 2
+
+
+async def workers_of(owner_dsn: str) -> list[dict[str, Any]]:
+    """Every recorder there was, in the order of their starts."""
+    async with await psycopg.AsyncConnection.connect(
+        owner_dsn, row_factory=psycopg.rows.dict_row
+    ) as connection:
+        return await (await connection.execute("select * from worker order by started_at")).fetchall()
 
 
 async def index_of(owner_dsn: str) -> tuple[Any, list[dict[str, Any]]]:
