@@ -10,6 +10,7 @@ from uuid import UUID
 from websockets.exceptions import ConnectionClosed
 
 from tests.recordings.center import Block
+from tests.recordings.read import LONGEST_GOP, written_while
 from tests.recordings.test_live import received, watching
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
@@ -24,10 +25,12 @@ HOLDS_FOR = timedelta(seconds=8)
 
 async def test_expiry_ends_the_view_the_tap_the_stream_and_the_file(city: Block, clips: Path) -> None:
     clock = city.web.parts.clock
-    await city.web.authorise("fixed_camera", expires_at=rfc3339(clock.now() + HOLDS_FOR))
+    await city.web.person("analyst")
     async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:
         camera = await city.camera(device.url)
         await city.record()
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "not authorised")
+        await city.web.authorise("fixed_camera", expires_at=rfc3339(clock.now() + HOLDS_FOR))
         await city.until(camera["id"], lambda seen: seen["recording"])
         async with watching(city, camera["id"]) as socket:
             head, payload = await received(socket)
@@ -42,18 +45,13 @@ async def test_expiry_ends_the_view_the_tap_the_stream_and_the_file(city: Block,
         await device.until(lambda: bool(device.teardowns))
         seen = await city.until(camera["id"], lambda seen: seen["state"]["word"] == "not authorised")
         assert not seen["recording"] and "expired" in seen["state"]["reason"]
-        size, visits = stored(city), len(device.visits)
+        visits = len(device.visits)
         assert await tapped(city, inside("camera", camera["id"])) == (
             Kind.END,
             "This camera may not be seen at present.",
         )
-        assert (stored(city), len(device.visits)) == (size, visits)
-        assert not list(city.spool.rglob("*.part"))
-
-
-def stored(city: Block) -> int:
-    """Bytes of footage."""
-    return sum(path.stat().st_size for path in city.data.rglob("*.seg"))
+        assert await written_while(city, device, 2 * LONGEST_GOP) == {}
+        assert len(device.visits) == visits
 
 
 async def tapped(city: Block, camera: UUID) -> tuple[Kind, str]:
