@@ -17,6 +17,9 @@ from watchfloor_sim.samples import Feed
 from watchfloor_sim.source import Source
 from watchfloor_sim.visits import Departure, Leaving, MediaClock, Visit, departed
 
+SOUND_CHANNEL = 2
+"""Where sound goes for which nobody named a channel."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraOptions:
@@ -30,6 +33,8 @@ class CameraOptions:
     """False: the parameter sets are not in the SDP but only in the stream."""
     first_report_after_s: float = 0.0
     """Media time before the first sender report: many cameras let the receiver wait some seconds for their clock."""
+    sound_unasked: bool = False
+    """Send the sound too, though only the picture was set up: some devices do."""
     buffer_cap: int = 4 * 1024 * 1024
     """Bytes that may wait for a slow client before frames are dropped, up to the next keyframe."""
 
@@ -169,6 +174,8 @@ class Camera:
             buffer_cap=self.options.buffer_cap,
             first_report_after_s=self.options.first_report_after_s,
         )
+        if self.options.sound_unasked and self.source.tracks.audio is not None:
+            visit.channels[True] = SOUND_CHANNEL
         self.visits.append(visit)
         self._present.append(visit)
         return visit

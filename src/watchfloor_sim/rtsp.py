@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from watchfloor_sim.camera import Camera, CameraOptions
+from watchfloor_sim.camera import SOUND_CHANNEL, Camera, CameraOptions
 from watchfloor_sim.digest import Answer, Credentials
 from watchfloor_sim.rtsp_messages import MOST_HEAD_BYTES, Garbage, Request, read_request, reply
 from watchfloor_sim.samples import Feed, load_clip
@@ -242,7 +242,7 @@ class _Connection:
         if audio and camera.source.tracks.audio is None:
             return reply(404, request)
         channels = _CHANNELS.search(transport)
-        channel = int(channels[1]) if channels else 2 * audio
+        channel = int(channels[1]) if channels else SOUND_CHANNEL * audio
         if channel > 254:
             return reply(400, request)
         if self._visit is None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.recordings.center import Block, until
-from tests.recordings.read import decoded_frames, shown_at, stored_segments
+from tests.recordings.read import decoded_frames, plain, shown_at, stored_segments
 from watchfloor.kit.clock import rfc3339
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.samples import load_clip
 
 CLIPS = [
     "street-bicycle-272p-h264.mp4",
     "indoor-persons-432p-h264-bframes.mp4",
     "carpark-432p-h264-aac.mp4",
+    "campus-pedestrians-1080p15-h264-aac.mp4",
     "campus-pedestrians-1080p15-h265.mp4",
 ]
 
@@ -39,6 +43,38 @@ async def test_every_frame_the_camera_sent_is_in_the_stored_files(
     segments = stored_segments(city)
     assert sum(decoded_frames(city, path) for path in segments) == sent
     assert all(size > 1000 for size in (path.stat().st_size for path in segments))
+    assert {kinds(city, path) for path in segments} == {("video",)}
+
+
+@pytest.mark.parametrize("authorised", [False, True])
+async def test_no_sound_reaches_the_disk_though_the_camera_sends_it_unasked(
+    city: Block, clips: Path, authorised: bool
+) -> None:
+    """Without leave for sound it must not; with leave it is not recorded either."""
+    await city.web.authorise("fixed_camera", audio=authorised)
+    clip = load_clip(clips / "campus-pedestrians-1080p15-h264-aac.mp4")
+    options = CameraOptions(limit_frames=60, sound_unasked=True)
+    async with await RtspCamera.start(clip, options=options) as device:
+        camera = await city.camera(device.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer")
+        await city.stop()
+        (visit,) = device.visits
+    assert visit.audio_sent > 30 and device.requests.count("SETUP") == 1
+    segments = stored_segments(city)
+    assert sum(decoded_frames(city, path) for path in segments) == 60
+    sounds = [sample.data for sample in clip.content if sample.audio and len(sample.data) > 64]
+    assert len(sounds) > visit.audio_sent
+    for path in segments:
+        assert kinds(city, path) == ("video",)
+        content = plain(path, city.keystore)
+        assert not any(sound in content for sound in sounds)
+
+
+def kinds(city: Block, path: Path) -> tuple[str, ...]:
+    """What tracks a segment has, as another program sees it."""
+    with av.open(io.BytesIO(plain(path, city.keystore)), "r") as container:
+        return tuple(stream.type for stream in container.streams)
 
 
 async def test_the_last_minutes_play_from_the_picture_that_was_asked_for(city: Block, clips: Path) -> None:
