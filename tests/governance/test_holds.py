@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.center import A_CAMERA, CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from watchfloor.cameras import store as camera_store
 from watchfloor.governance import authorise, holds_api
@@ -34,16 +34,8 @@ def hold_routes(parts: CenterParts) -> list[Any]:
 async def wish(web: CenterWeb, **changes: Any) -> dict[str, Any]:
     now = web.parts.clock.now()
     camera = uuid7(now)
-    entry = {
-        "name": camera.hex,
-        "technology": "fixed_camera",
-        "address": "",
-        "place": "",
-        "lat": 38.6,
-        "lon": -90.2,
-    }
     async with web.parts.door.open(Ask(process_actor(web.parts.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
-        assert await camera_store.insert_camera(tx, camera, entry | {"heading_deg": None, "enabled": True})
+        await tx.execute(A_CAMERA, id=camera, agency=tx.agency, name=camera.hex, now=now)
         await camera_store.remove_camera(tx, camera)  # what it recorded stays, and can be held
     return {
         "data_class": "footage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from tests.fixtures.center import A_CAMERA
 from tests.sweep.conftest import START, Night
 from watchfloor.cameras import store as camera_store
 from watchfloor.detections.envelope import Changed, heard, written
@@ -86,16 +87,7 @@ async def place(night: Night, ago: int) -> holds.Placed:
     day = night.clock.now() - timedelta(days=ago)
     wish = holds.Wish(DataClass.FOOTAGE, CAMERA, day, day + timedelta(minutes=5), "an arrest")
     why = Why(Purpose.VIOLENT_CRIME, Case(CaseKind.CASE, case))
-    entry = {
-        "name": "A camera",
-        "technology": "fixed_camera",
-        "address": "",
-        "place": "",
-        "lat": 38.6,
-        "lon": -90.2,
-    }
-    async with night.door.open(night.ask) as tx:
-        await camera_store.insert_camera(tx, CAMERA, entry | {"heading_deg": None, "enabled": True})
+    await night.owner(A_CAMERA, id=CAMERA, agency=night.agency, name="A camera", now=night.clock.now())
     return await holds.place(night.door, actor, why, wish, {"camera": camera_store.was_registered})
 
 

@@ -6,7 +6,6 @@ the door was really asked for is held against both. The matrix enters a new rout
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from pydantic import BaseModel
 from tests.architecture.test_routes import listed
 from tests.architecture.tree import ROOT
 from tests.fixtures.engines import fresh_database
+from tests.fixtures.engines import run as run_apart
 from tests.web.matrix import sockets
 from tests.web.matrix.ask import ID, Asked, operations
 from tests.web.matrix.center import OURS
@@ -42,7 +42,7 @@ def matrix(postgres: Postgres, nats_server: NatsServer, tmp_path_factory: pytest
     with fresh_database(postgres) as dsns:
         folder: Path = tmp_path_factory.mktemp("matrix") / "data"
         folder.mkdir()
-        return asyncio.run(run(dsns, nats_server, folder))
+        return run_apart(run(dsns, nats_server, folder))
 
 
 def none_is(wrong: Iterable[object]) -> None:
