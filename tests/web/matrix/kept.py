@@ -11,7 +11,7 @@ from psycopg import AsyncConnection, sql
 
 from watchfloor.storage.classes import TABLES, DataClass
 
-# What every request leaves behind, a refused one too: the log, and when a session was last used.
+# What every request leaves behind, a refused one too: the log, how often machines asked, when a session was last used.
 LEFT_BY_ASKING: Final = {
     *(
         table
@@ -20,6 +20,7 @@ LEFT_BY_ASKING: Final = {
     ),
     "sign_in",
     "machine_lease",
+    "lease_count",
 }
 
 
