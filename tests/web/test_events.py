@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
 from watchfloor.governance import policy_store
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import parse_rfc3339
 from watchfloor.storage.tx import Tx
 from watchfloor.web.feed import Topic, Versions
 
@@ -43,6 +46,8 @@ async def socket(
     async with websockets.connect(
         web.url.replace("http", "ws") + "/api/v1/events",
         additional_headers={"Cookie": cookies},
+        compression=None,  # else a connection that nobody reads would hold far more
+        max_size=2**26,
         origin=origin or web.url,  # type: ignore[arg-type]
     ) as connection:
         yield connection
@@ -226,10 +231,60 @@ async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:
         assert denied["next_step"] == "Ask an administrator when your duties have changed."
 
 
-async def test_the_server_time_comes_with_a_heartbeat(center: CenterMaker) -> None:
+async def test_the_server_time_comes_with_a_beat_every_five_seconds(center: CenterMaker) -> None:
     async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
-        beat = await said(connection, "beat")
-        assert beat["at"].endswith("Z")
+        beats = [parse_rfc3339((await said(connection, "beat"))["at"]) for _ in range(3)]
+        assert beats[0] <= web.parts.clock.now()
+        # Never early; a busy machine may be late.
+        assert all(timedelta(seconds=5) <= b - a < timedelta(seconds=9) for a, b in pairwise(beats))
+
+
+class Heap(Shelf):
+    """Many large things that all change at once: more than a connection holds which nobody reads."""
+
+    def __init__(self) -> None:
+        self.things = {new_id(): 1 for _ in range(400)}
+        self.asked = []
+
+    async def _load(self, tx: Tx, wanted: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
+        found = await super()._load(tx, wanted)
+        return {one: item | {"words": "x" * 40_000} for one, item in found.items()}
+
+    async def change(self, web: CenterWeb) -> None:
+        """Everything changes; returns once that was loaded."""
+        loaded = len(self.asked)
+        for one in self.things:
+            self.things[one] += 1
+        web.feeds.stir("a.thing")
+        async with asyncio.timeout(30):
+            while len(self.asked) == loaded:
+                await web.parts.clock.sleep(0.01)
+
+
+async def test_who_reads_too_slowly_is_closed_as_such_and_begins_again_with_the_whole_list(
+    center: CenterMaker,
+) -> None:
+    heap = Heap()
+    async with center(topics=heap.topics) as web:
+        analyst = await web.person("analyst")
+        async with socket(web, analyst) as slow, socket(web, analyst) as other:
+            await subscribe(slow, "shelf")
+            first = await said(slow, "snapshot")
+            await subscribe(other, "shelf")
+            await said(other, "snapshot")
+            seen = []
+            for _ in range(5):
+                await heap.change(web)
+                seen += [(await said(other, "put"))["seq"] for _ in heap.things]
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                while True:
+                    await said(slow, "put")
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 4008
+            # Who reads in time is sent all of it, on the same list.
+            assert seen == list(range(first["seq"] + 1, first["seq"] + 1 + 5 * 400))
+        async with socket(web, analyst) as again:
+            await subscribe(again, "shelf", [first["epoch"], first["seq"]])
+            assert len((await said(again, "put", "snapshot"))["items"]) == 400
 
 
 async def test_without_a_session_the_socket_closes_as_signed_out(center: CenterMaker) -> None:
