@@ -1,0 +1,92 @@
+"""The first start at a terminal: the one-time link is shown there once, and is in no file and no log."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import secrets
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.engines.center import CLOCK
+
+pytestmark = pytest.mark.timeout(400)
+_LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/invitation#([\w-]+)")
+
+
+class Terminal:
+    """Somebody's terminal in which `watchfloor up` runs; `seen` is all that was on it."""
+
+    def __init__(self, data: Path) -> None:
+        self.seen = ""
+        self._ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "watchfloor", "up", "--data", str(data)]
+        self.process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+
+    def until(self, pattern: str, within_s: float = 180.0) -> None:
+        """Read on until that stands on the terminal."""
+        end = CLOCK.monotonic() + within_s
+        while not re.search(pattern, self.seen):
+            assert CLOCK.monotonic() < end, f"never came: {pattern}\n{self.seen}"
+            if select.select([self._ours], [], [], 1.0)[0]:
+                self.seen += os.read(self._ours, 65536).decode()
+
+    def close(self) -> None:
+        """Ctrl-C, and the terminal is gone."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(90) == 0
+        os.close(self._ours)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="wft-"))
+    folder.chmod(0o711)  # the engines' own user passes through
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def up_in_a_terminal(data: Path) -> Iterator[Terminal]:
+    """A terminal in which the center is up."""
+    terminal = Terminal(data)
+    try:
+        terminal.until("watchfloor is up")
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_the_first_link_stands_on_the_terminal_once_opens_once_and_is_kept_nowhere(data: Path) -> None:
+    with up_in_a_terminal(data) as terminal:
+        assert "open this once to become the administrator, before anybody else does" in terminal.seen
+        (link,) = _LINK.findall(terminal.seen)
+        assert [str(path) for path in data.rglob("*") if _holds(path, link[1])] == []
+        assert [_accepts(*link), _accepts(*link)] == [200, 404]
+    with up_in_a_terminal(data) as again:
+        assert _LINK.search(again.seen) is None
+
+
+def _holds(path: Path, token: str) -> bool:
+    return path.is_file() and token.encode() in path.read_bytes()
+
+
+def _accepts(base: str, token: str) -> int:
+    """Open the link and choose a password; the status of the answer."""
+    body = {"token": token, "password": "a quiet night at the river"}
+    headers = {"Origin": base, "Idempotency-Key": secrets.token_hex(8)}
+    return httpx.post(f"{base}/api/v1/invitations/accept", json=body, headers=headers).status_code
