@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import httpx
 
+from watchfloor_sim.city.lay import streets_geojson
 from watchfloor_sim.officer import Point, Route, SimOfficer, Streets, metres
 from watchfloor_sim.people import API, Answered, Person
 from watchfloor_sim.story import Told
-from watchfloor_sim.streets import streets_geojson
 
 STEP_S: Final = 2.0
 GUEST_S: Final = 20.0

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from watchfloor_sim.city.cameras import CAMERAS, READERS, CameraSite, ReaderSite
+from watchfloor_sim.city.draw import BASEMAP
+from watchfloor_sim.city.lay import streets_geojson
+from watchfloor_sim.city.plan import ATTRIBUTION, CITY
 from watchfloor_sim.people import API, Answered, Person, accept, invite
-from watchfloor_sim.streets import streets_geojson
 
 Told = Callable[[str, dict[str, object]], None]
 PURPOSES = (
@@ -42,7 +45,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The simulated block: where things stand, the camera's address, what the reader's picture shows."""
+    """Where the story plays: the camera's address, the places, the plate in the reader's picture."""
 
     camera_url: str
     camera_user: str
@@ -118,48 +121,55 @@ async def authorise(
 
 
 async def equip(night: Night, block: Block, told: Told) -> None:
-    """The technician registers a camera and a reader."""
+    """The technician registers the first camera and the first reader of the city."""
     technician = night.people["technician"]
-    lat, lon = block.place
-    camera = await technician.post(
-        "/cameras",
-        {
-            "name": "Mill St at 5th",
-            "technology": "fixed_camera",
-            "place": "Mill St at 5th",
-            "lat": lat,
-            "lon": lon,
-            "heading_deg": 40,
-            "url": block.camera_url,
-            "user": block.camera_user,
-            "password": block.camera_password,
-        },
-    )
-    night.camera = camera["id"]
+    login = {"url": block.camera_url, "user": block.camera_user, "password": block.camera_password}
+    night.camera = (await technician.post("/cameras", entry_of(CAMERAS[0]) | login))["id"]
     told("camera", {"camera": night.camera})
-    reader = await technician.post(
-        "/readers",
-        {
-            "name": "Northgate",
-            "place": "N Broadway at Northgate",
-            "lat": lat + 0.002,
-            "lon": lon,
-            "heading_deg": 180,
-        },
-    )
-    night.reader = reader["id"]
+    night.reader = (await technician.post("/readers", reader_of(READERS[0])))["id"]
     night.reader_token = (await technician.post(f"/readers/{night.reader}/token", {}))["token"]
 
 
+def entry_of(site: CameraSite) -> dict[str, object]:
+    """What a technician enters of a camera, but for its address."""
+    return {
+        "name": site.name,
+        "technology": "fixed_camera",
+        "place": site.place,
+        "lat": site.lat,
+        "lon": site.lon,
+        "heading_deg": site.heading_deg,
+        "field_deg": site.field_deg,
+        "range_m": site.range_m,
+    }
+
+
+def reader_of(site: ReaderSite) -> dict[str, object]:
+    """What a technician enters of a plate reader."""
+    return {
+        "name": site.name,
+        "place": site.place,
+        "lat": site.lat,
+        "lon": site.lon,
+        "heading_deg": site.heading_deg,
+    }
+
+
 async def draw_streets(night: Night, told: Told) -> None:
-    """The technician imports the block's streets, so that the nearest unit is the nearest by road."""
+    """The technician imports the city's streets, so that the nearest unit is the nearest by road, and its basemap."""
     technician = night.people["technician"]
     answer = await technician.http.post(
         f"{API}/street-maps",
-        params={"name": "The block", "form": "geojson", "attribution": "Invented."},
-        content=streets_geojson(),
+        params={"name": CITY, "form": "geojson", "attribution": ATTRIBUTION},
+        content=await asyncio.to_thread(streets_geojson),
     )
     _hold(answer.is_success, answer.text[:600])
+    drawn = await technician.http.put(
+        f"{API}/map/basemap",
+        content=BASEMAP.read_bytes(),
+        headers={"Content-Type": "application/vnd.pmtiles"},
+    )
+    _hold(drawn.is_success, drawn.text[:600])
     told("streets", {"map": answer.json()["id"]})
 
 
