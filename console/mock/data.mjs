@@ -70,7 +70,7 @@ export const cameras = [
   heading_deg: [220, 130, 330, 200, null, 90][i], field_deg: [70, 84, null, 60, null, null][i], range_m: [80, 60, null, 90, null, null][i], enabled: true,
   state: { level, word, reason, since: ago(last === null ? 2 : Math.max(last, 4000)), last_frame_at: last === null ? null : ago(last) }, recording: ok && level !== 'serious', authorisation: ok ? camerasAuth : null, authorised_until: ok ? ahead(89 * DAY) : null, version: 1,
 }));
-export const readers = [['R-12 N Broadway', 'N Broadway at Mill', 'normal', 'reading', 'Reads arrive in time.', 14], ['R-13 Kingshighway', 'Kingshighway at I-64', 'caution', 'silent', 'No read for two hours; at this hour it usually has 90.', 7300]].map(([name, place, level, word, reason, last]) => ({
+export const readers = [['R-12 N Broadway', 'N Broadway at Mill', 'normal', 'reading', 'Reads arrive in time.', 14], ['R-13 Weir St', 'Weir St at the ring', 'caution', 'silent', 'No read for two hours; at this hour it usually has 90.', 7300]].map(([name, place, level, word, reason, last]) => ({
   id: id('rdr'), name, place: { text: place, lat: 38.6312 - (last > 100 ? 0.0032 : 0), lon: -90.1912 + (last > 100 ? 0.0031 : 0) }, heading_deg: 10, state: { level, word, reason, since: ago(9000), last_read_at: ago(last) }, authorisation: readersAuth, authorised_until: ahead(5.2 * DAY), version: 1,
 }));
 
@@ -80,18 +80,18 @@ const alert = (level, title, place, s, why, percent, word, extra = {}) => ({
 });
 export const alerts = [
   alert('critical', 'Plate hit · missing child', 'N Broadway at Mill St', 12, 'Read once by R-12; the entry is 40 minutes old and the state agrees.', 96, 'very likely', { purpose: 'missing_person' }),
-  alert('serious', 'Plate hit · stolen vehicle', 'Kingshighway at I-64, ramp', 48, 'Read twice within a minute by R-13; the entry is two hours old.', 91, 'likely'),
-  alert('serious', 'Plate hit · stolen vehicle', 'Grand Blvd at Lindell', 310, 'Read once by R-12; one character could be another.', 62, 'uncertain', { unknown: ['The state: it could not be read', 'Whether the record still stands'], state: 'acknowledged', holder: who('supervisor') }),
-  alert('caution', 'Plate hit · expired tags, felony list', 'S Jefferson Ave', 1260, 'Read once by R-12.', null, 'not rated'),
+  alert('serious', 'Plate hit · stolen vehicle', 'Weir St at the ring, ramp', 48, 'Read twice within a minute by R-13; the entry is two hours old.', 91, 'likely'),
+  alert('serious', 'Plate hit · stolen vehicle', 'Quay St at 7th', 310, 'Read once by R-12; one character could be another.', 62, 'uncertain', { unknown: ['The state: it could not be read', 'Whether the record still stands'], state: 'acknowledged', holder: who('supervisor') }),
+  alert('caution', 'Plate hit · expired tags, felony list', 'S Granary Ave', 1260, 'Read once by R-12.', null, 'not rated'),
 ];
-const entry = { id: id('hle'), plate: 'QZ04417', state: 'MO', reason: 'Stolen vehicle', vehicle: 'Grey Dodge Charger, 2019', entered_at: ago(7300), expires_at: ahead(20 * DAY), source: 'State file, import of 12:00', version: 3 };
+const entry = { id: id('hle'), plate: 'QZ04417', state: 'RC', reason: 'Stolen vehicle', vehicle: 'Grey saloon', entered_at: ago(7300), expires_at: ahead(20 * DAY), source: 'State file, import of 12:00', version: 3 };
 export const review = (a, step = 'picture') => ({ alert: a, step, opened_at: ago(1), picture: `/api/v1/alerts/${a.id}/picture`, pictures: [], typed: null, read: null, entry: null, agreement: null, differences: [] });
 export function typed(a, body) {
   const plate = body.plate === entry.plate, state = body.state === entry.state;
   const differences = [];
   if (!plate) differences.push({ field: 'plate', typed: body.plate, entry: entry.plate, sentence: `You typed ${body.plate}; the entry is for ${entry.plate}.` });
   if (!state) differences.push({ field: 'state', typed: body.state, entry: entry.state, sentence: body.state === null ? 'You could not read the state; the entry says MO.' : `You typed ${body.state}; the entry says MO.` });
-  return { ...review(a, 'entry'), typed: body, entry, read: { plate: 'QZ04417', state: 'MO', sure: { percent: 91, word: 'likely' } }, agreement: !plate ? 'mismatch' : body.state === null ? 'candidate' : state ? 'match' : 'mismatch', differences };
+  return { ...review(a, 'entry'), typed: body, entry, read: { plate: 'QZ04417', state: 'RC', sure: { percent: 91, word: 'likely' } }, agreement: !plate ? 'mismatch' : body.state === null ? 'candidate' : state ? 'match' : 'mismatch', differences };
 }
 export const hotLists = [{ id: id('hl'), name: 'Stolen vehicles', source: 'imported', entries: 48211, imported_at: ago(9000), version: 12 }, { id: id('hl'), name: 'Entered by hand', source: 'manual', entries: 3, imported_at: null, version: 4 }];
 export const entries = [entry, { ...entry, id: id('hle'), plate: 'QX99102', state: 'IL', vehicle: null, reason: 'Stolen plate' }, { ...entry, id: id('hle'), plate: 'QT10033', state: null, vehicle: 'White Ford Transit' }];
@@ -103,7 +103,7 @@ export const units = [['3142', 110, 930], ['4215', 190, 1800], ['3107', null, 26
 export const assignments = [];
 export const incidentDetail = (i) => ({
   ...i, assignments: assignments.filter((a) => a.incident_id === i.id), outcome: i.outcome ?? null, hazards: [{ text: 'Barricaded door reported here on 3 Nov.', source: 'Call 26-01190, review by 3 Dec', at: ago(19 * DAY) }],
-  cameras: cameras.slice(0, 4).map((c, k) => ({ id: c.id, name: c.name, distance_m: 40 + k * 55, level: c.state.level })), picture: `/api/v1/alerts/x/picture`, vehicle: 'Grey Dodge Charger, 2019', plate: { plate: 'QZ04417', state: 'MO' },
+  cameras: cameras.slice(0, 4).map((c, k) => ({ id: c.id, name: c.name, distance_m: 40 + k * 55, level: c.state.level })), picture: `/api/v1/alerts/x/picture`, vehicle: 'Grey saloon', plate: { plate: 'QZ04417', state: 'RC' },
   timeline: [
     { at: ago(402), text: 'Read by R-12 N Broadway', by: null, level: null }, { at: ago(401), text: 'Alert raised: stolen vehicle', by: null, level: 'serious' }, { at: ago(360), text: 'Review opened', by: who('analyst'), level: null },
     { at: ago(321), text: 'Confirmed: live record active', by: who('analyst'), level: null }, ...assignments.filter((a) => a.incident_id === i.id).map((a) => ({ at: a.sent_at, text: `${a.unit.call_sign} sent`, by: a.sent_by, level: null })),
@@ -112,9 +112,9 @@ export const incidentDetail = (i) => ({
 export const patrols = [['3142', 'free', 6], ['4215', 'free', 14], ['3107', 'assigned', 400], ['2210', 'off', null]].map(([call_sign, state, seen]) => ({ id: id('unt'), call_sign, state, place: seen === null ? null : { text: '', lat: 38.6301 + (seen % 9) * 0.0004 - 0.0015, lon: -90.1902 - (seen % 7) * 0.0005 + 0.001 }, heading_deg: seen === null ? null : (seen * 47) % 360, speed_mps: 6, position_stale: seen > 120, position_at: seen === null ? null : ago(seen), crew: state === 'off' ? [] : [who('officer')], version: 1 }));
 export const proposals = [
   { id: id('prop'), kind: 'authorisation', state: 'open', title: 'Private camera links, Cherokee Street', sentence: 'Private camera links may be used by analysts for violent crime, in Cherokee Street. What is taken is kept 7 days. Sound is not taken.', payload: { technology: 'private_camera_link', keep_for_days: 7, audio: false, purposes: ['violent_crime'] }, proposed_by: who('clerk'), proposed_at: ago(7200), expires_at: ahead(6 * DAY), decided_by: null, decided_at: null, note: null, subject: null },
-  { id: id('prop'), kind: 'hot_list_entry', state: 'open', title: 'QB77120 (MO), armed robbery', sentence: 'The plate QB77120 of Missouri is looked for until tomorrow, for violent crime, case 26-01388.', payload: { plate: 'QB77120', state: 'MO', reason: 'Armed robbery', expires_at: ahead(DAY) }, proposed_by: who('analyst'), proposed_at: ago(600), expires_at: ahead(DAY), decided_by: null, decided_at: null, note: null, subject: null },
+  { id: id('prop'), kind: 'hot_list_entry', state: 'open', title: 'QZ77120 (RC), armed robbery', sentence: 'The plate QZ77120 of River City is looked for until tomorrow, for violent crime, case 26-01388.', payload: { plate: 'QZ77120', state: 'RC', reason: 'Armed robbery', expires_at: ahead(DAY) }, proposed_by: who('analyst'), proposed_at: ago(600), expires_at: ahead(DAY), decided_by: null, decided_at: null, note: null, subject: null },
 ];
-export const cases = [{ id: id('case'), kind: 'case', number: '26-01388', title: 'Burglary, Water Street', state: 'open', provisional_until: null, opened_at: ago(2 * DAY) }, { id: id('case'), kind: 'case', number: '26-01420', title: 'Robbery, S Jefferson', state: 'open', provisional_until: ahead(80000), opened_at: ago(6400) }];
+export const cases = [{ id: id('case'), kind: 'case', number: '26-01388', title: 'Burglary, Water Street', state: 'open', provisional_until: null, opened_at: ago(2 * DAY) }, { id: id('case'), kind: 'case', number: '26-01420', title: 'Robbery, S Granary', state: 'open', provisional_until: ahead(80000), opened_at: ago(6400) }];
 
 const log = (s, kind, result, actor, need, sentence, purpose, about) => ({ id: id('ent'), at: ago(s), kind, actor: { id: people.find((p) => p.name === actor)?.id ?? id('per'), kind: actor === 'record' ? 'process' : 'person', name: people.find((p) => p.name === actor)?.full_name ?? actor }, need, result, reason: result === 'refused' ? 'not_authorised' : 'authorised', sentence, technology: about?.startsWith('camera') ? 'fixed_camera' : null, authorisation: result === 'allowed' && about?.startsWith('camera') ? camerasAuth : null, purpose, case: purpose ? inc.case : null, about, cause: null, leaf_index: s < 5 ? null : 20000 - s });
 export const log_entries = [
@@ -127,6 +127,6 @@ export const entryDetail = (e) => ({
     { text: 'Somebody known asked: a person signed in with a second factor.', met: true }, { text: 'Analysts may ask to watch a camera live.', met: true }, { text: 'Stolen vehicle is a permitted purpose, with an open incident.', met: true },
     { text: 'An authorisation of mobile trailers is in force.', met: e.result === 'allowed' }, { text: 'The place lies in its area.', met: e.result === 'allowed' ? true : null }, { text: 'The purpose is one of its purposes.', met: e.result === 'allowed' ? true : null },
   ] },
-  leaf: JSON.stringify({ about: e.about, actor: e.actor.id, agency: 'agy_x', at: e.at, id: e.id, kind: e.kind, need: e.need, reason: e.reason, result: e.result, v: 1 }), leaf_hash: 'c1d9a5b07f3e4d218a6b90f1e2d3c4b5a697887766554433221100ffeeddccbb', payload: e.kind === 'effect' ? { plate: 'QZ04417', state: 'MO' } : null, payload_erased: e.kind === 'policy',
+  leaf: JSON.stringify({ about: e.about, actor: e.actor.id, agency: 'agy_x', at: e.at, id: e.id, kind: e.kind, need: e.need, reason: e.reason, result: e.result, v: 1 }), leaf_hash: 'c1d9a5b07f3e4d218a6b90f1e2d3c4b5a697887766554433221100ffeeddccbb', payload: e.kind === 'effect' ? { plate: 'QZ04417', state: 'RC' } : null, payload_erased: e.kind === 'policy',
   proof: e.leaf_index === null ? { state: 'waiting', tree_size: null, root: null, checkpoint: null, hashes: null, trouble: null } : { state: 'included', tree_size: 20001, root: 'Qm9vdCBvZiB0aGUgdHJlZSwgYmFzZTY0IG9mIDMyIGJ5dGVz', checkpoint: 'watchfloor.local/log\n20001\nQm9vdCBvZiB0aGUgdHJlZQ==\n\n— watchfloor.local/log Az3…', hashes: ['a1'.repeat(32), 'b2'.repeat(32), 'c3'.repeat(32)], trouble: null },
 });

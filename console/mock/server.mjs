@@ -34,7 +34,7 @@ function assignment(incident, body, me) {
   const unit = data.units.find((u) => u.unit.id === body.unit);
   return { id: data.id('asg'), incident_id: incident.id, unit: unit.unit, state: 'sent', sent_at: data.ago(0), accepted_at: null, en_route_at: null, on_scene_at: null, cleared_at: null, warning: body.warning ? { text: body.warning, heard_at: null } : null, message: body.message, eta_s: unit.eta_s, how: unit.how, sent_by: data.who(me.name), version: 1 };
 }
-const mineForm = (a) => { const i = data.incidents.find((x) => x.id === a.incident_id); return { ...a, incident: { ...i, vehicle: 'Grey Dodge Charger, 2019', plate: { plate: 'QZ04417', state: 'MO' } }, picture: '/api/v1/alerts/x/picture' }; };
+const mineForm = (a) => { const i = data.incidents.find((x) => x.id === a.incident_id); return { ...a, incident: { ...i, vehicle: 'Grey saloon', plate: { plate: 'QZ04417', state: 'RC' } }, picture: '/api/v1/alerts/x/picture' }; };
 
 /** [method, pattern, (params, body, me, url) => answer] */
 const ROUTES = [
@@ -81,7 +81,7 @@ const ROUTES = [
   ['POST', '/incidents/:id/outcome', (p, b, me) => { const i = data.incidents.find((x) => x.id === p.id); i.outcome = { id: data.id('out'), incident_id: i.id, ...b, recorded_by: data.who(me.name), recorded_at: data.ago(0) }; return ok(i.outcome, 201); }],
 ];
 const PUBLIC = new Set(['GET /notice', 'POST /session', 'POST /invitations/accept']);
-const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720"><rect width="1280" height="720" fill="#23282e"/><path d="M0 470 1280 430V720H0Z" fill="#30363c"/><path d="M250 520q10-150 120-190l90-110q20-24 60-24h260q40 0 60 24l90 110q110 40 120 190v60H250z" fill="#6d747b"/><path d="M470 330l70-96h220l70 96z" fill="#15191d"/><rect x="270" y="440" width="120" height="46" rx="20" fill="#cfd6dc"/><rect x="900" y="440" width="120" height="46" rx="20" fill="#cfd6dc"/><rect x="515" y="490" width="250" height="100" rx="8" fill="#f4f4ee"/><text x="640" y="516" text-anchor="middle" font-family="sans-serif" font-size="20" fill="#28508c">MISSOURI</text><text x="640" y="572" text-anchor="middle" font-family="monospace" font-weight="700" font-size="52" fill="#1c2a44">QZ0 4417</text></svg>`;
+const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720"><rect width="1280" height="720" fill="#23282e"/><path d="M0 470 1280 430V720H0Z" fill="#30363c"/><path d="M250 520q10-150 120-190l90-110q20-24 60-24h260q40 0 60 24l90 110q110 40 120 190v60H250z" fill="#6d747b"/><path d="M470 330l70-96h220l70 96z" fill="#15191d"/><rect x="270" y="440" width="120" height="46" rx="20" fill="#cfd6dc"/><rect x="900" y="440" width="120" height="46" rx="20" fill="#cfd6dc"/><rect x="515" y="490" width="250" height="100" rx="8" fill="#f4f4ee"/><text x="640" y="516" text-anchor="middle" font-family="sans-serif" font-size="20" fill="#28508c">RIVER CITY</text><text x="640" y="572" text-anchor="middle" font-family="monospace" font-weight="700" font-size="52" fill="#1c2a44">QZ0 4417</text></svg>`;
 
 function matched(pattern, path) {
   const want = pattern.split('/'), have = path.split('/');
