@@ -177,6 +177,12 @@ async def test_nobody_says_where_anothers_unit_is(units: Field) -> None:
     assert (refused.status_code, refused.json()["reason"]) == (403, "not_on_this_unit")
     assert refused.json()["detail"] == "You are not on unit 3142."
     assert refused.json()["next_step"] == "A supervisor can put you on it."
+    kept = await units.web.kept_refusal(refused)
+    assert kept["explanation"]["sentence"].endswith(
+        "refused, since this did not hold: The asker is on the unit."
+    )
+    again = await other.post(path, json=HERE)  # a phone that goes on says so each second: one entry a minute
+    assert again.json()["entry"] == refused.json()["entry"]
     analyst = await (await units.web.person("analyst")).post(path, json=HERE)
     assert (analyst.status_code, analyst.json()["reason"]) == (403, "role")
 

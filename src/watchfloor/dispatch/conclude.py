@@ -10,14 +10,14 @@ from watchfloor.dispatch import store
 from watchfloor.dispatch.model import NewOutcome, Outcome, Result, checked
 from watchfloor.dispatch.send import ASSIGNMENT_CHANGED, Dispatch
 from watchfloor.governance.audit import effect
-from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.incidents import alert_store, incident_store
 from watchfloor.incidents.model import KEPT_AFTER_CLOSING, Incident, IncidentState
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.errors import Conflict, Kind, NotFound, WatchfloorError
+from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
@@ -31,17 +31,12 @@ _SAID: Final = {
 }
 
 
-class NotSentThere(WatchfloorError):
+class NotSentThere(Refused):
     """An officer reports on what their unit was sent to."""
 
-    kind = Kind.REFUSED
-
     def __init__(self) -> None:
-        super().__init__(
-            "Your unit was not sent to this incident.",
-            reason="not_sent_there",
-            next_step="Whoever was sent, or the floor, records what came of it.",
-        )
+        who = "Whoever was sent, or the floor, records what came of it."
+        super().__init__(Denied("not_sent_there", "Your unit was not sent to this incident.", next_step=who))
 
 
 async def conclude(parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOutcome) -> Outcome:

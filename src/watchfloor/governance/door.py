@@ -89,13 +89,20 @@ class Door:
 
     @asynccontextmanager
     async def open(self, ask: Ask) -> AsyncIterator[Tx]:
-        """A transaction for `ask`. Raises Refused, with the log entry of the refusal, or Unavailable."""
+        """A transaction for `ask`. Raises Refused, with the log entry of the refusal, or Unavailable.
+
+        What the rows themselves forbid is raised inside as Refused: nothing of it stays, and the refusal is kept.
+        """
         entry = await self._admit(ask)
-        async with self._database.transaction(agency=ask.actor.agency) as connection:
-            tx = self._tx(connection, ask, entry)
-            yield tx
-            if tx.wrote and ask.actor.act is not None:
-                await self._do_once(connection, ask, ask.actor.act)
+        try:
+            async with self._database.transaction(agency=ask.actor.agency) as connection:
+                tx = self._tx(connection, ask, entry)
+                yield tx
+                if tx.wrote and ask.actor.act is not None:
+                    await self._do_once(connection, ask, ask.actor.act)
+        except Refused as refused:
+            await self._keep_refusal(ask, refused, entry)
+            raise
         for act in tx.taken_after():
             await act()
 
@@ -220,6 +227,23 @@ class Door:
                 if isinstance(bare, Denied):
                     raise Refused(bare)
                 return None
+
+    async def _keep_refusal(self, ask: Ask, refused: Refused, after: EntryId | None) -> None:
+        """Log what was refused after the door had said yes, in a commit of its own, and name the entry in the refusal.
+
+        Of what is asked each second (its needs are logged by changes) one a minute is kept.
+        """
+        if refused.entry is not None or ask.need.logged is Logged.NEVER:
+            return
+        often = ask.need.logged is Logged.CHANGES
+        refused.entry = self.leases.refusal_kept(ask, refused.reason) if often else None
+        if refused.entry is None:
+            async with self._deciding(ask) as tx:
+                made = entry_of_decision(ask, refused.denied, now=tx.now, cause=after)
+                await store.append_entry(tx, made)
+            refused.entry = made.id
+            if often:
+                self.leases.keep_refusal(ask, refused.reason, made.id)
 
     async def _admitted_to_role(self, ask: Ask) -> EntryId | None:
         """A yes that rests on the role and a session that holds, decided and kept in one statement; None for all else."""

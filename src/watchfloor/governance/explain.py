@@ -28,6 +28,12 @@ CONDITIONS: Final = (
     ("purpose", "It allows the purpose."),
     ("authorisation_role", "It allows the role."),
 )
+# What is asked of the rows themselves, after all of these, where it failed.
+OF_ROWS: Final = {
+    "same_person": "Another person proposed it, or placed it.",
+    "not_on_this_unit": "The asker is on the unit.",
+    "not_sent_there": "The asker's unit was sent there.",
+}
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}
 _FROM_TECHNOLOGY: Final = _ORDER["no_authorisation"]
 _PURPOSE: Final = frozenset(
@@ -48,7 +54,10 @@ def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
     need = next((need for need in Need if need.word == leaf.get("need")), None)
     if need is None or leaf.get("kind") not in ("decision", "lease", "revocation"):
         return ()
-    failed = _ORDER.get(str(leaf.get("reason"))) if leaf.get("result") == "refused" else len(CONDITIONS)
+    reason = str(leaf.get("reason"))
+    of_rows = OF_ROWS.get(reason)
+    yes = leaf.get("result") != "refused" or of_rows is not None
+    failed = len(CONDITIONS) if yes else _ORDER.get(reason)
     if failed is None:
         return ()
     asked = [
@@ -57,9 +66,10 @@ def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
         if (need.with_technology or number < _FROM_TECHNOLOGY)
         and (need.with_purpose or number not in _PURPOSE or number == failed)
     ]
-    return tuple(
+    found = [
         Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked
-    )
+    ]
+    return (*found, Condition(of_rows, met=False)) if of_rows is not None else tuple(found)
 
 
 def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
@@ -72,7 +82,7 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
         case "decision" | "lease" if result == "allowed":
             return f"{who} asked to {what}: allowed."
         case "decision" | "lease":
-            failed = next((words for code, words in CONDITIONS if code == reason), reason)
+            failed = {**dict(CONDITIONS), **OF_ROWS}.get(reason, reason)
             return f"{who} asked to {what}: refused, since this did not hold: {failed}"
         case "revocation":
             return f"{who} had leave to {what}; it was ended: {reason}."

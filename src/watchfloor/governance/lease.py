@@ -46,6 +46,7 @@ class LeaseBook:
         self._clock = clock
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
         self._versions: dict[UUID, int] = {}
+        self._refusals: dict[tuple[Key, str], tuple[EntryId, datetime]] = {}
 
     def fresh(self, asks: Sequence[Ask]) -> list[Lease | Denied | None]:
         """What is known and still holds, in the order of the asks; None where a decision is due."""
@@ -72,6 +73,17 @@ class LeaseBook:
         if isinstance(known[0], Lease) and self._clock.now() >= known[0].outage_until:
             return Denied(ENGINES_AWAY, "The database has been away too long for the last decision to hold.")
         return known[0]
+
+    def refusal_kept(self, ask: Ask, reason: str) -> EntryId | None:
+        """The entry of the same refusal within the last minute."""
+        entry, until = self._refusals.get((_key(ask), reason), (None, None))
+        return entry if until is not None and self._clock.now() < until else None
+
+    def keep_refusal(self, ask: Ask, reason: str, entry: EntryId) -> None:
+        """Remember the entry of what was refused after the lease said yes; what is a minute old is forgotten."""
+        now = self._clock.now()
+        self._refusals = {key: kept for key, kept in self._refusals.items() if now < kept[1]}
+        self._refusals[_key(ask), reason] = (entry, now + LEASE_FOR)
 
     def policy_is(self, agency: UUID, version: int) -> None:
         """Policy has this version: when it is a new one, every answer of the agency is asked again."""

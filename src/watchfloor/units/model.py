@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
+from watchfloor.governance.model import Denied, Refused
 from watchfloor.kit.canonical import canonical
 from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import Invalid, Kind, WatchfloorError
+from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 
 UnitId = NewType("UnitId", UUID)
@@ -101,17 +102,12 @@ class BadPosition(Invalid):
         super().__init__(detail, reason="bad_position")
 
 
-class NotOnThisUnit(WatchfloorError):
+class NotOnThisUnit(Refused):
     """Only who is on a unit says where it is, or what it does."""
 
-    kind = Kind.REFUSED
-
     def __init__(self, call_sign: str) -> None:
-        super().__init__(
-            f"You are not on unit {call_sign}.",
-            reason="not_on_this_unit",
-            next_step="A supervisor can put you on it.",
-        )
+        said = f"You are not on unit {call_sign}."
+        super().__init__(Denied("not_on_this_unit", said, next_step="A supervisor can put you on it."))
 
 
 def taken(report: Report, *, received_at: datetime) -> Position:
