@@ -13,9 +13,10 @@ import pytest
 
 from tests.fixtures.center import CenterMaker, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
-from watchfloor.governance import policy_store
+from watchfloor.governance import policy_store, store
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.forms import inside
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import (
     About,
@@ -30,9 +31,11 @@ from watchfloor.governance.model import (
 )
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.identity.store import why_ended
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.geo import Point
 from watchfloor.kit.sure import sure
+from watchfloor.storage.database import Database
 from watchfloor.storage.tx import TouchRefused
 
 PLACE = Point(38.6, -90.2)
@@ -89,6 +92,22 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
             assert await policy_store.cases(tx) == []
 
 
+async def test_what_a_row_forbids_is_kept_as_a_refusal_and_nothing_else_of_it(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center() as web:
+        ask = Ask(analyst(web), Need.CASES_CHANGE)
+        with pytest.raises(Refused) as caught:
+            async with web.parts.door.open(ask) as tx:
+                await policy_store.insert_case(tx, new_id(), "26-1", "Forbidden", "rescue", None)
+                raise Refused(Denied("same_person", "Somebody else does this."))
+        kept = await entries(dsns, "need = 'cases.change'")
+        assert [(e["result"], e["reason"]) for e in kept] == [("allowed", "role"), ("refused", "same_person")]
+        assert (str(caught.value.entry), kept[1]["cause"]) == (kept[1]["id"], kept[0]["id"])
+        async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
+            assert await policy_store.cases(tx) == []
+
+
 async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:
     async with center() as web, web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
         with pytest.raises(TouchRefused):
@@ -116,30 +135,61 @@ async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
         assert [e["reason"] for e in await entries(dsns, "kind = 'revocation'")] == ["suspended"]
 
 
+async def ask_of(web: CenterWeb, dsns: Dsns, name: str) -> Ask:
+    """The ask of a signed-in person to see a camera live."""
+    ask = await live_ask(web)
+    me = (await (await web.person(name)).get("/api/v1/session")).json()
+    person = inside("person", me["person"]["id"])
+    async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+        found = await connection.execute("select id from sign_in where person_id = %s", [person])
+        (session,) = sure(await found.fetchone())
+    actor = Actor(person, ActorKind.PERSON, ask.actor.agency, ask.actor.roles, session=session)
+    return replace(ask, actor=actor)
+
+
 async def test_signing_out_ends_what_the_session_held(center: CenterMaker, dsns: Dsns) -> None:
     async with center() as web:
-        client = await web.person("analyst")
         await web.authorise("fixed_camera")
-        ask = await live_ask(web)
-        me = (await client.get("/api/v1/session")).json()
-        async with await psycopg.AsyncConnection.connect(dsns.app) as connection:
-            await connection.execute("select set_config('wf.agency', %s, false)", [str(web.parts.agency)])
-            row = await (
-                await connection.execute(
-                    "select id from sign_in where person_id = %s", [inside("person", me["person"]["id"])]
-                )
-            ).fetchone()
-        assert row is not None
-        held = Ask(
-            Actor(inside("person", me["person"]["id"]), ActorKind.PERSON, ask.actor.agency, ask.actor.roles, session=row[0]),
-            ask.need, ask.why, ask.about, ask.technology, ask.place,
-        )  # fmt: skip
-        grant = await web.parts.door.grant(held)
-        assert (await client.delete("/api/v1/session")).status_code == 204
-        await asyncio.wait_for(grant.ended.wait(), 10)
+        ask = await ask_of(web, dsns, "analyst")
+        grant = await web.parts.door.grant(ask)
+        assert (await (await web.person("analyst")).delete("/api/v1/session")).status_code == 204
+        assert grant.ended.is_set()
         with pytest.raises(Refused) as caught:
-            await web.parts.door.grant(held)
+            await web.parts.door.grant(ask)
         assert caught.value.reason == "signed_out"
+
+
+async def test_suspending_somebody_ends_at_once_what_they_watch_and_soon_what_they_watch_by_another_process(
+    center: CenterMaker, dsns: Dsns, database: Database
+) -> None:
+    async with center() as web:
+        await web.authorise("fixed_camera")
+        ask = await ask_of(web, dsns, "analyst")
+        rules = DoorRules({CaseKind.CASE: store.case_is_open}, why_ended, second_factor_required=False)
+        elsewhere = Door(database, web.parts.clock, rules)
+        watch = asyncio.create_task(elsewhere.watch([web.parts.agency]))
+        here, there = await web.parts.door.grant(ask), await elsewhere.grant(ask)
+        path = f"/api/v1/people/{outside('person', ask.actor.id)}/suspend"
+        done = await (await web.administrator()).post(path, json={"reason": "left the force"})
+        assert done.status_code == 200, done.text
+        assert here.ended.is_set() and here.end_reason == "This account is suspended."
+        await asyncio.wait_for(there.ended.wait(), 10)
+        assert there.end_reason == "This session has ended: the account was suspended."
+        watch.cancel()
+
+
+async def test_a_password_set_anew_ends_what_the_sessions_before_it_held(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center() as web:
+        await web.authorise("fixed_camera")
+        ask = await ask_of(web, dsns, "analyst")
+        grant = await web.parts.door.grant(ask)
+        path = f"/api/v1/people/{outside('person', ask.actor.id)}/invitation"
+        token = (await (await web.administrator()).post(path)).json()["token"]
+        body = {"token": token, "password": "another quiet night at the river"}
+        assert (await web.client().post("/api/v1/invitations/accept", json=body)).status_code == 200
+        assert grant.ended.is_set() and grant.end_reason == "The password was set anew."
 
 
 ENDED = {
@@ -265,8 +315,15 @@ async def test_the_same_person_never_approves_their_own_proposal(center: CenterM
         mine = await supervisor.post("/api/v1/authorisations", json=payload)
         assert mine.status_code == 201, mine.text
         own = await supervisor.post(f"/api/v1/proposals/{mine.json()['id']}/approve", json={"note": ""})
-        assert own.status_code == 403
         assert own.json()["reason"] == "same_person"
+        kept = await web.kept_refusal(own)
+        assert kept["need"] == "policy.approve" and kept["about"] == f"proposal:{mine.json()['id']}"
+        failed = [c["text"] for c in kept["explanation"]["conditions"] if c["met"] is not True]
+        assert failed == ["Another person proposed it, or placed it."]
+        auditor = await web.person("auditor")
+        caused = (await auditor.get(f"/api/v1/audit/entries/{kept['cause']}")).json()
+        assert (caused["need"], caused["result"]) == ("policy.approve", "allowed")
+        assert (await supervisor.get("/api/v1/proposals?state=open")).json()["items"][0]["state"] == "open"
 
 
 HOSTILE = [

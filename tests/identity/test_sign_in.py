@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 
 import psycopg
@@ -12,9 +14,10 @@ from tests.fixtures.center import PASSWORD, CenterMaker
 from tests.fixtures.engines import Dsns
 from watchfloor.governance.door import Door
 from watchfloor.identity.secrets import Passwords
-from watchfloor.identity.sign_in import Identity, agency_shown
+from watchfloor.identity.sign_in import Identity, agency_shown, sign_in
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope
+from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.settings import IdentitySettings
 
@@ -107,6 +110,40 @@ async def test_five_wrong_passwords_lock_the_account_for_a_while(center: CenterM
         )
         assert locked.json()["next_step"] == "Wait, or ask an administrator for a new invitation."
         assert 0 < int(locked.headers["Retry-After"]) <= 900
+
+
+async def all_at_once(identity: Identity, tries: Sequence[tuple[str, str | None]]) -> list[str]:
+    """What came of these passwords and codes of the administrator, tried in one moment: a reason, or `opened`."""
+    done = await asyncio.gather(
+        *(sign_in(identity, "administrator", password, code, "192.0.2.1") for password, code in tries),
+        return_exceptions=True,
+    )
+    return [one.reason if isinstance(one, WatchfloorError) else type(one).__name__.lower() for one in done]
+
+
+async def test_wrong_passwords_that_come_at_once_lock_the_account_too(center: CenterMaker) -> None:
+    """Forty tries wait for their turn together; what they are worth is judged one after another."""
+    async with center() as web:
+        await web.administrator()
+        identity: Identity = web.app.state.identity
+        came = await all_at_once(identity, [("wrong wrong wrong", None)] * 40 + [(PASSWORD, None)])
+        assert Counter(came) == {"wrong_name_or_password": 5, "locked": 36}
+        assert came[-1] == "locked"
+
+
+async def test_wrong_codes_that_come_at_once_lock_the_account_too(center: CenterMaker) -> None:
+    async with center() as web:
+        admin = await web.administrator()
+        secret = (await admin.post("/api/v1/session/second-factor", json={})).json()["secret"]
+        totp, now = pyotp.TOTP(secret), web.parts.clock.now()
+        assert (await admin.post("/api/v1/session/second-factor", json={"code": totp.at(now)})).is_success
+        right = totp.at(now, counter_offset=1)
+        near = {totp.at(now, counter_offset=steps) for steps in range(-2, 4)}
+        wrong = next(code for code in ("000000", "111111", "222222") if code not in near)
+        identity: Identity = web.app.state.identity
+        came = await all_at_once(identity, [(PASSWORD, wrong)] * 40 + [(PASSWORD, right)])
+        assert Counter(came) == {"wrong_code": 5, "locked": 36}
+        assert came[-1] == "locked"
 
 
 async def test_a_second_factor_counts_once_and_is_asked_at_the_next_sign_in(center: CenterMaker) -> None:

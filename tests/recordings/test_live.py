@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -158,6 +159,22 @@ async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, cli
                 assert closed.rcvd is not None and closed.rcvd.code == 4403
         assert await written_while(city, device, 2 * LONGEST_GOP) == {}
         assert len(device.visits) == visits
+
+
+async def test_the_live_view_of_somebody_who_is_suspended_ends_at_once(city: Block) -> None:
+    await city.web.authorise("fixed_camera")
+    camera = await city.camera("rtsp://127.0.0.1:9/none")
+    async with watching(city, camera["id"]) as socket:
+        await received(socket)  # it is being watched
+        me = (await (await city.web.person("analyst")).get("/api/v1/session")).json()["person"]["id"]
+        administrator = await city.web.administrator()
+        async with asyncio.timeout(15):
+            done = await administrator.post(f"/api/v1/people/{me}/suspend", json={"reason": "left the force"})
+            assert done.status_code == 200, done.text
+            head, payload = await received(socket)
+            while head.kind is not Kind.END:
+                head, payload = await received(socket)
+    assert json.loads(payload)["detail"] == "This account is suspended."
 
 
 async def test_nobody_watches_without_a_purpose(city: Block) -> None:

@@ -115,3 +115,9 @@ class GrantKeeper:
         for grant in self._open.values():
             if grant.ask.actor.session == session:
                 grant.end(reason)
+
+    def end_of_person(self, person: UUID, reason: str) -> None:
+        """End what a person holds, in whichever session."""
+        for grant in self._open.values():
+            if grant.ask.actor.id == person:
+                grant.end(reason)

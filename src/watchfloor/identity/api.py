@@ -260,9 +260,7 @@ def _add_people_routes(router: APIRouter) -> None:
     @router.post("/people/{person_id}/suspend", openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> dict[str, object]:
         """Close an account at once."""
-        done = await people.suspend(
-            identity_of(request).door, actor, inside("person", person_id), body.reason
-        )
+        done = await people.suspend(identity_of(request), actor, inside("person", person_id), body.reason)
         return person_json(done)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.store import raise_policy_version
 from watchfloor.governance.words import Role
 from watchfloor.identity import store
 from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
+from watchfloor.identity.sign_in import Identity, ended
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
@@ -75,18 +78,19 @@ async def invite_again(door: Door, actor: Actor, person_id: UUID) -> Invitation:
         return invitation
 
 
-async def suspend(door: Door, actor: Actor, person_id: UUID, reason: str) -> Person:
-    """Close an account: sessions, and all they hold open, end at once."""
+async def suspend(identity: Identity, actor: Actor, person_id: UUID, reason: str) -> Person:
+    """Close an account: sessions, and all they hold open, end at once; in other processes within two seconds."""
     if person_id == actor.id:
         raise Invalid("Nobody suspends their own account.", next_step="Ask another administrator.")
-    async with door.open(
-        Ask(actor, Need.PEOPLE_CHANGE, about=About("person", person_id), detail={"reason": reason})
-    ) as tx:
+    ask = Ask(actor, Need.PEOPLE_CHANGE, about=About("person", person_id), detail={"reason": reason})
+    async with identity.door.open(ask) as tx:
         if await store.person(tx, person_id) is None:
             raise NotFound("There is no such person.")
         if not await store.suspend_person(tx, person_id):
             raise Conflict("This account is suspended already.", reason="suspended")
         await store.end_sign_ins(tx, person_id, "the account was suspended")
+        await raise_policy_version(tx)
+        tx.after_commit(partial(ended, identity, person_id, "This account is suspended."))
         await effect(tx, "person.suspended", About("person", person_id), detail={"reason": reason})
         return sure(await store.person(tx, person_id))
 

@@ -72,15 +72,18 @@ async def sign_in(identity: Identity, name: str, password: str, code: str | None
     if agency is None:
         await identity.passwords.matches(None, password)
         raise Unauthenticated(WRONG, reason="wrong_name_or_password")
-    person, credential = await _account(identity, agency, name)
-    right = await identity.passwords.matches(credential.password_hash if credential else None, password)
-    if person.state == "suspended":
-        right = False
+    person, known = await _account(identity, agency, name)
+    right = await identity.passwords.matches(known.password_hash if known else None, password)
     async with _opened(identity, agency) as tx:
+        # One try at a time from here: those that came meanwhile are counted, and a code seen over a shoulder opens one session.
+        credential = await store.credential(tx, person.id)
+        await _must_not_be_locked(identity, tx, person.id)
+        if person.state == "suspended" or _set_anew(known, credential):
+            right = False
         problem = None if right else Unauthenticated(WRONG, reason="wrong_name_or_password")
         proved = False
         if right and credential is not None and credential.totp_secret is not None:
-            problem = await _prove_code(identity, tx, credential, code)
+            problem = await _prove_code(identity, tx, credential, credential.totp_secret, code)
             proved = problem is None
         if problem is None:
             return await _open_session(identity, tx, person.id, second_factor=proved)
@@ -100,29 +103,34 @@ async def _account(identity: Identity, agency: UUID, name: str) -> tuple[Person,
         person = await store.person_named(tx, name)
         if person is None:
             raise Unauthenticated(WRONG, reason="wrong_name_or_password")
-        count, first = await store.failures(tx, person.id, tx.now - FAILURES_WITHIN)
-        if count >= identity.settings.lock_after and first is not None:
-            wait = int((first + FAILURES_WITHIN - tx.now).total_seconds()) + 1
-            raise TooMany(
-                f"Too many wrong tries; this account is locked for {max(1, wait // 60)} min.",
-                reason="locked",
-                next_step="Wait, or ask an administrator for a new invitation.",
-                retry_after_s=wait,
-            )
+        await _must_not_be_locked(identity, tx, person.id)
         return person, await store.credential(tx, person.id)
 
 
+def _set_anew(before: Credential | None, now: Credential | None) -> bool:
+    """Whether what a password was compared with is another one by now."""
+    return before is None or now is None or before.password_hash != now.password_hash
+
+
+async def _must_not_be_locked(identity: Identity, tx: Tx, person: UUID) -> None:
+    count, first = await store.failures(tx, person, tx.now - FAILURES_WITHIN)
+    if count >= identity.settings.lock_after and first is not None:
+        wait = int((first + FAILURES_WITHIN - tx.now).total_seconds()) + 1
+        raise TooMany(
+            f"Too many wrong tries; this account is locked for {max(1, wait // 60)} min.",
+            reason="locked",
+            next_step="Wait, or ask an administrator for a new invitation.",
+            retry_after_s=wait,
+        )
+
+
 async def _prove_code(
-    identity: Identity, tx: Tx, credential: Credential, code: str | None
+    identity: Identity, tx: Tx, credential: Credential, sealed: bytes, code: str | None
 ) -> Unauthenticated | None:
     if code is None:
         return Unauthenticated("The code of your second factor is needed.", reason="code_needed")
-    # Read again under lock: a code seen over a shoulder must not open a second session in the same half minute.
-    locked = await store.credential(tx, credential.person)
-    if locked is None or locked.totp_secret is None:
-        return Unauthenticated(WRONG, reason="wrong_name_or_password")
-    secret = identity.envelope.open(locked.totp_secret, credential.person.bytes).decode()
-    step = totp_step(secret, code, now=tx.now, last_step=locked.totp_last_step)
+    secret = identity.envelope.open(sealed, credential.person.bytes).decode()
+    step = totp_step(secret, code, now=tx.now, last_step=credential.totp_last_step)
     if step is None:
         return Unauthenticated(
             "That code is wrong, or was used already.",
@@ -148,6 +156,7 @@ async def accept_invitation(identity: Identity, token: str, password: str) -> Op
     async with _opened(identity, agency) as tx:
         person = await _invited(tx, hashed)
         await store.accept_invitation(tx, hashed, person.id, password_hash)
+        tx.after_commit(partial(ended, identity, person.id, "The password was set anew."))
         await effect(tx, "invitation.accepted", About("person", person.id))
         return await _open_session(identity, tx, person.id, second_factor=False)
 
@@ -239,11 +248,18 @@ async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
         identity.seen.pop(hashed, None)
         async with identity.door.open(ask) as tx:
             await store.end_sign_in(tx, session.id, "it was left idle")
+        identity.door.grants.end_of_session(session.id, "The session was left idle.")
         raise Unauthenticated("The session was left idle.", reason="idle", next_step="Sign in again.")
     if unused > _SEEN_EVERY:
         async with identity.door.open(ask) as tx:
             await store.seen(tx, session.id)
     return session
+
+
+async def ended(identity: Identity, person: UUID, why: str) -> None:
+    """What the sessions of a person held open ends with them, and none of them is remembered."""
+    identity.seen.clear()
+    identity.door.grants.end_of_person(person, why)
 
 
 async def sign_out(identity: Identity, session: SignIn) -> None:
