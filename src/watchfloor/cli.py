@@ -100,19 +100,27 @@ def check(
     deep: Annotated[bool, typer.Option("--deep", help="Go through every entry of the log.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say in plain words what is wrong and what to do. The exit status is 1 when something is."""
+    """Say in plain words what is wrong and what to do, and the oldest that is kept. The exit status is 1 when something is wrong."""
+    from watchfloor.engines.check import Finding
     from watchfloor.engines.check import check as look
     from watchfloor.engines.endpoints import Endpoints
     from watchfloor.kit.clock import SystemClock
     from watchfloor.ledger import consistency
     from watchfloor.settings import load
+    from watchfloor.wiring import check as wired
 
     settings, clock = load(data), SystemClock()
+    kept: wired.Retention | None = None
 
     async def log(endpoints: Endpoints) -> list[consistency.Wrong]:
         return await consistency.check(settings, endpoints, now=clock.now(), deep=deep)
 
-    findings = asyncio.run(look(settings, clock, log=log))
+    async def retention(endpoints: Endpoints) -> list[Finding]:
+        nonlocal kept
+        kept = await wired.retention(endpoints, clock)
+        return kept.findings if kept else []
+
+    findings = asyncio.run(look(settings, clock, log=log, retention=retention))
     for finding in findings:
         if as_json:
             print(json.dumps(finding.as_dict()))
@@ -120,6 +128,8 @@ def check(
             print(f"{finding.what}\n  {finding.so_what}\n  -> {finding.do}\n")
     if not findings and not as_json:
         print("All is well.")
+    if kept is not None:
+        print(json.dumps(kept.as_json()) if as_json else "\n".join(kept.lines()))
     raise typer.Exit(1 if findings else 0)
 
 

@@ -29,9 +29,11 @@ from watchfloor.engines.look import Seen, look
 from watchfloor.engines.tls import tls_of
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.settings import HttpSettings, ObjectSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.partitions import days_ahead, ensure, tables_by_rule
+from watchfloor.wiring.check import retention
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
 ALL = ("ledger", "serve", "record", "sense", "sweep")
@@ -54,7 +56,18 @@ def whats(findings: list[Finding]) -> str:
 
 
 async def test_nothing_is_said_of_a_center_in_which_all_is_well(center: Center) -> None:
-    assert await check(settings(center.data), SystemClock()) == []
+    kept = []
+
+    async def judge(endpoints: Endpoints) -> list[Finding]:
+        kept.append(sure(await retention(endpoints, SystemClock())))
+        return kept[-1].findings
+
+    assert await check(settings(center.data), SystemClock(), retention=judge) == []
+    assert (
+        kept[0]
+        .lines()[0]
+        .startswith(("The oldest that is kept, by listing", "What is kept has not been listed yet"))
+    )
 
 
 async def test_a_directory_where_nothing_was_started_says_how_to_start(tmp_path: Path) -> None:
@@ -162,9 +175,12 @@ async def test_a_silent_worker_is_said_until_another_takes_its_place(dsns: Dsns,
 
 
 def test_quarantine_and_stuck_jobs_are_said() -> None:
-    found = list(of_seen(Seen(jobs_stuck=(("expire_alert", "no such alert"),), quarantined=3)))
+    found = list(
+        of_seen(Seen(jobs_stuck=(("expire_alert", "no such alert"),), jobs_late=(2, AT), quarantined=3))
+    )
     assert "expire_alert" in found[0].what
-    assert "3 message(s)" in found[1].what
+    assert found[1].what == "2 timer(s) are due and nobody does them, the first since 2026-11-22 20:00 UTC."
+    assert "3 message(s)" in found[2].what
 
 
 def test_a_disk_that_runs_low_is_said_before_it_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.sweep.conftest import START, Night
 from watchfloor.kit.ids import uuid7
-from watchfloor.sweep import prove, store
+from watchfloor.sweep import prove, prove_store
 from watchfloor.sweep.prove import Alarm
 
 CAMERA = UUID(int=1)
@@ -30,10 +30,38 @@ async def test_the_oldest_is_proven_once_a_day_by_listing_storage(night: Night) 
         f"files of footage under rule {night.rule}": night.day(25).isoformat(),
     }
     async with night.door.open(night.ask) as tx:
-        assert (await prove.oldest(tx))[f"files of footage under rule {night.rule}"] == night.day(25)
+        at, oldest = await prove.oldest(tx)
+    kept = timedelta(days=30)
+    assert (at, oldest) == (START, [
+        prove.Oldest(f"files of footage under rule {night.rule}", night.day(25), kept),
+        prove.Oldest("segment", night.day(20), kept),
+    ])  # fmt: skip
     await night.clock.advance(timedelta(days=1))
     await night.sweep.round(night.agency)
     assert len(await night.entries("retention.oldest")) == 2
+
+
+async def test_a_sweep_that_ends_no_round_is_an_alarm_after_an_hour(night: Night) -> None:
+    await night.clock.advance(timedelta(minutes=59))
+    assert await alarms(night) == []  # the agency has just begun
+    await night.sweep.round(night.agency)
+    ended = night.clock.now()
+    await night.clock.advance(timedelta(minutes=61))
+    (alarm,) = await alarms(night)
+    assert (alarm.sentence, alarm.since) == (
+        f"The sweep has ended no round since {ended:%Y-%m-%d %H:%M} UTC.",
+        ended,
+    )
+    await night.sweep.round(night.agency)
+    assert await alarms(night) == []
+
+
+async def test_a_step_that_fails_is_said_to_be_tried_again(night: Night) -> None:
+    async with night.door.open(night.ask) as tx:
+        await prove_store.keep_alarm(tx, "rows of alert", "the disk is full")
+    (alarm,) = await alarms(night)
+    assert alarm.sentence == "Forgetting fails: rows of alert: the disk is full"
+    assert alarm.so_what.endswith("It is tried again each minute.")
 
 
 async def test_files_older_than_any_rule_are_an_alarm_though_no_row_knows_them(night: Night) -> None:
@@ -61,7 +89,7 @@ async def test_an_old_picture_that_an_alert_still_shows_is_no_alarm(night: Night
     name = await night.picture(CAMERA, 2, b"shown")
     async with night.door.open(night.ask) as tx:
         old = {"files of plate_picture": night.day(400).isoformat()}
-        assert await store.keep_oldest(tx, old)
+        assert await prove_store.keep_oldest(tx, old)
     assert [alarm.sentence for alarm in await alarms(night)] == [
         f"Files of plate_picture of {night.day(400)} are older than any rule keeps."
     ]

@@ -57,11 +57,15 @@ class Finding:
         return asdict(self)
 
 
-LogCheck = Callable[[Endpoints], Awaitable[Sequence[Said]]]
+Judge = Callable[[Endpoints], Awaitable[Sequence[Said]]]
 
 
-async def check(settings: Settings, clock: Clock, *, log: LogCheck | None = None) -> list[Finding]:
-    """Everything that is wrong now, the worst first; nothing means all is well. `log` judges the audit log."""
+async def check(
+    settings: Settings, clock: Clock, *, log: Judge | None = None, retention: Judge | None = None
+) -> list[Finding]:
+    """Everything that is wrong now, the worst first; nothing means all is well. `log` judges the audit log, `retention` whether
+    what is past it was forgotten.
+    """
     layout = Layout.of(settings.data)
     try:
         endpoints = Endpoints.read(settings.data)
@@ -76,8 +80,10 @@ async def check(settings: Settings, clock: Clock, *, log: LogCheck | None = None
         found += await _of_database(settings, endpoints, clock)
     if holder is not None or settings.nats.provider == "url":
         found += await _of_bus(settings, endpoints)
-    if log is not None:
-        found += [Finding(said.what, said.so_what, said.do) for said in await log(endpoints)]
+    for judge in (log, retention):
+        found += [
+            Finding(said.what, said.so_what, said.do) for said in (await judge(endpoints) if judge else ())
+        ]
     found += await of_objects(settings, layout)
     found += of_spool(layout, clock.now())
     found += of_disk(settings, layout)
@@ -188,6 +194,13 @@ def of_seen(seen: Seen) -> Iterator[Finding]:
             f"A job of the kind {kind!r} failed too often: {error}",
             "It is not tried again.",
             "Read logs/sweep.log.",
+        )
+    late, since = seen.jobs_late
+    if since is not None:
+        yield Finding(
+            f"{late} timer(s) are due and nobody does them, the first since {since:%Y-%m-%d %H:%M} UTC.",
+            "Holds and authorisations are warned of late.",
+            "See that the sweep runs, and read logs/sweep.log.",
         )
     if seen.quarantined:
         yield Finding(

@@ -13,15 +13,18 @@ from watchfloor.storage.jobs import MOST_ATTEMPTS
 from watchfloor.storage.partitions import days_ahead, missing, used
 
 _LOST_FOR: Final = timedelta(hours=24)
+_LATE_BY: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`workers_lost`: kind, host, seconds of silence. `jobs_stuck`: kind and last error."""
+    """`workers_lost`: kind, host, seconds of silence. `jobs_stuck`: kind and last error. `jobs_late`: how many are due
+    and not done, the first since when."""
 
     partitions_missing: tuple[str, ...] = ()
     workers_lost: tuple[tuple[str, str, float], ...] = ()
     jobs_stuck: tuple[tuple[str, str], ...] = ()
+    jobs_late: tuple[int, datetime | None] = (0, None)
     quarantined: int = 0
 
 
@@ -31,7 +34,7 @@ async def look(database: Database, *, now: datetime) -> Seen:
         cursor = await connection.execute("select id from agency order by id")
         agencies: list[UUID] = [row["id"] for row in await cursor.fetchall()]
         lost = await _workers_lost(connection)
-        stuck = await _jobs_stuck(connection, now)
+        stuck, late = await _jobs_stuck(connection, now), await _jobs_late(connection, now)
     lacking: set[str] = set()
     quarantined = 0
     for agency in agencies:
@@ -45,7 +48,7 @@ async def look(database: Database, *, now: datetime) -> Seen:
                 "select count(*) as n from quarantine where erase_after > %s", (now,)
             )
             quarantined += sum(row["n"] for row in await cursor.fetchall())
-    return Seen(tuple(sorted(lacking)), lost, stuck, quarantined)
+    return Seen(tuple(sorted(lacking)), lost, stuck, late, quarantined)
 
 
 async def _workers_lost(connection: Connection) -> tuple[tuple[str, str, float], ...]:
@@ -61,9 +64,20 @@ async def _workers_lost(connection: Connection) -> tuple[tuple[str, str, float],
 
 
 async def _jobs_stuck(connection: Connection, now: datetime) -> tuple[tuple[str, str], ...]:
+    # What forgetting keeps of itself is no job that anybody takes; it is tried again each minute, and told of by itself.
     cursor = await connection.execute(
         "select kind, coalesce(error, 'its worker died while doing it') as error from job where done_at is null"
-        " and attempts >= %s and (lease_until is null or lease_until < %s) order by run_at, id limit 20",
+        " and attempts >= %s and (lease_until is null or lease_until < %s) and kind not like 'retention.%%' order by run_at, id limit 20",
         (MOST_ATTEMPTS, now),
     )
     return tuple((row["kind"], row["error"]) for row in await cursor.fetchall())
+
+
+async def _jobs_late(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
+    cursor = await connection.execute(
+        "select count(*) as n, min(run_at) as first from job where done_at is null and attempts < %s and run_at < %s"
+        " and (lease_until is null or lease_until < %s) and kind not like 'retention.%%'",
+        (MOST_ATTEMPTS, now - _LATE_BY, now),
+    )
+    ((n, first),) = [(row["n"], row["first"]) for row in await cursor.fetchall()]
+    return n, first

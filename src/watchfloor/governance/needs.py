@@ -101,6 +101,7 @@ class Need(Enum):
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- upkeep
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
+    RETENTION_LOOK = ("retention.look", "Say what is kept, since when, and what was not forgotten.", (R.MACHINE,), _touch(*(d for d in D), READ), False, False, Logged.CHANGES)
     HEALTH_VIEW = ("health.view", "See the health of the center.", (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR), _touch(D.MACHINERY, READ), False, False, Logged.EACH)
     # fmt: on
 

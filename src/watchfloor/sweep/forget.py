@@ -31,7 +31,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import expire_store, store
+from watchfloor.sweep import expire_store, prove_store, store
 from watchfloor.sweep.files import Files, Found
 from watchfloor.sweep.prove import MOST_LATE, keep_oldest
 from watchfloor.sweep.store import BY_RULE, Day, Plan, Receipt, Rule
@@ -90,6 +90,8 @@ class Sweep:
         await self._step(
             agency, "the daily proof", partial(keep_oldest, self._door, self._ask(agency), self._files)
         )
+        async with self._door.open(self._ask(agency)) as tx:
+            await prove_store.keep_round(tx)
         return receipts
 
     async def _step(self, agency: UUID, what: str, act: Callable[[], Awaitable[T]]) -> T | None:
@@ -103,11 +105,11 @@ class Sweep:
             _log.error("forgetting failed", what=what, error=sentence)
             self._well.discard((agency, what))
             async with self._door.open(self._ask(agency)) as tx:
-                await store.keep_alarm(tx, what, sentence)
+                await prove_store.keep_alarm(tx, what, sentence)
             return None
         if (agency, what) not in self._well:
             async with self._door.open(self._ask(agency)) as tx:
-                await store.end_alarm(tx, what)
+                await prove_store.end_alarm(tx, what)
             self._well.add((agency, what))
         return done
 

@@ -15,26 +15,40 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.storage.classes import TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import store
+from watchfloor.sweep import prove_store, store
 from watchfloor.sweep.files import Files
 from watchfloor.sweep.store import BY_RULE, Rule
 
 MOST_LATE: Final = timedelta(hours=25)
+# A round is made each minute; one that has much to forget takes its time.
+LATE_ROUND: Final = timedelta(hours=1)
+_LOG: Final = "Read logs/sweep.log, and mend what it names."
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is wrong with forgetting, as a sentence, and since when."""
+    """One thing that is wrong with forgetting, as a sentence, and since when; what it means, and what to do."""
 
     sentence: str
     since: datetime
+    so_what: str = "It is kept longer than was approved."
+    do: str = _LOG
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The oldest day of a table, `files of CLASS` or `files of CLASS under rule N`, and how long it may be kept, where known."""
+
+    what: str
+    day: date
+    keep_for: timedelta | None
 
 
 async def keep_oldest(door: Door, ask: Ask, files: Mapping[DataClass, Files]) -> None:
     """Once a UTC day: delete strays, list what is stored, keep the oldest of each class in the log."""
     agency = ask.actor.agency
     async with door.open(ask) as tx:
-        if await store.oldest_kept_on(tx, tx.now.astimezone(UTC).date()):
+        if await prove_store.oldest_kept_on(tx, tx.now.astimezone(UTC).date()):
             return
         now, rules = tx.now, await store.rules(tx)
         found = await _oldest_rows(tx, rules)
@@ -49,7 +63,7 @@ async def keep_oldest(door: Door, ask: Ask, files: Mapping[DataClass, Files]) ->
         for number, day in (await kept.oldest(agency, [rule.number for rule in rules])).items():
             found[_files_of(data_class, number)] = day.isoformat()
     async with door.open(ask) as tx:
-        if await store.keep_oldest(tx, found):
+        if await prove_store.keep_oldest(tx, found):
             await effect(
                 tx, "retention.oldest", About("agency", agency), more={"oldest": found, "strays": strays}
             )
@@ -66,21 +80,42 @@ async def _oldest_rows(tx: Tx, rules: Sequence[Rule]) -> dict[str, str]:
     return found
 
 
-async def oldest(tx: Tx) -> Mapping[str, date]:
-    """The oldest day of each table, and of `files of CLASS` or `files of CLASS under rule N`, as last proven; empty before
-    the first proof.
-    """
-    last = await store.last_oldest(tx)
-    return {what: date.fromisoformat(day) for what, day in last[1].items()} if last else {}
+async def oldest(tx: Tx) -> tuple[datetime | None, list[Oldest]]:
+    """When what is stored was last listed, and the oldest of each table and kind of file; nothing before the first proof."""
+    last = await prove_store.last_oldest(tx)
+    if last is None:
+        return None, []
+    limits = await _limits(tx, await store.rules(tx))
+    return last[0], [
+        Oldest(what, date.fromisoformat(day), limits.get(what)) for what, day in sorted(last[1].items())
+    ]
+
+
+async def _limits(tx: Tx, rules: Sequence[Rule]) -> dict[str, timedelta]:
+    """How long each table, and each kind of file under each rule, may be kept at most."""
+    limits: dict[str, timedelta] = {}
+    for rule in rules:
+        for table in await store.tables_of(tx, rule.number):
+            limits[table] = max(rule.keep_for, limits.get(table, rule.keep_for))
+    for data_class in {kept.data_class for kept in TABLES.values()}:
+        limits |= {_files_of(data_class, rule.number): rule.keep_for for rule in rules}
+        limits[_files_of(data_class)] = await _longest(tx, data_class, rules)
+    return limits
 
 
 async def alarms(tx: Tx) -> list[Alarm]:
     """What is wrong with forgetting at present: steps that fail, days that are late, files older than any rule keeps.
 
-    It looks for itself, so that a sweep that is dead is found too. `tx` may be any that reads everything (RETENTION_SWEEP).
+    It looks for itself, so that a sweep that is dead is found too. `tx` may be any that reads everything (RETENTION_LOOK).
     """
-    found = [
-        Alarm(f"Forgetting fails: {what}: {error}", since) for what, error, since in await store.failing(tx)
+    found = await _late_sweep(tx)
+    found += [
+        Alarm(
+            f"Forgetting fails: {what}: {error}",
+            since,
+            "What this step should have done waits; nothing else does. It is tried again each minute.",
+        )
+        for what, error, since in await prove_store.failing(tx)
     ]
     rules = await store.rules(tx)
     for rule in rules:
@@ -97,9 +132,23 @@ async def alarms(tx: Tx) -> list[Alarm]:
     return found + await _old_files(tx, rules)
 
 
+async def _late_sweep(tx: Tx) -> list[Alarm]:
+    last = await prove_store.last_round(tx)
+    if last is None or tx.now - last <= LATE_ROUND:
+        return []
+    return [
+        Alarm(
+            f"The sweep has ended no round since {last:%Y-%m-%d %H:%M} UTC.",
+            last,
+            "Nothing is forgotten on time, and no day's room is made ahead.",
+            "See that the sweep runs, and what logs/sweep.log says; `watchfloor up` starts it again when it dies.",
+        )
+    ]
+
+
 async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:
     """Files older than the rule they lie under; where they do not tell it, than any rule of what may refer to them."""
-    last = await store.last_oldest(tx)
+    last = await prove_store.last_oldest(tx)
     if last is None:
         return []
     found = []

@@ -1,13 +1,13 @@
-"""All SQL of forgetting by day: which days are there, what they hold, dropping them whole, receipts, holds, alarms.
+"""All SQL of forgetting by day: which days are there, what they hold, dropping them whole, receipts, holds.
 
-Rows that carry their own end are in `expire_store.py`.
+Rows that carry their own end are in `expire_store.py`, alarms and proofs in `prove_store.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -18,8 +18,6 @@ from watchfloor.storage.tx import Tx, touches
 
 _ALL: Final = tuple(DataClass)
 _PLAN: Final = "retention.forget"
-_ALARM: Final = "retention.alarm"
-_PROOF: Final = "retention.oldest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,83 +300,3 @@ async def shown_by_an_alert(tx: Tx, until: datetime) -> bool:
         until=until,
     )
     return row is not None
-
-
-@touches(DataClass.MACHINERY, WRITE)
-async def keep_alarm(tx: Tx, what: str, error: str) -> None:
-    """Keep that a step of forgetting failed, once a step, until it succeeds."""
-    await tx.execute(
-        "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, error, unique_key)"
-        " values (%(id)s, %(kind)s, %(agency)s, %(payload)s, %(now)s, 1, 0, %(error)s, %(key)s)"
-        " on conflict (unique_key) do update set error = excluded.error, attempts = job.attempts + 1, done_at = null",
-        id=uuid7(tx.now),
-        kind=_ALARM,
-        agency=tx.agency,
-        payload={"what": what},
-        now=tx.now,
-        error=error[:500],
-        key=f"{_ALARM} {tx.agency} {what}",
-    )
-
-
-@touches(DataClass.MACHINERY, WRITE)
-async def end_alarm(tx: Tx, what: str) -> None:
-    """The step succeeded."""
-    await tx.execute(
-        "update job set done_at = %(now)s, progress = 1 where unique_key = %(key)s and done_at is null",
-        now=tx.now,
-        key=f"{_ALARM} {tx.agency} {what}",
-    )
-
-
-@touches(DataClass.MACHINERY, READ)
-async def failing(tx: Tx) -> list[tuple[str, str, datetime]]:
-    """Steps of forgetting that fail: what, the last error, since when."""
-    rows = await tx.fetch(
-        "select payload ->> 'what' as what, error, run_at from job where kind = %(kind)s and agency_id = %(agency)s"
-        " and done_at is null order by run_at, id",
-        kind=_ALARM,
-        agency=tx.agency,
-    )
-    return [(row["what"], row["error"], row["run_at"]) for row in rows]
-
-
-@touches(DataClass.MACHINERY, READ)
-async def oldest_kept_on(tx: Tx, day: date) -> bool:
-    """Whether this UTC day's proof was kept."""
-    return (
-        await tx.fetch_one("select 1 as one from job where unique_key = %(key)s", key=_proof_key(tx, day))
-        is not None
-    )
-
-
-@touches(DataClass.MACHINERY, WRITE)
-async def keep_oldest(tx: Tx, found: Mapping[str, str]) -> bool:
-    """Keep what was found to be the oldest; False when this day's proof was kept before."""
-    return bool(
-        await tx.execute(
-            "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
-            " (%(id)s, %(kind)s, %(agency)s, %(found)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do nothing",
-            id=uuid7(tx.now),
-            kind=_PROOF,
-            agency=tx.agency,
-            found=dict(found),
-            now=tx.now,
-            key=_proof_key(tx, tx.now.astimezone(UTC).date()),
-        )
-    )
-
-
-@touches(DataClass.MACHINERY, READ)
-async def last_oldest(tx: Tx) -> tuple[datetime, Mapping[str, str]] | None:
-    """The last proof: when, and the oldest day (ISO) by what was listed, `segment` or `files of footage`."""
-    row = await tx.fetch_one(
-        "select run_at, payload from job where kind = %(kind)s and agency_id = %(agency)s order by run_at desc limit 1",
-        kind=_PROOF,
-        agency=tx.agency,
-    )
-    return (row["run_at"], row["payload"]) if row else None
-
-
-def _proof_key(tx: Tx, day: date) -> str:
-    return f"{_PROOF} {tx.agency} {day}"

@@ -1,0 +1,86 @@
+"""What `watchfloor check` says of retention: what is kept and since when, what should be gone, a sweep that is late or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watchfloor.engines.check import Finding
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.governance.actors import NO_AGENCY, process_actor
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store as identity_store
+from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.kit.errors import Unavailable
+from watchfloor.storage.database import Database
+from watchfloor.sweep import prove
+from watchfloor.sweep.prove import Alarm, Oldest
+
+PROCESS = "check"
+
+
+@dataclass(slots=True)
+class Retention:
+    """What was found: alarms as findings, and the oldest of each thing that is kept, as listed at `listed_at`."""
+
+    findings: list[Finding] = field(default_factory=list)
+    oldest: list[Oldest] = field(default_factory=list)
+    listed_at: datetime | None = None
+
+    def lines(self) -> list[str]:
+        """The oldest of each thing, for people."""
+        if self.listed_at is None:
+            return ["What is kept has not been listed yet: the sweep does so once a day."]
+        told = [
+            f"  {one.what}: since {one.day}" + (f", kept {one.keep_for.days} days" if one.keep_for else "")
+            for one in self.oldest
+        ]
+        when = f"{self.listed_at:%Y-%m-%d %H:%M} UTC"
+        return [f"The oldest that is kept, by listing what was stored on {when}:", *(told or ["  nothing"])]
+
+    def as_json(self) -> Mapping[str, object]:
+        """The same for programs."""
+        return {
+            "listed_at": rfc3339(self.listed_at) if self.listed_at else None,
+            "oldest": [
+                {
+                    "what": one.what,
+                    "day": one.day.isoformat(),
+                    "keep_for_days": one.keep_for.days if one.keep_for else None,
+                }
+                for one in self.oldest
+            ],
+        }
+
+
+async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
+    """Ask every agency's retention as the sweep's role; None for a database that is away, which is somebody else's finding."""
+    try:
+        database = await Database.connect(
+            endpoints.dsn("wf_sweep"), role="wf_sweep", max_size=2, clock=clock, wait_s=3.0, process=PROCESS
+        )
+    except Unavailable:
+        return None
+    found = Retention()
+    try:
+        door = Door(database, clock, DoorRules({}, identity_store.why_ended, second_factor_required=False))
+        async with door.open(Ask(process_actor(NO_AGENCY, PROCESS), Need.SESSION_LOOK_UP)) as tx:
+            agencies = await identity_store.agencies(tx)
+        for agency in agencies:
+            async with door.open(Ask(process_actor(agency, PROCESS), Need.RETENTION_LOOK)) as tx:
+                found.findings += [_finding(alarm) for alarm in await prove.alarms(tx)]
+                at, oldest = await prove.oldest(tx)
+            found.listed_at = max(filter(None, (found.listed_at, at)), default=None)
+            found.oldest += oldest
+    except Unavailable:
+        return None
+    finally:
+        await database.close()
+    return found
+
+
+def _finding(alarm: Alarm) -> Finding:
+    return Finding(f"{alarm.sentence} (since {alarm.since:%Y-%m-%d %H:%M} UTC)", alarm.so_what, alarm.do)
