@@ -1,4 +1,4 @@
-"""Writes the tables of docs/ that the code knows best: settings, needs, error kinds, routes and their needs.
+"""Writes the pages of docs/ that the code knows best: settings, needs, errors, routes and their needs, the OpenAPI document.
 
 It reads the code and writes words; it decides nothing. `--check` writes nothing and fails when a table is stale.
 """
@@ -6,6 +6,7 @@ It reads the code and writes words; it decides nothing. `--check` writes nothing
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
@@ -141,12 +142,18 @@ def _abroad(way: Way) -> str:
     return "404"
 
 
+def document() -> str:
+    """docs/design/openapi.json, from the assembled application."""
+    return json.dumps(application().openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/operate/settings.md": ("watchfloor.settings", settings),
     "docs/operate/errors.md": ("watchfloor.kit.errors", errors),
     "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
     "docs/oversight/matrix.md": (APPLICATION, matrix),
     "docs/operate/routes.md": (APPLICATION, routes),
+    "docs/design/openapi.json": (APPLICATION, document),
 }
 
 

@@ -395,9 +395,6 @@ async def test_what_was_done_under_one_authorisation_can_be_listed(center: Cente
         grant = await web.parts.door.grant(await live_ask(web))
         await grant.close({})
         auditor = await web.person("auditor")
-        found = (await auditor.get("/api/v1/audit/entries", params={"authorisation": authorisation})).json()[
-            "items"
-        ]
-        assert [(entry["kind"], entry["need"], entry["authorisation"]) for entry in found] == [
-            ("decision", "camera.live", authorisation)
-        ]
+        asked = await auditor.get("/api/v1/audit/entries", params={"authorisation": authorisation})
+        named = [[entry[key] for key in ("kind", "need", "authorisation")] for entry in asked.json()["items"]]
+        assert named == [["decision", "camera.live", authorisation]]

@@ -18,6 +18,7 @@ from tests.incidents.made import hit, read, reader, wanted
 from watchfloor.calls import api as call_api
 from watchfloor.calls.api import Calls
 from watchfloor.calls.store import call_is_open
+from watchfloor.dispatch.api import beside_incident
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.model import Ask, Authorisation
@@ -30,6 +31,7 @@ from watchfloor.incidents.alert_store import alert_is_open
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.api import IncidentParts
 from watchfloor.incidents.incident_store import incident_is_open
+from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import Clock, ManualClock, rfc3339
 from watchfloor.kit.ids import encode, uuid7
@@ -199,7 +201,7 @@ async def open_floor(
     folder: Path,
     *,
     more: MoreRouters = lambda parts, news, objects: [],
-    beside: Any = (),
+    beside: Any = (beside_incident, cameras_beside),
 ) -> AsyncIterator[Floor]:
     """The room, with plate readers authorised and one car wanted."""
     news: list[tuple[str, UUID, UUID]] = []

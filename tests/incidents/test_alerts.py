@@ -26,7 +26,7 @@ from watchfloor.plates import reader_store
 from watchfloor.plates.model import Plate
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
-from watchfloor.web.feed import Feed, Item, Topic, Versions, Watcher
+from watchfloor.web.feed import Feed, Item, Message, Topic, Versions, Watcher
 
 
 async def no_news(kind: str, agency: object, thing: object) -> None:
@@ -206,7 +206,7 @@ class Watching:
             await self._feed.join(self._watcher, None, tx)
         return {item["id"] for item in self._watcher.waiting.get_nowait()["items"]}
 
-    async def told(self) -> list[Item]:
+    async def told(self) -> list[Message]:
         """What the next look tells."""
         async with self._floor.web.parts.door.under(self._watcher.grant) as tx:
             await self._feed.reload(tx)

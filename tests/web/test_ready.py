@@ -34,7 +34,8 @@ from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.web.events import Feeds
 from watchfloor.wiring.parts import CASES, Parts
-from watchfloor.wiring.serve import topics, web
+from watchfloor.wiring.serve import web
+from watchfloor.wiring.topics import topics
 
 WELL = {"ready": True, "engines": {"postgres": True, "nats": True}}
 NEXT = "On the center's machine, `watchfloor check --data DIR` says what is wrong and what to do."

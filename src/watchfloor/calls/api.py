@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from watchfloor.calls import store
+from watchfloor.calls import forms, store
 from watchfloor.calls.model import Call, NewCall
 from watchfloor.calls.take import close, take
 from watchfloor.governance.api import version_of
@@ -23,6 +23,7 @@ from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.geo import Point
+from watchfloor.kit.route import Page, Stated, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,20 @@ class CloseBody(BaseModel):
 
 def routes(parts: Calls) -> APIRouter:
     """The routes of calls."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(tags=["calls"], route_class=Stated)
 
     @router.get("/calls", openapi_extra=asks(Need.CASES_VIEW))
-    async def calls(actor: Signed, state: str = "open") -> dict[str, object]:
+    async def list_calls(actor: Signed, state: str = "open") -> Page[forms.Call]:
         """Calls, newest first; the open ones, or with `?state=all` the closed ones too."""
         if state not in ("open", "all"):
             raise Invalid("`state` is open or all.", reason="state")
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
             found = await store.calls(tx, open_only=state == "open")
             names = await names_of(tx, [call.taken_by for call in found])
-            return {"items": [call_json(call, names) for call in found], "next": None}
+            return page([call_json(call, names) for call in found])
 
     @router.get("/calls/{call_id}", openapi_extra=asks(Need.CASES_VIEW))
-    async def one(actor: Signed, call_id: str) -> dict[str, object]:
+    async def get_call(actor: Signed, call_id: str) -> forms.Call:
         """One call."""
         wanted = inside("call", call_id)
         async with parts.door.open(Ask(actor, Need.CASES_VIEW, about=About("call", wanted))) as tx:
@@ -76,14 +77,14 @@ def routes(parts: Calls) -> APIRouter:
             return call_json(found, await names_of(tx, [found.taken_by]))
 
     @router.post("/calls", status_code=201, openapi_extra=asks(Need.CASES_CHANGE))
-    async def taken(actor: Signed, body: CallBody) -> dict[str, object]:
+    async def take_call(actor: Signed, body: CallBody) -> forms.Call:
         """Take a call."""
         return call_json(await take(parts.door, actor, _call(body)), {actor.id: actor.name})
 
     @router.post("/calls/{call_id}/close", openapi_extra=asks(Need.CASES_CHANGE))
-    async def closed(
+    async def close_call(
         actor: Signed, call_id: str, body: CloseBody, if_match: Annotated[str | None, Header()] = None
-    ) -> dict[str, object]:
+    ) -> forms.Call:
         """Close a call: nothing more can be looked at for it."""
         wanted = inside("call", call_id)
         return call_json(await close(parts.door, actor, wanted, body.why, version=version_of(if_match)), {})
@@ -120,7 +121,7 @@ def point_of(lat: float | None, lon: float | None) -> Point | None:
         raise Invalid(str(error), reason="lat") from error
 
 
-def call_json(call: Call, names: Mapping[UUID, str]) -> dict[str, object]:
+def call_json(call: Call, names: Mapping[UUID, str]) -> forms.Call:
     """The outside form of a call."""
     return {
         "id": outside("call", call.id),

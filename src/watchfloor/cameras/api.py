@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -14,7 +14,7 @@ import msgspec
 from fastapi import APIRouter, Header, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field
 
-from watchfloor.cameras import register, store, wire
+from watchfloor.cameras import forms, register, store, wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.live import Live, Viewer
 from watchfloor.cameras.model import Camera, shown
@@ -33,6 +33,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
 from watchfloor.kit.geo import Point
+from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
 
 ENDED: Final = 4000
@@ -72,9 +73,18 @@ class LiveAsk(msgspec.Struct, frozen=True):
     case: str | None = None
 
 
+# What the live socket says in JSON: the first message, and the payloads of frames that are no video.
+LIVE: Final[Mapping[str, type[msgspec.Struct]]] = {
+    "ask": LiveAsk,
+    "drop": wire.DropNote,
+    "state": wire.StateNote,
+    "end": EndNote,
+}
+
+
 def routes(parts: CameraRoutes) -> APIRouter:
     """The routes of cameras."""
-    router = APIRouter(tags=["cameras"])
+    router = APIRouter(tags=["cameras"], route_class=Stated)
     _add_registry(router, parts.cameras)
     _add_live(router, parts)
     return router
@@ -82,31 +92,31 @@ def routes(parts: CameraRoutes) -> APIRouter:
 
 def _add_registry(router: APIRouter, cameras: Cameras) -> None:
     @router.get("/cameras", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def every(actor: Signed) -> dict[str, object]:
+    async def list_cameras(actor: Signed) -> Page[forms.Camera]:
         """Every camera and how it is."""
         async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-            return {"items": await listing(tx), "next": None}
+            return page(await listing(tx))
 
     @router.get("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def one(actor: Signed, camera_id: str) -> dict[str, object]:
+    async def get_camera(actor: Signed, camera_id: str) -> forms.Camera:
         """One camera and how it is."""
         return await _view(cameras.door, actor, inside("camera", camera_id))
 
     @router.get("/cameras/{camera_id}/state", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def state(actor: Signed, camera_id: str) -> object:
+    async def get_state(actor: Signed, camera_id: str) -> forms.CameraState:
         """How one camera is."""
         return (await _view(cameras.door, actor, inside("camera", camera_id)))["state"]
 
     @router.post("/cameras", status_code=201, openapi_extra=asks(Need.CAMERAS_CHANGE, Need.CAMERAS_VIEW))
-    async def create(actor: Signed, body: CameraBody) -> dict[str, object]:
+    async def register_camera(actor: Signed, body: CameraBody) -> forms.Camera:
         """Register a camera."""
         made = await register.register(cameras, actor, _entry(body, None))
         return await _view(cameras.door, actor, made.id)
 
     @router.patch("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW, Need.CAMERAS_CHANGE))
-    async def change(
+    async def change_camera(
         actor: Signed, camera_id: str, body: CameraBody, if_match: Annotated[str | None, Header()] = None
-    ) -> dict[str, object]:
+    ) -> forms.Camera:
         """Change a camera's entry. A new address needs name and password anew."""
         camera = inside("camera", camera_id)
         async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
@@ -115,7 +125,7 @@ def _add_registry(router: APIRouter, cameras: Cameras) -> None:
         return await _view(cameras.door, actor, camera)
 
     @router.delete("/cameras/{camera_id}", status_code=204, openapi_extra=asks(Need.CAMERAS_CHANGE))
-    async def remove(actor: Signed, camera_id: str) -> None:
+    async def remove_camera(actor: Signed, camera_id: str) -> None:
         """Take a camera out of the registry; its footage stays as long as its rule says."""
         await register.remove(cameras, actor, inside("camera", camera_id))
 
@@ -198,7 +208,7 @@ async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: W
     return Ask(actor, need, why, About("camera", camera), found.technology, found.place)
 
 
-async def listing(tx: Tx) -> list[dict[str, object]]:
+async def listing(tx: Tx) -> list[forms.Camera]:
     """Every camera in its outside form: the list of `GET /cameras` and of the events topic `cameras`."""
     cameras = await store.all_cameras(tx)
     approved = await governance_store.authorisations(
@@ -207,7 +217,7 @@ async def listing(tx: Tx) -> list[dict[str, object]]:
     return [camera_json(camera, approved, tx.now) for camera in cameras]
 
 
-async def _view(door: Door, actor: Actor, camera: UUID) -> dict[str, object]:
+async def _view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:
     async with door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
         found = await _there(tx, camera)
         approved = await governance_store.authorisations(tx, [found.technology.value])
@@ -221,7 +231,7 @@ async def _there(tx: Tx, camera: UUID) -> Camera:
     return found
 
 
-def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime) -> dict[str, object]:
+def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime) -> forms.Camera:
     """The outside form of a camera. It holds neither the address nor a login."""
     said, state = camera.said, shown(camera, now=now)
     recorder = process_actor(camera.agency, "record")
@@ -231,7 +241,7 @@ def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime
     return {
         "id": outside("camera", camera.id),
         "name": camera.name,
-        "technology": camera.technology.value,
+        "technology": camera.technology,
         "place": {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon},
         "heading_deg": camera.heading_deg,
         "field_deg": camera.field_deg,

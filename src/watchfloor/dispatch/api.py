@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
 
-from watchfloor.dispatch import store
+from watchfloor.dispatch import forms, store
 from watchfloor.dispatch.conclude import conclude
 from watchfloor.dispatch.model import Assignment, NewOutcome, Outcome, Result, Step
 from watchfloor.dispatch.propose import NobodyFree, Option
@@ -24,8 +24,9 @@ from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
-from watchfloor.incidents.show import Form, incident_form, person_form, plate_form
+from watchfloor.incidents.show import incident_form, person_form, plate_form
 from watchfloor.kit.errors import NotFound
+from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -69,7 +70,7 @@ Match = Annotated[str | None, Header(alias="If-Match")]
 
 def routes(parts: DispatchParts) -> APIRouter:
     """The routes of dispatch."""
-    router = APIRouter(tags=["dispatch"])
+    router = APIRouter(tags=["dispatch"], route_class=Stated)
     _add_sending(router, parts.dispatch)
     _add_steps(router, parts.dispatch)
     _add_own(router, parts)
@@ -77,7 +78,7 @@ def routes(parts: DispatchParts) -> APIRouter:
     return router
 
 
-async def beside_incident(tx: Tx, incident: Incident) -> Form:
+async def beside_incident(tx: Tx, incident: Incident) -> forms.BesideIncident:
     """What dispatch adds to an incident's page: who was sent, and what came of it."""
     sent = await store.of_incident(tx, incident.id)
     outcome = await store.outcome_of(tx, incident.id)
@@ -89,7 +90,7 @@ async def beside_incident(tx: Tx, incident: Incident) -> Form:
     }
 
 
-async def own_assignments(tx: Tx, actor: Actor) -> list[Form]:
+async def own_assignments(tx: Tx, actor: Actor) -> list[forms.OwnAssignment]:
     """What the actor's unit is on, the newest first: all that a crew needs to know."""
     unit = await unit_store.unit_of_person(tx, actor.id)
     sent = await store.open_of_unit(tx, unit.id) if unit is not None else []
@@ -100,7 +101,7 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[Form]:
 
 def _add_sending(router: APIRouter, parts: Dispatch) -> None:
     @router.get("/incidents/{incident_id}/proposals", openapi_extra=asks(Need.DISPATCH_PROPOSE))
-    async def proposals(actor: Signed, incident_id: str) -> Form:
+    async def propose_units(actor: Signed, incident_id: str) -> forms.ProposedUnits:
         """Free units, the nearest first, and what the order rests on."""
         found = await propose_for(parts, actor, inside("incident", incident_id))
         options: Sequence[Option] = () if isinstance(found, NobodyFree) else found.options
@@ -113,7 +114,7 @@ def _add_sending(router: APIRouter, parts: Dispatch) -> None:
     @router.post(
         "/incidents/{incident_id}/assignments", status_code=201, openapi_extra=asks(Need.DISPATCH_ASSIGN)
     )
-    async def sent(actor: Signed, incident_id: str, body: SendBody) -> Form:
+    async def send_unit(actor: Signed, incident_id: str, body: SendBody) -> forms.Assignment:
         """Send a unit: of two who send the same one, one has it."""
         assignment = await send(
             parts,
@@ -129,7 +130,7 @@ def _add_sending(router: APIRouter, parts: Dispatch) -> None:
 def _add_steps(router: APIRouter, parts: Dispatch) -> None:
     async def done(
         actor: Actor, assignment_id: str, to_do: Step, version: str | None, *, heard: bool = False
-    ) -> Form:
+    ) -> forms.Assignment:
         wanted = inside("assignment", assignment_id)
         after, names = await step(
             parts, actor, wanted, to_do, warning_heard=heard, version=version_of(version)
@@ -137,22 +138,24 @@ def _add_steps(router: APIRouter, parts: Dispatch) -> None:
         return assignment_form(after, names)
 
     @router.post("/assignments/{assignment_id}/accept", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def accept(actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None) -> Form:
+    async def accept(
+        actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None
+    ) -> forms.Assignment:
         """The crew goes; a warning must have been heard first."""
         return await done(actor, assignment_id, Step.ACCEPT, if_match, heard=body.warning_heard)
 
     @router.post("/assignments/{assignment_id}/en-route", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def en_route(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+    async def en_route(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
         """The crew is on its way."""
         return await done(actor, assignment_id, Step.EN_ROUTE, if_match)
 
     @router.post("/assignments/{assignment_id}/on-scene", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def on_scene(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+    async def on_scene(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
         """The crew is there."""
         return await done(actor, assignment_id, Step.ON_SCENE, if_match)
 
     @router.post("/assignments/{assignment_id}/clear", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def clear(actor: Signed, assignment_id: str, if_match: Match = None) -> Form:
+    async def clear(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
         """The crew is free again; before it accepted, it is called back."""
         return await done(actor, assignment_id, Step.CLEAR, if_match)
 
@@ -161,13 +164,15 @@ def _add_own(router: APIRouter, parts: DispatchParts) -> None:
     door = parts.dispatch.door
 
     @router.get("/assignments/mine", openapi_extra=asks(Need.ASSIGNMENTS_VIEW))
-    async def mine(actor: Signed) -> Form:
+    async def own_assignments_now(actor: Signed) -> Page[forms.OwnAssignment]:
         """What the asker's unit is on, with all that its crew needs to know."""
         async with door.open(Ask(actor, Need.ASSIGNMENTS_VIEW)) as tx:
-            return {"items": await own_assignments(tx, actor), "next": None}
+            return page(await own_assignments(tx, actor))
 
-    @router.get("/assignments/{assignment_id}/picture", openapi_extra=asks(Need.ASSIGNMENTS_VIEW))
-    async def picture(actor: Signed, assignment_id: str) -> Response:
+    @router.get(
+        "/assignments/{assignment_id}/picture", responses=PICTURE, openapi_extra=asks(Need.ASSIGNMENTS_VIEW)
+    )
+    async def assignment_picture(actor: Signed, assignment_id: str) -> Response:
         """The picture the incident rests on, for the crew that looks for the vehicle."""
         wanted = inside("assignment", assignment_id)
         async with door.open(Ask(actor, Need.ASSIGNMENTS_VIEW, about=About("assignment", wanted))) as tx:
@@ -195,22 +200,22 @@ async def _own_picture(tx: Tx, actor: Actor, assignment: UUID) -> str:
 
 def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
     @router.post("/incidents/{incident_id}/outcome", status_code=201, openapi_extra=asks(Need.OUTCOME_RECORD))
-    async def outcome(actor: Signed, incident_id: str, body: OutcomeBody) -> Form:
+    async def record_outcome(actor: Signed, incident_id: str, body: OutcomeBody) -> forms.Outcome:
         """Record what came of an incident; it is closed by that."""
         new = NewOutcome(frozenset(body.results), body.arrests, tuple(body.charges), body.note)
         kept = await conclude(parts, actor, inside("incident", incident_id), new)
         return outcome_form(kept, {actor.id: actor.name})
 
     @router.get("/outcomes", openapi_extra=asks(Need.OUTCOMES_VIEW))
-    async def outcomes(actor: Signed) -> Form:
+    async def list_outcomes(actor: Signed) -> Page[forms.Outcome]:
         """What came of incidents, the newest first."""
         async with parts.door.open(Ask(actor, Need.OUTCOMES_VIEW)) as tx:
             found = await store.outcomes(tx)
             names = await names_of(tx, [one.recorded_by for one in found])
-            return {"items": [outcome_form(one, names) for one in found], "next": None}
+            return page([outcome_form(one, names) for one in found])
 
 
-def option_form(option: Option) -> Form:
+def option_form(option: Option) -> forms.ProposedUnit:
     """The outside form of a unit that could go."""
     eta = option.eta
     return {
@@ -224,16 +229,16 @@ def option_form(option: Option) -> Form:
     }
 
 
-def assignment_form(assignment: Assignment, names: Mapping[UUID, str]) -> Form:
+def assignment_form(assignment: Assignment, names: Mapping[UUID, str]) -> forms.Assignment:
     """The outside form of an assignment."""
-    warning = (
+    warning: forms.Warned | None = (
         {"text": assignment.warning, "heard_at": assignment.warning_heard_at} if assignment.warning else None
     )
     return {
         "id": outside("assignment", assignment.id),
         "incident_id": outside("incident", assignment.incident),
         "unit": {"id": outside("unit", assignment.unit), "call_sign": assignment.call_sign},
-        "state": assignment.state.value,
+        "state": assignment.state,
         "sent_at": assignment.sent_at,
         "accepted_at": assignment.accepted_at,
         "en_route_at": assignment.en_route_at,
@@ -249,20 +254,27 @@ def assignment_form(assignment: Assignment, names: Mapping[UUID, str]) -> Form:
     }
 
 
-def _mine(assignment: Assignment, incident: Incident, names: Mapping[UUID, str]) -> Form:
+def _mine(assignment: Assignment, incident: Incident, names: Mapping[UUID, str]) -> forms.OwnAssignment:
     picture = (
         f"/api/v1/assignments/{outside('assignment', assignment.id)}/picture" if incident.picture else None
     )
-    about = incident_form(incident) | {"vehicle": incident.vehicle, "plate": plate_form(incident)}
-    return assignment_form(assignment, names) | {"incident": about, "picture": picture}
+    return {
+        **assignment_form(assignment, names),
+        "incident": {
+            **incident_form(incident),
+            "vehicle": incident.vehicle,
+            "plate": plate_form(incident),
+        },
+        "picture": picture,
+    }
 
 
-def outcome_form(outcome: Outcome, names: Mapping[UUID, str]) -> Form:
+def outcome_form(outcome: Outcome, names: Mapping[UUID, str]) -> forms.Outcome:
     """The outside form of an outcome."""
     return {
         "id": outside("outcome", outcome.id),
         "incident_id": outside("incident", outcome.incident),
-        "results": [result.value for result in outcome.results],
+        "results": list(outcome.results),
         "arrests": outcome.arrests,
         "charges": list(outcome.charges),
         "note": outcome.note,

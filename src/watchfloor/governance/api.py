@@ -13,12 +13,14 @@ from fastapi import APIRouter, Header
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance import authorise, policy_store
+from watchfloor.governance import policy_forms as forms
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.holds import IsKnown
+from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import NamesOf, nobody
@@ -29,6 +31,7 @@ from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.route import Page, Stated, page
 
 PROVISIONAL_FOR = timedelta(hours=24)
 
@@ -86,7 +89,7 @@ class WhyBody(BaseModel):
 
 def routes(parts: GovernanceParts) -> APIRouter:
     """The routes of policy, proposals and cases."""
-    router = APIRouter(tags=["governance"])
+    router = APIRouter(tags=["governance"], route_class=Stated)
     _add_lists(router, parts)
     _add_authorisations(router, parts)
     _add_proposals(router, parts)
@@ -95,41 +98,36 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/technologies", openapi_extra=asks(Need.POLICY_VIEW))
-    async def technologies(actor: Asker) -> dict[str, object]:
+    async def list_technologies(actor: Asker) -> Page[forms.Technology]:
         """Every technology there is, approved or not."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             known, kept = await policy_store.technologies(tx), await policy_store.all_authorisations(tx)
-            return _page([technology_json(kind, title, words, kept, tx.now) for kind, title, words in known])
+            return page([technology_json(kind, title, words, kept, tx.now) for kind, title, words in known])
 
     @router.get("/purposes", openapi_extra=asks())
-    async def purposes(actor: Asker) -> dict[str, object]:
+    async def list_purposes(actor: Asker) -> Page[forms.Purpose]:
         """The closed list of purposes, the prohibited ones included."""
-        return _page([
+        return page([
             {"purpose": p.word, "title": p.title, "needs_case": p.needs_case, "prohibited": p.prohibited} for p in Purpose
         ])  # fmt: skip
 
     @router.get("/needs", openapi_extra=asks())
-    async def needs(actor: Asker) -> dict[str, object]:
+    async def list_needs(actor: Asker) -> Page[forms.Need]:
         """Every need and the roles it is for."""
-        return _page(
-            [
-                {"need": n.word, "sentence": n.sentence, "roles": sorted(r.value for r in n.roles)}
-                for n in Need
-            ]
-        )
+        return page([{"need": n.word, "sentence": n.sentence, "roles": sorted(n.roles)} for n in Need])
 
 
 def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/authorisations", openapi_extra=asks(Need.POLICY_VIEW))
-    async def everything(actor: Asker) -> dict[str, object]:
+    async def list_authorisations(actor: Asker) -> Page[forms.Authorisation]:
         """Every authorisation, newest first."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-            return _page(
+            return page(
                 [authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)]
             )
 
     @router.get("/authorisations/{authorisation_id}", openapi_extra=asks(Need.POLICY_VIEW))
-    async def one(actor: Asker, authorisation_id: str) -> dict[str, object]:
+    async def get_authorisation(actor: Asker, authorisation_id: str) -> forms.AuthorisationDetail:
         """One authorisation, what each body decided, and its history."""
         wanted = inside("authorisation", authorisation_id)
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW, about=About("authorisation", wanted))) as tx:
@@ -137,22 +135,23 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
             if kept is None:
                 raise NotFound("There is no such authorisation.")
             bodies = await policy_store.approvals(tx, wanted)
-            return authorisation_json(kept, tx.now) | {
+            return {
+                **authorisation_json(kept, tx.now),
                 "approvals": [_approval(b) for b in bodies],
                 "history": _history(kept, bodies),
             }
 
     @router.post("/authorisations", status_code=201, openapi_extra=asks(Need.POLICY_PROPOSE))
-    async def propose(actor: Asker, body: AuthorisationBody) -> dict[str, object]:
+    async def propose_authorisation(actor: Asker, body: AuthorisationBody) -> forms.Proposal:
         """Propose an authorisation; a second person puts it into force."""
         return proposal_json(
             await authorise.propose_authorisation(parts.door, actor, _draft(body)), parts.clock.now()
         )
 
     @router.post("/authorisations/{authorisation_id}/suspend", openapi_extra=asks(Need.POLICY_SUSPEND))
-    async def suspend(
+    async def suspend_authorisation(
         actor: Asker, authorisation_id: str, body: WhyBody, if_match: Annotated[str | None, Header()] = None
-    ) -> dict[str, object]:
+    ) -> forms.Authorisation:
         """Suspend it: whatever runs under it stops within a minute."""
         kept = await authorise.suspend(
             parts.door, actor, inside("authorisation", authorisation_id), body.reason, version_of(if_match)
@@ -162,18 +161,18 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
 
 def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/proposals", openapi_extra=asks(Need.POLICY_VIEW))
-    async def waiting(actor: Asker, state: str = "") -> dict[str, object]:
+    async def list_proposals(actor: Asker, state: str = "") -> Page[forms.Proposal]:
         """Two-person acts that the asker's roles may see."""
         kinds = [kind for kind, act in parts.acts.items() if may_see(act, actor)]
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             found = await policy_store.proposals(tx, kinds, open_only=state == "open")
             names = await parts.names_of(tx, people_of(found))
-            return _page([proposal_json(proposal, tx.now, names) for proposal in found])
+            return page([proposal_json(proposal, tx.now, names) for proposal in found])
 
     @router.post(
         "/proposals/{proposal_id}/approve", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
     )
-    async def approve(actor: Asker, proposal_id: str, body: NoteBody) -> dict[str, object]:
+    async def approve_proposal(actor: Asker, proposal_id: str, body: NoteBody) -> forms.Proposal:
         """Put another person's proposal into force."""
         wanted = inside("proposal", proposal_id)
         return proposal_json(
@@ -184,7 +183,7 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     @router.post(
         "/proposals/{proposal_id}/refuse", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
     )
-    async def refuse(actor: Asker, proposal_id: str, body: WhyBody) -> dict[str, object]:
+    async def refuse_proposal(actor: Asker, proposal_id: str, body: WhyBody) -> forms.Proposal:
         """Refuse another person's proposal."""
         wanted = inside("proposal", proposal_id)
         return proposal_json(
@@ -212,7 +211,7 @@ def version_of(if_match: str | None) -> int | None:
     return int(text)
 
 
-def state_of(kept: Kept, now: datetime) -> str:
+def state_of(kept: Kept, now: datetime) -> forms.AuthorisationState:
     """The state of an authorisation in one word."""
     authorisation = kept.authorisation
     if not authorisation.approved:
@@ -224,19 +223,19 @@ def state_of(kept: Kept, now: datetime) -> str:
     return "not_yet" if now < authorisation.effective_at else "in_force"
 
 
-def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
+def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
     """The outside form of an authorisation."""
     a = kept.authorisation
     return {
         "id": outside("authorisation", a.id),
-        "technology": a.technology.value,
+        "technology": a.technology,
         "title": a.title,
         "state": state_of(kept, now),
         "warnings": warnings_of(a.expires_at, now) if state_of(kept, now) == "in_force" else [],
         "effective_at": a.effective_at,
         "expires_at": a.expires_at,
         "purposes": sorted(purpose.word for purpose in a.purposes),
-        "roles": sorted(role.value for role in a.roles),
+        "roles": sorted(a.roles),
         "area": [list(corner) for corner in a.area],
         "area_text": "in a stated area" if a.area else "in the whole jurisdiction",
         "keep_for_days": a.keep_for.days,
@@ -249,7 +248,7 @@ def authorisation_json(kept: Kept, now: datetime) -> dict[str, object]:
     }
 
 
-def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: datetime) -> dict[str, object]:
+def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: datetime) -> forms.Technology:
     """A technology and whether it may be used."""
     own = [k for k in kept if k.authorisation.technology.value == kind]
     live = max(
@@ -265,11 +264,11 @@ def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: da
     else:
         reason = "No authorisation has been approved."
     return {
-        "technology": kind,
+        "technology": TechnologyKind(kind),
         "title": title,
         "sentence": words,
         "keeps": [
-            {"data_class": one.value, "title": TITLES[one], "may_be_none": one in TRANSIENT}
+            {"data_class": one, "title": TITLES[one], "may_be_none": one in TRANSIENT}
             for one in KEEPS.get(TechnologyKind(kind), ())
         ],
         "authorised": live is not None,
@@ -284,13 +283,13 @@ def people_of(proposals: Sequence[Proposal]) -> list[UUID]:
     return [p for one in proposals for p in (one.proposed_by, one.decided_by) if p is not None]
 
 
-def _person(person: UUID, names: Mapping[UUID, str]) -> dict[str, object]:
+def _person(person: UUID, names: Mapping[UUID, str]) -> Acted:
     return {"id": outside("person", person), "name": names.get(person)}
 
 
 def proposal_json(
     proposal: Proposal, now: datetime, names: Mapping[UUID, str] | None = None
-) -> dict[str, object]:
+) -> forms.Proposal:
     """The outside form of a two-person act."""
     names = names or {}
     state = proposal.verdict or ("open" if proposal.expires_at > now else "expired")
@@ -312,11 +311,7 @@ def proposal_json(
     }
 
 
-def _page(items: list[dict[str, object]]) -> dict[str, object]:
-    return {"items": items, "next": None}
-
-
-def _approval(body: Approval) -> dict[str, object]:
+def _approval(body: Approval) -> forms.Approval:
     return {
         "body": body.body,
         "instrument": body.instrument,
@@ -326,8 +321,8 @@ def _approval(body: Approval) -> dict[str, object]:
     }
 
 
-def _history(kept: Kept, bodies: list[Approval]) -> list[dict[str, object]]:
-    lines: list[dict[str, object]] = [
+def _history(kept: Kept, bodies: list[Approval]) -> list[forms.HistoryLine]:
+    lines: list[forms.HistoryLine] = [
         {"at": body.decided_at, "text": f"Approved by {body.body}: {body.instrument}.", "by": None}
         for body in bodies
         if body.decided_at

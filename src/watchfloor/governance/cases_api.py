@@ -16,8 +16,10 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.policy_forms import Case
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Row
 
 PROVISIONAL_FOR: Final = timedelta(hours=24)
@@ -33,20 +35,20 @@ class CaseBody(BaseModel):
 
 def routes(parts: GovernanceParts) -> APIRouter:
     """The routes of cases."""
-    router = APIRouter(tags=["governance"])
+    router = APIRouter(tags=["governance"], route_class=Stated)
     _add_cases(router, parts)
     return router
 
 
 def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/cases", openapi_extra=asks(Need.CASES_VIEW))
-    async def cases(actor: Asker) -> dict[str, object]:
+    async def list_cases(actor: Asker) -> Page[Case]:
         """Cases, newest first."""
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
-            return _page([case_json(row) for row in await policy_store.cases(tx)])
+            return page([case_json(row) for row in await policy_store.cases(tx)])
 
     @router.post("/cases", status_code=201, openapi_extra=asks(Need.CASES_CHANGE))
-    async def open_case(actor: Asker, body: CaseBody) -> dict[str, object]:
+    async def open_case(actor: Asker, body: CaseBody) -> Case:
         """Open a case; without a number it is provisional and ends after 24 hours unless numbered."""
         async with parts.door.open(Ask(actor, Need.CASES_CHANGE, detail={"number": body.number})) as tx:
             case_id = uuid7(tx.now)
@@ -61,7 +63,7 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             return case_json(row)
 
     @router.post("/cases/{case_id}/close", openapi_extra=asks(Need.CASES_CHANGE))
-    async def close_case(actor: Asker, case_id: str) -> dict[str, object]:
+    async def close_case(actor: Asker, case_id: str) -> Case:
         """Close a case: nothing more can be looked at for it."""
         wanted = inside("case", case_id)
         async with parts.door.open(Ask(actor, Need.CASES_CHANGE, about=About("case", wanted))) as tx:
@@ -71,7 +73,7 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             return case_json(next(row for row in await policy_store.cases(tx) if row["id"] == wanted))
 
 
-def case_json(row: Row) -> dict[str, object]:
+def case_json(row: Row) -> Case:
     """The outside form of a case."""
     return {
         "id": outside("case", row["id"]),
@@ -83,7 +85,3 @@ def case_json(row: Row) -> dict[str, object]:
         "provisional_until": row["provisional_until"],
         "opened_at": row["opened_at"],
     }
-
-
-def _page(items: list[dict[str, object]]) -> dict[str, object]:
-    return {"items": items, "next": None}

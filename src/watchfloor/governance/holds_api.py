@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.governance import holds
+from watchfloor.governance import policy_forms as forms
 from watchfloor.governance.api import GovernanceParts, WhyBody
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import PREFIX, inside, outside, why_of
 from watchfloor.governance.hold_store import Hold
+from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.classes import DataClass
 
 
@@ -28,7 +33,7 @@ class HoldBody(BaseModel):
     case: str = Field(max_length=60)
 
 
-class ConfirmBody(BaseModel):
+class HoldConfirmBody(BaseModel):
     """Until when it lasts, and for what the second person confirms it."""
 
     ends_at: AwareDatetime
@@ -36,7 +41,7 @@ class ConfirmBody(BaseModel):
     case: str = Field(max_length=60)
 
 
-class EndBody(WhyBody):
+class HoldEndBody(WhyBody):
     """Why it ends."""
 
     purpose: str = Field(max_length=40)
@@ -45,32 +50,29 @@ class EndBody(WhyBody):
 
 def routes(parts: GovernanceParts) -> APIRouter:
     """The routes of holds."""
-    router = APIRouter(tags=["governance"])
+    router = APIRouter(tags=["governance"], route_class=Stated)
 
     @router.get("/holds", openapi_extra=asks(Need.POLICY_VIEW))
-    async def everything(actor: Asker) -> dict[str, object]:
+    async def list_holds(actor: Asker) -> Page[forms.Hold]:
         """Every hold, those in force first."""
-        return {
-            "items": [hold_json(hold) for hold in await holds.everything(parts.door, actor)],
-            "next": None,
-        }
+        return page([hold_json(hold) for hold in await holds.everything(parts.door, actor)])
 
     @router.post("/holds", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE))
-    async def place(actor: Asker, body: HoldBody) -> dict[str, object]:
+    async def place_hold(actor: Asker, body: HoldBody) -> forms.HoldPlaced:
         """Hold at once, for 72 hours; UTC days that some rule has forgotten already are named."""
         placed = await holds.place(
             parts.door, actor, why_of(body.purpose, body.case), _wish(body), parts.known
         )
-        return hold_json(placed.hold) | {"may_be_forgotten": list(placed.may_be_forgotten)}
+        return {**hold_json(placed.hold), "may_be_forgotten": list(placed.may_be_forgotten)}
 
     @router.post("/holds/{hold_id}/confirm", openapi_extra=asks(Need.HOLDS_CHANGE))
-    async def confirm(actor: Asker, hold_id: str, body: ConfirmBody) -> dict[str, object]:
+    async def confirm_hold(actor: Asker, hold_id: str, body: HoldConfirmBody) -> forms.Hold:
         """A second person makes it last."""
         why = why_of(body.purpose, body.case)
         return hold_json(await holds.confirm(parts.door, actor, why, inside("hold", hold_id), body.ends_at))
 
     @router.post("/holds/{hold_id}/end", openapi_extra=asks(Need.HOLDS_CHANGE))
-    async def end(actor: Asker, hold_id: str, body: EndBody) -> dict[str, object]:
+    async def end_hold(actor: Asker, hold_id: str, body: HoldEndBody) -> forms.Hold:
         """End it; what is past its retention is forgotten in the sweep's next round."""
         why = why_of(body.purpose, body.case)
         return hold_json(await holds.end(parts.door, actor, why, inside("hold", hold_id), body.reason))
@@ -88,23 +90,24 @@ def _wish(body: HoldBody) -> holds.Wish:
     return holds.Wish(data_class, about, body.from_at, body.to_at, body.reason)
 
 
-def hold_json(hold: Hold) -> dict[str, object]:
+def hold_json(hold: Hold) -> forms.Hold:
     """The outside form of a hold."""
-    state = "ended" if hold.ended_at else "standing" if hold.confirmed_by else "waiting"
     return {
         "id": outside("hold", hold.id),
-        "state": state,
+        "state": "ended" if hold.ended_at else "standing" if hold.confirmed_by else "waiting",
         "case": f"case:{outside('case', hold.case)}",
-        "data_class": hold.data_class.value,
+        "data_class": hold.data_class,
         "about": outside(hold.about_kind, hold.about),
         "from_at": hold.from_at,
         "to_at": hold.to_at,
         "reason": hold.reason,
-        "placed_by": {"id": outside("person", hold.placed_by), "name": None},
+        "placed_by": _person(hold.placed_by),
         "placed_at": hold.placed_at,
-        "confirmed_by": {"id": outside("person", hold.confirmed_by), "name": None}
-        if hold.confirmed_by
-        else None,
+        "confirmed_by": _person(hold.confirmed_by) if hold.confirmed_by else None,
         "ends_at": hold.ends_at,
         "ended_at": hold.ended_at,
     }
+
+
+def _person(person: UUID) -> Acted:
+    return {"id": outside("person", person), "name": None}

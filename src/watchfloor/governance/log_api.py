@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from watchfloor.governance import log_forms as forms
 from watchfloor.governance import read_log
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.asker import Asker
@@ -18,17 +19,18 @@ from watchfloor.governance.log_store import Asked
 from watchfloor.governance.needs import Need
 from watchfloor.governance.read_log import Explained, Shown
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.route import Page, Stated, page
 
 MOST = 200
 
 
 def routes(parts: GovernanceParts) -> APIRouter:
     """The audit explorer."""
-    router = APIRouter(tags=["audit"])
+    router = APIRouter(tags=["audit"], route_class=Stated)
     _add_list(router, parts)
 
     @router.get("/audit/entries/{entry_id}", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
-    async def entry(actor: Asker, entry_id: str) -> dict[str, object]:
+    async def get_entry(actor: Asker, entry_id: str) -> forms.EntryDetail:
         """One entry: why it was allowed or refused, its leaf, and the proof that the signed log holds it."""
         found = await read_log.explained(
             parts.door, actor, inside("entry", entry_id), parts.ledger, parts.names_of
@@ -40,7 +42,7 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/audit/entries", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
-    async def entries(
+    async def list_entries(
         actor: Asker,
         kind: str | None = None,
         result: str | None = None,
@@ -52,7 +54,7 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
         to_at: AwareDatetime | None = Query(None, alias="to"),
         limit: int = Query(50, ge=1, le=MOST),
         after: str | None = None,
-    ) -> dict[str, object]:
+    ) -> Page[forms.Entry]:
         """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
         asked = Asked(
             kind=kind,
@@ -68,7 +70,7 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
         )
         found = await read_log.entries(parts.door, actor, asked, parts.names_of)
         following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
-        return {"items": [entry_json(shown) for shown in found], "next": following}
+        return page([entry_json(shown) for shown in found], following)
 
 
 def _about(text: str | None) -> UUID | None:
@@ -80,7 +82,7 @@ def _about(text: str | None) -> UUID | None:
     return inside(kind, thing)
 
 
-def entry_json(shown: Shown) -> dict[str, object]:
+def entry_json(shown: Shown) -> forms.Entry:
     """The outside form of an entry; a name is shown only while its payload is not erased."""
     row, leaf = shown.row, shown.leaf
     name = shown.name
@@ -92,18 +94,18 @@ def entry_json(shown: Shown) -> dict[str, object]:
         "kind": row["kind"],
         "actor": {
             "id": outside("person", row["actor_id"]),
-            "kind": leaf.get("actor_kind") or "person",
+            "kind": _text(leaf.get("actor_kind")) or "person",
             "name": name,
         },
         "need": row["need"],
         "result": row["result"],
         "reason": row["reason"],
         "sentence": _sentence(shown, name),
-        "technology": leaf.get("technology"),
+        "technology": _text(leaf.get("technology")),
         "authorisation": outside("authorisation", UUID(authorisation))
         if isinstance(authorisation, str)
         else None,
-        "purpose": leaf.get("purpose"),
+        "purpose": _text(leaf.get("purpose")),
         "case": _case(leaf.get("case")),
         "about": f"{about_kind}:{outside(about_kind, about_id)}"
         if about_id and about_kind in PREFIX
@@ -111,6 +113,10 @@ def entry_json(shown: Shown) -> dict[str, object]:
         "cause": outside("entry", row["cause_id"]) if row["cause_id"] else None,
         "leaf_index": row["leaf_index"],
     }
+
+
+def _text(kept: object) -> str | None:
+    return kept if isinstance(kept, str) else None
 
 
 def _case(kept: object) -> str | None:
@@ -121,10 +127,11 @@ def _case(kept: object) -> str | None:
     return f"{kind}:{outside(kind, UUID(thing))}"
 
 
-def explained_json(found: Explained) -> dict[str, object]:
+def explained_json(found: Explained) -> forms.EntryDetail:
     """An entry with its explanation and proof."""
     row = found.shown.row
-    return entry_json(found.shown) | {
+    return {
+        **entry_json(found.shown),
         "explanation": {
             "sentence": _sentence(found.shown, found.shown.name),
             "conditions": [{"text": condition.text, "met": condition.met} for condition in found.conditions],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -16,10 +16,11 @@ from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.identity import people
+from watchfloor.identity import forms, people
 from watchfloor.identity import sign_in as use
 from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
 from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
+from watchfloor.kit.route import Page, Stated, page
 
 COOKIE: Final = "wf_session"
 SECURE_COOKIE: Final = "__Host-wf_session"
@@ -91,7 +92,7 @@ class SignInBody(BaseModel):
     code: str | None = Field(default=None, max_length=12)
 
 
-class AcceptBody(BaseModel):
+class InvitationBody(BaseModel):
     """A one-time link's secret and the new password."""
 
     token: str = Field(max_length=100)
@@ -118,13 +119,13 @@ class ReasonBody(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
-def person_json(person: Person) -> dict[str, object]:
+def person_json(person: Person) -> forms.Person:
     """The outside form of an account."""
     return {
         "id": outside("person", person.id),
         "name": person.name,
         "full_name": person.full_name,
-        "roles": sorted(role.value for role in person.roles),
+        "roles": sorted(person.roles),
         "state": person.state,
         "second_factor": person.second_factor,
         "last_signed_in_at": person.last_signed_in_at,
@@ -133,7 +134,7 @@ def person_json(person: Person) -> dict[str, object]:
     }
 
 
-def session_json(identity: use.Identity, found: SignIn) -> dict[str, object]:
+def session_json(identity: use.Identity, found: SignIn) -> forms.Session:
     """The outside form of a session."""
     return {
         "person": {"id": outside("person", found.person), "name": found.name},
@@ -143,7 +144,7 @@ def session_json(identity: use.Identity, found: SignIn) -> dict[str, object]:
             "name": found.agency_name,
             "time_zone": found.time_zone,
         },
-        "roles": sorted(role.value for role in found.roles),
+        "roles": sorted(found.roles),
         "second_factor": found.second_factor,
         "second_factor_required": identity.second_factor_required,
         "signed_in_at": found.at,
@@ -154,7 +155,7 @@ def session_json(identity: use.Identity, found: SignIn) -> dict[str, object]:
 
 def routes() -> APIRouter:
     """The routes of identity."""
-    router = APIRouter(tags=["identity"])
+    router = APIRouter(tags=["identity"], route_class=Stated)
     _add_session_routes(router)
     _add_proof_routes(router)
     _add_people_routes(router)
@@ -163,7 +164,7 @@ def routes() -> APIRouter:
 
 def _add_session_routes(router: APIRouter) -> None:
     @router.get("/notice")
-    async def notice(request: Request) -> dict[str, object]:
+    async def notice(request: Request) -> forms.Notice:
         """The system-use notice, shown before anybody signs in."""
         return {
             "notice": identity_of(request).settings.notice,
@@ -172,14 +173,14 @@ def _add_session_routes(router: APIRouter) -> None:
         }
 
     @router.post("/session")
-    async def sign_in(request: Request, response: Response, body: SignInBody) -> dict[str, object]:
+    async def sign_in(request: Request, response: Response, body: SignInBody) -> forms.Session:
         """Sign in."""
         source = request.client.host if request.client else "unknown"
         opened = await use.sign_in(identity_of(request), body.name, body.password, body.code, source)
         return _with_cookie(request, response, opened)
 
     @router.get("/session", openapi_extra=asks())
-    async def current(request: Request, found: Session) -> dict[str, object]:
+    async def current_session(request: Request, found: Session) -> forms.Session:
         """Who is signed in."""
         return session_json(identity_of(request), found)
 
@@ -195,7 +196,9 @@ def _add_proof_routes(router: APIRouter) -> None:
     pending: dict[UUID, str] = {}
 
     @router.post("/session/second-factor", openapi_extra=asks())
-    async def second_factor(request: Request, found: Session, body: CodeBody) -> dict[str, object]:
+    async def second_factor(
+        request: Request, found: Session, body: CodeBody
+    ) -> forms.SecondFactor | forms.Session:
         """Begin a second factor (no code), or prove it (with a code)."""
         identity = identity_of(request)
         if body.code is None:
@@ -212,13 +215,13 @@ def _add_proof_routes(router: APIRouter) -> None:
         return session_json(identity, await session(request))
 
     @router.post("/invitations/accept")
-    async def accept(request: Request, response: Response, body: AcceptBody) -> dict[str, object]:
+    async def accept_invitation(request: Request, response: Response, body: InvitationBody) -> forms.Session:
         """Set a password with a one-time link, and be signed in."""
         opened = await use.accept_invitation(identity_of(request), body.token, body.password)
         return _with_cookie(request, response, opened)
 
 
-def _with_cookie(request: Request, response: Response, opened: use.Opened) -> dict[str, object]:
+def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
     identity = identity_of(request)
     secure = request.url.scheme == "https"
     response.set_cookie(
@@ -235,13 +238,13 @@ def _with_cookie(request: Request, response: Response, opened: use.Opened) -> di
 
 def _add_people_routes(router: APIRouter) -> None:
     @router.get("/people", openapi_extra=asks(Need.PEOPLE_VIEW))
-    async def everybody(request: Request, actor: Signed) -> dict[str, object]:
+    async def list_people(request: Request, actor: Signed) -> Page[forms.Person]:
         """Accounts and roles."""
         found = await people.all_people(identity_of(request).door, actor)
-        return {"items": [person_json(person) for person in found], "next": None}
+        return page([person_json(person) for person in found])
 
     @router.post("/people", status_code=201, openapi_extra=asks(Need.PEOPLE_CHANGE))
-    async def invite(request: Request, actor: Signed, body: PersonBody) -> dict[str, object]:
+    async def invite(request: Request, actor: Signed, body: PersonBody) -> forms.Invited:
         """Create an account and its one-time link, shown once."""
         made, invitation = await people.invite(
             identity_of(request).door, actor, body.name, body.full_name, _roles(body.roles)
@@ -252,19 +255,19 @@ def _add_people_routes(router: APIRouter) -> None:
         }
 
     @router.post("/people/{person_id}/invitation", openapi_extra=asks(Need.PEOPLE_CHANGE))
-    async def again(request: Request, actor: Signed, person_id: str) -> dict[str, object]:
+    async def invite_again(request: Request, actor: Signed, person_id: str) -> forms.Invitation:
         """A new one-time link."""
         invitation = await people.invite_again(identity_of(request).door, actor, inside("person", person_id))
         return _invitation(invitation.token, invitation.expires_at)
 
     @router.post("/people/{person_id}/suspend", openapi_extra=asks(Need.PEOPLE_CHANGE))
-    async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> dict[str, object]:
+    async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> forms.Person:
         """Close an account at once."""
         done = await people.suspend(identity_of(request), actor, inside("person", person_id), body.reason)
         return person_json(done)
 
 
-def _invitation(token: str, expires_at: datetime) -> dict[str, Any]:
+def _invitation(token: str, expires_at: datetime) -> forms.Invitation:
     return {"token": token, "expires_at": expires_at}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -18,14 +18,13 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, answer, incident_store
+from watchfloor.incidents import alert_store, answer, forms, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
 from watchfloor.incidents.queue import order
 from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
-    Form,
     alert_form,
     hazards_form,
     incident_form,
@@ -36,20 +35,24 @@ from watchfloor.incidents.show import (
 )
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.model import Plate, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.storage.tx import Tx
 
 # What the slices above add to an incident's page: its assignments and outcome, the cameras near it.
-Beside = Callable[[Tx, Incident], Awaitable[Form]]
+Beside = Callable[[Tx, Incident], Awaitable[Mapping[str, object]]]
+# An incident with that: its form is known where the slices are put together.
+Detail = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentParts:
-    """What the routes need: the use cases' parts, and what other slices put beside an incident."""
+    """What the routes need: the use cases' parts, what other slices put beside an incident, the form that this makes."""
 
     alerts: Alerts
     beside: Sequence[Beside] = ()
+    detail: type = forms.IncidentStory
 
 
 class TypedBody(BaseModel):
@@ -96,7 +99,7 @@ Match = Annotated[str | None, Header(alias="If-Match")]
 
 def routes(parts: IncidentParts) -> APIRouter:
     """The routes of alerts and incidents."""
-    router = APIRouter(tags=["incidents"])
+    router = APIRouter(tags=["incidents"], route_class=Stated)
     _add_queue(router, parts)
     _add_review(router, parts)
     _add_verdicts(router, parts)
@@ -104,69 +107,69 @@ def routes(parts: IncidentParts) -> APIRouter:
     return router
 
 
-async def open_alerts(tx: Tx) -> list[Form]:
+async def open_alerts(tx: Tx) -> list[forms.Alert]:
     """The queue, in its order."""
     found = sorted(await alert_store.open_alerts(tx), key=order)
     names = await names_of(tx, [alert.holder for alert in found if alert.holder])
     return [alert_form(alert, names) for alert in found]
 
 
-async def alerts_by_id(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, Form]:
+async def alerts_by_id(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, forms.Alert]:
     """These of the open alerts, by id: for those who watch the queue, who are told of what changed alone."""
     found = await alert_store.open_alerts(tx, wanted)
     names = await names_of(tx, [alert.holder for alert in found if alert.holder])
     return {alert.id: alert_form(alert, names) for alert in found}
 
 
-async def open_incidents(tx: Tx) -> list[Form]:
+async def open_incidents(tx: Tx) -> list[forms.Incident]:
     """Open incidents, the most urgent first."""
     return [incident_form(incident) for incident in await incident_store.incidents(tx, open_only=True)]
 
 
-async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ()) -> Form:
+async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ()) -> Detail:
     """One incident with its timeline, and what other slices put beside it. Raises NotFound."""
     found = await incident_store.incident_of(tx, incident)
     if found is None:
         raise NotFound("There is no such incident.")
     entries = await incident_store.timeline(tx, incident)
     names = await names_of(tx, [entry.by for entry in entries if entry.by])
-    form = incident_form(found) | {
+    story: forms.IncidentStory = {
+        **incident_form(found),
         "timeline": timeline_form(entries, names),
         "hazards": hazards_form(entries, names),
         "picture": picture_path(found.alert, 0) if found.alert and found.picture else None,
         "vehicle": found.vehicle,
         "plate": plate_form(found),
-        "assignments": [],
-        "outcome": None,
         "cameras": [],
     }
+    detail: dict[str, object] = {**story}
     for more in beside:
-        form |= await more(tx, found)
-    return form
+        detail |= await more(tx, found)
+    return detail
 
 
 def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
     @router.get("/alerts", openapi_extra=asks(Need.ALERTS_VIEW))
-    async def alerts(
+    async def list_alerts(
         actor: Signed,
         state: str = "open",
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         after: str | None = None,
-    ) -> Form:
+    ) -> Page[forms.Alert]:
         """The queue: `state=open` in its order, or `closed` with the latest verdict first."""
         if state not in ("open", "closed"):
             raise Invalid("`state` is open or closed.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.ALERTS_VIEW)) as tx:
             if state == "open":
-                return {"items": await open_alerts(tx), "next": None}
+                return page(await open_alerts(tx))
             found = await alert_store.closed_alerts(tx, before=_before(after), limit=limit)
             people = [p for alert in found for p in (alert.holder, alert.decided_by) if p]
             names = await names_of(tx, people)
             last = found[-1].decided_at if len(found) == limit else None
-            return {"items": [alert_form(a, names) for a in found], "next": rfc3339(last) if last else None}
+            return page([alert_form(a, names) for a in found], rfc3339(last) if last else None)
 
     @router.post("/alerts/{alert_id}/acknowledge", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def acknowledge(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
+    async def acknowledge(actor: Signed, alert_id: str, if_match: Match = None) -> forms.Alert:
         """Claim an alert: whoever asks holds it."""
         wanted = inside("alert", alert_id)
         looked = await answer.acknowledge(parts.alerts, actor, wanted, version=version_of(if_match))
@@ -182,7 +185,7 @@ def _before(after: str | None) -> datetime | None:
 
 def _add_review(router: APIRouter, parts: IncidentParts) -> None:
     @router.post("/alerts/{alert_id}/review", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def review(actor: Signed, alert_id: str, if_match: Match = None) -> Form:
+    async def review(actor: Signed, alert_id: str, if_match: Match = None) -> forms.Review:
         """Open the review, or come back to it: the picture only, until something is typed."""
         wanted = inside("alert", alert_id)
         return review_form(
@@ -190,15 +193,19 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
         )
 
     @router.post("/alerts/{alert_id}/typed", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def typed(actor: Signed, alert_id: str, body: TypedBody) -> Form:
+    async def type_seen(actor: Signed, alert_id: str, body: TypedBody) -> forms.Review:
         """What the picture says, typed before the entry is shown; the answer shows the entry beside it."""
         vehicle = (body.vehicle or "").strip() or None
         plate = Plate.of(body.plate).text if body.plate and body.plate.strip() else None
         seen = Typed(plate, state_of(body.state), vehicle)
         return review_form(await answer.type_seen(parts.alerts, actor, inside("alert", alert_id), seen))
 
-    @router.get("/alerts/{alert_id}/picture", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def picture(
+    @router.get(
+        "/alerts/{alert_id}/picture",
+        responses=PICTURE,
+        openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW),
+    )
+    async def alert_picture(
         actor: Signed, alert_id: str, number: Annotated[int, Query(ge=0, le=1000)] = 0
     ) -> Response:
         """What the reader saw: for whoever reviews the alert, and after the verdict."""
@@ -208,7 +215,7 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
 
 def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
     @router.post("/alerts/{alert_id}/confirm", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def confirm(actor: Signed, alert_id: str, body: ConfirmBody) -> Form:
+    async def confirm(actor: Signed, alert_id: str, body: ConfirmBody) -> forms.Confirmed:
         """Confirm: only when what was typed agrees, the vehicle fits and the live record is active."""
         record = LiveRecord(body.live_record.reply, body.live_record.reference, body.live_record.checked_at)
         looked, opened = await answer.confirm(
@@ -219,11 +226,13 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
             vehicle_agrees=body.vehicle_agrees,
             note=body.note,
         )
-        incident = {"id": outside("incident", opened.id), "number": opened.number}
-        return {"alert": alert_form(looked.alert, looked.names), "incident": incident}
+        return {
+            "alert": alert_form(looked.alert, looked.names),
+            "incident": {"id": outside("incident", opened.id), "number": opened.number},
+        }
 
     @router.post("/alerts/{alert_id}/dismiss", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def dismiss(actor: Signed, alert_id: str, body: DismissBody, if_match: Match = None) -> Form:
+    async def dismiss(actor: Signed, alert_id: str, body: DismissBody, if_match: Match = None) -> forms.Alert:
         """Dismiss, with a reason of the list."""
         wanted = inside("alert", alert_id)
         looked = await answer.dismiss(
@@ -236,16 +245,18 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
     opening = Opening(parts.alerts.door, parts.alerts.news)
 
     @router.get("/incidents", openapi_extra=asks(Need.INCIDENTS_VIEW))
-    async def incidents(actor: Signed, state: str = "all") -> Form:
+    async def list_incidents(actor: Signed, state: str = "all") -> Page[forms.Incident]:
         """Incidents, the most urgent first; `state=open` leaves out the closed ones."""
         if state not in ("open", "all"):
             raise Invalid("`state` is open or all.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
             found = await incident_store.incidents(tx, open_only=state == "open")
-            return {"items": [incident_form(incident) for incident in found], "next": None}
+            return page([incident_form(incident) for incident in found])
 
-    @router.get("/incidents/{incident_id}", openapi_extra=asks(Need.INCIDENTS_VIEW))
-    async def incident(actor: Signed, incident_id: str) -> Form:
+    @router.get(
+        "/incidents/{incident_id}", response_model=parts.detail, openapi_extra=asks(Need.INCIDENTS_VIEW)
+    )
+    async def get_incident(actor: Signed, incident_id: str) -> Detail:
         """One incident with all that happened to it."""
         wanted = inside("incident", incident_id)
         async with parts.alerts.door.open(
@@ -254,7 +265,7 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
             return await incident_detail(tx, wanted, parts.beside)
 
     @router.post("/incidents", status_code=201, openapi_extra=asks(Need.INCIDENT_OPEN))
-    async def opened(actor: Signed, body: OpenBody) -> Form:
+    async def open_incident(actor: Signed, body: OpenBody) -> forms.Incident:
         """Open an incident for a call, or for an officer in danger; a machine's alert becomes one by its review alone."""
         if (body.call is None) == (body.unit is None):
             raise Invalid("An incident is opened for a call or for a unit: name one of them.", reason="call")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.governance.forms import outside
+from watchfloor.incidents.forms import NearCamera
 from watchfloor.incidents.model import Incident
 from watchfloor.kit.geo import Point, bearing_deg, distance_m
 from watchfloor.storage.tx import Tx
@@ -35,11 +36,11 @@ def _sees(camera: Camera, place: Point, metres: float) -> bool:
     return off <= _AWAY_DEG
 
 
-async def cameras_beside(tx: Tx, incident: Incident) -> dict[str, object]:
+async def cameras_beside(tx: Tx, incident: Incident) -> Mapping[str, list[NearCamera]]:
     """What cameras add to an incident's page."""
     place = incident.spot.point
     found = nearest(await camera_store.all_cameras(tx), place) if place is not None else []
-    cameras = [
+    cameras: list[NearCamera] = [
         {
             "id": outside("camera", camera.id),
             "name": camera.name,

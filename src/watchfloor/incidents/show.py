@@ -6,41 +6,46 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.inner_forms import Named, Place
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import CaseKind
+from watchfloor.incidents import forms
 from watchfloor.incidents.answer import Looked
 from watchfloor.incidents.model import SAYS_NOT, Alert, Incident, Spot, Sure, TimelineEntry
 from watchfloor.incidents.review import EntryNow, Review
 
 Names = Mapping[UUID, str]
-Form = dict[str, object]
 
 
-def person_form(person: UUID | None, names: Names) -> Form | None:
+def person_form(person: UUID, names: Names) -> Named:
     """A colleague inside another thing."""
-    return {"id": outside("person", person), "name": names.get(person, "")} if person is not None else None
+    return {"id": outside("person", person), "name": names.get(person, "")}
 
 
-def spot_form(spot: Spot) -> Form:
+def spot_form(spot: Spot) -> Place:
     """A place inside another thing."""
     point = spot.point
     return {"text": spot.text, "lat": point.lat if point else None, "lon": point.lon if point else None}
 
 
-def sure_form(sure: Sure) -> Form:
+def sure_form(sure: Sure) -> forms.Sure:
     """How sure, in a word and a percentage where there is one."""
     return {"percent": sure.percent, "word": sure.word}
 
 
-def alert_form(alert: Alert, names: Names) -> Form:
+def _holder(alert: Alert, names: Names) -> forms.Holder | None:
+    if alert.holder is not None:
+        return {"id": outside("person", alert.holder), "name": names.get(alert.holder, "")}
+    role = alert.holder_role
+    return {"id": role, "name": role.capitalize()} if role is not None else None
+
+
+def alert_form(alert: Alert, names: Names) -> forms.Alert:
     """An alert as the queue shows it."""
-    holder = person_form(alert.holder, names)
-    if holder is None and alert.holder_role is not None:
-        holder = {"id": alert.holder_role, "name": alert.holder_role.capitalize()}
     return {
         "id": outside("alert", alert.id),
         "kind": "plate_hit",
-        "level": alert.card.level.value,
+        "level": alert.card.level,
         "title": alert.card.title,
         "place": spot_form(alert.spot),
         "at": alert.at,
@@ -51,8 +56,8 @@ def alert_form(alert: Alert, names: Names) -> Form:
         "unknown": list(alert.card.unknown),
         "says": SAYS_NOT,
         "purpose": alert.purpose.word,
-        "state": alert.state.value,
-        "holder": holder,
+        "state": alert.state,
+        "holder": _holder(alert, names),
         "incident": outside("incident", alert.incident) if alert.incident else None,
         "seen": alert.seen,
         "last_seen_at": alert.last_seen_at,
@@ -62,11 +67,11 @@ def alert_form(alert: Alert, names: Names) -> Form:
     }
 
 
-def review_form(looked: Looked) -> Form:
+def review_form(looked: Looked) -> forms.Review:
     """A review as far as it has come: before something was typed it holds the picture and nothing else."""
     review = looked.review
     paths = [picture_path(looked.alert.id, number) for number in range(len(looked.pictures))]
-    form: Form = {
+    form: forms.Review = {
         "alert": alert_form(looked.alert, looked.names),
         "step": review.step if review else "done",
         "opened_at": review.opened_at if review else looked.alert.decided_at,
@@ -80,12 +85,12 @@ def review_form(looked: Looked) -> Form:
     }
     if review is None or review.typed is None or review.entry is None:
         return form
-    return form | _after_typing(looked.alert, review, review.entry)
+    return {**form, **_after_typing(looked.alert, review, review.entry)}
 
 
-def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> Form:
+def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> forms.AfterTyping:
     typed = review.typed
-    differences = [
+    differences: list[forms.Difference] = [
         {"field": d.name, "typed": d.typed, "entry": d.entry, "sentence": d.sentence}
         for d in review.differences
     ]
@@ -103,7 +108,7 @@ def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> Form:
             "source": entry.source,
             "version": entry.version,
         },
-        "agreement": review.agreement.value if review.agreement else None,
+        "agreement": review.agreement,
         "differences": differences,
     }
 
@@ -114,19 +119,19 @@ def picture_path(alert: UUID, number: int) -> str:
     return path if number == 0 else f"{path}?number={number}"
 
 
-def incident_form(incident: Incident) -> Form:
+def incident_form(incident: Incident) -> forms.Incident:
     """An incident as lists show it."""
     return {
         "id": outside("incident", incident.id),
         "number": incident.number,
         "kind": incident.kind,
-        "level": incident.level.value,
+        "level": incident.level,
         "title": incident.title,
         "place": spot_form(incident.spot),
         "at": incident.at,
         "opened_at": incident.opened_at,
         "closed_at": incident.closed_at,
-        "state": incident.state.value,
+        "state": incident.state,
         "why": incident.why,
         "sure": sure_form(incident.sure),
         "unknown": list(incident.unknown),
@@ -137,26 +142,26 @@ def incident_form(incident: Incident) -> Form:
     }
 
 
-def plate_form(incident: Incident) -> Form | None:
+def plate_form(incident: Incident) -> forms.Plate | None:
     """The plate the crew looks for."""
     return {"plate": incident.plate, "state": incident.plate_state} if incident.plate else None
 
 
-def timeline_form(entries: Sequence[TimelineEntry], names: Names) -> list[Form]:
+def timeline_form(entries: Sequence[TimelineEntry], names: Names) -> list[forms.TimelineEntry]:
     """What happened, the first thing first."""
     return [
         {
             "at": entry.at,
             "kind": entry.kind,
             "text": entry.text,
-            "by": person_form(entry.by, names),
-            "level": entry.level.value if entry.level else None,
+            "by": person_form(entry.by, names) if entry.by else None,
+            "level": entry.level,
         }
         for entry in entries
     ]
 
 
-def hazards_form(entries: Sequence[TimelineEntry], names: Names) -> list[Form]:
+def hazards_form(entries: Sequence[TimelineEntry], names: Names) -> list[forms.Hazard]:
     """What a crew is warned of: who said it, and when."""
     return [
         {

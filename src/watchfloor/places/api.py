@@ -14,7 +14,8 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid
-from watchfloor.places import store
+from watchfloor.kit.route import Page, Stated, page, takes
+from watchfloor.places import forms, store
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.columns import ColumnMapping
 from watchfloor.places.model import StreetForm, StreetMap
@@ -37,17 +38,21 @@ class MappingBody(BaseModel):
 
 def routes(parts: Atlas) -> APIRouter:
     """The routes of street maps."""
-    router = APIRouter(tags=["places"])
+    router = APIRouter(tags=["places"], route_class=Stated)
 
-    @router.post("/street-maps", status_code=201, openapi_extra=asks(Need.PLACES_IMPORT))
-    async def bring(
+    @router.post(
+        "/street-maps",
+        status_code=201,
+        openapi_extra=asks(Need.PLACES_IMPORT) | takes("application/octet-stream"),
+    )
+    async def import_streets(
         actor: Signed,
         request: Request,
         name: Annotated[str, Query(max_length=200)],
         form: Annotated[StreetForm, Query()],
         attribution: Annotated[str, Query(max_length=500)] = "",
         mapping: Annotated[str | None, Query(max_length=4000)] = None,
-    ) -> dict[str, object]:
+    ) -> forms.StreetMap:
         """Import street centrelines and use them from now: the body is the file, `mapping` JSON where columns have odd names."""
         data = await request.body()
         new = await parts.bring(
@@ -56,12 +61,12 @@ def routes(parts: Atlas) -> APIRouter:
         return map_form(new, actor.name)
 
     @router.get("/street-maps", openapi_extra=asks(Need.PLACES_IMPORT))
-    async def maps(actor: Signed) -> dict[str, object]:
+    async def list_street_maps(actor: Signed) -> Page[forms.StreetMap]:
         """Every imported street map, the newest first; one is in use."""
         async with parts.door.open(Ask(actor, Need.PLACES_IMPORT)) as tx:
             found = await store.street_maps(tx)
             names = await names_of(tx, [one.imported_by for one in found])
-            return {"items": [map_form(one, names.get(one.imported_by, "")) for one in found], "next": None}
+            return page([map_form(one, names.get(one.imported_by, "")) for one in found])
 
     return router
 
@@ -78,7 +83,7 @@ def _mapping(text: str | None) -> ColumnMapping | None:
     return ColumnMapping(**given.model_dump(exclude={"leave_out"}), leave_out=tuple(given.leave_out))
 
 
-def map_form(one: StreetMap, by: str) -> dict[str, object]:
+def map_form(one: StreetMap, by: str) -> forms.StreetMap:
     """The outside form of a street map."""
     return {
         "id": outside("street_map", one.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -13,6 +13,8 @@ from watchfloor.governance.asks import asks
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, NotFound, OutOfRange, Unavailable
+from watchfloor.kit.route import BYTES, Stated, takes
+from watchfloor.places import forms
 from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.model import Basemap, Box
 
@@ -20,22 +22,27 @@ MEDIA_TYPE: Final = "application/vnd.pmtiles"
 PATH: Final = "/api/v1/map/basemap.pmtiles"
 # The address changes with the file (`v`), so what a browser keeps is right for as long as it asks for it.
 _KEPT: Final = "private, max-age=86400"
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {MEDIA_TYPE: BYTES}},
+    206: {"description": "The range asked for.", "content": {MEDIA_TYPE: BYTES}},
+    304: {"description": "Not changed."},
+}
 _ONE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 def routes(parts: Basemaps) -> APIRouter:
     """The routes of the map."""
-    router = APIRouter(tags=["places"])
+    router = APIRouter(tags=["places"], route_class=Stated)
 
     @router.get("/map", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def now(actor: Signed) -> dict[str, object]:
+    async def get_map(actor: Signed) -> forms.Map:
         """What there is to draw: the basemap, if there is one, and the area to show."""
         return map_form(*await parts.now(actor))
 
-    @router.put("/map/basemap", openapi_extra=asks(Need.PLACES_IMPORT))
-    async def bring(
+    @router.put("/map/basemap", openapi_extra=asks(Need.PLACES_IMPORT) | takes(MEDIA_TYPE))
+    async def import_basemap(
         actor: Signed, request: Request, attribution: Annotated[str, Query(max_length=300)] = ""
-    ) -> dict[str, object]:
+    ) -> forms.Map:
         """Use this basemap from now: the body is the file (PMTiles 3, vector tiles in the layers of the Protomaps schema)."""
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given != MEDIA_TYPE:
@@ -52,8 +59,8 @@ def routes(parts: Basemaps) -> APIRouter:
 
 
 def _add_file(router: APIRouter, parts: Basemaps) -> None:
-    @router.get("/map/basemap.pmtiles", response_class=Response, openapi_extra=asks())
-    async def file(
+    @router.get("/map/basemap.pmtiles", responses=_FILE, openapi_extra=asks())
+    async def get_basemap(
         actor: Signed,
         asked: Annotated[str | None, Header(alias="range")] = None,
         if_range: Annotated[str | None, Header()] = None,
@@ -119,7 +126,7 @@ async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return from_first()
 
 
-def map_form(basemap: Basemap | None, bounds: Box | None) -> dict[str, object]:
+def map_form(basemap: Basemap | None, bounds: Box | None) -> forms.Map:
     """The outside form of what there is to draw."""
     return {
         "basemap": None if basemap is None else basemap_form(basemap),
@@ -127,7 +134,7 @@ def map_form(basemap: Basemap | None, bounds: Box | None) -> dict[str, object]:
     }
 
 
-def basemap_form(basemap: Basemap) -> dict[str, object]:
+def basemap_form(basemap: Basemap) -> forms.Basemap:
     """The outside form of a basemap."""
     return {
         "url": f"{PATH}?v={basemap.sha256[:12]}",

@@ -15,13 +15,16 @@ from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.inner_forms import Token
 from watchfloor.governance.model import About, Why
 from watchfloor.governance.needs import Need
+from watchfloor.governance.policy_forms import Proposal
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.geo import Point
-from watchfloor.plates import device_api, hot_lists, registry, search
+from watchfloor.kit.route import Page, Stated, page, takes
+from watchfloor.plates import device_api, forms, hot_lists, registry, search
 from watchfloor.plates.hot_list_store import EntryRow, HotListRow, Preview
 from watchfloor.plates.hot_lists import EntryDraft
 from watchfloor.plates.model import HotListId, ImportId, ListKind, Plate, ReaderId, state_of
@@ -95,7 +98,7 @@ class SearchBody(BaseModel):
 
 def routes(parts: PlatesParts) -> APIRouter:
     """The routes of plates."""
-    router = APIRouter(tags=["plates"])
+    router = APIRouter(tags=["plates"], route_class=Stated)
     _add_readers(router, parts)
     _add_lists(router, parts)
     _add_imports(router, parts)
@@ -109,12 +112,12 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/readers", openapi_extra=asks(Need.READERS_VIEW))
-    async def readers(actor: Signed) -> dict[str, object]:
+    async def list_readers(actor: Signed) -> Page[forms.Reader]:
         """Every plate reader and its state."""
-        return _page([reader_json(shown) for shown in await registry.all_readers(door, actor)])
+        return page([reader_json(shown) for shown in await registry.all_readers(door, actor)])
 
     @router.post("/readers", status_code=201, openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
-    async def register(actor: Signed, body: ReaderBody) -> dict[str, object]:
+    async def register_reader(actor: Signed, body: ReaderBody) -> forms.Reader:
         """Register a plate reader."""
         try:
             technology = TechnologyKind(body.technology)
@@ -124,12 +127,12 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
         return reader_json(await registry.register(door, actor, new))
 
     @router.post("/readers/{reader_id}/token", status_code=201, openapi_extra=asks(Need.DEVICES_CHANGE))
-    async def token(actor: Signed, reader_id: str) -> dict[str, object]:
+    async def issue_token(actor: Signed, reader_id: str) -> Token:
         """A new token for the reader's device, shown once; the one before ends."""
         return {"token": await registry.issue_token(door, actor, ReaderId(inside("reader", reader_id)))}
 
     @router.post("/readers/{reader_id}/retire", openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
-    async def retire(actor: Signed, reader_id: str) -> dict[str, object]:
+    async def retire_reader(actor: Signed, reader_id: str) -> forms.Reader:
         """Take a reader out of service; nothing more is taken from it."""
         return reader_json(await registry.retire(door, actor, ReaderId(inside("reader", reader_id))))
 
@@ -138,12 +141,12 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/hot-lists", openapi_extra=asks(Need.HOT_LIST_VIEW))
-    async def lists(actor: Signed) -> dict[str, object]:
+    async def list_hot_lists(actor: Signed) -> Page[forms.HotList]:
         """Every hot list."""
-        return _page([list_json(row) for row in await hot_lists.all_lists(door, actor)])
+        return page([list_json(row) for row in await hot_lists.all_lists(door, actor)])
 
     @router.post("/hot-lists", status_code=201, openapi_extra=asks(Need.HOT_LIST_IMPORT))
-    async def make(actor: Signed, body: ListBody) -> dict[str, object]:
+    async def make_hot_list(actor: Signed, body: ListBody) -> forms.HotList:
         """Make a hot list."""
         made = await hot_lists.make_list(
             door, actor, body.name, body.source, _purpose(body.purpose), default_days=body.default_days, most_days=body.most_days
@@ -154,8 +157,12 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
 def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
-    @router.post("/hot-lists/{list_id}/imports", status_code=201, openapi_extra=asks(Need.HOT_LIST_IMPORT))
-    async def import_file(request: Request, actor: Signed, list_id: str) -> dict[str, object]:
+    @router.post(
+        "/hot-lists/{list_id}/imports",
+        status_code=201,
+        openapi_extra=asks(Need.HOT_LIST_IMPORT) | takes("text/csv"),
+    )
+    async def import_file(request: Request, actor: Signed, list_id: str) -> forms.ImportPreview:
         """Look at a file, the body itself, beside what is in force; nothing changes yet."""
         wanted = HotListId(inside("hot_list", list_id))
         # Without a name in the folder, and gone when it is closed.
@@ -169,7 +176,7 @@ def _add_imports(router: APIRouter, parts: PlatesParts) -> None:
             return preview_json(await hot_lists.import_file(door, actor, wanted, file))
 
     @router.post("/hot-list-imports/{import_id}/apply", openapi_extra=asks(Need.HOT_LIST_IMPORT))
-    async def apply(actor: Signed, import_id: str) -> dict[str, object]:
+    async def apply_import(actor: Signed, import_id: str) -> forms.ImportPreview:
         """Put an import in force, all of it in one instant."""
         applied = await hot_lists.apply_import(door, actor, ImportId(inside("hot_list_import", import_id)))
         now = parts.intake.clock.now()
@@ -189,21 +196,21 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/hot-lists/{list_id}/entries", openapi_extra=asks(Need.HOT_LIST_VIEW))
-    async def entries(
+    async def list_hot_list_entries(
         actor: Signed,
         list_id: str,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         after: str | None = None,
-    ) -> dict[str, object]:
+    ) -> Page[forms.HotListEntry]:
         """The entries of a list that are in force."""
         start = inside("hot_list_entry", after) if after else None
         wanted = HotListId(inside("hot_list", list_id))
         found, rows = await hot_lists.entries_of(door, actor, wanted, after=start, limit=limit)
         last = outside("hot_list_entry", rows[-1].wanted.id) if len(rows) == limit else None
-        return _page([entry_json(row, found.name) for row in rows], last)
+        return page([entry_json(row, found.name) for row in rows], last)
 
     @router.post("/hot-list-entries", status_code=201, openapi_extra=asks(Need.HOT_LIST_PROPOSE))
-    async def propose(actor: Signed, body: EntryBody) -> dict[str, object]:
+    async def propose_entry(actor: Signed, body: EntryBody) -> Proposal:
         """Propose an entry; a second person puts it in force."""
         draft = EntryDraft(
             HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
@@ -215,7 +222,7 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
 
 def _add_search(router: APIRouter, parts: PlatesParts) -> None:
     @router.post("/plate-searches", openapi_extra=asks(Need.PLATES_SEARCH))
-    async def look(actor: Signed, body: SearchBody) -> dict[str, object]:
+    async def search_reads(actor: Signed, body: SearchBody) -> Page[forms.FoundRead]:
         """Search reads for a plate, newest first. The search itself is kept in the log."""
         if body.match not in ("exact", "alike"):
             raise Invalid("A match is exact or alike.", reason="match")
@@ -225,7 +232,7 @@ def _add_search(router: APIRouter, parts: PlatesParts) -> None:
             parts.intake.door, actor, criteria, why, after=body.after, limit=body.limit
         )
         last = search.cursor_of(found[-1]) if len(found) == body.limit else None
-        return _page([found_json(one, criteria) for one in found], last)
+        return page([found_json(one, criteria) for one in found], last)
 
 
 def _why(purpose: str, case: str | None) -> Why:
@@ -239,17 +246,13 @@ def _purpose(word: str) -> Purpose:
     return _why(word, None).purpose
 
 
-def _page(items: list[dict[str, object]], last: str | None = None) -> dict[str, object]:
-    return {"items": items, "next": last}
-
-
-def reader_json(shown: ShownReader) -> dict[str, object]:
+def reader_json(shown: ShownReader) -> forms.Reader:
     """The outside form of a reader."""
     reader = shown.reader
     return {
         "id": outside("reader", reader.id),
         "name": reader.name,
-        "technology": reader.technology.value,
+        "technology": reader.technology,
         "place": {"text": reader.place, "lat": reader.point.lat, "lon": reader.point.lon},
         "heading_deg": reader.heading_deg,
         "state": {
@@ -267,12 +270,12 @@ def reader_json(shown: ShownReader) -> dict[str, object]:
     }
 
 
-def list_json(row: HotListRow) -> dict[str, object]:
+def list_json(row: HotListRow) -> forms.HotList:
     """The outside form of a hot list."""
     return {
         "id": outside("hot_list", row.id),
         "name": row.name,
-        "source": row.kind.value,
+        "source": row.kind,
         "purpose": row.purpose.word,
         "default_days": row.default_days,
         "most_days": row.most_days,
@@ -282,7 +285,7 @@ def list_json(row: HotListRow) -> dict[str, object]:
     }
 
 
-def preview_json(row: Preview) -> dict[str, object]:
+def preview_json(row: Preview) -> forms.ImportPreview:
     """The outside form of an import."""
     return {
         "id": outside("hot_list_import", row.id),
@@ -295,12 +298,15 @@ def preview_json(row: Preview) -> dict[str, object]:
         "new": row.new,
         "changed": row.changed,
         "gone": row.gone,
-        "bad_rows": list(row.bad_rows),
+        "bad_rows": [
+            {"line": bad["line"], "field": bad["field"], "text": bad["text"], "reason": bad["reason"]}
+            for bad in row.bad_rows
+        ],
         "expires_at": row.expires_at,
     }
 
 
-def entry_json(row: EntryRow, source: str) -> dict[str, object]:
+def entry_json(row: EntryRow, source: str) -> forms.HotListEntry:
     """The outside form of an entry; `source` is the name of its list."""
     wanted = row.wanted
     return {
@@ -317,7 +323,7 @@ def entry_json(row: EntryRow, source: str) -> dict[str, object]:
     }
 
 
-def found_json(one: Found, criteria: Criteria) -> dict[str, object]:
+def found_json(one: Found, criteria: Criteria) -> forms.FoundRead:
     """The outside form of a read; `strict` is false where alike characters had to count as one."""
     read = one.read
     at: datetime = read.at

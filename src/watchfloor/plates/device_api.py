@@ -9,27 +9,38 @@ from watchfloor.governance.model import Actor
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Device
 from watchfloor.kit.errors import TooLarge
-from watchfloor.plates import picture
+from watchfloor.kit.route import Stated, takes
+from watchfloor.plates import forms, picture
 from watchfloor.plates.ingest.adapters import ADAPTERS, Adapter
 from watchfloor.plates.take import Intake, take_picture, take_reads
 
 
 def routes(intake: Intake) -> APIRouter:
     """The routes that plate readers call."""
-    router = APIRouter(tags=["plates"])
+    router = APIRouter(tags=["plates"], route_class=Stated)
 
-    @router.post("/plate-reads", status_code=202, openapi_extra=asks(Need.PLATES_INGEST))
-    async def reads(request: Request, actor: Device) -> dict[str, object]:
+    @router.post(
+        "/plate-reads", status_code=202, openapi_extra=asks(Need.PLATES_INGEST) | takes("application/json")
+    )
+    async def take_reads_plain(request: Request, actor: Device) -> forms.TakenReads:
         """Take a batch of reads in our own JSON; 202 once it is on disk."""
         return await _taken(intake, request, actor, ADAPTERS["plain"])
 
-    @router.post("/plate-reads/openalpr", status_code=202, openapi_extra=asks(Need.PLATES_INGEST))
-    async def openalpr(request: Request, actor: Device) -> dict[str, object]:
+    @router.post(
+        "/plate-reads/openalpr",
+        status_code=202,
+        openapi_extra=asks(Need.PLATES_INGEST) | takes("application/json"),
+    )
+    async def take_reads_openalpr(request: Request, actor: Device) -> forms.TakenReads:
         """Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk."""
         return await _taken(intake, request, actor, ADAPTERS["openalpr"])
 
-    @router.put("/plate-pictures/{sha256}", status_code=201, openapi_extra=asks(Need.PLATES_INGEST))
-    async def put_picture(request: Request, actor: Device, sha256: str) -> dict[str, object]:
+    @router.put(
+        "/plate-pictures/{sha256}",
+        status_code=201,
+        openapi_extra=asks(Need.PLATES_INGEST) | takes("image/jpeg"),
+    )
+    async def put_picture(request: Request, actor: Device, sha256: str) -> forms.TakenPicture:
         """Keep a picture before the read that names it."""
         content = await _body(request, picture.MOST_BYTES)
         await take_picture(intake, actor, sha256, content)
@@ -38,7 +49,7 @@ def routes(intake: Intake) -> APIRouter:
     return router
 
 
-async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> dict[str, object]:
+async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> forms.TakenReads:
     body = await _body(request, adapter.most_bytes)
     taken = await take_reads(intake, actor, adapter, body, dict(request.headers))
     return {

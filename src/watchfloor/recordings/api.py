@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -26,7 +26,8 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, WatchfloorError
-from watchfloor.recordings import store
+from watchfloor.kit.route import Stated
+from watchfloor.recordings import forms, store
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
@@ -34,6 +35,19 @@ from watchfloor.storage.tx import Tx
 LONGEST_TIMELINE: Final = timedelta(days=7)
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
+
+
+_MOMENT: Final = {"schema": {"type": "string", "format": "date-time"}}
+_VIDEO: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Media time 0 is `Wf-From`.",
+        "headers": {
+            FROM: {"description": "When the first frame was captured."} | _MOMENT,
+            TO: {"description": "Where it ends."} | _MOMENT,
+        },
+        "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +64,12 @@ End = Annotated[AwareDatetime, Query(alias="to")]
 
 def routes(parts: RecordingRoutes) -> APIRouter:
     """The routes of recordings."""
-    router = APIRouter(tags=["recordings"])
+    router = APIRouter(tags=["recordings"], route_class=Stated)
 
     @router.get("/cameras/{camera_id}/timeline", openapi_extra=asks(Need.CAMERA_PLAYBACK))
     async def timeline(
         actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
-    ) -> dict[str, object]:
+    ) -> forms.Timeline:
         """What was recorded, what was not, and why."""
         if not timedelta(0) < end - begin <= LONGEST_TIMELINE:
             raise Invalid("A timeline is of at most seven days, from before to.", reason="range")
@@ -64,6 +78,7 @@ def routes(parts: RecordingRoutes) -> APIRouter:
     @router.get(
         "/cameras/{camera_id}/video",
         response_class=StreamingResponse,
+        responses=_VIDEO,
         openapi_extra=asks(Need.CAMERA_PLAYBACK),
     )
     async def video(
@@ -79,7 +94,7 @@ def routes(parts: RecordingRoutes) -> APIRouter:
 
 async def _timeline(
     parts: RecordingRoutes, actor: Actor, why: Why | None, camera: UUID, begin: int, end: int
-) -> dict[str, object]:
+) -> forms.Timeline:
     ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)

@@ -12,12 +12,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.inner_forms import Place, Token
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.api import Either, Signed
 from watchfloor.kit.errors import Invalid
-from watchfloor.units import change
+from watchfloor.kit.route import Page, Stated, page
+from watchfloor.units import change, forms
 from watchfloor.units.change import Units
 from watchfloor.units.model import Report, Unit, age_of
 from watchfloor.units.report import report
@@ -62,7 +64,7 @@ class PositionsBody(BaseModel):
 
 def routes(parts: Units) -> APIRouter:
     """The routes of units."""
-    router = APIRouter(tags=["units"])
+    router = APIRouter(tags=["units"], route_class=Stated)
     _add_units(router, parts)
     _add_reports(router, parts)
     return router
@@ -70,7 +72,7 @@ def routes(parts: Units) -> APIRouter:
 
 def _add_units(router: APIRouter, parts: Units) -> None:
     @router.get("/units", openapi_extra=asks((Need.UNITS_VIEW, Need.UNITS_LIST)))
-    async def units(actor: Signed) -> dict[str, object]:
+    async def list_units(actor: Signed) -> Page[forms.Unit]:
         """Every unit, who is on it, and where it was last; who looks after units alone is not told where."""
         lists = Role.ADMINISTRATOR in actor.roles and not actor.roles & frozenset(Need.UNITS_VIEW.roles)
         async with parts.door.open(Ask(actor, Need.UNITS_LIST if lists else Need.UNITS_VIEW)) as tx:
@@ -80,17 +82,17 @@ def _add_units(router: APIRouter, parts: Units) -> None:
                     replace(unit, place=None, position_at=None, heading_deg=None, speed_mps=None)
                     for unit in found
                 ]
-            return {"items": [unit_json(unit, tx.now) for unit in found], "next": None}
+            return page([unit_json(unit, tx.now) for unit in found])
 
     @router.post("/units", status_code=201, openapi_extra=asks(Need.UNITS_CHANGE))
-    async def create(actor: Signed, body: UnitBody) -> dict[str, object]:
+    async def create_unit(actor: Signed, body: UnitBody) -> forms.Unit:
         """Create a unit."""
         return unit_json(await change.create(parts, actor, body.call_sign), None)
 
     @router.put("/units/{unit_id}/crew", openapi_extra=asks(Need.UNITS_CHANGE))
-    async def crew(
+    async def set_crew(
         actor: Signed, unit_id: str, body: CrewBody, if_match: Annotated[str | None, Header()] = None
-    ) -> dict[str, object]:
+    ) -> forms.Unit:
         """Say who is on a unit; they leave the one they were on."""
         people = [inside("person", person) for person in body.people]
         changed = await change.crew(
@@ -99,19 +101,19 @@ def _add_units(router: APIRouter, parts: Units) -> None:
         return unit_json(changed, None)
 
     @router.delete("/units/{unit_id}", status_code=204, openapi_extra=asks(Need.UNITS_CHANGE))
-    async def retire(actor: Signed, unit_id: str) -> None:
+    async def retire_unit(actor: Signed, unit_id: str) -> None:
         """Take a unit out of service."""
         await change.retire(parts, actor, inside("unit", unit_id))
 
     @router.post("/units/{unit_id}/token", openapi_extra=asks(Need.DEVICES_CHANGE))
-    async def token(actor: Signed, unit_id: str) -> dict[str, object]:
+    async def issue_token(actor: Signed, unit_id: str) -> Token:
         """A new token for the vehicle's own device, shown once."""
         return {"token": await change.token(parts, actor, inside("unit", unit_id))}
 
 
 def _add_reports(router: APIRouter, parts: Units) -> None:
     @router.post("/units/{unit_id}/positions", openapi_extra=asks(Need.UNIT_POSITION))
-    async def positions(actor: Either, unit_id: str, body: PositionsBody) -> dict[str, object]:
+    async def report_positions(actor: Either, unit_id: str, body: PositionsBody) -> forms.Reported:
         """A unit's own device, or somebody on it, says where it was: late, twice and out of order are all well."""
         done = await report(parts, actor, inside("unit", unit_id), _reports(body))
         return {"accepted": done.accepted, "repeated": done.repeated, "moved": done.moved}
@@ -129,16 +131,16 @@ def _report(body: PositionBody) -> Report:
     return Report(body.lat, body.lon, body.at, body.accuracy_m, body.speed_mps, body.heading_deg, body.key)
 
 
-def unit_json(unit: Unit, now: datetime | None) -> dict[str, object]:
+def unit_json(unit: Unit, now: datetime | None) -> forms.Unit:
     """The outside form of a unit; with `now`, also how old its position is."""
     age = age_of(unit.position_at, now=now) if now is not None else None
-    place = None
+    place: Place | None = None
     if unit.place is not None:
         place = {"text": _place_text(unit), "lat": unit.place.lat, "lon": unit.place.lon}
     return {
         "id": outside("unit", unit.id),
         "call_sign": unit.call_sign,
-        "state": unit.state.value,
+        "state": unit.state,
         "place": place,
         "position_at": unit.position_at,
         "position_stale": age.stale if age else None,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
-from fastapi.responses import JSONResponse
+from msgspec import Struct
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -17,11 +17,13 @@ from watchfloor import __version__
 from watchfloor.engines.tls import is_loopback
 from watchfloor.identity.api import person
 from watchfloor.identity.sign_in import Identity
-from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.remember import Remembered
-from watchfloor.web import errors, static
+from watchfloor.kit.route import Stated
+from watchfloor.web import errors, forms, static
 from watchfloor.web.counts import Counts
+from watchfloor.web.document import Documented, operation_id
 from watchfloor.web.events import Feeds, serve_events
 from watchfloor.web.guard import Guard
 from watchfloor.web.idempotency import Once
@@ -41,7 +43,10 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
-    """What the application needs: who asks, the feeds, whether each engine answers, the ledger's published folder."""
+    """What the application needs: who asks, the feeds, whether each engine answers, the ledger's published folder.
+
+    `live` is what the live socket says in JSON, for the OpenAPI document.
+    """
 
     identity: Identity
     clock: Clock
@@ -50,38 +55,21 @@ class WebParts:
     ready: Ready
     ledger: Path
     public_url: str
-
-
-class Answer(JSONResponse):
-    """JSON with our one form of time."""
-
-    def render(self, content: object) -> bytes:
-        return super().render(_plain(content))
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return rfc3339(value)
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value
+    live: Mapping[str, type[Struct]] = field(default_factory=dict)
 
 
 def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     """The application."""
-    app = FastAPI(
+    app = Documented(
         title="watchfloor",
         version=__version__,
         description="The API that the console uses; there is no other door.",
         openapi_url=f"{BASE}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        default_response_class=Answer,
+        generate_unique_id_function=operation_id,
     )
+    app.topics, app.live = parts.feeds.topics, parts.live
     app.state.identity = parts.identity
     app.state.who = person
     errors.install(app)
@@ -96,12 +84,7 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
 
 
 def _add_own(app: FastAPI, parts: WebParts) -> None:
-    @app.get(f"{BASE}/health", tags=["web"])
-    async def health() -> dict[str, object]:
-        """This process answers."""
-        return {"ok": True, "version": __version__, "at": parts.clock.now()}
-
-    _add_state(app, parts)
+    app.include_router(_of_the_process(parts), prefix=BASE)
 
     @app.websocket(f"{BASE}/events")
     async def events(socket: WebSocket) -> None:
@@ -115,36 +98,47 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
 
     @app.get(BASE + "/{rest:path}", include_in_schema=False)
     async def nothing(rest: str) -> Response:
-        raise _NotThere("There is nothing under this address.")
+        raise _NotThere()
 
     app.router.routes.append(Route("/{path:path}", static.page))
 
 
-def _add_state(app: FastAPI, parts: WebParts) -> None:
+def _of_the_process(parts: WebParts) -> APIRouter:
     """What machines ask that look after the center."""
+    router = APIRouter(tags=["web"], route_class=Stated)
     remembered: Remembered[Mapping[str, bool]] = Remembered(_READY_FOR_S)
 
-    @app.get(f"{BASE}/ready", tags=["web"])
-    async def ready(response: Response) -> dict[str, object]:
+    @router.get("/health")
+    async def health() -> forms.Health:
+        """This process answers."""
+        return {"ok": True, "version": __version__, "at": parts.clock.now()}
+
+    @router.get("/ready", responses={503: {"model": forms.Ready}})
+    async def ready(response: Response) -> forms.Ready:
         """Whether each engine answers: 503 while one does not. Asked of them once a second at most."""
         engines = await remembered.of(parts.ready, parts.clock)
         away = [_ENGINES.get(name, name) for name, answers in engines.items() if not answers]
-        said: dict[str, object] = {"ready": not away, "engines": dict(engines)}
+        said: forms.Ready = {"ready": not away, "engines": dict(engines)}
         if away:
             response.status_code = 503
             said["detail"] = f"{' and '.join(away)} {'do' if len(away) > 1 else 'does'} not answer."
             said["next_step"] = _NOT_READY
         return said
 
-    @app.get(f"{BASE}/metrics", tags=["web"], include_in_schema=True)
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics(request: Request) -> Response:
         """Figures of this process, for a collector on this machine."""
         # Through a proxy on this machine everybody comes from loopback; those say for whom they ask.
         passed_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
         if request.client is None or not is_loopback(request.client.host) or passed_on:
-            return JSONResponse({"kind": "not_found", "detail": "There is nothing under this address."}, 404)
+            raise _NotThere()
         return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
+
+    return router
 
 
 class _NotThere(WatchfloorError):
     kind = Kind.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing under this address.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +13,7 @@ from watchfloor.governance.forms import outside
 from watchfloor.governance.model import Refused
 from watchfloor.kit.errors import Kind, OutOfRange, WatchfloorError
 from watchfloor.kit.logs import logger
+from watchfloor.web.forms import FieldProblem, Problem
 
 STATUS: Final = {
     Kind.INVALID: 422,
@@ -37,7 +38,7 @@ _log = logger("web")
 
 def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
     """The answer for an expected failure."""
-    body: dict[str, Any] = {
+    body: Problem = {
         "kind": error.kind.word,
         "reason": error.reason,
         "detail": error.detail,
@@ -82,7 +83,7 @@ def install(app: FastAPI) -> None:
             return problem(error.__cause__, _request_id(request))
         kind = _KIND_OF.get(error.status_code, Kind.INVALID)
         words = "There is nothing under this address." if kind is Kind.NOT_FOUND else str(error.detail)
-        body = {
+        body: Problem = {
             "kind": kind.word,
             "reason": kind.word,
             "detail": words,
@@ -92,9 +93,9 @@ def install(app: FastAPI) -> None:
         return JSONResponse(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
 
 
-def _malformed(error: RequestValidationError, request_id: str) -> dict[str, object]:
+def _malformed(error: RequestValidationError, request_id: str) -> Problem:
     # What was sent is not repeated: it may hold a password or a plate.
-    fields = [
+    fields: list[FieldProblem] = [
         {"field": ".".join(str(part) for part in fault["loc"][1:]) or None, "detail": str(fault["msg"])}
         for fault in error.errors()[:_MOST_FIELDS]
     ]
@@ -110,7 +111,7 @@ def _malformed(error: RequestValidationError, request_id: str) -> dict[str, obje
 
 def bug(request_id: str) -> JSONResponse:
     """The answer for what must not happen."""
-    body = {
+    body: Problem = {
         "kind": "bug",
         "reason": "bug",
         "detail": "Something went wrong on our side; it has been logged and nothing was half done.",

@@ -16,7 +16,7 @@ from watchfloor.identity.api import session
 from watchfloor.identity.sign_in import actor_of
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Invalid, NotFound, Unauthenticated, Unavailable, WatchfloorError
-from watchfloor.web.feed import Feed, Item, Topic, Watcher
+from watchfloor.web.feed import Feed, Message, Topic, Watcher
 
 HEARTBEAT_S: Final = 5.0
 POLL_S: Final = 2.0
@@ -32,7 +32,7 @@ class Feeds:
     def __init__(self, door: Door, clock: Clock, topics: Mapping[str, Topic]) -> None:
         self._door = door
         self._clock = clock
-        self._topics = topics
+        self.topics = topics
         self._feeds: dict[tuple[object, ...], Feed] = {}
         self._epoch = int(clock.now().timestamp() * 1000)
         self._stirred: set[str] = set()
@@ -46,11 +46,9 @@ class Feeds:
     async def join(self, actor: Actor, name: str, after: tuple[int, int] | None) -> tuple[Feed, Watcher]:
         """Subscribe. Raises NotFound for an unknown topic, Refused, Unavailable."""
         base, _, key = name.partition(":")
-        topic = self._topics.get(base)
+        topic = self.topics.get(base)
         if topic is None:
-            raise NotFound(
-                f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self._topics)}."
-            )
+            raise NotFound(f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self.topics)}.")
         watcher = Watcher(await self._door.grant(topic.ask(actor, key)))
         where = (actor.agency, base, key, actor.id if topic.personal else None)
         feed = self._feeds.get(where)
@@ -202,7 +200,7 @@ class Socket:
                 await self._send({"op": "beat", "at": rfc3339(self._clock.now())})
                 await self._clock.sleep(HEARTBEAT_S)
 
-    async def _send(self, message: Item) -> None:
+    async def _send(self, message: Message) -> None:
         async with self._sending:
             await self._socket.send_text(msgspec.json.encode(message, enc_hook=str).decode())
 

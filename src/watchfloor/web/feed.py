@@ -15,7 +15,9 @@ from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.storage.tx import Tx
 
-Item = dict[str, Any]
+Item = Mapping[str, object]
+"""One thing of a list, in its outside form."""
+Message = dict[str, Any]
 REMEMBERED: Final = 1000
 QUEUE: Final = 1000
 
@@ -33,7 +35,8 @@ class Topic:
     """A list that can be watched: the ask it takes, and how it is loaded, whole or by the versions of what is in it.
 
     `load` gives items with a unique `id`. `personal` topics hold what is the asker's own. `news` are the prefixes of news
-    (`slice.noun`) after which it is loaded again; it is loaded every 2 s in any case.
+    (`slice.noun`) after which it is loaded again; it is loaded every 2 s in any case. `form` is what the OpenAPI document
+    says of its items.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Topic:
     load: Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]] | Versions
     news: tuple[str, ...]
     personal: bool = False
+    form: type | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -48,10 +52,10 @@ class Watcher:
     """One subscription: what waits to be sent, and whether it fell behind."""
 
     grant: Grant
-    waiting: asyncio.Queue[Item] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    waiting: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     behind: bool = False
 
-    def give(self, message: Item) -> None:
+    def give(self, message: Message) -> None:
         """Queue a message; a full queue means the watcher fell behind and must resume."""
         try:
             self.waiting.put_nowait(message)
@@ -77,7 +81,7 @@ class Feed:
         self._forms: dict[str, bytes] = {}
         self._versions: Mapping[UUID, int] = {}
         self._ids: dict[UUID, str] = {}
-        self._changes: deque[Item] = deque(maxlen=REMEMBERED)
+        self._changes: deque[Message] = deque(maxlen=REMEMBERED)
         self._loaded = False
         self._one = asyncio.Lock()
 
@@ -139,13 +143,13 @@ class Feed:
         async with self._one:
             await self.refresh(tx)
 
-    def _since(self, after: tuple[int, int] | None) -> list[Item] | None:
+    def _since(self, after: tuple[int, int] | None) -> list[Message] | None:
         if after is None or after[0] != self.epoch or after[1] > self.seq:
             return None
         missed = [change for change in self._changes if change["seq"] > after[1]]
         return missed if len(missed) == self.seq - after[1] else None
 
-    def _tell(self, change: Item) -> None:
+    def _tell(self, change: Message) -> None:
         if not self._loaded:
             return
         self.seq += 1

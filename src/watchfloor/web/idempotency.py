@@ -30,7 +30,7 @@ from watchfloor.web.errors import MEDIA_TYPE, problem
 _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept. Files are taken as
 # a stream; looking at one twice changes nothing.
-_WITHOUT: Final = ("/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps")
+WITHOUT: Final = ("/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps")
 _LARGEST_KEPT: Final = 256 * 1024
 _log = logger("web")
 Who = Callable[[Request], Awaitable[Actor]]
@@ -50,7 +50,7 @@ class Once:
             dict(scope.get("headers", ())) if scope["type"] == "http" and scope["method"] == "POST" else {}
         )
         key = headers.get(b"idempotency-key")
-        if key is None or b"authorization" in headers or scope["path"].endswith(_WITHOUT):
+        if key is None or b"authorization" in headers or scope["path"].endswith(WITHOUT):
             await self._app(scope, receive, send)
             return
         try:

@@ -1,11 +1,11 @@
-"""What people and devices talk to: the slices' routes, the lists people watch, the console."""
+"""What people and devices talk to: the slices' routes and the console; the lists people watch are in `topics.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,25 +20,20 @@ from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
+from watchfloor.dispatch import forms as dispatch_forms
 from watchfloor.dispatch.send import Dispatch
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
 from watchfloor.governance import api as governance_api
-from watchfloor.governance import authorise, cases_api, holds_api, log_api, policy_store
+from watchfloor.governance import cases_api, holds_api, log_api
 from watchfloor.governance.api import GovernanceParts
-from watchfloor.governance.forms import inside
-from watchfloor.governance.model import About, Actor, Ask
-from watchfloor.governance.needs import Need
-from watchfloor.governance.proposals import TwoPersonAct
 from watchfloor.identity import api as identity_api
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.answer import Alerts
-from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
@@ -48,28 +43,22 @@ from watchfloor.places import map_api
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.basemaps import Basemaps
 from watchfloor.plates import api as plates_api
-from watchfloor.plates import hot_lists, reader_store
+from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
-from watchfloor.storage.tx import Tx
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
-from watchfloor.units.change import every as every_unit
 from watchfloor.web.assemble import WebParts, assemble
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
-from watchfloor.web.feed import Item, Topic, Versions
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
+from watchfloor.wiring.topics import ACTS, BESIDE, topics
 
 _ANSWERS_WITHIN_S: Final = 2.0
-# What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
-BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
-ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
-
 # What a hold can be of, and how it is found.
 KNOWN: Final = {"camera": camera_store.was_registered, "reader": reader_store.was_registered}
 
@@ -108,10 +97,9 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     live = Live(finder(parts.door), parts.tap_key, parts.clock, nodes.client if nodes else None)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
+    url, ledger = parts.settings.http.public_url, parts.layout.ledger
     return assemble(
-        WebParts(
-            identity, parts.clock, feeds, Counts(), ready, parts.layout.ledger, parts.settings.http.public_url
-        ),
+        WebParts(identity, parts.clock, feeds, Counts(), ready, ledger, url, cameras_api.LIVE),
         [
             identity_api.routes(),
             *(api.routes(governance) for api in (governance_api, log_api, cases_api, holds_api)),
@@ -120,7 +108,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),
             calls_api.routes(calls_api.Calls(parts.door)),
-            incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE)),
+            incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE, dispatch_forms.IncidentDetail)),
             places_api.routes(atlas),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             dispatch_api.routes(
@@ -143,63 +131,7 @@ def openapi_app() -> FastAPI:
         parts = Parts(
             Settings(data), endpoints, clock, nothing, nothing, nothing, (), second_factor_required=False
         )
-        return web(parts, Feeds(nothing, clock, {}))
-
-
-def topics() -> dict[str, Topic]:
-    """The lists people can watch."""
-    every = (
-        Topic(
-            "alerts",
-            _asks(Need.ALERTS_VIEW),
-            Versions(alert_store.open_versions, incidents_api.alerts_by_id),
-            ("incidents.alert",),
-        ),
-        Topic(
-            "incidents",
-            _asks(Need.INCIDENTS_VIEW),
-            lambda tx, *_: incidents_api.open_incidents(tx),
-            _INCIDENT_NEWS,
-        ),
-        Topic("incident", _asks_about_incident, _incident, _INCIDENT_NEWS),
-        Topic("cameras", _asks(Need.CAMERAS_VIEW), lambda tx, *_: cameras_api.listing(tx), _CAMERA_NEWS),
-        Topic("units", _asks(Need.UNITS_VIEW), _units, ("units.unit", "dispatch.assignment")),
-        Topic("assignments", _asks(Need.ASSIGNMENTS_VIEW), _assignments, _INCIDENT_NEWS, personal=True),
-        Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True),
-    )
-    return {topic.name: topic for topic in every}
-
-
-_INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")
-_CAMERA_NEWS: Final = ("cameras.camera", "governance.policy")
-_POLICY_NEWS: Final = ("governance.policy",)
-
-
-async def _units(tx: Tx, _: Actor, __: str) -> list[Item]:
-    return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
-
-
-async def _assignments(tx: Tx, actor: Actor, _: str) -> list[Item]:
-    return await dispatch_api.own_assignments(tx, actor)
-
-
-async def _incident(tx: Tx, _: Actor, key: str) -> list[Item]:
-    return [await incidents_api.incident_detail(tx, inside("incident", key), BESIDE)]
-
-
-async def _proposals(tx: Tx, actor: Actor, _: str) -> list[Item]:
-    seen = [kind for kind in sorted(ACTS) if governance_api.may_see(ACTS[kind], actor)]
-    found = await policy_store.proposals(tx, seen, open_only=True)
-    names = await names_of(tx, governance_api.people_of(found))
-    return [governance_api.proposal_json(proposal, tx.now, names) for proposal in found]
-
-
-def _asks_about_incident(actor: Actor, key: str) -> Ask:
-    return Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", inside("incident", key)))
-
-
-def _asks(need: Need) -> Callable[[Actor, str], Ask]:
-    return lambda actor, _: Ask(actor, need)
+        return web(parts, Feeds(nothing, clock, topics()))
 
 
 async def _hear(parts: Parts, feeds: Feeds) -> None:

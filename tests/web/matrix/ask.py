@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
+from tests.fixtures import document
 from tests.fixtures.center import new_id
 from tests.web.matrix.center import TellingDoor
 from tests.web.matrix.recipes import PARAMETERS, RECIPES, Kitchen, Recipe
@@ -182,7 +183,8 @@ class Asker:
     """Asks over HTTP, one after the other, so that what the door hears belongs to one request."""
 
     def __init__(self, url: str, door: TellingDoor) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=60, headers={"Origin": url})
+        hooks = {"response": [document.hold]}
+        self._client = httpx.AsyncClient(base_url=url, timeout=60, headers={"Origin": url}, event_hooks=hooks)
         self._door = door
 
     async def ask(self, who: Who, asking: Asking) -> Asked:

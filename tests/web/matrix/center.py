@@ -38,7 +38,8 @@ from watchfloor.storage.nats import Bus
 from watchfloor.storage.tx import Tx
 from watchfloor.web.events import Feeds
 from watchfloor.wiring.parts import CASES, Parts
-from watchfloor.wiring.serve import topics, web
+from watchfloor.wiring.serve import web
+from watchfloor.wiring.topics import topics
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 

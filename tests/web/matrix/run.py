@@ -38,7 +38,7 @@ from tools.route_table import ANYBODY
 from watchfloor.engines.nats import NatsServer
 from watchfloor.governance.words import Role
 from watchfloor.kit.ids import encode
-from watchfloor.wiring.serve import topics
+from watchfloor.wiring.topics import topics
 
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.MACHINE)
 PERSON: Final = "a person signed in"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import websockets
 
+from tests.fixtures import document
 from tests.web.matrix.ask import Who
 from watchfloor.cameras.wire import Kind, end_of
 from watchfloor.governance.actors import NO_AGENCY, process_actor
@@ -60,6 +61,7 @@ async def topic(url: str, who: Who, name: str, need: Need | None) -> Told:
                 pass
         except websockets.ConnectionClosed as closed:
             return Told(who, name, need, f"closed {closed.rcvd.code if closed.rcvd else None}", "")
+    document.hold_event(said, name.partition(":")[0])
     return Told(who, name, need, said["reason"] if said["op"] == "denied" else None, json.dumps(said))
 
 

@@ -105,9 +105,10 @@ class Maker:
 
     async def device(self, method: str, path: str, content: bytes) -> Any:
         """What the reader's device gets."""
-        async with httpx.AsyncClient(base_url=self.web.url) as client:
-            headers = {"Authorization": f"Bearer {self.token}"}
-            return _answer(await client.request(method, f"/api/v1{path}", content=content, headers=headers))
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return _answer(
+            await self.web.client().request(method, f"/api/v1{path}", content=content, headers=headers)
+        )
 
     async def until(self, look: Callable[[], Awaitable[Any]], enough: Callable[[Any], bool]) -> Any:
         """Wait for what a recorder or a matcher does."""

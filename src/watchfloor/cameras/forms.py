@@ -1,0 +1,45 @@
+"""What the routes of cameras answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, StatusLevel
+from watchfloor.governance.words import TechnologyKind
+
+
+class CameraState(TypedDict):
+    """How a camera is: `word` is one or two words ("live", "no picture"), `reason` a sentence."""
+
+    level: StatusLevel
+    word: str
+    reason: str
+    since: datetime
+    last_frame_at: datetime | None
+
+
+class Camera(TypedDict):
+    """A camera and how it is; neither its address nor its login."""
+
+    id: CameraId
+    name: str
+    technology: TechnologyKind
+    place: Place
+    heading_deg: Annotated[float | None, Field(description="Where it looks, clockwise from north.")]
+    field_deg: Annotated[float | None, Field(description="How wide it sees, where somebody said so.")]
+    range_m: Annotated[float | None, Field(description="How far it sees, where somebody said so.")]
+    enabled: bool
+    has_login: bool
+    state: CameraState
+    recording: bool
+    width: Annotated[int | None, Field(description="Pixels.")]
+    height: Annotated[int | None, Field(description="Pixels.")]
+    codec: str | None
+    clock_off_ms: int | None
+    authorisation: AuthorisationId | None
+    authorised_until: datetime | None
+    version: int

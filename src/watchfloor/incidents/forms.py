@@ -1,0 +1,197 @@
+"""What the routes of alerts, reviews and incidents answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import (
+    AlertId,
+    CameraId,
+    CaseText,
+    IncidentId,
+    Named,
+    Place,
+    PurposeWord,
+    StatusLevel,
+    words,
+)
+from watchfloor.incidents.model import AlertState, IncidentState, Level
+from watchfloor.incidents.review import Agreement
+from watchfloor.plates.forms import WantedEntry
+
+Path = Annotated[str, Field(description="A path on this server.")]
+
+
+class Sure(TypedDict):
+    """How sure, in a word, and in percent where there is a number."""
+
+    percent: int | None
+    word: str
+
+
+class Holder(TypedDict):
+    """Who holds an alert: a person, or after escalation a role, by its word. Whoever reviews may still take it."""
+
+    id: str
+    name: str
+
+
+class Alert(TypedDict):
+    """An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind."""
+
+    id: AlertId
+    kind: Literal["plate_hit"]
+    level: Level
+    title: str
+    place: Place
+    at: datetime
+    raised_at: datetime
+    deadline_at: datetime | None
+    why: str
+    sure: Sure
+    unknown: list[str]
+    says: Annotated[str, Field(description="What it is not.")]
+    purpose: PurposeWord
+    state: AlertState
+    holder: Holder | None
+    incident: IncidentId | None
+    seen: int
+    last_seen_at: datetime
+    lowered: Annotated[bool, Field(description="Whether an earlier reading like it was found false.")]
+    reason: str | None
+    version: int
+
+
+class Typed(TypedDict):
+    """What the reviewer read in the picture; null: could not be read."""
+
+    plate: str | None
+    state: str | None
+    vehicle: str | None
+
+
+class Read(TypedDict):
+    """What the reader read."""
+
+    plate: str
+    state: str | None
+    sure: Sure
+
+
+class Difference(TypedDict):
+    """Where what was typed and the entry part."""
+
+    field: Annotated[str, words("plate", "state", "vehicle", "expiry")]
+    typed: str | None
+    entry: str | None
+    sentence: str
+
+
+class Review(TypedDict):
+    """A review as far as it has come: until something is typed it holds the pictures and nothing else."""
+
+    alert: Alert
+    step: Annotated[str, words("picture", "entry", "done")]
+    opened_at: datetime | None
+    picture: Path | None
+    pictures: list[Path]
+    typed: Typed | None
+    read: Read | None
+    entry: WantedEntry | None
+    agreement: Agreement | None
+    differences: list[Difference]
+
+
+class AfterTyping(TypedDict):
+    """What a review shows once something was typed."""
+
+    typed: Typed | None
+    read: Read | None
+    entry: WantedEntry | None
+    agreement: Agreement | None
+    differences: list[Difference]
+
+
+class IncidentNamed(TypedDict):
+    """An incident inside another thing."""
+
+    id: IncidentId
+    number: str
+
+
+class Confirmed(TypedDict):
+    """A confirmed alert and the incident that it became."""
+
+    alert: Alert
+    incident: IncidentNamed
+
+
+class Incident(TypedDict):
+    """An incident as lists show it; `case` is what its looks are booked under."""
+
+    id: IncidentId
+    number: str
+    kind: str
+    level: Level
+    title: str
+    place: Place
+    at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    state: IncidentState
+    why: str
+    sure: Sure
+    unknown: list[str]
+    says: Annotated[str, Field(description="What it is not.")]
+    purpose: PurposeWord
+    case: CaseText
+    version: int
+
+
+class Plate(TypedDict):
+    """A plate and its issuing state."""
+
+    plate: str
+    state: str | None
+
+
+class TimelineEntry(TypedDict):
+    """Something that happened to an incident."""
+
+    at: datetime
+    kind: str
+    text: str
+    by: Named | None
+    level: Level | None
+
+
+class Hazard(TypedDict):
+    """What a crew is warned of, and who said it."""
+
+    text: str
+    source: str
+    at: datetime
+
+
+class NearCamera(TypedDict):
+    """A camera that may see an incident."""
+
+    id: CameraId
+    name: str
+    distance_m: int
+    level: StatusLevel
+
+
+class IncidentStory(Incident):
+    """An incident with its timeline, the oldest first, and what a crew looks for; cameras the nearest first, at most four."""
+
+    timeline: list[TimelineEntry]
+    hazards: list[Hazard]
+    picture: Path | None
+    vehicle: str | None
+    plate: Plate | None
+    cameras: list[NearCamera]

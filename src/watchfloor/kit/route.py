@@ -1,0 +1,87 @@
+"""Routes that answer with what their function returns; its annotation is the answer's form in the OpenAPI document.
+
+Nothing is checked against the form, or copied, while a request waits: mypy holds the functions to it, and the tests hold
+every answer they get against the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
+
+import msgspec
+from fastapi import Response
+from fastapi.datastructures import DefaultPlaceholder
+from fastapi.routing import APIRoute
+from typing_extensions import TypedDict
+
+T = TypeVar("T")
+_Endpoint = Callable[..., Awaitable[object]]
+
+BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": BYTES}}}
+
+
+def takes(*media_types: str) -> dict[str, object]:
+    """The `openapi_extra` of a route that reads its body itself, as it comes."""
+    return {"requestBody": {"required": True, "content": dict.fromkeys(media_types, BYTES)}}
+
+
+class Page(TypedDict, Generic[T]):
+    """A list, or a part of one."""
+
+    items: list[T]
+    next: str | None
+
+
+def page(items: list[T], following: str | None = None) -> Page[T]:
+    """The outside form of a list; `following` is what `after` says to get the rest."""
+    return {"items": items, "next": following}
+
+
+class Answer(Response):
+    """JSON; a time in it is RFC 3339, as on the sockets."""
+
+    media_type: str | None = "application/json"
+
+    def render(self, content: object) -> bytes:
+        return msgspec.json.encode(content)
+
+
+class Stated(APIRoute):
+    """A route that states its form (`response_model`, else the annotation) and does not enforce it."""
+
+    def __init__(self, path: str, endpoint: _Endpoint, **said: object) -> None:
+        form = said.pop("response_model", None)
+        if form is None or isinstance(form, DefaultPlaceholder):
+            form = get_type_hints(endpoint, include_extras=True).get("return")
+        if isinstance(form, type) and issubclass(form, Response):
+            if isinstance(said.get("response_class"), DefaultPlaceholder):
+                said["response_class"] = form
+        else:
+            status = cast("int", said.get("status_code") or 200)
+            if form is not type(None):
+                more = cast("dict[int | str, object]", said.get("responses") or {})
+                said["responses"] = {status: {"model": form}} | more
+            endpoint = _answering(endpoint, status)
+        super().__init__(path, endpoint, response_model=None, **said)  # type: ignore[arg-type]  # by FastAPI's own names
+
+
+def _answering(endpoint: _Endpoint, status: int) -> _Endpoint:
+    """The same, giving the answer itself: the framework would copy what is returned, and turn each time into words first."""
+
+    @wraps(endpoint)
+    async def answering(**values: object) -> Response:
+        said = await endpoint(**values)
+        if isinstance(said, Response):
+            return said
+        answer = Response(status_code=status) if said is None else Answer(said, status)
+        # Where a route takes the response it sets a cookie, or another status.
+        for given in values.values():
+            if isinstance(given, Response):
+                answer.status_code = given.status_code or status
+                answer.headers.raw.extend(given.headers.raw)
+        return answer
+
+    return answering

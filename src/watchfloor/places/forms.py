@@ -1,0 +1,55 @@
+"""What the routes of street maps and of the map answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import Named, StreetMapId
+
+
+class LeftOut(TypedDict):
+    """Rows that were left out of a street map, why, and the number of the first."""
+
+    reason: str
+    rows: int
+    first: int
+
+
+class StreetMap(TypedDict):
+    """An imported street network; its corners are [lat, lon]."""
+
+    id: StreetMapId
+    name: str
+    attribution: str
+    in_use: bool
+    streets: int
+    nodes: int
+    rows: int
+    skipped: list[LeftOut]
+    remarks: list[str]
+    south_west: list[float]
+    north_east: list[float]
+    imported_by: Named
+    imported_at: datetime
+
+
+class Basemap(TypedDict):
+    """The file that the map is drawn from: `url` is a path on this server and changes with the file."""
+
+    url: str
+    attribution: str
+    max_zoom: int
+    sha256: str
+
+
+class Map(TypedDict):
+    """What there is to draw."""
+
+    basemap: Basemap | None
+    bounds: Annotated[
+        list[float] | None, Field(description="The area to show: west, south, east, north, in degrees.")
+    ]

@@ -1,0 +1,143 @@
+"""The OpenAPI document: what every route takes and answers, and the forms on the sockets. It says; it enforces nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, get_args
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+
+from watchfloor.web import forms
+from watchfloor.web.errors import MEDIA_TYPE
+from watchfloor.web.feed import Topic
+from watchfloor.web.idempotency import WITHOUT
+
+Json: TypeAlias = dict[str, Any]
+# A page of cameras is named after cameras.
+_PAGE: Final = re.compile(r"\bPage_(\w+?)_\b")
+_PROBLEM: Final = {
+    "description": "Not done, and why.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same for every try of one act: it is done once, and the first answer is given again for 24 hours.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{8,128}$"},
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    """`slice_verb`: the slice's tag and the function's name."""
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+
+
+class Documented(FastAPI):
+    """An application whose document has one form of problem, and the forms of what its sockets say."""
+
+    topics: Mapping[str, Topic] = MappingProxyType({})
+    """The lists of the events socket."""
+    live: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
+    """What the live socket says in JSON, by what it is."""
+
+    def openapi(self) -> Json:
+        if not self.openapi_schema:
+            self.openapi_schema = self._document()
+        return self.openapi_schema
+
+    def _document(self) -> Json:
+        document = get_openapi(
+            title=self.title, version=self.version, description=self.description, routes=self.routes
+        )
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                _complete(path, method, operation)
+        schemas: Json = document["components"]["schemas"]
+        schemas |= _schemas(forms.Problem, forms.CLIENT, forms.SERVER) | _structs(self.live.values())
+        schemas["Topics"] = _topics(self.topics)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        document["components"] = {
+            "schemas": schemas,
+            "responses": {"Problem": _PROBLEM},
+            "parameters": {"IdempotencyKey": _KEY},
+        }
+        document["x-sockets"] = self._sockets()
+        _drop_titles(document["paths"], document["components"])
+        named: Json = json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))
+        named["components"]["schemas"] = dict(sorted(named["components"]["schemas"].items()))
+        return named
+
+    def _sockets(self) -> Json:
+        said = {name: _ref(form.__name__) for name, form in self.live.items()}
+        return {
+            "/api/v1/events": {
+                "description": "Lists that stay current. Text; an item has the form that `topics` gives it.",
+                "client": {"oneOf": [_ref(form.__name__) for form in get_args(forms.CLIENT)]},
+                "server": {"oneOf": [_ref(form.__name__) for form in get_args(forms.SERVER)]},
+                "topics": _ref("Topics"),
+            },
+            "/api/v1/live/{camera_id}": {
+                "description": "Live video. The first message is the client's, text; then binary frames, of which these say JSON.",
+                "messages": said,
+            },
+        }
+
+
+def _complete(path: str, method: str, operation: Json) -> None:
+    """What holds for every operation: its problems, and the key of an act."""
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    if method == "post" and not path.endswith(WITHOUT):
+        key = {"$ref": "#/components/parameters/IdempotencyKey"}
+        operation["parameters"] = [*operation.get("parameters", ()), key]
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas(*kinds: Any) -> Json:
+    """The schemas of these forms, by name."""
+    _, made = TypeAdapter.json_schemas(
+        [(kind, "serialization", TypeAdapter(kind)) for kind in kinds],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas: Json = made["$defs"]
+    return schemas
+
+
+def _structs(kinds: Iterable[type[msgspec.Struct]]) -> Json:
+    _, made = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    return made
+
+
+def _topics(topics: Mapping[str, Topic]) -> Json:
+    """The form of each topic's items, as the properties of one schema: clients make a table of types of it."""
+    named = {name: _ref(topic.form.__name__) for name, topic in topics.items() if topic.form is not None}
+    return {
+        "type": "object",
+        "description": "No answer has this form: it says which form the items of each topic of the events socket have.",
+        "properties": named,
+        "required": list(named),
+    }
+
+
+def _drop_titles(*parts: object) -> None:
+    """Titles that only say a name again. A property called `title` is no title."""
+    for part in parts:
+        match part:
+            case dict():
+                if isinstance(part.get("title"), str):
+                    del part["title"]
+                _drop_titles(*part.values())
+            case list():
+                _drop_titles(*part)

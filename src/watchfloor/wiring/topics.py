@@ -1,0 +1,96 @@
+"""The lists that people watch over the events socket: what each asks of the door, how it is loaded, after which news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from watchfloor.cameras import api as cameras_api
+from watchfloor.cameras.forms import Camera
+from watchfloor.dispatch import api as dispatch_api
+from watchfloor.dispatch.forms import IncidentDetail, OwnAssignment
+from watchfloor.governance import api as governance_api
+from watchfloor.governance import authorise, policy_store
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.policy_forms import Proposal
+from watchfloor.governance.proposals import TwoPersonAct
+from watchfloor.identity.store import names_of
+from watchfloor.incidents import alert_store
+from watchfloor.incidents import api as incidents_api
+from watchfloor.incidents.forms import Alert, Incident
+from watchfloor.incidents.nearby import cameras_beside
+from watchfloor.plates import hot_lists
+from watchfloor.storage.tx import Tx
+from watchfloor.units import api as units_api
+from watchfloor.units.change import every as every_unit
+from watchfloor.units.forms import Unit
+from watchfloor.web.feed import Item, Topic, Versions
+
+# What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
+BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
+ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
+
+_ALERT_NEWS: Final = ("incidents.alert",)
+_INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")
+_CAMERA_NEWS: Final = ("cameras.camera", "governance.policy")
+_UNIT_NEWS: Final = ("units.unit", "dispatch.assignment")
+_POLICY_NEWS: Final = ("governance.policy",)
+
+
+def topics() -> dict[str, Topic]:
+    """The lists people can watch, by name."""
+    alerts = Versions(alert_store.open_versions, incidents_api.alerts_by_id)
+    every = (
+        Topic("alerts", _asks(Need.ALERTS_VIEW), alerts, _ALERT_NEWS, form=Alert),
+        Topic("incidents", _asks(Need.INCIDENTS_VIEW), _incidents, _INCIDENT_NEWS, form=Incident),
+        Topic("incident", _asks_about_incident, _incident, _INCIDENT_NEWS, form=IncidentDetail),
+        Topic("cameras", _asks(Need.CAMERAS_VIEW), _cameras, _CAMERA_NEWS, form=Camera),
+        Topic("units", _asks(Need.UNITS_VIEW), _units, _UNIT_NEWS, form=Unit),
+        Topic(
+            "assignments",
+            _asks(Need.ASSIGNMENTS_VIEW),
+            _assignments,
+            _INCIDENT_NEWS,
+            personal=True,
+            form=OwnAssignment,
+        ),
+        Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True, form=Proposal),
+    )
+    return {topic.name: topic for topic in every}
+
+
+async def _incidents(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return await incidents_api.open_incidents(tx)
+
+
+async def _cameras(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return await cameras_api.listing(tx)
+
+
+async def _units(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
+
+
+async def _assignments(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
+    return await dispatch_api.own_assignments(tx, actor)
+
+
+async def _incident(tx: Tx, _: Actor, key: str) -> Sequence[Item]:
+    return [await incidents_api.incident_detail(tx, inside("incident", key), BESIDE)]
+
+
+async def _proposals(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
+    seen = [kind for kind in sorted(ACTS) if governance_api.may_see(ACTS[kind], actor)]
+    found = await policy_store.proposals(tx, seen, open_only=True)
+    names = await names_of(tx, governance_api.people_of(found))
+    return [governance_api.proposal_json(proposal, tx.now, names) for proposal in found]
+
+
+def _asks_about_incident(actor: Actor, key: str) -> Ask:
+    return Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", inside("incident", key)))
+
+
+def _asks(need: Need) -> Callable[[Actor, str], Ask]:
+    return lambda actor, _: Ask(actor, need)
