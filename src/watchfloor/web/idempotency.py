@@ -6,10 +6,12 @@ loses the answer, never does it twice. It holds for signed-in people's POSTs; de
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,6 +46,8 @@ class Once:
         self._door = door
         self._clock = clock
         self._who = who
+        self._keeping: dict[tuple[UUID, str], asyncio.Event] = {}
+        """Acts whose answer is given and not kept yet: who asks at that moment waits for it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = (
@@ -71,6 +75,9 @@ class Once:
     async def _once(self, scope: Scope, body: bytes, send: Send, actor: Actor, act: Act) -> None:
         digest = hashlib.sha256(scope["path"].encode() + b"\0" + body).digest()
         ask = Ask(process_actor(actor.agency, "serve"), Need.MACHINERY_RUN)
+        where = (actor.id, act.key)
+        if (keeping := self._keeping.get(where)) is not None:
+            await keeping.wait()
         try:
             async with self._door.open(ask) as tx:
                 earlier = await store.claim_key(tx, actor.id, act, scope["path"], digest)
@@ -81,13 +88,20 @@ class Once:
             await problem(error, str(scope.get("wf_request_id", "")))(scope, _empty, send)
             return
         scope[ACT] = act
-        status, kept = await self._run(scope, body, send)
+        try:
+            status, kept = await self._run(scope, body, send, where)
+            await self._keep(ask, act, actor.id, status, kept)
+        finally:
+            if (keeping := self._keeping.pop(where, None)) is not None:
+                keeping.set()
+
+    async def _keep(self, ask: Ask, act: Act, by: UUID, status: int, kept: bytes) -> None:
         try:
             async with self._door.open(ask) as tx:
                 # A refusal or failure that left nothing behind: the same key may try again.
-                free = status >= 300 and await store.release_key(tx, actor.id, act)
+                free = status >= 300 and await store.release_key(tx, by, act)
                 if not free and status < 500 and len(kept) <= _LARGEST_KEPT:
-                    await store.keep_answer(tx, actor.id, act, status, kept)
+                    await store.keep_answer(tx, by, act, status, kept)
         except Unavailable as away:
             # The caller has its answer. Should it ask again, it is told that this was done.
             _log.warning("an answer was not kept", reason=away.reason)
@@ -111,7 +125,7 @@ class Once:
         answer = Response(earlier.body, earlier.status, {"idempotency-replayed": "true"}, media_type)
         await answer(scope, _empty, send)
 
-    async def _run(self, scope: Scope, body: bytes, send: Send) -> tuple[int, bytes]:
+    async def _run(self, scope: Scope, body: bytes, send: Send, where: tuple[UUID, str]) -> tuple[int, bytes]:
         status, kept = 500, bytearray()
         given = False
 
@@ -128,6 +142,8 @@ class Once:
                 status = message["status"]
             elif message["type"] == "http.response.body":
                 kept.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    self._keeping[where] = asyncio.Event()
             await send(message)
 
         await self._app(scope, receive, answered)
