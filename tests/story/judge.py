@@ -22,6 +22,8 @@ from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor_sim.people import Answered
 
 SETTLE_S: Final = 30.0
+EARLY: Final = timedelta(seconds=1)
+"""A picture that the camera sent late is dated by when it was due: a stretch from the moment it was sent begins after it."""
 LATE: Final = timedelta(seconds=3)
 """By how much a picture that was sent may be dated later, while the machine does other things besides."""
 VENDOR: Final = "id:"
@@ -179,7 +181,7 @@ async def _played_up_to(shift: Shift, healed: Healed) -> tuple[int, ...] | str:
     until = after.at + LATE
     while CLOCK.monotonic() < end:
         try:
-            played = await _played_over(shift, before.at, until)
+            played = await _played_over(shift, before.at - EARLY, until)
             first = sent_number(played[0], before.sent)
             if first <= before.sent and first + len(played) > after.sent:
                 return played
