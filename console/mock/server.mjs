@@ -8,6 +8,7 @@ import { liveSocket, timeline, video } from './video.mjs';
 
 const PORT = Number(process.env.MOCK_PORT ?? 8099);
 const BUILT = new URL('../../src/watchfloor/web/console', import.meta.url).pathname;
+const BASEMAP = process.env.MOCK_BASEMAP ? readFileSync(process.env.MOCK_BASEMAP) : null;
 const TYPES = { '.mjs': 'text/javascript', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' };
 const sessions = new Map();
 let seq = 1;
@@ -54,7 +55,7 @@ const ROUTES = [
   ['POST', '/authorisations/:id/suspend', (p, b) => { const a = data.authorisations.find((x) => x.id === p.id); Object.assign(a, { state: 'suspended', suspended_at: data.ago(0), suspended_reason: b.reason, version: a.version + 1 }); return ok(a); }],
   ['GET', '/proposals', () => list(data.proposals.filter((p) => p.state === 'open'))],
   ['POST', '/proposals/:id/:act', (p, b, me) => { const it = data.proposals.find((x) => x.id === p.id); if (it.proposed_by.name === me.full_name) return problem(403, 'refused', 'same_person', 'You proposed it.', 'Another person decides.'); it.state = p.act === 'approve' ? 'approved' : 'refused'; return ok(it); }],
-  ['GET', '/map', () => ok({ basemap: null, bounds: [-90.205, 38.622, -90.176, 38.64] })],
+  ['GET', '/map', () => ok({ basemap: BASEMAP ? { url: '/api/v1/map/basemap.pmtiles?v=1', attribution: 'Invented for the mock', max_zoom: 15, sha256: '' } : null, bounds: [-90.205, 38.622, -90.176, 38.64] })],
   ['GET', '/units', () => list(data.patrols)], ['GET', '/calls', () => list([])],
   ['GET', '/cases', () => list(data.cases)], ['POST', '/cases', (_, b) => { const c = { id: data.id('case'), kind: 'case', ...b, state: 'open', provisional_until: data.ahead(86400), opened_at: data.ago(0) }; data.cases.unshift(c); return ok(c, 201); }],
   ['GET', '/audit/entries', (_, __, ___, u) => list(data.log_entries.filter((e) => ['kind', 'result', 'need', 'about'].every((k) => !u.searchParams.get(k) || e[k] === u.searchParams.get(k)) && (!u.searchParams.get('actor') || e.actor.id === u.searchParams.get('actor'))))],
@@ -95,6 +96,11 @@ function api(request, response, url, body) {
   const me = data.people.find((p) => p.name === name);
   if (/^\/alerts\/[^/]+\/picture$/.test(path)) return response.writeHead(200, { 'Content-Type': 'image/svg+xml' }).end(PICTURE);
   if (/^\/cameras\/[^/]+\/video$/.test(path)) return video(url, response);
+  if (path === '/map/basemap.pmtiles' && BASEMAP) {
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [null, 0, BASEMAP.length - 1];
+    const part = BASEMAP.subarray(Number(from), Math.min(BASEMAP.length, Number(to) + 1));
+    return response.writeHead(206, { 'Content-Type': 'application/vnd.pmtiles', ETag: '"1"', 'Content-Range': `bytes ${from}-${Number(from) + part.length - 1}/${BASEMAP.length}` }).end(part);
+  }
   const send = (a) => response.writeHead(a.status, { 'Content-Type': a.type ?? 'application/json', ...(a.cookie === undefined ? {} : { 'Set-Cookie': `wf=${a.cookie}; Path=/; HttpOnly; SameSite=Strict` }) }).end(a.status === 204 ? undefined : JSON.stringify(a.body));
   for (const [method, pattern, act] of ROUTES) {
     const params = method === request.method ? matched(pattern, path) : null;

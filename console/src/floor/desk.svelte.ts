@@ -9,6 +9,7 @@ import { router } from '../kit/router.svelte';
 import { session } from '../kit/session.svelte';
 import { Submission } from '../kit/submission.svelte';
 import { reasons } from '../kit/why.svelte';
+import { capital } from '../kit/words';
 import { spotOf } from '../map/scene';
 import { distanceM } from '../map/geo';
 import { FloorData } from './data.svelte';
@@ -55,7 +56,7 @@ export class Desk {
   readonly offer = $derived.by((): Offer | null => {
     const incident = this.incident?.value ?? null;
     if (incident !== null && incident.state !== 'closed') {
-      return { key: incident.id, why: { purpose: incident.purpose, case: incident.case }, label: `Incident ${incident.number} · ${incident.title}`, byThemselves: true };
+      return { key: incident.id, why: { purpose: incident.purpose, case: incident.case }, label: `Incident ${incident.number} · ${capital(incident.title)}`, byThemselves: true };
     }
     const alert = this.alert;
     if (alert !== null) return { key: alert.id, why: { purpose: alert.purpose, case: `alert:${alert.id}` }, label: `${alert.title}, not confirmed`, byThemselves: false };

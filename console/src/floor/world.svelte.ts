@@ -1,7 +1,7 @@
 // The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
 import { open } from '../alerts/queue.svelte';
 import type { Assignment, Level, Unit } from '../api/types';
-import { UNIT_STATES } from '../kit/words';
+import { capital, UNIT_STATES } from '../kit/words';
 import type { Spot } from '../map/geo';
 import type { Placed } from '../map/inview';
 import * as draw from '../map/scene';
@@ -59,7 +59,7 @@ export class World {
       out.push({ kind, id: thing.id, name, level, word, spot: draw.spotOf(thing) });
     };
     for (const alert of open()) put('alert', alert, alert.title, alert.level, alert.place.text);
-    for (const incident of this.#data.incidents.value ?? []) put('incident', incident, incident.title, incident.level, incident.place.text);
+    for (const incident of this.#data.incidents.value ?? []) put('incident', incident, capital(incident.title), incident.level, incident.place.text);
     for (const unit of this.#data.units.value ?? []) put('unit', unit, unit.call_sign, UNIT_LEVELS[unit.state], UNIT_STATES[unit.state]);
     for (const camera of this.#data.cameras.value ?? []) put('camera', camera, camera.name, camera.state.level, camera.state.word);
     for (const reader of this.#data.readers.value ?? []) put('reader', reader, reader.name, reader.state.level, reader.state.word);

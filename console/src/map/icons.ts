@@ -1,7 +1,8 @@
 // The symbols of the map as distance fields, so that one picture takes every colour and size. Pure: numbers in, pixels out.
 import { LADDER } from '../kit/ladder';
 
-export const SIZE = 64;
+/** Small enough that a halo of two points fits into the range at the size a camera is drawn. */
+export const SIZE = 32;
 /** The map's shader counts a distance of this many pixels as the whole range of alpha, of which a quarter lies inside. */
 const RANGE = 8;
 const MIDDLE = SIZE / 2;
@@ -35,16 +36,16 @@ export function polygon(corners: readonly Corner[]): Distance {
 
 /** The ladder's shapes are those of `shell/Status.svelte`: colour never stands alone here either. */
 export const SYMBOLS: Readonly<Record<string, Distance>> = {
-  off: ring(18, 7),
-  standby: either(ring(18, 7), circle(7)),
-  normal: circle(20),
-  caution: rounded(19, 19, 3),
-  serious: polygon([[0, -24], [24, 0], [0, 24], [-24, 0]]),
-  critical: polygon([[0, -23], [24, 19], [-24, 19]]),
-  unit: polygon([[0, -25], [17, 21], [0, 11], [-17, 21]]),
-  'unit-still': rounded(21, 12, 12),
-  reader: outline(rounded(18, 18, 4), 7),
-  ring: ring(25, 4),
+  off: ring(8, 3.4),
+  standby: either(ring(8, 3.2), circle(3.4)),
+  normal: circle(8.6),
+  caution: rounded(8.2, 8.2, 1.5),
+  serious: polygon([[0, -10.4], [10.4, 0], [0, 10.4], [-10.4, 0]]),
+  critical: polygon([[0, -9.8], [10.4, 8.2], [-10.4, 8.2]]),
+  unit: polygon([[0, -10.4], [7.4, 9], [0, 4.8], [-7.4, 9]]),
+  'unit-still': rounded(9, 5.2, 5.2),
+  reader: outline(rounded(7.6, 7.6, 1.8), 3),
+  ring: ring(10.6, 1.8),
 };
 export const symbolOf = (rank: number): string => LADDER[rank] ?? 'off';
 
