@@ -204,13 +204,14 @@ class Watching:
         """The ids of the first snapshot."""
         async with self._floor.web.parts.door.under(self._watcher.grant) as tx:
             await self._feed.join(self._watcher, None, tx)
-        return {item["id"] for item in self._watcher.waiting.get_nowait()["items"]}
+        (snapshot,) = await self._watcher.next()
+        return {item["id"] for item in snapshot["items"]}
 
     async def told(self) -> list[Message]:
         """What the next look tells."""
         async with self._floor.web.parts.door.under(self._watcher.grant) as tx:
             await self._feed.reload(tx)
-        return [self._watcher.waiting.get_nowait() for _ in range(self._watcher.waiting.qsize())]
+        return list(await self._watcher.next()) if self._watcher.waiting else []
 
 
 async def test_whoever_watches_the_queue_is_told_of_the_card_that_changed_and_of_no_other(

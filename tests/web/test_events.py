@@ -202,6 +202,37 @@ async def test_of_a_list_with_versions_only_what_changed_is_loaded_and_sent(cent
                 assert (resumed["op"], resumed["key"]) == ("delete", str(gone))
 
 
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_long_list_of_which_everything_changes_at_once_is_told_whole(
+    center: CenterMaker, together: bool
+) -> None:
+    """2,300 cameras of which each shows a new picture every few seconds: nobody is too slow for that."""
+    turn = 0
+
+    async def load(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
+        return [{"id": f"cam_{number}", "turn": turn} for number in range(2300)]
+
+    def long(parts: CenterParts) -> dict[str, Topic]:
+        return {"cases": Topic("cases", lambda actor, key: Ask(actor, Need.CASES_VIEW), load, ())}
+
+    async with center(topics=long) as web, socket(web, await web.person("analyst")) as connection:
+        asked = {"op": "sub", "id": "a", "topic": "cases", "after": None, "together": together}
+        await connection.send(json.dumps(asked))
+        first = await said(connection, "snapshot")
+        turn = 1
+        told: list[dict[str, Any]] = []
+        frames = 0
+        while len(told) < 2300:
+            frame = await said(connection, "put", "many")
+            told += frame["messages"] if frame["op"] == "many" else [frame]
+            frames += 1
+        assert [one["seq"] for one in told] == list(range(first["seq"] + 1, first["seq"] + 2301))
+        assert {one["item"]["id"] for one in told if one["item"]["turn"] == 1} == {
+            f"cam_{n}" for n in range(2300)
+        }
+        assert frames == (10 if together else 2300)
+
+
 async def test_news_of_other_lists_does_not_put_off_a_list_whose_own_news_was_lost(
     center: CenterMaker,
 ) -> None:

@@ -56,10 +56,23 @@ beforeEach(() => {
 });
 
 describe('a link that works', () => {
+  it('takes many changes of one look in one message, and none of them twice', () => {
+    link.subscribe('units', listener());
+    world.last.onopen?.();
+    world.last.says({ op: 'snapshot', id: 's1', epoch: 1, seq: 4, items: [] });
+    const many = { op: 'many', id: 's1', messages: [{ op: 'put', epoch: 1, seq: 5, item: { id: 'a' } }, { op: 'delete', epoch: 1, seq: 6, key: 'b' }] };
+    world.last.says(many);
+    world.last.says(many);
+    expect(heard.slice(1)).toEqual([['put', { id: 'a' }], ['delete', 'b']]);
+    world.last.says({ op: 'many', id: 's9', messages: [{ op: 'put', epoch: 1, seq: 7, item: { id: 'c' } }] });
+    world.last.says({ op: 'many', id: 's1' });
+    expect(heard).toHaveLength(3);
+  });
+
   it('asks for everything, then takes changes in order', () => {
     link.subscribe('alerts', listener());
     world.last.onopen?.();
-    expect(world.last.sent).toEqual([{ op: 'sub', id: 's1', topic: 'alerts', after: null }]);
+    expect(world.last.sent).toEqual([{ op: 'sub', id: 's1', topic: 'alerts', after: null, together: true }]);
     world.last.says({ op: 'snapshot', id: 's1', epoch: 7, seq: 3, items: [{ id: 'a' }] });
     world.last.says({ op: 'put', id: 's1', epoch: 7, seq: 4, item: { id: 'b' } });
     world.last.says({ op: 'delete', id: 's1', epoch: 7, seq: 5, key: 'a' });
@@ -122,7 +135,7 @@ describe('a link that breaks', () => {
     world.pass(250);
     world.last.onopen?.();
     expect(link.state).toBe('up');
-    expect(world.last.sent).toEqual([{ op: 'sub', id: 's1', topic: 'alerts', after: [7, 9] }]);
+    expect(world.last.sent).toEqual([{ op: 'sub', id: 's1', topic: 'alerts', after: [7, 9], together: true }]);
   });
 
   it('asks for everything again when the server says that something was missed', () => {
@@ -130,7 +143,7 @@ describe('a link that breaks', () => {
     world.last.onopen?.();
     world.last.says({ op: 'snapshot', id: 's1', epoch: 7, seq: 3, items: [] });
     world.last.says({ op: 'lost', id: 's1' });
-    expect(world.last.sent.at(-1)).toEqual({ op: 'sub', id: 's1', topic: 'alerts', after: null });
+    expect(world.last.sent.at(-1)).toEqual({ op: 'sub', id: 's1', topic: 'alerts', after: null, together: true });
   });
 
   it('notices a socket that has fallen silent', () => {

@@ -52,19 +52,13 @@ export class World {
     return draw.trailLines(this.#trails);
   });
 
-  /** Everything by name, also what has no place. */
-  readonly things = $derived.by((): Thing[] => {
-    const out: Thing[] = [];
-    const put = (kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: Level, word: string) => {
-      out.push({ kind, id: thing.id, name, level, word, spot: draw.spotOf(thing) });
-    };
-    for (const alert of open()) put('alert', alert, alert.title, alert.level, alert.place.text);
-    for (const incident of this.#data.incidents.value ?? []) put('incident', incident, capital(incident.title), incident.level, incident.place.text);
-    for (const unit of this.#data.units.value ?? []) put('unit', unit, unit.call_sign, UNIT_LEVELS[unit.state], UNIT_STATES[unit.state]);
-    for (const camera of this.#data.cameras.value ?? []) put('camera', camera, camera.name, camera.state.level, camera.state.word);
-    for (const reader of this.#data.readers.value ?? []) put('reader', reader, reader.name, reader.state.level, reader.state.word);
-    return out;
-  });
+  readonly #alerts = $derived.by(() => open().map((alert): Thing => named('alert', alert, alert.title, alert.level, alert.place.text)));
+  readonly #incidents = $derived.by(() => (this.#data.incidents.value ?? []).map((one): Thing => named('incident', one, capital(one.title), one.level, one.place.text)));
+  readonly #units = $derived.by(() => (this.#data.units.value ?? []).map((unit): Thing => named('unit', unit, unit.call_sign, UNIT_LEVELS[unit.state], UNIT_STATES[unit.state])));
+  readonly #cameras = $derived.by(() => (this.#data.cameras.value ?? []).map((camera): Thing => named('camera', camera, camera.name, camera.state.level, camera.state.word)));
+  readonly #readers = $derived.by(() => (this.#data.readers.value ?? []).map((reader): Thing => named('reader', reader, reader.name, reader.state.level, reader.state.word)));
+  /** Everything by name, also what has no place. Kind by kind, so that driving units make nothing else anew. */
+  readonly things = $derived([...this.#alerts, ...this.#incidents, ...this.#units, ...this.#cameras, ...this.#readers]);
   readonly placed = $derived(this.things.filter((thing): thing is Placed => thing.spot !== null));
 
   /** Where the chosen thing is, when it has a place. */
@@ -72,4 +66,8 @@ export class World {
     const chosen = focus(this.#selection());
     return chosen === null ? null : (this.placed.find((thing) => thing.id === chosen.id)?.spot ?? null);
   });
+}
+
+function named(kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: Level, word: string): Thing {
+  return { kind, id: thing.id, name, level, word, spot: draw.spotOf(thing) };
 }

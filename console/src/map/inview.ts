@@ -6,6 +6,13 @@ export interface Placed { kind: 'alert' | 'incident' | 'unit' | 'camera' | 'read
 
 const ORDER: readonly Placed['kind'][] = ['incident', 'alert', 'unit', 'camera', 'reader'];
 
+/** How many lie within the bounds. */
+export function countInView(things: readonly Placed[], bounds: Bounds): number {
+  let n = 0;
+  for (const thing of things) if (within(bounds, thing.spot)) n += 1;
+  return n;
+}
+
 /** Those within the bounds: what asks for attention first, then the nearest to the middle. */
 export function inView(things: readonly Placed[], bounds: Bounds): Placed[] {
   const middle = { lat: (bounds[1] + bounds[3]) / 2, lon: (bounds[0] + bounds[2]) / 2 };

@@ -95,7 +95,7 @@ async def _measured(rate: int, seconds: int, entries: int) -> dict[str, object]:
         async with chromium(center.base) as context:
             await context.add_init_script(_WATCHER)
             page = await context.new_page()
-            await page.goto(f"{center.base}/queue")
+            await page.goto(f"{center.base}/floor")
             await _list_in_force(page, readers[0], stream)
             await _send(readers, stream, rate, WARM_UP_S)
             cpu = _cpu(center)

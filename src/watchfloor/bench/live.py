@@ -28,7 +28,7 @@ from watchfloor_sim.scene import ClockSource
 from watchfloor_sim.source import Source
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page
+    from playwright.async_api import Browser, BrowserContext, Page
 
 _clock = SystemClock()
 _FLAGS: Final = (
@@ -202,8 +202,8 @@ async def _window(context: BrowserContext) -> Page:
 
 
 @asynccontextmanager
-async def chromium(base: str) -> AsyncIterator[BrowserContext]:
-    """A Chromium in which the analyst is signed in. Raises Unavailable where there is none."""
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium without a window. Raises Unavailable where there is none."""
     try:
         from playwright.async_api import async_playwright
     except ImportError as error:
@@ -221,16 +221,23 @@ async def chromium(base: str) -> AsyncIterator[BrowserContext]:
             "This bench needs a Chromium.", next_step="Install your system's `chromium` package."
         )
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        opened = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:
-            context = await browser.new_context(base_url=base, viewport={"width": 1280, "height": 800})
-            answer = await context.request.post(
-                f"{API}/session",
-                data={"name": "analyst", "password": PASSWORD, "code": None},
-                headers={"Origin": base},
-            )
-            if not answer.ok:
-                raise Unavailable(f"The analyst could not sign in: {await answer.text()}")
-            yield context
+            yield opened
         finally:
-            await browser.close()
+            await opened.close()
+
+
+@asynccontextmanager
+async def chromium(base: str) -> AsyncIterator[BrowserContext]:
+    """A Chromium in which the analyst is signed in. Raises Unavailable where there is none."""
+    async with browser() as opened:
+        context = await opened.new_context(base_url=base, viewport={"width": 1280, "height": 800})
+        answer = await context.request.post(
+            f"{API}/session",
+            data={"name": "analyst", "password": PASSWORD, "code": None},
+            headers={"Origin": base},
+        )
+        if not answer.ok:
+            raise Unavailable(f"The analyst could not sign in: {await answer.text()}")
+        yield context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,7 @@ POLL_S: Final = 2.0
 SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4008
 MOST_SUBSCRIPTIONS: Final = 32
+MOST_TOGETHER: Final = 250
 NOT_UNDERSTOOD: Final = "Not understood: a message is {op, id, topic} in JSON, and op is sub or unsub."
 
 
@@ -140,13 +141,16 @@ class Socket:
             case {"id": key, "op": "unsub"}:
                 await self._drop(str(key)[:64])
             case {"id": key, "op": "sub"}:
-                await self._subscribe(str(key)[:64], str(said.get("topic")), said.get("after"))
+                together = said.get("together") is True
+                await self._subscribe(
+                    str(key)[:64], str(said.get("topic")), said.get("after"), together=together
+                )
             case _:
                 await self._send({
                     "op": "denied", "id": None, "reason": "invalid", "detail": NOT_UNDERSTOOD, "next_step": None,
                 })  # fmt: skip
 
-    async def _subscribe(self, key: str, topic: str, after: object) -> None:
+    async def _subscribe(self, key: str, topic: str, after: object, *, together: bool) -> None:
         await self._drop(key)
         try:
             if len(self._joined) >= MOST_SUBSCRIPTIONS:
@@ -163,14 +167,14 @@ class Socket:
                 }
             )
             return
-        self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher)))
+        self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher, together=together)))
 
-    async def _pump(self, key: str, watcher: Watcher) -> None:
+    async def _pump(self, key: str, watcher: Watcher, *, together: bool) -> None:
         ended: asyncio.Task[Any] = asyncio.create_task(watcher.grant.ended.wait())
         following: asyncio.Task[Any] = ended
         try:
             while True:
-                following = asyncio.create_task(watcher.waiting.get())
+                following = asyncio.create_task(watcher.next())
                 await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
                 if ended.done():
                     following.cancel()
@@ -181,12 +185,20 @@ class Socket:
                 if watcher.behind:
                     await self._socket.close(TOO_SLOW)
                     return
-                await self._send(following.result() | {"id": key})
+                await self._send_all(key, following.result(), together=together)
         except (RuntimeError, WebSocketDisconnect):
             pass
         finally:
             ended.cancel()
             following.cancel()
+
+    async def _send_all(self, key: str, messages: Sequence[Message], *, together: bool) -> None:
+        if not together or len(messages) == 1:
+            for message in messages:
+                await self._send(message | {"id": key})
+            return
+        for start in range(0, len(messages), MOST_TOGETHER):
+            await self._send({"op": "many", "id": key, "messages": messages[start : start + MOST_TOGETHER]})
 
     async def _drop(self, key: str) -> None:
         joined = self._joined.pop(key, None)

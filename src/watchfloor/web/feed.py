@@ -49,18 +49,31 @@ class Topic:
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One subscription: what waits to be sent, and whether it fell behind."""
+    """One subscription: what waits to be sent, and whether it fell behind.
+
+    What one look at the list found is one thing that waits: a list of thousands in which everything changed at once is no
+    watcher's slowness.
+    """
 
     grant: Grant
-    waiting: asyncio.Queue[Message] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     behind: bool = False
+    waiting: int = 0
+    """How many messages it has not taken yet."""
+    _batches: asyncio.Queue[Sequence[Message]] = field(default_factory=asyncio.Queue)
 
-    def give(self, message: Message) -> None:
-        """Queue a message; a full queue means the watcher fell behind and must resume."""
-        try:
-            self.waiting.put_nowait(message)
-        except asyncio.QueueFull:
+    def give(self, messages: Sequence[Message]) -> None:
+        """Queue what belongs together; who has not taken 1,000 messages of earlier fell behind and must resume."""
+        if self.waiting >= QUEUE:
             self.behind = True
+            return
+        self.waiting += len(messages)
+        self._batches.put_nowait(messages)
+
+    async def next(self) -> Sequence[Message]:
+        """What is to be sent next, in its order; waits for it."""
+        messages = await self._batches.get()
+        self.waiting -= len(messages)
+        return messages
 
 
 class Feed:
@@ -92,8 +105,7 @@ class Feed:
         else:
             items = await self.topic.load(tx, self._actor, self.key)
             fresh = {str(item["id"]): item for item in items}
-            self._delete([key for key in self._items if key not in fresh])
-            self._put(fresh)
+            self._tell([*self._delete([key for key in self._items if key not in fresh]), *self._put(fresh)])
         self._loaded = True
 
     async def _refresh_by_version(self, tx: Tx, how: Versions) -> None:
@@ -102,22 +114,24 @@ class Feed:
         changed = [one for one, version in versions.items() if self._versions.get(one) != version]
         loaded = await how.load(tx, changed) if changed else {}
         gone = [one for one in self._ids if one not in versions]
-        self._delete([self._ids.pop(one) for one in gone])
+        deleted = self._delete([self._ids.pop(one) for one in gone])
         self._ids |= {one: str(item["id"]) for one, item in loaded.items()}
-        self._put({self._ids[one]: item for one, item in loaded.items()})
+        self._tell([*deleted, *self._put({self._ids[one]: item for one, item in loaded.items()})])
         self._versions = versions
 
-    def _delete(self, keys: Sequence[str]) -> None:
+    def _delete(self, keys: Sequence[str]) -> list[Message]:
         for key in keys:
             del self._items[key], self._forms[key]
-            self._tell({"op": "delete", "key": key})
+        return [{"op": "delete", "key": key} for key in keys]
 
-    def _put(self, items: Mapping[str, Item]) -> None:
+    def _put(self, items: Mapping[str, Item]) -> list[Message]:
+        changes: list[Message] = []
         for key, item in items.items():
             form = msgspec.json.encode(item)
             if self._forms.get(key) != form:
                 self._items[key], self._forms[key] = item, form
-                self._tell({"op": "put", "item": item})
+                changes.append({"op": "put", "item": item})
+        return changes
 
     async def join(self, watcher: Watcher, after: tuple[int, int] | None, tx: Tx) -> None:
         """Begin a subscription: what was missed since `after`, or the whole list."""
@@ -125,17 +139,10 @@ class Feed:
             await self.refresh(tx)
             missed = self._since(after)
             if missed is None:
-                watcher.give(
-                    {
-                        "op": "snapshot",
-                        "epoch": self.epoch,
-                        "seq": self.seq,
-                        "items": list(self._items.values()),
-                    }
-                )
-            else:
-                for change in missed:
-                    watcher.give(change)
+                snapshot = {"op": "snapshot", "epoch": self.epoch, "seq": self.seq}
+                watcher.give([snapshot | {"items": list(self._items.values())}])
+            elif missed:
+                watcher.give(missed)
             self.watchers.add(watcher)
 
     async def reload(self, tx: Tx) -> None:
@@ -149,11 +156,13 @@ class Feed:
         missed = [change for change in self._changes if change["seq"] > after[1]]
         return missed if len(missed) == self.seq - after[1] else None
 
-    def _tell(self, change: Message) -> None:
-        if not self._loaded:
+    def _tell(self, changes: Sequence[Message]) -> None:
+        if not self._loaded or not changes:
             return
-        self.seq += 1
-        message = change | {"epoch": self.epoch, "seq": self.seq}
-        self._changes.append(message)
+        messages = [
+            change | {"epoch": self.epoch, "seq": seq} for seq, change in enumerate(changes, self.seq + 1)
+        ]
+        self.seq += len(messages)
+        self._changes.extend(messages)
         for watcher in self.watchers:
-            watcher.give(message)
+            watcher.give(messages)

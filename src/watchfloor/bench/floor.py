@@ -1,0 +1,172 @@
+"""What the floor costs the computer in front of the analyst: the built console in a real Chromium, and an invented city at full work.
+
+The city (`_city.py`) stands in for the server, so that the console alone is measured: nothing but its answers is made up. The main
+thread's time is that of its tasks, in CPU time of the thread, which waiting for a busy core does not lengthen; as the wall saw it,
+it is said beside. Memory is the page's heap after a collection, and what its process holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import psutil
+
+from watchfloor.bench._city import InventedCity, served
+from watchfloor.bench.live import browser
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, Page
+
+_clock = SystemClock()
+_DRAWN_WITHIN_MS: Final = 120_000
+_SETTLE_S: Final = 10.0
+_PAINTED: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+_SHOWN: Final = "[aria-label='Map'][aria-busy='false']"
+_MB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the main thread has spent so far, in seconds."""
+
+    tasks_s: float
+    script_s: float
+    layout_s: float
+    at_s: float
+
+
+def run(
+    cameras: int = 2300,
+    units: int = 1000,
+    alerts_per_minute: int = 20,
+    seconds: int = 60,
+    *,
+    as_json: bool = False,
+) -> int:
+    """Watch the floor for `seconds` seconds with so many cameras, units reporting once a second, and alerts."""
+    figures = asyncio.run(_measured(cameras, units, alerts_per_minute, seconds))
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return 0
+
+
+async def _measured(cameras: int, units: int, alerts_per_minute: int, seconds: int) -> dict[str, object]:
+    city = InventedCity(_clock, np.random.default_rng(2026))
+    city.fill(cameras, units)
+    async with served(city) as base, browser() as chromium:
+        context = await chromium.new_context(base_url=base, viewport={"width": 1440, "height": 900})
+        await context.add_init_script(_HEARD)
+        page = await context.new_page()
+        living = asyncio.create_task(city.lives(alerts_per_minute))
+        try:
+            began = _clock.monotonic()
+            await page.goto("/floor")
+            await page.wait_for_selector(_SHOWN, timeout=_DRAWN_WITHIN_MS)
+            drawn_s = _clock.monotonic() - began
+            painted = await page.evaluate(_PAINTED)
+            await _clock.sleep(_SETTLE_S)
+            figures = await _watched(page, city, seconds)
+        finally:
+            living.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await living
+    return {
+        "cameras": cameras,
+        "units": units,
+        "alerts_per_minute": alerts_per_minute,
+        **figures,
+        "first_paint_ms": round(painted) if painted is not None else None,
+        "map_drawn_ms": round(1000 * drawn_s),
+    }
+
+
+async def _watched(page: Page, city: InventedCity, seconds: int) -> dict[str, object]:
+    by_cpu, by_wall = await _meter(page, "threadTicks"), await _meter(page, "timeTicks")
+    await page.evaluate(_LONG)
+    heard: int = await page.evaluate("window.heard")
+    heap, process = await _memory(by_cpu)
+    cpu, wall, told = await _spent(by_cpu), await _spent(by_wall), city.told
+    await _clock.sleep(seconds)
+    cpu_after, wall_after = await _spent(by_cpu), await _spent(by_wall)
+    took = wall_after.at_s - wall.at_s
+    longest: float = await page.evaluate("Math.max(0, ...window.longTasks)")
+    heard = await page.evaluate("window.heard") - heard
+    heap_after, process_after = await _memory(by_cpu)
+    return {
+        "seconds": round(took, 1),
+        "changes_told_per_s": round((city.told - told) / took),
+        "messages_heard_per_s": round(heard / took, 1),
+        "main_thread_ms_per_s": _each(cpu_after.tasks_s - cpu.tasks_s, took),
+        "main_thread_wall_ms_per_s": _each(wall_after.tasks_s - wall.tasks_s, took),
+        "script_ms_per_s": _each(cpu_after.script_s - cpu.script_s, took),
+        "layout_ms_per_s": _each(cpu_after.layout_s - cpu.layout_s, took),
+        "longest_task_ms": round(longest),
+        "memory_mb": {"start": heap, "end": heap_after},
+        "process_mb": {"start": process, "end": process_after},
+    }
+
+
+# A page that falls behind spends little: what it took of the socket is counted with what it spent.
+_HEARD: Final = """
+window.heard = 0;
+const Real = window.WebSocket;
+window.WebSocket = class extends Real {
+  constructor(...given) { super(...given); this.addEventListener('message', () => { window.heard += 1; }); }
+};
+"""
+_LONG: Final = """
+window.longTasks = [];
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.longTasks.push(one.duration); })
+  .observe({entryTypes: ['longtask']});
+"""
+
+
+def _each(spent_s: float, took_s: float) -> float:
+    return round(1000 * spent_s / took_s, 1)
+
+
+async def _meter(page: Page, domain: str) -> CDPSession:
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": domain})
+    return session
+
+
+async def _spent(session: CDPSession) -> Spent:
+    said = await _metrics(session)
+    layout = said["LayoutDuration"] + said["RecalcStyleDuration"]
+    return Spent(said["TaskDuration"], said["ScriptDuration"], layout, _clock.monotonic())
+
+
+async def _metrics(session: CDPSession) -> Mapping[str, float]:
+    answer = await session.send("Performance.getMetrics")
+    return {one["name"]: one["value"] for one in answer["metrics"]}
+
+
+async def _memory(session: CDPSession) -> tuple[float, float]:
+    """The page's heap after a collection, and what its process holds, in MB."""
+    await session.send("HeapProfiler.collectGarbage")
+    said = await _metrics(session)
+    return round(said["JSHeapUsedSize"] / _MB, 1), _page_process_mb()
+
+
+def _page_process_mb() -> float:
+    """The largest renderer below this process: the floor's page."""
+    found = [0.0]
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "--type=renderer" in child.cmdline():
+                found.append(child.memory_info().rss / _MB)
+    if len(found) == 1:
+        raise Unavailable("No page of the browser was found among the processes.")
+    return round(max(found), 1)
