@@ -1,6 +1,7 @@
-"""The picture a plate reader takes: the back of a car by evening, the plate in it, as a JPEG.
+"""The picture a plate reader takes: the back of a car, the plate in it, as a JPEG.
 
-The same plate gives the same picture. Every part of it is drawn: no photograph, no real car.
+The same plate gives the same picture: one of the rendered cars of `clips/reader/` where it carries this plate, else
+one drawn here. No part of either is a photograph of a real car.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
+from watchfloor_sim import clips
 from watchfloor_sim.lettering import text_mask
 
 Canvas = NDArray[np.float32]
@@ -23,6 +25,11 @@ _PAINTS = ((96, 98, 104), (52, 62, 84), (110, 34, 36), (168, 168, 164), (40, 44,
 
 def plate_picture(plate: str, state: str) -> bytes:
     """A car's back with this plate and the state's letters above it."""
+    return clips.photograph_of(plate, state) or drawn_picture(plate, state)
+
+
+def drawn_picture(plate: str, state: str) -> bytes:
+    """The same for any plate, drawn."""
     seed = int.from_bytes(hashlib.sha256(f"{state} {plate}".encode()).digest()[:8], "big")
     chance = np.random.default_rng(seed)
     canvas = _car(chance)
@@ -30,7 +37,14 @@ def plate_picture(plate: str, state: str) -> bytes:
     _hang(canvas, flat, chance)
     canvas = _blur(canvas)
     canvas += chance.normal(0, 4.0, canvas.shape).astype(np.float32)
-    return _jpeg(np.clip(canvas, 0, 255).astype(np.uint8))
+    return jpeg(np.clip(canvas, 0, 255).astype(np.uint8))
+
+
+def plate_sheet(plate: str, state: str) -> bytes:
+    """The plate alone, flat on, as a JPEG: what a renderer hangs on a car."""
+    seed = int.from_bytes(hashlib.sha256(f"{state} {plate}".encode()).digest()[:8], "big")
+    flat = _plate(plate, state, np.random.default_rng(seed))
+    return jpeg(np.clip(flat, 0, 255).astype(np.uint8))
 
 
 def _car(chance: np.random.Generator) -> Canvas:
@@ -125,12 +139,13 @@ def _blur(canvas: Canvas) -> Canvas:
     return canvas
 
 
-def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+def jpeg(picture: NDArray[np.uint8], *, coarse: int = 3) -> bytes:
+    """An RGB picture as a JPEG; 2 is the finest, 31 the coarsest."""
     encoder = av.CodecContext.create("mjpeg", "w")
     if not isinstance(encoder, VideoCodecContext):
         raise TypeError("mjpeg is a video encoder")
     encoder.width, encoder.height = picture.shape[1], picture.shape[0]
     encoder.pix_fmt, encoder.time_base, encoder.thread_count = "yuvj420p", Fraction(1, 1), 1
-    encoder.options = {"qmin": "3", "qmax": "3"}
+    encoder.options = {"qmin": str(coarse), "qmax": str(coarse)}
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])

@@ -1,0 +1,1 @@
+"""Renders the clips of the simulated cameras; see README.md."""
