@@ -60,7 +60,7 @@ $(CONSOLE_STAMP): $(NODE_STAMP) | $(PY_STAMP)
 browser: # Chromium for the browser tests, where this user may install it
 	@tools/browser.sh
 
-demo: setup ## Run the center and a simulated city block until Ctrl-C
+demo: setup ## Run the center and a simulated city until Ctrl-C
 	@$(BIN)/watchfloor demo $(ARGS)
 
 up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)

@@ -246,7 +246,7 @@ def version() -> None:
 
 @cli.command(context_settings=_PASSED_ON)
 def demo(context: typer.Context) -> None:
-    """The center and a simulated city block; `watchfloor demo --help` says more."""
+    """The center and a simulated city; `watchfloor demo --help` says more."""
     _hand_over("watchfloor.demo", "watchfloor demo", context.args)
 
 

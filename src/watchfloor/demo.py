@@ -1,4 +1,4 @@
-"""The demo: a center and a simulated city block beside it.
+"""The demo: a center and a simulated city beside it.
 
 It uses what everybody has: the command line and the API; it reaches into no part of the product.
 """
@@ -13,9 +13,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpx
 import websockets
@@ -23,64 +24,63 @@ import websockets
 from watchfloor.engines import lock
 from watchfloor.engines.follow import FollowedUp
 from watchfloor.kit.clock import Clock, SystemClock
-from watchfloor.kit.errors import Conflict, Unavailable
+from watchfloor.kit.errors import Conflict, Invalid, Unavailable
 from watchfloor_sim import block as simulated
-from watchfloor_sim import settle, story
-from watchfloor_sim.block import Memory
+from watchfloor_sim import director, menu, said, settle, story
+from watchfloor_sim.city.cameras import CAMERAS
+from watchfloor_sim.furnish import furnish
 from watchfloor_sim.guests import Guest
+from watchfloor_sim.memory import Memory
 from watchfloor_sim.people import Answered
+from watchfloor_sim.stories import STORIES, Stage
 from watchfloor_sim.story import Block, Night
 
 _FALL_S: Final = 2.0
-_SENTENCES: Final = {
-    "up": "the center is up: {http}",
-    "people": "{invited} simulated people have accepted their invitations",
-    "back": "{people} simulated people have signed in again",
-    "authorised": "{technology}: in force, approved by {by} persons",
-    "camera": "the camera is registered",
-    "moved": "the camera has another address: its port was taken",
-    "streets": "the streets are drawn",
-    "unit": "unit {call_sign} is on the street",
-    "live": "the first live picture has come",
-    "wanted": "a stolen car is on the hot list, entered by {by} persons",
-    "alert": "the stolen car passes; the alert is on the screen after {after_ms} ms",
-    "confirmed": "reviewed blind and confirmed: incident {incident}",
-    "proposed": "nearest unit: {unit}, by {how}, {eta_s:.0f} s",
-    "outcome": "the outcome is recorded: {results}",
-    "played": "the recording of that minute plays: {frames} pictures",
-    "verified": "an outsider verifies the log, with {checkpoints} checkpoint(s) kept outside",
-    "passed": "{what} passes the reader; again in {again_in_s} s",
-    "sent": "unit {unit} is sent to incident {incident}",
-    "unit_state": "unit {unit} {state}",
-    "not_renewed": "the wanted entry could not be renewed: {why}",
-    "unheard": "the reader is not heard: {reader}",
-    "ending": "ending; a second Ctrl-C does not wait",
-    "ended": "everything has ended; what was recorded stays in {data}",
-}
+# How long an authorisation or a failure lasts where nobody needs the time to look at it.
+_SHORT_S: Final = 20.0
 
 
-def run(data: str = "", *, autopilot: bool = False, exit: bool = False, as_json: bool = False) -> int:
-    """A center and a simulated city block beside it, until Ctrl-C.
+def run(
+    data: str = "", *, autopilot: bool = False, story: str = "", exit: bool = False, as_json: bool = False
+) -> int:
+    """A center and a simulated city beside it, until Ctrl-C.
 
-    A camera, a plate reader and a patrol unit come alive on this machine, simulated people put them to lawful use, and
-    a one-time link for each role is printed: open one, choose a password, and you are that person. A stolen car passes
-    the reader after a minute, then every two minutes.
+    Twelve cameras, six plate readers and ten units come alive on this machine, simulated people put them to lawful use,
+    and a one-time link for each role is printed: open one, choose a password, and you are that person. Stories begin
+    by themselves, the first after a minute when a stolen car passes a reader; keys in the terminal begin one at once.
 
     --data is where the center keeps its state; without it .demo/center, found again at the next start.
+
+    --story NAME begins one when the city stands: stolen-car, misread, expired-authorisation or camera-failing. What there
+    is to do in it is left to guests for two minutes; then the simulated people do it.
 
     --autopilot plays the stolen-car story by itself, from the alert to a log that verifies from outside. It starts from
     nothing: without --data in a directory of its own.
 
-    --exit ends after that; the exit status is 0 when every step went well.
+    --exit ends after the story or the autopilot, in which nothing is left to guests; the exit status is 0 when every step
+    went well.
 
     --json prints one JSON object a step.
     """
+    if story and story not in STORIES:
+        raise Invalid(f"There is no story {story}.", next_step=f"Choose one of {', '.join(STORIES)}.")
+    if story and autopilot:
+        raise Invalid("The autopilot plays a story already.", next_step="Leave out --story or --autopilot.")
     if data:
         where = Path(data)
     else:
         where = _fresh() if autopilot else Path(".demo/center")
-    demo = _Demo(where.absolute(), SystemClock(), as_json=as_json)
-    return asyncio.run(demo.run(autopilot=autopilot, ends=exit))
+    demo = _Demo(where.absolute(), SystemClock(), _Plan(autopilot, story, exit), as_json=as_json)
+    return asyncio.run(demo.run())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was asked for: the autopilot or a story, and whether that is all."""
+
+    autopilot: bool
+    story: str
+    ends: bool
 
 
 def _fresh() -> Path:
@@ -90,33 +90,36 @@ def _fresh() -> Path:
 
 
 class _Demo:
-    def __init__(self, data: Path, clock: Clock, *, as_json: bool) -> None:
+    def __init__(self, data: Path, clock: Clock, plan: _Plan, *, as_json: bool) -> None:
         self._data = data
         self._outside = data.with_name(f"{data.name}-outside")
         self._block = data.with_name(f"{data.name}-block")
         self._memory = self._block / "devices.json"
         self._clock = clock
+        self._plan = plan
         self._json = as_json
         self._started = clock.monotonic()
+        self._stories: Sequence[str] = ()
         self._told = asyncio.Event()
         self._again = asyncio.Event()
 
-    async def run(self, *, autopilot: bool, ends: bool) -> int:
+    async def run(self) -> int:
         """Run until told to end; the exit status."""
         self._data.parent.mkdir(parents=True, exist_ok=True)
         # Two starts at once would each clear away what the other has just begun. The lock lies beside what they clear.
         beside = self._data.with_name(f"{self._data.name}.lock")
         with lock.held(beside, by="watchfloor demo", now=self._clock.now(), of=self._data):
-            return await self._run(autopilot=autopilot, ends=ends)
+            return await self._run()
 
-    async def _run(self, *, autopilot: bool, ends: bool) -> int:
-        memory = self._prepared(autopilot=autopilot)
+    async def _run(self) -> int:
+        memory = self._prepared(autopilot=self._plan.autopilot)
         self._listen_to_signals()
-        async with self._center() as center, simulated.start(memory) as block:
-            done = await self._unless_told(self._night(center, block, memory, autopilot=autopilot, ends=ends))
-        if not ends:
+        sites = CAMERAS[:1] if self._plan.autopilot else CAMERAS
+        async with self._center() as center, simulated.start(memory, sites) as devices:
+            done = await self._unless_told(self._night(center, devices, memory))
+        if not self._plan.ends:
             self.tell("ended", {"data": str(self._data)})
-        return 0 if done or not ends else 130
+        return 0 if done or not self._plan.ends else 130
 
     def _prepared(self, *, autopilot: bool) -> Memory:
         """The directories, and what the devices remember. What a start left unfinished nobody has used: it goes."""
@@ -190,12 +193,10 @@ class _Demo:
         await asyncio.gather(work, return_exceptions=True)
         return False
 
-    async def _night(
-        self, center: FollowedUp, block: simulated.Running, memory: Memory, *, autopilot: bool, ends: bool
-    ) -> None:
+    async def _night(self, center: FollowedUp, devices: simulated.Running, memory: Memory) -> None:
         base, link = await center.until_up(self._progress)
         self.tell("up", {"http": base})
-        living = asyncio.ensure_future(self._live(base, link, block, memory, autopilot=autopilot, ends=ends))
+        living = asyncio.ensure_future(self._live(base, link, devices, memory))
         falls = asyncio.ensure_future(center.falls(self._progress))
         try:
             await asyncio.wait({living, falls}, return_when=asyncio.FIRST_COMPLETED)
@@ -208,48 +209,74 @@ class _Demo:
                 task.cancel()
             await asyncio.gather(living, falls, return_exceptions=True)
 
-    async def _live(
-        self, base: str, link: str, block: simulated.Running, memory: Memory, *, autopilot: bool, ends: bool
-    ) -> None:
-        place = Block(block.camera_url, block.camera_user, block.camera_password)
+    async def _live(self, base: str, link: str, devices: simulated.Running, memory: Memory) -> None:
+        block = Block(devices.camera_url, devices.camera_user, devices.camera_password)
         try:
-            night = await self._settled(base, link, block, place, memory)
-            if autopilot:
-                await self._play(night, block, place, base)
+            night = await self._settled(base, link, devices, block, memory)
+            if self._plan.autopilot:
+                await self._play(night, devices, block, base)
+                if self._plan.ends:
+                    return
+            guests = await settle.receive_guests(night, base)
+            if self._plan.ends:
+                async with self._city(night, base, devices, block, memory) as stage:
+                    if self._plan.story:
+                        await director.play(self._plan.story, replace(stage, lasts_s=_SHORT_S))
+            else:
+                await self._stay(guests, memory, self._city(night, base, devices, block, memory))
         except (Answered, httpx.HTTPError, websockets.WebSocketException) as error:
             raise Unavailable(
                 f"The simulated people cannot go on: {str(error) or type(error).__name__}",
                 next_step=f"To begin anew, remove {self._data} and what lies beside it under that name.",
             ) from error
-        if not ends:
-            self._show(await settle.receive_guests(night, base))
-            await settle.stay(night, place, memory, lambda: memory.keep(self._memory), self.tell)
 
     async def _settled(
-        self, base: str, link: str, block: simulated.Running, place: Block, memory: Memory
+        self, base: str, link: str, devices: simulated.Running, block: Block, memory: Memory
     ) -> Night:
         if memory.settled:
-            night = await settle.again(base, place, memory, self.tell, moved=block.camera_moved)
+            night = await settle.again(base, devices, memory, self.tell)
         else:
-            night = await settle.for_the_first_time(base, link, place, memory, self.tell)
-        await settle.see_to_entry(night, place, memory, self.tell)
+            night = await settle.for_the_first_time(base, link, block, memory, self.tell)
+        await settle.see_to_entry(night, block, memory, self.tell)
         memory.settled = True
         memory.keep(self._memory)
         return night
 
-    async def _play(self, night: Night, block: simulated.Running, place: Block, base: str) -> None:
-        reader = block.reader(base, night.reader_token)
-        picture = block.picture(place.plate, place.state)
+    @asynccontextmanager
+    async def _city(
+        self, night: Night, base: str, devices: simulated.Running, block: Block, memory: Memory
+    ) -> AsyncIterator[Stage]:
+        """The rest of the city, and what stories play with in it."""
+        await furnish(night, devices, memory, lambda: memory.keep(self._memory), self.tell)
+        async with settle.staged(night, block, devices, memory, base, self.tell) as stage:
+            yield stage
+
+    async def _stay(
+        self, guests: Sequence[Guest], memory: Memory, city: AbstractAsyncContextManager[Stage]
+    ) -> None:
+        """Until somebody asks to end. The guests need not wait until the whole city stands."""
+        names = list(STORIES)
+        terminal = sys.stdin.fileno() if not self._json and sys.stdin.isatty() else -1
+        self._show(guests, names if terminal >= 0 else [])
+        async with menu.keys(terminal) as pressed, city as stage:
+            asked = menu.chosen(pressed, names, self._asked_to_end)
+            if self._plan.story:
+                asked = menu.first(self._plan.story, asked)
+            await settle.stay(stage, memory, lambda: memory.keep(self._memory), asked, self.tell)
+
+    async def _play(self, night: Night, devices: simulated.Running, block: Block, base: str) -> None:
+        reader = devices.reader(base, night.reader_token)
+        picture = devices.picture(block.plate, block.state)
         await story.confirm(
             night,
-            place,
+            block,
             picture,
-            lambda: reader.sees(place.plate, state=place.state, picture=picture),
+            lambda: reader.sees(block.plate, state=block.state, picture=picture),
             self.tell,
         )
         await reader.aclose()
         await story.send_help(night, self.tell)
-        await story.play_minute(night, self.tell, simulated.frames_of, fps=simulated.FPS)
+        await story.play_minute(night, self.tell, simulated.frames_of, fps=devices.fps)
         await self._verify(base)
 
     async def _verify(self, base: str) -> None:
@@ -282,9 +309,10 @@ class _Demo:
             await self._clock.sleep(0.2)
         raise Unavailable("No checkpoint was kept outside within 30 s.")
 
-    def _show(self, guests: Sequence[Guest]) -> None:
-        """The links: each opens once, and who has opened theirs signs in by name."""
+    def _show(self, guests: Sequence[Guest], names: Sequence[str]) -> None:
+        """The links: each opens once, and who has opened theirs signs in by name; and the menu."""
         people = [{"role": guest.role, "name": guest.name, "link": guest.link} for guest in guests]
+        self._stories = [STORIES[name][0] for name in names]
         self.tell("guests", {"people": people})
 
     def _progress(self, sentence: str) -> None:
@@ -295,12 +323,14 @@ class _Demo:
     def tell(self, step: str, facts: dict[str, object]) -> None:
         """One line for each step."""
         if self._json:
-            said = {"step": step, "after_s": round(self._after(), 1), **facts}
-            self._print(json.dumps(said, default=str))
+            told = {"step": step, "after_s": round(self._after(), 1), **facts}
+            self._print(json.dumps(told, default=str))
         elif step == "guests":
-            self._print(_invitation(facts))
+            self._print(
+                said.invitation(cast("Sequence[dict[str, str | None]]", facts["people"]), self._stories)
+            )
         else:
-            self._print(f"{self._after():7.1f} s  {_SENTENCES[step].format(**facts)}")
+            self._print(f"{self._after():7.1f} s  {said.SENTENCES[step].format(**facts)}")
 
     def _after(self) -> float:
         return self._clock.monotonic() - self._started
@@ -309,16 +339,3 @@ class _Demo:
         # A terminal that was closed must not keep the center from ending in order.
         with contextlib.suppress(OSError):
             print(text, flush=True)
-
-
-def _invitation(facts: dict[str, Any]) -> str:
-    lines = [
-        "",
-        "Be somebody. Each link opens once, and lets you choose a password; begin with the analyst's:",
-        "",
-    ]
-    for guest in facts["people"]:
-        what = guest["link"] or "opened before: sign in with the password you chose"
-        lines.append(f"  {guest['role']:<14} {guest['name']:<20} {what}")
-    lines += ["", "A stolen car passes the reader in a minute. Ctrl-C ends everything.", ""]
-    return "\n".join(lines)

@@ -1,83 +1,59 @@
-"""The simulated block of the demo: one street camera, one plate reader, as real devices on loopback."""
+"""The simulated devices of the demo on loopback: cameras on one RTSP server, a path each, and what a reader photographs."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
-import os
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import av
 
+from watchfloor_sim.camera import Camera, CameraOptions
+from watchfloor_sim.city.cameras import CAMERAS, CameraSite
+from watchfloor_sim.digest import Credentials
+from watchfloor_sim.memory import Memory
 from watchfloor_sim.picture import plate_picture
 from watchfloor_sim.reader import PlateReader
-from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.rtsp import RtspServer
+from watchfloor_sim.samples import VIDEO_RATE, Clip, load_clip
 from watchfloor_sim.scene import scene_clip
+from watchfloor_sim.source import Source
 
-CLIP_S = 12.0
-FPS: Final = 15
+CLIPS: Final = Path(__file__).parent / "clips"
 USER: Final = "watchfloor"
-# The car before the camera is nobody's concern: the one that is looked for passes the reader.
+# What a camera shows that has no clip. The car in it is nobody's concern: the one that is looked for passes the reader.
+_DRAWN_S: Final = 12.0
 PARKED: Final = "QZ1-2088"
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the devices keep from one night to the next: the secrets they were set up with, and what the center calls
-    them. It lies in a file of the user's own."""
-
-    camera_port: int = 0
-    camera_password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
-    reader_token: str = field(default="", repr=False)
-    camera: str = ""
-    reader: str = ""
-    unit: str = ""
-    hot_list: str = ""
-    wanted_until: str = ""
-    settled: bool = False
-    """Whether the first night came as far as everything standing."""
-
-    def keep(self, path: Path) -> None:
-        """Write it, all or nothing."""
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(asdict(self), file, indent=1)
-        fresh.replace(path)
-
-    @classmethod
-    def of(cls, path: Path) -> Memory | None:
-        """What was kept; None when nothing was."""
-        try:
-            return cls(**json.loads(path.read_text()))
-        except FileNotFoundError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The block while it runs."""
+    """The devices while they run."""
 
-    camera: RtspCamera
+    cameras: Mapping[str, Camera]
+    """By the key of their site."""
     camera_user: str
     camera_password: str = field(repr=False)
+    fps: int
+    """Of the first camera."""
     camera_moved: bool = False
-    """Whether the port of an earlier night was taken, so that the camera has another address now."""
+    """Whether the port of an earlier night was taken, so that the cameras have another address now."""
+
+    @property
+    def camera(self) -> Camera:
+        """The first: the one that the autopilot uses."""
+        return self.cameras[CAMERAS[0].key]
 
     @property
     def camera_url(self) -> str:
         return self.camera.url
 
     def reader(self, base: str, token: str) -> PlateReader:
-        """The block's plate reader."""
+        """A plate reader."""
         return PlateReader(base, token)
 
     def picture(self, plate: str, state: str) -> bytes:
@@ -86,21 +62,38 @@ class Running:
 
 
 @asynccontextmanager
-async def start(memory: Memory) -> AsyncIterator[Running]:
-    """Start the devices as they were, the camera at its port of before if that is free; they end with the block."""
-    clip = await asyncio.to_thread(partial(scene_clip, CLIP_S, FPS, plate=PARKED))
+async def start(memory: Memory, sites: Sequence[CameraSite] = CAMERAS[:1]) -> AsyncIterator[Running]:
+    """Start cameras as they were, at the port of before if that is free; they end with the block."""
+    shown = await asyncio.to_thread(_shown, sites)
     before = memory.camera_port
     try:
-        camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password, port=before)
+        server = await RtspServer.start(port=before)
     except OSError:
         if not before:
             raise
-        camera = await RtspCamera.start(clip, username=USER, password=memory.camera_password)
-    memory.camera_port = camera.port
+        server = await RtspServer.start()
+    memory.camera_port = server.port
+    options = CameraOptions(credentials=Credentials(USER, memory.camera_password))
+    cameras = {
+        site.key: server.add_camera(f"/{site.key}", Source(clip), options)
+        for site, clip in zip(sites, shown, strict=True)
+    }
+    moved = before not in (0, server.port)
     try:
-        yield Running(camera, USER, memory.camera_password, camera_moved=before not in (0, camera.port))
+        yield Running(cameras, USER, memory.camera_password, _fps(shown[0]), camera_moved=moved)
     finally:
-        await camera.stop()
+        await server.stop()
+
+
+def _shown(sites: Sequence[CameraSite]) -> list[Clip]:
+    """The clip of each; those without one show one drawn street."""
+    files = [CLIPS / f"{site.clip}.mp4" for site in sites]
+    drawn = scene_clip(_DRAWN_S, plate=PARKED) if not all(file.is_file() for file in files) else None
+    return [load_clip(file) if drawn is None or file.is_file() else drawn for file in files]
+
+
+def _fps(clip: Clip) -> int:
+    return round(clip.frames * VIDEO_RATE / clip.length)
 
 
 def frames_of(mp4: bytes) -> int:

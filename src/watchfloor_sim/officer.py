@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
-import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -55,23 +54,13 @@ class Route:
         heading = _heading_deg(self.points[leg - 1], self.points[leg])
         return Spot(lat_a + part * (lat_b - lat_a), lon_a + part * (lon_b - lon_a), heading)
 
-
-@dataclass(frozen=True, slots=True)
-class Streets:
-    """Crossings by name, and from each the crossings that one street further lead on."""
-
-    crossings: Mapping[str, Point]
-    leads_to: Mapping[str, Sequence[str]]
-
-    def wander(self, start: str, length_m: float, chance: random.Random) -> Route:
-        """A drive of at least this length, turning at random and back only in a dead end."""
-        way, gone = [start], 0.0
-        while gone < length_m:
-            onward = [c for c in self.leads_to[way[-1]] if len(way) < 2 or c != way[-2]]
-            chosen = chance.choice(onward or list(self.leads_to[way[-1]]))
-            gone += metres(self.crossings[way[-1]], self.crossings[chosen])
-            way.append(chosen)
-        return Route([self.crossings[name] for name in way])
+    def ahead(self, gone_m: float) -> list[Point]:
+        """Where one is after so many metres, and the points still to come."""
+        spot = self.spot(gone_m)
+        return [
+            (spot.lat, spot.lon),
+            *(p for p, end in zip(self.points, self._ends, strict=True) if end > gone_m),
+        ]
 
 
 @dataclass
@@ -95,10 +84,11 @@ class SimOfficer:
     def arrived(self) -> bool:
         return self.gone_m >= self.route.length_m
 
-    def turn_to(self, route: Route) -> None:
-        """Leave the patrol: from here to the route's first point as the crow flies, then along it."""
+    def turn_to(self, points: Sequence[Point]) -> None:
+        """Leave the route: from here to the first of the points as the crow flies, then along them."""
         here = (self.spot.lat, self.spot.lon)
-        self.route, self.gone_m = Route([here, *route.points]), 0.0
+        if any(point != here for point in points):
+            self.route, self.gone_m = Route([here, *points]), 0.0
 
     async def report(self, at: datetime) -> None:
         """Post where the unit is; raises what httpx raises when the center does not take it."""

@@ -47,6 +47,14 @@ class Person:
         """PUT."""
         return _body(await self.http.put(API + path, json=dict(body)))
 
+    async def again(self, path: str, **query: str) -> Form:
+        """GET; a session that has ended meanwhile is opened anew."""
+        answer = await self.http.get(API + path, params=query)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            await self.sign_in()
+            return await self.get(path, **query)
+        return _body(answer)
+
     async def sign_in(self) -> None:
         """Sign in with the password of the demo, anew when the session is over."""
         await self.post("/session", {"name": self.name, "password": PASSWORD})

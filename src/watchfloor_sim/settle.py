@@ -1,23 +1,26 @@
 """How the simulated people move into a center, the first night and again on a later one, over the public API only.
 
-What a first night has set up is remembered by the devices (`block.Memory`); a later one asks nobody for it again.
+What a first night has set up is remembered by the devices (`memory.py`); a later one asks nobody for it again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from watchfloor_sim import guests, story, traffic
-from watchfloor_sim.block import Memory
+from watchfloor_sim import callers, guests, story, traffic
+from watchfloor_sim.block import Running
+from watchfloor_sim.director import Director
+from watchfloor_sim.fleet import Fleet
+from watchfloor_sim.furnish import enter_anew
 from watchfloor_sim.guests import Guest
-from watchfloor_sim.patrol import Patrol
-from watchfloor_sim.people import API, Answered, Person, sign_in
-from watchfloor_sim.reader import PlateReader
+from watchfloor_sim.memory import Memory
+from watchfloor_sim.people import Answered, Person, sign_in
+from watchfloor_sim.stories import Stage
 from watchfloor_sim.story import STAFF, Block, Night, Told
 
 _ASK_AGAIN_S = 5.0
@@ -29,37 +32,30 @@ async def for_the_first_time(base: str, link: str, block: Block, memory: Memory,
     await story.authorise(night, "fixed_camera", "Cameras on the river front", told)
     await story.authorise(night, "plate_reader", "Plate readers at the city line", told)
     await story.equip(night, block, told)
+    await story.watch_live(night, told)
     await story.draw_streets(night, told)
     await story.man_unit(night, block, told)
-    await story.watch_live(night, told)
     memory.camera, memory.reader, memory.reader_token = night.camera, night.reader, night.reader_token
     memory.unit = night.unit
     return night
 
 
-async def again(base: str, block: Block, memory: Memory, told: Told, *, moved: bool) -> Night:
-    """Those who set it up sign in again; a camera that has `moved`, its port being taken, is entered anew."""
+async def again(base: str, devices: Running, memory: Memory, told: Told) -> Night:
+    """Those who set it up sign in again; cameras that have moved, their port being taken, are entered anew."""
     night = Night(
         camera=memory.camera, reader=memory.reader, reader_token=memory.reader_token, unit=memory.unit
     )
     night.hot_list = memory.hot_list
     night.wanted_until = datetime.fromisoformat(memory.wanted_until) if memory.wanted_until else None
-    for name in ("administrator", *(name for name, _, _ in STAFF)):
-        night.people[name] = await sign_in(base, name)
+    names = ("administrator", *(name for name, _, _ in STAFF))
+    people = await asyncio.gather(*(sign_in(base, name) for name in names))
+    night.people = dict(zip(names, people, strict=True))
     told("back", {"people": len(night.people)})
-    if moved:
-        await _enter_anew(night, block, told)
+    if devices.camera_moved:
+        await enter_anew(night, devices, memory, told)
     # Patrol monitoring rests on no case, so that a look at whether the picture comes leaves none behind.
     await story.look(night, told, purpose="patrol_monitoring", case=None)
     return night
-
-
-async def _enter_anew(night: Night, block: Block, told: Told) -> None:
-    entry = {"url": block.camera_url, "user": block.camera_user, "password": block.camera_password}
-    answer = await night.people["technician"].http.patch(f"{API}/cameras/{night.camera}", json=entry)
-    if not answer.is_success:
-        raise Answered(f"the camera's new address was answered {answer.status_code}: {answer.text[:600]}")
-    told("moved", {"camera": night.camera})
 
 
 async def see_to_entry(night: Night, block: Block, memory: Memory, told: Told) -> None:
@@ -101,19 +97,33 @@ async def _id_of(person: Person) -> str:
     return str((await person.get("/session"))["person"]["id"])
 
 
-async def stay(night: Night, block: Block, memory: Memory, keep: Callable[[], None], told: Told) -> None:
-    """What goes on until the block falls: cars pass, the unit drives, and the entry is renewed when it expires."""
-    chance = random.Random()
-    base = str(night.people["officer"].http.base_url).rstrip("/")
-    reader = PlateReader(base, night.reader_token)
-    patrol = Patrol(night.people["officer"], night.unit, block.unit_at, told, chance)
+async def stay(
+    stage: Stage, memory: Memory, keep: Callable[[], None], asked: AsyncIterator[str], told: Told
+) -> None:
+    """What goes on until the city falls: traffic, units, calls, stories, and the entry that is renewed when it expires."""
+    night, chance = stage.night, stage.chance
+    supervisor = night.people["supervisor"]
+    director = Director(stage)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(traffic.cars(stage.readers, told, chance))
+        group.create_task(Fleet(supervisor, memory, told, chance).drive())
+        group.create_task(callers.calls(supervisor, told, chance))
+        group.create_task(director.by_themselves())
+        group.create_task(director.when_asked(asked))
+        group.create_task(_renew_for_ever(night, stage.block, memory, keep, told))
+
+
+@asynccontextmanager
+async def staged(
+    night: Night, block: Block, devices: Running, memory: Memory, base: str, told: Told
+) -> AsyncIterator[Stage]:
+    """What stories play with; the readers' connections end with it."""
+    readers = {key: devices.reader(base, token) for key, token in memory.reader_tokens.items()}
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(traffic.cars(reader, block.plate, block.state, told, chance))
-            group.create_task(patrol.drive())
-            group.create_task(_renew_for_ever(night, block, memory, keep, told))
+        yield Stage(night, block, devices, memory.cameras, readers, told)
     finally:
-        await reader.aclose()
+        for reader in readers.values():
+            await reader.aclose()
 
 
 async def _renew_for_ever(

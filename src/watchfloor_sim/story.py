@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from watchfloor_sim.city.cameras import CAMERAS, READERS, CameraSite, ReaderSite
+from watchfloor_sim.city.cameras import CAMERAS, READERS
 from watchfloor_sim.city.draw import BASEMAP
 from watchfloor_sim.city.lay import streets_geojson
 from watchfloor_sim.city.plan import ATTRIBUTION, CITY
 from watchfloor_sim.people import API, Answered, Person, accept, invite
+from watchfloor_sim.plates import STATE
 
 Told = Callable[[str, dict[str, object]], None]
 PURPOSES = (
     "stolen_vehicle",
+    "burglary_theft",
+    "hit_and_run",
+    "missing_person",
     "violent_crime",
     "shots_fired",
     "officer_emergency",
@@ -84,9 +88,15 @@ async def gather_people(base: str, link: str, told: Told) -> Night:
 
 
 async def authorise(
-    night: Night, technology: str, title: str, told: Told, *, expires_in: timedelta = timedelta(days=365)
+    night: Night,
+    technology: str,
+    title: str,
+    told: Told,
+    *,
+    expires_in: timedelta = timedelta(days=365),
+    area: Sequence[tuple[float, float]] = (),
 ) -> str:
-    """Two persons put a technology in force; the authorisation's id."""
+    """Two persons put a technology in force, in an area if one is given; the authorisation's id."""
     now = datetime.now(UTC)
     proposed = await night.people["clerk"].post(
         "/authorisations",
@@ -106,17 +116,21 @@ async def authorise(
             "expires_at": _text(now + expires_in),
             "purposes": list(PURPOSES),
             "roles": ["analyst", "detective", "supervisor", "officer", "technician", "administrator"],
-            "area": [],
+            "area": area,
             "keep_for_days": 30,
             "keep_by_class": {"plate_hit": 365} if technology == "plate_reader" else {},
             "audio": False,
             "note": "An invented council of an invented city.",
         },
     )
-    approved = await night.people["supervisor"].post(
-        f"/proposals/{proposed['id']}/approve", {"note": "Read and checked."}
-    )
+    authorisation = await _approved(night, proposed["id"], "Read and checked.")
     told("authorised", {"technology": technology, "by": 2})
+    return authorisation
+
+
+async def _approved(night: Night, proposal: str, note: str) -> str:
+    """The supervisor approves what somebody else proposed; the id of what came of it."""
+    approved = await night.people["supervisor"].post(f"/proposals/{proposal}/approve", {"note": note})
     return str(approved["subject"])
 
 
@@ -124,35 +138,10 @@ async def equip(night: Night, block: Block, told: Told) -> None:
     """The technician registers the first camera and the first reader of the city."""
     technician = night.people["technician"]
     login = {"url": block.camera_url, "user": block.camera_user, "password": block.camera_password}
-    night.camera = (await technician.post("/cameras", entry_of(CAMERAS[0]) | login))["id"]
+    night.camera = (await technician.post("/cameras", CAMERAS[0].entry() | login))["id"]
     told("camera", {"camera": night.camera})
-    night.reader = (await technician.post("/readers", reader_of(READERS[0])))["id"]
+    night.reader = (await technician.post("/readers", READERS[0].entry()))["id"]
     night.reader_token = (await technician.post(f"/readers/{night.reader}/token", {}))["token"]
-
-
-def entry_of(site: CameraSite) -> dict[str, object]:
-    """What a technician enters of a camera, but for its address."""
-    return {
-        "name": site.name,
-        "technology": "fixed_camera",
-        "place": site.place,
-        "lat": site.lat,
-        "lon": site.lon,
-        "heading_deg": site.heading_deg,
-        "field_deg": site.field_deg,
-        "range_m": site.range_m,
-    }
-
-
-def reader_of(site: ReaderSite) -> dict[str, object]:
-    """What a technician enters of a plate reader."""
-    return {
-        "name": site.name,
-        "place": site.place,
-        "lat": site.lat,
-        "lon": site.lon,
-        "heading_deg": site.heading_deg,
-    }
 
 
 async def draw_streets(night: Night, told: Told) -> None:
@@ -196,43 +185,58 @@ async def man_unit(night: Night, block: Block, told: Told) -> None:
 
 async def want(night: Night, block: Block, told: Told) -> None:
     """The analyst proposes a hot-list entry for a call, the supervisor approves it; anew when an earlier one is over."""
-    analyst = night.people["analyst"]
-    call = await analyst.post(
-        "/calls",
-        {
-            "number": None if night.hot_list else "26-55102",
-            "type": "stolen vehicle",
-            "purpose": "stolen_vehicle",
-            "priority": 2,
-            "place": "Mill St at 5th",
-            "lat": block.place[0],
-            "lon": block.place[1],
-            "text": "Caller says his blue hatchback was taken.",
-        },
+    night.wanted_until = datetime.now(UTC) + timedelta(hours=24)
+    await enter(
+        night,
+        block.plate,
+        vehicle="blue hatchback",
+        number=None if night.hot_list else "26-55102",
+        place=CAMERAS[0].place,
+        at=block.place,
+        text="Caller says his blue hatchback was taken.",
+        until=night.wanted_until,
     )
-    case = f"call:{call['id']}"
+    told("wanted", {"by": 2})
+
+
+async def enter(
+    night: Night,
+    plate: str,
+    *,
+    vehicle: str,
+    number: str | None,
+    place: str,
+    at: tuple[float, float],
+    text: str,
+    until: datetime,
+) -> None:
+    """A call about a stolen car, and its plate on the hot list by two persons."""
+    analyst = night.people["analyst"]
+    taken = {
+        "number": number,
+        "type": "stolen vehicle",
+        "purpose": "stolen_vehicle",
+        "priority": 2,
+        "text": text,
+    }
+    call = await analyst.post("/calls", taken | {"place": place, "lat": at[0], "lon": at[1]})
     if not night.hot_list:
         form = {"name": "Stolen vehicles, by hand", "source": "manual", "purpose": "stolen_vehicle"}
         night.hot_list = (await night.people["supervisor"].post("/hot-lists", form))["id"]
-    until = datetime.now(UTC) + timedelta(hours=24)
     proposal = await analyst.post(
         "/hot-list-entries",
         {
             "hot_list": night.hot_list,
-            "plate": block.plate,
-            "state": block.state,
+            "plate": plate,
+            "state": STATE,
             "reason": "stolen vehicle",
-            "vehicle": "blue hatchback",
+            "vehicle": vehicle,
             "expires_at": _text(until),
             "purpose": "stolen_vehicle",
-            "case": case,
+            "case": f"call:{call['id']}",
         },
     )
-    await night.people["supervisor"].post(
-        f"/proposals/{proposal['id']}/approve", {"note": "The report is here."}
-    )
-    night.wanted_until = until
-    told("wanted", {"by": 2})
+    await _approved(night, proposal["id"], "The report is here.")
 
 
 async def watch_live(night: Night, told: Told, *, frames: int = 5) -> None:

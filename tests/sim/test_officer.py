@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from watchfloor_sim.officer import Route, SimOfficer, Streets, metres
+from watchfloor_sim.city.ways import city_ways, ways_of
+from watchfloor_sim.officer import Route, SimOfficer, metres
 
 NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 CORNERS = {"a": (38.62, -90.20), "b": (38.62, -90.19), "c": (38.63, -90.19), "d": (38.63, -90.20)}
-BLOCK = Streets(CORNERS, {"a": "bd", "b": "ac", "c": "bd", "d": "ca"})
+SIDES = [(CORNERS[a], CORNERS[b]) for a, b in itertools.pairwise("abcda")]
+BLOCK = ways_of(([(lon, lat) for lat, lon in side], 40) for side in SIDES)
 EASTWARD = Route([CORNERS["a"], CORNERS["b"], CORNERS["c"]])
 
 
@@ -32,12 +34,34 @@ def test_a_spot_is_always_on_the_route(gone_m: float) -> None:
 
 
 def test_wandering_follows_streets_and_the_same_chance_gives_the_same_drive() -> None:
-    drive = BLOCK.wander("a", 5_000, random.Random(4))
-    assert drive.points == BLOCK.wander("a", 5_000, random.Random(4)).points
+    drive = BLOCK.wander(CORNERS["a"], 5_000, random.Random(4))
+    assert drive.points == BLOCK.wander(CORNERS["a"], 5_000, random.Random(4)).points
     assert drive.length_m >= 5_000
-    name_of = {point: name for name, point in CORNERS.items()}
     for here, there in itertools.pairwise(drive.points):
-        assert name_of[there] in BLOCK.leads_to[name_of[here]]
+        assert there in {leg.end for leg in BLOCK.legs[here]}
+
+
+def test_the_quickest_way_through_the_city_keeps_to_its_streets() -> None:
+    ways = city_ways()
+    start, end = ways.crossing_at((38.6072, -90.2044)), ways.crossing_at((38.6394, -90.1834))
+    points = ways.way(start, end)
+    assert (points[0], points[-1]) == (start, end)
+    steps = {
+        leg.points[n : n + 2]
+        for legs in ways.legs.values()
+        for leg in legs
+        for n in range(len(leg.points) - 1)
+    }
+    assert set(itertools.pairwise(points)) <= steps
+    assert metres(start, end) < Route(points).length_m < 2 * metres(start, end)
+    assert ways.way(start, start) == [start]
+
+
+def test_who_turns_off_drives_on_to_the_next_crossing_first() -> None:
+    drive = Route([CORNERS["a"], CORNERS["b"], CORNERS["c"]])
+    ahead = BLOCK.next_crossing(drive.ahead(300.0))
+    assert ahead[-1] == CORNERS["b"] and len(ahead) == 2
+    assert BLOCK.next_crossing(drive.ahead(drive.length_m)) == [CORNERS["c"]]
 
 
 async def test_an_officer_reports_every_place_once_and_drives_on_when_the_center_is_away() -> None:
@@ -68,7 +92,7 @@ async def test_an_officer_who_is_called_goes_there_from_where_he_is() -> None:
     officer = SimOfficer("http://center", "unit_1", http, EASTWARD)
     await officer.step(30, NIGHT)
     before = officer.spot
-    officer.turn_to(Route([CORNERS["d"], CORNERS["a"]]))
+    officer.turn_to([CORNERS["d"], CORNERS["a"]])
     assert (officer.spot.lat, officer.spot.lon) == (before.lat, before.lon)
     await officer.step(10_000, NIGHT + timedelta(hours=1))
     assert (officer.spot.lat, officer.spot.lon) == CORNERS["a"]

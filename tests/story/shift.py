@@ -260,7 +260,7 @@ class Shift:
     async def _drive_for_ever(self) -> None:
         while True:
             if self.officer.arrived:
-                self.officer.turn_to(Route(self.officer.route.points[::-1]))
+                self.officer.turn_to(self.officer.route.points[::-1])
             with contextlib.suppress(*_NOT_NOW, httpx.HTTPStatusError):
                 await self.officer.step(DRIVE_EVERY_S, CLOCK.now())
             await CLOCK.sleep(DRIVE_EVERY_S)

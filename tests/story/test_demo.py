@@ -22,10 +22,13 @@ import pytest
 
 from tests.engines.center import CLOCK, runs, until
 from watchfloor.engines.endpoints import Endpoints
+from watchfloor_sim.fleet import POSTS
 from watchfloor_sim.officer import metres
 from watchfloor_sim.people import API
 
 pytestmark = pytest.mark.timeout(400)
+UNIT: Final = "3142"
+"""The one on which the officer's guest rides along."""
 PASSWORD: Final = "what a guest would choose"
 WITHIN_S: Final = 180.0
 # What each role opens first, and what it is refused.
@@ -43,9 +46,9 @@ SEES: Final = {
 class Run:
     """One run of `watchfloor demo`. What it says goes to files, so that it belongs to no event loop of a test."""
 
-    def __init__(self, data: Path, name: str) -> None:
+    def __init__(self, data: Path, name: str, *more: str) -> None:
         self._out, self._err = data.parent / f"{name}.out", data.parent / f"{name}.err"
-        command = [sys.executable, "-m", "watchfloor", "demo", "--data", str(data), "--json"]
+        command = [sys.executable, "-m", "watchfloor", "demo", "--data", str(data), "--json", *more]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
@@ -83,6 +86,9 @@ class Evening:
     """What happened, in the order in which it did."""
 
     guests: list[dict[str, Any]]
+    furnished: dict[str, Any]
+    fleet: list[dict[str, Any]]
+    cameras: list[dict[str, Any]]
     first_picture_s: float
     statuses: dict[str, tuple[int, int]]
     secrets: dict[str, Any]
@@ -97,6 +103,7 @@ class Evening:
     rival: Run
     second: Run
     second_guests: list[dict[str, Any]]
+    left_to_guest: dict[str, Any]
     names_after: list[str]
     fell: int
     left_after_fall: list[str] = field(default_factory=list)
@@ -116,8 +123,8 @@ def evening() -> Iterator[Evening]:
 
 
 async def _evening(data: Path, started: list[Run]) -> Evening:
-    def starts(name: str) -> Run:
-        started.append(Run(data, name))
+    def starts(name: str, *more: str) -> Run:
+        started.append(Run(data, name, *more))
         return started[-1]
 
     await _cut_off_early(starts("cut off"), data)
@@ -131,6 +138,9 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     secrets_at = data.with_name("center-block") / "devices.json"
     secrets = json.loads(secrets_at.read_text())
     drove = await _drives(people["supervisor"])
+    furnished = await first.until_told("furnished")
+    fleet = await _all_drive(people["supervisor"])
+    cameras = await _all_live(people["technician"])
     sent, closer = await _goes_where_it_is_sent(first, people)
     for person in people.values():
         await person.aclose()
@@ -139,15 +149,17 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     ports = (httpx.URL(base).port or 0, int(secrets["camera_port"]))
     free = all(_is_free(port) for port in ports)
     with socket.create_server(("127.0.0.1", ports[1])):
-        second = starts("second")
+        second = starts("second", "--story", "misread")
         again = (await second.until_told("guests"))["people"]
-        names = await _names(Endpoints.read(data).http)
+        base = Endpoints.read(data).http
+        names = await _names(base)
+        taken = await _takes_the_alert(second, await _signs_in(base, "guest-analyst"))
         os.kill(Endpoints.read(data).pids["up"], signal.SIGKILL)
         fell = await second.ended()
     await until(lambda: not _left(data), "the end of what a dead center started", 60)
     return Evening(
-        guests, first.told("live")[0]["after_s"], statuses, secrets, stat.S_IMODE(secrets_at.stat().st_mode),
-        _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, names, fell,
+        guests, furnished, fleet, cameras, first.told("live")[0]["after_s"], statuses, secrets, stat.S_IMODE(secrets_at.stat().st_mode),
+        _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, taken, names, fell,
         _left(data),
     )  # fmt: skip
 
@@ -186,17 +198,49 @@ async def _looks(person: httpx.AsyncClient, *paths: str) -> tuple[int, int]:
     return first, second
 
 
+async def _takes_the_alert(run: Run, analyst: httpx.AsyncClient) -> dict[str, Any]:
+    """The guest acknowledges the alert of the story; what the demo says then."""
+    alert = (await run.until_told("misread"))["alert"]
+    taken = await analyst.post(f"{API}/alerts/{alert}/acknowledge", json={})
+    assert taken.status_code == 200, taken.text
+    await analyst.aclose()
+    return await run.until_told("left")
+
+
 async def _drives(supervisor: httpx.AsyncClient, times: int = 2) -> list[dict[str, Any]]:
     """Where the unit is, again and again, each time somewhere else."""
     seen: list[dict[str, Any]] = []
     end = CLOCK.monotonic() + WITHIN_S
     while len(seen) < times:
         assert CLOCK.monotonic() < end, f"the unit stands at {seen}"
-        (unit,) = (await supervisor.get(f"{API}/units")).json()["items"]
+        units = (await supervisor.get(f"{API}/units")).json()["items"]
+        (unit,) = (unit for unit in units if unit["call_sign"] == UNIT)
         if unit["place"] is not None and unit["place"] not in seen:
             seen.append(unit["place"])
         await CLOCK.sleep(0.1)
     return seen
+
+
+async def _all_drive(supervisor: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Every unit, when each has said where it is and that it moves."""
+    end = CLOCK.monotonic() + WITHIN_S
+    while True:
+        units: list[dict[str, Any]] = (await supervisor.get(f"{API}/units")).json()["items"]
+        if all(unit["speed_mps"] and unit["heading_deg"] is not None for unit in units):
+            return units
+        assert CLOCK.monotonic() < end, f"not every unit drives: {units}"
+        await CLOCK.sleep(0.2)
+
+
+async def _all_live(technician: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """Every camera, when those that may show a picture do."""
+    end = CLOCK.monotonic() + WITHIN_S
+    while True:
+        cameras: list[dict[str, Any]] = (await technician.get(f"{API}/cameras")).json()["items"]
+        if all(one["state"]["word"] == "live" or one["technology"] == "mobile_trailer" for one in cameras):
+            return cameras
+        assert CLOCK.monotonic() < end, [(one["name"], one["state"]) for one in cameras]
+        await CLOCK.sleep(0.2)
 
 
 async def _goes_where_it_is_sent(
@@ -215,15 +259,16 @@ async def _goes_where_it_is_sent(
     }
     taken = (await analyst.post(f"{API}/calls", json=call)).json()
     incident = (await analyst.post(f"{API}/incidents", json={"call": taken["id"]})).json()
-    (nearest,) = (await analyst.get(f"{API}/incidents/{incident['id']}/proposals")).json()["items"]
-    body = {"unit": nearest["unit"]["id"], "warning": None, "message": None}
+    proposed = (await analyst.get(f"{API}/incidents/{incident['id']}/proposals")).json()["items"]
+    guests = next(one["unit"] for one in proposed if one["unit"]["call_sign"] == UNIT)
+    body = {"unit": guests["id"], "warning": None, "message": None}
     made = (await analyst.post(f"{API}/incidents/{incident['id']}/assignments", json=body)).json()
     for step in ("accept", "en-route"):
         said = {"warning_heard": False} if step == "accept" else {}
         answer = await officer.post(f"{API}/assignments/{made['id']}/{step}", json=said)
         assert answer.status_code == 200, answer.text
     sent = await run.until_told("sent")
-    places = await _drives(people["supervisor"], 4)
+    places = await _drives(people["supervisor"], 8)
     return sent, [metres((place["lat"], place["lon"]), (lat, lon)) for place in places]
 
 
@@ -285,11 +330,29 @@ def test_of_two_starts_at_once_one_is_told_who_has_the_demo(evening: Evening) ->
     assert evening.rival.told("up") == []
 
 
+def test_the_whole_city_stands_and_moves(evening: Evening) -> None:
+    assert {name: evening.furnished[name] for name in ("cameras", "readers", "units")} == {
+        "cameras": 12, "readers": 6, "units": 10,
+    }  # fmt: skip
+    assert sorted(unit["call_sign"] for unit in evening.fleet) == sorted(post.call_sign for post in POSTS)
+    assert all(unit["state"] != "off" for unit in evening.fleet)
+    assert {
+        one["name"]: one["state"]["word"] for one in evening.cameras if one["state"]["word"] != "live"
+    } == {"Trailer 2": "not authorised"}
+    assert len(evening.cameras) == 12
+
+
+def test_what_a_guest_takes_the_simulated_people_leave_to_them(evening: Evening) -> None:
+    assert evening.left_to_guest["who"] == "Guest (analyst)"
+    assert evening.second.told("found_out") == []
+
+
 def test_the_unit_drives_and_goes_where_it_is_sent(evening: Evening) -> None:
     first, second = evening.drove
     assert (first["lat"], first["lon"]) != (second["lat"], second["lon"])
-    assert evening.sent["unit"] == "3142"
-    assert evening.closer_m == sorted(evening.closer_m, reverse=True)
+    assert evening.sent["unit"] == UNIT
+    # By road, so not always nearer from one look to the next.
+    assert evening.closer_m[-1] < evening.closer_m[0]
 
 
 def test_ctrl_c_ends_everything_and_frees_the_ports(evening: Evening) -> None:
@@ -301,7 +364,7 @@ def test_a_second_start_finds_the_center_again_and_invites_nobody_twice(evening:
     for step in ("people", "authorised", "camera", "streets", "unit", "wanted"):
         assert evening.second.told(step) == [], step
     assert [guest["link"] for guest in evening.second_guests] == [None] * len(SEES)
-    assert len(evening.names_after) == len(set(evening.names_after)) == 7 + len(SEES)
+    assert len(evening.names_after) == len(set(evening.names_after)) == 7 + len(POSTS) - 1 + len(SEES)
 
 
 def test_a_camera_whose_port_was_taken_comes_back_at_another(evening: Evening) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Scene = Literal["day", "dusk", "night", "rain"]
+Technology = Literal["fixed_camera", "mobile_trailer"]
+TRAILER: Final = "mobile_trailer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class CameraSite:
     """How far it sees well enough to tell cars apart."""
     clip: str
     scene: Scene
+    technology: Technology = "fixed_camera"
+
+    def entry(self) -> dict[str, object]:
+        """What a technician enters, but for the address and the password."""
+        return {
+            "name": self.name, "technology": self.technology, "place": self.place, "lat": self.lat, "lon": self.lon,
+            "heading_deg": self.heading_deg, "field_deg": self.field_deg, "range_m": self.range_m,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,12 @@ class ReaderSite:
     lon: float
     heading_deg: float
 
+    def entry(self) -> dict[str, object]:
+        """What a technician enters."""
+        return {
+            "name": self.name, "place": self.place, "lat": self.lat, "lon": self.lon, "heading_deg": self.heading_deg,
+        }  # fmt: skip
+
 
 CAMERAS: Final = (
     CameraSite("mill-st-5th", "Mill St at 5th", "Mill St at 5th St", 38.626950, -90.199100, 72, 70, 160, "mill-st-5th", "day"),
@@ -44,7 +60,7 @@ CAMERAS: Final = (
     CameraSite("north-bridge", "North Bridge", "North Bridge at East Shore Dr", 38.639420, -90.183480, 258, 45, 260, "north-bridge", "day"),
     CameraSite("river-road", "River Rd", "River Rd at Tanner St", 38.629500, -90.191960, 8, 60, 180, "river-road", "night"),
     CameraSite("tower-park", "Tower Park", "Lantern St at Bell Ave", 38.644480, -90.197200, 60, 75, 150, "tower-park", "day"),
-    CameraSite("depot-yard", "Depot Yard", "Foundry St at Switch Ave", 38.614150, -90.193870, 128, 80, 140, "depot-yard", "night"),
+    CameraSite("depot-yard", "Trailer 2", "Foundry St at Switch Ave", 38.61415, -90.19387, 128, 80, 140, "depot-yard", "night", TRAILER),
     CameraSite("granary-alley", "Granary Alley", "Granary Alley at Lock St", 38.632560, -90.199740, 168, 55, 90, "granary-alley", "rain"),
     CameraSite("belt-ramp", "Belt Rd ramp", "Belt Rd at Belt Ramp", 38.616900, -90.220930, 110, 55, 220, "ring-ramp", "rain"),
     CameraSite("northgate", "Northgate", "N Broadway at Belt Rd", 38.650450, -90.205420, 4, 50, 200, "northgate", "day"),
