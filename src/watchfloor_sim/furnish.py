@@ -30,20 +30,17 @@ async def furnish(
 
 async def _cameras(night: Night, devices: Running, memory: Memory, keep: Callable[[], None]) -> None:
     technician = night.people["technician"]
-    missing = [site for site in CAMERAS if site.key not in memory.cameras]
-    there = await _by(technician, "/cameras", "name") if missing else {}
-    for site in missing:
-        entry = site.entry() | login(devices, site.key)
-        memory.cameras[site.key] = there.get(site.name) or (await technician.post("/cameras", entry))["id"]
-        keep()
+    for site in CAMERAS:
+        if site.key not in memory.cameras:
+            entry = site.entry() | login(devices, site.key)
+            memory.cameras[site.key] = await _made(technician, "/cameras", "name", entry)
+            keep()
 
 
 async def _readers(night: Night, memory: Memory, keep: Callable[[], None]) -> None:
     technician = night.people["technician"]
-    missing = [site for site in READERS if site.key not in memory.reader_tokens]
-    there = await _by(technician, "/readers", "name") if missing else {}
-    for site in missing:
-        reader = there.get(site.name) or (await technician.post("/readers", site.entry()))["id"]
+    for site in (site for site in READERS if site.key not in memory.reader_tokens):
+        reader = await _made(technician, "/readers", "name", site.entry())
         given = await technician.post(f"/readers/{reader}/token", {})
         memory.reader_tokens[site.key] = given["token"]
         keep()
@@ -52,11 +49,8 @@ async def _readers(night: Night, memory: Memory, keep: Callable[[], None]) -> No
 async def _units(night: Night, memory: Memory, keep: Callable[[], None]) -> None:
     """Units with their officers, and a token for the locator of each."""
     supervisor, technician = night.people["supervisor"], night.people["technician"]
-    missing = [post for post in POSTS if post.call_sign not in memory.units]
-    there = await _by(supervisor, "/units", "call_sign") if missing else {}
-    for post in missing:
-        made = there.get(post.call_sign)
-        unit = made or (await supervisor.post("/units", {"call_sign": post.call_sign}))["id"]
+    for post in (post for post in POSTS if post.call_sign not in memory.units):
+        unit = await _made(supervisor, "/units", "call_sign", {"call_sign": post.call_sign})
         await supervisor.put(f"/units/{unit}/crew", {"people": [await _officer(night, post)]})
         memory.units[post.call_sign] = unit
         keep()
@@ -84,9 +78,15 @@ async def _officer(night: Night, post: Post) -> str:
     return str(own)
 
 
-async def _by(person: Person, path: str, field: str) -> dict[str, str]:
-    """What is there already, from a start that was cut off: ids by name."""
-    return {item[field]: item["id"] for item in (await person.get(path))["items"]}
+async def _made(person: Person, path: str, field: str, entry: dict[str, object]) -> str:
+    """The id of what is made now, or was made by a start that was cut off, perhaps before it heard so."""
+    try:
+        return str((await person.post(path, entry))["id"])
+    except Answered:
+        there = {item[field]: str(item["id"]) for item in (await person.get(path))["items"]}
+        if entry[field] not in there:
+            raise
+        return there[str(entry[field])]
 
 
 def login(devices: Running, key: str) -> dict[str, object]:
