@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,10 +20,8 @@ def clips(material: Path) -> Path:
 
 @pytest.fixture
 def sockets(short_directory: Path) -> Path:
-    """A folder whose sockets' paths are short."""
-    folder = short_directory / "s"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    """A folder of one's own whose sockets' paths are short."""
+    return Path(tempfile.mkdtemp(dir=short_directory))
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.fixtures.center import CenterParts, CenterWeb, another_agency, begin, invited, listening
-from tests.fixtures.engines import Dsns
+from tests.fixtures.engines import Dsns, intake
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.vault import Vault
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
-from watchfloor.engines.nats import USER, NatsServer
+from watchfloor.engines.nats import NatsServer
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.lease import Lease
@@ -132,9 +132,7 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
     async with AsyncExitStack() as open_until_the_end:
         database = await Database.connect(dsns.app, role="wf_app", max_size=12)
         open_until_the_end.push_async_callback(database.close)
-        bus = await Bus.connect(nats.url, user=USER, password=nats.password(), name="matrix")
-        open_until_the_end.push_async_callback(bus.close)
-        await bus.ensure_intake(max_mb=8)
+        bus = await open_until_the_end.enter_async_context(intake(nats, "matrix"))
         door = TellingDoor(database, clock, DoorRules(CASES, identity_store.why_ended, False))
         parts = _parts(folder, database, bus, door, (ours, theirs))
         feeds = Feeds(door, clock, topics())
