@@ -4,6 +4,7 @@ import { Problem } from '../api/problem';
 import type { Why } from '../api/types';
 import { inHand, overHole, standing } from './ahead';
 import { BufferQueue, ranges } from './buffer';
+import { frameLength, heard } from './cadence';
 import type { Range } from './edge';
 import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
@@ -31,7 +32,7 @@ export class Playback {
   #abort: AbortController | null = null;
   /** The end of what was asked for, Unix ms; the next piece begins here. */
   #asked: number | null = null;
-  #frameS = 1 / 15;
+  #steps: readonly number[] = [];
   #timer: ReturnType<typeof setInterval>;
 
   constructor(camera: string, why: Why, video: HTMLVideoElement, record: Recorded) {
@@ -94,7 +95,7 @@ export class Playback {
   /** One frame on or back. */
   step(frames: number): void {
     this.pause();
-    void this.seek(this.at + frames * this.#frameS * 1000);
+    void this.seek(this.at + frames * frameLength(this.#steps) * 1000);
   }
 
   async #fetch(): Promise<void> {
@@ -190,8 +191,7 @@ export class Playback {
     if (!('requestVideoFrameCallback' in this.#video)) return;
     let last = -1;
     const seen = (_: number, frame: VideoFrameCallbackMetadata) => {
-      const step = frame.mediaTime - last;
-      if (this.playing && step > 0.005 && step < 0.5) this.#frameS = step;
+      if (this.playing) this.#steps = heard(this.#steps, frame.mediaTime - last);
       last = frame.mediaTime;
       this.#video.requestVideoFrameCallback(seen);
     };
