@@ -95,14 +95,13 @@ def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_
     supervisor.keyboard.press("c")
     types(supervisor, plate)
     expect(supervisor.get_by_text("Plate and state agree with the entry.")).to_be_visible()
-    expect(counts).not_to_contain_text("gone up to you")
+    expect(card).not_to_contain_text("With the supervisor")
     supervisor.get_by_role("heading", name="2 · Does it agree?").click()
     supervisor.keyboard.press("d")
     dialog = supervisor.get_by_role("dialog", name="Dismiss")
     dialog.get_by_label("The live record is cancelled").check()
     dialog.get_by_role("button", name="Dismiss alert").click()
     expect(card).to_have_count(0)
-
 
 
 def gone_up(counts: Locator) -> int:
