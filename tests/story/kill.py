@@ -12,7 +12,7 @@ from tests.engines.center import CLOCK, runs, until
 from tests.story.center import PARTS
 from tests.story.insist import AGAIN_S, insist
 from tests.story.shift import Shift
-from watchfloor.kit.clock import parse_rfc3339
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor_sim.plates import STATE, invented_plate
 from watchfloor_sim.reader import Sighting
 
@@ -126,9 +126,12 @@ async def _a_new_recorder_shows_a_picture(shift: Shift, killed_at: datetime) -> 
     await _a_picture_comes(shift, max(killed_at, CLOCK.now()))
 
 
-async def _the_log_grows(shift: Shift, _: datetime) -> None:
-    """Something was done, sequenced and signed after the kill."""
+async def _the_log_grows(shift: Shift, killed_at: datetime) -> None:
+    """Something was done after the kill, sequenced and signed; nobody else may do anything for a while."""
     had = await insist(shift.signed)
+    path = f"/cameras/{shift.night.camera}/timeline"
+    span = {"from": rfc3339(killed_at - timedelta(seconds=1)), "to": rfc3339(killed_at)}
+    await insist(lambda: shift.ask("analyst", "GET", path, looks=True, query=span))
     while await insist(shift.signed) <= had:
         await CLOCK.sleep(AGAIN_S)
 
