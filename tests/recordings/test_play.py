@@ -26,7 +26,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
 from watchfloor.recordings.api import under_grant
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import GAP_FROM_US, Segment, object_path
+from watchfloor.recordings.model import BREAK_FROM_US, Segment, object_path
 from watchfloor.recordings.play import Kept, Player, Range, Stretch, missing, ranges
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.objects import Objects
@@ -79,7 +79,7 @@ def test_nothing_is_both_recorded_and_missing(
     whole = [Range(at * S, (at + long) * S, index) for index, (at, long) in enumerate(stretches)]
     left = missing(whole, begin * S, (begin + length) * S)
     for a, b in left:
-        assert begin * S <= a and b <= (begin + length) * S and b - a >= GAP_FROM_US
+        assert begin * S <= a and b <= (begin + length) * S and b - a >= BREAK_FROM_US
         assert all(one.end_us <= a or one.begin_us >= b for one in whole)
     for second in range(begin, begin + length):
         here = second * S + S // 2

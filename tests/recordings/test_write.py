@@ -105,6 +105,21 @@ def test_a_camera_that_was_away_leaves_a_gap_with_its_reason(
     assert abs(gap.began_us - NOON - 10_000_000) < 50_000
 
 
+def test_a_recorder_that_was_away_for_a_second_leaves_a_gap_and_a_late_frame_none(
+    tmp_path: Path, clips: Path
+) -> None:
+    desk = Desk(tmp_path)
+    clip = street(clips)
+    desk.recorder.explain(NOON - 1_100_000, GapReason.RECORDER_DOWN)
+    desk.recorder.begin(run_of(clip, began_us=NOON))
+    for frame in frames_of(clip, began_us=NOON):
+        late = 1_900_000 if frame.dts >= 5 * 90_000 else 0
+        desk.recorder.frame(replace(frame, captured_us=frame.captured_us + late))
+    desk.recorder.end(None)
+    (gap,) = desk.gaps
+    assert (gap.reason, gap.began_us, gap.ended_us) == (GapReason.RECORDER_DOWN, NOON - 1_100_000, NOON)
+
+
 def test_a_camera_that_pauses_within_a_run_leaves_a_gap_too(tmp_path: Path, clips: Path) -> None:
     desk = Desk(tmp_path, segment_s=60)
     clip = street(clips)

@@ -13,8 +13,10 @@ from watchfloor.cameras.state import CameraStatus
 
 SegmentId = NewType("SegmentId", UUID)
 
-# A hole shorter than this is a late frame, not a gap.
+# Within a connection a hole shorter than this is a late frame, not a gap.
 GAP_FROM_US: Final = 2_000_000
+# Where recording itself stopped, pictures are missing: a shorter one is told too.
+BREAK_FROM_US: Final = 250_000
 _KEY: Final = struct.Struct(">II")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

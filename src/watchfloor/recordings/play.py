@@ -16,7 +16,7 @@ from uuid import UUID
 
 from watchfloor.kit.errors import NotFound
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import GAP_FROM_US, Segment, object_path, unpack_keys
+from watchfloor.recordings.model import BREAK_FROM_US, GAP_FROM_US, Segment, object_path, unpack_keys
 from watchfloor.recordings.seal import HEAD_SIZE, Head, open_sealed, read_head
 from watchfloor.recordings.segment import read_file_head, whole_so_far
 from watchfloor.recordings.spool import open_parts, waiting_rows
@@ -223,10 +223,10 @@ def missing(whole: Sequence[Range], begin_us: int, end_us: int) -> list[tuple[in
     left: list[tuple[int, int]] = []
     at = begin_us
     for one in sorted(whole, key=lambda one: one.begin_us):
-        if min(one.begin_us, end_us) - at >= GAP_FROM_US:
+        if min(one.begin_us, end_us) - at >= BREAK_FROM_US:
             left.append((at, min(one.begin_us, end_us)))
         at = max(at, one.end_us)
-    if end_us - at >= GAP_FROM_US:
+    if end_us - at >= BREAK_FROM_US:
         left.append((at, end_us))
     return left
 

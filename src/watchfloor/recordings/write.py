@@ -20,6 +20,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
 from watchfloor.recordings.keystore import DayDestroyed, KeyMissing, Keystore
 from watchfloor.recordings.model import (
+    BREAK_FROM_US,
     GAP_FROM_US,
     GAP_OF_STATE,
     Gap,
@@ -168,7 +169,8 @@ class Recorder:
         self._why_missing = GapReason.CAMERA_SILENT
 
     def _note_gap(self, until_us: int, terms: Terms, reason: GapReason) -> None:
-        if self.last_us is not None and until_us - self.last_us >= GAP_FROM_US:
+        least = GAP_FROM_US if reason is GapReason.CAMERA_SILENT else BREAK_FROM_US
+        if self.last_us is not None and until_us - self.last_us >= least:
             self._missed(Gap(uuid7(at(until_us)), self._camera, terms, self.last_us, until_us, reason))
 
     def _flush(self, next_dts: int | None) -> None:
