@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.engines", "tests.fixtures.center", "tests.fixtures.s3"]
+pytest_plugins = [
+    "tests.fixtures.engines",
+    "tests.fixtures.center",
+    "tests.fixtures.s3",
+    "tests.fixtures.wheel",
+]
 
 # A busy machine is no fault of the code: properties are judged by what they find, never by how long it took.
 settings.register_profile("watchfloor", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.fixtures.wheel import ROOT, Installed
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
 from watchfloor.governance.merkle import leaf_hash
@@ -49,11 +52,30 @@ def passable() -> Iterator[Path]:
         yield Path(folder)
 
 
+def test_the_wheel_carries_the_finished_console_and_all_that_the_program_reads(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if not name.startswith("watchfloor-")}
+        page = archive.read("watchfloor/web/console/index.html").decode()
+    called = set(re.findall(r'(?:src|href)="/([^"]+)"', page))
+    assert called and {f"watchfloor/web/console/{name}" for name in called} <= held
+    # Whatever lies in the packages of a clone belongs to the program: code, migrations, clips, the city, the unit.
+    list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src"]
+    listed = subprocess.run(list_files, cwd=ROOT, check=True, capture_output=True, text=True)
+    ours = {name.removeprefix("src/") for name in listed.stdout.splitlines() if (ROOT / name).is_file()}
+    assert ours <= held
+    built = {name for name in held - ours if not name.startswith("watchfloor/web/console/")}
+    assert built == set(), "of what git does not know only the console belongs into the wheel"
+
+
 @pytest.mark.timeout(600)
-def test_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(passable: Path) -> None:
-    command = [sys.executable, "-m", "watchfloor", "demo", "--data", str(passable / "night")]
+def test_from_the_wheel_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifies_the_log(
+    passable: Path, installed: Installed
+) -> None:
+    """In an empty environment, with nothing on its path: whoever installs the wheel needs no node and no clone."""
     done = subprocess.run(
-        [*command, "--autopilot", "--exit", "--json"],
+        [installed.program, "demo", "--data", passable / "night", "--autopilot", "--exit", "--json"],
+        cwd=passable,
+        env=installed.environment,
         check=False,
         capture_output=True,
         text=True,
