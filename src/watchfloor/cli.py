@@ -6,31 +6,28 @@ Modules are imported when their command runs, so that `watchfloor --help` is qui
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import sys
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
-from pkgutil import iter_modules
-from typing import Annotated, Any, Final, NoReturn, cast, get_type_hints
+from typing import Annotated, Final, NoReturn
 
 import typer
 
+from watchfloor import commands
 from watchfloor.kit.errors import Kind, WatchfloorError
 
-cli = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The center's command line.",
+cli = commands.with_later(
+    typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help="The center's command line. Each command says more, with an example: watchfloor up --help",
+    )
 )
 Data = Annotated[Path, typer.Option("--data", help="The data directory.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of sentences.")]
 
 ROLES: Final = ("match", "correlate")
-_PASSED_ON: Final = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
 @cli.command()
@@ -41,7 +38,10 @@ def up(
     time_zone: Annotated[str, typer.Option(help="At the first start: its time zone, an IANA name.")] = "UTC",
     as_json: Json = False,
 ) -> None:
-    """Run the whole center on this machine until Ctrl-C."""
+    """Run the whole center on this machine until Ctrl-C.
+
+    Example: watchfloor up --data /srv/watchfloor --agency "Riverside Police" --time-zone America/Chicago
+    """
     from watchfloor import app
     from watchfloor.engines.endpoints import Endpoints
     from watchfloor.engines.up import Up
@@ -59,13 +59,19 @@ def up(
 
 @cli.command()
 def serve(data: Data) -> None:
-    """The API, live pictures and the console (started by `up`)."""
+    """The API, live pictures and the console (started by `up`).
+
+    Example: watchfloor serve --data /srv/watchfloor
+    """
     _process("serve", data)
 
 
 @cli.command()
 def ledger(data: Data) -> None:
-    """Sequence and sign the log (started by `up`)."""
+    """Sequence and sign the log (started by `up`).
+
+    Example: watchfloor ledger --data /srv/watchfloor
+    """
     _process("ledger", data)
 
 
@@ -73,7 +79,10 @@ def ledger(data: Data) -> None:
 def record(
     data: Data, number: Annotated[int, typer.Option(help="Which of the recording processes this is.")] = 1
 ) -> None:
-    """Record cameras (started by `up`)."""
+    """Record cameras (started by `up`).
+
+    Example: watchfloor record --data /srv/watchfloor --number 2
+    """
     _process("record", data, **({"number": number} if number != 1 else {}))
 
 
@@ -82,14 +91,20 @@ def sense(
     data: Data,
     roles: Annotated[str, typer.Option(help="Comma-separated: match, correlate.")] = "match,correlate",
 ) -> None:
-    """Match reads and correlate what was noticed (started by `up`)."""
+    """Match reads and correlate what was noticed (started by `up`).
+
+    Example: watchfloor sense --data /srv/watchfloor --roles match,correlate
+    """
     asked = tuple(r.strip() for r in roles.split(",") if r.strip())
     _process("sense", data, **({"roles": asked} if asked != ROLES else {}))
 
 
 @cli.command()
 def sweep(data: Data) -> None:
-    """Forget what is past its retention, run timers and jobs (started by `up`)."""
+    """Forget what is past its retention, run timers and jobs (started by `up`).
+
+    Example: watchfloor sweep --data /srv/watchfloor
+    """
     _process("sweep", data)
 
 
@@ -100,7 +115,10 @@ def check(
     deep: Annotated[bool, typer.Option("--deep", help="Go through every entry of the log.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say in plain words what is wrong and what to do, and the oldest that is kept. The exit status is 1 when something is wrong."""
+    """Say in plain words what is wrong and what to do, and the oldest that is kept. The exit status is 1 when something is wrong.
+
+    Example: watchfloor check --data /srv/watchfloor --deep
+    """
     from watchfloor.engines.check import Finding
     from watchfloor.engines.check import check as look
     from watchfloor.engines.endpoints import Endpoints
@@ -139,7 +157,10 @@ def node_certificate(
     name: Annotated[str, typer.Argument(help="The name or address by which the center reaches the machine.")],
     into: Annotated[Path, typer.Option("--into", help="The folder to write, to be carried to the machine.")],
 ) -> None:
-    """Make a certificate by which another machine of this center is known: for the settings record.tap_*_file there."""
+    """Make a certificate by which another machine of this center is known: for the settings record.tap_*_file there.
+
+    Example: watchfloor node-certificate 10.20.0.6 --data /srv/watchfloor --into ./for-10.20.0.6
+    """
     from watchfloor.engines.layout import Layout
     from watchfloor.engines.tls import node_files
     from watchfloor.kit.clock import SystemClock
@@ -156,7 +177,10 @@ def backup(
         Path | None, typer.Option("--keys-to", help="An empty directory for the keys, kept elsewhere.")
     ] = None,
 ) -> None:
-    """Copy the state, and the keys apart from it. Day keys of footage are in neither: what was forgotten stays so."""
+    """Copy the state, and the keys apart from it. Day keys of footage are in neither: what was forgotten stays so.
+
+    Example: watchfloor backup --data /srv/watchfloor --to /backup/state-1 --keys-to /safe/keys-1
+    """
     from watchfloor.engines.backup import backup as make
     from watchfloor.kit.clock import SystemClock
     from watchfloor.settings import load
@@ -174,7 +198,10 @@ def restore(
     ] = None,
     by: Annotated[str, typer.Option(help="Who restores, for the log; else the user of the system.")] = "",
 ) -> None:
-    """Make a new data directory from a backup. `data` must not exist or be empty. The log says that it was restored."""
+    """Make a new data directory from a backup. `data` must not exist or be empty. The log says that it was restored.
+
+    Example: watchfloor restore --data /srv/anew --from /backup/state-1 --keys-from /safe/keys-1 --by "B. Okoye"
+    """
     from watchfloor.app import own_up
     from watchfloor.engines.restore import restore as make
     from watchfloor.engines.spawn import user_name
@@ -209,7 +236,10 @@ def verify(
     *,
     as_json: Json = False,
 ) -> None:
-    """Verify the log, or an extract of it, from outside; needs no database."""
+    """Verify the log, or an extract of it, from outside; needs no database.
+
+    Example: watchfloor verify https://center.example.gov/api/v1/ledger --key key.pub --checkpoint kept-in-march
+    """
     from watchfloor.ledger import verify as verifying
 
     outcome = verifying.run(
@@ -229,7 +259,10 @@ def invite(
     data: Data,
     person: Annotated[str, typer.Argument(help="The sign-in name of a person who is registered already.")],
 ) -> None:
-    """Print a one-time link for a person, in place of a forgotten password."""
+    """Print a one-time link for a person, in place of a forgotten password.
+
+    Example: watchfloor invite r.alvarez --data /srv/watchfloor
+    """
     from watchfloor import app
     from watchfloor.settings import load
 
@@ -238,29 +271,13 @@ def invite(
 
 @cli.command()
 def version() -> None:
-    """The version of this program."""
+    """The version of this program.
+
+    Example: watchfloor version
+    """
     import watchfloor
 
     print(watchfloor.__version__)
-
-
-@cli.command(context_settings=_PASSED_ON)
-def demo(context: typer.Context) -> None:
-    """The center and a simulated city; `watchfloor demo --help` says more."""
-    _hand_over("watchfloor.demo", "watchfloor demo", context.args)
-
-
-@cli.command(context_settings=_PASSED_ON)
-def bench(context: typer.Context) -> None:
-    """Measure a promise; `watchfloor bench` lists them, `watchfloor bench NAME --help` says more."""
-    modules = (module.name for module in iter_modules(import_module("watchfloor.bench").__path__))
-    # What benches share is theirs alone, and named so.
-    known = sorted(name for name in modules if not name.startswith("_"))
-    name, *rest = context.args or ["--help"]
-    if name not in known:
-        print(f"watchfloor bench {'|'.join(known)} [options] [--json]")
-        raise typer.Exit(0 if name in ("--help", "-h") else 2)
-    _hand_over(f"watchfloor.bench.{name}", f"watchfloor bench {name}", rest)
 
 
 def main() -> None:
@@ -287,34 +304,3 @@ def _say(as_json: bool) -> Callable[..., None]:
         print(json.dumps({"event": event, "text": sentence, **facts}) if as_json else sentence, flush=True)
 
     return say
-
-
-def _hand_over(module: str, name: str, arguments: list[str]) -> None:
-    """Run `module.run` with its parameters as options: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`."""
-    run = import_module(module).run
-    command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command()(_with_options(run))
-    command(arguments, prog_name=name)
-
-
-def _with_options(run: Callable[..., object]) -> Callable[..., None]:
-    hints = get_type_hints(run)
-
-    @wraps(run)
-    def call(**given: object) -> None:
-        answer = run(**given)
-        if isinstance(answer, Coroutine):
-            answer = asyncio.run(answer)
-        raise typer.Exit(answer if isinstance(answer, int) else 0)
-
-    parameters = []
-    for parameter in inspect.signature(run).parameters.values():
-        flag = "--json" if parameter.name == "as_json" else "--" + parameter.name.replace("_", "-")
-        annotation = cast("Any", Annotated)[hints[parameter.name], typer.Option(flag)]
-        default = False if parameter.name == "as_json" else parameter.default
-        parameters.append(
-            parameter.replace(annotation=annotation, default=default, kind=inspect.Parameter.KEYWORD_ONLY)
-        )
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
-    call.__annotations__ = {p.name: p.annotation for p in parameters}
-    return call

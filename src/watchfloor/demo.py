@@ -61,6 +61,8 @@ def run(
     went well.
 
     --json prints one JSON object a step.
+
+    Example: watchfloor demo --story expired-authorisation
     """
     if story and story not in STORIES:
         raise Invalid(f"There is no story {story}.", next_step=f"Choose one of {', '.join(STORIES)}.")

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.architecture.tree import ROOT, files, relative
+from tests.fixtures.command_line import fault, typed
 from tools import docs_tables
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|<(?:img|a)\s[^>]*?(?:src|href)=\"([^\"]+)\"")
@@ -52,6 +53,19 @@ def uncompilable_code(page: str, text: str) -> list[str]:
     return found
 
 
+def mistyped_commands(page: str, text: str) -> list[str]:
+    """Lines of a page's shell blocks that begin with our program and that it would not take."""
+    found = []
+    for language, code in _FENCE.findall(text):
+        if language not in ("sh", "bash", "console"):
+            continue
+        for line in code.replace("\\\n", " ").splitlines():
+            words = typed(line)
+            if words is not None and (why := fault(words)) is not None:
+                found.append(f"{page}: {line.strip()}: {why}")
+    return found
+
+
 def _pages() -> list[Path]:
     slices = files("src", "bench", "tools", "tests", suffixes=(".md",))
     return [*ROOT.glob("*.md"), *files("docs", suffixes=(".md",)), *slices]
@@ -63,6 +77,20 @@ def test_no_link_of_the_docs_leads_nowhere() -> None:
 
 def test_python_in_the_docs_is_python() -> None:
     assert [found for page in _pages() for found in uncompilable_code(relative(page), page.read_text())] == []
+
+
+def test_every_command_line_of_the_docs_is_one_that_the_program_takes() -> None:
+    pages = {relative(page): page.read_text() for page in _pages()}
+    assert [found for page, text in pages.items() for found in mistyped_commands(page, text)] == []
+
+
+def test_a_mistyped_command_line_is_found() -> None:
+    block = (
+        "```sh\nsudo -u watchfloor /opt/watchfloor/bin/watchfloor {} > x  # why\nuseradd watchfloor\n```\n"
+    )
+    assert mistyped_commands("a.md", block.format("check --data \\\n  /srv/watchfloor")) == []
+    (found,) = mistyped_commands("a.md", block.format("check --date /srv/watchfloor"))
+    assert "No such option: --date" in found
 
 
 def test_a_broken_link_and_broken_code_are_found(tmp_path: Path) -> None:

@@ -72,7 +72,10 @@ class Stream:
 
 
 def run(rate: int = 750, seconds: int = 60, entries: int = 5_000_000, *, as_json: bool = False) -> int:
-    """Let readers report `rate` reads a second for `seconds` seconds, against a hot list of `entries` entries."""
+    """Let readers report `rate` reads a second for `seconds` seconds, against a hot list of `entries` entries.
+
+    Example: watchfloor bench alerts --rate 100 --seconds 60 --entries 100000 --json
+    """
     figures = asyncio.run(_measured(rate, seconds, entries))
     if as_json:
         print(json.dumps(figures))

@@ -21,7 +21,10 @@ ROUND: Final = 150
 
 
 def run(requests: int = 2000, at_once: int = 16, *, as_json: bool = False) -> int:
-    """Ask `requests` times, `at_once` at a time, for a list that is audited and one that is not."""
+    """Ask `requests` times, `at_once` at a time, for a list that is audited and one that is not.
+
+    Example: watchfloor bench audit --requests 2000 --at-once 16
+    """
     figures = asyncio.run(_measured(requests, at_once))
     if as_json:
         print(json.dumps(figures))

@@ -51,7 +51,10 @@ def run(
     *,
     as_json: bool = False,
 ) -> int:
-    """Watch the floor for `seconds` seconds with so many cameras, units reporting once a second, and alerts."""
+    """Watch the floor for `seconds` seconds with so many cameras, units reporting once a second, and alerts.
+
+    Example: watchfloor bench floor --cameras 2300 --units 1000 --alerts-per-minute 20
+    """
     figures = asyncio.run(_measured(cameras, units, alerts_per_minute, seconds))
     if as_json:
         print(json.dumps(figures))

@@ -91,7 +91,10 @@ def misread(given: Plates, chance: Chance, share: float = MISREAD) -> Plates:
 
 
 def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, float]:
-    """Measure with `entries` wanted plates, print the figures, and give them back."""
+    """Measure with `entries` wanted plates, print the figures, and give them back.
+
+    Example: watchfloor bench hotlist --entries 5000000 --json
+    """
     chance = np.random.default_rng(20261122)
     wanted, wanted_states = plates(entries, chance)
     keys = keys_of_bytes(wanted)

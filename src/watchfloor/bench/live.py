@@ -102,7 +102,10 @@ class Tile:
 
 
 def run(cameras: int = 8, tiles: int = 4, seconds: int = 20, *, fps: int = 15, as_json: bool = False) -> int:
-    """Show `tiles` of `cameras` recording cameras for `seconds` seconds."""
+    """Show `tiles` of `cameras` recording cameras for `seconds` seconds.
+
+    Example: watchfloor bench live --cameras 8 --tiles 4 --seconds 20
+    """
     figures = asyncio.run(_measured(cameras, min(tiles, cameras), seconds, fps))
     if as_json:
         print(json.dumps(figures))

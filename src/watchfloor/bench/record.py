@@ -59,7 +59,10 @@ class Cost:
 def run(
     cameras: int = 8, seconds: int = 60, clip: str = "", *, watched: int = -1, as_json: bool = False
 ) -> int:
-    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well."""
+    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well.
+
+    Example: watchfloor bench record --cameras 8 --seconds 60 --clip street.mp4
+    """
     path = Path(clip)
     if not path.is_file():
         raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")

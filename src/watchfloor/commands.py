@@ -1,0 +1,85 @@
+"""Commands whose program is brought when they are asked for: the demo and the benches. It runs nothing by itself.
+
+Their options are the parameters of a `run` function, so that what can be typed, completed and called never differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from importlib import import_module
+from typing import Annotated, Any, Final, cast, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command
+
+DEMO: Final = "The center and a simulated city beside it, until Ctrl-C."
+# What `watchfloor bench` lists without bringing one of them.
+BENCHES: Final = {
+    "alerts": "From a read to the alert on a screen, over a large hot list.",
+    "audit": "What keeping the log adds to a request.",
+    "floor": "How smooth the floor stays with a whole city on it.",
+    "hotlist": "How fast plates are looked up, and how often wrongly.",
+    "live": "From a camera to the eye, in a real browser.",
+    "record": "What recording costs for each camera.",
+}
+
+
+def with_later(to: typer.Typer) -> typer.Typer:
+    """The same program with the demo, and with the benches as a group of their own."""
+    _add(to, "demo", "watchfloor.demo", DEMO)
+    benches = typer.Typer(
+        no_args_is_help=True,
+        help="Measure a promise.\n\nExample: watchfloor bench record --cameras 8 --seconds 60 --clip street.mp4",
+    )
+    for name, sentence in BENCHES.items():
+        _add(benches, name, f"watchfloor.bench.{name}", sentence)
+    to.add_typer(benches, name="bench")
+    return to
+
+
+def _add(to: typer.Typer, name: str, module: str, sentence: str) -> None:
+    class Later(TyperCommand):
+        """Stands in the list, and gives way to the whole command when it is used."""
+
+        def make_context(self, *given: Any, **more: Any) -> Any:
+            return get_command(_whole(module, name)).make_context(*given, **more)
+
+    to.command(name, cls=Later, help=sentence)(_given_way)
+
+
+def _given_way() -> None:
+    """Never called: a command that gave way is run in its place."""
+
+
+def _whole(module: str, name: str) -> typer.Typer:
+    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`."""
+    whole = typer.Typer(add_completion=False)
+    whole.command(name)(_with_options(import_module(module).run))
+    return whole
+
+
+def _with_options(run: Callable[..., object]) -> Callable[..., None]:
+    hints = get_type_hints(run)
+
+    @wraps(run)
+    def call(**given: object) -> None:
+        answer = run(**given)
+        if isinstance(answer, Coroutine):
+            answer = asyncio.run(answer)
+        raise typer.Exit(answer if isinstance(answer, int) else 0)
+
+    parameters = []
+    for parameter in inspect.signature(run).parameters.values():
+        flag = "--json" if parameter.name == "as_json" else "--" + parameter.name.replace("_", "-")
+        annotation = cast("Any", Annotated)[hints[parameter.name], typer.Option(flag)]
+        default = False if parameter.name == "as_json" else parameter.default
+        parameters.append(
+            parameter.replace(annotation=annotation, default=default, kind=inspect.Parameter.KEYWORD_ONLY)
+        )
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    return call
