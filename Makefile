@@ -88,8 +88,9 @@ soak: setup ## Kill processes at random for an hour while a shift is at work (MI
 fmt: $(PY_STAMP) ## Put the code in its one form
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
 
-docs: $(PY_STAMP) # Write the tables of docs/ anew from the code
+docs: $(PY_STAMP) $(NODE_STAMP) # Write the tables of docs/ and the console's types anew from the code
 	@$(BIN)/python tools/docs_tables.py
+	@$(BIN)/python tools/console_build.py run api
 
 ratchet: $(PY_STAMP) # Lower the list of tolerated exceptions to what is true
 	@$(BIN)/python -m tests.architecture.ratchet

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert, AlertState, Level } from '../api/types';
+import type { Alert, AlertState, StatusLevel } from '../api/types';
 import { arrived, heldBy, inQueueOrder, neighbour, wentUp, worst } from './order';
 
-const alert = (id: string, level: Level, raised: string) => ({ id, level, raised_at: `2026-11-22T14:00:${raised}Z` }) as Alert;
+const alert = (id: string, level: StatusLevel, raised: string) => ({ id, level, raised_at: `2026-11-22T14:00:${raised}Z` }) as Alert;
 
 describe('the queue', () => {
   it('shows the worst first, and of those the one that has waited longest', () => {

@@ -1,9 +1,9 @@
 // The one order of the queue: the worst first, then the one that has waited longest. Pure.
-import type { Alert, AlertState, Level } from '../api/types';
+import type { Alert, AlertState, StatusLevel } from '../api/types';
 
-const RANK: Record<Level, number> = { critical: 0, serious: 1, caution: 2, standby: 3, normal: 4, off: 5 };
+const RANK: Record<StatusLevel, number> = { critical: 0, serious: 1, caution: 2, standby: 3, normal: 4, off: 5 };
 
-export const rank = (level: Level): number => RANK[level];
+export const rank = (level: StatusLevel): number => RANK[level];
 
 export function inQueueOrder(a: Alert, b: Alert): number {
   return RANK[a.level] - RANK[b.level] || compare(a.raised_at, b.raised_at) || compare(a.id, b.id);
@@ -42,4 +42,4 @@ export function wentUp(before: Before | null, now: readonly Alert[]): Alert[] {
 }
 
 /** The worst of some alerts' levels. */
-export const worst = (alerts: readonly Alert[]): Level => alerts.reduce<Level>((w, a) => (RANK[a.level] < RANK[w] ? a.level : w), 'off');
+export const worst = (alerts: readonly Alert[]): StatusLevel => alerts.reduce<StatusLevel>((w, a) => (RANK[a.level] < RANK[w] ? a.level : w), 'off');

@@ -1,12 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { path, whyHeaders } from './client';
+import { address, get, post, whyHeaders } from './client';
 import { Problem, fromResponse, unreachable } from './problem';
 
 describe('an ask', () => {
   it('leaves out what was not asked for, and escapes what was', () => {
-    expect(path('/audit/entries', { result: 'refused', actor: '', about: null, limit: 50, from: undefined })).toBe('/api/v1/audit/entries?result=refused&limit=50');
-    expect(path('/audit/entries', { about: 'camera:cam_1&x=2' })).toBe('/api/v1/audit/entries?about=camera%3Acam_1%26x%3D2');
-    expect(path('/cameras')).toBe('/api/v1/cameras');
+    expect(address('/audit/entries', { query: { result: 'refused', actor: '', about: null, limit: 50, from: undefined } })).toBe('/api/v1/audit/entries?result=refused&limit=50');
+    expect(address('/audit/entries', { query: { about: 'camera:cam_1&x=2' } })).toBe('/api/v1/audit/entries?about=camera%3Acam_1%26x%3D2');
+    expect(address('/cameras')).toBe('/api/v1/cameras');
+  });
+
+  it('puts what it is about into its path, and nothing else', () => {
+    expect(address('/cameras/{camera_id}/state', { path: { camera_id: 'cam_1/../x' } })).toBe('/api/v1/cameras/cam_1%2F..%2Fx/state');
+  });
+
+  it('is one that the document of the API has', () => {
+    // Never called: these lines are held by the type check alone.
+    const wrong = (): unknown[] => [
+      // @ts-expect-error: there is no such path
+      get('/nowhere'),
+      // @ts-expect-error: a camera's path names the camera
+      get('/cameras/{camera_id}'),
+      // @ts-expect-error: a list of incidents has no such parameter
+      get('/incidents', { query: { colour: 'red' } }),
+      // @ts-expect-error: a look at the list of cameras takes no purpose
+      get('/cameras', { why: null }),
+      // @ts-expect-error: a reason is a word of the list
+      post('/alerts/{alert_id}/dismiss', { reason: 'tired' }, { path: { alert_id: 'alt_1' } }),
+    ];
+    expect(wrong).toBeTypeOf('function');
   });
 
   it('names its purpose, and its case where there is one', () => {

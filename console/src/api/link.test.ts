@@ -65,7 +65,6 @@ describe('a link that works', () => {
     world.last.says(many);
     expect(heard.slice(1)).toEqual([['put', { id: 'a' }], ['delete', 'b']]);
     world.last.says({ op: 'many', id: 's9', messages: [{ op: 'put', epoch: 1, seq: 7, item: { id: 'c' } }] });
-    world.last.says({ op: 'many', id: 's1' });
     expect(heard).toHaveLength(3);
   });
 
@@ -136,14 +135,6 @@ describe('a link that breaks', () => {
     world.last.onopen?.();
     expect(link.state).toBe('up');
     expect(world.last.sent).toEqual([{ op: 'sub', id: 's1', topic: 'alerts', after: [7, 9], together: true }]);
-  });
-
-  it('asks for everything again when the server says that something was missed', () => {
-    link.subscribe('alerts', listener());
-    world.last.onopen?.();
-    world.last.says({ op: 'snapshot', id: 's1', epoch: 7, seq: 3, items: [] });
-    world.last.says({ op: 'lost', id: 's1' });
-    expect(world.last.sent.at(-1)).toEqual({ op: 'sub', id: 's1', topic: 'alerts', after: null, together: true });
   });
 
   it('notices a socket that has fallen silent', () => {

@@ -1,4 +1,5 @@
 // The events socket: one for the page, many subscriptions, resumed where each left off. It draws nothing; socket and time are given to it.
+import type { EventsBeat, EventsDelete, EventsDenied, EventsMany, EventsPut, EventsSnapshot, EventsSubscribe, EventsUnsubscribe } from './types';
 
 export interface Socket {
   send(text: string): void;
@@ -17,18 +18,16 @@ export interface World {
 }
 export interface Subscriber {
   snapshot(items: unknown[]): void;
-  put(item: { id: string }): void;
+  put(item: unknown): void;
   delete(key: string): void;
-  denied(problem: { reason: string; detail: string; next_step: string | null }): void;
+  denied(problem: Pick<EventsDenied, 'reason' | 'detail' | 'next_step'>): void;
 }
 export type LinkState = 'connecting' | 'up' | 'lost' | 'closed';
 
-type After = [epoch: number | string, seq: number];
+type After = [epoch: number, seq: number];
 interface Subscription { topic: string; after: After | null; to: Subscriber }
-interface Message {
-  op: string; id?: string; messages?: Message[]; epoch?: number | string; seq?: number; items?: unknown[]; item?: { id: string }; key?: string; at?: string;
-  reason?: string; detail?: string; next_step?: string | null;
-}
+type Change = EventsMany['messages'][number];
+type Message = EventsSnapshot | EventsPut | EventsDelete | EventsMany | EventsDenied | EventsBeat;
 
 /** Two beats missed and some patience: after this the link counts as lost. */
 export const SILENCE_MS = 12_000;
@@ -71,7 +70,7 @@ export class Link {
     this.#subscriptions.set(id, { topic, after: null, to });
     if (this.state === 'up') this.#ask(id);
     return () => {
-      if (this.#subscriptions.delete(id) && this.state === 'up') this.#socket?.send(JSON.stringify({ op: 'unsub', id }));
+      if (this.#subscriptions.delete(id) && this.state === 'up') this.#socket?.send(JSON.stringify({ op: 'unsub', id } satisfies EventsUnsubscribe));
     };
   }
 
@@ -128,7 +127,7 @@ export class Link {
 
   #ask(id: string): void {
     const subscription = this.#subscriptions.get(id);
-    if (subscription) this.#socket?.send(JSON.stringify({ op: 'sub', id, topic: subscription.topic, after: subscription.after, together: true }));
+    if (subscription) this.#socket?.send(JSON.stringify({ op: 'sub', id, topic: subscription.topic, after: subscription.after, together: true } satisfies EventsSubscribe));
   }
 
   #hear(text: string): void {
@@ -137,37 +136,28 @@ export class Link {
     if (message === null) return;
     this.#tries = 0; // Only a server that speaks counts as recovered: one that accepts and closes must not be hammered.
     if (message.op === 'beat') {
-      if (message.at) this.onbeat(new Date(message.at));
+      this.onbeat(new Date(message.at));
       return;
     }
-    const subscription = this.#subscriptions.get(message.id ?? '');
+    const id = message.id ?? '';
+    const subscription = this.#subscriptions.get(id);
     if (subscription === undefined) return;
-    // What one look of the server found, in one message: a thousand units a second would otherwise be a thousand tasks of this page.
-    for (const one of message.op === 'many' ? (message.messages ?? []) : [message]) this.#tell(message.id as string, subscription, one);
-  }
-
-  #tell(id: string, subscription: Subscription, message: Message): void {
     switch (message.op) {
       case 'snapshot':
-        subscription.after = place(message);
-        subscription.to.snapshot(message.items ?? []);
+        subscription.after = [message.epoch, message.seq];
+        subscription.to.snapshot(message.items);
         break;
       case 'put':
       case 'delete':
-        if (!isNews(subscription.after, message)) break;
-        subscription.after = place(message);
-        if (message.op === 'put' && message.item) subscription.to.put(message.item);
-        if (message.op === 'delete' && message.key !== undefined) subscription.to.delete(message.key);
+        change(subscription, message);
         break;
-      case 'lost':
-        subscription.after = null;
-        this.#ask(id);
+      case 'many':
+        // What one look of the server found, in one message: a thousand units a second would otherwise be a thousand tasks of this page.
+        for (const one of message.messages) change(subscription, one);
         break;
       case 'denied':
         this.#subscriptions.delete(id);
-        subscription.to.denied({
-          reason: message.reason ?? 'denied', detail: message.detail ?? 'This may not be followed.', next_step: message.next_step ?? null,
-        });
+        subscription.to.denied(message);
         break;
     }
   }
@@ -188,12 +178,11 @@ function parsed(text: string): Message | null {
   }
 }
 
-function place(message: Message): After | null {
-  return message.epoch === undefined || message.seq === undefined ? null : [message.epoch, message.seq];
-}
-
 /** A resumed stream may repeat what was already told; that is no news. Another epoch always is. */
-function isNews(after: After | null, message: Message): boolean {
-  if (after === null || message.epoch === undefined || message.seq === undefined) return true;
-  return message.epoch !== after[0] || message.seq > after[1];
+function change(subscription: Subscription, message: Change): void {
+  const { after, to } = subscription;
+  if (after !== null && message.epoch === after[0] && message.seq <= after[1]) return;
+  subscription.after = [message.epoch, message.seq];
+  if (message.op === 'put') to.put(message.item);
+  else to.delete(message.key);
 }

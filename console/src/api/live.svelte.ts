@@ -4,7 +4,7 @@ import { clock } from '../kit/clock.svelte';
 import { BASE, get } from './client';
 import { Link, type LinkState, type Socket, type Subscriber } from './link';
 import { Problem } from './problem';
-import type { List } from './types';
+import type { IncidentDetail, List, ListTopic, Topics } from './types';
 
 const POLL_MS = 2000;
 /** How long a view waits for the socket's first word before it asks by HTTP. */
@@ -101,17 +101,17 @@ export class Loaded<T> implements Loadable {
   }
 }
 
-/** A list by id, in the server's order, or in `order`. */
-export class LiveList<T extends { id: string }> extends Loaded<T[]> {
+/** The list of a topic, by id, in the server's order, or in `order`. */
+export class LiveList<K extends ListTopic, T extends Topics[K] = Topics[K]> extends Loaded<T[]> {
   next = $state<string | null>(null);
-  #topic: string;
+  #topic: K;
   #order: ((a: T, b: T) => number) | null;
   #pace_ms: number;
   #waiting = new Map<string, T | null>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** With a pace, what the socket tells is gathered and taken at most that often: for long lists that never rest. */
-  constructor(topic: string, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null, pace_ms = 0) {
+  constructor(topic: K, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null, pace_ms = 0) {
     super(async () => {
       const list = await read();
       this.next = list.next;
@@ -126,7 +126,7 @@ export class LiveList<T extends { id: string }> extends Loaded<T[]> {
   follow(): () => void {
     return follow(this, this.#topic, {
       snapshot: (items) => this.#set(items as T[]),
-      put: (item) => { if (!this.#gather(item.id, item as T)) this.put(item as T); },
+      put: (item) => { if (!this.#gather((item as T).id, item as T)) this.put(item as T); },
       delete: (key) => { if (!this.#gather(key, null)) this.#set((this.value ?? []).filter((item) => item.id !== key)); },
     });
   }
@@ -182,19 +182,19 @@ export function gathered<T extends { id: string }>(items: readonly T[], changes:
   return [...all.values()];
 }
 
-/** One thing that keeps itself fresh, by the topic `kind:<id>`. */
-export class LiveOne<T extends { id: string }> extends Loaded<T> {
-  #topic: string;
+/** One incident, whole, that keeps itself fresh. */
+export class LiveIncident extends Loaded<IncidentDetail> {
+  #id: string;
 
-  constructor(topic: string, path: string) {
-    super(() => get<T>(path));
-    this.#topic = topic;
+  constructor(id: string) {
+    super(() => get('/incidents/{incident_id}', { path: { incident_id: id } }));
+    this.#id = id;
   }
 
   follow(): () => void {
-    return follow(this, this.#topic, {
-      snapshot: (items) => { if (items.length > 0) this.take(items[0] as T); },
-      put: (item) => this.take(item as unknown as T),
+    return follow(this, `incident:${this.#id}`, {
+      snapshot: (items) => { if (items.length > 0) this.take(items[0] as IncidentDetail); },
+      put: (item) => this.take(item as IncidentDetail),
       delete: () => void this.reload(),
     });
   }

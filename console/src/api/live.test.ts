@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gathered, Loaded, LiveList, placed } from './live.svelte';
 import { Problem } from './problem';
+import type { Camera } from './types';
 
 const refused = () => new Problem(403, { kind: 'refused', detail: 'No longer.' });
 const away = () => new Problem(503, { kind: 'unavailable', detail: 'Away.' });
@@ -33,14 +34,14 @@ describe('what a view shows', () => {
   });
 
   it('keeps a list in its order when an item comes, changes or is put again', async () => {
-    type Item = { id: string; rank: number };
-    const list = new LiveList<Item>('t', async () => ({ items: [{ id: 'a', rank: 2 }, { id: 'b', rank: 1 }], next: null }), (x, y) => x.rank - y.rank);
+    const camera = (id: string, version: number) => ({ id, version }) as Camera;
+    const list = new LiveList('cameras', async () => ({ items: [camera('a', 2), camera('b', 1)], next: null }), (x, y) => x.version - y.version);
     await list.reload();
     const ids = () => list.value?.map((item) => item.id);
     expect(ids()).toEqual(['b', 'a']);
-    list.put({ id: 'c', rank: 0 });
+    list.put(camera('c', 0));
     expect(ids()).toEqual(['c', 'b', 'a']);
-    list.put({ id: 'c', rank: 9 });
+    list.put(camera('c', 9));
     expect(ids()).toEqual(['b', 'a', 'c']);
   });
 });

@@ -1,9 +1,9 @@
 // How an entry of the log is shown: its answer, and who it names. Pure.
-import type { Entry, Level } from '../api/types';
+import type { Entry, StatusLevel } from '../api/types';
 import { capital, plain } from '../kit/words';
 
 /** Only a decision has an answer; an end or an effect is neither good nor bad. */
-export function answerLevel(entry: Pick<Entry, 'result'>): Level | null {
+export function answerLevel(entry: Pick<Entry, 'result'>): StatusLevel | null {
   if (entry.result === 'allowed') return 'normal';
   return entry.result === 'refused' ? 'caution' : null;
 }

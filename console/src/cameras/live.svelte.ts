@@ -1,6 +1,6 @@
 // One live picture: socket to MediaSource to video element, kept at the edge, with the truth about its age and state.
 import { BASE } from '../api/client';
-import type { Level, Why } from '../api/types';
+import type { StatusLevel, Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { BufferQueue, ranges } from './buffer';
 import { Captures, FragmentLength, keepEdge, spent } from './edge';
@@ -24,7 +24,7 @@ export class LivePicture {
   /** Age of the shown frame in ms; null until one is shown. */
   ageMs = $state<number | null>(null);
   /** What the server last said of the camera. */
-  said = $state.raw<{ level: Level; word: string; reason: string } | null>(null);
+  said = $state.raw<{ level: StatusLevel; word: string; reason: string } | null>(null);
   dropped = $state(0);
   #camera: string;
   #why: Why;
@@ -140,7 +140,7 @@ export class LivePicture {
         this.#needsKey = true;
         return;
       case 'state':
-        this.said = { level: frame.level as Level, word: frame.word, reason: frame.reason };
+        this.said = { level: frame.level as StatusLevel, word: frame.word, reason: frame.reason };
         return;
       case 'end':
         this.picture = { now: frame.refused ? 'refused' : 'ended', detail: frame.detail, nextStep: frame.nextStep };

@@ -1,5 +1,5 @@
 // Recorded video of one camera in one player: fetched run by run, laid on the clock of capture, gaps stepped over and named.
-import { fetchBytes } from '../api/client';
+import { getBytes } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Why } from '../api/types';
 import { inHand, overHole, standing } from './ahead';
@@ -107,7 +107,8 @@ export class Playback {
     this.#abort = abort;
     this.fetching = true;
     try {
-      const response = await fetchBytes(`/cameras/${this.#camera}/video`, {
+      const response = await getBytes('/cameras/{camera_id}/video', {
+        path: { camera_id: this.#camera },
         query: { from: new Date(from).toISOString(), to: new Date(Math.min(from + PIECE_MS, Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
         why: this.#why, signal: abort.signal,
       });

@@ -1,7 +1,7 @@
 // The recorded minutes of one camera and the player that shows them: read, begun at a moment, read anew up to now.
 import { get } from '../api/client';
 import { Loaded } from '../api/live.svelte';
-import type { Timeline, Why } from '../api/types';
+import type { Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { Playback } from './playback.svelte';
 import { lastRecorded, nextRecorded, recorded, type Recorded } from './timeline';
@@ -51,8 +51,8 @@ export class Replay {
 
   async #read(): Promise<Recorded> {
     const to = clock.exact();
-    return recorded(await get<Timeline>(`/cameras/${this.#camera}/timeline`, {
-      query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
+    return recorded(await get('/cameras/{camera_id}/timeline', {
+      path: { camera_id: this.#camera }, query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
     }));
   }
 }

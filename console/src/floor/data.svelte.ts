@@ -2,7 +2,7 @@
 import { get } from '../api/client';
 import { LiveList, Loaded } from '../api/live.svelte';
 import { Problem } from '../api/problem';
-import type { Camera, CityMap, Incident, List, Reader, Unit } from '../api/types';
+import type { Map as Ground } from '../api/types';
 import { rank } from '../alerts/order';
 import { queue } from '../alerts/queue.svelte';
 import { session } from '../kit/session.svelte';
@@ -12,13 +12,13 @@ const PACE_MS = 1000;
 const READERS_EVERY_MS = 60_000;
 
 export class FloorData {
-  readonly incidents = new LiveList<Incident>(
-    'incidents', () => get<List<Incident>>('/incidents', { query: { state: 'open' } }), (a, b) => rank(a.level) - rank(b.level) || (a.opened_at < b.opened_at ? 1 : -1),
+  readonly incidents = new LiveList(
+    'incidents', () => get('/incidents', { query: { state: 'open' } }), (a, b) => rank(a.level) - rank(b.level) || (a.opened_at < b.opened_at ? 1 : -1),
   );
-  readonly cameras = new LiveList<Camera>('cameras', () => get<List<Camera>>('/cameras'), null, PACE_MS);
-  readonly units = new LiveList<Unit>('units', () => get<List<Unit>>('/units'), null, PACE_MS);
-  readonly readers = new Loaded<Reader[]>(async () => (await get<List<Reader>>('/readers')).items);
-  readonly ground = new Loaded<CityMap>(ground);
+  readonly cameras = new LiveList('cameras', () => get('/cameras'), null, PACE_MS);
+  readonly units = new LiveList('units', () => get('/units'), null, PACE_MS);
+  readonly readers = new Loaded(async () => (await get('/readers')).items);
+  readonly ground = new Loaded<Ground>(ground);
 
   /** Follow what this person may see; use as the return of `$effect`. */
   follow(): () => void {
@@ -44,9 +44,9 @@ export class FloorData {
   }
 }
 
-async function ground(): Promise<CityMap> {
+async function ground(): Promise<Ground> {
   try {
-    return await get<CityMap>('/map');
+    return await get('/map');
   } catch (error) {
     // A center that knows no map still has places to show.
     if (error instanceof Problem && error.kind === 'not_found') return { basemap: null, bounds: null };

@@ -1,7 +1,7 @@
 // One person's desk: the selection, what can be done with it, and what is asked before it is done. It draws nothing.
 import { post } from '../api/client';
-import { LiveOne } from '../api/live.svelte';
-import type { Alert, IncidentDetail } from '../api/types';
+import { LiveIncident } from '../api/live.svelte';
+import type { Alert } from '../api/types';
 import { heldBy, neighbour } from '../alerts/order';
 import { open, queue } from '../alerts/queue.svelte';
 import type { Shortcut } from '../kit/keys.svelte';
@@ -30,7 +30,7 @@ export class Desk {
   chose = $state(0);
   /** A camera somebody asked to look through, beside the right ones. */
   #extra = $state<string | null>(null);
-  incident = $state.raw<LiveOne<IncidentDetail> | null>(null);
+  incident = $state.raw<LiveIncident | null>(null);
 
   readonly selection = $derived(selectionOf(router.query));
   readonly waiting = $derived(open().length);
@@ -79,7 +79,7 @@ export class Desk {
       this.incident = null;
       return undefined;
     }
-    const one = new LiveOne<IncidentDetail>(`incident:${id}`, `/incidents/${id}`);
+    const one = new LiveIncident(id);
     this.incident = one;
     return one.follow();
   }
@@ -139,7 +139,7 @@ export class Desk {
   acknowledge = async (): Promise<void> => {
     const alert = this.alert;
     if (alert === null || this.noReview !== null) return;
-    const answer = await this.acknowledging.run<Alert>({ id: alert.id }, (key) => post(`/alerts/${alert.id}/acknowledge`, {}, { key }));
+    const answer = await this.acknowledging.run({ id: alert.id }, (key) => post('/alerts/{alert_id}/acknowledge', {}, { path: { alert_id: alert.id }, key }));
     if (answer !== null) queue.put(answer);
   };
 

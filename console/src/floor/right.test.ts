@@ -9,7 +9,7 @@ function camera(id: string, bearing: number, metres: number, heading: number | n
   const [lon, lat] = moved(PLACE, bearing, metres);
   return {
     id, name: id, technology: 'fixed_camera', place: { text: '', lat, lon }, heading_deg: heading, field_deg: null, range_m: null, enabled: true,
-    state: { level: 'normal', word: 'live', reason: '', since: null, last_frame_at: null }, recording: true, authorisation: null, authorised_until: null, version: 1, ...more,
+    state: { level: 'normal', word: 'live', reason: '', since: '', last_frame_at: null }, recording: true, has_login: false, width: null, height: null, codec: null, clock_off_ms: null, authorisation: null, authorised_until: null, version: 1, ...more,
   };
 }
 
@@ -26,7 +26,7 @@ describe('the right cameras', () => {
     expect(rightCameras([camera('far', 0, 801, 180), camera('off', 0, 50, 180, { enabled: false }), camera('lost', 0, 50, 180, { place: { text: '', lat: null, lon: null } })], PLACE)).toEqual([]);
   });
   it('say how a dark one is, instead of leaving it out', () => {
-    const dark = camera('dark', 0, 50, 180, { state: { level: 'serious', word: 'no picture', reason: 'x', since: null, last_frame_at: null } });
+    const dark = camera('dark', 0, 50, 180, { state: { level: 'serious', word: 'no picture', reason: 'x', since: '', last_frame_at: null } });
     expect(rightCameras([dark], PLACE)[0]?.level).toBe('serious');
   });
 });

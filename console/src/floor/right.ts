@@ -1,8 +1,8 @@
 // The right cameras for a place: the nearest that look there, as the center picks them for an incident. Pure.
-import type { Camera, Level } from '../api/types';
+import type { Camera, StatusLevel } from '../api/types';
 import { apartDeg, bearingDeg, distanceM, type Spot } from '../map/geo';
 
-export interface RightCamera { id: string; name: string; distance_m: number; level: Level }
+export interface RightCamera { id: string; name: string; distance_m: number; level: StatusLevel }
 
 export const MOST = 4;
 const WITHIN_M = 800;

@@ -1,6 +1,6 @@
 // The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
 import { open } from '../alerts/queue.svelte';
-import type { Assignment, Level, Unit } from '../api/types';
+import type { Assignment, StatusLevel, Unit } from '../api/types';
 import { capital, UNIT_STATES } from '../kit/words';
 import type { Spot } from '../map/geo';
 import type { Placed } from '../map/inview';
@@ -8,7 +8,7 @@ import * as draw from '../map/scene';
 import type { FloorData } from './data.svelte';
 import { focus, type Selection } from './selection';
 
-export const UNIT_LEVELS: Record<Unit['state'], Level> = { free: 'normal', assigned: 'standby', off: 'off' };
+export const UNIT_LEVELS: Record<Unit['state'], StatusLevel> = { free: 'normal', assigned: 'standby', off: 'off' };
 type Thing = Omit<Placed, 'spot'> & { spot: Spot | null };
 
 const TRAIL_MOST = 120;
@@ -68,6 +68,6 @@ export class World {
   });
 }
 
-function named(kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: Level, word: string): Thing {
+function named(kind: Placed['kind'], thing: { id: string; place: { lat: number | null; lon: number | null } | null }, name: string, level: StatusLevel, word: string): Thing {
   return { kind, id: thing.id, name, level, word, spot: draw.spotOf(thing) };
 }

@@ -1,8 +1,9 @@
 // An authorisation as a plain sentence that a council member would accept. Pure.
-import type { Authorisation, AuthorisationState, Level } from '../api/types';
+import type { Authorisation, StatusLevel } from '../api/types';
 import { capital, counted, DATA_CLASSES, listed, plain, PURPOSES, rolesSentence, technologyWord } from '../kit/words';
 
-type Told = Pick<Authorisation, 'technology' | 'purposes' | 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'>;
+/** What is told, also of one that is still being typed. */
+type Told = Pick<Authorisation, 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'> & { technology: string; purposes: readonly string[] };
 
 /** "Fixed cameras may be used by analysts and supervisors for stolen vehicle and shots fired, in the whole jurisdiction. What …" */
 export function authorisationSentence(a: Told): string {
@@ -33,7 +34,7 @@ const keptWords = (days: number) => (days === 0 ? 'are matched and never stored'
 
 const inArea = (text: string) => (text === '' ? 'in the area drawn' : /^in /i.test(text) ? text : `in ${text}`);
 
-export const STATE_LEVELS: Record<AuthorisationState, Level> = { in_force: 'normal', waiting: 'standby', not_yet: 'standby', suspended: 'caution', expired: 'off' };
+export const STATE_LEVELS: Record<Authorisation['state'], StatusLevel> = { in_force: 'normal', waiting: 'standby', not_yet: 'standby', suspended: 'caution', expired: 'off' };
 
 /** Corners typed one a line, "38.63, -90.20". Null and the line's number when one cannot be read. */
 export function areaOf(text: string): { area: [number, number][]; badLine: number | null } {

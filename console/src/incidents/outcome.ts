@@ -1,10 +1,10 @@
 // What an outcome must say before it may be sent. Pure.
-import type { OutcomeResult } from '../api/types';
+import type { Result } from '../api/types';
 
 export const chargesOf = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
 
 /** Why the form may not be sent yet; null when it may. */
-export function outcomeProblem(results: readonly OutcomeResult[], arrests: number, charges: string): string | null {
+export function outcomeProblem(results: readonly Result[], arrests: number, charges: string): string | null {
   if (results.length === 0) return 'Choose what came of it.';
   if (!results.includes('arrest')) return null;
   if (!Number.isInteger(arrests) || arrests < 1) return 'Say how many persons were arrested.';

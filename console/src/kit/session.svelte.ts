@@ -27,7 +27,7 @@ class SessionStore {
     // Asked beside the session: both are wanted before anything is shown.
     const needs = this.#askNeeds();
     try {
-      await this.take(await get<Session>('/session'), needs);
+      await this.take(await get('/session'), needs);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.kind === 'unauthenticated') this.standing = 'out';
@@ -98,7 +98,7 @@ class SessionStore {
 
   async #askNeeds(): Promise<List<Need> | null> {
     try {
-      return await get<List<Need>>('/needs');
+      return await get('/needs');
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Without the list nothing is greyed beforehand, and the server still refuses with its reason.
@@ -109,4 +109,4 @@ class SessionStore {
 
 export const session = new SessionStore();
 
-export const signIn = (name: string, password: string, code: string | null): Promise<Session> => post<Session>('/session', { name, password, code });
+export const signIn = (name: string, password: string, code: string | null): Promise<Session> => post('/session', { name, password, code });

@@ -33,7 +33,7 @@ class Reasons {
     const incident = this.current?.incident;
     if (!incident) return;
     try {
-      const found = await get<Incident>(`/incidents/${incident}`);
+      const found = await get('/incidents/{incident_id}', { path: { incident_id: incident } });
       if (found.state === 'closed' && this.current?.incident === incident) this.end();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

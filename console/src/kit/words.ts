@@ -1,5 +1,5 @@
 // The words a person reads for the words on the wire. The glossary's words, sentence case, no jargon of the machine.
-import type { AlertState, AssignmentState, AuthorisationState, DismissReason, EntryKind, LiveReply, OutcomeResult, Role } from '../api/types';
+import type { AlertState, AssignmentState, Authorisation, DismissReason, Entry, ListKind, Reply, Result, Role, UnitState } from '../api/types';
 
 const ROLES: Record<Role, [one: string, many: string]> = {
   analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
@@ -39,13 +39,13 @@ export const purposeWord = (word: string): string => PURPOSES[word] ?? capital(p
 export const ALERT_STATES: Record<AlertState, string> = {
   waiting: 'Waiting', acknowledged: 'Acknowledged', in_review: 'In review', escalated: 'With the supervisor', confirmed: 'Confirmed', dismissed: 'Dismissed',
 };
-export const AUTHORISATION_STATES: Record<AuthorisationState, string> = {
+export const AUTHORISATION_STATES: Record<Authorisation['state'], string> = {
   waiting: 'Waits for approval', not_yet: 'Not yet in force', in_force: 'In force', suspended: 'Suspended', expired: 'Expired',
 };
 export const ASSIGNMENT_STATES: Record<AssignmentState, string> = {
   sent: 'Sent', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared', cancelled: 'Cancelled',
 };
-export const REPLIES: Record<LiveReply, string> = {
+export const REPLIES: Record<Reply, string> = {
   active: 'Active: the record stands', cancelled: 'Cancelled: the record was taken back', no_record: 'No record of it', unreachable: 'The record system does not answer',
 };
 export const DISMISS_REASONS: Record<DismissReason, string> = {
@@ -53,12 +53,12 @@ export const DISMISS_REASONS: Record<DismissReason, string> = {
   record_cancelled: 'The live record is cancelled', no_record: 'The live record does not exist', entry_expired: 'The entry has expired',
   duplicate: 'The same as another alert', test: 'A test', other: 'Something else',
 };
-export const RESULTS: Record<OutcomeResult, string> = {
+export const RESULTS: Record<Result, string> = {
   arrest: 'Arrest', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
 };
-export const LIST_SOURCES: Record<'imported' | 'manual', string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
-export const UNIT_STATES: Record<'free' | 'assigned' | 'off', string> = { free: 'free', assigned: 'assigned', off: 'off duty' };
-export const ENTRY_KINDS: Partial<Record<EntryKind, string>> = {
+export const LIST_SOURCES: Record<ListKind, string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
+export const UNIT_STATES: Record<UnitState, string> = { free: 'free', assigned: 'assigned', off: 'off duty' };
+export const ENTRY_KINDS: Record<Entry['kind'], string> = {
   decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', revocation: 'Ended by the rules', erasure: 'Erasure', summary: 'Summary of a day', receipt: 'Receipt', policy: 'Policy', restore: 'Restore',
 };
 

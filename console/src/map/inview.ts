@@ -1,8 +1,8 @@
 // What lies in the part of the map that is shown, as a list: for whoever does not point. Pure.
-import type { Level } from '../api/types';
+import type { StatusLevel } from '../api/types';
 import { distanceM, within, type Bounds, type Spot } from './geo';
 
-export interface Placed { kind: 'alert' | 'incident' | 'unit' | 'camera' | 'reader'; id: string; name: string; level: Level; word: string; spot: Spot }
+export interface Placed { kind: 'alert' | 'incident' | 'unit' | 'camera' | 'reader'; id: string; name: string; level: StatusLevel; word: string; spot: Spot }
 
 const ORDER: readonly Placed['kind'][] = ['incident', 'alert', 'unit', 'camera', 'reader'];
 

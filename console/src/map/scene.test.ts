@@ -8,7 +8,7 @@ import { inView, type Placed } from './inview';
 
 const camera = (id: string, more: Partial<Camera> = {}): Camera => ({
   id, name: id, technology: 'fixed_camera', place: { text: '', lat: 38.63, lon: -90.2 }, heading_deg: 90, field_deg: 60, range_m: 40, enabled: true,
-  state: { level: 'normal', word: 'live', reason: '', since: null, last_frame_at: null }, recording: true, authorisation: null, authorised_until: null, version: 1, ...more,
+  state: { level: 'normal', word: 'live', reason: '', since: '', last_frame_at: null }, recording: true, has_login: false, width: null, height: null, codec: null, clock_off_ms: null, authorisation: null, authorised_until: null, version: 1, ...more,
 });
 const NONE = new Map<string, 'selected' | 'docked'>();
 
@@ -18,7 +18,7 @@ describe('what is drawn of cameras', () => {
     expect(views.map((view) => [view.id, view.facts['assumed']])).toEqual([['a', 0], ['c', 1]]);
   });
   it('says of a dark camera that it does not see', () => {
-    const dark = camera('a', { state: { level: 'serious', word: 'no picture', reason: '', since: null, last_frame_at: null } });
+    const dark = camera('a', { state: { level: 'serious', word: 'no picture', reason: '', since: '', last_frame_at: null } });
     expect(cameraViews([dark], NONE)[0]?.facts['sees']).toBe(0);
   });
   it('carries level, rank and mark, and nothing that ticks', () => {
@@ -40,7 +40,7 @@ it('a cluster shows its worst member: the rank orders the ladder', () => {
 });
 
 it('a unit is an arrow where its heading is known, and says when its place is old', () => {
-  const unit = (more: Partial<Unit>): Unit => ({ id: 'u', call_sign: '3142', state: 'free', place: { text: '', lat: 1, lon: 2 }, position_at: null, heading_deg: 12.4, speed_mps: 6, crew: [], version: 1, ...more });
+  const unit = (more: Partial<Unit>): Unit => ({ id: 'u', call_sign: '3142', state: 'free', place: { text: '', lat: 1, lon: 2 }, position_at: null, position_stale: null, heading_deg: 12.4, speed_mps: 6, crew: [], version: 1, ...more });
   expect(unitPoints([unit({})], NONE)[0]?.facts).toMatchObject({ icon: 'unit', rotate: 12, stale: 0, label: '3142' });
   expect(unitPoints([unit({ heading_deg: null, position_stale: true })], NONE)[0]?.facts).toMatchObject({ icon: 'unit-still', stale: 1 });
   expect(unitPoints([unit({ place: null })], NONE)).toEqual([]);

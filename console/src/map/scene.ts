@@ -1,5 +1,5 @@
 // What the map draws of the things there are: points, views, areas, trails. Pure; it decides how a thing looks, the style in which colour.
-import type { Alert, Camera, Incident, Level, Reader, Unit } from '../api/types';
+import type { Alert, Camera, Incident, Located, Reader, StatusLevel, Unit } from '../api/types';
 import { LADDER } from '../kit/ladder';
 import type { Drawn, Facts } from './diff';
 import { ellipseRing, moved, wedge, type Ellipse, type Spot } from './geo';
@@ -11,7 +11,7 @@ export type Marks = ReadonlyMap<string, 'selected' | 'docked'>;
 
 const point = (spot: Spot): Drawn['shape'] => ({ type: 'Point', coordinates: [spot.lon, spot.lat] });
 const marked = (marks: Marks, id: string): Facts => ({ mark: marks.get(id) ?? '' });
-export const rankOf = (level: Level): number => LADDER.indexOf(level);
+export const rankOf = (level: StatusLevel): number => LADDER.indexOf(level);
 
 /** The place of a thing, when it has one. */
 export function spotOf(thing: { place: { lat: number | null; lon: number | null } | null }): Spot | null {
@@ -49,7 +49,7 @@ export function unitPoints(units: readonly Unit[], marks: Marks): Drawn[] {
   }));
 }
 
-type Event = Pick<Alert | Incident, 'id' | 'level' | 'title' | 'place'>;
+type Event = Pick<Alert | Incident, 'id' | 'level' | 'title'> & { place: Located };
 
 export function eventPoints(alerts: readonly Event[], incidents: readonly Event[], marks: Marks): Drawn[] {
   const facts = (kind: string) => (event: Event): Facts => ({ kind, level: event.level, rank: rankOf(event.level), label: event.title, ...marked(marks, event.id) });

@@ -1,7 +1,6 @@
 // Names for ids, where this person may see the list of people: read once, when first asked for.
 import { get } from '../api/client';
 import { Problem } from '../api/problem';
-import type { List, Person } from '../api/types';
 import { session } from '../kit/session.svelte';
 
 class Names {
@@ -12,7 +11,7 @@ class Names {
     if (this.#asked || !session.may('people.view')) return;
     this.#asked = true;
     try {
-      const people = await get<List<Person>>('/people');
+      const people = await get('/people');
       this.known = new Map(people.items.map((person) => [person.id, person.full_name]));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

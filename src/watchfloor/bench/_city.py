@@ -1,6 +1,6 @@
 """An invented city at work, told over the console's own API: a stand-in for the server, for a bench of the console alone.
 
-It decides, keeps and allows nothing: every answer is made up. What it says has the forms of docs/design/console-api.md, and comes as a
+It decides, keeps and allows nothing: every answer is made up. What it says has the forms of docs/design/openapi.json, and comes as a
 center sends it: units as they report, cameras in the bursts in which recorders speak of them, alerts one by one.
 """
 

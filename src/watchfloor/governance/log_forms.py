@@ -43,6 +43,7 @@ class Entry(TypedDict):
             "grant_end",
             "revocation",
             "erasure",
+            "summary",
             "receipt",
             "policy",
             "restore",

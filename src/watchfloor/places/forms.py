@@ -51,5 +51,6 @@ class Map(TypedDict):
 
     basemap: Basemap | None
     bounds: Annotated[
-        list[float] | None, Field(description="The area to show: west, south, east, north, in degrees.")
+        tuple[float, float, float, float] | None,
+        Field(description="The area to show: west, south, east, north, in degrees."),
     ]

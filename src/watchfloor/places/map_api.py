@@ -130,7 +130,7 @@ def map_form(basemap: Basemap | None, bounds: Box | None) -> forms.Map:
     """The outside form of what there is to draw."""
     return {
         "basemap": None if basemap is None else basemap_form(basemap),
-        "bounds": None if bounds is None else [bounds.west, bounds.south, bounds.east, bounds.north],
+        "bounds": None if bounds is None else (bounds.west, bounds.south, bounds.east, bounds.north),
     }
 
 

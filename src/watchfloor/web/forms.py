@@ -65,6 +65,7 @@ class EventsSubscribe(TypedDict):
     id: str
     topic: str
     after: NotRequired[list[int] | None]
+    together: Annotated[NotRequired[bool], Field(description="Changes found at once come as one `many`.")]
 
 
 class EventsUnsubscribe(TypedDict):
@@ -84,24 +85,42 @@ class EventsSnapshot(TypedDict):
     items: list[Mapping[str, object]]
 
 
-class EventsPut(TypedDict):
+class EventsChanged(TypedDict):
     """A new or changed item, whole, known by its `id`."""
 
     op: Literal["put"]
-    id: str
     epoch: int
     seq: int
     item: Mapping[str, object]
 
 
-class EventsDelete(TypedDict):
+class EventsGone(TypedDict):
     """The item whose `id` is `key` is gone from the list."""
 
     op: Literal["delete"]
-    id: str
     epoch: int
     seq: int
     key: str
+
+
+class EventsPut(EventsChanged):
+    """A change that came alone."""
+
+    id: str
+
+
+class EventsDelete(EventsGone):
+    """An item that went alone."""
+
+    id: str
+
+
+class EventsMany(TypedDict):
+    """Changes that were found at once, in their order; only to who said `together`. They carry no `id` of their own."""
+
+    op: Literal["many"]
+    id: str
+    messages: list[EventsChanged | EventsGone]
 
 
 class EventsDenied(TypedDict):
@@ -122,4 +141,4 @@ class EventsBeat(TypedDict):
 
 
 CLIENT = EventsSubscribe | EventsUnsubscribe
-SERVER = EventsSnapshot | EventsPut | EventsDelete | EventsDenied | EventsBeat
+SERVER = EventsSnapshot | EventsPut | EventsDelete | EventsMany | EventsDenied | EventsBeat
