@@ -48,11 +48,7 @@ def test_a_stolen_car_by_keys_alone(city: City, room: Room) -> None:
     expect(analyst).to_have_url(re.compile("incident=inc_"))
     incident = analyst.url.rpartition("=")[2]
 
-    until(lambda: _sends(analyst), "S opens the sending")
-    asks = analyst.get_by_role("dialog", name=re.compile("^Send a unit"))
-    _presses(analyst, asks.get_by_role("button", name="Send 3142", exact=True))
-    expect(asks).to_have_count(0)
-
+    _sends_the_unit(analyst)
     officer = room.page()
     officer.goto("/field")
     _signs_in(officer, "officer")
@@ -77,6 +73,13 @@ def _chosen_is(page: Page, card: Locator) -> bool:
     page.keyboard.press("j")
     page.wait_for_timeout(100)
     return str(card.get_attribute("id")).removeprefix("card-") in page.url
+
+
+def _sends_the_unit(page: Page) -> None:
+    until(lambda: _sends(page), "S opens the sending")
+    asks = page.get_by_role("dialog", name=re.compile("^Send a unit"))
+    _presses(page, asks.get_by_role("button", name="Send 3142", exact=True))
+    expect(asks).to_have_count(0)
 
 
 def _sends(page: Page) -> bool:

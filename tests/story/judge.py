@@ -164,8 +164,7 @@ async def whole_footage(shift: Shift, healed: Healed) -> list[str]:
     if before.visit != after.visit:
         return [f"the camera was opened again when {healed.part} died"]
     wrong = [f"a gap is written: {row}" for row in await _gaps(shift, healed)]
-    shown = await _timeline_of(shift, healed)
-    wrong += [f"a gap is shown: {gap}" for gap in shown["gaps"]]
+    wrong += [f"a gap is shown: {gap}" for gap in await _gaps_shown(shift, healed)]
     played = await _played_up_to(shift, healed)
     if isinstance(played, str):
         return [*wrong, f"the footage does not reach picture {after.sent}: {played}"]
@@ -238,7 +237,7 @@ async def _shown_as(shift: Shift, healed: Healed, reason: str) -> list[str]:
     """Once the camera is known to be back, the timeline shows the one gap and why."""
     end = CLOCK.monotonic() + SETTLE_S
     while True:
-        shown = [gap["reason"] for gap in (await _timeline_of(shift, healed))["gaps"]]
+        shown = [gap["reason"] for gap in await _gaps_shown(shift, healed)]
         if shown == [reason]:
             return []
         if CLOCK.monotonic() > end:
@@ -273,8 +272,10 @@ async def _gaps(shift: Shift, healed: Healed) -> list[dict[str, Any]]:
     )
 
 
-async def _timeline_of(shift: Shift, healed: Healed) -> dict[str, Any]:
-    return await _timeline(shift, healed.before.at - timedelta(seconds=2), healed.after.at)
+async def _gaps_shown(shift: Shift, healed: Healed) -> list[dict[str, Any]]:
+    """Those of the timeline that this kill may have made; one that was over before is an earlier kill's."""
+    shown = await _timeline(shift, healed.before.at - timedelta(seconds=2), healed.after.at)
+    return [gap for gap in shown["gaps"] if parse_rfc3339(gap["to"]) > healed.before.at]
 
 
 async def _timeline(shift: Shift, begin: datetime, end: datetime) -> dict[str, Any]:
