@@ -17,14 +17,29 @@ from structlog.testing import capture_logs
 from tests.fixtures.engines import Dsns, waits_for_a_lock
 from tests.recordings.center import Block, until
 from tests.recordings.test_outage import database_away
+from watchfloor.engines.check import of_spool
+from watchfloor.engines.layout import Layout
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.forms import inside
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Conflict, Full, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.recordings.index import Index
-from watchfloor.recordings.model import Gap, GapReason, Terms, day_of, us
+from watchfloor.recordings.model import (
+    Gap,
+    GapReason,
+    Label,
+    Segment,
+    SegmentId,
+    Terms,
+    day_of,
+    object_path,
+    us,
+)
 from watchfloor.recordings.spool import Spool
+from watchfloor.settings import ObjectSettings
+from watchfloor.storage.objects import Objects
 
 CAMERA: Final = UUID(int=0xCA)
 
@@ -209,6 +224,84 @@ async def test_a_day_whose_partition_was_rolled_back_gets_it_with_the_next_try(
             await index.bring()
     assert await index.bring() == 2
     assert await indexed(owner_dsn) == {gap.id for gap in wanted}
+
+
+class NoAnswer(Objects):
+    """A store that does not answer while it is away."""
+
+    away = True
+
+    async def get(self, key: str) -> bytes:
+        if self.away:
+            raise Unavailable("The object store does not answer at present.", reason="objects_away")
+        return await super().get(key)
+
+
+async def taken_over(city: Block, owner_dsn: str, name: str = "Mill St") -> UUID:
+    """A camera that another recorder took an hour ago and has."""
+    camera = inside("camera", (await city.camera("rtsp://127.0.0.1:9/none", name=name))["id"])
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        await owner.execute(
+            "insert into camera_assignment values (%s, %s, %s, 2, %s)",
+            (camera, city.web.parts.agency, UUID(int=0x44), city.web.parts.clock.now() - timedelta(hours=1)),
+        )
+    return camera
+
+
+def written_after(city: Block, camera: UUID, rule: int) -> Segment:
+    """A minute that a recorder wrote of a camera which it had lost."""
+    now = city.web.parts.clock.now()
+    terms = Terms(city.web.parts.agency, UUID(int=0x33), 1, rule)
+    label = Label(camera, rule, day_of(us(now)), 1)
+    return Segment(
+        SegmentId(uuid7(now)), label, terms, us(now), us(now) + 60_000_000, 7, b"", 9, b"", "avc1.640015", 640, 272,
+    )  # fmt: skip
+
+
+async def test_a_segment_that_cannot_be_cut_is_set_aside_and_holds_up_no_other_row(
+    city: Block, rule: int, spool: Spool, owner_dsn: str
+) -> None:
+    """Another recorder has the cameras, so each would have to be cut; its key, its bytes or all of it is gone."""
+    cameras = [await taken_over(city, owner_dsn, name) for name in ("Mill St", "Oak St", "Elm St")]
+    no_key, no_bytes, nothing = lost = [written_after(city, camera, rule) for camera in cameras]
+    for segment in (no_bytes, nothing):
+        city.keystore.make_or_find(segment.label.camera, rule, segment.label.day)
+    for segment in (no_key, no_bytes):
+        await city.objects.put(object_path(segment.id, segment.label), b"rubbish")
+    (gap,) = gaps(city, rule, 1)
+    index = an_index(city, spool)
+    rows: list[Segment | Gap] = [*lost, gap]
+    for row in rows:
+        index.add(spool.keep_row(row))
+    with capture_logs() as said:
+        assert await index.bring() == 4
+    assert await indexed(owner_dsn) == {gap.id}
+    assert index.waiting == 0 and not spool.rows() and not spool.parts()
+    assert [(line["row"], line["why"]) for line in said if line.get("alarm")] == [
+        (spool.row(no_key).name, f"There is no key for the footage of {no_key.label.day}."),
+        (spool.row(no_bytes).name, "This is not a segment of footage."),
+        (spool.row(nothing).name, f"There is no object {object_path(nothing.id, nothing.label)}."),
+    ]
+    # Beside the spool `watchfloor check` sees them, the sweep forgets them with their day, and the next start tries them again.
+    assert all(spool.row(segment).with_suffix(".bad").exists() for segment in lost)
+    (found,) = of_spool(Layout(city.spool.parents[1]), city.web.parts.clock.now())
+    assert found.what.startswith("3 rows of footage were set aside")
+
+
+async def test_a_segment_waits_to_be_cut_while_the_store_is_away(
+    city: Block, rule: int, spool: Spool, owner_dsn: str, tmp_path: Path
+) -> None:
+    lost = written_after(city, await taken_over(city, owner_dsn), rule)
+    city.keystore.make_or_find(lost.label.camera, rule, lost.label.day)
+    objects = NoAnswer(ObjectSettings(), tmp_path / "elsewhere")
+    index = Index(city.web.parts.door, spool, objects, city.keystore)
+    index.add(row := spool.keep_row(lost))
+    for _ in range(8):
+        with pytest.raises(Unavailable, match="The object store does not answer"):
+            await index.bring()
+    assert row.exists() and index.waiting == 1
+    objects.away = False
+    assert await index.bring() == 1 and row.with_suffix(".bad").exists()
 
 
 async def test_makers_of_partitions_never_wait_for_each_other_in_a_ring(

@@ -133,22 +133,38 @@ class Index:
             self._days |= days
 
     async def _cut(self, segment: Segment, fenced: Fenced) -> None:
-        """Keep what is from before the camera was taken over, under the same name."""
-        name = object_path(segment.id, segment.label)
-        _log.warning(
-            "a segment was written after the camera was taken over", camera=str(segment.label.camera)
-        )
+        """Keep what is from before the camera was taken over, under the same name. Raises Unavailable when the store is away.
+
+        What can never be cut is set aside: waiting mends neither a key nor bytes that are gone, and all rows would wait with it.
+        """
+        label = segment.label
+        name, row, part = object_path(segment.id, label), self._spool.row(segment), self._spool.part(segment)
+        _log.warning("a segment was written after the camera was taken over", camera=str(label.camera))
+        try:
+            key = self._keystore.find(label.camera, label.rule, label.day)
+        except DayDestroyed:
+            return
+        except Unavailable as error:
+            _set_aside(row, error.detail)
+            return
         try:
             content = await self._objects.get(name)
-            key = self._keystore.find(segment.label.camera, segment.label.rule, segment.label.day)
-        except (NotFound, DayDestroyed):
+        except NotFound as error:
+            _set_aside(row, error.detail)
             return
-        part = self._spool.part(segment)
-        shorter = await asyncio.to_thread(_shortened, part, content, key, us(fenced.taken_at))
-        await self._objects.delete(name)
-        if shorter is not None:
-            await self._objects.take_in(name, part)
-            await self._insert(segment.terms.agency, [replace(shorter, id=segment.id)])
+        try:
+            shorter = await asyncio.to_thread(_shortened, part, content, key, us(fenced.taken_at))
+        except Unavailable as error:
+            part.unlink(missing_ok=True)
+            _set_aside(row, error.detail)
+            return
+        if shorter is None:
+            # The row first: who dies in between must not miss the footage of a row that waits.
+            row.unlink(missing_ok=True)
+            await self._objects.delete(name)
+            return
+        await self._objects.take_in(name, part)
+        await self._insert(segment.terms.agency, [replace(shorter, id=segment.id)])
 
 
 def _ask(agency: UUID) -> Ask:
