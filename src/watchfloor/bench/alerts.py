@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import statistics
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._say import say
 from watchfloor.bench.hotlist import STATES, plates
 from watchfloor.bench.live import chromium
 from watchfloor.engines.endpoints import Endpoints
@@ -77,39 +77,41 @@ def run(rate: int = 750, seconds: int = 60, entries: int = 5_000_000, *, as_json
     Example: watchfloor bench alerts --rate 100 --seconds 60 --entries 100000 --json
     """
     figures = asyncio.run(_measured(rate, seconds, entries))
-    if as_json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:24} {value}")
+    say(figures, as_json=as_json)
     return 0
 
 
 async def _measured(rate: int, seconds: int, entries: int) -> dict[str, object]:
-    reads = int(rate * (seconds + WARM_UP_S)) + 1
-    drawn = await asyncio.to_thread(_drawn, entries, reads)
     async with running() as center:
-        await story.authorise(center.night, "plate_reader", "Plate readers", lambda step, facts: None)
-        readers = [await _reader(center, number) for number in range(READERS)]
-        started = _clock.monotonic()
-        await _import(center.night.people["supervisor"], drawn[0])
-        import_s = _clock.monotonic() - started
-        stream = Stream(iter(drawn[1]), iter(drawn[0]))
-        async with chromium(center.base) as context:
-            await context.add_init_script(_WATCHER)
-            page = await context.new_page()
-            await page.goto(f"{center.base}/floor")
-            await _list_in_force(page, readers[0], stream)
-            await _send(readers, stream, rate, WARM_UP_S)
-            cpu = _cpu(center)
-            began = _clock.monotonic()
-            stream.measured = set(await _send(readers, stream, rate, float(seconds)))
-            took = _clock.monotonic() - began
-            spent = {name: cpu_s - cpu.get(name, 0.0) for name, cpu_s in _cpu(center).items()}
-            shown = await _shown(center, page, stream)
-        lost = await _lost(center, readers)
-        for reader in readers:
-            await reader.aclose()
+        return await measured_in(center, rate, seconds, entries)
+
+
+async def measured_in(
+    center: Running, rate: int, seconds: int, entries: int, *, warm_up_s: float = WARM_UP_S
+) -> dict[str, object]:
+    """The figures of a center that has no reader yet."""
+    wanted, quiet = await asyncio.to_thread(_drawn, entries, int(rate * (seconds + warm_up_s)) + 1)
+    await story.authorise(center.night, "plate_reader", "Plate readers", lambda step, facts: None)
+    readers = [await _reader(center, number) for number in range(READERS)]
+    started = _clock.monotonic()
+    await _import(center.night.people["supervisor"], wanted)
+    import_s = _clock.monotonic() - started
+    stream = Stream(iter(quiet), iter(wanted))
+    async with chromium(center.base) as context:
+        await context.add_init_script(_WATCHER)
+        page = await context.new_page()
+        await page.goto(f"{center.base}/floor")
+        await _list_in_force(page, readers[0], stream)
+        await _send(readers, stream, rate, warm_up_s)
+        cpu = _cpu(center)
+        began = _clock.monotonic()
+        stream.measured = set(await _send(readers, stream, rate, float(seconds)))
+        took = _clock.monotonic() - began
+        spent = {name: cpu_s - cpu.get(name, 0.0) for name, cpu_s in _cpu(center).items()}
+        shown = await _shown(center, page, stream)
+    lost = await _lost(center, readers)
+    for reader in readers:
+        await reader.aclose()
     return _figures(rate, took, entries, stream, shown, readers) | {
         "reads_lost": lost,
         "import_s": round(import_s, 1),
@@ -133,6 +135,8 @@ def _figures(
         raise Unavailable(
             f"Of {len(stream.measured)} alerts {len(late)} were shown: how late the others are is not known."
         )
+    if len(late) < 2:
+        raise Unavailable("Fewer than two wanted cars passed: ask for a higher rate or more seconds.")
     cuts = statistics.quantiles(late, n=100, method="inclusive")
     raised = statistics.quantiles(
         (shown[at][0] - stream.sent_ms[at] for at in done), n=100, method="inclusive"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import statistics
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
@@ -11,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._say import say
 from watchfloor.kit.errors import Unavailable
 from watchfloor_sim.people import API, Person
 
@@ -26,11 +26,7 @@ def run(requests: int = 2000, at_once: int = 16, *, as_json: bool = False) -> in
     Example: watchfloor bench audit --requests 2000 --at-once 16
     """
     figures = asyncio.run(_measured(requests, at_once))
-    if as_json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
+    say(figures, as_json=as_json)
     return 0
 
 
@@ -56,17 +52,22 @@ class Taken:
 
 
 async def _measured(requests: int, at_once: int) -> dict[str, float]:
-    plain, audited = Taken(), Taken()
     async with running() as center:
-        analyst = center.night.people["analyst"]
-        for path in (PLAIN, AUDITED):
-            await _ask(center, analyst, path, WARM_UP, at_once)
-        # In turns, so that whatever else the machine does in these seconds falls on both alike.
-        rounds = max(1, requests // ROUND)
-        for turn in range(rounds):
-            count = requests // rounds + (turn < requests % rounds)
-            await _timed(center, analyst, PLAIN, count, at_once, plain)
-            await _timed(center, analyst, AUDITED, count, at_once, audited)
+        return await measured_in(center, requests, at_once)
+
+
+async def measured_in(center: Running, requests: int, at_once: int) -> dict[str, float]:
+    """The figures of a center that runs."""
+    plain, audited = Taken(), Taken()
+    analyst = center.night.people["analyst"]
+    for path in (PLAIN, AUDITED):
+        await _ask(center, analyst, path, WARM_UP, at_once)
+    # In turns, so that whatever else the machine does in these seconds falls on both alike.
+    rounds = max(1, requests // ROUND)
+    for turn in range(rounds):
+        count = requests // rounds + (turn < requests % rounds)
+        await _timed(center, analyst, PLAIN, count, at_once, plain)
+        await _timed(center, analyst, AUDITED, count, at_once, audited)
     return {
         "requests": requests,
         "at_once": at_once,

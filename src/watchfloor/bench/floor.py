@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._city import InventedCity, served
+from watchfloor.bench._say import say
 from watchfloor.bench.live import browser
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
@@ -56,11 +56,7 @@ def run(
     Example: watchfloor bench floor --cameras 2300 --units 1000 --alerts-per-minute 20
     """
     figures = asyncio.run(_measured(cameras, units, alerts_per_minute, seconds))
-    if as_json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
+    say(figures, as_json=as_json)
     return 0
 
 

@@ -7,7 +7,6 @@ measured, not wall time; memory is the growth of the process between before and 
 from __future__ import annotations
 
 import gc
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from watchfloor.bench._say import say
 from watchfloor.plates.hotlist import HotList, Keys, keys_of, keys_of_bytes
 from watchfloor.plates.model import MOST_CHARACTERS
 
@@ -192,9 +192,5 @@ def _resident_mb() -> float:
 
 def _said(figures: Figures, *, as_json: bool) -> dict[str, float]:
     values: dict[str, float] = asdict(figures)
-    if as_json:
-        print(json.dumps(values))  # a bench ends with one JSON line on stdout
-    else:
-        for name, value in values.items():
-            print(f"{name.replace('_', ' '):45} {value:>14,}")
+    say(values, as_json=as_json)
     return values

@@ -7,7 +7,6 @@ and browser share one machine and so one clock. It needs Playwright and a Chromi
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import statistics
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.bench._center import running
+from watchfloor.bench._center import Running, running
+from watchfloor.bench._say import say
 from watchfloor.bench.record import all_recording, register
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import SystemClock
@@ -107,27 +107,28 @@ def run(cameras: int = 8, tiles: int = 4, seconds: int = 20, *, fps: int = 15, a
     Example: watchfloor bench live --cameras 8 --tiles 4 --seconds 20
     """
     figures = asyncio.run(_measured(cameras, min(tiles, cameras), seconds, fps))
-    if as_json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
+    say(figures, as_json=as_json)
     return 0
 
 
 async def _measured(count: int, tiles: int, seconds: int, fps: int) -> dict[str, object]:
     config: dict[str, dict[str, str | int]] = {"record": {"camera_networks": "127.0.0.0/8"}}
     async with running(config) as center:
-        server = await RtspServer.start()
-        source = Source(ClockSource(fps, (1280, 720)))
-        devices = [server.add_camera(f"/cam{n:03}", source) for n in range(count)]
         await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
-        ids = await register(center.night.people["technician"], devices)
-        await all_recording(center.night.people["technician"], count)
-        async with chromium(center.base) as context:
-            names = [outside("camera", camera) for camera in ids[:tiles]]
-            figures = await _watched(context, center.base, names, seconds)
-        await server.stop()
+        return await measured_in(center, count, tiles, seconds, fps)
+
+
+async def measured_in(center: Running, count: int, tiles: int, seconds: int, fps: int) -> dict[str, object]:
+    """The figures of a center whose cameras are authorised and none records."""
+    server = await RtspServer.start()
+    source = Source(ClockSource(fps, (1280, 720)))
+    devices = [server.add_camera(f"/cam{n:03}", source) for n in range(count)]
+    ids = await register(center.night.people["technician"], devices)
+    await all_recording(center.night.people["technician"], count)
+    async with chromium(center.base) as context:
+        names = [outside("camera", camera) for camera in ids[:tiles]]
+        figures = await _watched(context, center.base, names, seconds)
+    await server.stop()
     return {"cameras": count, "tiles": tiles, "seconds": seconds, **figures}
 
 

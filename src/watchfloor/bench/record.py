@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import statistics
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,12 +15,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import av
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._say import say
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
 from watchfloor.engines.endpoints import Endpoints
@@ -37,7 +38,7 @@ from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.people import API, Form, Person
 from watchfloor_sim.rtsp import RtspServer
-from watchfloor_sim.samples import load_clip
+from watchfloor_sim.samples import Clip, load_clip
 from watchfloor_sim.source import Source
 
 _IDLE_S = 20.0
@@ -67,11 +68,7 @@ def run(
     if not path.is_file():
         raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
     figures = asyncio.run(_measured(cameras, seconds, path, watched=watched))
-    if as_json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
+    say(figures, as_json=as_json)
     return 0
 
 
@@ -81,25 +78,39 @@ async def _measured(count: int, seconds: int, clip: Path, *, watched: int) -> di
         "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
     }
     async with running(config) as center:
-        server = await RtspServer.start()
-        source = Source(feed)
-        options = CameraOptions(credentials=Credentials("bench", "bench"))
-        devices = [server.add_camera(f"/cam{n:03}", source, options) for n in range(count)]
-        await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
-        idle = await _over(center, _IDLE_S)
-        ids = await register(center.night.people["technician"], devices)
-        await all_recording(center.night.people["technician"], count)
-        async with _tapped(center.data, ids[:watched] if watched >= 0 else ids):
-            await _clock.sleep(_SETTLE_S)
-            busy = await _over(center, float(seconds))
-        gaps, seek_ms = await _looked_at(center, ids, seconds)
-        for device in devices:
-            device.end()
-        await _all_ended(center.night.people["technician"], count)
-        sent = sum(device.frames_sent for device in devices)
-        await server.stop()
-        await _index_complete(center.data)
-        recorded = await asyncio.to_thread(_decoded, center.data)
+        return await measured_in(center, feed, count, seconds, watched=watched)
+
+
+async def measured_in(
+    center: Running,
+    feed: Clip,
+    count: int,
+    seconds: int,
+    *,
+    watched: int = -1,
+    idle_s: float = _IDLE_S,
+    settle_s: float = _SETTLE_S,
+) -> dict[str, object]:
+    """The figures of a center that has no camera yet; `idle_s` is how long it is looked at without one."""
+    server = await RtspServer.start()
+    source = Source(feed)
+    options = CameraOptions(credentials=Credentials("bench", "bench"))
+    devices = [server.add_camera(f"/cam{n:03}", source, options) for n in range(count)]
+    await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
+    idle = await _over(center, idle_s)
+    ids = await register(center.night.people["technician"], devices)
+    await all_recording(center.night.people["technician"], count)
+    async with _tapped(center.data, ids[:watched] if watched >= 0 else ids):
+        await _clock.sleep(settle_s)
+        busy = await _over(center, float(seconds))
+    gaps, seek_ms = await _looked_at(center, ids, seconds)
+    for device in devices:
+        device.end()
+    await _all_ended(center.night.people["technician"], count)
+    sent = sum(device.frames_sent for device in devices)
+    await server.stop()
+    await _index_complete(center.data)
+    recorded = await asyncio.to_thread(_decoded, center.data)
     return _figures(count, seconds, idle, busy) | {
         "watched": count if watched < 0 else min(watched, count),
         "frames_in": sent,
@@ -146,7 +157,7 @@ async def register(technician: Person, devices: list[Camera]) -> list[UUID]:
     ids: list[UUID] = []
     for number, device in enumerate(devices):
         body: dict[str, object] = {
-            "name": f"Camera {number:03}",
+            "name": f"Camera {urlsplit(device.url).port}-{number:03}",
             "technology": "fixed_camera",
             "place": f"Corner {number}",
             "lat": 38.6 + number / 10_000,
