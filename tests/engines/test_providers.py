@@ -113,7 +113,8 @@ async def test_a_database_server_that_is_not_there_is_said_and_nothing_is_left(t
             }
         )
         assert center.end(None) == 1
-        assert "does not let us in" in center.heard("refused")[0]["text"]
+        text = center.heard("refused")[0]["text"]
+        assert text.startswith("PostgreSQL does not let us in to set it up: ")
 
 
 async def test_a_bus_that_is_not_there_is_said_and_postgresql_is_stopped_again() -> None:

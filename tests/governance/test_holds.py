@@ -158,6 +158,9 @@ async def test_what_cannot_be_held_is_refused_with_the_reason(
     async with center(routers=hold_routes) as web:
         answer = await (await web.person("analyst")).post("/api/v1/holds", json=await wish(web, **change))
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), answer.text
+        if reason == "not_found":
+            kind = "reader" if "data_class" in change else "camera"
+            assert answer.json()["detail"] == f"There is no such {kind}."
 
 
 async def test_an_officer_holds_nothing_and_another_agencys_hold_is_not_there(center: CenterMaker) -> None:

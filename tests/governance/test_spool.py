@@ -56,6 +56,7 @@ from watchfloor.storage.database import Database
 CLOCK = SystemClock()
 PLACE = Point(38.6, -90.2)
 KEY = b"k" * 32
+_AWAY = "The database is away; meanwhile only pictures of incidents that were just seen open can be opened"
 
 
 @dataclass
@@ -198,7 +199,7 @@ async def test_the_room_keeps_its_pictures_and_opens_those_of_the_open_incident_
         assert timedelta(minutes=14) < new.until - CLOCK.now() <= timedelta(minutes=15)
         with pytest.raises(Refused) as caught:
             await town.door.grant(town.ask(incident=uuid7(CLOCK.now())))
-        assert caught.value.detail.startswith("The database is away; meanwhile only pictures of incidents")
+        assert caught.value.detail.startswith(_AWAY)
         for shut in (Need.CAMERA_PLAYBACK, Need.PLATES_SEARCH):
             with pytest.raises(Unavailable, match="The database does not answer"):
                 await town.door.grant(town.ask(shut))

@@ -119,7 +119,7 @@ async def test_a_removed_row_is_said(center: Center) -> None:
 async def test_a_database_of_last_week_is_said(center: Center) -> None:
     await center.log.grow(10)
     await as_owner(center, "delete from audit_entry where leaf_index >= 7")
-    assert "signed with 10 entries; the database holds 7" in await sole(center)
+    assert "The log was signed with 10 entries; the database holds 7." in await sole(center)
 
 
 async def test_a_changed_checkpoint_in_the_database_is_said(center: Center) -> None:

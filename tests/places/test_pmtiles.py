@@ -76,7 +76,7 @@ def test_what_is_no_basemap_is_refused_in_words(data: bytes, sentence: str) -> N
 def test_directories_that_lead_in_a_circle_are_left() -> None:
     """A leaf that points at itself."""
     leaf = directory((0, 0, 9, 0))
-    with pytest.raises(BadBasemap, match="to directories and to no tile"):
+    with pytest.raises(BadBasemap, match=r"Its directories lead to directories and to no tile\."):
         look(archive(root=directory((0, 0, len(leaf), 0)), leaf=leaf.ljust(9, b"\x00"), packed=False))
 
 

@@ -28,7 +28,7 @@ async def test_a_reader_without_an_approval_is_refused_with_the_reason(town: Tow
     answer = await reader.sends(seen(town))
     assert answer.status_code == 403
     assert answer.json()["reason"] == "no_authorisation"
-    assert "plate reading on video" in answer.json()["detail"]
+    assert answer.json()["detail"] == "No authorisation for the technology “plate reading on video” exists."
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -189,7 +189,8 @@ async def test_what_the_webhook_cannot_take_is_answered_with_what_is_wrong(town:
     nameless = group | {"best_uuid": None, "best_uuid_epoch_ms": None, "epoch_start": None}
     wrong: tuple[tuple[bytes, int, str, str], ...] = (
         (b"<xml/>", 422, "malformed", "the body is not the JSON that this route takes"),
-        (b'{"data_type":"alpr_face"}', 422, "unknown_data_type", "data_type is none of alpr_group, "),
+        (b'{"data_type":"alpr_face"}', 422, "unknown_data_type",
+         "data_type is none of alpr_group, alpr_results, alpr_alert, heartbeat, vehicle"),
         (b'{"data_type":"alpr_group","best_plate":7}', 422, "malformed", "Expected `object"),
         (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 422, "malformed", "nested too deeply"),
         (json.dumps(nameless).encode(), 422, "best_uuid", "best_uuid"),

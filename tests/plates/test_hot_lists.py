@@ -128,11 +128,11 @@ async def test_a_file_that_is_none_is_refused_and_leaves_nothing(town: Town) -> 
         (b"", "The file is empty."),
         (b"name,colour\nx,y\n", "No column is called plate"),
         (b"plate\n\xe2\x99\xa6\n", "No row could be used. Line 2, plate: a plate has letters"),
-        (b"PK\x03\x04rest", "a spreadsheet, not a CSV"),
-        (b'plate,reason\nA1,"never closed', "never closed"),
+        (b"PK\x03\x04rest", "This is a spreadsheet, not a CSV file."),
+        (b'plate,reason\nA1,"never closed', "A quote that opened before line 2 is never closed."),
         (b"\x00\x01\x02\x03plate", "This is not a text file."),
         (b"plate,tag\nA,B\n", "Two columns name the plate: “plate” and “tag”."),
-        (b"plate," * 300 + b"\n", "The header has 301 columns; at most "),
+        (b"plate," * 300 + b"\n", "The header has 301 columns; at most 200 are taken."),
     ):
         answer = await preview(town, list_id, file)
         assert answer.status_code == 422, file

@@ -183,7 +183,10 @@ async def test_nobody_watches_without_a_purpose(city: Block) -> None:
     without: tuple[tuple[dict[str, Any], str], ...] = (
         ({"purpose": None, "case": None}, "A purpose is needed."),
         ({"purpose": "stolen_vehicle", "case": None}, "Stolen vehicle needs a case or call."),
-        ({"purpose": "lawful_protest", "case": None}, "is a prohibited purpose; nobody can be given leave"),
+        (
+            {"purpose": "lawful_protest", "case": None},
+            "is a prohibited purpose; nobody can be given leave for it.",
+        ),
     )
     for ask, says in without:
         note, code = await ended(city, camera["id"], ask)
