@@ -13,6 +13,7 @@ from tests.incidents.floor import Floor
 from tests.places.grid import spot
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.geo import Point
+from watchfloor.kit.ids import decode
 
 # The reader of the made-up hits stands here; the town's streets run through it.
 SCENE = Point(38.63, -90.19)
@@ -102,6 +103,16 @@ class Street:
         sent = await self.post(f"/incidents/{incident}/assignments", {"unit": unit} | more)
         assert sent.status_code == 201, sent.text
         return dict(sent.json())
+
+    async def backdate(self, assignment: str, by: timedelta) -> None:
+        """The assignment was sent, and its incident opened, so much earlier."""
+        async with self.floor.upkeep() as tx:
+            await tx.execute(
+                "update assignment set sent_at = sent_at - %(by)s where id = %(id)s",
+                by=by,
+                id=decode("asg", assignment),
+            )
+            await tx.execute("update incident set opened_at = opened_at - %(by)s", by=by)
 
     async def officer(self, call_sign: str) -> httpx.AsyncClient:
         return await self.floor.web.person("officer", name=f"officer-{call_sign.lower()}")

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from watchfloor.dispatch import forms, store
+from watchfloor.dispatch import field_api, forms, message_store, store
 from watchfloor.dispatch.conclude import conclude
-from watchfloor.dispatch.model import Assignment, NewOutcome, Outcome, Result, Step
+from watchfloor.dispatch.guide import own_assignment
+from watchfloor.dispatch.model import NewOutcome, Result, Step
 from watchfloor.dispatch.propose import NobodyFree, Option
 from watchfloor.dispatch.send import Dispatch, propose_for, send, step
+from watchfloor.dispatch.show import (
+    assignment_form,
+    message_form,
+    mine_form,
+    option_form,
+    outcome_form,
+    people_of,
+)
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
-from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.forms import inside
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
-from watchfloor.incidents.show import incident_form, person_form, plate_form
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
-from watchfloor.units.model import NotOnThisUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +57,19 @@ class SendBody(BaseModel):
     message: str | None = Field(default=None, max_length=2000)
 
 
-class AcceptBody(BaseModel):
+class StepBody(BaseModel):
+    """When it was pressed, by the device's clock, where a phone kept it until the link was back."""
+
+    said_at: AwareDatetime | None = None
+
+
+class AcceptBody(StepBody):
     """Whether the warning was heard."""
 
     warning_heard: bool = False
 
 
-class OutcomeBody(BaseModel):
+class OutcomeBody(StepBody):
     """What came of it."""
 
     results: list[Result] = Field(max_length=10)
@@ -75,6 +88,7 @@ def routes(parts: DispatchParts) -> APIRouter:
     _add_steps(router, parts.dispatch)
     _add_own(router, parts)
     _add_outcomes(router, parts.dispatch)
+    router.include_router(field_api.routes(parts.dispatch))
     return router
 
 
@@ -83,10 +97,12 @@ async def beside_incident(tx: Tx, incident: Incident) -> forms.BesideIncident:
     sent = await store.of_incident(tx, incident.id)
     outcome = await store.outcome_of(tx, incident.id)
     people = [assignment.sent_by for assignment in sent] + ([outcome.recorded_by] if outcome else [])
-    names = await names_of(tx, people)
+    written = (await message_store.messages_of(tx, [incident.id]))[incident.id]
+    names = await names_of(tx, people + people_of(written))
     return {
         "assignments": [assignment_form(assignment, names) for assignment in sent],
         "outcome": outcome_form(outcome, names) if outcome else None,
+        "messages": [message_form(message, names) for message in written],
     }
 
 
@@ -95,8 +111,22 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[forms.OwnAssignment]:
     unit = await unit_store.unit_of_person(tx, actor.id)
     sent = await store.open_of_unit(tx, unit.id) if unit is not None else []
     incidents = await incident_store.incidents_of(tx, [assignment.incident for assignment in sent])
-    names = await names_of(tx, [assignment.sent_by for assignment in sent])
-    return [_mine(assignment, incidents[assignment.incident], names) for assignment in sent]
+    written = await message_store.messages_of(tx, list(incidents))
+    warned = {incident: await incident_store.timeline(tx, incident, kind="hazard") for incident in incidents}
+    people = [assignment.sent_by for assignment in sent]
+    people += [person for messages in written.values() for person in people_of(messages)]
+    people += [entry.by for entries in warned.values() for entry in entries if entry.by]
+    names = await names_of(tx, people)
+    return [
+        mine_form(
+            sent_there,
+            incidents[sent_there.incident],
+            warned[sent_there.incident],
+            written[sent_there.incident],
+            names,
+        )
+        for sent_there in sent
+    ]
 
 
 def _add_sending(router: APIRouter, parts: Dispatch) -> None:
@@ -128,36 +158,48 @@ def _add_sending(router: APIRouter, parts: Dispatch) -> None:
 
 
 def _add_steps(router: APIRouter, parts: Dispatch) -> None:
-    async def done(
-        actor: Actor, assignment_id: str, to_do: Step, version: str | None, *, heard: bool = False
-    ) -> forms.Assignment:
-        wanted = inside("assignment", assignment_id)
-        after, names = await step(
-            parts, actor, wanted, to_do, warning_heard=heard, version=version_of(version)
-        )
-        return assignment_form(after, names)
-
     @router.post("/assignments/{assignment_id}/accept", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
     async def accept(
         actor: Signed, assignment_id: str, body: AcceptBody, if_match: Match = None
     ) -> forms.Assignment:
         """The crew goes; a warning must have been heard first."""
-        return await done(actor, assignment_id, Step.ACCEPT, if_match, heard=body.warning_heard)
+        return await _step(parts, actor, assignment_id, Step.ACCEPT, if_match, body)
 
     @router.post("/assignments/{assignment_id}/en-route", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def en_route(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
+    async def en_route(
+        actor: Signed, assignment_id: str, body: StepBody | None = None, if_match: Match = None
+    ) -> forms.Assignment:
         """The crew is on its way."""
-        return await done(actor, assignment_id, Step.EN_ROUTE, if_match)
+        return await _step(parts, actor, assignment_id, Step.EN_ROUTE, if_match, body)
 
     @router.post("/assignments/{assignment_id}/on-scene", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def on_scene(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
+    async def on_scene(
+        actor: Signed, assignment_id: str, body: StepBody | None = None, if_match: Match = None
+    ) -> forms.Assignment:
         """The crew is there."""
-        return await done(actor, assignment_id, Step.ON_SCENE, if_match)
+        return await _step(parts, actor, assignment_id, Step.ON_SCENE, if_match, body)
 
     @router.post("/assignments/{assignment_id}/clear", openapi_extra=asks(Need.ASSIGNMENT_PROGRESS))
-    async def clear(actor: Signed, assignment_id: str, if_match: Match = None) -> forms.Assignment:
+    async def clear(
+        actor: Signed, assignment_id: str, body: StepBody | None = None, if_match: Match = None
+    ) -> forms.Assignment:
         """The crew is free again; before it accepted, it is called back."""
-        return await done(actor, assignment_id, Step.CLEAR, if_match)
+        return await _step(parts, actor, assignment_id, Step.CLEAR, if_match, body)
+
+
+async def _step(
+    parts: Dispatch, actor: Actor, assignment_id: str, to_do: Step, version: str | None, body: StepBody | None
+) -> forms.Assignment:
+    after, names = await step(
+        parts,
+        actor,
+        inside("assignment", assignment_id),
+        to_do,
+        warning_heard=isinstance(body, AcceptBody) and body.warning_heard,
+        version=version_of(version),
+        said_at=body.said_at if body else None,
+    )
+    return assignment_form(after, names)
 
 
 def _add_own(router: APIRouter, parts: DispatchParts) -> None:
@@ -186,12 +228,7 @@ def _add_own(router: APIRouter, parts: DispatchParts) -> None:
 
 async def _own_picture(tx: Tx, actor: Actor, assignment: UUID) -> str:
     """The name of the picture of an assignment that the actor's unit is on now."""
-    found = await store.assignment_of(tx, assignment)
-    if found is None:
-        raise NotFound("There is no such assignment.")
-    unit = await unit_store.unit_of_person(tx, actor.id)
-    if unit is None or unit.id != found.unit or not found.state.is_open:
-        raise NotOnThisUnit(found.call_sign)
+    found, _ = await own_assignment(tx, actor, assignment)
     incident = await incident_store.incident_of(tx, found.incident)
     if incident is None or incident.picture is None:
         raise NotFound("The incident rests on no picture.", reason="no_picture")
@@ -203,7 +240,7 @@ def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
     async def record_outcome(actor: Signed, incident_id: str, body: OutcomeBody) -> forms.Outcome:
         """Record what came of an incident; it is closed by that."""
         new = NewOutcome(frozenset(body.results), body.arrests, tuple(body.charges), body.note)
-        kept = await conclude(parts, actor, inside("incident", incident_id), new)
+        kept = await conclude(parts, actor, inside("incident", incident_id), new, said_at=body.said_at)
         return outcome_form(kept, {actor.id: actor.name})
 
     @router.get("/outcomes", openapi_extra=asks(Need.OUTCOMES_VIEW))
@@ -213,71 +250,3 @@ def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
             found = await store.outcomes(tx)
             names = await names_of(tx, [one.recorded_by for one in found])
             return page([outcome_form(one, names) for one in found])
-
-
-def option_form(option: Option) -> forms.ProposedUnit:
-    """The outside form of a unit that could go."""
-    eta = option.eta
-    return {
-        "unit": {"id": outside("unit", option.unit.id), "call_sign": option.unit.call_sign},
-        "eta_s": round(eta.seconds, 1) if eta and eta.seconds is not None else None,
-        "distance_m": round(eta.metres) if eta else None,
-        "how": "road" if eta and eta.by == "road" else "straight_line",
-        "position_at": option.unit.position_at,
-        "position_stale": option.age.stale if option.age else None,
-        "sentence": option.sentence,
-    }
-
-
-def assignment_form(assignment: Assignment, names: Mapping[UUID, str]) -> forms.Assignment:
-    """The outside form of an assignment."""
-    warning: forms.Warned | None = (
-        {"text": assignment.warning, "heard_at": assignment.warning_heard_at} if assignment.warning else None
-    )
-    return {
-        "id": outside("assignment", assignment.id),
-        "incident_id": outside("incident", assignment.incident),
-        "unit": {"id": outside("unit", assignment.unit), "call_sign": assignment.call_sign},
-        "state": assignment.state,
-        "sent_at": assignment.sent_at,
-        "accepted_at": assignment.accepted_at,
-        "en_route_at": assignment.en_route_at,
-        "on_scene_at": assignment.on_scene_at,
-        "cleared_at": assignment.cleared_at,
-        "warning": warning,
-        "message": assignment.message,
-        "eta_s": assignment.eta_s,
-        "distance_m": assignment.distance_m,
-        "how": "road" if assignment.how == "road" else "straight_line",
-        "sent_by": person_form(assignment.sent_by, names),
-        "version": assignment.version,
-    }
-
-
-def _mine(assignment: Assignment, incident: Incident, names: Mapping[UUID, str]) -> forms.OwnAssignment:
-    picture = (
-        f"/api/v1/assignments/{outside('assignment', assignment.id)}/picture" if incident.picture else None
-    )
-    return {
-        **assignment_form(assignment, names),
-        "incident": {
-            **incident_form(incident),
-            "vehicle": incident.vehicle,
-            "plate": plate_form(incident),
-        },
-        "picture": picture,
-    }
-
-
-def outcome_form(outcome: Outcome, names: Mapping[UUID, str]) -> forms.Outcome:
-    """The outside form of an outcome."""
-    return {
-        "id": outside("outcome", outcome.id),
-        "incident_id": outside("incident", outcome.incident),
-        "results": list(outcome.results),
-        "arrests": outcome.arrests,
-        "charges": list(outcome.charges),
-        "note": outcome.note,
-        "recorded_by": person_form(outcome.recorded_by, names),
-        "recorded_at": outcome.recorded_at,
-    }

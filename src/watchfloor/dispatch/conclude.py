@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from watchfloor.dispatch import store
-from watchfloor.dispatch.model import NewOutcome, Outcome, Result, checked
+from watchfloor.dispatch.model import NewOutcome, Outcome, Result, checked, reported
 from watchfloor.dispatch.send import ASSIGNMENT_CHANGED, Dispatch
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
@@ -39,7 +40,9 @@ class NotSentThere(Refused):
         super().__init__(Denied("not_sent_there", "Your unit was not sent to this incident.", next_step=who))
 
 
-async def conclude(parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOutcome) -> Outcome:
+async def conclude(
+    parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOutcome, *, said_at: datetime | None = None
+) -> Outcome:
     """Keep the outcome and close the incident; units still there stay assigned until they are clear.
 
     Raises Invalid, NotFound, NotSentThere, or Conflict when it is closed already.
@@ -54,7 +57,8 @@ async def conclude(parts: Dispatch, actor: Actor, incident: UUID, outcome: NewOu
         closed = found.state is IncidentState.CLOSED
         if closed or not await store.insert_outcome(tx, outcome_id, incident, outcome):
             raise Conflict(f"Incident {found.number} is closed already.", reason="closed")
-        await incident_store.note(tx, incident, "outcome", _sentence(outcome))
+        report = reported(said_at, after=found.opened_at, now=tx.now)
+        await incident_store.note(tx, incident, "outcome", _sentence(outcome, report.late), at=report.at)
         await incident_store.set_state(tx, incident, IncidentState.CLOSED)
         await alert_store.end_with_incident(tx, incident, tx.now + KEPT_AFTER_CLOSING)
         if Result.WRONG_ALERT in outcome.results:
@@ -92,8 +96,8 @@ async def _check_may(tx: Tx, actor: Actor, incident: UUID) -> None:
         raise NotSentThere()
 
 
-def _sentence(outcome: NewOutcome) -> str:
+def _sentence(outcome: NewOutcome, late: str) -> str:
     said = ", ".join(_SAID[result] for result in Result if result in outcome.results)
     charges = f" Charges: {'; '.join(outcome.charges)}." if outcome.charges else ""
     note = f" {outcome.note}" if outcome.note else ""
-    return f"Outcome: {said}.{charges}{note}"
+    return f"Outcome: {said}{late}.{charges}{note}"

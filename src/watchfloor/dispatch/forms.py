@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.dispatch.model import AssignmentState, Result
-from watchfloor.governance.inner_forms import AssignmentId, IncidentId, Named, OutcomeId
-from watchfloor.incidents.forms import Incident, IncidentStory, Path, Plate
+from watchfloor.dispatch.model import AssignmentState, Result, Side
+from watchfloor.governance.inner_forms import AssignmentId, IncidentId, MessageId, Named, OutcomeId
+from watchfloor.incidents.forms import Hazard, Incident, IncidentStory, Path, Plate
+from watchfloor.places.legs import Turn
 from watchfloor.units.forms import UnitNamed
 
 How = Annotated[
@@ -72,6 +73,66 @@ class IncidentForCrew(Incident):
 
     vehicle: str | None
     plate: Plate | None
+    hazards: list[Hazard]
+
+
+class SeenBy(TypedDict):
+    """Who saw a message, and when first."""
+
+    by: Named
+    at: datetime
+
+
+class Message(TypedDict):
+    """A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty."""
+
+    id: MessageId
+    incident_id: IncidentId
+    side: Side
+    unit: UnitNamed | None
+    by: Named
+    text: str
+    at: Annotated[datetime, Field(description="When it was written.")]
+    received_at: Annotated[datetime, Field(description="When it reached the center.")]
+    seen: list[SeenBy]
+
+
+class SeenNow(TypedDict):
+    """How many messages were new to whoever said that they saw them."""
+
+    seen: int
+
+
+class Leg(TypedDict):
+    """A part of a way along one street, without a name where it has none; `sentence` says what to do."""
+
+    street: str | None
+    turn: Turn
+    distance_m: int
+    sentence: str
+
+
+LatLon = Annotated[list[float], Field(description="[lat, lon] in degrees.")]
+
+
+class Route(TypedDict):
+    """The way from where the unit was last to the incident.
+
+    `how`: `road`; `straight_line` where no road is known, and then there is no time; `unknown` where an end of it is not
+    known. `sentence` says what it rests on, or what is missing. `around` are the streets about it.
+    """
+
+    how: Literal["road", "straight_line", "unknown"]
+    eta_s: float | None
+    distance_m: int | None
+    sentence: str
+    source: LatLon | None
+    target: LatLon | None
+    position_at: datetime | None
+    position_stale: bool | None
+    line: list[LatLon]
+    legs: list[Leg]
+    around: list[list[LatLon]]
 
 
 class OwnAssignment(Assignment):
@@ -79,6 +140,7 @@ class OwnAssignment(Assignment):
 
     incident: IncidentForCrew
     picture: Path | None
+    messages: list[Message]
 
 
 class Outcome(TypedDict):
@@ -99,10 +161,12 @@ class BesideIncident(TypedDict):
 
     assignments: list[Assignment]
     outcome: Outcome | None
+    messages: list[Message]
 
 
 class IncidentDetail(IncidentStory):
-    """One incident with all that happened to it: who was sent, and what came of it."""
+    """One incident with all that happened to it: who was sent, what was written, and what came of it."""
 
     assignments: list[Assignment]
     outcome: Outcome | None
+    messages: list[Message]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 from uuid import UUID
 
 from watchfloor.incidents.model import IncidentId
@@ -15,8 +15,12 @@ from watchfloor.units.model import UnitId
 
 AssignmentId = NewType("AssignmentId", UUID)
 OutcomeId = NewType("OutcomeId", UUID)
+MessageId = NewType("MessageId", UUID)
 
 MOST_WARNING: Final = 500
+# Past this a report was kept by a phone without a link, and it is said that it came late.
+_LATE: Final = timedelta(minutes=1)
+_FUTURE_SKEW: Final = timedelta(minutes=5)
 
 
 class AssignmentState(StrEnum):
@@ -210,3 +214,50 @@ def checked(outcome: NewOutcome) -> NewOutcome:
         if wrong:
             raise Invalid(words, reason=field_name)
     return NewOutcome(outcome.results, outcome.arrests, charges, note)
+
+
+class Side(StrEnum):
+    """Who speaks: a crew that was sent, or the room."""
+
+    FIELD = "field"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who saw a message first, of each person that did, and when."""
+
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A short text about an incident. `unit` is the crew's that wrote it; `at` is when it was written."""
+
+    id: MessageId
+    incident: IncidentId
+    side: Side
+    unit: UnitId | None
+    call_sign: str | None
+    by: UUID
+    text: str = field(repr=False)
+    at: datetime
+    received_at: datetime
+    seen: tuple[Seen, ...]
+
+
+class Report(NamedTuple):
+    """When something reported was so, and how to say that it was told late."""
+
+    at: datetime
+    late: str
+
+
+def reported(said_at: datetime | None, *, after: datetime, now: datetime) -> Report:
+    """When a crew pressed or wrote it: by its device's clock where that can be true, else when it reached us."""
+    if said_at is None or not after <= said_at <= now + _FUTURE_SKEW:
+        return Report(now, "")
+    at = min(said_at, now)
+    minutes = round((now - at) / timedelta(minutes=1))
+    return Report(at, f", told {minutes} min later" if now - at > _LATE else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from watchfloor.dispatch.model import (
     AssignmentState,
     Step,
     UnitTaken,
+    reported,
     stepped,
 )
 from watchfloor.dispatch.propose import NobodyFree, Proposal, propose
@@ -31,6 +33,7 @@ from watchfloor.incidents.model import Incident, IncidentState, Level
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.incidents.rests_on import answerable_of
 from watchfloor.kit.canonical import Json
+from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, NotFound, Stale
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
@@ -115,10 +118,11 @@ async def step(
     *,
     warning_heard: bool = False,
     version: int | None = None,
+    said_at: datetime | None = None,
 ) -> tuple[Assignment, dict[UUID, str]]:
     """A crew, or the floor for it by radio, reports how far it is; the assignment then, and the name of who sent it.
 
-    The same step twice is done once.
+    The same step twice is done once. `said_at` is when a phone without a link was told.
 
     Raises NotFound, NotOnThisUnit, WrongStep, WarningUnheard or Stale.
     """
@@ -135,11 +139,13 @@ async def step(
         await store.move(tx, assignment, after)
         if not after.is_open:
             await _let_go(tx, found)
-        said = f"{found.call_sign} {_SAID[after]}{'' if on_it else ', by radio'}."
+        report = reported(said_at, after=found.sent_at, now=tx.now)
+        done = _SAID[after]
         if after is AssignmentState.ACCEPTED and found.warning:
-            said = f"{found.call_sign} heard the warning and accepted{'' if on_it else ', by radio'}."
-        await incident_store.note(tx, found.incident, after.value, said)
-        more: dict[str, Json] = {"state": after.value, "by_radio": not on_it}
+            done = "heard the warning and accepted"
+        said = f"{found.call_sign} {done}{'' if on_it else ', by radio'}{report.late}."
+        await incident_store.note(tx, found.incident, after.value, said, at=report.at)
+        more: dict[str, Json] = {"state": after.value, "by_radio": not on_it, "said_at": rfc3339(report.at)}
         await effect(tx, f"assignment.{after.value}", about, more=more)
         _tell(parts, tx, assignment, found.incident, found.unit)
         return await _assignment(tx, assignment), names

@@ -35,6 +35,7 @@ PREFIX: Final = {
     "unit": "unt",
     "assignment": "asg",
     "outcome": "out",
+    "message": "msg",
     "segment": "seg",
     "entry": "ent",
     "worker": "wrk",

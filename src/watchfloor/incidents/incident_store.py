@@ -216,11 +216,13 @@ async def note(
 
 
 @touches(_I, READ)
-async def timeline(tx: Tx, incident: UUID) -> list[TimelineEntry]:
-    """What happened, the first thing first."""
+async def timeline(tx: Tx, incident: UUID, *, kind: str | None = None) -> list[TimelineEntry]:
+    """What happened, or what of one kind, the first thing first."""
     rows = await tx.fetch(
-        "select at, kind, text, level, by_id from incident_entry where incident_id = %(id)s order by at, id",
+        "select at, kind, text, level, by_id from incident_entry where incident_id = %(id)s"
+        " and (%(kind)s::text is null or kind = %(kind)s::text) order by at, id",
         id=incident,
+        kind=kind,
     )
     return [
         TimelineEntry(r["at"], r["kind"], r["text"], Level(r["level"]) if r["level"] else None, r["by_id"])

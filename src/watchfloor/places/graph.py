@@ -91,6 +91,12 @@ def project(origin: Point, lon_lat: Degrees) -> Floats:
     return (lon_lat - (origin.lon, origin.lat)) * scale
 
 
+def unproject(origin: Point, xy: Floats) -> list[Point]:
+    """The places that lie so many metres east and north of `origin`: what `project` undoes."""
+    scale = (_METRES_PER_DEGREE * math.cos(math.radians(origin.lat)), _METRES_PER_DEGREE)
+    return [Point(lat, lon) for lon, lat in (xy / scale + (origin.lon, origin.lat)).tolist()]
+
+
 def _streets(lines: Sequence[Centreline]) -> Streets:
     everything = np.concatenate([line.points for line in lines])
     low, high = everything.min(axis=0), everything.max(axis=0)

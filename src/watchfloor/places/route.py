@@ -40,6 +40,22 @@ class Spots:
     off: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The ways from spots 1.. to spot 0: seconds and metres of each, infinite where there is none.
+
+    A way leaves its own street at `leaves`, by the tail where `by_tail`, and goes `onward` from node to node until that is
+    the number of nodes; where `direct` it never leaves it.
+    """
+
+    seconds: Floats
+    metres: Floats
+    leaves: Ints
+    by_tail: NDArray[np.bool_]
+    direct: NDArray[np.bool_]
+    onward: Ints
+
+
 def eta_to(graph: StreetGraph | None, target: Point, sources: Sequence[Point]) -> tuple[Eta, ...]:
     """The way from each source to the target at the speed limits, without traffic, in the order of the sources."""
     if graph is None:
@@ -47,12 +63,16 @@ def eta_to(graph: StreetGraph | None, target: Point, sources: Sequence[Point]) -
     if not sources:
         return ()
     spots = set_onto(graph, [target, *sources])
-    if spots.street[0] < 0:
+    return etas(target, sources, spots, by_road(graph, spots) if spots.street[0] >= 0 else None)
+
+
+def etas(target: Point, sources: Sequence[Point], spots: Spots, found: Found | None) -> tuple[Eta, ...]:
+    """What the search found, in words for each source; `found` is None where the target is on no street."""
+    if found is None:
         return straight(
             target, sources, f"The place is more than {OFF_STREET_M:.0f} m from any street of the map"
         )
-    seconds, metres = _by_road(graph, spots)
-    rows = zip(sources, seconds.tolist(), metres.tolist(), spots.street[1:].tolist(), strict=True)
+    rows = zip(sources, found.seconds.tolist(), found.metres.tolist(), spots.street[1:].tolist(), strict=True)
     return tuple(
         Eta(time, length, "road")
         if time < _NEVER
@@ -99,8 +119,8 @@ def _onto_pieces(pieces: Floats, xy: Floats) -> tuple[Floats, Floats]:
     return part * length, np.hypot(gap[..., 0], gap[..., 1])
 
 
-def _by_road(graph: StreetGraph, spots: Spots) -> tuple[Floats, Floats]:
-    """Seconds and metres from spots 1.. to spot 0; infinite where there is no way."""
+def by_road(graph: StreetGraph, spots: Spots) -> Found:
+    """The quickest ways from spots 1.. to spot 0, at the speed limits."""
     streets = graph.streets
     goal, target_along = int(spots.street[0]), float(spots.along[0])
     node_seconds, onward, arc_metres = _search(graph, goal, target_along)
@@ -113,21 +133,19 @@ def _by_road(graph: StreetGraph, spots: Spots) -> tuple[Floats, Floats]:
     against_line = streets.travel[street] != Travel.ALONG.value
     by_tail = _leaving(with_line, rest, length - along) + node_seconds[streets.tail[street]]
     by_head = _leaving(against_line, behind, along) + node_seconds[streets.head[street]]
-    seconds, exit_node = (
-        np.minimum(by_tail, by_head),
-        np.where(by_tail <= by_head, streets.tail[street], streets.head[street]),
-    )
-    reached = np.isfinite(seconds)
-    metres = np.where(by_tail <= by_head, length - along, along)
-    metres = metres + _walk(np.where(reached, exit_node, graph.size), onward, arc_metres)
+    seconds, forward = np.minimum(by_tail, by_head), by_tail <= by_head
+    leaves = np.where(forward, streets.tail[street], streets.head[street])
+    metres = np.where(forward, length - along, along)
+    metres = metres + _walk(np.where(np.isfinite(seconds), leaves, graph.size), onward, arc_metres)
     same = (street == goal) & np.where(target_along >= along, with_line, against_line)
     gap = np.abs(target_along - along)
-    direct = np.where(same, whole * gap / np.maximum(length, 1e-9), np.inf)
-    metres = np.where(same & (direct <= seconds), gap, metres)
-    seconds = np.minimum(direct, seconds)
+    along_it = np.where(same, whole * gap / np.maximum(length, 1e-9), np.inf)
+    direct = same & (along_it <= seconds)
+    metres = np.where(direct, gap, metres)
+    seconds = np.minimum(along_it, seconds)
     off = spots.off[1:] + spots.off[0]
     seconds = np.where(spots.street[1:] >= 0, seconds + off / _OFF_STREET_MPS, np.inf)
-    return seconds, metres + off
+    return Found(seconds, metres + off, leaves, forward, direct, onward)
 
 
 def _leaving(allowed: NDArray[np.bool_], seconds: Floats, metres: Floats) -> Floats:

@@ -138,6 +138,8 @@ TABLES: Final[dict[str, Kept]] = {
     "incident": _kept("incidents", _D.INCIDENT, _R.UNTIL_EXPIRY),
     "incident_entry": _kept("incidents", _D.INCIDENT, _R.WITH_PARENT),
     "assignment": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),
+    "incident_message": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),  # 0013
+    "incident_message_seen": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),
     "outcome": _kept("dispatch", _D.OUTCOME, _R.PERMANENT),
     "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the basemap (0011)

@@ -72,6 +72,7 @@ class Things:
     unit_to_go: str
     unit_token: str
     assignment: str
+    message: str
     outcome: str
     street_map: str
 
@@ -295,6 +296,9 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     field["unit_token"] = (await maker.posts("technician", f"/units/{field['unit']}/token"))["token"]
     body = {"unit": field["unit"], "message": f"go to {maker.name}"}
     field["assignment"] = await maker.named("analyst", f"/incidents/{field['incident']}/assignments", **body)
+    field["message"] = await maker.named(
+        "analyst", f"/incidents/{field['incident']}/messages", text=maker.name
+    )
     other = await maker.named("analyst", "/incidents", call=made["call"])
     body = {"results": ["nothing_found"], "note": f"nothing in {maker.name}"}
     field["outcome"] = await maker.named("analyst", f"/incidents/{other}/outcome", **body)

@@ -1484,6 +1484,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assignment Route
+         * @description The way from where the asker's unit was last to the incident it was sent to, to draw and to say.
+         */
+        get: operations["dispatch_assignment_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Message
+         * @description Write to the room about the incident one's unit is at, or from the room to the crews that are there.
+         */
+        post: operations["dispatch_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/messages/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Messages
+         * @description Say that one saw what the others wrote, up to a message.
+         */
+        post: operations["dispatch_see_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -1550,6 +1610,7 @@ export interface components {
     schemas: {
         /** @description Whether the warning was heard. */
         AcceptBody: {
+            said_at?: string | null;
             /** @default false */
             warning_heard?: boolean;
         };
@@ -2331,7 +2392,7 @@ export interface components {
             case: string;
             version: number;
         };
-        /** @description One incident with all that happened to it: who was sent, and what came of it. */
+        /** @description One incident with all that happened to it: who was sent, what was written, and what came of it. */
         IncidentDetail: {
             id: string;
             number: string;
@@ -2361,6 +2422,7 @@ export interface components {
             cameras: components["schemas"]["NearCamera"][];
             assignments: components["schemas"]["Assignment"][];
             outcome: components["schemas"]["Outcome"] | null;
+            messages: components["schemas"]["Message"][];
         };
         /** @description An incident as the crew that is on it sees it. */
         IncidentForCrew: {
@@ -2386,6 +2448,7 @@ export interface components {
             version: number;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
+            hazards: components["schemas"]["Hazard"][];
         };
         /** @description An incident inside another thing. */
         IncidentNamed: {
@@ -2431,6 +2494,13 @@ export interface components {
             rows: number;
             first: number;
         };
+        /** @description A part of a way along one street, without a name where it has none; `sentence` says what to do. */
+        Leg: {
+            street: string | null;
+            turn: components["schemas"]["Turn"];
+            distance_m: number;
+            sentence: string;
+        };
         /**
          * @description How urgent, in the words of the status ladder; `critical` means act now.
          * @enum {string}
@@ -2469,6 +2539,31 @@ export interface components {
                 number
             ] | null;
         };
+        /** @description A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty. */
+        Message: {
+            id: string;
+            incident_id: string;
+            side: components["schemas"]["Side"];
+            unit: components["schemas"]["UnitNamed"] | null;
+            by: components["schemas"]["Named"];
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it reached the center.
+             */
+            received_at: string;
+            seen: components["schemas"]["SeenBy"][];
+        };
+        /** @description A short text for the other side; `said_at` is when it was written, where a phone kept it until the link was back. */
+        MessageBody: {
+            text: string;
+            said_at?: string | null;
+        };
         /** @description A person by id and name. */
         Named: {
             id: string;
@@ -2493,7 +2588,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "health.view";
         /** @description Words beside a verdict. */
         NoteBody: {
             /** @default  */
@@ -2526,6 +2621,7 @@ export interface components {
         };
         /** @description What came of it. */
         OutcomeBody: {
+            said_at?: string | null;
             results: components["schemas"]["Result"][];
             charges?: string[];
             /** @default 0 */
@@ -2562,6 +2658,7 @@ export interface components {
             version: number;
             incident: components["schemas"]["IncidentForCrew"];
             picture: string | null;
+            messages: components["schemas"]["Message"][];
         };
         /** @description A list, or a part of one. */
         OwnAssignmentPage: {
@@ -2832,6 +2929,26 @@ export interface components {
          */
         Role: "analyst" | "detective" | "supervisor" | "officer" | "owner" | "technician" | "administrator" | "clerk" | "auditor" | "machine";
         /**
+         * @description The way from where the unit was last to the incident.
+         *
+         *     `how`: `road`; `straight_line` where no road is known, and then there is no time; `unknown` where an end of it is not
+         *     known. `sentence` says what it rests on, or what is missing. `around` are the streets about it.
+         */
+        Route: {
+            /** @enum {string} */
+            how: "road" | "straight_line" | "unknown";
+            eta_s: number | null;
+            distance_m: number | null;
+            sentence: string;
+            source: number[] | null;
+            target: number[] | null;
+            position_at: string | null;
+            position_stale: boolean | null;
+            line: number[][];
+            legs: components["schemas"]["Leg"][];
+            around: number[][][];
+        };
+        /**
          * @description What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
          *     as one).
          */
@@ -2853,6 +2970,20 @@ export interface components {
         SecondFactor: {
             secret: string;
             uri: string;
+        };
+        /** @description The last message that was seen. */
+        SeenBody: {
+            until: string;
+        };
+        /** @description Who saw a message, and when first. */
+        SeenBy: {
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description How many messages were new to whoever said that they saw them. */
+        SeenNow: {
+            seen: number;
         };
         /** @description What a reader said of the vehicle. */
         SeenVehicle: {
@@ -2883,6 +3014,11 @@ export interface components {
             /** @description Minutes without a request after which it ends. */
             idle_min: number;
         };
+        /**
+         * @description Who speaks: a crew that was sent, or the room.
+         * @enum {string}
+         */
+        Side: "field" | "room";
         /** @description Name and password, and the code where one is asked. */
         SignInBody: {
             name: string;
@@ -2897,6 +3033,10 @@ export interface components {
         };
         /** @enum {string} */
         StatusLevel: "off" | "standby" | "normal" | "caution" | "serious" | "critical";
+        /** @description When it was pressed, by the device's clock, where a phone kept it until the link was back. */
+        StepBody: {
+            said_at?: string | null;
+        };
         /**
          * @description The forms of file that are taken.
          * @enum {string}
@@ -2993,6 +3133,11 @@ export interface components {
             assignments: components["schemas"]["OwnAssignment"];
             proposals: components["schemas"]["Proposal"];
         };
+        /**
+         * @description What the driver does where a leg begins.
+         * @enum {string}
+         */
+        Turn: "start" | "on" | "left" | "right" | "back";
         /** @description What the reviewer read in the picture; null: could not be read. */
         Typed: {
             plate: string | null;
@@ -3166,11 +3311,14 @@ export type InvitationBody = components['schemas']['InvitationBody'];
 export type Invited = components['schemas']['Invited'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type LeftOut = components['schemas']['LeftOut'];
+export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
 export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
 export type Map = components['schemas']['Map'];
+export type Message = components['schemas']['Message'];
+export type MessageBody = components['schemas']['MessageBody'];
 export type Named = components['schemas']['Named'];
 export type NearCamera = components['schemas']['NearCamera'];
 export type Need = components['schemas']['Need'];
@@ -3216,14 +3364,20 @@ export type Reported = components['schemas']['Reported'];
 export type Result = components['schemas']['Result'];
 export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
+export type Route = components['schemas']['Route'];
 export type SearchBody = components['schemas']['SearchBody'];
 export type SecondFactor = components['schemas']['SecondFactor'];
+export type SeenBody = components['schemas']['SeenBody'];
+export type SeenBy = components['schemas']['SeenBy'];
+export type SeenNow = components['schemas']['SeenNow'];
 export type SeenVehicle = components['schemas']['SeenVehicle'];
 export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
+export type Side = components['schemas']['Side'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
+export type StepBody = components['schemas']['StepBody'];
 export type StreetForm = components['schemas']['StreetForm'];
 export type StreetMap = components['schemas']['StreetMap'];
 export type StreetMapPage = components['schemas']['StreetMapPage'];
@@ -3237,6 +3391,7 @@ export type Timeline = components['schemas']['Timeline'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type Topics = components['schemas']['Topics'];
+export type Turn = components['schemas']['Turn'];
 export type Typed = components['schemas']['Typed'];
 export type TypedBody = components['schemas']['TypedBody'];
 export type Unit = components['schemas']['Unit'];
@@ -5321,7 +5476,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StepBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5348,7 +5507,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StepBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5375,7 +5538,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StepBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5479,6 +5646,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutcomePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_assignment_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_see_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenNow"];
                 };
             };
             default: components["responses"]["Problem"];
