@@ -20,10 +20,19 @@ settings.load_profile("watchfloor")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which PostgreSQL the tests of one database run on; those of whole centers choose for themselves."""
+    """Which PostgreSQL the tests of one database run on (those of whole centers choose for themselves), and how much is looked at."""
     parser.addoption(
         "--postgres", choices=("wheel", "system"), default="wheel", help="whose PostgreSQL the tests run on"
     )
+    parser.addoption(
+        "--every-look", action="store_true", help="go each role's errand in every theme and size"
+    )
+
+
+@pytest.fixture(scope="session")
+def every_look(request: pytest.FixtureRequest) -> bool:
+    """Whether each role's errand is gone in every theme and size; two of the six are usual."""
+    return bool(request.config.getoption("--every-look"))
 
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"

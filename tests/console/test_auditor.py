@@ -36,7 +36,7 @@ def test_why_a_look_was_allowed_with_a_proof_that_an_outsider_checks(city: City,
     row = auditor.get_by_role("row").filter(has_text="A. Reyes").first
     row.get_by_role("link").click()
     expect(auditor.get_by_role("heading", name="Why it was allowed")).to_be_visible()
-    until(lambda: _included(auditor), "the entry is in the log", 30)
+    until(lambda: included(auditor), "the entry is in the log", 30)
     entry = auditor.url.rpartition("/")[2]
     key = str(city.data / "ledger" / "key.pub")
     command = [
@@ -90,7 +90,8 @@ async def _asks_without_a_case(city: City) -> str:
     return str(answer.json()["entry"])
 
 
-def _included(auditor: Page) -> bool:
+def included(auditor: Page) -> bool:
+    """Whether the entry that is looked at has its place in the log by now."""
     auditor.reload()
     expect(auditor.get_by_role("heading", name="Proof", exact=True)).to_be_visible()
     return auditor.get_by_text("In the log, no.").count() > 0

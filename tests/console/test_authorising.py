@@ -20,7 +20,7 @@ def test_a_clerk_proposes_and_only_another_person_brings_it_into_force(city: Cit
     clerk.get_by_role("button", name="Propose an authorisation").click()
     clerk.get_by_role("button", name="Propose", exact=True).click()
     expect(clerk.get_by_text("Choose a technology.")).to_be_visible()  # nothing was sent
-    _fill_in(clerk, title)
+    fill_in(clerk, title)
     clerk.get_by_role("button", name="Propose", exact=True).click()
 
     waits = clerk.get_by_role("article").filter(has_text=title)
@@ -42,7 +42,7 @@ def test_a_clerk_proposes_and_only_another_person_brings_it_into_force(city: Cit
 def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(city: City, room: Room) -> None:
     title = f"Readers that keep no reads {city.number()}"
     clerk = room.sits("clerk", "/authorisations/new")
-    _fill_in(clerk, title)
+    fill_in(clerk, title)
     expect(clerk.get_by_role("group", name="Kept otherwise (days)")).to_have_count(0)  # it keeps nothing of its own
     clerk.get_by_label("Technology").select_option("plate_reader")
     lengths = clerk.get_by_role("group", name="Kept otherwise (days)")
@@ -108,7 +108,8 @@ def test_suspending_closes_the_open_picture_within_seconds_and_says_so(city: Cit
     expect(analyst.get_by_text("Not allowed")).to_be_visible()
 
 
-def _fill_in(clerk: Page, title: str) -> None:
+def fill_in(clerk: Page, title: str) -> None:
+    """What a clerk writes of an authorisation for microphones."""
     clerk.get_by_label("Technology").select_option("acoustic_array")
     clerk.get_by_label("Title").fill(title)
     clerk.get_by_label("Body", exact=True).fill("River City Council")

@@ -1,4 +1,4 @@
-"""Every page in both themes and on a phone: nothing breaks, nothing runs off the screen, no barrier for those who need one less."""
+"""Every page in both themes, at a desk, on a wide screen and on a phone: nothing breaks, nothing runs off the screen, no barrier for those who need one less."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import DESK, PHONE, ROOT, City, Room, leave_out
+from tests.fixtures.browser import DESK, PHONE, ROOT, WIDE, City, Room, leave_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 AXE: Final = ROOT / "console/node_modules/axe-core/axe.min.js"
@@ -16,6 +16,7 @@ LOOKS: Final[tuple[tuple[Literal["dark", "light"], tuple[int, int]], ...]] = (
     ("dark", DESK),
     ("light", DESK),
     ("dark", PHONE),
+    ("light", PHONE),
 )
 
 # Who looks at what; the places of a night that is under way.
@@ -46,6 +47,8 @@ def test_every_page_stands_without_a_barrier(
             found += [
                 f"{path}, {theme} {size[0]} wide: {what}" for what in (*barriers(page), *runs_off(page))
             ]
+        page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        found += [f"{path}, {WIDE[0]} wide: {what}" for what in runs_off(page)]
     assert not found, "\n".join(found)
 
 
