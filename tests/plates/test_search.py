@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from tests.plates.conftest import Town
+from tests.plates.make import jpeg
 from watchfloor.kit.clock import rfc3339
+from watchfloor.plates.picture import key_of, name_of
 
 
 async def looked(town: Town, for_case: str | None, who: str = "analyst", **more: Any) -> httpx.Response:
@@ -99,3 +101,68 @@ async def test_who_may_not_search_finds_nothing(kept: Town) -> None:
     for who in ("officer", "technician", "auditor", "administrator"):
         answer = await looked(kept, case, who)
         assert (answer.status_code, answer.json()["reason"]) == (403, "role"), who
+
+
+WHY = {"Wf-Purpose": "stolen_vehicle"}
+
+
+async def test_one_read_is_looked_at_for_a_purpose_with_the_entry_it_answered_to_and_its_picture(
+    town: Town,
+) -> None:
+    picture = jpeg(tail=b"grey hatchback")
+    reader = await town.reader()
+    await town.a_list("AB0123")
+    await reader.posts(f"/plate-pictures/{name_of(picture)}", picture, method="PUT")
+    async with town.matching():
+        await reader.sends(
+            {"id": "n1", "plate": "AB0123", "state": "MO", "at": town.ago(minutes=1), "picture": name_of(picture)},
+            {"id": "n2", "plate": "AB0123", "state": "IL", "at": town.ago(minutes=2)},
+        )  # fmt: skip
+        await town.stored(2)
+    case = await town.web.case()
+    wanted, other = (await looked(town, case)).json()["items"]
+    person = await town.web.person("analyst")
+    for_case = WHY | {"Wf-Case": case}
+
+    seen = (await person.get(f"/api/v1/plate-reads/{wanted['id']}", headers=for_case)).json()
+    assert {name: seen[name] for name in ("plate", "state", "at")} == {
+        name: wanted[name] for name in ("plate", "state", "at")
+    }
+    (hit,) = seen["hits"]
+    assert (hit["answer"], hit["plate"], hit["wanted_for"]) == ("match", "AB0123", "stolen")
+    shown = await person.get(wanted["picture"], headers=for_case)
+    assert (shown.content, shown.headers["cache-control"]) == (picture, "no-store")
+
+    seen = (await person.get(f"/api/v1/plate-reads/{other['id']}", headers=for_case)).json()
+    assert (seen["hits"], seen["picture"]) == ([], None)
+    none = await person.get(f"/api/v1/plate-reads/{other['id']}/picture", headers=for_case)
+    assert (none.status_code, none.json()["reason"]) == (404, "no_picture")
+    await town.objects.delete(key_of(town.web.parts.agency, name_of(picture)))
+    gone = await person.get(wanted["picture"], headers=for_case)
+    assert (gone.status_code, gone.json()["reason"]) == (404, "no_picture")
+
+    looks = await town.rows(
+        "select about_id from audit_entry where need = 'plates.search' and about_id is not null"
+    )
+    assert len(looks) == 5
+
+
+async def test_a_look_at_a_read_without_grounds_or_sense_is_refused_and_says_why(kept: Town) -> None:
+    case = await kept.web.case()
+    read = (await looked(kept, case)).json()["items"][0]["id"]
+    person, nobody = await kept.web.person("analyst"), f"read_{'0' * 26}"
+    late = f"read_7{'Z' * 25}"  # later than there are years
+    for_case = WHY | {"Wf-Case": case}
+    asked: tuple[tuple[str, dict[str, str], int, str], ...] = (
+        (read, {}, 403, "purpose_missing"),
+        (read, WHY, 403, "case_missing"),
+        (nobody, for_case, 404, "not_found"),
+        (late, for_case, 404, "not_found"),
+        ("rdr_1", for_case, 422, "id"),
+    )
+    for wanted, headers, status, reason in asked:
+        for path in (f"/api/v1/plate-reads/{wanted}", f"/api/v1/plate-reads/{wanted}/picture"):
+            answer = await person.get(path, headers=headers)
+            assert (answer.status_code, answer.json()["reason"]) == (status, reason), (path, headers)
+    answer = await looked(kept, case, after=late)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "after")

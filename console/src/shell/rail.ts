@@ -8,6 +8,7 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Floor', href: '/floor', icon: 'floor', need: 'incidents.view' },
   { text: 'Incidents', href: '/incidents', icon: 'incident', need: 'incidents.view' },
   { text: 'Cameras', href: '/cameras', icon: 'camera', need: 'cameras.view' },
+  { text: 'Plates', href: '/plates', icon: 'search', need: 'plates.search' },
   { text: 'Readers', href: '/readers', icon: 'reader', need: 'readers.view' },
   { text: 'Hot lists', href: '/hot-lists', icon: 'list', need: 'hot_list.view' },
   { text: 'Units', href: '/units', icon: 'send', need: 'units.view' },

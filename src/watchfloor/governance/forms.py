@@ -27,6 +27,7 @@ PREFIX: Final = {
     "call": "call",
     "camera": "cam",
     "reader": "rdr",
+    "read": "read",
     "hot_list": "hl",
     "hot_list_import": "imp",
     "hot_list_entry": "hle",

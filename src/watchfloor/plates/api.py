@@ -1,22 +1,21 @@
-"""Routes of plates for people: readers, hot lists, searches. Translate in, call a use case, translate out."""
+"""Routes of plates for people: readers and hot lists (searches: search_api). Translate in, call a use case, translate out."""
 
 from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
 from watchfloor.governance.asks import asks
-from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.inner_forms import Token
-from watchfloor.governance.model import About, Why
+from watchfloor.governance.model import About
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_forms import Proposal
 from watchfloor.governance.words import Purpose, TechnologyKind
@@ -24,13 +23,11 @@ from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.geo import Point
 from watchfloor.kit.route import Page, Stated, page, takes
-from watchfloor.plates import device_api, forms, hot_lists, registry, search
+from watchfloor.plates import device_api, forms, hot_lists, registry, search_api
 from watchfloor.plates.hot_list_store import EntryRow, HotListRow, Preview
 from watchfloor.plates.hot_lists import EntryDraft
 from watchfloor.plates.model import HotListId, ImportId, ListKind, Plate, ReaderId, state_of
 from watchfloor.plates.registry import NewReader, ShownReader
-from watchfloor.plates.search import Criteria
-from watchfloor.plates.store import Found
 from watchfloor.plates.take import Intake
 
 MOST_FILE_BYTES = 512 * 1024 * 1024
@@ -79,23 +76,6 @@ class EntryBody(BaseModel):
     case: str | None = None
 
 
-class SearchBody(BaseModel):
-    """What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
-    as one).
-    """
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    plate: str = Field(max_length=60)
-    match: str = "alike"
-    since: AwareDatetime = Field(alias="from")
-    until: AwareDatetime = Field(alias="to")
-    purpose: str
-    case: str | None = None
-    limit: int = Field(default=100, ge=1, le=500)
-    after: str | None = Field(default=None, max_length=60)
-
-
 def routes(parts: PlatesParts) -> APIRouter:
     """The routes of plates."""
     router = APIRouter(tags=["plates"], route_class=Stated)
@@ -103,7 +83,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     _add_lists(router, parts)
     _add_imports(router, parts)
     _add_entries(router, parts)
-    _add_search(router, parts)
+    search_api.add_routes(router, parts.intake.door, parts.intake.objects)
     router.include_router(device_api.routes(parts.intake))
     return router
 
@@ -216,34 +196,14 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
             HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
             body.vehicle, body.expires_at,
         )  # fmt: skip
-        proposal = await hot_lists.propose_entry(door, actor, draft, _why(body.purpose, body.case))
+        proposal = await hot_lists.propose_entry(
+            door, actor, draft, search_api.why_given(body.purpose, body.case)
+        )
         return proposal_json(proposal, proposal.proposed_at)
 
 
-def _add_search(router: APIRouter, parts: PlatesParts) -> None:
-    @router.post("/plate-searches", openapi_extra=asks(Need.PLATES_SEARCH))
-    async def search_reads(actor: Signed, body: SearchBody) -> Page[forms.FoundRead]:
-        """Search reads for a plate, newest first. The search itself is kept in the log."""
-        if body.match not in ("exact", "alike"):
-            raise Invalid("A match is exact or alike.", reason="match")
-        criteria = Criteria(Plate.of(body.plate), body.match == "exact", body.since, body.until)
-        why = _why(body.purpose, body.case)
-        found = await search.search(
-            parts.intake.door, actor, criteria, why, after=body.after, limit=body.limit
-        )
-        last = search.cursor_of(found[-1]) if len(found) == body.limit else None
-        return page([found_json(one, criteria) for one in found], last)
-
-
-def _why(purpose: str, case: str | None) -> Why:
-    why = why_of(purpose, case)
-    if why is None:
-        raise Invalid("A purpose is needed.", reason="purpose")
-    return why
-
-
 def _purpose(word: str) -> Purpose:
-    return _why(word, None).purpose
+    return search_api.why_given(word, None).purpose
 
 
 def reader_json(shown: ShownReader) -> forms.Reader:
@@ -320,31 +280,4 @@ def entry_json(row: EntryRow, source: str) -> forms.HotListEntry:
         "expires_at": wanted.expires_at,
         "source": source,
         "version": wanted.version,
-    }
-
-
-def found_json(one: Found, criteria: Criteria) -> forms.FoundRead:
-    """The outside form of a read; `strict` is false where alike characters had to count as one."""
-    read = one.read
-    at: datetime = read.at
-    return {
-        "plate": read.plate.text,
-        "strict": read.plate == criteria.plate,
-        "state": read.state,
-        "confidence": read.confidence,
-        "at": at,
-        "device_at": read.device_at,
-        "received_at": read.received_at,
-        "clock_suspect": read.clock_suspect,
-        "reader": {"id": outside("reader", read.device), "name": one.reader},
-        "place": {"text": one.place, "lat": one.point.lat, "lon": one.point.lon},
-        "heading_deg": read.heading_deg,
-        "lane": read.lane,
-        "vehicle": {
-            "colour": read.vehicle.colour,
-            "make": read.vehicle.make,
-            "model": read.vehicle.model,
-            "body": read.vehicle.body,
-        },
-        "picture": read.picture,
     }

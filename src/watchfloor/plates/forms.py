@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -16,6 +16,7 @@ from watchfloor.governance.inner_forms import (
     Place,
     PurposeWord,
     ReaderId,
+    ReadId,
     StatusLevel,
     words,
 )
@@ -125,11 +126,11 @@ class SeenVehicle(TypedDict):
     body: str | None
 
 
-class FoundRead(TypedDict):
-    """A read that a search found; `strict` is false where characters that look alike had to count as one."""
+class KeptRead(TypedDict):
+    """A read as it was kept."""
 
+    id: ReadId
     plate: str
-    strict: bool
     state: str | None
     confidence: Annotated[float | None, Field(description="The reader's own, 0 to 1.")]
     at: datetime
@@ -141,7 +142,34 @@ class FoundRead(TypedDict):
     heading_deg: float | None
     lane: str | None
     vehicle: SeenVehicle
-    picture: Annotated[str | None, Field(description="The picture's sha256, in hexadecimal.")]
+    picture: Annotated[
+        str | None, Field(description="The path of its picture, which is asked for with the same purpose.")
+    ]
+
+
+class FoundRead(KeptRead):
+    """A read that a search found; `strict` is false where characters that look alike had to count as one."""
+
+    strict: bool
+
+
+class ReadHit(TypedDict):
+    """A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state."""
+
+    answer: Literal["match", "candidate"]
+    strict: bool
+    reason: str
+    plate: str
+    state: str | None
+    wanted_for: str
+    vehicle: str | None
+    expires_at: datetime
+
+
+class ReadDetail(KeptRead):
+    """One read with the entries it answered to."""
+
+    hits: list[ReadHit]
 
 
 class RejectedRead(TypedDict):

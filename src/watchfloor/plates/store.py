@@ -1,4 +1,4 @@
-"""All SQL of reads, pictures and hits. It decides nothing; readers and hot lists have stores of their own."""
+"""All SQL of keeping reads, pictures and hits. It decides nothing; searches, readers and hot lists have stores of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.model import AuthorisationId
-from watchfloor.kit.geo import Point
 from watchfloor.plates.model import (
     Alternative,
     Hit,
@@ -49,17 +48,6 @@ class KeptRead:
     @property
     def key(self) -> ReadKey:
         return (self.read.device, self.read.source_key, self.read.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A read as a search shows it."""
-
-    number: int
-    read: PlateRead
-    reader: str
-    place: str
-    point: Point
 
 
 @touches(DataClass.MACHINERY, WRITE)
@@ -173,41 +161,6 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
         if count:
             kept.append(hit)
     return kept
-
-
-@touches(DataClass.PLATE_READ, DataClass.READER, READ)
-async def search(
-    tx: Tx,
-    *,
-    folded_key: int,
-    exact: Plate | None,
-    since: datetime,
-    until: datetime,
-    before: tuple[datetime, int] | None,
-    limit: int,
-) -> list[Found]:
-    """Reads of a plate, newest first: those that look alike, or with `exact` only those that are the same."""
-    rows = await tx.fetch(
-        "select p.*, r.name as reader_name, r.place, r.lat, r.lon from plate_read p join reader r on r.id ="
-        " p.device_id where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
-        " (%(exact)s::text is null or p.plate = %(exact)s) and (%(before_at)s::timestamptz is null or (p.at,"
-        " p.number) < (%(before_at)s, %(before_number)s))"
-        # What is past its retention is not there, though the sweep be late.
-        " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
-        " order by p.at desc, p.number desc limit %(limit)s",
-        key=folded_key,
-        since=since,
-        until=until,
-        exact=exact.text if exact else None,
-        before_at=before[0] if before else None,
-        before_number=before[1] if before else None,
-        limit=limit,
-        now=tx.now,
-    )
-    return [
-        Found(row["number"], read_of(row), row["reader_name"], row["place"], Point(row["lat"], row["lon"]))
-        for row in rows
-    ]
 
 
 @touches(DataClass.MACHINERY, WRITE)

@@ -42,6 +42,7 @@ PARAMETERS: Final = {
     "reader_id": "reader",
     "list_id": "hot_list",
     "import_id": "hot_list_import",
+    "read_id": "read",
     "sha256": "picture",
     "unit_id": "unit",
     "call_id": "call",
@@ -80,7 +81,11 @@ class Kitchen:
     def stored_video(self) -> Recipe:
         """A look at what was recorded."""
         span = {"from": self.things.since, "to": self.things.until}
-        return Recipe(query=span, headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": self.why["case"]})
+        return Recipe(query=span, headers=self.looking().headers)
+
+    def looking(self) -> Recipe:
+        """A look for a purpose and a case."""
+        return Recipe(headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": self.why["case"]})
 
     def hold_of(self, thing: str) -> Recipe:
         t = self.things
@@ -121,6 +126,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
+    "GET /plate-reads/{read_id}": (Kitchen.looking,),
+    "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /hot-lists/{list_id}/entries": (
         _body(),
         lambda k: Recipe(query={"after": k.things.hot_list_entry}),

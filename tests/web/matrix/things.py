@@ -63,6 +63,7 @@ class Things:
     hot_list_entry: str
     hot_list_import: str
     picture: str
+    read: str
     alert: str
     alert_to_go: str
     alert_decided: str
@@ -137,6 +138,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
         made |= await _recorded(maker, made)
+    made |= await _searched(maker, made)
     made |= await _field(maker, made, alerts)
     return Things(name=maker.name, plates=maker.plates, **made)
 
@@ -266,6 +268,18 @@ async def _car_passes(maker: Maker, number: int, shown: str) -> str:
     after = await maker.until(alerts, lambda seen: len(seen) > len(before))
     (new,) = set(after) - set(before)
     return str(new)
+
+
+async def _searched(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
+    """The read of a car that passed."""
+    now = maker.web.parts.clock.now()
+    body = {
+        "plate": maker.plates[0],
+        "from": rfc3339(now - timedelta(days=1)),
+        "to": rfc3339(now + timedelta(days=1)),
+    }
+    body |= {"purpose": "stolen_vehicle", "case": f"case:{made['case']}"}
+    return {"read": (await maker.posts("analyst", "/plate-searches", body))["items"][0]["id"]}
 
 
 async def _recorded(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:

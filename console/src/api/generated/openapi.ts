@@ -788,6 +788,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plate-reads/{read_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Read
+         * @description One read that was found, and the hot-list entries it answered to, as they were then.
+         */
+        get: operations["plates_get_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{read_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture
+         * @description The picture of a read, as long as it is kept.
+         */
+        get: operations["plates_read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plate-reads": {
         parameters: {
             query?: never;
@@ -2179,8 +2219,8 @@ export interface components {
         };
         /** @description A read that a search found; `strict` is false where characters that look alike had to count as one. */
         FoundRead: {
+            id: string;
             plate: string;
-            strict: boolean;
             state: string | null;
             /** @description The reader's own, 0 to 1. */
             confidence: number | null;
@@ -2195,8 +2235,9 @@ export interface components {
             heading_deg: number | null;
             lane: string | null;
             vehicle: components["schemas"]["SeenVehicle"];
-            /** @description The picture's sha256, in hexadecimal. */
+            /** @description The path of its picture, which is asked for with the same purpose. */
             picture: string | null;
+            strict: boolean;
         };
         /** @description A list, or a part of one. */
         FoundReadPage: {
@@ -2823,6 +2864,41 @@ export interface components {
             state: string | null;
             sure: components["schemas"]["Sure"];
         };
+        /** @description One read with the entries it answered to. */
+        ReadDetail: {
+            id: string;
+            plate: string;
+            state: string | null;
+            /** @description The reader's own, 0 to 1. */
+            confidence: number | null;
+            /** Format: date-time */
+            at: string;
+            device_at: string | null;
+            /** Format: date-time */
+            received_at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+            lane: string | null;
+            vehicle: components["schemas"]["SeenVehicle"];
+            /** @description The path of its picture, which is asked for with the same purpose. */
+            picture: string | null;
+            hits: components["schemas"]["ReadHit"][];
+        };
+        /** @description A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state. */
+        ReadHit: {
+            /** @enum {string} */
+            answer: "match" | "candidate";
+            strict: boolean;
+            reason: string;
+            plate: string;
+            state: string | null;
+            wanted_for: string;
+            vehicle: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
         /** @description A plate reader and how it is. */
         Reader: {
             id: string;
@@ -3350,6 +3426,8 @@ export type PurposePage = components['schemas']['PurposePage'];
 export type PurposeWord = components['schemas']['PurposeWord'];
 export type Range = components['schemas']['Range'];
 export type Read = components['schemas']['Read'];
+export type ReadDetail = components['schemas']['ReadDetail'];
+export type ReadHit = components['schemas']['ReadHit'];
 export type Reader = components['schemas']['Reader'];
 export type ReaderBody = components['schemas']['ReaderBody'];
 export type ReaderNamed = components['schemas']['ReaderNamed'];
@@ -4622,6 +4700,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundReadPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_read_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: components["responses"]["Problem"];

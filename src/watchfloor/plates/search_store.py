@@ -1,0 +1,136 @@
+"""All SQL of searching reads, and of looking at one: the read, the entries it answered to, its picture. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, LiteralString
+
+from watchfloor.kit.geo import Point
+from watchfloor.plates.model import Plate, PlateRead
+from watchfloor.plates.store import read_of
+from watchfloor.storage.classes import READ, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A read as a search shows it."""
+
+    number: int
+    read: PlateRead
+    reader: str
+    place: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A hot-list entry that a read answered to, as it was then; `answer` is match or candidate."""
+
+    answer: str
+    strict: bool
+    reason: str
+    plate: Plate
+    state: str | None
+    wanted_for: str
+    vehicle: str | None
+    expires_at: datetime
+
+
+# What is past its retention is not there, though the sweep be late.
+_KEPT: Final[LiteralString] = (
+    " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
+)
+_READS: Final[LiteralString] = (
+    "select p.*, r.name as reader_name, r.place, r.lat, r.lon from plate_read p join reader r on r.id = p.device_id"
+)
+
+
+def _found(row: Row) -> Found:
+    return Found(row["number"], read_of(row), row["reader_name"], row["place"], Point(row["lat"], row["lon"]))
+
+
+@touches(DataClass.PLATE_READ, DataClass.READER, READ)
+async def search(
+    tx: Tx,
+    *,
+    folded_key: int,
+    exact: Plate | None,
+    since: datetime,
+    until: datetime,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Found]:
+    """Reads of a plate, newest first: those that look alike, or with `exact` only those that are the same."""
+    rows = await tx.fetch(
+        _READS + " where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
+        " (%(exact)s::text is null or p.plate = %(exact)s) and (%(before_at)s::timestamptz is null or (p.at,"
+        " p.number) < (%(before_at)s, %(before_number)s))"
+        + _KEPT
+        + " order by p.at desc, p.number desc limit %(limit)s",
+        key=folded_key,
+        since=since,
+        until=until,
+        exact=exact.text if exact else None,
+        before_at=before[0] if before else None,
+        before_number=before[1] if before else None,
+        limit=limit,
+        now=tx.now,
+    )
+    return [_found(row) for row in rows]
+
+
+@touches(DataClass.PLATE_READ, DataClass.READER, READ)
+async def read_at(tx: Tx, at: datetime, number: int) -> Found | None:
+    """One read, by when it was and its number."""
+    row = await tx.fetch_one(
+        _READS + " where p.at = %(at)s and p.number = %(number)s" + _KEPT, at=at, number=number, now=tx.now
+    )
+    return _found(row) if row else None
+
+
+@touches(DataClass.PLATE_HIT, READ)
+async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
+    """The entries that this read answered to, as they were then."""
+    rows = await tx.fetch(
+        "select p.* from plate_hit p where p.device_id = %(device)s and p.source_key = %(key)s and p.at = %(at)s"
+        " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule) order by p.id",
+        device=read.device,
+        key=read.source_key,
+        at=read.at,
+        now=tx.now,
+    )
+    return [
+        Answered(
+            row["answer"],
+            row["strict"],
+            row["reason"],
+            Plate(row["wanted_plate"]),
+            row["wanted_state"],
+            row["wanted_reason"],
+            row["wanted_vehicle"],
+            row["wanted_expires_at"],
+        )
+        for row in rows
+    ]
+
+
+@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, READ)
+async def picture_is_kept(tx: Tx, read: PlateRead) -> bool:
+    """Whether the picture of this read may still be shown: its own retention has not passed, or a hit's has not."""
+    row = await tx.fetch_one(
+        "select exists (select from plate_picture p where p.sha256 = %(name)s and p.at = %(at)s and"
+        " p.device_id = %(device)s and"
+        " p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule))"
+        " or exists (select from plate_hit p where p.device_id = %(device)s and p.source_key = %(key)s and"
+        " p.at = %(at)s and p.picture = %(name)s and"
+        " p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)) as kept",
+        name=read.picture,
+        at=read.at,
+        device=read.device,
+        key=read.source_key,
+        now=tx.now,
+    )
+    return bool(row and row["kept"])

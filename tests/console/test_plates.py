@@ -1,0 +1,89 @@
+"""A plate is searched for a purpose and a case; each read has its picture, its age and the entry it answered to."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.test_every_page import LOOKS, barriers, runs_off
+from tests.fixtures.browser import CLOCK, City, Room, until
+from watchfloor.kit.clock import rfc3339
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for_their_own_reason(
+    city: City, room: Room
+) -> None:
+    plate = city.wanted()
+    read = plate.replace("-", "")
+    city.passes(plate)
+    until(lambda: known(city, plate), "the read is kept")
+
+    page = room.sits("analyst", "/plates")
+    gives_a_reason(page, city)
+    page.get_by_label("Plate", exact=True).press("Enter")
+    expect(page.get_by_text("Type the plate.")).to_be_visible()
+    page.get_by_label("Plate", exact=True).fill(plate)
+    page.get_by_label("Plate", exact=True).press("Enter")
+    found = page.get_by_role("region", name="Reads found")
+    expect(found.get_by_role("heading", name=f"1 read of {plate}")).to_be_visible()
+    picture = found.get_by_role("listitem").locator("img")
+    until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the picture beside the read")
+
+    page.get_by_role("heading", name="Plates").click()
+    page.keyboard.press("j")
+    detail = page.get_by_role("article", name="The read")
+    expect(detail.get_by_text("It answered to a hot-list entry")).to_be_visible()
+    expect(detail).to_contain_text("by the reader’s own count")
+    assert read not in page.url and re.search(r"read=read_", page.url)
+    stands(page)
+
+    address = page.url
+    page.get_by_role("button", name="End this purpose").click()
+    expect(page.get_by_text(read)).to_have_count(0)  # what was found ends with its reason
+    colleague = room.sits("supervisor", address)
+    expect(colleague.get_by_text("The read that this address names is shown after that.")).to_be_visible()
+    gives_a_reason(colleague, city)
+    expect(colleague.get_by_role("article", name="The read")).to_contain_text(read)
+    colleague.get_by_label("When").select_option("From … to …")
+    colleague.get_by_label("To", exact=True).fill("2026-01-01T00:00")
+    expect(colleague.get_by_text("It must end after it begins.").first).to_be_visible()
+    colleague.get_by_role("link", name="Who looked at this read").click()
+    expect(colleague.get_by_role("row").filter(has_text="allowed").first).to_be_visible()
+
+
+def test_who_may_not_search_is_told_why(city: City, room: Room) -> None:
+    officer = room.sits("officer", "/plates")
+    expect(officer.get_by_role("main").get_by_text("Your role does not.")).to_be_visible()
+    expect(officer.get_by_role("search")).to_have_count(0)
+
+
+def stands(page: Page) -> None:
+    """In each look, without a barrier."""
+    for theme, (width, height) in LOOKS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": height})
+        assert [*barriers(page), *runs_off(page)] == []
+
+
+def known(city: City, plate: str) -> bool:
+    """Whether a read of it is kept."""
+    now = CLOCK.now()
+    span = {"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now + timedelta(hours=1))}
+    body: dict[str, object] = {"plate": plate, "purpose": "stolen_vehicle", "case": city.case, **span}
+    return bool(city.post("analyst", "/plate-searches", body)["items"])
+
+
+def gives_a_reason(page: Page, city: City) -> None:
+    """Say why, once for the view."""
+    picker = page.get_by_label("Incident or case")
+    option = picker.locator("option").filter(has_text="26-01412").first
+    option.wait_for(state="attached")
+    picker.select_option(option.get_attribute("value"))
+    page.get_by_label("Purpose", exact=True).select_option("stolen_vehicle")
+    page.get_by_role("button", name="Go on to the search").click()
+    expect(page.get_by_role("search", name="Search plate reads")).to_be_visible()
