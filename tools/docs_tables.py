@@ -88,6 +88,26 @@ def errors() -> str:
     return head + _table(("Kind", "What it means"), rows)
 
 
+def figures() -> str:
+    """docs/operate/figures.md, from web/counts.py."""
+    told = import_module("watchfloor.web.counts").FIGURES
+    rows = [(f"`watchfloor_{name}`", sentence) for name, sentence in told.items()]
+    head = (
+        "# Figures\n\n"
+        f"{_MADE}\n\n"
+        "`GET /api/v1/metrics`, in Prometheus' form, for a collector on the center's machine: the server's own figures, and those\n"
+        "of every other process, as the system tells them or as they keep them in PostgreSQL, NATS and this machine's spool.\n"
+        "Nothing else has to be opened or scraped. They are gathered at most every two seconds, and are of all agencies together. No\n"
+        "label names a plate, a person, a case or a thing.\n\n"
+        "Worth a call at night: `process_up` or `engine_up` 0 for a minute, `process_start_time_seconds` that changes again and\n"
+        "again, `cameras` in another state than `live` by more than a few, `spool_oldest_age_seconds` over 900,\n"
+        "`intake_oldest_age_seconds` over 30, any `spool_refused_rows`, `quarantined_messages` or `sweep_failing_steps`,\n"
+        "`sweep_round_age_seconds` over 3600, `log_waiting_entries` that stays over 0. `watchfloor check` says what each means and\n"
+        "what to do.\n\n"
+    )
+    return head + _table(("Figure", "What it says"), rows)
+
+
 def routes() -> str:
     """docs/operate/routes.md, from the assembled application."""
     rows = [(f"`{way.method}`", f"`{way.path}`", way.words, way.who) for way in ways(application())]
@@ -153,6 +173,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
     "docs/oversight/matrix.md": (APPLICATION, matrix),
     "docs/operate/routes.md": (APPLICATION, routes),
+    "docs/operate/figures.md": ("watchfloor.web.counts", figures),
     "docs/design/openapi.json": (APPLICATION, document),
 }
 

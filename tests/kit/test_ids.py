@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.kit.ids import BadId, decode, encode, name_uuid, uuid7
+from watchfloor.kit.ids import BadId, decode, encode, first_of, name_uuid, uuid7
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 123_000, tzinfo=UTC)
 UUIDS = st.integers(0, 2**128 - 1).map(lambda number: UUID(int=number))
@@ -34,6 +34,11 @@ def test_those_of_one_instant_are_in_the_order_they_were_made_and_never_the_same
     assert made == sorted(set(made))
     # Four thousand have room in a millisecond; what is over is dated the next.
     assert millis_of(made[-1]) - millis_of(made[0]) == 10_000 // 4096
+
+
+def test_no_id_of_an_instant_or_later_is_less_than_its_first() -> None:
+    later = NOW + timedelta(days=903)
+    assert uuid7(later - timedelta(milliseconds=1)) < first_of(later) < uuid7(later)
 
 
 def test_a_clock_that_is_set_back_reorders_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import pytest
 
@@ -53,6 +54,22 @@ async def taking(bus: Bus, reader: Reader) -> AsyncIterator[Reader]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_the_buffer_says_how_much_waits_and_since_when(bus: Bus) -> None:
+    assert (await bus.waiting()).messages == 0
+    before = CLOCK.now()
+    for n in range(3):
+        await bus.put("intake.plates.r1", b"read %d" % n, message_id=f"m{n}")
+    waits = await bus.waiting()
+    assert waits.messages == 3 and waits.bytes > 3 * len(b"read 0")
+    assert waits.oldest_at is not None
+    assert before - timedelta(seconds=1) <= waits.oldest_at <= CLOCK.now() + timedelta(seconds=1)
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: len(reader.kept) == 3)
+        end = CLOCK.monotonic() + 10
+        while (await bus.waiting()).messages:
+            assert CLOCK.monotonic() < end, "what was acknowledged still waits"
 
 
 async def test_what_a_reader_sent_is_handled_once(bus: Bus) -> None:

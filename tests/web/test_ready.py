@@ -116,7 +116,12 @@ async def test_a_database_that_is_away_is_named_until_it_is_back(balancer: Balan
             "next_step": NEXT,
         }
         assert (await balancer.asks("/health")).status_code == 200
-        assert "watchfloor_requests_total" in (await balancer.asks("/metrics")).text
+        figures = (await balancer.asks("/metrics")).text
+        assert 'watchfloor_engine_up{engine="postgres"} 0.0' in figures
+        assert 'watchfloor_engine_up{engine="nats"} 1.0' in figures
+        # What rests on the database is left out, the rest is told.
+        assert "watchfloor_log_entries" not in figures
+        assert "watchfloor_http_requests_total" in figures and "watchfloor_intake_messages 0.0" in figures
     assert await balancer.until_told(200) == WELL
 
 
@@ -132,6 +137,7 @@ async def test_a_bus_that_is_away_is_named_until_it_is_back(
         while (said := await balancer.until_told(503))["engines"]["postgres"]:
             await SystemClock().sleep(0.1)
         assert said["detail"] == "PostgreSQL and NATS do not answer."
+    assert 'watchfloor_engine_up{engine="nats"} 0.0' in (await balancer.asks("/metrics")).text
     own_server.start()
     assert await balancer.until_told(200) == WELL
 

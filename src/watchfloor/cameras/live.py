@@ -135,9 +135,9 @@ class Upstream:
         self._task = asyncio.create_task(self._run(), name=f"live {camera}")
 
     @property
-    def watched(self) -> bool:
-        """Whether anybody watches."""
-        return bool(self._viewers)
+    def viewers(self) -> int:
+        """How many watch."""
+        return len(self._viewers)
 
     def join(self, viewer: Viewer) -> None:
         """Watch: what is known comes first."""
@@ -240,11 +240,21 @@ class Live:
         upstream.join(viewer)
         return viewer
 
+    @property
+    def viewers(self) -> int:
+        """How many views are open, of all cameras."""
+        return sum(upstream.viewers for upstream in self._upstreams.values())
+
+    @property
+    def tapped(self) -> int:
+        """How many cameras are taken live for them."""
+        return len(self._upstreams)
+
     async def leave(self, camera: UUID, viewer: Viewer) -> None:
         """Watch no more; the last one lets the tap go."""
         upstream = self._upstreams[camera]
         upstream.leave(viewer)
-        if not upstream.watched:
+        if not upstream.viewers:
             del self._upstreams[camera]
             await upstream.close()
 

@@ -72,3 +72,17 @@ async def entry(tx: Tx, entry_id: UUID) -> Row | None:
         " where e.id = %(id)s",
         id=entry_id,
     )
+
+
+@touches(DataClass.AUDIT, READ)
+async def unsequenced(tx: Tx) -> int:
+    """How many of the agency's entries wait for their place in the log."""
+    row = await tx.fetch_one("select count(*) as n from audit_entry where leaf_index is null")
+    return int(row["n"]) if row else 0
+
+
+@touches(DataClass.AUDIT, READ)
+async def newest_checkpoint(tx: Tx) -> tuple[int, datetime] | None:
+    """Size and time of the newest checkpoint of the whole log; None before the first."""
+    row = await tx.fetch_one("select size, at from audit_checkpoint order by size desc limit 1")
+    return (row["size"], row["at"]) if row else None

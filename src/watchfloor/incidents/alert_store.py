@@ -102,6 +102,15 @@ async def open_versions(tx: Tx) -> dict[UUID, int]:
 
 
 @touches(_A, READ)
+async def open_by_state(tx: Tx) -> dict[str, int]:
+    """How many alerts wait for a verdict, by state."""
+    rows = await tx.fetch(
+        "select state, count(*) as n" + _KEPT + " and decided_at is null group by state", now=tx.now
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+@touches(_A, READ)
 async def closed_alerts(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
     """Alerts with a verdict, the latest first."""
     rows = await tx.fetch(

@@ -34,6 +34,11 @@ def uuid7(now: datetime) -> UUID:
     return UUID(int=value)
 
 
+def first_of(now: datetime) -> UUID:
+    """What no id made from `now` on is less than: for asking an index for what is recent."""
+    return UUID(int=int(now.timestamp() * 1000) << 80)
+
+
 def encode(prefix: str, value: UUID) -> str:
     """The outside form: `prefix_` and 26 Crockford base32 characters."""
     number = value.int

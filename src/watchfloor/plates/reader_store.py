@@ -112,6 +112,15 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
     return count == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Reads taken, those that came again, and those that could not be taken."""
+
+    reads: int = 0
+    repeated: int = 0
+    refused: int = 0
+
+
 @touches(DataClass.READER, WRITE)
 async def keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:
     """Add to the states of readers; in one order, so that two matchers never wait for each other."""
@@ -151,3 +160,13 @@ async def retire(tx: Tx, reader: Reader) -> bool:
         id=reader.id,
     )
     return count == 1
+
+
+@touches(DataClass.READER, READ)
+async def sums(tx: Tx) -> Sums:
+    """What all readers have reported so far."""
+    row = await tx.fetch_one(
+        "select coalesce(sum(reads), 0)::bigint as reads, coalesce(sum(duplicates), 0)::bigint as repeated,"
+        " coalesce(sum(refused), 0)::bigint as refused from reader_state"
+    )
+    return Sums(row["reads"], row["repeated"], row["refused"]) if row else Sums()

@@ -182,6 +182,20 @@ async def insert_quarantined(
     )
 
 
+@touches(DataClass.MACHINERY, READ)
+async def quarantined(tx: Tx) -> int:
+    """How many messages are in quarantine."""
+    row = await tx.fetch_one("select count(*) as n from quarantine where erase_after > %(now)s", now=tx.now)
+    return int(row["n"]) if row else 0
+
+
+@touches(DataClass.PLATE_HIT, READ)
+async def hits_since(tx: Tx, since: datetime) -> int:
+    """How many reads since then were on a hot list."""
+    row = await tx.fetch_one("select count(*) as n from plate_hit where at >= %(since)s", since=since)
+    return int(row["n"]) if row else 0
+
+
 def read_of(row: Row) -> PlateRead:
     """The read of a row of `plate_read` or `plate_hit`."""
     return PlateRead(

@@ -13,6 +13,8 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 from uuid import UUID
@@ -144,6 +146,33 @@ def orphans(root: Path, own: str) -> Iterator[Spool]:
             yield spool
         else:
             spool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a machine's spools hold: rows that wait for the index and those it could not take, bytes in all, and how long the
+    first has waited."""
+
+    rows: int
+    refused: int
+    bytes: int
+    oldest_s: float
+
+
+def backlog(root: Path, now: datetime) -> Backlog:
+    """What the spools under `root` hold. A file that goes meanwhile is not counted."""
+    rows = [stat for path in root.glob(f"*/{ROWS}/*{ROW}") if (stat := _stat(path))]
+    parts = [stat.st_size for path in root.glob(f"*/*/*{PART}") if (stat := _stat(path))]
+    oldest = min((stat.st_mtime for stat in rows), default=now.timestamp())
+    refused = sum(1 for _ in root.glob(f"*/{ROWS}/*{BAD}"))
+    return Backlog(len(rows), refused, sum(parts), max(0.0, now.timestamp() - oldest))
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def open_parts(root: Path, camera: UUID) -> list[Path]:

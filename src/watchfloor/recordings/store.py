@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from watchfloor.kit.ids import first_of
 from watchfloor.recordings.model import Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -171,3 +172,15 @@ def _segment(row: Row) -> Segment:
         row["width"],
         row["height"],
     )
+
+
+@touches(_F, READ)
+async def recorded_since(tx: Tx, since: datetime) -> tuple[int, int]:
+    """Pictures and bytes of the segments in the index that began since then; asked of the newest ids alone."""
+    row = await tx.fetch_one(
+        "select coalesce(sum(frames), 0)::bigint as frames, coalesce(sum(size), 0)::bigint as bytes from segment"
+        " where id >= %(first)s and at >= %(since)s",
+        first=first_of(since),
+        since=since,
+    )
+    return (int(row["frames"]), int(row["bytes"])) if row else (0, 0)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 import nats
@@ -45,6 +46,15 @@ class Delivery:
     payload: bytes = field(repr=False)
     sequence: int
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in the intake buffer, and when the first of it came."""
+
+    messages: int = 0
+    bytes: int = 0
+    oldest_at: datetime | None = None
 
 
 class Handles(Protocol):
@@ -206,6 +216,23 @@ class Bus:
                 ) from error
             if error.err_code == _TOO_LARGE:
                 raise TooLarge("The message is larger than the intake buffer takes at once.") from error
+            raise _away() from error
+
+    async def waiting(self) -> Waiting:
+        """What waits in the intake buffer; nothing where there is none yet. Raises Unavailable."""
+
+        async def look(js: JetStreamContext) -> Waiting:
+            state = (await js.stream_info(INTAKE)).state
+            if not state.messages:
+                return Waiting()
+            first = await js.get_msg(INTAKE, seq=state.first_seq)
+            return Waiting(state.messages, state.bytes, first.time)
+
+        try:
+            return await self._retried(look)
+        except nats.js.errors.NotFoundError:  # no buffer, or its first message was taken meanwhile
+            return Waiting()
+        except nats.js.errors.APIError as error:
             raise _away() from error
 
     async def take(

@@ -117,5 +117,12 @@ async def last_round(tx: Tx) -> datetime | None:
     return row["at"] if row else None
 
 
+@touches(DataClass.MACHINERY, READ)
+async def round_ended(tx: Tx) -> datetime | None:
+    """When the last round of forgetting ended; None before the first."""
+    row = await tx.fetch_one("select run_at from job where unique_key = %(key)s", key=f"{_ROUND} {tx.agency}")
+    return row["run_at"] if row else None
+
+
 def _proof_key(tx: Tx, day: date) -> str:
     return f"{_PROOF} {tx.agency} {day}"

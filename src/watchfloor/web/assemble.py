@@ -22,7 +22,7 @@ from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.remember import Remembered
 from watchfloor.kit.route import Stated
 from watchfloor.web import errors, forms, static
-from watchfloor.web.counts import Counts
+from watchfloor.web.counts import Counts, Figure
 from watchfloor.web.document import Documented, operation_id
 from watchfloor.web.events import Feeds, serve_events
 from watchfloor.web.guard import Guard
@@ -34,18 +34,20 @@ MIB: Final = 1024 * 1024
 LARGER: Final = (("/imports", 512 * MIB), ("/street-maps", 256 * MIB), ("/map/basemap", 256 * MIB))
 
 _READY_FOR_S: Final = 1.0
+_FIGURES_FOR_S: Final = 2.0
 _ENGINES: Final = {"postgres": "PostgreSQL", "nats": "NATS"}
 _NOT_READY: Final = (
     "On the center's machine, `watchfloor check --data DIR` says what is wrong and what to do."
 )
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+Gathers = Callable[[], Awaitable[Sequence[Figure]]]
 
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
     """What the application needs: who asks, the feeds, whether each engine answers, the ledger's published folder.
 
-    `live` is what the live socket says in JSON, for the OpenAPI document.
+    `figures` gathers those of all processes; `live` is what the live socket says in JSON, for the OpenAPI document.
     """
 
     identity: Identity
@@ -53,6 +55,7 @@ class WebParts:
     feeds: Feeds
     counts: Counts
     ready: Ready
+    figures: Gathers
     ledger: Path
     public_url: str
     live: Mapping[str, type[Struct]] = field(default_factory=dict)
@@ -88,11 +91,11 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
 
     @app.websocket(f"{BASE}/events")
     async def events(socket: WebSocket) -> None:
-        parts.counts.sockets.labels("events").inc()
+        parts.counts.sockets.inc()
         try:
             await serve_events(socket, parts.feeds, parts.clock)
         finally:
-            parts.counts.sockets.labels("events").dec()
+            parts.counts.sockets.dec()
 
     app.mount(f"{BASE}/ledger", StaticFiles(directory=parts.ledger, check_dir=False), name="ledger")
 
@@ -107,6 +110,7 @@ def _of_the_process(parts: WebParts) -> APIRouter:
     """What machines ask that look after the center."""
     router = APIRouter(tags=["web"], route_class=Stated)
     remembered: Remembered[Mapping[str, bool]] = Remembered(_READY_FOR_S)
+    figures: Remembered[Sequence[Figure]] = Remembered(_FIGURES_FOR_S)
 
     @router.get("/health")
     async def health() -> forms.Health:
@@ -127,12 +131,13 @@ def _of_the_process(parts: WebParts) -> APIRouter:
 
     @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics(request: Request) -> Response:
-        """Figures of this process, for a collector on this machine."""
+        """Figures of every process, for a collector on this machine."""
         # Through a proxy on this machine everybody comes from loopback; those say for whom they ask.
         passed_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
         if request.client is None or not is_loopback(request.client.host) or passed_on:
             raise _NotThere()
-        return Response(parts.counts.text(), media_type="text/plain; version=0.0.4")
+        gathered = await figures.of(parts.figures, parts.clock)
+        return Response(parts.counts.text(gathered), media_type="text/plain; version=0.0.4")
 
     return router
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import Refused
@@ -32,8 +34,29 @@ STATUS: Final = {
 _KIND_OF: Final = {404: Kind.NOT_FOUND, 405: Kind.NOT_FOUND, 413: Kind.TOO_LARGE}
 MEDIA_TYPE: Final = "application/problem+json"
 _MOST_FIELDS: Final = 20
+_TOLD: Final = "wf_kind"
 
 _log = logger("web")
+
+
+class ProblemAnswer(JSONResponse):
+    """A problem+json; the request is told of its kind, by which it is counted."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, body: Problem, status: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(body, status, headers)
+        self._kind = body["kind"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_TOLD] = self._kind
+        await super().__call__(scope, receive, send)
+
+
+def kind_of(scope: Scope, status: int) -> str:
+    """The kind of error that answered a request, `ok` where none did, `other` where it did not tell."""
+    kind: str = scope.get(_TOLD, "ok" if status < 400 else "other")
+    return kind
 
 
 def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
@@ -60,7 +83,7 @@ def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
     if isinstance(error, Refused):
         body["entry"] = outside("entry", error.entry) if error.entry else None
         body["nearest"] = outside("authorisation", error.denied.nearest) if error.denied.nearest else None
-    return JSONResponse(body, STATUS[error.kind], headers, MEDIA_TYPE)
+    return ProblemAnswer(body, STATUS[error.kind], headers)
 
 
 def install(app: FastAPI) -> None:
@@ -74,7 +97,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        return JSONResponse(_malformed(error, _request_id(request)), 422, media_type=MEDIA_TYPE)
+        return ProblemAnswer(_malformed(error, _request_id(request)), 422)
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> JSONResponse:
@@ -90,7 +113,7 @@ def install(app: FastAPI) -> None:
             "next_step": None,
             "request_id": _request_id(request),
         }
-        return JSONResponse(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+        return ProblemAnswer(body, error.status_code, error.headers)
 
 
 def _malformed(error: RequestValidationError, request_id: str) -> Problem:
@@ -118,7 +141,7 @@ def bug(request_id: str) -> JSONResponse:
         "next_step": "Tell your IT staff this number.",
         "request_id": request_id,
     }
-    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+    return ProblemAnswer(body, 500)
 
 
 def _request_id(request: Request) -> str:

@@ -69,6 +69,13 @@ class Feeds:
             feed.joining -= 1
         return feed, watcher
 
+    def subscriptions(self) -> Mapping[str, int]:
+        """How many watch each list, by topic."""
+        counts = dict.fromkeys(self.topics, 0)
+        for feed in self._feeds.values():
+            counts[feed.topic.name] += len(feed.watchers)
+        return counts
+
     async def leave(self, feed: Feed, watcher: Watcher) -> None:
         """End a subscription."""
         feed.watchers.discard(watcher)

@@ -14,7 +14,7 @@ from watchfloor.kit.errors import Kind, TooLarge, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.web.counts import Counts
-from watchfloor.web.errors import bug, problem
+from watchfloor.web.errors import bug, kind_of, problem
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY: Final = 4 * 1024 * 1024
@@ -112,7 +112,7 @@ class Guard:
                 await bug(request_id)(scope, receive, answered)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self._counts.request(route, status, self._clock.monotonic() - started)
+            self._counts.request(route, status, kind_of(scope, status), self._clock.monotonic() - started)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> WatchfloorError | None:
         length = headers.get(b"content-length", b"0")

@@ -55,6 +55,7 @@ from watchfloor.web.assemble import WebParts, assemble
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
 from watchfloor.web.listen import Tls, listen
+from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 from watchfloor.wiring.topics import ACTS, BESIDE, topics
 
@@ -98,8 +99,9 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     url, ledger = parts.settings.http.public_url, parts.layout.ledger
+    figures = gatherer(parts, feeds, live)
     return assemble(
-        WebParts(identity, parts.clock, feeds, Counts(), ready, ledger, url, cameras_api.LIVE),
+        WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
         [
             identity_api.routes(),
             *(api.routes(governance) for api in (governance_api, log_api, cases_api, holds_api)),

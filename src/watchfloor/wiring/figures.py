@@ -1,0 +1,159 @@
+"""Gathers figures of every process for a collector: what the system says of them, and what they keep where the server sees it.
+
+Nobody does anything for it, and it reads no content. What rests on an engine that is away is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.model import shown
+from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.usage import Usages
+from watchfloor.governance import log_store
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.incidents import alert_store
+from watchfloor.kit.errors import Unavailable
+from watchfloor.plates import reader_store
+from watchfloor.plates import store as plate_store
+from watchfloor.recordings import store as recording_store
+from watchfloor.recordings.spool import backlog
+from watchfloor.storage import jobs, workers
+from watchfloor.storage.tx import Tx
+from watchfloor.sweep import prove_store
+from watchfloor.web.assemble import Gathers
+from watchfloor.web.counts import Figure
+from watchfloor.web.events import Feeds
+from watchfloor.wiring.parts import Parts
+
+_WITHIN_S: Final = 5.0
+_RECORDED: Final = timedelta(minutes=10)
+_HITS: Final = timedelta(hours=24)
+
+
+def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
+    """What gathers the figures, each time anew."""
+    usages = Usages()
+
+    async def gather() -> list[Figure]:
+        here, database, intake = await asyncio.gather(
+            asyncio.to_thread(_of_this_machine, parts, usages),
+            _in_time(_of_the_database(parts)),
+            _in_time(_of_the_intake(parts)),
+        )
+        up = {"postgres": float(database is not None), "nats": float(intake is not None)}
+        return [
+            Figure("subscriptions", feeds.subscriptions(), "topic"),
+            Figure.of("live_viewers", live.viewers),
+            Figure.of("live_cameras", live.tapped),
+            *here,
+            Figure("engine_up", up, "engine"),
+            *(database or ()),
+            *(intake or ()),
+        ]
+
+    return gather
+
+
+async def _in_time(asked: Awaitable[list[Figure]]) -> list[Figure] | None:
+    with contextlib.suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(_WITHIN_S):
+            return await asked
+    return None
+
+
+def _of_this_machine(parts: Parts, usages: Usages) -> list[Figure]:
+    waits = backlog(parts.layout.spool / "footage", parts.clock.now())
+    return [
+        *_of_processes(parts, usages),
+        Figure.of("spool_waiting_rows", waits.rows),
+        Figure.of("spool_refused_rows", waits.refused),
+        Figure.of("spool_bytes", waits.bytes),
+        Figure.of("spool_oldest_age_seconds", waits.oldest_s),
+    ]
+
+
+def _of_processes(parts: Parts, usages: Usages) -> list[Figure]:
+    try:
+        found = usages.look(Endpoints.read(parts.layout.data).pids)
+    except Unavailable:
+        return []
+    alive = {name: usage for name, usage in found.items() if usage is not None}
+    return [
+        Figure("process_up", {name: float(name in alive) for name in found}, "process"),
+        Figure("process_start_time_seconds", {n: u.started_at_s for n, u in alive.items()}, "process"),
+        Figure("process_cpu_seconds_total", {n: u.cpu_s for n, u in alive.items()}, "process"),
+        Figure("process_resident_memory_bytes", {n: u.resident_bytes for n, u in alive.items()}, "process"),
+    ]
+
+
+async def _of_the_intake(parts: Parts) -> list[Figure]:
+    if not parts.bus.connected:
+        raise Unavailable("NATS does not answer.")
+    waits = await parts.bus.waiting()
+    return [
+        Figure.of("intake_messages", waits.messages),
+        Figure.of("intake_bytes", waits.bytes),
+        Figure.of("intake_oldest_age_seconds", _age_s(waits.oldest_at, parts.clock.now())),
+    ]
+
+
+async def _of_the_database(parts: Parts) -> list[Figure]:
+    """Of all agencies together."""
+    await parts.database.now()
+    together: dict[str, Figure] = {}
+    for agency in parts.agencies:
+        async with parts.door.open(Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)) as tx:
+            for figure in [*await _of_sensors(tx), *await _of_upkeep(tx)]:
+                together[figure.name] = figure.with_those_of(together.get(figure.name))
+            whole = await _of_the_center(tx)
+        together |= {figure.name: figure for figure in whole}
+    return list(together.values())
+
+
+async def _of_sensors(tx: Tx) -> Iterable[Figure]:
+    cameras = Counter(shown(camera, now=tx.now).word for camera in await camera_store.all_cameras(tx))
+    frames, size = await recording_store.recorded_since(tx, tx.now - _RECORDED)
+    sums = await reader_store.sums(tx)
+    return (
+        Figure("cameras", dict(cameras), "state"),
+        Figure("recorded_frames", {"10m": frames}, "window"),
+        Figure("recorded_bytes", {"10m": size}, "window"),
+        Figure.of("reads_total", sums.reads),
+        Figure.of("reads_repeated_total", sums.repeated),
+        Figure.of("reads_refused_total", sums.refused),
+        Figure("hits", {"24h": await plate_store.hits_since(tx, tx.now - _HITS)}, "window"),
+        Figure("alerts_open", await alert_store.open_by_state(tx), "state"),
+    )
+
+
+async def _of_upkeep(tx: Tx) -> Iterable[Figure]:
+    return (
+        Figure.of("quarantined_messages", await plate_store.quarantined(tx)),
+        Figure.of("jobs_stuck", len(await jobs.stuck(tx))),
+        Figure.of("sweep_round_age_seconds", _age_s(await prove_store.round_ended(tx), tx.now)),
+        Figure.of("sweep_failing_steps", len(await prove_store.failing(tx))),
+        Figure.of("log_waiting_entries", await log_store.unsequenced(tx)),
+    )
+
+
+async def _of_the_center(tx: Tx) -> Iterable[Figure]:
+    size, signed_at = await log_store.newest_checkpoint(tx) or (0, None)
+    return (
+        Figure.of("recorders", await workers.alive(tx, "record")),
+        Figure.of("log_entries_total", size),
+        Figure.of("log_checkpoint_age_seconds", _age_s(signed_at, tx.now)),
+    )
+
+
+def _age_s(at: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - at).total_seconds()) if at is not None else 0.0
