@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
@@ -66,6 +67,22 @@ def mistyped_commands(page: str, text: str) -> list[str]:
     return found
 
 
+_CONFIG = re.compile(r"^cat > \S*config\.toml <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
+
+
+def unknown_settings(page: str, text: str) -> list[str]:
+    """Settings that a page tells people to write into config.toml and that there are none of."""
+    from watchfloor.settings import SECTIONS
+
+    found = []
+    for language, code in _FENCE.findall(text):
+        for block in [code] if language == "toml" else _CONFIG.findall(code):
+            for section, values in tomllib.loads(block).items():
+                known = {f.name for f in fields(SECTIONS[section])} if section in SECTIONS else set()
+                found += [f"{page}: {section}.{name}" for name in values if name not in known]
+    return found
+
+
 def _pages() -> list[Path]:
     slices = files("src", "bench", "tools", "tests", suffixes=(".md",))
     return [*ROOT.glob("*.md"), *files("docs", suffixes=(".md",)), *slices]
@@ -82,6 +99,15 @@ def test_python_in_the_docs_is_python() -> None:
 def test_every_command_line_of_the_docs_is_one_that_the_program_takes() -> None:
     pages = {relative(page): page.read_text() for page in _pages()}
     assert [found for page, text in pages.items() for found in mistyped_commands(page, text)] == []
+
+
+def test_every_setting_that_the_docs_write_down_exists() -> None:
+    assert [found for page in _pages() for found in unknown_settings(relative(page), page.read_text())] == []
+
+
+def test_a_setting_that_does_not_exist_is_found() -> None:
+    block = "```sh\ncat > /srv/watchfloor/config.toml <<'END'\n[http]\nport = 1\nprot = 2\nEND\n```\n```toml\n[htpp]\nport = 1\n```\n"
+    assert unknown_settings("a.md", block) == ["a.md: http.prot", "a.md: htpp.port"]
 
 
 def test_a_mistyped_command_line_is_found() -> None:
