@@ -82,6 +82,9 @@ check: setup ## Judge the code without running it: format, lint, types, imports,
 bench: setup ## Measure a promise (ARGS="record --cameras 8 --seconds 60")
 	@$(BIN)/watchfloor bench $(or $(ARGS),--help)
 
+pictures: setup ## Take the pictures of the README anew (DIR=docs/pictures ARGS=--all for every page in every look)
+	@$(BIN)/python -m tests.console.pictures $(or $(DIR),docs/pictures) $(ARGS)
+
 soak: setup ## Kill processes at random for an hour while a shift is at work (MINUTES=60 ARGS="--seed 7")
 	@$(BIN)/python -m tests.story.soak --minutes $(or $(MINUTES),60) $(ARGS)
 
@@ -103,4 +106,4 @@ clean: ## Remove what was built here; data directories stay
 		console/node_modules src/watchfloor/web/console
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup console browser demo up test check bench soak fmt docs ratchet lock clean
+.PHONY: help setup console browser demo up test check bench pictures soak fmt docs ratchet lock clean

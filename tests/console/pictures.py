@@ -1,4 +1,4 @@
-"""Takes pictures of the console at work, for the documents: `python -m tests.console.pictures DIR [--all]`.
+"""Takes pictures of the console at work, for the documents: `make pictures`, or `python -m tests.console.pictures DIR [--all]`.
 
 The same center, block and people as in the tests; every plate in them is invented. With `--all` every page in both themes
 and on a phone, for looking through before a release.
