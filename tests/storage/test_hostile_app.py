@@ -90,7 +90,7 @@ NOT_ITS_BUSINESS: Final[tuple[LiteralString, ...]] = (
     "drop table audit_entry",
     "create trigger t before insert on audit_entry for each row execute function wf_leaf_index_once()",
     "insert into agency values (gen_random_uuid(), 'mine', 'UTC', '2026-11-22Z')",
-    "update agency set name = 'mine'",
+    "update agency set created_at = now()",
     "call wf_partition_drop('plate_read', 1::smallint, '2026-11-22')",
     "call wf_isolate('case_file')",
     "create table mine (n int)",
@@ -210,3 +210,14 @@ def test_the_sweep_cannot_touch_the_log_or_the_receipts(dsns: Dsns, app: psycopg
         ):
             with pytest.raises(Denied):
                 sweep.execute(statement)
+
+
+def test_only_ones_own_agency_can_be_named_and_nothing_else_of_it(app: psycopg.Connection) -> None:
+    assert app.execute("update agency set name = 'mine now'").rowcount == 1
+    names = app.execute("select name from agency order by name").fetchall()
+    assert [name for (name,) in names] == ["mine now", "theirs"]
+    for statement in ("update agency set created_at = now()", "delete from agency"):
+        with pytest.raises(Denied):
+            app.execute(statement)
+    with pytest.raises(Denied):
+        app.execute("insert into agency values (%s, 'a third', 'UTC', %s)", (uuid7(AT), AT))

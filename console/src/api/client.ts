@@ -96,6 +96,12 @@ export async function postFile<P extends Path<'post'>>(
   return mutate('POST', path, file, type, act);
 }
 
+export async function putFile<P extends Path<'put'>>(
+  path: P, file: Blob, type: keyof Taken<Operation<'put', P>> & string, ...[act]: Given<Act<'put', P>>
+): Promise<Answer<'put', P>> {
+  return mutate('PUT', path, file, type, act);
+}
+
 async function mutate<T>(method: string, path: string, body: BodyInit | null, type: string | null, act: Said = {}): Promise<T> {
   const headers: Record<string, string> = { 'Idempotency-Key': act.key ?? crypto.randomUUID() };
   if (type !== null) headers['Content-Type'] = type;

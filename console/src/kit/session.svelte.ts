@@ -55,6 +55,12 @@ class SessionStore {
     this.standing = 'in';
   }
 
+  /** The agency was named, here: the bar and the times follow at once. */
+  named(agency: Session['agency']): void {
+    if (this.current !== null) this.current = { ...this.current, agency };
+    setZone(agency.time_zone);
+  }
+
   ended(): void {
     if (this.standing !== 'in' && this.standing !== 'second-factor') return;
     live.link.stop();

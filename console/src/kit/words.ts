@@ -9,6 +9,15 @@ const ROLES: Record<Role, [one: string, many: string]> = {
 };
 export const PEOPLE_ROLES: readonly Role[] = ['analyst', 'detective', 'supervisor', 'officer', 'technician', 'administrator', 'clerk', 'auditor', 'owner'];
 
+/** What each role is for, as one says it to somebody who has to choose. */
+export const ROLE_DOES: Readonly<Record<Role, string>> = {
+  analyst: 'Works on the floor: reviews alerts, looks at cameras, sends units.', detective: 'Searches and plays back for a case.',
+  supervisor: 'Leads the floor, and approves what a clerk or an analyst proposes.', officer: 'Is on the street, with a phone or in a car.',
+  owner: 'Links a camera of their own and sees every use of it.', technician: 'Registers and mends cameras and readers.',
+  administrator: 'Keeps accounts, devices and maps. Sees none of what is recorded.', clerk: 'Enters what the council or another body approved.',
+  auditor: 'Reads the log: who asked for what, when and why. Sees no footage.', machine: 'No person.',
+};
+
 export const roleWord = (role: string): string => ROLES[role as Role]?.[0] ?? plain(role);
 
 /** "Analysts and supervisors" */

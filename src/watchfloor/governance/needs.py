@@ -50,6 +50,7 @@ class Need(Enum):
     # -- people
     PEOPLE_VIEW = ("people.view", "See accounts and roles.", (R.ADMINISTRATOR, R.SUPERVISOR, R.AUDITOR), _touch(D.ACCOUNT, D.CREDENTIAL, READ), False, False, Logged.EACH)
     PEOPLE_CHANGE = ("people.change", "Invite people, change roles, suspend accounts.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, D.POLICY, WRITE), False, False, Logged.EACH)
+    AGENCY_CHANGE = ("agency.change", "Name the agency and set its time zone.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, READ, D.ACCOUNT, WRITE), False, False, Logged.EACH)
     DEVICES_CHANGE = ("devices.change", "Give and revoke device tokens.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     # -- policy
     POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)

@@ -16,7 +16,7 @@ from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.identity import forms, people
+from watchfloor.identity import agency, forms, people
 from watchfloor.identity import sign_in as use
 from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
 from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
@@ -113,6 +113,13 @@ class PersonBody(BaseModel):
     roles: list[str]
 
 
+class AgencyBody(BaseModel):
+    """What the agency is called, and its time zone by its IANA name."""
+
+    name: str = Field(max_length=1000)
+    time_zone: str = Field(max_length=100)
+
+
 class ReasonBody(BaseModel):
     """Why, in words."""
 
@@ -158,6 +165,7 @@ def routes() -> APIRouter:
     router = APIRouter(tags=["identity"], route_class=Stated)
     _add_session_routes(router)
     _add_proof_routes(router)
+    _add_agency_routes(router)
     _add_people_routes(router)
     return router
 
@@ -234,6 +242,18 @@ def _with_cookie(request: Request, response: Response, opened: use.Opened) -> fo
         path="/",
     )
     return session_json(identity, opened.sign_in)
+
+
+def _add_agency_routes(router: APIRouter) -> None:
+    @router.put("/agency", openapi_extra=asks(Need.AGENCY_CHANGE))
+    async def name_agency(request: Request, actor: Signed, body: AgencyBody) -> forms.Agency:
+        """Name the agency and set its time zone."""
+        await agency.name_agency(identity_of(request).door, actor, body.name, body.time_zone)
+        return {
+            "id": outside("agency", actor.agency),
+            "name": body.name.strip(),
+            "time_zone": body.time_zone,
+        }
 
 
 def _add_people_routes(router: APIRouter) -> None:

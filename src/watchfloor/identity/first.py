@@ -12,6 +12,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
 from watchfloor.governance.words import Role, TechnologyKind
 from watchfloor.identity import store
+from watchfloor.identity.agency import check_agency
 from watchfloor.identity.people import make_invitation
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.ids import uuid7
@@ -38,6 +39,7 @@ async def first_start(
 
     `connection` is the owner's, inside a transaction: this runs once, before any process of ours.
     """
+    check_agency(agency, time_zone)
     agency_id = uuid7(now)
     actor = process_actor(agency_id, "first_start")
     tx = Tx(connection, agency_id, now, None, actor.id, _TOUCHES, "first_start")

@@ -141,6 +141,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /session": (_body(name="nobody.here", password=PASSWORD),),
     "POST /invitations/accept": (_body(token="of nobody", password=PASSWORD),),
     "POST /session/second-factor": (_body(code=None),),
+    "PUT /agency": (lambda k: Recipe({"name": k.things.name, "time_zone": "America/Chicago"}),),
     "POST /people": (lambda k: Recipe(k.account()),),
     "POST /people/{person_id}/suspend": (
         lambda k: Recipe({"reason": "it left"}, path=k.path(person_id=k.things.person_to_go)),

@@ -31,6 +31,11 @@ create table agency (
     created_at timestamptz not null
 );
 grant select on agency to wf_app, wf_sweep, wf_ledger;
+-- An agency names itself, and no other. Not forced: the owner makes it, before anybody is of it.
+grant update (name, time_zone) on agency to wf_app;
+alter table agency enable row level security;
+create policy seen on agency for select using (true);
+create policy of_itself on agency for update using (id = wf_agency()) with check (id = wf_agency());
 
 create table technology (
     id uuid primary key,
