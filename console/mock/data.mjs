@@ -26,7 +26,7 @@ export const needs = [
   ['hot_list.import', 'Import a hot list from a file.', ['supervisor', 'administrator']], ['hot_list.propose', 'Propose a manual hot-list entry.', SWORN],
   ['hot_list.approve', 'Approve or refuse another person’s manual entry.', ['supervisor', 'detective']], ['assignment.progress', 'Accept an assignment and report its progress.', ['officer', ...FLOOR]],
   ['cases.view', 'See cases and calls.', [...FIELD, 'auditor']], ['cases.change', 'Open and close cases, take calls.', FIELD], ['policy.view', 'See technologies, authorisations and their history.', STAFF],
-  ['policy.propose', 'Propose an authorisation, a suspension or a change of one.', ['clerk', 'supervisor']], ['policy.approve', 'Put another person’s proposal into force, or refuse it.', ['clerk', 'supervisor']],
+  ['policy.propose', 'Propose an authorisation, a body’s later approval of one, or which bodies a technology requires.', ['clerk', 'supervisor']], ['policy.approve', 'Put another person’s proposal into force, or refuse it.', ['clerk', 'supervisor']],
   ['policy.suspend', 'Suspend an authorisation at once.', ['clerk', 'supervisor', 'auditor']], ['audit.view', 'Read the log: who asked what, when, why, and the answer.', ['auditor', 'supervisor']],
   ['audit.view_own', 'Read the log of one’s own asks.', STAFF], ['people.view', 'See accounts and roles.', ['administrator', 'supervisor', 'auditor']],
   ['people.change', 'Invite people, change roles, suspend accounts.', ['administrator']], ['dispatch.propose', 'Ask which unit is nearest.', FLOOR], ['dispatch.assign', 'Send a unit.', FLOOR],
@@ -47,7 +47,8 @@ export const authorisations = [
   { id: readersAuth, technology: 'plate_reader', title: 'Fixed plate readers on arterials', state: 'in_force', effective_at: ago(20 * DAY), expires_at: ahead(5.2 * DAY), purposes: ['stolen_vehicle', 'missing_person'], roles: ['analyst', 'supervisor'], area: [], area_text: '', keep_for_days: 7, keep_by_class: { plate_read: 30, plate_picture: 7, plate_hit: 365 }, audio: false, suspended_at: null, suspended_reason: null, version: 2 },
   { id: id('auth'), technology: 'mobile_trailer', title: 'Trailer on Delmar, summer', state: 'suspended', effective_at: ago(90 * DAY), expires_at: ahead(60 * DAY), purposes: ['violent_crime'], roles: ['analyst'], area: [[1, 1], [2, 2], [3, 3]], area_text: 'Delmar Loop', keep_for_days: 14, keep_by_class: { footage: 14 }, audio: false, suspended_at: ago(3 * DAY), suspended_reason: 'The trailer left its area twice.', version: 7 },
   { id: id('auth'), technology: 'fixed_camera', title: 'Stadium pilot 2025', state: 'expired', effective_at: ago(600 * DAY), expires_at: ago(235 * DAY), purposes: ['violent_crime'], roles: ['analyst'], area: [], area_text: '', keep_for_days: 30, keep_by_class: { footage: 30 }, audio: false, suspended_at: null, suspended_reason: null, version: 2 },
-];
+  { id: id('auth'), technology: 'acoustic_array', title: 'Microphones on the north side', state: 'waiting', waiting_for: ['Board of Police Commissioners'], effective_at: ago(DAY), expires_at: ahead(364 * DAY), purposes: ['shots_fired'], roles: ['analyst'], area: [], area_text: '', keep_for_days: 30, keep_by_class: {}, audio: false, suspended_at: null, suspended_reason: null, version: 1 },
+].map((a) => ({ waiting_for: [], state_text: a.waiting_for ? `waiting for: ${a.waiting_for.join(', ')}` : a.state.replace('_', ' '), ...a }));
 export const approvals = [
   { body: 'Board of Aldermen', instrument: 'Ordinance 71844, section 2', approved_at: ago(205 * DAY), hearing_at: ago(230 * DAY), comment_until: ago(215 * DAY) },
   { body: 'Board of Police Commissioners', instrument: 'Resolution 2026-14', approved_at: ago(201 * DAY), hearing_at: null, comment_until: null },
@@ -57,7 +58,7 @@ export const technologies = [
   ['private_camera_link', 'Private camera links', 'Cameras that businesses and residents lend.', false], ['plate_reader', 'Plate readers', 'Devices that read licence plates.', true],
   ['plate_reading_on_video', 'Plate reading on video', 'Reading plates from ordinary video.', false], ['acoustic_array', 'Acoustic arrays', 'Microphones that locate gunfire.', false],
   ['audio', 'Audio', 'Recording sound with video.', false], ['object_search', 'Object search', 'Searching recorded video for things.', false],
-].map(([technology, title, sentence, authorised]) => ({ technology, title, sentence, authorised, authorisation: null, until: null, reason: authorised ? 'An authorisation is in force.' : technology === 'mobile_trailer' ? 'Its authorisation is suspended.' : 'No authorisation has been approved.',
+].map(([technology, title, sentence, authorised]) => ({ technology, title, sentence, authorised, required_bodies: technology === 'acoustic_array' ? ['Board of Police Commissioners'] : [], authorisation: null, until: null, reason: authorised ? 'An authorisation is in force.' : technology === 'mobile_trailer' ? 'Its authorisation is suspended.' : 'No authorisation has been approved.',
   keeps: (technology.startsWith('plate') ? [['plate_read', 'plate reads', true], ['plate_picture', 'pictures of plates', true], ['plate_hit', 'hits with their pictures and alerts', false]]
     : /camera|trailer/.test(technology) ? [['footage', 'footage', false]] : []).map(([data_class, title, may_be_none]) => ({ data_class, title, may_be_none })) }));
 

@@ -69,6 +69,34 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     city.post("supervisor", f"/authorisations/{approved['subject']}/suspend", {"reason": "A test is over."})
 
 
+def test_an_authorisation_says_for_whom_it_waits_and_is_in_force_with_that_bodys_yes(city: City, room: Room) -> None:
+    title = f"Trailers of two bodies {city.number()}"
+    form = _form(title)
+    form["bodies"] = [*form["bodies"], {"body": "State Board", "instrument": "A hearing to come", "approved_at": None}]  # type: ignore[misc]
+    proposed = city.post("supervisor", "/authorisations", form)
+    made = city.post("clerk", f"/proposals/{proposed['id']}/approve", {"note": ""})["subject"]
+    clerk = room.sits("clerk", f"/authorisations/{made}")
+    expect(clerk.get_by_text("waiting for: State Board")).to_be_visible()
+    expect(clerk.get_by_text("Not authorised now, by this or any other:")).to_contain_text("Object search")
+
+    clerk.get_by_role("button", name="Record an approval…").click()
+    dialog = clerk.get_by_role("dialog")
+    dialog.get_by_label("Instrument").fill("Resolution 3")
+    dialog.get_by_label("Approved on").fill(f"{CLOCK.now() + timedelta(days=2):%Y-%m-%d}")
+    dialog.get_by_role("button", name="Propose").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("State Board cannot have approved it in the future")
+    dialog.get_by_label("Approved on").fill(f"{CLOCK.now() - timedelta(days=2):%Y-%m-%d}")
+    dialog.get_by_role("button", name="Propose").click()
+    row = clerk.get_by_role("listitem").filter(has=clerk.get_by_role("link", name=title))
+    expect(row.get_by_text("waiting for: State Board")).to_be_visible()
+    approval = next(p for p in city.get("supervisor", "/proposals", state="open")["items"] if p["title"] == title)
+    city.post("supervisor", f"/proposals/{approval['id']}/approve", {"note": ""})
+    clerk.goto(f"/authorisations/{made}")
+    expect(clerk.get_by_text("The approval of State Board, recorded by")).to_be_visible()
+    expect(clerk.get_by_text("In force", exact=True)).to_be_visible()
+    city.post("supervisor", f"/authorisations/{made}/suspend", {"reason": "A test is over."})
+
+
 def test_the_same_person_cannot_approve_even_past_the_disabled_button(city: City, room: Room) -> None:
     proposed = city.post("supervisor", "/authorisations", _form("Trailers of one person"))
     supervisor = room.sits("supervisor", "/authorisations")

@@ -67,7 +67,7 @@ def _of(need: Need) -> tuple[Ask, Facts]:
     )
     whole = Authorisation(
         AuthorisationId(UUID(int=3)), TechnologyKind.FIXED_CAMERA, "An approval", NOW - timedelta(days=1), NOW + timedelta(days=1),
-        frozenset({purpose}), roles, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)), 1, timedelta(days=30), False, True,
+        frozenset({purpose}), roles, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)), 1, timedelta(days=30), False,
     )  # fmt: skip
     return ask, Facts([whole], True, True)
 
@@ -99,7 +99,7 @@ def _rows(draw: st.DrawFn, whole: Authorisation) -> Authorisation:
         purposes=draw(st.frozensets(_PURPOSES)) if "purposes" in other else whole.purposes,
         roles=draw(_ROLES) if "roles" in other else whole.roles,
         area=draw(_AREAS) if "area" in other else whole.area,
-        approved=draw(flips) if "approved" in other else True,
+        waiting_for=("State Board",) if "approved" in other and draw(flips) else (),
         suspended_at=draw(_TIMES) if "suspended" in other else None,
     )
 
@@ -224,7 +224,7 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         )
         rows = (
             replace(one, technology=TechnologyKind.PLATE_READER),
-            replace(one, approved=False),
+            replace(one, waiting_for=("State Board",)),
             replace(one, suspended_at=NOW),
             replace(one, effective_at=NOW),
             replace(one, expires_at=NOW),

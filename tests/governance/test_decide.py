@@ -44,7 +44,6 @@ CAMERA = Authorisation(
     1,
     timedelta(days=30),
     False,
-    True,
 )
 LIVE = Ask(
     ANALYST,
@@ -80,7 +79,7 @@ def test_what_is_authorised_is_allowed_and_says_under_what() -> None:
         (replace(LIVE, why=Why(Purpose.STOLEN_VEHICLE)), facts(CAMERA, case_open=None), "case_missing"),
         (LIVE, facts(CAMERA, case_open=False), "case_unknown"),
         (LIVE, facts(), "no_authorisation"),
-        (LIVE, facts(replace(CAMERA, approved=False)), "not_approved"),
+        (LIVE, facts(replace(CAMERA, waiting_for=("State Board",))), "not_approved"),
         (LIVE, facts(replace(CAMERA, suspended_at=NOW)), "suspended"),
         (LIVE, facts(replace(CAMERA, effective_at=NOW + timedelta(microseconds=1))), "not_yet_effective"),
         (LIVE, facts(replace(CAMERA, expires_at=NOW)), "expired"),
@@ -139,7 +138,7 @@ _authorisations = st.lists(
             expires_at=NOW + timedelta(hours=start + length),
             purposes=purposes,
             roles=roles,
-            approved=approved,
+            waiting_for=() if approved else ("State Board",),
             suspended_at=NOW if suspended else None,
         ),
         st.integers(-48, 48),

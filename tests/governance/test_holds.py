@@ -25,9 +25,7 @@ from watchfloor.wiring.serve import KNOWN
 
 def hold_routes(parts: CenterParts) -> list[Any]:
     return [
-        holds_api.routes(
-            GovernanceParts(parts.door, parts.clock, {authorise.KIND: authorise.ACT}, parts.data, known=KNOWN)
-        )
+        holds_api.routes(GovernanceParts(parts.door, parts.clock, authorise.ACTS, parts.data, known=KNOWN))
     ]
 
 

@@ -24,9 +24,10 @@ from watchfloor.engines.endpoints import dsn_of, password_file
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.spawn import engine_user
-from watchfloor.governance import policy_store, store
+from watchfloor.governance import body_store, policy_store, store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import entry_of_decision
+from watchfloor.governance.body_store import Approval
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import (
@@ -42,7 +43,6 @@ from watchfloor.governance.model import (
 )
 from watchfloor.governance.needs import Need
 from watchfloor.governance.outage import Outage
-from watchfloor.governance.policy_store import Approval
 from watchfloor.governance.spool import DecisionSpool, Line
 from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
 from watchfloor.identity.first import first_start
@@ -161,7 +161,7 @@ async def _signed_in(*_: object) -> None:
 async def _authorise(center: Center) -> None:
     async with center.door.open(Ask(process_actor(center.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
         rule = await policy_store.rule_for(tx, timedelta(days=30))
-        await policy_store.ensure_body(tx, uuid7(tx.now), "City Council")
+        await body_store.ensure_body(tx, "City Council")
         made = uuid7(tx.now)
         await policy_store.insert_authorisation(
             tx,
@@ -169,12 +169,10 @@ async def _authorise(center: Center) -> None:
             {
                 "technology": "fixed_camera", "title": "Cameras", "effective_at": tx.now - timedelta(days=1),
                 "expires_at": tx.now + timedelta(days=1), "purposes": [Purpose.STOLEN_VEHICLE.word], "roles": ["analyst"],
-                "area": "[]", "rule": rule, "audio": False, "proposed_by": made, "approved_by": tx.actor, "note": "",
+                "area": "[]", "rule": rule, "audio": False, "proposed_by": made, "proposed_at": tx.now, "approved_by": tx.actor, "note": "",
             },
         )  # fmt: skip
-        await policy_store.insert_approval(
-            tx, uuid7(tx.now), made, Approval("City Council", "12", tx.now, None, None)
-        )
+        await body_store.keep_approval(tx, made, Approval("City Council", "12", tx.now, None, None), made)
         await store.raise_policy_version(tx)
         await policy_store.insert_case(tx, center.incident, "26-1", "An incident", "stolen_vehicle", None)
 

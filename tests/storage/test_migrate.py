@@ -10,14 +10,16 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
 
 from tests.fixtures.engines import Dsns, run
 from watchfloor.engines.bootstrap import OWNER, rights
 from watchfloor.engines.endpoints import dsn_of, password_file
 from watchfloor.engines.postgres import Postgres
+from watchfloor.governance.store import AUTHORISATION
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.storage.migrate import migrate, pending
-from watchfloor.storage.newest import MIGRATIONS, at_newest
+from watchfloor.storage.newest import MIGRATIONS, at_newest, made_from
 
 
 @pytest.fixture
@@ -119,3 +121,75 @@ def test_every_revision_runs_the_file_of_its_own_name() -> None:
     for path in revisions:
         assert re.findall(r'run_sql\("(.+)"\)', path.read_text()) == [path.stem]
     assert all(path.read_text().strip() for path in files)
+
+
+AGENCY, CLERK, SECOND = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))
+
+
+def _before(dsn: str, revision: str) -> None:
+    """The database as the files before this revision made it."""
+    files = [file for file in sorted(MIGRATIONS.glob("*.sql")) if file.name < revision]
+    last = files[-1].name[:4]
+    with psycopg.connect(dsn) as connection:
+        for file in files:
+            connection.execute(file.read_bytes())
+        connection.execute("create table alembic_version (version_num varchar(32) primary key)")
+        connection.execute("insert into alembic_version values (%s)", [last])
+        connection.execute(
+            sql.SQL("comment on table alembic_version is {}").format(sql.Literal(made_from(last)))
+        )
+
+
+def _named(connection: psycopg.Connection, day: int, *yes: str) -> str:
+    """An authorisation as 0013 kept it, approved on a day of March 2026 by these bodies, which it names."""
+    at = f"2026-03-{day:02} 12:00Z"
+    made = f"00000000-0000-0000-0000-0000000001{day:02}"
+    connection.execute(
+        "insert into authorisation (id, agency_id, technology, title, effective_at, expires_at, purposes, roles, area, rule, sharing,"
+        " audio, proposed_by, approved_at, approved_by, note, created_at, version) select %(id)s, %(agency)s, 'fixed_camera', 'Cameras',"
+        " %(at)s, '2030-01-01Z', '{}', '{}', '[]', rule, 'none', false, %(clerk)s, %(at)s, %(second)s, '', %(at)s, 1 from retention_rule",
+        {"id": made, "agency": AGENCY, "at": at, "clerk": CLERK, "second": SECOND},
+    )
+    for body in yes:
+        connection.execute(
+            "insert into approving_body values (gen_random_uuid(), %s, %s, true, %s) on conflict do nothing",
+            [AGENCY, body, at],
+        )
+        connection.execute(
+            "insert into authorisation_approval select gen_random_uuid(), %s, %s, id, 'Ordinance 7', %s, null, null, %s, %s"
+            " from approving_body where name = %s",
+            [AGENCY, made, at, SECOND, at, body],
+        )
+    return made
+
+
+def test_what_was_in_force_stays_so_when_bodies_become_required_by_technology_and_an_upgrade_puts_nothing_into_force(
+    empty: str,
+) -> None:
+    """Until 0013 a body that one authorisation had named was required for every later one."""
+    _before(empty, "0014")
+    with psycopg.connect(empty) as connection:
+        connection.execute("insert into agency values (%s, 'River City', 'UTC', '2026-01-01Z')", [AGENCY])
+        connection.execute(
+            "insert into retention_rule (agency_id, keep_for, created_at) values (%s, '30 days', '2026-01-01Z')",
+            [AGENCY],
+        )
+        first = _named(connection, 1, "City Council")
+        both = _named(connection, 2, "City Council", "State Board")
+        waits = _named(connection, 3, "City Council")
+        connection.execute(
+            "insert into proposal (id, agency_id, kind, subject_id, title, sentence, payload, proposed_by, proposed_at, expires_at)"
+            " values (gen_random_uuid(), %s, 'authorisation', %s, '', '', '{}', %s, '2026-02-27Z', '2026-03-13Z')",
+            [AGENCY, first, CLERK],
+        )
+    assert migrate(empty)[0] == "0013"
+    with psycopg.connect(empty, row_factory=dict_row) as connection:
+        rows = {str(row["id"]): row for row in connection.execute(AUTHORISATION).fetchall()}
+        persons = connection.execute(
+            "select distinct recorded_by::text, confirmed_by::text from authorisation_approval"
+        ).fetchall()
+    found = {made: rows[made]["waiting_for"] for made in (first, both, waits)}
+    assert found == {first: [], both: [], waits: ["State Board"]}
+    assert persons == [{"recorded_by": CLERK, "confirmed_by": SECOND}]
+    proposed = [f"{rows[made]['proposed_at']:%m-%d}" for made in (first, both)]
+    assert proposed == ["02-27", "03-02"]

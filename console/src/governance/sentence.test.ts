@@ -13,6 +13,13 @@ describe('an authorisation in a sentence', () => {
     );
   });
 
+  it('allows nothing while it is not in force', () => {
+    expect(authorisationSentence({ ...base, state: 'in_force' })).toBe(authorisationSentence(base));
+    for (const state of ['waiting', 'not_yet'] as const) expect(authorisationSentence({ ...base, state })).toMatch(/^Once this is in force, fixed cameras may be used by analysts/);
+    expect(authorisationSentence({ ...base, state: 'suspended' })).toMatch(/^Until this was suspended, fixed cameras could be used by analysts/);
+    expect(authorisationSentence({ ...base, state: 'expired' })).toMatch(/^Until this expired, fixed cameras could be used by analysts/);
+  });
+
   it('does not claim a purpose where there is none, nor the whole city where there is an area', () => {
     const told = authorisationSentence({ ...base, purposes: [], area: [[1, 2]], area_text: 'Downtown', keep_for_days: 1, audio: true });
     expect(told).toContain('for no purpose, in Downtown');

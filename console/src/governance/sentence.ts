@@ -2,16 +2,23 @@
 import type { Authorisation, StatusLevel } from '../api/types';
 import { capital, counted, DATA_CLASSES, listed, plain, PURPOSES, rolesSentence, technologyWord } from '../kit/words';
 
+type State = Authorisation['state'];
 /** What is told, also of one that is still being typed. */
-type Told = Pick<Authorisation, 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'> & { technology: string; purposes: readonly string[] };
+type Told = Pick<Authorisation, 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'> & { technology: string; purposes: readonly string[]; state?: State };
+
+/** Only what is in force allows anything: of another authorisation the sentence says so. */
+const WHEN: Partial<Record<State, string>> = { waiting: 'Once this is in force', not_yet: 'Once this is in force', suspended: 'Until this was suspended', expired: 'Until this expired' };
 
 /** "Fixed cameras may be used by analysts and supervisors for stolen vehicle and shots fired, in the whole jurisdiction. What …" */
 export function authorisationSentence(a: Told): string {
   const roles = rolesSentence(a.roles);
   const who = roles === 'No person' ? '' : ` by ${roles.charAt(0).toLowerCase()}${roles.slice(1)}`;
   const purposes = a.purposes.length === 0 ? 'no purpose' : listed(a.purposes.map((p) => (PURPOSES[p] ?? p).toLowerCase()));
+  const when = a.state === undefined ? undefined : WHEN[a.state];
+  const what = technologyWord(a.technology);
+  const may = when === undefined ? `${what} may` : `${when}, ${what.charAt(0).toLowerCase()}${what.slice(1)} ${when.startsWith('Until') ? 'could' : 'may'}`;
   const where = a.area.length === 0 ? 'in the whole jurisdiction' : inArea(a.area_text);
-  return `${technologyWord(a.technology)} may be used${who} for ${purposes}, ${where}. What is taken is kept ${keptSentence(a)}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
+  return `${may} be used${who} for ${purposes}, ${where}. What is taken is kept ${keptSentence(a)}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
 }
 
 /** The length of each class that a technology keeps: as typed, else `days`; a picture goes no later than its read. As governance/keep.py. */

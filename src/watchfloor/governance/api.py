@@ -12,11 +12,12 @@ from uuid import UUID
 from fastapi import APIRouter, Header
 from pydantic import AwareDatetime, BaseModel, Field
 
-from watchfloor.governance import authorise, policy_store
+from watchfloor.governance import authorise, bodies, body_store, policy_store, standing
 from watchfloor.governance import policy_forms as forms
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.authorise import Draft
+from watchfloor.governance.body_store import Approval
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.holds import IsKnown
@@ -25,13 +26,15 @@ from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import NamesOf, nobody
 from watchfloor.governance.needs import Need
-from watchfloor.governance.policy_store import Approval, Kept, Proposal
+from watchfloor.governance.policy_store import Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, decide_on
+from watchfloor.governance.standing import state_of, state_text
 from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.route import Page, Stated, page
+from watchfloor.storage.tx import Tx
 
 PROVISIONAL_FOR = timedelta(hours=24)
 
@@ -102,7 +105,8 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
         """Every technology there is, approved or not."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             known, kept = await policy_store.technologies(tx), await policy_store.all_authorisations(tx)
-            return page([technology_json(kind, title, words, kept, tx.now) for kind, title, words in known])
+            required = await body_store.required(tx)
+            return page([technology_json(one, kept, required.get(one[0], ()), tx.now) for one in known])
 
     @router.get("/purposes", openapi_extra=asks())
     async def list_purposes(actor: Asker) -> Page[forms.Purpose]:
@@ -134,12 +138,7 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
             kept = await policy_store.authorisation(tx, wanted)
             if kept is None:
                 raise NotFound("There is no such authorisation.")
-            bodies = await policy_store.approvals(tx, wanted)
-            return {
-                **authorisation_json(kept, tx.now),
-                "approvals": [_approval(b) for b in bodies],
-                "history": _history(kept, bodies),
-            }
+            return await _detail(tx, kept, parts.names_of)
 
     @router.post("/authorisations", status_code=201, openapi_extra=asks(Need.POLICY_PROPOSE))
     async def propose_authorisation(actor: Asker, body: AuthorisationBody) -> forms.Proposal:
@@ -193,9 +192,9 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
 
 
 def may_see(act: TwoPersonAct, actor: Actor) -> bool:
-    """Authorisations are public knowledge; other proposals are for those who may decide them or make them."""
+    """What is approved, and by whom, is public knowledge; other proposals are for those who may decide them or make them."""
     return (
-        act.kind == authorise.KIND
+        act.kind in authorise.ACTS
         or bool(actor.roles & act.approve_need.roles)
         or Role.ANALYST in actor.roles
     )
@@ -211,18 +210,6 @@ def version_of(if_match: str | None) -> int | None:
     return int(text)
 
 
-def state_of(kept: Kept, now: datetime) -> forms.AuthorisationState:
-    """The state of an authorisation in one word."""
-    authorisation = kept.authorisation
-    if not authorisation.approved:
-        return "waiting"
-    if authorisation.suspended_at is not None:
-        return "suspended"
-    if now >= authorisation.expires_at:
-        return "expired"
-    return "not_yet" if now < authorisation.effective_at else "in_force"
-
-
 def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
     """The outside form of an authorisation."""
     a = kept.authorisation
@@ -231,6 +218,8 @@ def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
         "technology": a.technology,
         "title": a.title,
         "state": state_of(kept, now),
+        "state_text": state_text(kept, now),
+        "waiting_for": list(a.waiting_for),
         "warnings": warnings_of(a.expires_at, now) if state_of(kept, now) == "in_force" else [],
         "effective_at": a.effective_at,
         "expires_at": a.expires_at,
@@ -248,8 +237,22 @@ def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
     }
 
 
-def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: datetime) -> forms.Technology:
-    """A technology and whether it may be used."""
+async def _detail(tx: Tx, kept: Kept, names_of: NamesOf) -> forms.AuthorisationDetail:
+    wanted = kept.authorisation.id
+    given, released = await body_store.approvals(tx, wanted), await body_store.released(tx, wanted)
+    names = await names_of(tx, standing.people_of(kept, given, released))
+    return {
+        **authorisation_json(kept, tx.now),
+        "approvals": [_approval(one.approval) for one in given],
+        "history": standing.history(kept, given, released, names, tx.now),
+    }
+
+
+def technology_json(
+    known: tuple[str, str, str], kept: Sequence[Kept], required: Sequence[str], now: datetime
+) -> forms.Technology:
+    """A technology, whether it may be used, and the bodies whose approval it requires."""
+    kind, title, words = known
     own = [k for k in kept if k.authorisation.technology.value == kind]
     live = max(
         (k for k in own if state_of(k, now) == "in_force"),
@@ -260,7 +263,7 @@ def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: da
     if live is not None:
         reason = f"Authorised until {live.authorisation.expires_at:%Y-%m-%d}."
     elif newest is not None:
-        reason = f"“{newest.authorisation.title}” is {state_of(newest, now).replace('_', ' ')}."
+        reason = f"“{newest.authorisation.title}” is {state_text(newest, now)}."
     else:
         reason = "No authorisation has been approved."
     return {
@@ -275,6 +278,7 @@ def technology_json(kind: str, title: str, words: str, kept: list[Kept], now: da
         "authorisation": outside("authorisation", live.authorisation.id) if live else None,
         "until": live.authorisation.expires_at if live else None,
         "reason": reason,
+        "required_bodies": list(required),
     }
 
 
@@ -293,7 +297,8 @@ def proposal_json(
     """The outside form of a two-person act."""
     names = names or {}
     state = proposal.verdict or ("open" if proposal.expires_at > now else "expired")
-    subject_kind = proposal.kind if proposal.subject else None
+    # A body's approval is about the authorisation that waits for it; else a proposal makes what it is named for.
+    subject_kind = authorise.KIND if proposal.kind == bodies.APPROVAL else proposal.kind
     return {
         "id": outside("proposal", proposal.id),
         "kind": proposal.kind,
@@ -307,8 +312,15 @@ def proposal_json(
         "decided_by": _person(proposal.decided_by, names) if proposal.decided_by else None,
         "decided_at": proposal.decided_at,
         "note": proposal.note,
-        "subject": outside(subject_kind, proposal.subject) if subject_kind and proposal.subject else None,
+        "subject": outside(subject_kind, proposal.subject) if proposal.subject else None,
     }
+
+
+def approval_of(body: BodyOf) -> Approval:
+    """What a body decided, as sent."""
+    return Approval(
+        body.body.strip(), body.instrument.strip(), body.approved_at, body.hearing_at, body.comment_until
+    )
 
 
 def _approval(body: Approval) -> forms.Approval:
@@ -321,29 +333,12 @@ def _approval(body: Approval) -> forms.Approval:
     }
 
 
-def _history(kept: Kept, bodies: list[Approval]) -> list[forms.HistoryLine]:
-    lines: list[forms.HistoryLine] = [
-        {"at": body.decided_at, "text": f"Approved by {body.body}: {body.instrument}.", "by": None}
-        for body in bodies
-        if body.decided_at
-    ]
-    lines.append({"at": kept.created_at, "text": "Put into force here by two persons.", "by": None})
-    if kept.authorisation.suspended_at is not None:
-        lines.append(
-            {"at": kept.authorisation.suspended_at, "text": f"Suspended: {kept.suspended_why}", "by": None}
-        )
-    return sorted(lines, key=lambda line: str(line["at"]))
-
-
 def _draft(body: AuthorisationBody) -> Draft:
     try:
         return Draft(
             technology=TechnologyKind(body.technology),
             title=body.title.strip(),
-            bodies=tuple(
-                Approval(b.body.strip(), b.instrument.strip(), b.approved_at, b.hearing_at, b.comment_until)
-                for b in body.bodies
-            ),
+            bodies=tuple(approval_of(one) for one in body.bodies),
             effective_at=body.effective_at,
             expires_at=body.expires_at,
             purposes=frozenset(Purpose.of(word) for word in body.purposes),

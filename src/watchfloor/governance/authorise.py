@@ -10,13 +10,15 @@ from uuid import UUID
 
 from shapely.geometry import Polygon
 
-from watchfloor.governance import policy_store, store
+from watchfloor.governance import bodies, body_store, policy_store, store
 from watchfloor.governance.audit import effect
+from watchfloor.governance.bodies import fault_of
+from watchfloor.governance.body_store import Approval
 from watchfloor.governance.door import Door
 from watchfloor.governance.keep import Length, lengths
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.governance.policy_store import Approval, Kept, Proposal
+from watchfloor.governance.policy_store import Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
 from watchfloor.governance.warn import plan_warnings
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
@@ -59,17 +61,14 @@ class Draft:
         return lengths(self.technology, self.keep_for_days, self.keep_by_class)
 
 
-def check_draft(draft: Draft) -> None:
+def check_draft(draft: Draft, now: datetime) -> None:
     """Raises Invalid, its reason naming the field, unless the draft could be an authorisation."""
     prohibited = sorted(purpose.title for purpose in draft.purposes if purpose.prohibited)
+    _, wrong_body = next((fault for body in draft.bodies if (fault := fault_of(body, now))), ("", ""))
     faults: Sequence[tuple[bool, str, str]] = (
         (not 3 <= len(draft.title) <= 200, "title", "A title has 3 to 200 characters."),
         (not draft.bodies, "bodies", "At least one approving body and its instrument are needed."),
-        (
-            any(len(body.body) < 2 or len(body.instrument) < 2 for body in draft.bodies),
-            "bodies",
-            "Each body has a name and an instrument.",
-        ),
+        (bool(wrong_body), "bodies", wrong_body),
         (
             len({body.body for body in draft.bodies}) != len(draft.bodies),
             "bodies",
@@ -104,21 +103,24 @@ def _is_area(area: Sequence[tuple[float, float]]) -> bool:
 
 async def propose_authorisation(door: Door, actor: Actor, draft: Draft) -> Proposal:
     """Propose it; another clerk or supervisor puts it into force."""
-    check_draft(draft)
     async with door.open(Ask(actor, Need.POLICY_PROPOSE, detail={"title": draft.title})) as tx:
-        return await propose(
-            tx, KIND, title=draft.title, sentence=sentence_of(draft), payload=payload_of(draft)
-        )
+        check_draft(draft, tx.now)
+        required = (await body_store.required(tx)).get(draft.technology.value, ())
+        sentence = sentence_of(draft, required)
+        return await propose(tx, KIND, title=draft.title, sentence=sentence, payload=payload_of(draft))
 
 
 async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
-    """What approval does: the authorisation and its bodies' decisions are kept, and policy has a new version."""
+    """What approval does: the authorisation and its bodies' decisions are kept, and policy has a new version.
+
+    It is in force once every body that it names and every one that is required for its technology has approved it.
+    """
     draft = draft_of(proposal.payload)
-    check_draft(draft)
+    check_draft(draft, tx.now)
     authorisation_id = uuid7(tx.now)
     rule = await policy_store.rule_for(tx, timedelta(days=draft.keep_for_days))
     for body in draft.bodies:
-        await policy_store.ensure_body(tx, uuid7(tx.now), body.body)
+        await body_store.ensure_body(tx, body.body)
     await policy_store.insert_authorisation(
         tx,
         authorisation_id,
@@ -133,6 +135,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
             "rule": rule,
             "audio": draft.audio,
             "proposed_by": proposal.proposed_by,
+            "proposed_at": proposal.proposed_at,
             "approved_by": tx.actor,
             "note": draft.note,
         },
@@ -141,15 +144,10 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     for length in sorted(draft.lengths, key=lambda one: by_rule(one.data_class)):
         await _keep(tx, authorisation_id, length)
     for body in draft.bodies:
-        await policy_store.insert_approval(tx, uuid7(tx.now), authorisation_id, body)
+        await body_store.keep_approval(tx, authorisation_id, body, proposal.proposed_by)
     await plan_warnings(tx, authorisation_id, draft.expires_at)
     await store.raise_policy_version(tx)
-    await effect(
-        tx,
-        "authorisation.in_force",
-        About("authorisation", authorisation_id),
-        more={"technology": draft.technology.value},
-    )
+    await bodies.tell(tx, sure(await policy_store.authorisation(tx, authorisation_id)).authorisation)
     return authorisation_id
 
 
@@ -176,7 +174,11 @@ def days_ahead(now: datetime) -> list[date]:
     return [today + timedelta(days=offset) for offset in range(-1, DAYS_AHEAD + 1)]
 
 
-ACT: Final = TwoPersonAct(KIND, Need.POLICY_APPROVE, None, apply_authorisation)
+# The two-person acts of policy, by kind.
+ACTS: Final[Mapping[str, TwoPersonAct]] = {
+    KIND: TwoPersonAct(KIND, Need.POLICY_APPROVE, None, apply_authorisation),
+    **bodies.ACTS,
+}
 
 
 async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, version: int | None) -> Kept:
@@ -198,16 +200,18 @@ async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, ve
         return sure(await policy_store.authorisation(tx, authorisation_id))
 
 
-def sentence_of(draft: Draft) -> str:
-    """The draft as one plain sentence."""
-    bodies = " and ".join(f"{body.body} ({body.instrument})" for body in draft.bodies)
+def sentence_of(draft: Draft, required: Sequence[str]) -> str:
+    """The draft as one plain sentence, and whose yes it lacks of those that it names and those `required` for its technology."""
+    yes = {body.body: f"{body.body} ({body.instrument})" for body in draft.bodies if body.decided_at}
+    waits = dict.fromkeys(body for body in (*(b.body for b in draft.bodies), *required) if body not in yes)
+    allow = " and ".join(yes.values()) + " allow" if yes else "No body has approved yet:"
     purposes = ", ".join(sorted(purpose.title.lower() for purpose in draft.purposes))
     where = "in a stated area" if draft.area else "in the whole jurisdiction"
     sound = "with sound" if draft.audio else "without sound"
     name = draft.technology.value.replace("_", " ")
     return (
-        f"{bodies} allow {name} {where}, {sound}, for {purposes}, from {draft.effective_at:%Y-%m-%d} to {draft.expires_at:%Y-%m-%d};"
-        f" {kept_words(draft)}."
+        f"{allow} {name} {where}, {sound}, for {purposes}, from {draft.effective_at:%Y-%m-%d} to {draft.expires_at:%Y-%m-%d};"
+        f" {kept_words(draft)}." + (f" It waits for: {', '.join(waits)}." if waits else "")
     )
 
 
@@ -224,16 +228,7 @@ def payload_of(draft: Draft) -> dict[str, Json]:
     return {
         "technology": draft.technology.value,
         "title": draft.title,
-        "bodies": [
-            {
-                "body": body.body,
-                "instrument": body.instrument,
-                "approved_at": rfc3339(body.decided_at) if body.decided_at else None,
-                "hearing_at": rfc3339(body.hearing_at) if body.hearing_at else None,
-                "comment_until": rfc3339(body.comment_until) if body.comment_until else None,
-            }
-            for body in draft.bodies
-        ],
+        "bodies": [bodies.payload_of(body) for body in draft.bodies],
         "effective_at": rfc3339(draft.effective_at),
         "expires_at": rfc3339(draft.expires_at),
         "purposes": sorted(purpose.word for purpose in draft.purposes),
@@ -249,20 +244,11 @@ def payload_of(draft: Draft) -> dict[str, Json]:
 def draft_of(payload: object) -> Draft:
     """The draft kept in a proposal."""
     kept = cast("dict[str, object]", payload)
-    bodies = cast("list[dict[str, str | None]]", kept["bodies"])
+    named = cast("list[dict[str, Json]]", kept["bodies"])
     return Draft(
         technology=TechnologyKind(str(kept["technology"])),
         title=str(kept["title"]),
-        bodies=tuple(
-            Approval(
-                str(b["body"]),
-                str(b["instrument"]),
-                _time(b["approved_at"]),
-                _time(b["hearing_at"]),
-                _time(b["comment_until"]),
-            )
-            for b in bodies
-        ),
+        bodies=tuple(bodies.approval_of(body) for body in named),
         effective_at=parse_rfc3339(str(kept["effective_at"])),
         expires_at=parse_rfc3339(str(kept["expires_at"])),
         purposes=frozenset(Purpose.of(word) for word in cast("list[str]", kept["purposes"])),
@@ -276,7 +262,3 @@ def draft_of(payload: object) -> Draft:
         audio=bool(kept["audio"]),
         note=str(kept["note"]),
     )
-
-
-def _time(text: str | None) -> datetime | None:
-    return parse_rfc3339(text) if text else None

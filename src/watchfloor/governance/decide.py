@@ -138,7 +138,7 @@ def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tup
     """How many conditions held, and the first that did not."""
     purpose = ask.why.purpose if ask.why else None
     checks: tuple[tuple[bool, str, str], ...] = (
-        (authorisation.approved, "not_approved", "is proposed and not yet approved by every required body"),
+        (authorisation.approved, "not_approved", f"is waiting for: {', '.join(authorisation.waiting_for)}"),
         (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
         (
             now >= authorisation.effective_at,

@@ -20,7 +20,7 @@ CONDITIONS: Final = (
     ("case_missing", "A case or call was named where the purpose needs one."),
     ("case_unknown", "The named case or call exists and is open."),
     ("no_authorisation", "The technology has an authorisation."),
-    ("not_approved", "Every required body has approved it."),
+    ("not_approved", "Every body that it names or that its technology requires has approved it."),
     ("suspended", "It is not suspended."),
     ("not_yet_effective", "It has taken effect."),
     ("expired", "It has not expired."),

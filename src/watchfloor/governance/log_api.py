@@ -157,8 +157,6 @@ def explained_json(found: Explained) -> forms.EntryDetail:
 def _sentence(shown: Shown, name: str | None) -> str:
     said = str(shown.payload.get("sentence") or "") if shown.payload else ""
     told = sentence_of(shown.leaf, name)
-    return (
-        f"{told} {said[:1].upper()}{said[1:]}"
-        if said and shown.row["kind"] in ("grant_end", "revocation")
-        else told
-    )
+    # For whom it waits is in no list of conditions.
+    more = shown.row["kind"] in ("grant_end", "revocation") or shown.row["reason"] == "not_approved"
+    return f"{told} {said[:1].upper()}{said[1:]}" if said and more else told

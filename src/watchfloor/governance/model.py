@@ -107,8 +107,8 @@ class Keeping:
 class Authorisation:
     """An approval in the form decisions need: one technology, one window, some purposes, one area, one retention.
 
-    `area` is a polygon of (lat, lon) corners, empty for the whole jurisdiction. `in_force` is false while an approval
-    by a required body is missing. `retention_rule` is the number that partitions carry and `keep_for` its length, for
+    `area` is a polygon of (lat, lon) corners, empty for the whole jurisdiction. It is not in force while it is
+    `waiting_for` the approval of a body. `retention_rule` is the number that partitions carry and `keep_for` its length, for
     each class that `keeps` does not name.
     """
 
@@ -123,9 +123,14 @@ class Authorisation:
     retention_rule: int
     keep_for: timedelta
     audio: bool
-    approved: bool
+    waiting_for: tuple[str, ...] = ()
     suspended_at: datetime | None = None
     keeps: tuple[Keeping, ...] = ()
+
+    @property
+    def approved(self) -> bool:
+        """Whether every body whose yes it needs has given it."""
+        return not self.waiting_for
 
     def keeping(self, data_class: DataClass) -> Keeping:
         """How long data of this class that is taken under it is kept."""

@@ -48,6 +48,10 @@ class Technology(TypedDict):
     authorisation: AuthorisationId | None
     until: datetime | None
     reason: str
+    required_bodies: Annotated[
+        list[str],
+        Field(description="Whose approval an authorisation made now needs, beside those that it names."),
+    ]
 
 
 class Purpose(TypedDict):
@@ -74,6 +78,11 @@ class Authorisation(TypedDict):
     technology: TechnologyKind
     title: str
     state: AuthorisationState
+    state_text: Annotated[str, Field(description="The state in words, as in “waiting for: City Council”.")]
+    waiting_for: Annotated[
+        list[str],
+        Field(description="The bodies whose approval it lacks; it is not in force until there is none."),
+    ]
     warnings: list[str]
     effective_at: datetime
     expires_at: datetime
@@ -121,7 +130,7 @@ class Proposal(TypedDict):
     """An act that waits for a second person, or has been decided; `payload` is what was sent."""
 
     id: ProposalId
-    kind: Annotated[str, words("authorisation", "hot_list_entry")]
+    kind: Annotated[str, words("authorisation", "authorisation_approval", "hot_list_entry", "required_body")]
     state: Annotated[str, words("open", "approved", "refused", "expired")]
     title: str
     sentence: str
@@ -132,7 +141,10 @@ class Proposal(TypedDict):
     decided_by: Acted | None
     decided_at: datetime | None
     note: str | None
-    subject: Annotated[AnyId | None, Field(description="What it put into force, once approved.")]
+    subject: Annotated[
+        AnyId | None,
+        Field(description="What it is about; of a new thing, what it put into force, once approved."),
+    ]
 
 
 class Case(TypedDict):

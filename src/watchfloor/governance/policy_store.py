@@ -20,25 +20,18 @@ _P: Final = DataClass.POLICY
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """What one body decided: by which instrument, when, after which hearing."""
-
-    body: str
-    instrument: str
-    decided_at: datetime | None
-    hearing_at: datetime | None
-    comment_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Kept:
-    """An authorisation with what people are shown beside it."""
+    """An authorisation with what people are shown beside it, and who did what to it."""
 
     authorisation: Authorisation
     note: str
+    proposed_by: UUID
+    proposed_at: datetime
+    approved_by: UUID
+    approved_at: datetime
+    suspended_by: UUID | None
     suspended_why: str | None
     version: int
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,10 @@ class Proposal:
 
 
 def _kept(row: Row) -> Kept:
-    return Kept(authorisation_of(row), row["note"], row["suspended_why"], row["version"], row["created_at"])
+    return Kept(
+        authorisation_of(row), row["note"], row["proposed_by"], row["proposed_at"], row["approved_by"], row["approved_at"],
+        row["suspended_by"], row["suspended_why"], row["version"],
+    )  # fmt: skip
 
 
 @touches(_P, READ)
@@ -82,20 +78,6 @@ async def authorisation(tx: Tx, authorisation_id: UUID) -> Kept | None:
     """One authorisation."""
     row = await tx.fetch_one(AUTHORISATION + " where a.id = %(id)s", id=authorisation_id)
     return _kept(row) if row else None
-
-
-@touches(_P, READ)
-async def approvals(tx: Tx, authorisation_id: UUID) -> list[Approval]:
-    """What each body decided about it."""
-    rows = await tx.fetch(
-        "select b.name, p.* from authorisation_approval p join approving_body b on b.id = p.body_id"
-        " where p.authorisation_id = %(id)s order by b.created_at",
-        id=authorisation_id,
-    )
-    return [
-        Approval(r["name"], r["instrument"], r["decided_at"], r["hearing_at"], r["comment_until"])
-        for r in rows
-    ]
 
 
 @touches(_P, WRITE)
@@ -140,9 +122,9 @@ async def insert_authorisation(tx: Tx, authorisation_id: UUID, values: Mapping[s
     """Keep an approved authorisation; `values` are the columns by name."""
     await tx.execute(
         "insert into authorisation (id, agency_id, technology, title, effective_at, expires_at, purposes, roles, area, rule, sharing,"
-        " audio, proposed_by, approved_at, approved_by, note, created_at, version)"
+        " audio, proposed_by, proposed_at, approved_at, approved_by, note, created_at, version)"
         " values (%(id)s, %(agency)s, %(technology)s, %(title)s, %(effective_at)s, %(expires_at)s, %(purposes)s, %(roles)s,"
-        " %(area)s::jsonb, %(rule)s, 'none', %(audio)s, %(proposed_by)s, %(now)s, %(approved_by)s, %(note)s, %(now)s, 1)",
+        " %(area)s::jsonb, %(rule)s, 'none', %(audio)s, %(proposed_by)s, %(proposed_at)s, %(now)s, %(approved_by)s, %(note)s, %(now)s, 1)",
         id=authorisation_id,
         agency=tx.agency,
         now=tx.now,
@@ -157,39 +139,6 @@ async def insert_keeping(tx: Tx, authorisation_id: UUID, data_class: DataClass, 
         "insert into authorisation_keeping (authorisation_id, agency_id, data_class, rule)"
         " values (%(id)s, %(agency)s, %(class)s, %(rule)s)",
         **{"id": authorisation_id, "agency": tx.agency, "class": data_class.value, "rule": rule},
-    )
-
-
-@touches(_P, WRITE)
-async def ensure_body(tx: Tx, body_id: UUID, name: str) -> None:
-    """Record an approving body, as required, at its first mention."""
-    await tx.execute(
-        "insert into approving_body (id, agency_id, name, required, created_at) values (%(id)s, %(agency)s, %(name)s, true, %(now)s)"
-        " on conflict (agency_id, name) do nothing",
-        id=body_id,
-        agency=tx.agency,
-        name=name,
-        now=tx.now,
-    )
-
-
-@touches(_P, WRITE)
-async def insert_approval(tx: Tx, approval_id: UUID, authorisation_id: UUID, approval: Approval) -> None:
-    """Keep what a recorded body decided."""
-    await tx.execute(
-        "insert into authorisation_approval (id, agency_id, authorisation_id, body_id, instrument, decided_at, hearing_at, comment_until,"
-        " recorded_by, recorded_at) select %(id)s, %(agency)s, %(authorisation)s, b.id, %(instrument)s, %(decided)s, %(hearing)s,"
-        " %(comment)s, %(by)s, %(now)s from approving_body b where b.name = %(name)s",
-        id=approval_id,
-        agency=tx.agency,
-        authorisation=authorisation_id,
-        instrument=approval.instrument,
-        decided=approval.decided_at,
-        hearing=approval.hearing_at,
-        comment=approval.comment_until,
-        by=tx.actor,
-        now=tx.now,
-        name=approval.body,
     )
 
 

@@ -24,7 +24,8 @@ from watchfloor.storage.tx import Tx
 
 OPEN_FOR: Final = timedelta(days=14)
 
-Apply = Callable[[Tx, Proposal], Awaitable[UUID]]
+# What approval does; the id of what it put into force, where that is a thing of its own.
+Apply = Callable[[Tx, Proposal], Awaitable[UUID | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,14 @@ from watchfloor.storage.tx import Row, Tx, touches
 # Names and plates beside the log live five years: what the strictest access-log law we know asks (Washington SB 6002).
 PAYLOAD_KEPT_FOR: Final = timedelta(days=5 * 365 + 1)
 
-# An authorisation with its base rule, how many required bodies have not yet approved it, and each class's own rule.
+# An authorisation with its base rule, the bodies whose yes it lacks (of those that it names, and those that were required for its
+# technology when it was made and still are), and each class's own rule.
 AUTHORISATION: Final[LiteralString] = (
-    "select a.*, r.keep_for, (select count(*) from approving_body b where b.required and b.created_at <= a.created_at and not exists"
-    "   (select from authorisation_approval p where p.authorisation_id = a.id and p.body_id = b.id and p.decided_at is not null))"
-    " as missing,"
+    "select a.*, r.keep_for, array(select b.name from approving_body b"
+    "   left join authorisation_approval p on p.body_id = b.id and p.authorisation_id = a.id"
+    "   where b.agency_id = a.agency_id and p.decided_at is null and (p.id is not null or exists (select from required_body q"
+    "     where q.body_id = b.id and q.technology = a.technology and q.since <= a.created_at and q.until is null))"
+    "   order by b.name) as waiting_for,"
     " (select jsonb_agg(jsonb_build_object('class', k.data_class, 'rule', k.rule,"
     "   'seconds', coalesce(extract(epoch from o.keep_for), 0)))"
     "   from authorisation_keeping k left join retention_rule o using (rule) where k.authorisation_id = a.id) as keeps"
@@ -43,7 +46,7 @@ def authorisation_of(row: Row) -> Authorisation:
         retention_rule=row["rule"],
         keep_for=row["keep_for"],
         audio=row["audio"],
-        approved=row["approved_at"] is not None and row["missing"] == 0,
+        waiting_for=tuple(row["waiting_for"]),
         suspended_at=row["suspended_at"],
         keeps=tuple(
             Keeping(DataClass(one["class"]), one["rule"], timedelta(seconds=float(one["seconds"])))
@@ -54,7 +57,7 @@ def authorisation_of(row: Row) -> Authorisation:
 
 @touches(DataClass.POLICY, READ)
 async def authorisations(tx: Tx, technologies: Sequence[str]) -> list[Authorisation]:
-    """Every authorisation of these technologies, with how many required bodies have not yet approved it."""
+    """Every authorisation of these technologies, and whose yes each lacks."""
     rows = await tx.fetch(
         AUTHORISATION + " where a.technology = any(%(technologies)s)", technologies=list(technologies)
     )

@@ -47,7 +47,7 @@ async def plan_warnings(tx: Tx, authorisation: UUID, expires_at: datetime) -> No
 
 
 def warner(door: Door, news: News) -> Callable[[Job], Awaitable[None]]:
-    """The work of a job of this kind: an entry in the log and news, unless it was suspended or is over."""
+    """The work of a job of this kind: an entry in the log and news, unless it waits, was suspended or is over."""
 
     async def warn(job: Job) -> None:
         if job.agency is None:
@@ -57,6 +57,7 @@ def warner(door: Door, news: News) -> Callable[[Job], Awaitable[None]]:
             kept = await policy_store.authorisation(tx, wanted)
             if (
                 kept is None
+                or not kept.authorisation.approved
                 or kept.authorisation.suspended_at is not None
                 or kept.authorisation.expires_at <= tx.now
             ):

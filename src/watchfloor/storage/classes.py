@@ -142,8 +142,10 @@ TABLES: Final[dict[str, Kept]] = {
     "incident_message_seen": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),
     "outcome": _kept("dispatch", _D.OUTCOME, _R.PERMANENT),
     "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
-    # the basemap (0011)
+    # the basemap (0012)
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # bodies that technologies require (0014)
+    "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
 }
 
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.

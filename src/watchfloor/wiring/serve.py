@@ -26,7 +26,7 @@ from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
 from watchfloor.governance import api as governance_api
-from watchfloor.governance import cases_api, holds_api, log_api
+from watchfloor.governance import bodies_api, cases_api, holds_api, log_api
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.identity import api as identity_api
 from watchfloor.identity.secrets import Passwords
@@ -104,7 +104,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
         [
             identity_api.routes(),
-            *(api.routes(governance) for api in (governance_api, log_api, cases_api, holds_api)),
+            *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),

@@ -30,7 +30,7 @@ from watchfloor.web.feed import Item, Topic, Versions
 
 # What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
 BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
-ACTS: Final[Mapping[str, TwoPersonAct]] = {authorise.KIND: authorise.ACT, hot_lists.KIND: hot_lists.ACT}
+ACTS: Final[Mapping[str, TwoPersonAct]] = {**authorise.ACTS, hot_lists.KIND: hot_lists.ACT}
 
 _ALERT_NEWS: Final = ("incidents.alert",)
 _INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")

@@ -156,6 +156,13 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
             {"reason": "the council said so"}, path=k.path(authorisation_id=k.things.authorisation_to_go)
         ),
     ),
+    "POST /authorisations/{authorisation_id}/approvals": (
+        lambda k: Recipe(
+            {"body": "State Board", "instrument": "Resolution 3", "approved_at": k.in_days(-1)},
+            path=k.path(authorisation_id=k.things.authorisation_waiting),
+        ),
+    ),
+    "POST /required-bodies": (_body(technology="audio", body="State Board", required=True),),
     "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
     "POST /cases/{case_id}/close": (lambda k: Recipe(path=k.path(case_id=k.things.case_to_go)),),
     "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),

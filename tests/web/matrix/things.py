@@ -42,6 +42,7 @@ class Things:
     entry: str
     authorisation: str
     authorisation_to_go: str
+    authorisation_waiting: str
     proposal: str
     proposal_to_go: str
     entry_proposal: str
@@ -153,6 +154,10 @@ async def _policy(maker: Maker) -> dict[str, Any]:
     ):
         made[field] = await maker.web.authorise(technology, title=f"{technology} of {maker.name}")
     del made["plate_reading"]
+    unasked = [{"body": "State Board", "instrument": "A hearing to come", "approved_at": None}]
+    made["authorisation_waiting"] = await maker.web.authorise(
+        "private_camera_link", title=f"Links of {maker.name}", bodies=unasked
+    )
     for field in ("proposal", "proposal_to_go"):
         body = authorisation_body(clock, "acoustic_array") | {"title": f"Microphones of {maker.name}"}
         made[field] = await maker.named("clerk", "/authorisations", **body)

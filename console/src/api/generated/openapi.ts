@@ -360,6 +360,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorisations/{authorisation_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Approval
+         * @description Record that a body which the authorisation waits for has approved it; a second person confirms.
+         */
+        post: operations["governance_propose_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/required-bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Required Body
+         * @description Propose that a technology requires the approval of a body, or no longer does; a second person decides.
+         */
+        post: operations["governance_propose_required_body"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/entries": {
         parameters: {
             query?: never;
@@ -1779,6 +1819,10 @@ export interface components {
             title: string;
             /** @enum {string} */
             state: "waiting" | "not_yet" | "in_force" | "suspended" | "expired";
+            /** @description The state in words, as in “waiting for: City Council”. */
+            state_text: string;
+            /** @description The bodies whose approval it lacks; it is not in force until there is none. */
+            waiting_for: string[];
             warnings: string[];
             /** Format: date-time */
             effective_at: string;
@@ -1830,6 +1874,10 @@ export interface components {
             title: string;
             /** @enum {string} */
             state: "waiting" | "not_yet" | "in_force" | "suspended" | "expired";
+            /** @description The state in words, as in “waiting for: City Council”. */
+            state_text: string;
+            /** @description The bodies whose approval it lacks; it is not in force until there is none. */
+            waiting_for: string[];
             warnings: string[];
             /** Format: date-time */
             effective_at: string;
@@ -2818,7 +2866,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "hot_list_entry";
+            kind: "authorisation" | "authorisation_approval" | "hot_list_entry" | "required_body";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "expired";
             title: string;
@@ -2834,7 +2882,7 @@ export interface components {
             decided_by: components["schemas"]["Acted"] | null;
             decided_at: string | null;
             note: string | null;
-            /** @description What it put into force, once approved. */
+            /** @description What it is about; of a new thing, what it put into force, once approved. */
             subject: string | null;
         };
         /** @description A list, or a part of one. */
@@ -3004,6 +3052,12 @@ export interface components {
             accepted: number;
             repeated: number;
             moved: boolean;
+        };
+        /** @description Whether a technology requires the approval of a body. */
+        RequiredBody: {
+            technology: string;
+            body: string;
+            required: boolean;
         };
         /**
          * @description What came of an incident; several can be true at once.
@@ -3192,6 +3246,8 @@ export interface components {
             authorisation: string | null;
             until: string | null;
             reason: string;
+            /** @description Whose approval an authorisation made now needs, beside those that it names. */
+            required_bodies: string[];
         };
         /**
          * @description What a community approves or does not.
@@ -3465,6 +3521,7 @@ export type RecordBody = components['schemas']['RecordBody'];
 export type RejectedRead = components['schemas']['RejectedRead'];
 export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
+export type RequiredBody = components['schemas']['RequiredBody'];
 export type Result = components['schemas']['Result'];
 export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
@@ -4015,6 +4072,64 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    governance_propose_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyOf"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    governance_propose_required_body: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequiredBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
