@@ -68,7 +68,7 @@ def statements(source: Source) -> dict[str, bool]:
     }
 
 
-_PUTTING = frozenset({"fetch", "fetch_one", "execute", "execute_many", "executemany"})
+_PUTTING = frozenset({"fetch", "fetch_one", "fetch_page", "execute", "execute_many", "executemany"})
 
 
 def _puts_statement(node: ast.AST) -> bool:

@@ -16,6 +16,8 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     await street.unit("3150", 0, 1900)
     incident = await street.floor.incident()
     best, second = (await street.proposals(incident))["items"]
+    nearest = await street.get(f"/incidents/{incident}/proposals?limit=1")
+    assert ([one["unit"] for one in nearest["items"]], nearest["free"]) == ([best["unit"]], 2)
     assert (best["unit"]["call_sign"], best["how"], second["unit"]["call_sign"]) == ("3142", "road", "3150")
     assert 55 <= best["eta_s"] <= 65 and 580 <= best["distance_m"] <= 620
     sent = await street.send(incident, near, message="Grey hatchback.")
@@ -189,7 +191,10 @@ async def test_without_streets_the_room_still_sends_and_is_told(street: Street) 
     unit = await street.unit("3142", 300, 400)
     incident = await street.floor.incident()
     found = await street.proposals(incident)
-    assert found["sentence"] == "One unit by straight line only: no street map is loaded."
+    assert (found["sentence"], found["free"]) == (
+        "One unit by straight line only: no street map is loaded.",
+        1,
+    )
     (only,) = found["items"]
     assert (only["how"], only["eta_s"]) == ("straight_line", None) and 490 <= only["distance_m"] <= 510
     assert (await street.send(incident, unit))["how"] == "straight_line"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.incidents.made import ANALYST, NOW, alert, confirmed_review
-from watchfloor.dispatch.propose import MOST_SHOWN, NobodyFree, Proposal, propose
+from watchfloor.dispatch.propose import NobodyFree, Proposal, propose
 from watchfloor.incidents.answerable import Answerable, confirmed, officer_emergency
 from watchfloor.incidents.model import Incident, IncidentId, Origin, Spot
 from watchfloor.incidents.open import incident_from_alert
@@ -118,6 +118,6 @@ def test_the_unit_in_danger_is_not_sent_to_itself() -> None:
     assert isinstance(found, Proposal) and signs(found) == ["other"]
 
 
-def test_of_many_the_best_are_shown() -> None:
+def test_of_many_the_nearest_come_first_and_none_is_left_out() -> None:
     many = [unit(f"{i:03}", lat=38.63 + i / 1000) for i in range(1, 61)]
-    assert signs(proposal(*reversed(many))) == [f"{i:03}" for i in range(1, MOST_SHOWN + 1)]
+    assert signs(proposal(*reversed(many))) == [f"{i:03}" for i in range(1, 61)]

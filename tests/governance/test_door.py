@@ -89,7 +89,7 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
                 raise RuntimeError("the use case failed")
         assert [e["need"] for e in await entries(dsns, "need = 'cases.change'")] == ["cases.change"]
         async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
-            assert await policy_store.cases(tx) == []
+            assert (await policy_store.cases(tx)).items == []
 
 
 async def test_what_a_row_forbids_is_kept_as_a_refusal_and_nothing_else_of_it(
@@ -105,7 +105,7 @@ async def test_what_a_row_forbids_is_kept_as_a_refusal_and_nothing_else_of_it(
         assert [(e["result"], e["reason"]) for e in kept] == [("allowed", "role"), ("refused", "same_person")]
         assert (str(caught.value.entry), kept[1]["cause"]) == (kept[1]["id"], kept[0]["id"])
         async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
-            assert await policy_store.cases(tx) == []
+            assert (await policy_store.cases(tx)).items == []
 
 
 async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:

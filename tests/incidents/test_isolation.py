@@ -16,6 +16,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store, incident_store, review_store
 from watchfloor.incidents.model import KEPT_AFTER_CLOSING, IncidentState
 from watchfloor.kit.ids import decode, uuid7
+from watchfloor.kit.pages import Extent
 from watchfloor.sweep import expire_store
 from watchfloor.units import store as unit_store
 
@@ -36,11 +37,11 @@ async def test_what_is_another_agencys_is_not_there(floor: Floor, dsns: Dsns) ->
         )
     async with floor.web.parts.door.open(Ask(process_actor(other, "sweep"), Need.RETENTION_SWEEP)) as tx:
         assert await alert_store.alert_of(tx, row["alert_id"]) is None
-        assert await alert_store.closed_alerts(tx, before=None, limit=10) == []
+        assert (await alert_store.closed_alerts(tx, Extent(10))).items == []
         assert await alert_store.parts_of(tx, row["alert_id"]) == []
         assert await review_store.review_of(tx, row["review_id"]) is None
         assert await incident_store.incident_of(tx, incident) is None
-        assert await incident_store.incidents(tx, open_only=False) == []
+        assert (await incident_store.incidents(tx, open_only=False)).items == []
         assert await incident_store.timeline(tx, incident) == []
         assert not await incident_store.incident_is_open(tx, incident)
         assert await unit_store.unit_of(tx, unit) is None

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.incidents.made import ANALYST, COLLEAGUE, NAMES, NOW, alert
-from watchfloor.incidents.model import Alert, AlertState, Level
+from watchfloor.incidents.model import Alert, AlertState
 from watchfloor.incidents.queue import (
     LEFT_AFTER,
     AlreadyReviewed,
@@ -21,7 +19,6 @@ from watchfloor.incidents.queue import (
     NotInReview,
     is_overdue,
     move,
-    order,
 )
 from watchfloor.kit.errors import Conflict
 
@@ -105,21 +102,6 @@ def test_an_alert_is_overdue_from_its_deadline_while_nobody_has_it() -> None:
     assert is_overdue(waiting, now=deadline)
     assert not is_overdue(replace(waiting, state=S.ACKNOWLEDGED), now=deadline)
     assert not is_overdue(replace(waiting, card=replace(waiting.card, deadline_at=None)), now=deadline)
-
-
-@given(st.lists(st.tuples(st.sampled_from(list(Level)), st.integers(0, 3600)), min_size=2, max_size=12))
-def test_the_queue_has_one_order_level_then_age(cards: list[tuple[Level, int]]) -> None:
-    queue = sorted(
-        (
-            alert(card=replace(alert().card, level=level), raised_at=NOW - timedelta(seconds=age))
-            for level, age in cards
-        ),
-        key=order,
-    )
-    for before, after in pairwise(queue):
-        assert before.card.level.rank >= after.card.level.rank
-        if before.card.level is after.card.level:
-            assert before.raised_at <= after.raised_at
 
 
 class OneAlert(RuleBasedStateMachine):

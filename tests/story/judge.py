@@ -111,16 +111,14 @@ async def alerts(shift: Shift) -> list[Wrong]:
 
 
 async def _shown_alerts(shift: Shift) -> list[str]:
-    found = [a["id"] for a in (await insist(lambda: shift.ask("analyst", "GET", "/alerts")))["items"]]
-    after: dict[str, str] = {}
-    while True:
-        page = await insist(
-            partial(shift.ask, "analyst", "GET", "/alerts", query={"state": "closed", "limit": "500"} | after)
-        )
-        found += [a["id"] for a in page["items"]]
-        if page["next"] is None:
-            return found
-        after = {"after": page["next"]}
+    found: list[str] = []
+    for state in ("open", "closed"):
+        query: dict[str, str] | None = {"state": state, "limit": "500"}
+        while query is not None:
+            page = await insist(partial(shift.ask, "analyst", "GET", "/alerts", query=query))
+            found += [a["id"] for a in page["items"]]
+            query = None if page["next"] is None else query | {"after": page["next"]}
+    return found
 
 
 async def _incidents(shift: Shift) -> list[Wrong]:

@@ -27,7 +27,7 @@ from watchfloor.web.feed import Topic, Versions
 async def _cases(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
     return [
         {"id": str(row["id"]), "number": row["number"]}
-        for row in await policy_store.cases(tx)
+        for row in (await policy_store.cases(tx)).items
         if row["closed_at"] is None
     ]
 

@@ -184,7 +184,7 @@ async def _all_ended(technician: Person, count: int) -> None:
 
 async def _until(technician: Person, holds: Callable[[list[Form]], bool], what: str) -> None:
     ends = _clock.monotonic() + _START_S
-    while not holds((await technician.get("/cameras"))["items"]):
+    while not holds((await technician.get("/cameras", limit="500"))["items"]):
         if _clock.monotonic() > ends:
             raise Unavailable(f"Not all cameras {what} within {_START_S:.0f} s.")
         await _clock.sleep(0.5)

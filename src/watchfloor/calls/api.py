@@ -23,6 +23,7 @@ from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
 
@@ -57,14 +58,14 @@ def routes(parts: Calls) -> APIRouter:
     router = APIRouter(tags=["calls"], route_class=Stated)
 
     @router.get("/calls", openapi_extra=asks(Need.CASES_VIEW))
-    async def list_calls(actor: Signed, state: str = "open") -> Page[forms.Call]:
+    async def list_calls(actor: Signed, extent: InPages, state: str = "open") -> Page[forms.Call]:
         """Calls, newest first; the open ones, or with `?state=all` the closed ones too."""
         if state not in ("open", "all"):
             raise Invalid("`state` is open or all.", reason="state")
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
-            found = await store.calls(tx, open_only=state == "open")
-            names = await names_of(tx, [call.taken_by for call in found])
-            return page([call_json(call, names) for call in found])
+            found = await store.calls(tx, extent, open_only=state == "open")
+            names = await names_of(tx, [call.taken_by for call in found.items])
+            return page(found.of(lambda call: call_json(call, names)))
 
     @router.get("/calls/{call_id}", openapi_extra=asks(Need.CASES_VIEW))
     async def get_call(actor: Signed, call_id: str) -> forms.Call:

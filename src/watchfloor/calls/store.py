@@ -8,10 +8,13 @@ from uuid import UUID
 from watchfloor.calls.model import Call, CallId, NewCall
 from watchfloor.governance.words import Purpose
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CASE
+_NEWEST_FIRST: Final = Order("calls", (("taken_at", "timestamptz"), ("id", "uuid")), down=True)
 
 
 def _call(row: Row) -> Call:
@@ -33,15 +36,15 @@ def _call(row: Row) -> Call:
 
 
 @touches(_C, READ)
-async def calls(tx: Tx, *, open_only: bool, limit: int = 500) -> list[Call]:
+async def calls(tx: Tx, extent: Extent, *, open_only: bool) -> Cut[Call]:
     """Calls, newest first."""
-    rows = await tx.fetch(
-        "select * from call where not %(open_only)s or closed_at is null"
-        " order by taken_at desc, id desc limit %(limit)s",
+    rows = await tx.fetch_page(
+        "select * from call where not %(open_only)s or closed_at is null",
+        _NEWEST_FIRST,
+        extent,
         open_only=open_only,
-        limit=limit,
     )
-    return [_call(row) for row in rows]
+    return rows.of(_call)
 
 
 @touches(_C, READ)

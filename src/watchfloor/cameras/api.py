@@ -33,6 +33,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
 
@@ -92,10 +93,10 @@ def routes(parts: CameraRoutes) -> APIRouter:
 
 def _add_registry(router: APIRouter, cameras: Cameras) -> None:
     @router.get("/cameras", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def list_cameras(actor: Signed) -> Page[forms.Camera]:
-        """Every camera and how it is."""
+    async def list_cameras(actor: Signed, extent: InPages) -> Page[forms.Camera]:
+        """Every camera and how it is, by name."""
         async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-            return page(await listing(tx))
+            return page(await listing(tx, extent))
 
     @router.get("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def get_camera(actor: Signed, camera_id: str) -> forms.Camera:
@@ -208,13 +209,13 @@ async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: W
     return Ask(actor, need, why, About("camera", camera), found.technology, found.place)
 
 
-async def listing(tx: Tx) -> list[forms.Camera]:
-    """Every camera in its outside form: the list of `GET /cameras` and of the events topic `cameras`."""
-    cameras = await store.all_cameras(tx)
+async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:
+    """Cameras in their outside form: the list of `GET /cameras`, and without an extent that of the events topic."""
+    cameras = await store.cameras(tx, extent)
     approved = await governance_store.authorisations(
-        tx, sorted({camera.technology.value for camera in cameras})
+        tx, sorted({camera.technology.value for camera in cameras.items})
     )
-    return [camera_json(camera, approved, tx.now) for camera in cameras]
+    return cameras.of(lambda camera: camera_json(camera, approved, tx.now))
 
 
 async def _view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:

@@ -12,11 +12,14 @@ from watchfloor.cameras.model import Camera, CameraId, Said
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.places.model import Box
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
+_BY_NAME: Final = Order("cameras", (("name", "text"), ("id", "uuid")))
 # Degrees: about 500 m, so that one camera is an area too.
 _AROUND: Final = 0.005
 
@@ -73,9 +76,9 @@ def _camera(row: Row) -> Camera:
 
 
 @touches(_C, READ)
-async def all_cameras(tx: Tx) -> list[Camera]:
-    """Every camera that is not removed, by name."""
-    return [_camera(row) for row in await tx.fetch(_CAMERA + " order by c.name")]
+async def cameras(tx: Tx, extent: Extent | None = None) -> Cut[Camera]:
+    """Cameras that are not removed, by name; every one of them without an extent."""
+    return (await tx.fetch_page(_CAMERA, _BY_NAME, extent)).of(_camera)
 
 
 @touches(_C, READ)

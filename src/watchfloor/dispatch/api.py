@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.dispatch import field_api, forms, message_store, store
@@ -34,11 +34,14 @@ from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
 from watchfloor.kit.errors import NotFound
+from watchfloor.kit.pages import MOST, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
+
+NEAREST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +134,16 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[forms.OwnAssignment]:
 
 def _add_sending(router: APIRouter, parts: Dispatch) -> None:
     @router.get("/incidents/{incident_id}/proposals", openapi_extra=asks(Need.DISPATCH_PROPOSE))
-    async def propose_units(actor: Signed, incident_id: str) -> forms.ProposedUnits:
-        """Free units, the nearest first, and what the order rests on."""
+    async def propose_units(
+        actor: Signed, incident_id: str, limit: Annotated[int, Query(ge=1, le=MOST)] = NEAREST
+    ) -> forms.ProposedUnits:
+        """The nearest free units, of how many, and what the order rests on. It changes as they drive: more come by a higher limit."""
         found = await propose_for(parts, actor, inside("incident", incident_id))
         options: Sequence[Option] = () if isinstance(found, NobodyFree) else found.options
         return {
-            "items": [option_form(option) for option in options],
+            "items": [option_form(option) for option in options[:limit]],
             "next": None,
+            "free": len(options),
             "sentence": found.sentence,
         }
 
@@ -244,9 +250,9 @@ def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
         return outcome_form(kept, {actor.id: actor.name})
 
     @router.get("/outcomes", openapi_extra=asks(Need.OUTCOMES_VIEW))
-    async def list_outcomes(actor: Signed) -> Page[forms.Outcome]:
+    async def list_outcomes(actor: Signed, extent: InPages) -> Page[forms.Outcome]:
         """What came of incidents, the newest first."""
         async with parts.door.open(Ask(actor, Need.OUTCOMES_VIEW)) as tx:
-            found = await store.outcomes(tx)
-            names = await names_of(tx, [one.recorded_by for one in found])
-            return page([outcome_form(one, names) for one in found])
+            found = await store.outcomes(tx, extent)
+            names = await names_of(tx, [one.recorded_by for one in found.items])
+            return page(found.of(lambda one: outcome_form(one, names)))

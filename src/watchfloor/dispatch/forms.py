@@ -33,10 +33,11 @@ class ProposedUnit(TypedDict):
 
 
 class ProposedUnits(TypedDict):
-    """Free units, the nearest first; `sentence` says what the order rests on, or that nobody is free."""
+    """The nearest free units, the nearest first, of `free` in all; `sentence` says what the order rests on, or that nobody is free."""
 
     items: list[ProposedUnit]
     next: None
+    free: int
     sentence: str
 
 

@@ -14,7 +14,6 @@ from watchfloor.units.model import Age, Unit, UnitState, age_of
 
 Ways = Callable[[Point, Sequence[Point]], Sequence[Eta]]
 
-MOST_SHOWN: Final = 20
 # To rank a straight line among roads: city streets are about that much longer, at 25 mph. Never shown as a time.
 _DETOUR: Final = 1.4
 _PACE_MPS: Final = 11.0
@@ -64,7 +63,7 @@ def propose(
         found = ways(target, [unit.place for unit in known if unit.place is not None])
         etas = {unit.id: eta for unit, eta in zip(known, found, strict=True)}
     options = sorted((_option(unit, etas.get(unit.id), now) for unit in free), key=_rank)
-    return Proposal(tuple(options[:MOST_SHOWN]), _rests_on(target, options))
+    return Proposal(tuple(options), _rests_on(target, options))
 
 
 def _option(unit: Unit, eta: Eta | None, now: datetime) -> Option:

@@ -73,7 +73,7 @@ async def propose_for(parts: Dispatch, actor: Actor, incident: UUID) -> Proposal
     async with parts.door.open(Ask(actor, Need.DISPATCH_PROPOSE, about=About("incident", incident))) as tx:
         found = await _incident(tx, incident)
         answerable = await answerable_of(tx, found)
-        units = await unit_store.all_units(tx)
+        units = (await unit_store.units(tx)).items
         graph = await parts.atlas.graph(tx)
     # Some 10 ms of CPU for a thousand units: not on the loop that everybody else waits for.
     return await asyncio.to_thread(propose, answerable, units, partial(eta_to, graph), now=tx.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -16,12 +15,15 @@ from watchfloor.dispatch.model import (
     Result,
 )
 from watchfloor.incidents.model import IncidentId
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.places.model import Eta
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 from watchfloor.units.model import UnitId
 
 _D, _U, _O = DataClass.DISPATCH, DataClass.UNIT, DataClass.OUTCOME
+_NEWEST_FIRST: Final = Order("outcomes", (("recorded_at", "timestamptz"), ("id", "uuid")), down=True)
 
 _ASSIGNMENT: Final[LiteralString] = (
     "select a.*, u.call_sign from assignment a join unit u on u.id = a.unit_id"
@@ -173,9 +175,6 @@ async def outcome_of(tx: Tx, incident: UUID) -> Outcome | None:
 
 
 @touches(_O, READ)
-async def outcomes(tx: Tx, *, limit: int = 500) -> Sequence[Outcome]:
+async def outcomes(tx: Tx, extent: Extent) -> Cut[Outcome]:
     """Outcomes, the newest first."""
-    rows = await tx.fetch(
-        "select * from outcome order by recorded_at desc, id desc limit %(limit)s", limit=limit
-    )
-    return [_outcome(row) for row in rows]
+    return (await tx.fetch_page("select * from outcome", _NEWEST_FIRST, extent)).of(_outcome)

@@ -33,6 +33,7 @@ from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
 
@@ -104,7 +105,7 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
     async def list_technologies(actor: Asker) -> Page[forms.Technology]:
         """Every technology there is, approved or not."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-            known, kept = await policy_store.technologies(tx), await policy_store.all_authorisations(tx)
+            known, kept = await policy_store.technologies(tx), (await policy_store.authorisations(tx)).items
             required = await body_store.required(tx)
             return page([technology_json(one, kept, required.get(one[0], ()), tx.now) for one in known])
 
@@ -123,12 +124,11 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
 
 def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/authorisations", openapi_extra=asks(Need.POLICY_VIEW))
-    async def list_authorisations(actor: Asker) -> Page[forms.Authorisation]:
+    async def list_authorisations(actor: Asker, extent: InPages) -> Page[forms.Authorisation]:
         """Every authorisation, newest first."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-            return page(
-                [authorisation_json(kept, tx.now) for kept in await policy_store.all_authorisations(tx)]
-            )
+            found = await policy_store.authorisations(tx, extent)
+            return page(found.of(lambda kept: authorisation_json(kept, tx.now)))
 
     @router.get("/authorisations/{authorisation_id}", openapi_extra=asks(Need.POLICY_VIEW))
     async def get_authorisation(actor: Asker, authorisation_id: str) -> forms.AuthorisationDetail:
@@ -160,13 +160,13 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
 
 def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/proposals", openapi_extra=asks(Need.POLICY_VIEW))
-    async def list_proposals(actor: Asker, state: str = "") -> Page[forms.Proposal]:
+    async def list_proposals(actor: Asker, extent: InPages, state: str = "") -> Page[forms.Proposal]:
         """Two-person acts that the asker's roles may see."""
         kinds = [kind for kind, act in parts.acts.items() if may_see(act, actor)]
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-            found = await policy_store.proposals(tx, kinds, open_only=state == "open")
-            names = await parts.names_of(tx, people_of(found))
-            return page([proposal_json(proposal, tx.now, names) for proposal in found])
+            found = await policy_store.proposals(tx, kinds, extent, open_only=state == "open")
+            names = await parts.names_of(tx, people_of(found.items))
+            return page(found.of(lambda proposal: proposal_json(proposal, tx.now, names)))
 
     @router.post(
         "/proposals/{proposal_id}/approve", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))

@@ -19,7 +19,9 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_forms import Case
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
+from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Row
 
 PROVISIONAL_FOR: Final = timedelta(hours=24)
@@ -42,10 +44,10 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/cases", openapi_extra=asks(Need.CASES_VIEW))
-    async def list_cases(actor: Asker) -> Page[Case]:
+    async def list_cases(actor: Asker, extent: InPages) -> Page[Case]:
         """Cases, newest first."""
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
-            return page([case_json(row) for row in await policy_store.cases(tx)])
+            return page((await policy_store.cases(tx, extent)).of(case_json))
 
     @router.post("/cases", status_code=201, openapi_extra=asks(Need.CASES_CHANGE))
     async def open_case(actor: Asker, body: CaseBody) -> Case:
@@ -59,8 +61,7 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             await effect(
                 tx, "case.opened", About("case", case_id), detail={"number": number, "title": body.title}
             )
-            row = next(row for row in await policy_store.cases(tx) if row["id"] == case_id)
-            return case_json(row)
+            return case_json(sure(await policy_store.case_of(tx, case_id)))
 
     @router.post("/cases/{case_id}/close", openapi_extra=asks(Need.CASES_CHANGE))
     async def close_case(actor: Asker, case_id: str) -> Case:
@@ -70,7 +71,7 @@ def _add_cases(router: APIRouter, parts: GovernanceParts) -> None:
             if not await policy_store.close_case(tx, wanted):
                 raise NotFound("There is no open case of that id.")
             await effect(tx, "case.closed", About("case", wanted))
-            return case_json(next(row for row in await policy_store.cases(tx) if row["id"] == wanted))
+            return case_json(sure(await policy_store.case_of(tx, wanted)))
 
 
 def case_json(row: Row) -> Case:

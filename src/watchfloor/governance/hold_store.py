@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
+
+_DUE_FIRST: Final = Order("holds", (("over", "boolean"), ("ends_at", "timestamptz"), ("id", "uuid")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,10 @@ def _hold(row: Row) -> Hold:
 
 
 @touches(DataClass.POLICY, READ)
-async def holds(tx: Tx) -> list[Hold]:
+async def holds(tx: Tx, extent: Extent) -> Cut[Hold]:
     """Holds, those in force first, the one that is due first of them."""
-    return [
-        _hold(row)
-        for row in await tx.fetch("select * from hold order by ended_at is not null, ends_at, id limit 500")
-    ]
+    rows = await tx.fetch_page("select *, ended_at is not null as over from hold", _DUE_FIRST, extent)
+    return rows.of(_hold)
 
 
 @touches(DataClass.POLICY, WRITE)

@@ -24,6 +24,7 @@ from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage import jobs
 from watchfloor.storage.classes import DataClass
@@ -157,10 +158,10 @@ async def end(door: Door, actor: Actor, why: Why | None, hold_id: UUID, reason: 
         return sure(await hold_store.hold_to_change(tx, hold_id))
 
 
-async def everything(door: Door, actor: Actor) -> list[Hold]:
-    """Every hold, those in force first."""
+async def everything(door: Door, actor: Actor, extent: Extent) -> Cut[Hold]:
+    """A part of all holds, those in force first."""
     async with door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
-        return await hold_store.holds(tx)
+        return await hold_store.holds(tx, extent)
 
 
 async def _in_force(tx: Tx, hold_id: UUID) -> Hold:

@@ -17,6 +17,7 @@ from watchfloor.governance.hold_store import Hold
 from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.classes import DataClass
 
@@ -53,9 +54,9 @@ def routes(parts: GovernanceParts) -> APIRouter:
     router = APIRouter(tags=["governance"], route_class=Stated)
 
     @router.get("/holds", openapi_extra=asks(Need.POLICY_VIEW))
-    async def list_holds(actor: Asker) -> Page[forms.Hold]:
+    async def list_holds(actor: Asker, extent: InPages) -> Page[forms.Hold]:
         """Every hold, those in force first."""
-        return page([hold_json(hold) for hold in await holds.everything(parts.door, actor)])
+        return page((await holds.everything(parts.door, actor, extent)).of(hold_json))
 
     @router.post("/holds", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE))
     async def place_hold(actor: Asker, body: HoldBody) -> forms.HoldPlaced:

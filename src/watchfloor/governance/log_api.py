@@ -19,9 +19,8 @@ from watchfloor.governance.log_store import Asked
 from watchfloor.governance.needs import Need
 from watchfloor.governance.read_log import Explained, Shown
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
-
-MOST = 200
 
 
 def routes(parts: GovernanceParts) -> APIRouter:
@@ -44,6 +43,7 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/audit/entries", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
     async def list_entries(
         actor: Asker,
+        extent: InPages,
         kind: str | None = None,
         result: str | None = None,
         need: str | None = None,
@@ -52,8 +52,6 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
         actor_id: str | None = Query(None, alias="actor"),
         from_at: AwareDatetime | None = Query(None, alias="from"),
         to_at: AwareDatetime | None = Query(None, alias="to"),
-        limit: int = Query(50, ge=1, le=MOST),
-        after: str | None = None,
     ) -> Page[forms.Entry]:
         """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
         asked = Asked(
@@ -65,12 +63,9 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
             authorisation=inside("authorisation", authorisation) if authorisation else None,
             from_at=from_at,
             to_at=to_at,
-            after=inside("entry", after) if after else None,
-            limit=limit,
         )
-        found = await read_log.entries(parts.door, actor, asked, parts.names_of)
-        following = outside("entry", found[-1].row["id"]) if len(found) == limit else None
-        return page([entry_json(shown) for shown in found], following)
+        found = await read_log.entries(parts.door, actor, asked, extent, parts.names_of)
+        return page(found.of(entry_json))
 
 
 def _about(text: str | None) -> UUID | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
+
+_NEWEST_FIRST: Final = Order("audit", (("id", "uuid"),), down=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +27,20 @@ class Asked:
     authorisation: UUID | None = None
     from_at: datetime | None = None
     to_at: datetime | None = None
-    after: UUID | None = None
-    limit: int = 50
 
 
 @touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
-async def entries(tx: Tx, asked: Asked) -> list[Row]:
+async def entries(tx: Tx, asked: Asked, extent: Extent) -> Cut[Row]:
     """Entries, newest first, with their payload where it is not erased."""
-    return await tx.fetch(
+    return await tx.fetch_page(
         "select e.*, p.payload, p.salt, p.erased_at, p.erased_under from audit_entry e left join audit_payload p on p.entry_id = e.id"
         " where (%(kind)s::text is null or e.kind = %(kind)s) and (%(result)s::text is null or e.result = %(result)s)"
         " and (%(need)s::text is null or e.need = %(need)s) and (%(actor)s::uuid is null or e.actor_id = %(actor)s)"
         " and (%(about)s::uuid is null or e.about_id = %(about)s)"
         " and (%(authorisation)s::uuid is null or e.authorisation_id = %(authorisation)s)"
-        " and (%(from_at)s::timestamptz is null or e.at >= %(from_at)s) and (%(to_at)s::timestamptz is null or e.at < %(to_at)s)"
-        " and (%(after)s::uuid is null or e.id < %(after)s) order by e.id desc limit %(limit)s",
+        " and (%(from_at)s::timestamptz is null or e.at >= %(from_at)s) and (%(to_at)s::timestamptz is null or e.at < %(to_at)s)",
+        _NEWEST_FIRST,
+        extent,
         kind=asked.kind,
         result=asked.result,
         need=asked.need,
@@ -45,8 +49,6 @@ async def entries(tx: Tx, asked: Asked) -> list[Row]:
         authorisation=asked.authorisation,
         from_at=asked.from_at,
         to_at=asked.to_at,
-        after=asked.after,
-        limit=asked.limit,
     )
 
 

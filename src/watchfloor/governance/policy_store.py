@@ -12,11 +12,16 @@ from uuid import UUID
 from watchfloor.governance.model import Authorisation
 from watchfloor.governance.store import AUTHORISATION, authorisation_of
 from watchfloor.kit.canonical import Json
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _P: Final = DataClass.POLICY
+_BY_CREATION: Final = Order("authorisations", (("created_at", "timestamptz"), ("id", "uuid")), down=True)
+_BY_PROPOSAL: Final = Order("proposals", (("proposed_at", "timestamptz"), ("id", "uuid")), down=True)
+_BY_OPENING: Final = Order("cases", (("opened_at", "timestamptz"), ("id", "uuid")), down=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ async def technologies(tx: Tx) -> list[tuple[str, str, str]]:
 
 
 @touches(_P, READ)
-async def all_authorisations(tx: Tx) -> list[Kept]:
-    """Every authorisation, newest first."""
-    return [_kept(row) for row in await tx.fetch(AUTHORISATION + " order by a.created_at desc")]
+async def authorisations(tx: Tx, extent: Extent | None = None) -> Cut[Kept]:
+    """Authorisations, newest first; every one of them without an extent."""
+    return (await tx.fetch_page(AUTHORISATION, _BY_CREATION, extent)).of(_kept)
 
 
 @touches(_P, READ)
@@ -190,16 +195,19 @@ async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
 
 
 @touches(_P, READ)
-async def proposals(tx: Tx, kinds: Sequence[str], *, open_only: bool) -> list[Proposal]:
-    """Proposals of these kinds, newest first."""
-    rows = await tx.fetch(
-        "select * from proposal where kind = any(%(kinds)s) and (not %(open)s or (decided_at is null and expires_at > %(now)s))"
-        " order by proposed_at desc limit 500",
+async def proposals(
+    tx: Tx, kinds: Sequence[str], extent: Extent | None = None, *, open_only: bool
+) -> Cut[Proposal]:
+    """Proposals of these kinds, newest first; every one of them without an extent."""
+    rows = await tx.fetch_page(
+        "select * from proposal where kind = any(%(kinds)s) and (not %(open)s or (decided_at is null and expires_at > %(now)s))",
+        _BY_PROPOSAL,
+        extent,
         kinds=list(kinds),
         open=open_only,
         now=tx.now,
     )
-    return [_proposal(row) for row in rows]
+    return rows.of(_proposal)
 
 
 @touches(_P, READ)
@@ -228,9 +236,15 @@ async def decide_proposal(tx: Tx, proposal_id: UUID, verdict: str, note: str, su
 
 
 @touches(DataClass.CASE, READ)
-async def cases(tx: Tx) -> list[Row]:
-    """Cases, newest first."""
-    return await tx.fetch("select * from case_file order by opened_at desc limit 500")
+async def cases(tx: Tx, extent: Extent | None = None) -> Cut[Row]:
+    """Cases, newest first; every one of them without an extent."""
+    return await tx.fetch_page("select * from case_file", _BY_OPENING, extent)
+
+
+@touches(DataClass.CASE, READ)
+async def case_of(tx: Tx, case_id: UUID) -> Row | None:
+    """One case."""
+    return await tx.fetch_one("select * from case_file where id = %(id)s", id=case_id)
 
 
 @touches(DataClass.CASE, WRITE)

@@ -19,6 +19,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.prove import Proof, prove
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.tx import Row
 
 
@@ -42,15 +43,15 @@ class Explained:
     proof: Proof
 
 
-async def entries(door: Door, actor: Actor, asked: Asked, names_of: NamesOf) -> list[Shown]:
+async def entries(door: Door, actor: Actor, asked: Asked, extent: Extent, names_of: NamesOf) -> Cut[Shown]:
     """Entries, newest first: all for those who oversee, one's own for everybody."""
     need = Need.AUDIT_VIEW if actor.roles & Need.AUDIT_VIEW.roles else Need.OWN_AUDIT_VIEW
     if need is Need.OWN_AUDIT_VIEW:
         asked = replace(asked, actor=actor.id)
     async with door.open(Ask(actor, need)) as tx:
-        rows = await log_store.entries(tx, asked)
-        names = await names_of(tx, [row["actor_id"] for row in rows])
-        return [_shown(row, names) for row in rows]
+        rows = await log_store.entries(tx, asked, extent)
+        names = await names_of(tx, [row["actor_id"] for row in rows.items])
+        return rows.of(lambda row: _shown(row, names))
 
 
 async def explained(door: Door, actor: Actor, entry_id: UUID, ledger: Path, names_of: NamesOf) -> Explained:

@@ -20,6 +20,7 @@ from watchfloor.identity import agency, forms, people
 from watchfloor.identity import sign_in as use
 from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
 from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
 COOKIE: Final = "wf_session"
@@ -258,10 +259,9 @@ def _add_agency_routes(router: APIRouter) -> None:
 
 def _add_people_routes(router: APIRouter) -> None:
     @router.get("/people", openapi_extra=asks(Need.PEOPLE_VIEW))
-    async def list_people(request: Request, actor: Signed) -> Page[forms.Person]:
-        """Accounts and roles."""
-        found = await people.all_people(identity_of(request).door, actor)
-        return page([person_json(person) for person in found])
+    async def list_people(request: Request, actor: Signed, extent: InPages) -> Page[forms.Person]:
+        """Accounts and roles, by name."""
+        return page((await people.everybody(identity_of(request).door, actor, extent)).of(person_json))
 
     @router.post("/people", status_code=201, openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def invite(request: Request, actor: Signed, body: PersonBody) -> forms.Invited:

@@ -20,6 +20,7 @@ from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
 from watchfloor.identity.sign_in import Identity, ended
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
@@ -42,10 +43,10 @@ class Invitation:
     expires_at: datetime
 
 
-async def all_people(door: Door, actor: Actor) -> list[Person]:
-    """Everybody of the agency."""
+async def everybody(door: Door, actor: Actor, extent: Extent) -> Cut[Person]:
+    """A part of everybody of the agency, by name."""
     async with door.open(Ask(actor, Need.PEOPLE_VIEW)) as tx:
-        return await store.people(tx)
+        return await store.people(tx, extent)
 
 
 async def invite(

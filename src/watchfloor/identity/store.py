@@ -9,10 +9,14 @@ from uuid import UUID
 
 from watchfloor.governance.words import Role
 from watchfloor.identity.model import Credential, Person, SignIn
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A, _C = DataClass.ACCOUNT, DataClass.CREDENTIAL
+# An account is suspended and never taken out, so its place is always found.
+_BY_NAME: Final = Order("people", (("name", "text"), ("id", "uuid")), by_id=True)
 
 _PEOPLE: Final[LiteralString] = (
     "select p.*, c.totp_secret is not null as has_totp, c.locked_at, c.person_id is null as invited,"
@@ -48,10 +52,9 @@ def _person(row: Row) -> Person:
 
 
 @touches(_A, _C, READ)
-async def people(tx: Tx) -> list[Person]:
-    """Everybody of the agency, by name."""
-    rows = await tx.fetch(_PEOPLE + " order by p.name", now=tx.now)
-    return [_person(row) for row in rows]
+async def people(tx: Tx, extent: Extent) -> Cut[Person]:
+    """People of the agency, by name."""
+    return (await tx.fetch_page(_PEOPLE, _BY_NAME, extent, now=tx.now)).of(_person)
 
 
 @touches(_A, _C, READ)

@@ -24,13 +24,20 @@ from watchfloor.incidents.model import (
 )
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A: Final = DataClass.ALERT
 # What is past its retention is not there, though the sweep be late.
 _KEPT: Final[LiteralString] = " from alert where (erase_after is null or erase_after > %(now)s)"
 _EVERY: Final[LiteralString] = "select *" + _KEPT
+_LATEST_FIRST: Final = Order("closed alerts", (("decided_at", "timestamptz"), ("id", "uuid")), down=True)
+# The place in the queue: by level, then the one that has waited longest.
+_URGENT_FIRST: Final = Order(
+    "open alerts", (("after_those", "bigint"), ("raised_at", "timestamptz"), ("id", "uuid"))
+)
 
 
 def spot_of(row: Row) -> Spot:
@@ -84,12 +91,24 @@ def _basis_json(basis: Basis) -> dict[str, object]:
 
 
 @touches(_A, READ)
-async def open_alerts(tx: Tx, wanted: Sequence[UUID] | None = None) -> list[Alert]:
-    """Every alert that waits for a verdict, or those of `wanted` that do."""
-    rows = await tx.fetch(
-        _EVERY + " and decided_at is null and (%(wanted)s::uuid[] is null or id = any(%(wanted)s))",
+async def open_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
+    """Alerts that wait for a verdict, in the order of the queue."""
+    rows = await tx.fetch_page(
+        "select *, array_position(array['critical', 'serious', 'caution', 'normal'], level) as after_those"
+        + _KEPT
+        + " and decided_at is null",
+        _URGENT_FIRST,
+        extent,
         now=tx.now,
-        wanted=None if wanted is None else list(wanted),
+    )
+    return rows.of(_alert)
+
+
+@touches(_A, READ)
+async def open_among(tx: Tx, wanted: Sequence[UUID]) -> list[Alert]:
+    """Those of `wanted` that wait for a verdict."""
+    rows = await tx.fetch(
+        _EVERY + " and decided_at is null and id = any(%(wanted)s)", now=tx.now, wanted=list(wanted)
     )
     return [_alert(row) for row in rows]
 
@@ -111,17 +130,10 @@ async def open_by_state(tx: Tx) -> dict[str, int]:
 
 
 @touches(_A, READ)
-async def closed_alerts(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
+async def closed_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
     """Alerts with a verdict, the latest first."""
-    rows = await tx.fetch(
-        _EVERY
-        + " and decided_at is not null and (%(before)s::timestamptz is null or decided_at < %(before)s)"
-        " order by decided_at desc limit %(limit)s",
-        now=tx.now,
-        before=before,
-        limit=limit,
-    )
-    return [_alert(row) for row in rows]
+    rows = await tx.fetch_page(_EVERY + " and decided_at is not null", _LATEST_FIRST, extent, now=tx.now)
+    return rows.of(_alert)
 
 
 @touches(_A, READ)

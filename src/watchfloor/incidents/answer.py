@@ -191,7 +191,7 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, record: LiveRecord, n
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=opened.id)
     parts = await alert_store.parts_of(tx, alert.id)
-    readers = {reader.id: reader.name for reader in await reader_store.readers(tx)}
+    readers = {reader.id: reader.name for reader in (await reader_store.readers(tx)).items}
     for part in parts:
         said = seen_note(part, readers.get(ReaderId(part.device)))
         await incident_store.note(tx, opened.id, "seen", said, at=part.at, by_actor=False)

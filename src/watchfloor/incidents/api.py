@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from watchfloor.incidents import alert_store, answer, forms, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
-from watchfloor.incidents.queue import order
 from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
     alert_form,
@@ -33,8 +31,8 @@ from watchfloor.incidents.show import (
     review_form,
     timeline_form,
 )
-from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.model import Plate, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
@@ -107,23 +105,16 @@ def routes(parts: IncidentParts) -> APIRouter:
     return router
 
 
-async def open_alerts(tx: Tx) -> list[forms.Alert]:
-    """The queue, in its order."""
-    found = sorted(await alert_store.open_alerts(tx), key=order)
-    names = await names_of(tx, [alert.holder for alert in found if alert.holder])
-    return [alert_form(alert, names) for alert in found]
-
-
 async def alerts_by_id(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, forms.Alert]:
     """These of the open alerts, by id: for those who watch the queue, who are told of what changed alone."""
-    found = await alert_store.open_alerts(tx, wanted)
+    found = await alert_store.open_among(tx, wanted)
     names = await names_of(tx, [alert.holder for alert in found if alert.holder])
     return {alert.id: alert_form(alert, names) for alert in found}
 
 
 async def open_incidents(tx: Tx) -> list[forms.Incident]:
     """Open incidents, the most urgent first."""
-    return [incident_form(incident) for incident in await incident_store.incidents(tx, open_only=True)]
+    return (await incident_store.incidents(tx, open_only=True)).of(incident_form).items
 
 
 async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ()) -> Detail:
@@ -150,23 +141,16 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
 
 def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
     @router.get("/alerts", openapi_extra=asks(Need.ALERTS_VIEW))
-    async def list_alerts(
-        actor: Signed,
-        state: str = "open",
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        after: str | None = None,
-    ) -> Page[forms.Alert]:
+    async def list_alerts(actor: Signed, extent: InPages, state: str = "open") -> Page[forms.Alert]:
         """The queue: `state=open` in its order, or `closed` with the latest verdict first."""
         if state not in ("open", "closed"):
             raise Invalid("`state` is open or closed.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.ALERTS_VIEW)) as tx:
-            if state == "open":
-                return page(await open_alerts(tx))
-            found = await alert_store.closed_alerts(tx, before=_before(after), limit=limit)
-            people = [p for alert in found for p in (alert.holder, alert.decided_by) if p]
+            read = alert_store.open_alerts if state == "open" else alert_store.closed_alerts
+            found = await read(tx, extent)
+            people = [p for alert in found.items for p in (alert.holder, alert.decided_by) if p]
             names = await names_of(tx, people)
-            last = found[-1].decided_at if len(found) == limit else None
-            return page([alert_form(a, names) for a in found], rfc3339(last) if last else None)
+            return page(found.of(lambda alert: alert_form(alert, names)))
 
     @router.post("/alerts/{alert_id}/acknowledge", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def acknowledge(actor: Signed, alert_id: str, if_match: Match = None) -> forms.Alert:
@@ -174,13 +158,6 @@ def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
         wanted = inside("alert", alert_id)
         looked = await answer.acknowledge(parts.alerts, actor, wanted, version=version_of(if_match))
         return alert_form(looked.alert, looked.names)
-
-
-def _before(after: str | None) -> datetime | None:
-    try:
-        return parse_rfc3339(after) if after else None
-    except ValueError as error:
-        raise Invalid("`after` is what `next` of the page before said.", reason="after") from error
 
 
 def _add_review(router: APIRouter, parts: IncidentParts) -> None:
@@ -245,13 +222,13 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
     opening = Opening(parts.alerts.door, parts.alerts.news)
 
     @router.get("/incidents", openapi_extra=asks(Need.INCIDENTS_VIEW))
-    async def list_incidents(actor: Signed, state: str = "all") -> Page[forms.Incident]:
+    async def list_incidents(actor: Signed, extent: InPages, state: str = "all") -> Page[forms.Incident]:
         """Incidents, the most urgent first; `state=open` leaves out the closed ones."""
         if state not in ("open", "all"):
             raise Invalid("`state` is open or all.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
-            found = await incident_store.incidents(tx, open_only=state == "open")
-            return page([incident_form(incident) for incident in found])
+            found = await incident_store.incidents(tx, extent, open_only=state == "open")
+            return page(found.of(incident_form))
 
     @router.get(
         "/incidents/{incident_id}", response_model=parts.detail, openapi_extra=asks(Need.INCIDENTS_VIEW)

@@ -23,17 +23,21 @@ from watchfloor.incidents.model import (
     TimelineEntry,
 )
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _I: Final = DataClass.INCIDENT
 
 # What is past its retention is not there, though the sweep be late.
 _EVERY: Final[LiteralString] = "select * from incident where (erase_after is null or erase_after > %(now)s)"
-_OPEN: Final[LiteralString] = "select * from incident where closed_at is null"
-_ORDER: Final[LiteralString] = (
-    " order by array_position(array['critical', 'serious', 'caution', 'normal'], level), opened_at desc"
-    " limit %(limit)s"
+_LISTED: Final[LiteralString] = (
+    "select *, array_position(array['normal', 'caution', 'serious', 'critical'], level) as urgency from incident"
+    " where case when %(open)s then closed_at is null else erase_after is null or erase_after > %(now)s end"
+)
+_URGENT_FIRST: Final = Order(
+    "incidents", (("urgency", "bigint"), ("opened_at", "timestamptz"), ("id", "uuid")), down=True
 )
 
 
@@ -69,10 +73,10 @@ def _incident(row: Row) -> Incident:
 
 
 @touches(_I, READ)
-async def incidents(tx: Tx, *, open_only: bool, limit: int = 500) -> list[Incident]:
-    """Incidents: the most urgent first, then the newest."""
-    rows = await tx.fetch(_OPEN + _ORDER if open_only else _EVERY + _ORDER, limit=limit, now=tx.now)
-    return [_incident(row) for row in rows]
+async def incidents(tx: Tx, extent: Extent | None = None, *, open_only: bool) -> Cut[Incident]:
+    """Incidents: the most urgent first, then the newest; every one of them without an extent."""
+    rows = await tx.fetch_page(_LISTED, _URGENT_FIRST, extent, open=open_only, now=tx.now)
+    return rows.of(_incident)
 
 
 @touches(_I, READ)

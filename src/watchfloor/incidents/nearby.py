@@ -39,7 +39,7 @@ def _sees(camera: Camera, place: Point, metres: float) -> bool:
 async def cameras_beside(tx: Tx, incident: Incident) -> Mapping[str, list[NearCamera]]:
     """What cameras add to an incident's page."""
     place = incident.spot.point
-    found = nearest(await camera_store.all_cameras(tx), place) if place is not None else []
+    found = nearest((await camera_store.cameras(tx)).items, place) if place is not None else []
     cameras: list[NearCamera] = [
         {
             "id": outside("camera", camera.id),

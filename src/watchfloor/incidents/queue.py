@@ -114,8 +114,3 @@ def is_overdue(alert: Alert, *, now: datetime) -> bool:
     """Whether nobody claimed it in its time."""
     deadline = alert.card.deadline_at
     return alert.state is S.WAITING and deadline is not None and deadline <= now
-
-
-def order(alert: Alert) -> tuple[int, datetime, UUID]:
-    """The place in the queue: by level, then the one that has waited longest."""
-    return (-alert.card.level.rank, alert.raised_at, alert.id)

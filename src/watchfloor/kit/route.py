@@ -16,6 +16,8 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from typing_extensions import TypedDict
 
+from watchfloor.kit.pages import Cut
+
 T = TypeVar("T")
 _Endpoint = Callable[..., Awaitable[object]]
 
@@ -29,15 +31,16 @@ def takes(*media_types: str) -> dict[str, object]:
 
 
 class Page(TypedDict, Generic[T]):
-    """A list, or a part of one."""
+    """A list, or a part of one: `next` is null where nothing follows."""
 
     items: list[T]
     next: str | None
 
 
-def page(items: list[T], following: str | None = None) -> Page[T]:
-    """The outside form of a list; `following` is what `after` says to get the rest."""
-    return {"items": items, "next": following}
+def page(found: list[T] | Cut[T]) -> Page[T]:
+    """The outside form of a list, or of a part of one: `next` is what `after` says to get the rest."""
+    cut = Cut(found) if isinstance(found, list) else found
+    return {"items": cut.items, "next": cut.following}
 
 
 class Answer(Response):

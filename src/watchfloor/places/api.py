@@ -14,6 +14,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page, takes
 from watchfloor.places import forms, store
 from watchfloor.places.atlas import Atlas
@@ -61,12 +62,12 @@ def routes(parts: Atlas) -> APIRouter:
         return map_form(new, actor.name)
 
     @router.get("/street-maps", openapi_extra=asks(Need.PLACES_IMPORT))
-    async def list_street_maps(actor: Signed) -> Page[forms.StreetMap]:
+    async def list_street_maps(actor: Signed, extent: InPages) -> Page[forms.StreetMap]:
         """Every imported street map, the newest first; one is in use."""
         async with parts.door.open(Ask(actor, Need.PLACES_IMPORT)) as tx:
-            found = await store.street_maps(tx)
-            names = await names_of(tx, [one.imported_by for one in found])
-            return page([map_form(one, names.get(one.imported_by, "")) for one in found])
+            found = await store.street_maps(tx, extent)
+            names = await names_of(tx, [one.imported_by for one in found.items])
+            return page(found.of(lambda one: map_form(one, names.get(one.imported_by, ""))))
 
     return router
 

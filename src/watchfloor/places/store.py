@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.places.model import Basemap, BasemapId, Box, Skipped, StreetMap, StreetMapId
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
+
+_NEWEST_FIRST: Final = Order("street maps", (("imported_at", "timestamptz"), ("id", "uuid")), down=True)
 
 
 def _map(row: Row) -> StreetMap:
@@ -30,11 +35,9 @@ def _map(row: Row) -> StreetMap:
 
 
 @touches(DataClass.PLACE, READ)
-async def street_maps(tx: Tx) -> list[StreetMap]:
-    """Every imported street map, the newest first."""
-    return [
-        _map(row) for row in await tx.fetch("select * from street_map order by imported_at desc, id desc")
-    ]
+async def street_maps(tx: Tx, extent: Extent) -> Cut[StreetMap]:
+    """Imported street maps, the newest first."""
+    return (await tx.fetch_page("select * from street_map", _NEWEST_FIRST, extent)).of(_map)
 
 
 @touches(DataClass.PLACE, READ)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.detections.envelope import Changed, subject_of, written
@@ -22,6 +21,7 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page, takes
 from watchfloor.plates import device_api, forms, hot_lists, registry, search_api
 from watchfloor.plates.hot_list_store import EntryRow, HotListRow, Preview
@@ -92,9 +92,9 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/readers", openapi_extra=asks(Need.READERS_VIEW))
-    async def list_readers(actor: Signed) -> Page[forms.Reader]:
+    async def list_readers(actor: Signed, extent: InPages) -> Page[forms.Reader]:
         """Every plate reader and its state."""
-        return page([reader_json(shown) for shown in await registry.all_readers(door, actor)])
+        return page((await registry.every(door, actor, extent)).of(reader_json))
 
     @router.post("/readers", status_code=201, openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
     async def register_reader(actor: Signed, body: ReaderBody) -> forms.Reader:
@@ -121,9 +121,9 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/hot-lists", openapi_extra=asks(Need.HOT_LIST_VIEW))
-    async def list_hot_lists(actor: Signed) -> Page[forms.HotList]:
+    async def list_hot_lists(actor: Signed, extent: InPages) -> Page[forms.HotList]:
         """Every hot list."""
-        return page([list_json(row) for row in await hot_lists.all_lists(door, actor)])
+        return page((await hot_lists.every(door, actor, extent)).of(list_json))
 
     @router.post("/hot-lists", status_code=201, openapi_extra=asks(Need.HOT_LIST_IMPORT))
     async def make_hot_list(actor: Signed, body: ListBody) -> forms.HotList:
@@ -176,18 +176,11 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
     door = parts.intake.door
 
     @router.get("/hot-lists/{list_id}/entries", openapi_extra=asks(Need.HOT_LIST_VIEW))
-    async def list_hot_list_entries(
-        actor: Signed,
-        list_id: str,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        after: str | None = None,
-    ) -> Page[forms.HotListEntry]:
+    async def list_hot_list_entries(actor: Signed, list_id: str, extent: InPages) -> Page[forms.HotListEntry]:
         """The entries of a list that are in force."""
-        start = inside("hot_list_entry", after) if after else None
         wanted = HotListId(inside("hot_list", list_id))
-        found, rows = await hot_lists.entries_of(door, actor, wanted, after=start, limit=limit)
-        last = outside("hot_list_entry", rows[-1].wanted.id) if len(rows) == limit else None
-        return page([entry_json(row, found.name) for row in rows], last)
+        found, rows = await hot_lists.entries_of(door, actor, wanted, extent)
+        return page(rows.of(lambda row: entry_json(row, found.name)))
 
     @router.post("/hot-list-entries", status_code=201, openapi_extra=asks(Need.HOT_LIST_PROPOSE))
     async def propose_entry(actor: Signed, body: EntryBody) -> Proposal:

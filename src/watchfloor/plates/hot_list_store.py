@@ -16,12 +16,16 @@ from uuid import UUID
 import numpy as np
 
 from watchfloor.governance.words import Purpose
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates.hotlist import Keys
 from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _H, _M = DataClass.HOT_LIST, DataClass.MACHINERY
+_BY_NAME: Final = Order("hot lists", (("name", "text"), ("id", "uuid")))
+_BY_ID: Final = Order("hot-list entries", (("id", "uuid"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ def _list(row: Row) -> HotListRow:
 
 
 @touches(_H, READ)
-async def lists(tx: Tx) -> list[HotListRow]:
-    """Every hot list, by name."""
-    return [_list(row) for row in await tx.fetch(_LISTS + " order by l.name", now=tx.now)]
+async def lists(tx: Tx, extent: Extent) -> Cut[HotListRow]:
+    """Hot lists, by name."""
+    return (await tx.fetch_page(_LISTS, _BY_NAME, extent, now=tx.now)).of(_list)
 
 
 @touches(_H, READ)
@@ -218,18 +222,17 @@ def wanted_of(row: Row) -> Wanted:
 
 
 @touches(_H, READ)
-async def entries(tx: Tx, list_id: HotListId, *, after: UUID | None, limit: int) -> list[EntryRow]:
+async def entries(tx: Tx, list_id: HotListId, extent: Extent) -> Cut[EntryRow]:
     """Entries of a list that are in force and not expired, in a stable order."""
-    rows = await tx.fetch(
+    rows = await tx.fetch_page(
         "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
-        " where l.id = %(list)s and e.expires_at > %(now)s and (%(after)s::uuid is null or e.id > %(after)s)"
-        " order by e.id limit %(limit)s",
+        " where l.id = %(list)s and e.expires_at > %(now)s",
+        _BY_ID,
+        extent,
         list=list_id,
         now=tx.now,
-        after=after,
-        limit=limit,
     )
-    return [EntryRow(wanted_of(row), row["reference"], row["entered_at"]) for row in rows]
+    return rows.of(lambda row: EntryRow(wanted_of(row), row["reference"], row["entered_at"]))
 
 
 @touches(_H, READ)

@@ -28,6 +28,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates import hot_list_store, import_csv
 from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, Preview
 from watchfloor.plates.hotlist import key_of, keys_of
@@ -43,21 +44,21 @@ _READ_BYTES: Final = 1024 * 1024
 _TECHNOLOGY: Final = TechnologyKind.PLATE_READER
 
 
-async def all_lists(door: Door, actor: Actor) -> list[HotListRow]:
-    """Every hot list."""
+async def every(door: Door, actor: Actor, extent: Extent) -> Cut[HotListRow]:
+    """A part of all hot lists, by name."""
     async with door.open(Ask(actor, Need.HOT_LIST_VIEW, technology=_TECHNOLOGY)) as tx:
-        return await hot_list_store.lists(tx)
+        return await hot_list_store.lists(tx, extent)
 
 
 async def entries_of(
-    door: Door, actor: Actor, list_id: HotListId, *, after: UUID | None, limit: int
-) -> tuple[HotListRow, list[EntryRow]]:
+    door: Door, actor: Actor, list_id: HotListId, extent: Extent
+) -> tuple[HotListRow, Cut[EntryRow]]:
     """A list and a page of its entries. Raises NotFound."""
     async with door.open(
         Ask(actor, Need.HOT_LIST_VIEW, about=About("hot_list", list_id), technology=_TECHNOLOGY)
     ) as tx:
         found = await _list(tx, list_id)
-        return found, await hot_list_store.entries(tx, list_id, after=after, limit=limit)
+        return found, await hot_list_store.entries(tx, list_id, extent)
 
 
 async def make_list(

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
+
+_BY_NAME: Final = Order("readers", (("name", "text"), ("id", "uuid")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,9 @@ def _reader(row: Row) -> Reader:
 
 
 @touches(DataClass.READER, READ)
-async def readers(tx: Tx) -> list[Reader]:
-    """Every reader of the agency, the retired included, by name."""
-    return [_reader(row) for row in await tx.fetch("select * from reader order by name")]
+async def readers(tx: Tx, extent: Extent | None = None) -> Cut[Reader]:
+    """Readers of the agency, the retired included, by name; every one of them without an extent."""
+    return (await tx.fetch_page("select * from reader", _BY_NAME, extent)).of(_reader)
 
 
 @touches(DataClass.READER, READ)

@@ -39,7 +39,7 @@ class ReaderBook:
             return known[0]
         try:
             async with self._door.open(Ask(process_actor(agency, self._process), Need.READER_STATE)) as tx:
-                found: Readers = {reader.id: reader for reader in await reader_store.readers(tx)}
+                found: Readers = {reader.id: reader for reader in (await reader_store.readers(tx)).items}
         except Unavailable:
             if known is None or now - known[1] > OUTAGE_S:
                 raise

@@ -17,6 +17,8 @@ from watchfloor.identity.people import issue_token as new_token
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import ReaderState
@@ -51,10 +53,11 @@ class ShownReader:
     authorised_until: datetime | None
 
 
-async def all_readers(door: Door, actor: Actor) -> list[ShownReader]:
-    """Every reader of the agency."""
+async def every(door: Door, actor: Actor, extent: Extent) -> Cut[ShownReader]:
+    """A part of all readers of the agency, by name."""
     async with door.open(Ask(actor, Need.READERS_VIEW)) as tx:
-        return await _shown(tx, await reader_store.readers(tx))
+        found = await reader_store.readers(tx, extent)
+        return Cut(await _shown(tx, found.items), found.following)
 
 
 async def register(door: Door, actor: Actor, new: NewReader) -> ShownReader:
@@ -98,7 +101,9 @@ async def retire(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
 
 
 async def _one(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
-    return next(shown for shown in await all_readers(door, actor) if shown.reader.id == reader_id)
+    async with door.open(Ask(actor, Need.READERS_VIEW)) as tx:
+        (shown,) = await _shown(tx, [sure(await reader_store.reader(tx, reader_id))])
+        return shown
 
 
 async def _shown(tx: Tx, readers: list[Reader]) -> list[ShownReader]:

@@ -16,6 +16,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates import picture, search_store
 from watchfloor.plates.hotlist import key_of
 from watchfloor.plates.model import Plate
@@ -37,13 +38,10 @@ class Criteria:
     until: datetime
 
 
-async def search(
-    door: Door, actor: Actor, criteria: Criteria, why: Why, *, after: str | None, limit: int
-) -> list[Found]:
-    """Reads of the plate, newest first; `after` goes on below the read whose cursor it is. Raises Invalid or Refused."""
+async def search(door: Door, actor: Actor, criteria: Criteria, why: Why, extent: Extent) -> Cut[Found]:
+    """A part of the reads of the plate, newest first. Raises Invalid or Refused."""
     if not timedelta(0) < criteria.until - criteria.since <= LONGEST:
         raise Invalid(f"A search covers more than nothing and at most {LONGEST.days} days.", reason="to")
-    before = _before(after)
     detail: dict[str, Json] = {
         "plate": criteria.plate.text,
         "match": "exact" if criteria.exact else "alike",
@@ -58,8 +56,7 @@ async def search(
             exact=criteria.plate if criteria.exact else None,
             since=criteria.since,
             until=criteria.until,
-            before=before,
-            limit=limit,
+            extent=extent,
         )
 
 
@@ -114,12 +111,3 @@ def _gone() -> NotFound:
     return NotFound(
         "There is no such read (any more).", next_step="Search anew: reads are kept only so long."
     )
-
-
-def _before(after: str | None) -> tuple[datetime, int] | None:
-    if after is None:
-        return None
-    try:
-        return _place_of(after)
-    except (Invalid, NotFound) as error:
-        raise Invalid("That is not where a page ended.", reason="after") from error

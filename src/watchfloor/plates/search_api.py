@@ -14,6 +14,7 @@ from watchfloor.governance.model import Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.pages import LONGEST_CURSOR, MOST, USUAL, Extent
 from watchfloor.kit.route import PICTURE, Page, page
 from watchfloor.plates import forms, search
 from watchfloor.plates.model import Plate
@@ -36,8 +37,8 @@ class SearchBody(BaseModel):
     until: AwareDatetime = Field(alias="to")
     purpose: str
     case: str | None = None
-    limit: int = Field(default=100, ge=1, le=500)
-    after: str | None = Field(default=None, max_length=60)
+    limit: int = Field(default=USUAL, ge=1, le=MOST)
+    after: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
 def add_routes(router: APIRouter, door: Door, objects: Objects) -> None:
@@ -50,9 +51,8 @@ def add_routes(router: APIRouter, door: Door, objects: Objects) -> None:
             raise Invalid("A match is exact or alike.", reason="match")
         criteria = Criteria(Plate.of(body.plate), body.match == "exact", body.since, body.until)
         why = why_given(body.purpose, body.case)
-        found = await search.search(door, actor, criteria, why, after=body.after, limit=body.limit)
-        last = search.id_of(found[-1]) if len(found) == body.limit else None
-        return page([found_json(one, criteria.plate) for one in found], last)
+        found = await search.search(door, actor, criteria, why, Extent(body.limit, body.after))
+        return page(found.of(lambda one: found_json(one, criteria.plate)))
 
     @router.get("/plate-reads/{read_id}", openapi_extra=asks(Need.PLATES_SEARCH))
     async def get_read(actor: Signed, why: Purposed, read_id: str) -> forms.ReadDetail:

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Final, LiteralString
 
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates.model import Plate, PlateRead
 from watchfloor.plates.store import read_of
 from watchfloor.storage.classes import READ, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 
@@ -39,6 +41,7 @@ class Answered:
     expires_at: datetime
 
 
+_NEWEST_FIRST: Final = Order("reads", (("at", "timestamptz"), ("number", "bigint")), down=True)
 # What is past its retention is not there, though the sweep be late.
 _KEPT: Final[LiteralString] = (
     " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
@@ -60,26 +63,21 @@ async def search(
     exact: Plate | None,
     since: datetime,
     until: datetime,
-    before: tuple[datetime, int] | None,
-    limit: int,
-) -> list[Found]:
+    extent: Extent,
+) -> Cut[Found]:
     """Reads of a plate, newest first: those that look alike, or with `exact` only those that are the same."""
-    rows = await tx.fetch(
+    rows = await tx.fetch_page(
         _READS + " where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
-        " (%(exact)s::text is null or p.plate = %(exact)s) and (%(before_at)s::timestamptz is null or (p.at,"
-        " p.number) < (%(before_at)s, %(before_number)s))"
-        + _KEPT
-        + " order by p.at desc, p.number desc limit %(limit)s",
+        " (%(exact)s::text is null or p.plate = %(exact)s)" + _KEPT,
+        _NEWEST_FIRST,
+        extent,
         key=folded_key,
         since=since,
         until=until,
         exact=exact.text if exact else None,
-        before_at=before[0] if before else None,
-        before_number=before[1] if before else None,
-        limit=limit,
         now=tx.now,
     )
-    return [_found(row) for row in rows]
+    return rows.of(_found)
 
 
 @touches(DataClass.PLATE_READ, DataClass.READER, READ)

@@ -13,7 +13,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import WRITE, DataClass, Mode
+from watchfloor.storage.pages import Order
 
 P = ParamSpec("P")
 R_ = TypeVar("R_")
@@ -49,6 +51,13 @@ class Tx:
         """All rows."""
         cursor = await self.connection.execute(sql, _adapted(params))
         return cast("list[Row]", await cursor.fetchall())
+
+    async def fetch_page(
+        self, sql: LiteralString, order: Order, extent: Extent | None, /, **params: object
+    ) -> Cut[Row]:
+        """A part of the rows in this order; all of them without an extent. Raises Invalid for another list's cursor."""
+        rows = await self.fetch(order.sql(sql, extent), **params, **order.params(extent))
+        return order.cut(rows, extent)
 
     async def fetch_one(self, sql: LiteralString, /, **params: object) -> Row | None:
         """The first row, or None."""

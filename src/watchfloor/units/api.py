@@ -18,6 +18,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.api import Either, Signed
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.units import change, forms
 from watchfloor.units.change import Units
@@ -72,17 +73,12 @@ def routes(parts: Units) -> APIRouter:
 
 def _add_units(router: APIRouter, parts: Units) -> None:
     @router.get("/units", openapi_extra=asks((Need.UNITS_VIEW, Need.UNITS_LIST)))
-    async def list_units(actor: Signed) -> Page[forms.Unit]:
+    async def list_units(actor: Signed, extent: InPages) -> Page[forms.Unit]:
         """Every unit, who is on it, and where it was last; who looks after units alone is not told where."""
         lists = Role.ADMINISTRATOR in actor.roles and not actor.roles & frozenset(Need.UNITS_VIEW.roles)
         async with parts.door.open(Ask(actor, Need.UNITS_LIST if lists else Need.UNITS_VIEW)) as tx:
-            found = await change.every(tx)
-            if lists:
-                found = [
-                    replace(unit, place=None, position_at=None, heading_deg=None, speed_mps=None)
-                    for unit in found
-                ]
-            return page([unit_json(unit, tx.now) for unit in found])
+            found = await change.every(tx, extent)
+            return page(found.of(lambda unit: unit_json(_nowhere(unit) if lists else unit, tx.now)))
 
     @router.post("/units", status_code=201, openapi_extra=asks(Need.UNITS_CHANGE))
     async def create_unit(actor: Signed, body: UnitBody) -> forms.Unit:
@@ -129,6 +125,10 @@ def _reports(body: PositionsBody) -> list[Report]:
 
 def _report(body: PositionBody) -> Report:
     return Report(body.lat, body.lon, body.at, body.accuracy_m, body.speed_mps, body.heading_deg, body.key)
+
+
+def _nowhere(unit: Unit) -> Unit:
+    return replace(unit, place=None, position_at=None, heading_deg=None, speed_mps=None)
 
 
 def unit_json(unit: Unit, now: datetime | None) -> forms.Unit:

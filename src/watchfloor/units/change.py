@@ -16,6 +16,7 @@ from watchfloor.identity.people import issue_token
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store
 from watchfloor.units.model import POSITIONS_KEPT_FOR, Crew, Unit
@@ -76,7 +77,7 @@ async def crew(
 
 async def _check_others(tx: Tx, unit: UUID, people: Sequence[UUID]) -> None:
     """A unit on an assignment must not be left empty because its crew was put on another."""
-    for other in await store.all_units(tx):
+    for other in (await store.units(tx)).items:
         left = [member for member in other.crew if member.id not in people]
         if other.id != unit and other.busy_with is not None and other.crew and not left:
             raise Conflict(
@@ -101,11 +102,11 @@ async def token(units: Units, actor: Actor, unit: UUID) -> str:
         return await issue_token(tx, device=unit, kind="unit")
 
 
-async def every(tx: Tx) -> list[Unit]:
-    """All units with the names of their crews, by call sign."""
-    found = await store.all_units(tx)
-    names = await names_of(tx, [member.id for unit in found for member in unit.crew])
-    return [_with_names(unit, names) for unit in found]
+async def every(tx: Tx, extent: Extent | None = None) -> Cut[Unit]:
+    """Units with the names of their crews, by call sign; all of them without an extent."""
+    found = await store.units(tx, extent)
+    names = await names_of(tx, [member.id for unit in found.items for member in unit.crew])
+    return found.of(lambda unit: _with_names(unit, names))
 
 
 async def named(tx: Tx, unit: Unit) -> Unit:

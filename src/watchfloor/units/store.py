@@ -8,11 +8,14 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.kit.geo import Point
+from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 from watchfloor.units.model import Crew, Position, Unit, UnitId
 
 _U: Final = DataClass.UNIT
+_BY_CALL_SIGN: Final = Order("units", (("call_sign", "text"), ("id", "uuid")))
 
 _UNIT: Final[LiteralString] = (
     "select u.*, array(select c.person_id from unit_crew c where c.unit_id = u.id and c.until is null"
@@ -37,9 +40,9 @@ def _unit(row: Row) -> Unit:
 
 
 @touches(_U, READ)
-async def all_units(tx: Tx) -> list[Unit]:
-    """Every unit that is not retired, by call sign; crews without names."""
-    return [_unit(row) for row in await tx.fetch(_UNIT + " order by u.call_sign")]
+async def units(tx: Tx, extent: Extent | None = None) -> Cut[Unit]:
+    """Units that are not retired, by call sign, crews without names; every one of them without an extent."""
+    return (await tx.fetch_page(_UNIT, _BY_CALL_SIGN, extent)).of(_unit)
 
 
 @touches(_U, READ)

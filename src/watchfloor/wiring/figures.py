@@ -121,7 +121,7 @@ async def _of_the_database(parts: Parts) -> list[Figure]:
 
 
 async def _of_sensors(tx: Tx) -> Iterable[Figure]:
-    cameras = Counter(shown(camera, now=tx.now).word for camera in await camera_store.all_cameras(tx))
+    cameras = Counter(shown(camera, now=tx.now).word for camera in (await camera_store.cameras(tx)).items)
     frames, size = await recording_store.recorded_since(tx, tx.now - _RECORDED)
     sums = await reader_store.sums(tx)
     return (

@@ -66,11 +66,11 @@ async def _incidents(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
 
 
 async def _cameras(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
-    return await cameras_api.listing(tx)
+    return (await cameras_api.listing(tx)).items
 
 
 async def _units(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
-    return [units_api.unit_json(unit, tx.now) for unit in await every_unit(tx)]
+    return [units_api.unit_json(unit, tx.now) for unit in (await every_unit(tx)).items]
 
 
 async def _assignments(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
@@ -83,7 +83,7 @@ async def _incident(tx: Tx, _: Actor, key: str) -> Sequence[Item]:
 
 async def _proposals(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
     seen = [kind for kind in sorted(ACTS) if governance_api.may_see(ACTS[kind], actor)]
-    found = await policy_store.proposals(tx, seen, open_only=True)
+    found = (await policy_store.proposals(tx, seen, open_only=True)).items
     names = await names_of(tx, governance_api.people_of(found))
     return [governance_api.proposal_json(proposal, tx.now, names) for proposal in found]
 

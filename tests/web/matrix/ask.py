@@ -104,8 +104,6 @@ class Asking:
         """Where it names the thing."""
         if thing in self.path:
             return "path"
-        if self.query.get("after") == thing:
-            return "cursor"
         return "query" if any(thing in value for value in self.query.values()) else "body"
 
     def instead(self, thing: str, other: str) -> Asking:

@@ -122,16 +122,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(query={"actor": k.things.person}),
         lambda k: Recipe(query={"about": f"camera:{k.things.camera}"}),
         lambda k: Recipe(query={"authorisation": k.things.authorisation}),
-        lambda k: Recipe(query={"after": k.things.entry}),
     ),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
-    "GET /hot-lists/{list_id}/entries": (
-        _body(),
-        lambda k: Recipe(query={"after": k.things.hot_list_entry}),
-    ),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
     "POST /plate-searches": (
         lambda k: Recipe(

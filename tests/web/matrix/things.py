@@ -61,7 +61,6 @@ class Things:
     reader_token: str
     hot_list: str
     manual_list: str
-    hot_list_entry: str
     hot_list_import: str
     picture: str
     read: str
@@ -213,8 +212,7 @@ async def _lists(maker: Maker) -> dict[str, Any]:
         made[field] = (await maker.posts("supervisor", path, content=file))["id"]
         if field == "applied":
             await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply")
-    listed = await maker.does("analyst", "GET", f"/hot-lists/{made['hot_list']}/entries")
-    return made | {"hot_list_entry": listed["items"][0]["id"]}
+    return made
 
 
 async def _entries(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ export interface paths {
         };
         /**
          * List People
-         * @description Accounts and roles.
+         * @description Accounts and roles, by name.
          */
         get: operations["identity_list_people"];
         put?: never;
@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * List Cameras
-         * @description Every camera and how it is.
+         * @description Every camera and how it is, by name.
          */
         get: operations["cameras_list_cameras"];
         put?: never;
@@ -1393,7 +1393,7 @@ export interface paths {
         };
         /**
          * Propose Units
-         * @description Free units, the nearest first, and what the order rests on.
+         * @description The nearest free units, of how many, and what the order rests on. It changes as they drive: more come by a higher limit.
          */
         get: operations["dispatch_propose_units"];
         put?: never;
@@ -1765,7 +1765,7 @@ export interface components {
             reason: string | null;
             version: number;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         AlertPage: {
             items: components["schemas"]["Alert"][];
             next: string | null;
@@ -1900,7 +1900,7 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             history: components["schemas"]["HistoryLine"][];
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         AuthorisationPage: {
             items: components["schemas"]["Authorisation"][];
             next: string | null;
@@ -1959,7 +1959,7 @@ export interface components {
             /** @default  */
             text?: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         CallPage: {
             items: components["schemas"]["Call"][];
             next: string | null;
@@ -2005,7 +2005,7 @@ export interface components {
             password?: string | null;
             enabled?: boolean | null;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
             items: components["schemas"]["Camera"][];
             next: string | null;
@@ -2041,7 +2041,7 @@ export interface components {
             /** @default violent_crime */
             purpose?: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         CasePage: {
             items: components["schemas"]["Case"][];
             next: string | null;
@@ -2187,7 +2187,7 @@ export interface components {
             salt: string | null;
             proof: components["schemas"]["Proof"];
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         EntryPage: {
             items: components["schemas"]["Entry"][];
             next: string | null;
@@ -2312,7 +2312,7 @@ export interface components {
             picture: string | null;
             strict: boolean;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         FoundReadPage: {
             items: components["schemas"]["FoundRead"][];
             next: string | null;
@@ -2394,7 +2394,7 @@ export interface components {
             purpose: string;
             case: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         HoldPage: {
             items: components["schemas"]["Hold"][];
             next: string | null;
@@ -2456,12 +2456,12 @@ export interface components {
             version: number;
             reference: string | null;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         HotListEntryPage: {
             items: components["schemas"]["HotListEntry"][];
             next: string | null;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         HotListPage: {
             items: components["schemas"]["HotList"][];
             next: string | null;
@@ -2569,7 +2569,7 @@ export interface components {
             id: string;
             number: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         IncidentPage: {
             items: components["schemas"]["Incident"][];
             next: string | null;
@@ -2696,7 +2696,7 @@ export interface components {
             sentence: string;
             roles: components["schemas"]["Role"][];
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         NeedPage: {
             items: components["schemas"]["Need"][];
             next: string | null;
@@ -2742,7 +2742,7 @@ export interface components {
             arrests?: number;
             note?: string | null;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         OutcomePage: {
             items: components["schemas"]["Outcome"][];
             next: string | null;
@@ -2774,7 +2774,7 @@ export interface components {
             picture: string | null;
             messages: components["schemas"]["Message"][];
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         OwnAssignmentPage: {
             items: components["schemas"]["OwnAssignment"][];
             next: string | null;
@@ -2798,7 +2798,7 @@ export interface components {
             full_name: string;
             roles: string[];
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         PersonPage: {
             items: components["schemas"]["Person"][];
             next: string | null;
@@ -2885,7 +2885,7 @@ export interface components {
             /** @description What it is about; of a new thing, what it put into force, once approved. */
             subject: string | null;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         ProposalPage: {
             items: components["schemas"]["Proposal"][];
             next: string | null;
@@ -2904,10 +2904,11 @@ export interface components {
             position_stale: boolean | null;
             sentence: string;
         };
-        /** @description Free units, the nearest first; `sentence` says what the order rests on, or that nobody is free. */
+        /** @description The nearest free units, the nearest first, of `free` in all; `sentence` says what the order rests on, or that nobody is free. */
         ProposedUnits: {
             items: components["schemas"]["ProposedUnit"][];
             next: null;
+            free: number;
             sentence: string;
         };
         /** @description A purpose of the closed list. */
@@ -2917,7 +2918,7 @@ export interface components {
             needs_case: boolean;
             prohibited: boolean;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         PurposePage: {
             items: components["schemas"]["Purpose"][];
             next: string | null;
@@ -3002,7 +3003,7 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         ReaderPage: {
             items: components["schemas"]["Reader"][];
             next: string | null;
@@ -3214,7 +3215,7 @@ export interface components {
             /** Format: date-time */
             imported_at: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         StreetMapPage: {
             items: components["schemas"]["StreetMap"][];
             next: string | null;
@@ -3254,7 +3255,7 @@ export interface components {
          * @enum {string}
          */
         TechnologyKind: "fixed_camera" | "mobile_trailer" | "private_camera_link" | "plate_reader" | "plate_reading_on_video" | "acoustic_array" | "audio" | "object_search";
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         TechnologyPage: {
             items: components["schemas"]["Technology"][];
             next: string | null;
@@ -3330,7 +3331,7 @@ export interface components {
             id: string;
             call_sign: string;
         };
-        /** @description A list, or a part of one. */
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
         UnitPage: {
             items: components["schemas"]["Unit"][];
             next: string | null;
@@ -3730,7 +3731,12 @@ export interface operations {
     };
     identity_list_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3898,7 +3904,12 @@ export interface operations {
     };
     governance_list_authorisations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4003,6 +4014,10 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
             };
             header?: never;
             path?: never;
@@ -4151,7 +4166,9 @@ export interface operations {
                 actor?: string | null;
                 from?: string | null;
                 to?: string | null;
+                /** @description How many items at most. */
                 limit?: number;
+                /** @description The `next` of the page before. */
                 after?: string | null;
             };
             header?: never;
@@ -4197,7 +4214,12 @@ export interface operations {
     };
     governance_list_cases: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4272,7 +4294,12 @@ export interface operations {
     };
     governance_list_holds: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4381,7 +4408,12 @@ export interface operations {
     };
     cameras_list_cameras: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4588,7 +4620,12 @@ export interface operations {
     };
     plates_list_readers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4689,7 +4726,12 @@ export interface operations {
     };
     plates_list_hot_lists: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4792,7 +4834,9 @@ export interface operations {
     plates_list_hot_list_entries: {
         parameters: {
             query?: {
+                /** @description How many items at most. */
                 limit?: number;
+                /** @description The `next` of the page before. */
                 after?: string | null;
             };
             header?: never;
@@ -5008,7 +5052,12 @@ export interface operations {
     };
     units_list_units: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5165,6 +5214,10 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
             };
             header?: never;
             path?: never;
@@ -5270,7 +5323,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description How many items at most. */
                 limit?: number;
+                /** @description The `next` of the page before. */
                 after?: string | null;
             };
             header?: never;
@@ -5465,6 +5520,10 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
             };
             header?: never;
             path?: never;
@@ -5537,7 +5596,12 @@ export interface operations {
     };
     places_list_street_maps: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5677,7 +5741,9 @@ export interface operations {
     };
     dispatch_propose_units: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path: {
                 incident_id: string;
@@ -5928,7 +5994,12 @@ export interface operations {
     };
     dispatch_list_outcomes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

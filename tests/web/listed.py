@@ -1,0 +1,182 @@
+"""Every list of the API that goes on page by page, with many rows of it in bulk, and its order in SQL of the test's own.
+
+Rows of one list share their times by sevens, so that the order needs more than the time. Nothing they refer to is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from tests.incidents.made import ANALYST, NOW
+from watchfloor.kit.clock import rfc3339
+
+_BASIS: Final = json.dumps({
+    "plate": "QZ04417", "state": "RC", "vehicle": None, "confidence": 0.9, "picture": None, "wanted_plate": "QZ04417",
+    "wanted_state": "RC", "wanted_reason": "stolen vehicle", "wanted_vehicle": None, "wanted_expires_at": rfc3339(NOW),
+})  # fmt: skip
+# What every insert may use: an id of the row and its time, of the past and of the time to come.
+_ROWS: Final = (
+    " from (select n, md5(%(name)s::text || %(agency)s::text || n::text)::uuid as id,"
+    " %(now)s::timestamptz - n % 7 * interval '1 minute' as at,"
+    " %(now)s::timestamptz + n % 7 * interval '1 day' + interval '1 day' as ends from generate_series(%(first)s::int, %(last)s) n) r"
+)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list: where it is asked for, how a row of it is made, and its rows in their order."""
+
+    path: str
+    insert: str
+    ordered: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.path + "".join(f"?{name}={value}" for name, value in self.query.items())
+
+
+def _alert(state: str) -> str:
+    decided = "null, null" if state == "waiting" else "%(by)s::uuid, r.at"
+    return (
+        "insert into alert (id, agency_id, kind, state, level, title, place, at, raised_at, why, sure_word, unknown, purpose,"
+        " technology, basis, entry_id, entry_version, read_plate, read_state, vehicle_key, seen, last_seen_at, decided_by,"
+        f" decided_at, reason, erase_after, version) select r.id, %(agency)s, 'plate_hit', '{state}',"
+        " (array['normal', 'critical', 'caution', 'serious'])[r.n % 4 + 1], 'A hit', 'Mill St', r.at, r.at, 'why', 'likely',"
+        " '{}', 'stolen_vehicle', 'plate_reader', %(basis)s::jsonb, r.id, 1, 'QZ04417', 'RC', '', 1, r.at,"
+        f" {decided}, null, r.ends, 1"
+    )
+
+
+def _incident(year: int) -> str:
+    return (
+        "insert into incident (id, agency_id, number, year, serial, origin, call_id, kind, level, title, place, at, opened_by,"
+        " opened_at, state, closed_at, closed_by, erase_after, why, sure_word, unknown, says, purpose, version)"
+        f" select r.id, %(agency)s, '{year}-' || r.n, {year}, r.n, 'call', r.id, 'call',"
+        " (array['normal', 'critical', 'caution', 'serious'])[r.n % 4 + 1], 'A call', 'Mill St', r.at, %(by)s::uuid, r.at,"
+        " case when r.n % 3 = 0 then 'closed' else 'open' end, case when r.n % 3 = 0 then r.at end,"
+        " case when r.n % 3 = 0 then %(by)s::uuid end, case when r.n % 3 = 0 then r.ends end,"
+        " 'why', 'sure', '{}', '', 'violent_crime', 1"
+    )
+
+
+_URGENCY: Final = "case level when 'critical' then 1 when 'serious' then 2 when 'caution' then 3 else 4 end"
+
+LISTS: Final = (
+    Listed("/alerts", _alert("waiting"),
+           f"alert where agency_id = %(agency)s and decided_at is null order by {_URGENCY}, raised_at, id"),
+    Listed("/alerts", _alert("dismissed"),
+           "alert where agency_id = %(agency)s and decided_at is not null order by decided_at desc, id desc", {"state": "closed"}),
+    Listed("/incidents", _incident(2026), f"incident where agency_id = %(agency)s order by {_URGENCY}, opened_at desc, id desc"),
+    Listed("/incidents", _incident(2027),
+           f"incident where agency_id = %(agency)s and closed_at is null order by {_URGENCY}, opened_at desc, id desc",
+           {"state": "open"}),
+    Listed("/outcomes",
+           "insert into outcome (id, agency_id, incident_id, results, arrests, charges, recorded_by, recorded_at)"
+           " select r.id, %(agency)s, r.id, '{nothing_found}', 0, '{}', %(by)s::uuid, r.at",
+           "outcome where agency_id = %(agency)s order by recorded_at desc, id desc"),
+    Listed("/calls",
+           "insert into call (id, agency_id, number, type, priority, purpose, place, text, taken_by, taken_at, version)"
+           " select r.id, %(agency)s, 'C' || r.n, 'fight', 2, 'violent_crime', 'Mill St', '', %(by)s::uuid, r.at, 1",
+           "call where agency_id = %(agency)s order by taken_at desc, id desc"),
+    Listed("/cases",
+           "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
+           " select r.id, %(agency)s, 'K' || r.n, 'A case', 'violent_crime', %(by)s::uuid, r.at",
+           "case_file where agency_id = %(agency)s order by opened_at desc, id desc"),
+    Listed("/holds",
+           "insert into hold (id, agency_id, case_id, data_class, about_kind, about_id, from_at, to_at, reason, placed_by,"
+           " placed_at, ends_at, ended_at) select r.id, %(agency)s, r.id, 'footage', 'camera', r.id, r.at, r.ends, 'why',"
+           " %(by)s::uuid, r.at, r.ends, case when r.n % 2 = 0 then r.at end",
+           "hold where agency_id = %(agency)s order by (ended_at is not null)::int, ends_at, id"),
+    Listed("/proposals",
+           "insert into proposal (id, agency_id, kind, title, sentence, payload, proposed_by, proposed_at, expires_at)"
+           " select r.id, %(agency)s, 'authorisation', 'A title', 'A sentence.', '{}', %(by)s::uuid, r.at, r.ends",
+           "proposal where agency_id = %(agency)s order by proposed_at desc, id desc"),
+    Listed("/authorisations",
+           "insert into authorisation (id, agency_id, technology, title, effective_at, expires_at, purposes, roles, area, rule,"
+           " sharing, audio, proposed_by, proposed_at, approved_at, approved_by, note, created_at, version)"
+           " select r.id, %(agency)s, 'audio', 'A title', r.at, r.ends,"
+           " '{violent_crime}', '{analyst}', '[]', (select min(rule) from retention_rule k where k.agency_id = %(agency)s), '',"
+           " false, %(by)s::uuid, r.at, r.at, r.id, '', r.at, 1",
+           "authorisation where agency_id = %(agency)s order by created_at desc, id desc"),
+    Listed("/people",
+           "insert into person (id, agency_id, name, display_name, created_at, version)"
+           " select r.id, %(agency)s, 'p' || r.id, 'Somebody', r.at, 1",
+           "person where agency_id = %(agency)s order by name, id"),
+    Listed("/cameras",
+           "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Camera ' || r.n, 'fixed_camera', '', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",
+           "camera where agency_id = %(agency)s order by name, id"),
+    Listed("/readers",
+           "insert into reader (id, agency_id, name, technology, place, lat, lon, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Reader ' || r.n, 'plate_reader', '', 38.6, -90.2, r.at, %(by)s::uuid, 1",
+           "reader where agency_id = %(agency)s order by name, id"),
+    Listed("/units",
+           "insert into unit (id, agency_id, call_sign, rule, created_by, created_at, version) select r.id, %(agency)s,"
+           " 'U' || r.n, (select min(rule) from retention_rule k where k.agency_id = %(agency)s), %(by)s::uuid, r.at, 1",
+           "unit where agency_id = %(agency)s order by call_sign, id"),
+    Listed("/street-maps",
+           "insert into street_map (id, agency_id, name, attribution, sha256, nodes, streets, south, west, north, east, rows,"
+           " skipped, remarks, imported_by, imported_at, in_use) select r.id, %(agency)s, 'A map', '', '', 1, 1, 38, -91, 39, -90,"
+           """ 1, '{"reasons": []}', '{}', %(by)s::uuid, r.at, false""",
+           "street_map where agency_id = %(agency)s order by imported_at desc, id desc"),
+    Listed("/hot-lists",
+           "insert into hot_list (id, agency_id, name, source, purpose, default_days, most_days, edition, created_at, created_by,"
+           " version) select r.id, %(agency)s, 'List ' || r.n, 'manual', 'stolen_vehicle', 1, 30, r.id, r.at, %(by)s::uuid, 1",
+           "hot_list where agency_id = %(agency)s order by name, id"),
+    Listed("/hot-lists/{list_id}/entries",
+           "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason, entered_at, expires_at,"
+           " version) select %(list)s::uuid, r.id, %(agency)s, %(list)s::uuid, 'QZ0' || r.n, r.n, 'RC', 'stolen vehicle', r.at, r.ends, 1",
+           "hot_list_entry where agency_id = %(agency)s order by id"),
+    Listed("/audit/entries",
+           "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf)"
+           " select r.id, %(agency)s, r.at, 'summary', %(by)s::uuid, 'allowed', 'ok', convert_to('{}', 'UTF8')",
+           "audit_entry where agency_id = %(agency)s and kind = 'summary' order by id desc", {"kind": "summary"}),
+)  # fmt: skip
+
+
+def list_of(agency: UUID) -> UUID:
+    """The id of the agency's hot list that has the entries."""
+    return UUID(int=agency.int ^ 1)
+
+
+class Table:
+    """The rows of both agencies, past row security and past foreign keys."""
+
+    def __init__(self, dsn: str, now: Any) -> None:
+        self._connection = psycopg.connect(dsn, autocommit=True)
+        self._connection.execute("set session_replication_role = replica")
+        self._now = now
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def furnish(self, agency: UUID) -> None:
+        """What some rows must have: a retention rule, and the hot list that has the entries."""
+        self._connection.execute(
+            "insert into retention_rule (agency_id, keep_for, created_at) values (%s, interval '99 days', %s) on conflict do nothing",
+            (agency, self._now),
+        )
+        self._connection.execute(
+            "insert into hot_list (id, agency_id, name, source, purpose, default_days, most_days, edition, created_at, created_by,"
+            " version) values (%(list)s, %(agency)s, 'Of the entries', 'manual', 'stolen_vehicle', 1, 30, %(list)s, %(now)s, %(by)s, 1)",
+            {"list": list_of(agency), "agency": agency, "now": self._now, "by": ANALYST},
+        )
+
+    def add(self, listed: Listed, agency: UUID, first: int, last: int) -> None:
+        """Add the rows numbered so."""
+        values = {"name": listed.name, "agency": agency, "now": self._now, "first": first, "last": last}
+        values |= {"by": ANALYST, "basis": _BASIS, "list": list_of(agency)}
+        statement = (listed.insert + _ROWS).replace(" % ", " %% ")
+        self._connection.execute(statement.encode(), values)
+
+    def ids(self, listed: Listed, agency: UUID) -> list[UUID]:
+        """The rows of the list, in its order."""
+        statement = f"select id from {listed.ordered}".encode()
+        return [row[0] for row in self._connection.execute(statement, {"agency": agency}).fetchall()]
