@@ -9,6 +9,7 @@ import sys
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.console.test_every_page import barriers
 from tests.fixtures.browser import City, Room, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -69,6 +70,28 @@ def test_the_case_of_a_look_is_named_as_everywhere_else(city: City, room: Room) 
     assert looked and looked[0]["case"] == city.case
     auditor = room.sits("auditor", f"/audit/{looked[0]['id']}")
     expect(auditor.get_by_role("main").get_by_text(city.case).first).to_be_visible()
+
+
+def test_a_long_list_shows_more_by_key_and_says_when_it_is_all(city: City, room: Room) -> None:
+    city.do(_asks_for_outcomes(city, 60))
+    auditor = room.sits("auditor", "/audit?need=outcomes.view")
+    lines, more = auditor.locator("tbody tr"), auditor.get_by_role("button", name="Show more")
+    expect(lines).to_have_count(50)
+    expect(auditor.get_by_role("status").filter(has_text="50 entries shown")).to_be_visible()
+    for theme in ("dark", "light"):
+        auditor.emulate_media(color_scheme=theme)
+        assert barriers(auditor) == []
+    more.focus()
+    auditor.keyboard.press("Enter")
+    told = auditor.get_by_role("status").filter(has_text=re.compile(r"All \d+ entries shown"))
+    expect(told).to_be_focused()
+    assert lines.count() >= 60 and not more.is_visible()
+    assert len(set(lines.locator("a").evaluate_all("all => all.map((one) => one.href)"))) == lines.count()
+
+
+async def _asks_for_outcomes(city: City, times: int) -> None:
+    for _ in range(times):
+        await city.night.people["analyst"].get("/outcomes")
 
 
 async def _looks_for_the_case(city: City) -> None:

@@ -4,7 +4,7 @@ import { LiveList } from '../api/live.svelte';
 import type { Alert } from '../api/types';
 import { inQueueOrder, isOpen } from './order';
 
-export const queue = new LiveList('alerts', () => get('/alerts', { query: { state: 'open' } }), inQueueOrder);
+export const queue = new LiveList('alerts', (part) => get('/alerts', { query: { state: 'open', ...part } }), inQueueOrder);
 
 /** The open ones: a confirmed or dismissed alert may still be told once before it leaves the list. */
 export const open = (): Alert[] => (queue.value ?? []).filter(isOpen);

@@ -3,8 +3,9 @@ import { untrack } from 'svelte';
 import { clock } from '../kit/clock.svelte';
 import { BASE, get } from './client';
 import { Link, type LinkState, type Socket, type Subscriber } from './link';
+import { all, type Read } from './list';
 import { Problem } from './problem';
-import type { IncidentDetail, List, ListTopic, Topics } from './types';
+import type { IncidentDetail, ListTopic, Topics } from './types';
 
 const POLL_MS = 2000;
 /** How long a view waits for the socket's first word before it asks by HTTP. */
@@ -101,9 +102,8 @@ export class Loaded<T> implements Loadable {
   }
 }
 
-/** The list of a topic, by id, in the server's order, or in `order`. */
+/** The whole list of a topic, by id, in the server's order, or in `order`. */
 export class LiveList<K extends ListTopic, T extends Topics[K] = Topics[K]> extends Loaded<T[]> {
-  next = $state<string | null>(null);
   #topic: K;
   #order: ((a: T, b: T) => number) | null;
   #pace_ms: number;
@@ -111,11 +111,10 @@ export class LiveList<K extends ListTopic, T extends Topics[K] = Topics[K]> exte
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** With a pace, what the socket tells is gathered and taken at most that often: for long lists that never rest. */
-  constructor(topic: K, read: () => Promise<List<T>>, order: ((a: T, b: T) => number) | null = null, pace_ms = 0) {
+  constructor(topic: K, read: Read<T>, order: ((a: T, b: T) => number) | null = null, pace_ms = 0) {
     super(async () => {
-      const list = await read();
-      this.next = list.next;
-      return order ? [...list.items].sort(order) : list.items;
+      const items = await all(read);
+      return order ? items.sort(order) : items;
     });
     this.#topic = topic;
     this.#order = order;

@@ -1,5 +1,6 @@
 // What the floor shows, kept fresh together: incidents, cameras, units, readers, and the map's ground. Long lists are taken once a second.
 import { get } from '../api/client';
+import { all } from '../api/list';
 import { LiveList, Loaded } from '../api/live.svelte';
 import { Problem } from '../api/problem';
 import type { Map as Ground } from '../api/types';
@@ -13,11 +14,11 @@ const READERS_EVERY_MS = 60_000;
 
 export class FloorData {
   readonly incidents = new LiveList(
-    'incidents', () => get('/incidents', { query: { state: 'open' } }), (a, b) => rank(a.level) - rank(b.level) || (a.opened_at < b.opened_at ? 1 : -1),
+    'incidents', (part) => get('/incidents', { query: { state: 'open', ...part } }), (a, b) => rank(a.level) - rank(b.level) || (a.opened_at < b.opened_at ? 1 : -1),
   );
-  readonly cameras = new LiveList('cameras', () => get('/cameras'), null, PACE_MS);
-  readonly units = new LiveList('units', () => get('/units'), null, PACE_MS);
-  readonly readers = new Loaded(async () => (await get('/readers')).items);
+  readonly cameras = new LiveList('cameras', (part) => get('/cameras', { query: part }), null, PACE_MS);
+  readonly units = new LiveList('units', (part) => get('/units', { query: part }), null, PACE_MS);
+  readonly readers = new Loaded(() => all((part) => get('/readers', { query: part })));
   readonly ground = new Loaded<Ground>(ground);
 
   /** Follow what this person may see; use as the return of `$effect`. */

@@ -1,7 +1,7 @@
 // Cameras, units and incidents by name, for the palette of a view that has none at hand. Asked for when somebody searches, once an opening.
 import { get } from '../api/client';
+import { all, type Read } from '../api/list';
 import { Problem } from '../api/problem';
-import type { List } from '../api/types';
 import type { Command } from '../kit/commands';
 import { router } from '../kit/router.svelte';
 import { session } from '../kit/session.svelte';
@@ -9,7 +9,7 @@ import { UNIT_STATES } from '../kit/words';
 
 export async function things(): Promise<Command[]> {
   const [incidents, units, cameras] = await Promise.all([
-    asked('incidents.view', () => get('/incidents', { query: { state: 'open' } })), asked('units.view', () => get('/units')), asked('cameras.view', () => get('/cameras')),
+    asked('incidents.view', (part) => get('/incidents', { query: { state: 'open', ...part } })), asked('units.view', (part) => get('/units', { query: part })), asked('cameras.view', (part) => get('/cameras', { query: part })),
   ]);
   return [
     ...incidents.map((one): Command => ({ id: one.id, text: one.title, kind: 'incident', more: `${one.number} ${one.place.text}`, run: () => router.go(`/floor?incident=${one.id}`) })),
@@ -18,10 +18,10 @@ export async function things(): Promise<Command[]> {
   ];
 }
 
-async function asked<T>(need: string, read: () => Promise<List<T>>): Promise<T[]> {
+async function asked<T>(need: string, read: Read<T>): Promise<T[]> {
   if (!session.may(need)) return [];
   try {
-    return (await read()).items;
+    return await all(read);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return []; // What does not answer is not found by name; the rest is.
