@@ -241,10 +241,16 @@ async def enter(
 
 async def watch_live(night: Night, told: Told, *, frames: int = 5) -> None:
     """The analyst opens a case and watches the camera live under it until some pictures came."""
-    case = await night.people["analyst"].post(
-        "/cases", {"number": "26-01412", "title": "Stolen vehicle, Mill St"}
-    )
-    await look(night, told, purpose="stolen_vehicle", case=f"case:{case['id']}", frames=frames)
+    case = await open_case(night, "26-01412", "Stolen vehicle, Mill St")
+    await look(night, told, purpose="stolen_vehicle", case=case, frames=frames)
+
+
+async def open_case(night: Night, number: str, title: str) -> str:
+    """The analyst opens a case, and the supervisor confirms that there is one: as `kind:id`."""
+    form = {"number": number, "title": title, "purpose": "stolen_vehicle"}
+    case = (await night.people["analyst"].post("/cases", form))["id"]
+    await night.people["supervisor"].post(f"/cases/{case}/confirm")
+    return f"case:{case}"
 
 
 async def look(night: Night, told: Told, *, purpose: str, case: str | None, frames: int = 5) -> None:

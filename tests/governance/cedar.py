@@ -114,6 +114,8 @@ def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
         },
         "case_named": ask.why is not None and ask.why.case is not None,
         "case_open": facts.case_open is True,
+        "case_closed": facts.case_ended is not None and facts.case_ended.reason == "case_closed",
+        "case_lapsed": facts.case_ended is not None and facts.case_ended.reason == "case_lapsed",
         "second_factor_required": facts.second_factor_required,
         "place_lies_in": [
             _ref("Authorisation", str(a.id)) for a in facts.authorisations if lies_in(ask.place, a.area)

@@ -25,6 +25,7 @@ from watchfloor.governance.model import (
     AuthorisationId,
     Case,
     Denied,
+    Ended,
     Why,
 )
 from watchfloor.governance.needs import Need
@@ -35,7 +36,7 @@ NOW: Final = datetime(2026, 3, 3, 12, tzinfo=UTC)
 # Reasons that hold whatever is authorised: each is a forbid of Cedar's.
 BEFORE_AUTHORISATION: Final = frozenset(
     ("role", "second_factor", "purpose_prohibited", "purpose_missing", "patrol_only_live", "case_missing")
-) | {"case_unknown"}
+) | {"case_closed", "case_lapsed", "case_unknown"}
 _BOUNDARY: Final = st.sampled_from([NOW + timedelta(microseconds=n) for n in (-1, 0, 1)])
 _TIMES: Final = _BOUNDARY | st.integers(-(10**15), 10**15).map(lambda us: NOW + timedelta(microseconds=us))
 # A grid makes corners, edges and touching common; other numbers make sure that nothing rests on the grid.
@@ -50,6 +51,7 @@ _ROLES: Final = st.frozensets(st.sampled_from(list(Role)), max_size=4)
 _PURPOSES: Final = st.sampled_from(list(Purpose))
 # Most needs ask for a role alone; those that more is asked of are tried more often.
 _NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
+ENDED: Final = (Ended("case_closed", "Case 26-1 was closed."), Ended("case_lapsed", "Case 26-1 lapsed."))
 _KINDS: Final = st.sampled_from([TechnologyKind.FIXED_CAMERA, TechnologyKind.PLATE_READER])
 
 
@@ -126,9 +128,10 @@ def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     rows = draw(st.lists(_rows(facts.authorisations[0]), max_size=3))
     rows = [replace(row, id=AuthorisationId(UUID(int=n))) for n, row in enumerate(rows)]
     case_open = draw(st.none() | flips) if "case open" in other else True
+    ended = draw(st.sampled_from([None, *ENDED])) if case_open is False else None
     return (
         replace(ask, actor=actor, why=why, technology=technology, place=place),
-        Facts(rows, case_open, "required" not in other),
+        Facts(rows, case_open, "required" not in other, ended),
     )
 
 
@@ -185,6 +188,8 @@ TURNED: Final = (
     ('!(context has purpose) }', "false }"),
     ('action != Action::"camera.live"', "false"),
     ("!context.case_named }", "false }"),
+    ("context.case_closed", "false"),
+    ("context.case_lapsed", "false"),
     ("!context.case_open", "false"),
     ("resource.technology == context.technology", "true"),
     ("resource.approved", "true"),
@@ -232,7 +237,8 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         )
         made += [(changed, without_case) for changed in asks]
         made += [(ask, Facts([changed], True, True)) for changed in rows]
-        made += [(ask, Facts([one], False, True)), (replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
+        made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
+        made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
     return made
 

@@ -21,6 +21,7 @@ from watchfloor.governance.model import (
     AuthorisationId,
     Case,
     Denied,
+    Ended,
     Why,
 )
 from watchfloor.governance.needs import Need
@@ -54,6 +55,9 @@ LIVE = Ask(
 )
 
 
+LAPSED = Ended("case_lapsed", "Case 26-1 was provisional and lapsed.")
+
+
 def facts(*authorisations: Authorisation, case_open: bool | None = True, second: bool = True) -> Facts:
     return Facts(authorisations, case_open, second)
 
@@ -78,6 +82,7 @@ def test_what_is_authorised_is_allowed_and_says_under_what() -> None:
         (replace(LIVE, why=None), facts(CAMERA), "purpose_missing"),
         (replace(LIVE, why=Why(Purpose.STOLEN_VEHICLE)), facts(CAMERA, case_open=None), "case_missing"),
         (LIVE, facts(CAMERA, case_open=False), "case_unknown"),
+        (LIVE, replace(facts(CAMERA, case_open=False), case_ended=LAPSED), "case_lapsed"),
         (LIVE, facts(), "no_authorisation"),
         (LIVE, facts(replace(CAMERA, waiting_for=("State Board",))), "not_approved"),
         (LIVE, facts(replace(CAMERA, suspended_at=NOW)), "suspended"),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.fixtures.center import CenterMaker, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
-from watchfloor.governance import policy_store, store
+from watchfloor.governance import case_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.forms import inside, outside
@@ -85,11 +85,11 @@ async def test_a_decision_stays_though_what_followed_rolled_back(center: CenterM
     async with center() as web:
         with pytest.raises(RuntimeError):
             async with web.parts.door.open(Ask(analyst(web), Need.CASES_CHANGE)) as tx:
-                await policy_store.insert_case(tx, new_id(), "26-1", "Rolled back", "rescue", None)
+                await case_store.insert_case(tx, new_id(), "26-1", "Rolled back", "rescue", None)
                 raise RuntimeError("the use case failed")
         assert [e["need"] for e in await entries(dsns, "need = 'cases.change'")] == ["cases.change"]
         async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
-            assert (await policy_store.cases(tx)).items == []
+            assert (await case_store.cases(tx)).items == []
 
 
 async def test_what_a_row_forbids_is_kept_as_a_refusal_and_nothing_else_of_it(
@@ -99,19 +99,19 @@ async def test_what_a_row_forbids_is_kept_as_a_refusal_and_nothing_else_of_it(
         ask = Ask(analyst(web), Need.CASES_CHANGE)
         with pytest.raises(Refused) as caught:
             async with web.parts.door.open(ask) as tx:
-                await policy_store.insert_case(tx, new_id(), "26-1", "Forbidden", "rescue", None)
+                await case_store.insert_case(tx, new_id(), "26-1", "Forbidden", "rescue", None)
                 raise Refused(Denied("same_person", "Somebody else does this."))
         kept = await entries(dsns, "need = 'cases.change'")
         assert [(e["result"], e["reason"]) for e in kept] == [("allowed", "role"), ("refused", "same_person")]
         assert (str(caught.value.entry), kept[1]["cause"]) == (kept[1]["id"], kept[0]["id"])
         async with web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
-            assert (await policy_store.cases(tx)).items == []
+            assert (await case_store.cases(tx)).items == []
 
 
 async def test_a_transaction_refuses_what_its_need_does_not_touch(center: CenterMaker) -> None:
     async with center() as web, web.parts.door.open(Ask(analyst(web), Need.CASES_VIEW)) as tx:
         with pytest.raises(TouchRefused):
-            await policy_store.insert_case(tx, new_id(), "26-1", "Not permitted", "rescue", None)
+            await case_store.insert_case(tx, new_id(), "26-1", "Not permitted", "rescue", None)
 
 
 async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
@@ -165,7 +165,7 @@ async def test_suspending_somebody_ends_at_once_what_they_watch_and_soon_what_th
     async with center() as web:
         await web.authorise("fixed_camera")
         ask = await ask_of(web, dsns, "analyst")
-        rules = DoorRules({CaseKind.CASE: store.case_is_open}, why_ended, second_factor_required=False)
+        rules = DoorRules({CaseKind.CASE: case_store.case_standing}, why_ended, second_factor_required=False)
         elsewhere = Door(database, web.parts.clock, rules)
         watch = asyncio.create_task(elsewhere.watch([web.parts.agency]))
         here, there = await web.parts.door.grant(ask), await elsewhere.grant(ask)
@@ -319,7 +319,7 @@ async def test_the_same_person_never_approves_their_own_proposal(center: CenterM
         kept = await web.kept_refusal(own)
         assert kept["need"] == "policy.approve" and kept["about"] == f"proposal:{mine.json()['id']}"
         failed = [c["text"] for c in kept["explanation"]["conditions"] if c["met"] is not True]
-        assert failed == ["Another person proposed it, or placed it."]
+        assert failed == ["Another person proposed, placed or opened it."]
         auditor = await web.person("auditor")
         caused = (await auditor.get(f"/api/v1/audit/entries/{kept['cause']}")).json()
         assert (caused["need"], caused["result"]) == ("policy.approve", "allowed")

@@ -24,7 +24,7 @@ from watchfloor.engines.endpoints import dsn_of, password_file
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.spawn import engine_user
-from watchfloor.governance import body_store, policy_store, store
+from watchfloor.governance import body_store, case_store, policy_store, store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.body_store import Approval
@@ -141,7 +141,7 @@ async def town(own_server: Postgres, tmp_path: Path) -> AsyncIterator[Center]:
         row = await (await connection.execute("select id from agency")).fetchone()
     assert row is not None
     database = await Database.connect(dsn("wf_app"), role="wf_app", patience_s=0.5)
-    rules = DoorRules({CaseKind.INCIDENT: store.case_is_open}, _signed_in, False)
+    rules = DoorRules({CaseKind.INCIDENT: case_store.case_standing}, _signed_in, False)
     door = Door(database, CLOCK, rules, DecisionSpool(tmp_path / "decisions", KEY))
     incident = uuid7(CLOCK.now())
     center = Center(own_server, dsn(OWNER), door, tmp_path / "decisions", row["id"], incident)
@@ -174,7 +174,7 @@ async def _authorise(center: Center) -> None:
         )  # fmt: skip
         await body_store.keep_approval(tx, made, Approval("City Council", "12", tx.now, None, None), made)
         await store.raise_policy_version(tx)
-        await policy_store.insert_case(tx, center.incident, "26-1", "An incident", "stolen_vehicle", None)
+        await case_store.insert_case(tx, center.incident, "26-1", "An incident", "stolen_vehicle", None)
 
 
 async def until(holds: Callable[[], bool], *, within_s: float = 20) -> None:

@@ -28,7 +28,7 @@ async def test_what_is_another_agencys_is_not_there(floor: Floor, dsns: Dsns) ->
     unit = decode("unt", (await floor.post("/units", {"call_sign": "3142"}, by="supervisor")).json()["id"])
     call = decode("call", (await floor.post("/calls", CALL)).json()["id"])
     async with floor.upkeep() as tx:
-        (row,) = await tx.fetch("select alert_id, review_id from incident")
+        (row,) = await tx.fetch("select alert_id, review_id, number from incident")
     other = uuid7(floor.clock.now())
     async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
         await connection.execute(
@@ -44,6 +44,7 @@ async def test_what_is_another_agencys_is_not_there(floor: Floor, dsns: Dsns) ->
         assert (await incident_store.incidents(tx, open_only=False)).items == []
         assert await incident_store.timeline(tx, incident) == []
         assert not await incident_store.incident_is_open(tx, incident)
+        assert not await incident_store.has_number(tx, row["number"])
         assert await unit_store.unit_of(tx, unit) is None
         assert not await unit_store.occupy(tx, unit, uuid7(tx.now))
         assert await call_store.call_of(tx, call) is None
@@ -51,6 +52,8 @@ async def test_what_is_another_agencys_is_not_there(floor: Floor, dsns: Dsns) ->
     async with floor.upkeep() as tx:
         kept = await incident_store.incident_of(tx, incident)
         assert kept is not None and kept.state is IncidentState.OPEN
+    case = await floor.post("/cases", {"number": row["number"], "title": "The same matter"})
+    assert case.json()["provisional_until"] is None  # to its own agency the number is known
 
 
 async def test_nothing_refers_to_what_is_another_agencys(floor: Floor, dsns: Dsns) -> None:

@@ -79,6 +79,7 @@ async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: T
     case = await town.web.case()
     wrong: tuple[tuple[dict[str, Any], int, str], ...] = (
         ({"case": None}, 403, "case_missing"),
+        ({"case": await town.web.lapsed_case()}, 403, "case_lapsed"),
         ({"purpose": "patrol_monitoring", "case": None}, 403, "patrol_only_live"),
         ({"purpose": "lawful_protest"}, 403, "purpose_prohibited"),
         ({"purpose": ""}, 422, "purpose"),

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.recordings.center import PATROL, Block
 from tests.recordings.read import LONGEST_GOP, decoded_frames, shown_at, stored_segments, written_while
 from watchfloor.cameras import wire
 from watchfloor.cameras.wire import Kind, LiveHead
+from watchfloor.kit.clock import rfc3339
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.rtsp import RtspCamera
 
@@ -177,9 +179,10 @@ async def test_the_live_view_of_somebody_who_is_suspended_ends_at_once(city: Blo
     assert json.loads(payload)["detail"] == "This account is suspended."
 
 
-async def test_nobody_watches_without_a_purpose(city: Block) -> None:
+async def test_nobody_watches_without_a_purpose_or_for_a_case_that_lapsed(city: Block) -> None:
     await city.web.authorise("fixed_camera")
     camera = await city.camera("rtsp://127.0.0.1:9/none")
+    lapsed = await city.web.lapsed_case()
     without: tuple[tuple[dict[str, Any], str], ...] = (
         ({"purpose": None, "case": None}, "A purpose is needed."),
         ({"purpose": "stolen_vehicle", "case": None}, "Stolen vehicle needs a case or call."),
@@ -187,11 +190,19 @@ async def test_nobody_watches_without_a_purpose(city: Block) -> None:
             {"purpose": "lawful_protest", "case": None},
             "is a prohibited purpose; nobody can be given leave for it.",
         ),
+        ({"purpose": "stolen_vehicle", "case": lapsed}, " was provisional and lapsed on "),
     )
     for ask, says in without:
         note, code = await ended(city, camera["id"], ask)
         assert note["refused"] and says in note["detail"], ask
         assert code == 4403
+    now = city.web.parts.clock.now()
+    refused = await (await city.web.person("analyst")).get(
+        f"/api/v1/cameras/{camera['id']}/timeline",
+        params={"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now)},
+        headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": lapsed},
+    )
+    assert (refused.status_code, refused.json()["reason"]) == (403, "case_lapsed")
 
 
 async def test_rubbish_in_place_of_a_purpose_is_answered_and_shows_nothing(city: Block) -> None:

@@ -16,8 +16,7 @@ import pytest_asyncio
 from psycopg.rows import dict_row
 
 from tests.fixtures.engines import Dsns
-from watchfloor.governance import policy_store
-from watchfloor.governance import store as governance_store
+from watchfloor.governance import case_store, policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.model import Ask
@@ -161,7 +160,7 @@ async def night(dsns: Dsns, sweep_database: Database, tmp_path: Path) -> AsyncIt
         await first_start(connection, agency="River City", time_zone="America/Chicago", now=clock.now())
         row = await (await connection.execute("select id from agency")).fetchone()
     assert row is not None
-    rules = DoorRules({CaseKind.CASE: governance_store.case_is_open}, identity_store.why_ended, False)
+    rules = DoorRules({CaseKind.CASE: case_store.case_standing}, identity_store.why_ended, False)
     objects, keystore = (
         Objects(ObjectSettings(), tmp_path / "objects"),
         Keystore(tmp_path / "keystore", b"w" * 32),

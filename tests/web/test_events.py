@@ -16,7 +16,7 @@ import pytest
 import websockets
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
-from watchfloor.governance import policy_store
+from watchfloor.governance import case_store
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import parse_rfc3339
@@ -26,9 +26,9 @@ from watchfloor.web.feed import Topic, Versions
 
 async def _cases(tx: Tx, actor: Actor, key: str) -> Sequence[dict[str, Any]]:
     return [
-        {"id": str(row["id"]), "number": row["number"]}
-        for row in (await policy_store.cases(tx)).items
-        if row["closed_at"] is None
+        {"id": str(case.id), "number": case.number}
+        for case in (await case_store.cases(tx)).items
+        if case.closed_at is None
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts, new_id
-from watchfloor.governance import policy_store
+from watchfloor.governance import case_store
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
@@ -158,7 +158,7 @@ async def test_a_request_that_was_given_up_for_dead_cannot_do_it_after_all(
                 if waits:
                     at_work.set()
                     await go_on.wait()
-                await policy_store.insert_case(
+                await case_store.insert_case(
                     tx, uuid7(tx.now), new_id().hex[-12:], "Once", "stolen_vehicle", None
                 )
             return {"done": True}
@@ -192,7 +192,7 @@ async def test_a_refusal_that_left_something_behind_is_answered_the_same_again(c
         async def act(actor: Signed) -> None:
             number = new_id().hex[-12:]
             async with parts.door.open(Ask(actor, Need.CASES_CHANGE)) as tx:
-                await policy_store.insert_case(tx, uuid7(tx.now), number, "A try", "stolen_vehicle", None)
+                await case_store.insert_case(tx, uuid7(tx.now), number, "A try", "stolen_vehicle", None)
             tries.append(number)
             raise Conflict("The record is not active.", reason="not_confirmable")
 

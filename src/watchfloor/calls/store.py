@@ -63,6 +63,13 @@ async def call_is_open(tx: Tx, call: UUID) -> bool:
     )
 
 
+@touches(_C, READ)
+async def has_number(tx: Tx, number: str) -> bool:
+    """Whether a call has, or had, this number."""
+    row = await tx.fetch_one("select 1 as one from call where number = %(number)s", number=number)
+    return row is not None
+
+
 @touches(_C, WRITE)
 async def insert_call(tx: Tx, call_id: UUID, call: NewCall) -> bool:
     """Keep a call under its number, or under our next one of this year (`C26-00001`, in the agency's own time).

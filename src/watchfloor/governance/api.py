@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -18,6 +18,7 @@ from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.authorise import Draft
 from watchfloor.governance.body_store import Approval
+from watchfloor.governance.cases import KnowsNumber
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.holds import IsKnown
@@ -37,12 +38,13 @@ from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
 
-PROVISIONAL_FOR = timedelta(hours=24)
-
 
 @dataclass(frozen=True, slots=True)
 class GovernanceParts:
-    """What the routes need: the door, the clock, the two-person acts by kind, the ledger's folder; `known` as in holds."""
+    """What the routes need: the door, the clock, the two-person acts by kind, the ledger's folder; `known` as in holds.
+
+    `numbers` as in cases.
+    """
 
     door: Door
     clock: Clock
@@ -50,6 +52,7 @@ class GovernanceParts:
     ledger: Path
     names_of: NamesOf = nobody
     known: Mapping[str, IsKnown] = field(default_factory=dict)
+    numbers: Sequence[KnowsNumber] = ()
 
 
 class BodyOf(BaseModel):

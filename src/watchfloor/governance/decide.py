@@ -9,7 +9,7 @@ from datetime import datetime
 from shapely.geometry import Point as Spot
 from shapely.geometry import Polygon
 
-from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied
+from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose
 from watchfloor.kit.geo import Point
@@ -33,12 +33,14 @@ _NOWHERE = frozenset(
 class Facts:
     """What the decision rests on, read in one transaction.
 
-    `case_open` is None when no case was named; `authorisations` are those of the agency and the asked technology.
+    `case_open` is None when no case was named, and False with `case_ended` when it was open once; `authorisations` are
+    those of the agency and the asked technology.
     """
 
     authorisations: Sequence[Authorisation]
     case_open: bool | None
     second_factor_required: bool
+    case_ended: Ended | None = None
 
 
 def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
@@ -96,6 +98,9 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
             f"{ask.why.purpose.title} needs a case or call.",
             next_step="Choose the case or call it serves.",
         )
+    if ask.why.case is not None and facts.case_ended is not None:
+        ended = facts.case_ended
+        return Denied(ended.reason, ended.sentence, next_step="Choose an open one, or open it first.")
     if ask.why.case is not None and not facts.case_open:
         return Denied(
             "case_unknown",

@@ -17,7 +17,7 @@ from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
 from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
-from watchfloor.governance.model import Act, Allowed, Ask, Case, Decision, Denied, EntryId, Refused
+from watchfloor.governance.model import Act, Allowed, Ask, Case, Decision, Denied, Ended, EntryId, Refused
 from watchfloor.governance.needs import Logged
 from watchfloor.governance.outage import LIVE, Outage, join
 from watchfloor.governance.spool import DecisionSpool
@@ -29,7 +29,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Connection, Touch, Tx
 
-CaseOpen = Callable[[Tx, UUID], Awaitable[bool]]
+CaseStanding = Callable[[Tx, UUID], Awaitable[bool | Ended]]
 StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
 
 GRANT_FOR: Final = timedelta(seconds=60)
@@ -68,7 +68,7 @@ _Connections = AbstractAsyncContextManager[Connection]
 class DoorRules:
     """What the door is told at its making: how to find each kind of case open, who is still signed in, second factors."""
 
-    cases: Mapping[CaseKind, CaseOpen]
+    cases: Mapping[CaseKind, CaseStanding]
     still_valid: StillValid
     second_factor_required: bool
 
@@ -271,20 +271,23 @@ class Door:
     async def _decision(self, tx: Tx, ask: Ask) -> Decision:
         found = await store.authorisations(tx, [ask.technology.value]) if ask.technology else []
         case = ask.why.case if ask.why else None
-        facts = Facts(found, await self._case_open(tx, case), self._rules.second_factor_required)
+        standing = await self._case_standing(tx, case)
+        ended = standing if isinstance(standing, Ended) else None
+        is_open = None if standing is None else standing is True
+        facts = Facts(found, is_open, self._rules.second_factor_required, ended)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None:
             return Denied("signed_out", gone, next_step="Sign in again.")
         return decide(ask, facts, now=tx.now)
 
-    async def _case_open(self, tx: Tx, case: Case | None) -> bool | None:
+    async def _case_standing(self, tx: Tx, case: Case | None) -> bool | Ended | None:
         if case is None:
             return None
         look_up = self._rules.cases.get(case.kind)
-        found = look_up is not None and await look_up(tx, case.id)
-        self.outage.case_was(tx.agency, case, tx.now, found=found)
-        return found
+        standing = look_up is not None and await look_up(tx, case.id)
+        self.outage.case_was(tx.agency, case, tx.now, found=standing is True)
+        return standing
 
     async def _decide_leases(self, asks: Sequence[Ask]) -> None:
         by_agency: dict[UUID, list[Ask]] = {}

@@ -18,6 +18,8 @@ CONDITIONS: Final = (
     ("purpose_missing", "A purpose was named where one is needed."),
     ("patrol_only_live", "Patrol monitoring was used for live public cameras only."),
     ("case_missing", "A case or call was named where the purpose needs one."),
+    ("case_closed", "The named case was not closed."),
+    ("case_lapsed", "The named case is not provisional past its 24 hours."),
     ("case_unknown", "The named case or call exists and is open."),
     ("no_authorisation", "The technology has an authorisation."),
     ("not_approved", "Every body that it names or that its technology requires has approved it."),
@@ -30,14 +32,24 @@ CONDITIONS: Final = (
 )
 # What is asked of the rows themselves, after all of these, where it failed.
 OF_ROWS: Final = {
-    "same_person": "Another person proposed it, or placed it.",
+    "same_person": "Another person proposed, placed or opened it.",
+    "purpose_unknown": "The purpose is a word of the list.",
     "not_on_this_unit": "The asker is on the unit.",
     "not_sent_there": "The asker's unit was sent there.",
 }
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}
 _FROM_TECHNOLOGY: Final = _ORDER["no_authorisation"]
 _PURPOSE: Final = frozenset(
-    _ORDER[r] for r in ("purpose_missing", "patrol_only_live", "case_missing", "case_unknown", "purpose")
+    _ORDER[r]
+    for r in (
+        "purpose_missing",
+        "patrol_only_live",
+        "case_missing",
+        "case_closed",
+        "case_lapsed",
+        "case_unknown",
+        "purpose",
+    )
 )
 
 

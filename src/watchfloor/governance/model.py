@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
 from watchfloor.governance.needs import Need
@@ -59,6 +59,14 @@ class Case:
 
     kind: CaseKind
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why a case serves no more: the reason the door gives, and the sentence, which names the case."""
+
+    reason: Literal["case_closed", "case_lapsed"]
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +178,14 @@ class Refused(WatchfloorError):
         super().__init__(denied.sentence, reason=denied.reason, next_step=denied.next_step)
         self.denied = denied
         self.entry = entry
+
+
+class PurposeUnknown(Refused):
+    """The purpose that was named is no word of the list: as wrong as a misspelt field, and kept as a refusal."""
+
+    kind = Kind.INVALID
+
+    def __init__(self, word: str) -> None:
+        said = f"{word[:40]!r} is not a purpose of the list."
+        super().__init__(Denied("purpose_unknown", said, next_step="Choose one of GET /purposes."))
+        self.reason = "purpose"  # the field, as of all that is invalid

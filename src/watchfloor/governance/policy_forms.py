@@ -155,9 +155,18 @@ class Case(TypedDict):
     number: str
     title: str
     purpose: PurposeWord
-    state: Literal["open", "closed"]
-    provisional_until: datetime | None
+    state: Annotated[
+        Literal["open", "closed", "lapsed"],
+        Field(description="`lapsed`: it was provisional, and nobody confirmed it in time."),
+    ]
+    provisional_until: Annotated[
+        datetime | None,
+        Field(description="While its number is unknown to the agency: when it ends by itself."),
+    ]
+    opened_by: Acted
     opened_at: datetime
+    confirmed_by: Acted | None
+    confirmed_at: datetime | None
 
 
 class Hold(TypedDict):

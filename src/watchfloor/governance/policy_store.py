@@ -21,7 +21,6 @@ from watchfloor.storage.tx import Row, Tx, touches
 _P: Final = DataClass.POLICY
 _BY_CREATION: Final = Order("authorisations", (("created_at", "timestamptz"), ("id", "uuid")), down=True)
 _BY_PROPOSAL: Final = Order("proposals", (("proposed_at", "timestamptz"), ("id", "uuid")), down=True)
-_BY_OPENING: Final = Order("cases", (("opened_at", "timestamptz"), ("id", "uuid")), down=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,51 +230,5 @@ async def decide_proposal(tx: Tx, proposal_id: UUID, verdict: str, note: str, su
             verdict=verdict,
             note=note,
             subject=subject,
-        )
-    )
-
-
-@touches(DataClass.CASE, READ)
-async def cases(tx: Tx, extent: Extent | None = None) -> Cut[Row]:
-    """Cases, newest first; every one of them without an extent."""
-    return await tx.fetch_page("select * from case_file", _BY_OPENING, extent)
-
-
-@touches(DataClass.CASE, READ)
-async def case_of(tx: Tx, case_id: UUID) -> Row | None:
-    """One case."""
-    return await tx.fetch_one("select * from case_file where id = %(id)s", id=case_id)
-
-
-@touches(DataClass.CASE, WRITE)
-async def insert_case(
-    tx: Tx, case_id: UUID, number: str, title: str, purpose: str, provisional_until: datetime | None
-) -> bool:
-    """Open a case; False when the number is taken."""
-    return bool(
-        await tx.execute(
-            "insert into case_file (id, agency_id, number, title, purpose, provisional_until, opened_by, opened_at)"
-            " values (%(id)s, %(agency)s, %(number)s, %(title)s, %(purpose)s, %(until)s, %(by)s, %(now)s)"
-            " on conflict (agency_id, number) do nothing",
-            id=case_id,
-            agency=tx.agency,
-            number=number,
-            title=title,
-            purpose=purpose,
-            until=provisional_until,
-            by=tx.actor,
-            now=tx.now,
-        )
-    )
-
-
-@touches(DataClass.CASE, WRITE)
-async def close_case(tx: Tx, case_id: UUID) -> bool:
-    """Close a case; False when it is not open."""
-    return bool(
-        await tx.execute(
-            "update case_file set closed_at = %(now)s where id = %(id)s and closed_at is null",
-            id=case_id,
-            now=tx.now,
         )
     )

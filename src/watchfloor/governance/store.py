@@ -1,4 +1,4 @@
-"""All SQL of the door: authorisations in force, cases, the log, grants. It decides nothing."""
+"""All SQL of the door: authorisations in force, the log, grants. It decides nothing."""
 
 from __future__ import annotations
 
@@ -80,18 +80,6 @@ async def raise_policy_version(tx: Tx) -> None:
         agency=tx.agency,
         now=tx.now,
     )
-
-
-@touches(DataClass.CASE, READ)
-async def case_is_open(tx: Tx, case: UUID) -> bool:
-    """Whether the case exists, is open, and its provisional number has not run out."""
-    row = await tx.fetch_one(
-        "select 1 as one from case_file where id = %(case)s and closed_at is null"
-        " and (provisional_until is null or provisional_until > %(now)s)",
-        case=case,
-        now=tx.now,
-    )
-    return row is not None
 
 
 @touches(DataClass.MACHINERY, WRITE)

@@ -93,6 +93,13 @@ async def incident_of(tx: Tx, incident: UUID) -> Incident | None:
     return _incident(row) if row else None
 
 
+@touches(_I, READ)
+async def has_number(tx: Tx, number: str) -> bool:
+    """Whether an incident has this number."""
+    row = await tx.fetch_one(_EVERY + " and number = %(number)s", number=number, now=tx.now)
+    return row is not None
+
+
 @touches(_I, WRITE)
 async def locked(tx: Tx, incident: UUID) -> Incident | None:
     """One incident, held until the transaction ends."""

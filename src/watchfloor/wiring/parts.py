@@ -14,7 +14,7 @@ from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.tls import only_here
-from watchfloor.governance import store as governance_store
+from watchfloor.governance import case_store
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.model import About, Ask
@@ -36,11 +36,13 @@ _ENGINES_S: Final = 60.0
 
 # What a purpose can point at, and how the door learns that it is open.
 CASES: Final = {
-    CaseKind.CASE: governance_store.case_is_open,
+    CaseKind.CASE: case_store.case_standing,
     CaseKind.CALL: calls_store.call_is_open,
     CaseKind.ALERT: alert_store.alert_is_open,
     CaseKind.INCIDENT: incident_store.incident_is_open,
 }
+# Whose numbers are the agency's own: a case of another number is provisional.
+NUMBERS: Final = (calls_store.has_number, incident_store.has_number)
 
 
 @dataclass(frozen=True, slots=True)

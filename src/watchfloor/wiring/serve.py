@@ -56,7 +56,7 @@ from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
-from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
+from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
 from watchfloor.wiring.topics import ACTS, BESIDE, topics
 
 _ANSWERS_WITHIN_S: Final = 2.0
@@ -84,7 +84,8 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     identity = Identity(
         parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
     )
-    governance = GovernanceParts(parts.door, parts.clock, ACTS, parts.layout.ledger, names_of, KNOWN)
+    url, ledger = parts.settings.http.public_url, parts.layout.ledger
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, ledger, names_of, KNOWN, NUMBERS)
 
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
@@ -98,7 +99,6 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     live = Live(finder(parts.door), parts.tap_key, parts.clock, nodes.client if nodes else None)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
-    url, ledger = parts.settings.http.public_url, parts.layout.ledger
     figures = gatherer(parts, feeds, live)
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),

@@ -159,6 +159,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /required-bodies": (_body(technology="audio", body="State Board", required=True),),
     "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
+    "POST /cases/{case_id}/confirm": (_body(),),
     "POST /cases/{case_id}/close": (lambda k: Recipe(path=k.path(case_id=k.things.case_to_go)),),
     "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),
     "POST /holds/{hold_id}/confirm": (lambda k: Recipe({"ends_at": k.in_days(30), **k.why}),),

@@ -1,0 +1,103 @@
+"""Cases: opened under a purpose of the list, provisional where the number is unknown, confirmed by a second person, closed.
+
+A provisional case ends by itself; nothing has to run for it, since its end is compared with the clock at every ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from watchfloor.governance import case_store
+from watchfloor.governance.audit import effect
+from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import outside
+from watchfloor.governance.model import About, Actor, Ask, Denied, PurposeUnknown, Refused, Why
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Purpose
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Conflict, NotFound
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
+from watchfloor.storage.tx import Tx
+
+# Whether a number is one of the agency's own: the slices that give numbers stand above and say how to find out.
+KnowsNumber = Callable[[Tx, str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case as somebody asks for it; without a number it gets one of ours, which nobody else knows."""
+
+    number: str
+    title: str
+    purpose: str
+
+
+async def open_case(door: Door, actor: Actor, new: NewCase, known: Sequence[KnowsNumber]) -> CaseFile:
+    """Open a case. Raises PurposeUnknown, Refused for a prohibited purpose, or Conflict while the number is taken.
+
+    It is provisional for 24 hours unless one of `known` knows its number.
+    """
+    why = _why(new.purpose)
+    async with door.open(Ask(actor, Need.CASES_CHANGE, why, detail={"number": new.number})) as tx:
+        if why is None:
+            raise PurposeUnknown(new.purpose)
+        case_id = uuid7(tx.now)
+        number = new.number.strip() or f"provisional-{outside('case', case_id)[-8:]}"
+        until = None if await _is_known(tx, number, known) else tx.now + PROVISIONAL_FOR
+        if not await case_store.insert_case(tx, case_id, number, new.title, why.purpose.word, until):
+            raise Conflict(f"The number {number} is taken.", reason="number_taken")
+        more = {"provisional_until": rfc3339(until) if until else None}
+        detail = {"number": number, "title": new.title}
+        await effect(tx, "case.opened", About("case", case_id), more=more, detail=detail)
+        return sure(await case_store.case_of(tx, case_id))
+
+
+async def confirm(door: Door, actor: Actor, case_id: UUID) -> CaseFile:
+    """Say as a second person that a provisional case is one. Raises NotFound, Refused (`same_person`) or Conflict."""
+    async with door.open(Ask(actor, Need.CASES_CONFIRM, about=About("case", case_id))) as tx:
+        case = await _open(tx, case_id)
+        if case.provisional_until is None:
+            raise Conflict(f"Case {case.number} is not provisional.", reason="not_provisional")
+        if case.opened_by == actor.id:
+            raise Refused(
+                Denied("same_person", "You opened this case yourself; another supervisor confirms it.")
+            )
+        await case_store.confirm_case(tx, case_id)
+        await effect(tx, "case.confirmed", About("case", case_id), detail={"number": case.number})
+        return replace(case, provisional_until=None, confirmed_by=actor.id, confirmed_at=tx.now)
+
+
+async def close(door: Door, actor: Actor, case_id: UUID) -> CaseFile:
+    """Close a case: nothing more can be looked at for it. Raises NotFound, or Conflict when it has ended."""
+    async with door.open(Ask(actor, Need.CASES_CHANGE, about=About("case", case_id))) as tx:
+        case = await _open(tx, case_id)
+        await case_store.close_case(tx, case_id)
+        await effect(tx, "case.closed", About("case", case_id), detail={"number": case.number})
+        return replace(case, closed_at=tx.now)
+
+
+async def _open(tx: Tx, case_id: UUID) -> CaseFile:
+    case = await case_store.case_to_change(tx, case_id)
+    if case is None:
+        raise NotFound("There is no open case of that id.")
+    if ended := case.ended(tx.now):
+        raise Conflict(ended.sentence, reason=ended.reason)
+    return case
+
+
+async def _is_known(tx: Tx, number: str, known: Sequence[KnowsNumber]) -> bool:
+    for knows in known:
+        if await knows(tx, number):
+            return True
+    return False
+
+
+def _why(word: str) -> Why | None:
+    try:
+        return Why(Purpose.of(word))
+    except KeyError:
+        return None
