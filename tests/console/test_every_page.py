@@ -28,7 +28,7 @@ PAGES: Final = (
     ("clerk", ("/authorisations", "/authorisations/new")),
     ("auditor", ("/audit", "/audit?result=refused")),
     ("administrator", ("/people", "/cameras/new")),
-    ("supervisor", ("/units", "/authorisations")),
+    ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),
 )
 

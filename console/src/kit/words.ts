@@ -1,5 +1,5 @@
 // The words a person reads for the words on the wire. The glossary's words, sentence case, no jargon of the machine.
-import type { AlertState, AssignmentState, Authorisation, DismissReason, Entry, ListKind, Reply, Result, Role, UnitState } from '../api/types';
+import type { AlertState, AssignmentState, Authorisation, Case, DismissReason, Entry, ListKind, Reply, Result, Role, UnitState } from '../api/types';
 
 const ROLES: Record<Role, [one: string, many: string]> = {
   analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
@@ -51,6 +51,7 @@ export const ALERT_STATES: Record<AlertState, string> = {
 export const AUTHORISATION_STATES: Record<Authorisation['state'], string> = {
   waiting: 'Waits for approval', not_yet: 'Not yet in force', in_force: 'In force', suspended: 'Suspended', expired: 'Expired',
 };
+export const CASE_STATES: Record<Case['state'], string> = { open: 'Open', closed: 'Closed', lapsed: 'Lapsed' };
 export const ASSIGNMENT_STATES: Record<AssignmentState, string> = {
   sent: 'Sent', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared', cancelled: 'Cancelled',
 };
