@@ -51,6 +51,7 @@ _ROLES: Final = st.frozensets(st.sampled_from(list(Role)), max_size=4)
 _PURPOSES: Final = st.sampled_from(list(Purpose))
 # Most needs ask for a role alone; those that more is asked of are tried more often.
 _NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
+CASE: Final = Case(CaseKind.CASE, UUID(int=9))
 ENDED: Final = (Ended("case_closed", "Case 26-1 was closed."), Ended("case_lapsed", "Case 26-1 lapsed."))
 _KINDS: Final = st.sampled_from([TechnologyKind.FIXED_CAMERA, TechnologyKind.PLATE_READER])
 
@@ -63,7 +64,7 @@ def _of(need: Need) -> tuple[Ask, Facts]:
     ask = Ask(
         Actor(UUID(int=2), kind, AgencyId(UUID(int=1)), roles, second_factor=True),
         need,
-        Why(purpose, Case(CaseKind.CASE, UUID(int=9))) if need.with_purpose else None,
+        Why(purpose, CASE) if need.with_purpose else None,
         technology=TechnologyKind.FIXED_CAMERA if need.with_technology else None,
         place=Point(1.0, 1.0),
     )
@@ -122,7 +123,7 @@ def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     if why is not None and "case" in other:
         why = replace(why, case=None)
     if "why" in other:
-        why = draw(st.none() | st.builds(Why, _PURPOSES, st.sampled_from([None, why.case if why else None])))
+        why = draw(st.none() | st.builds(Why, _PURPOSES, st.sampled_from([None, CASE])))
     technology = draw(_KINDS) if need.with_technology and "technology" in other else ask.technology
     place = draw(_PLACES) if "place" in other else ask.place
     rows = draw(st.lists(_rows(facts.authorisations[0]), max_size=3))

@@ -204,8 +204,9 @@ async def approve(town: Town, who: str, proposal: httpx.Response) -> httpx.Respo
 
 
 async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(town: Town) -> None:
-    list_id = await made(town, "manual")
-    proposal = await proposed(town, list_id, await town.web.case(), "supervisor")
+    list_id, case = await made(town, "manual"), await town.web.case()
+    proposal = await proposed(town, list_id, case, "supervisor")
+    late = await proposed(town, list_id, case, plate="LATE 1")
     assert proposal.status_code == 201
     assert (proposal.json()["kind"], proposal.json()["state"]) == ("hot_list_entry", "open")
     same = await approve(town, "supervisor", proposal)
@@ -225,6 +226,13 @@ async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(t
     assert approved.json()["subject"] == entry["id"]
     again = await approve(town, "detective", proposal)
     assert (again.status_code, again.json()["reason"]) == (409, "decided")
+    await town.web.lapse(case)  # what was proposed for it is approved no more
+    too_late = await approve(town, "detective", late)
+    assert (too_late.status_code, too_late.json()["reason"]) == (403, "case_lapsed")
+    refuse = f"/api/v1/proposals/{late.json()['id']}/refuse"
+    assert (
+        await (await town.web.person("detective")).post(refuse, json={"reason": "late"})
+    ).status_code == 200
 
 
 async def test_a_manual_entry_is_in_effect_within_two_seconds_of_the_second_person(town: Town) -> None:

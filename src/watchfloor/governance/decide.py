@@ -80,7 +80,7 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
             f"{purpose.title} is a prohibited purpose; nobody can be given leave for it.",
         )
     if not ask.need.with_purpose:
-        return None
+        return _case(ask, facts)
     if ask.why is None:
         return Denied(
             "purpose_missing",
@@ -98,16 +98,21 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
             f"{ask.why.purpose.title} needs a case or call.",
             next_step="Choose the case or call it serves.",
         )
-    if ask.why.case is not None and facts.case_ended is not None:
+    return _case(ask, facts)
+
+
+def _case(ask: Ask, facts: Facts) -> Denied | None:
+    """A case that is named has to be open, whether the need asks for one or not."""
+    if ask.why is None or ask.why.case is None or facts.case_open:
+        return None
+    if facts.case_ended is not None:
         ended = facts.case_ended
-        return Denied(ended.reason, ended.sentence, next_step="Choose an open one, or open it first.")
-    if ask.why.case is not None and not facts.case_open:
-        return Denied(
-            "case_unknown",
-            "There is no open case or call under that number.",
-            next_step="Choose an open one, or open it first.",
-        )
-    return None
+        return Denied(ended.reason, ended.sentence, next_step="Choose an open one, or open it anew.")
+    return Denied(
+        "case_unknown",
+        "There is no open case or call under that number.",
+        next_step="Choose an open one, or open it first.",
+    )
 
 
 def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime) -> Decision:

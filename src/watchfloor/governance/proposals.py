@@ -12,7 +12,7 @@ from watchfloor.governance import policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
+from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
 from watchfloor.governance.words import TechnologyKind
@@ -26,17 +26,23 @@ OPEN_FOR: Final = timedelta(days=14)
 
 # What approval does; the id of what it put into force, where that is a thing of its own.
 Apply = Callable[[Tx, Proposal], Awaitable[UUID | None]]
+WhyProposed = Callable[[Proposal], Why | None]
+
+
+def no_reason(_: Proposal) -> None:
+    """It serves no purpose of the list, and no case."""
 
 
 @dataclass(frozen=True, slots=True)
 class TwoPersonAct:
-    """A kind of proposal: who may decide it, and what approval does (in the transaction of the approval)."""
+    """A kind of proposal: who may decide it, what approval does (in its transaction), and for what it was proposed."""
 
     kind: str
     approve_need: Need
     technology: TechnologyKind | None
     apply: Apply
     open_for: timedelta = OPEN_FOR
+    why: WhyProposed = no_reason
 
 
 async def propose(
@@ -78,6 +84,8 @@ async def decide_on(
     ask = Ask(
         actor,
         act.approve_need,
+        # What was proposed for a case is approved for it, while it is open; refused it is in any event.
+        act.why(found) if approve else None,
         about=About("proposal", proposal_id),
         technology=act.technology,
         detail={"title": found.title},

@@ -18,7 +18,7 @@ import msgspec
 
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.forms import case_text, inside, outside, why_of
 from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
@@ -205,7 +205,10 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
         _check_expiry(draft, found, tx.now)
         title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
         sentence = f"Look for {title} until {draft.expires_at:%Y-%m-%d %H:%M} UTC: {draft.reason}."
-        payload = _payload(draft)
+        payload = _payload(draft) | {
+            "purpose": why.purpose.word,
+            "case": case_text(why.case) if why.case else None,
+        }
         return await propose(tx, KIND, title=title, sentence=sentence, payload=payload)
 
 
@@ -233,7 +236,20 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
     return entry.id
 
 
-ACT: Final = TwoPersonAct(KIND, Need.HOT_LIST_APPROVE, _TECHNOLOGY, apply_entry, open_for=timedelta(hours=24))
+def why_proposed(proposal: Proposal) -> Why | None:
+    """The purpose and the case that an entry was proposed for."""
+    said = cast("dict[str, str | None]", proposal.payload)
+    return why_of(said.get("purpose"), said.get("case"))
+
+
+ACT: Final = TwoPersonAct(
+    KIND,
+    Need.HOT_LIST_APPROVE,
+    _TECHNOLOGY,
+    apply_entry,
+    open_for=timedelta(hours=24),
+    why=why_proposed,
+)
 
 
 async def _list(tx: Tx, list_id: HotListId) -> HotListRow:
