@@ -17,7 +17,7 @@ const sockets = new Set();
 const problem = (status, kind, reason, detail, next_step = null, more = {}) => ({ status, type: 'application/problem+json', body: { kind, reason, detail, next_step, request_id: data.id('req'), ...more } });
 const ok = (body, status = 200) => ({ status, body });
 const list = (items) => ok({ items, next: null });
-const sessionOf = (person, second_factor) => ({ person: { id: person.id, name: person.name }, full_name: person.full_name, agency: { id: 'agy_1', name: 'River City PD · invented', time_zone: 'America/Chicago' }, roles: person.roles, second_factor, second_factor_required: person.name === 'supervisor', signed_in_at: data.ago(1), ends_at: data.ahead(43200), idle_min: 30 });
+const sessionOf = (person, second_factor) => ({ person: { id: person.id, name: person.name }, full_name: person.full_name, agency: { id: 'agy_1', name: 'River City PD · invented', time_zone: 'America/Chicago' }, roles: person.roles, second_factor, second_factor_required: person.name === 'supervisor', signed_in_at: data.ago(1), ends_at: data.ahead(43200), idle_min: 30, lock_min: 30 });
 const news = (topic, op, body) => { for (const s of sockets) for (const [id, t] of s.subs) if (t === topic) s.ws.send(JSON.stringify({ op, id, epoch: 1, seq: ++seq, ...body })); };
 const changedAlert = (a) => { a.version += 1; news('alerts', 'put', { item: a }); return a; };
 

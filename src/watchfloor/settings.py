@@ -128,6 +128,10 @@ class IdentitySettings:
     idle_min: int = setting(
         30, "Minutes without a request after which a session asks for the password again."
     )
+    lock_min: int = setting(
+        30,
+        "Minutes without a key or a pointer after which the console locks its screen; 0 where something else locks it.",
+    )
     session_h: int = setting(12, "Hours after which a session ends.")
     lock_after: int = setting(5, "Wrong passwords within 15 minutes that lock an account's password.")
     require_totp: str = setting(

@@ -9,6 +9,7 @@ from functools import partial
 
 import psycopg
 import pyotp
+import pytest
 
 from tests.fixtures.center import PASSWORD, CenterMaker
 from tests.fixtures.engines import Dsns
@@ -246,6 +247,37 @@ async def test_a_session_left_idle_asks_for_the_password_again(center: CenterMak
         left = await (await web.administrator()).get("/api/v1/people")
         assert (left.status_code, left.json()["detail"]) == (401, "The session was left idle.")
         assert left.json()["next_step"] == "Sign in again."
+
+
+async def test_whoever_signs_in_at_a_browser_ends_the_session_it_had(center: CenterMaker) -> None:
+    async with center() as web:
+        admin, analyst = await web.administrator(), await web.person("analyst")
+        (name,) = analyst.cookies
+        before = analyst.cookies[name]
+        account = (await admin.get("/api/v1/session")).json()["person"]["name"]
+        took = await analyst.post("/api/v1/session", json={"name": account, "password": PASSWORD})
+        assert took.json()["roles"] == ["administrator"]
+        stolen = await web.client(cookies={name: before}).get("/api/v1/session")
+        assert (stolen.status_code, stolen.json()["reason"]) == (401, "signed_out")
+        assert (await admin.get("/api/v1/session")).status_code == 200, "another browser's goes on"
+
+
+@pytest.mark.parametrize("because", ["signed_out", "locked", "left_idle"])
+async def test_a_session_that_ends_says_why_in_the_log(center: CenterMaker, because: str) -> None:
+    async with center() as web:
+        analyst, auditor = await web.person("analyst"), await web.person("auditor")
+        assert (await analyst.delete("/api/v1/session", params={"because": because})).status_code == 204
+        assert (await analyst.get("/api/v1/session")).status_code == 401
+        found = (await auditor.get("/api/v1/audit/entries", params={"kind": "effect"})).json()["items"]
+        assert [one["reason"] for one in found].count("sign_in.ended") == 1
+        assert because in (await auditor.get(f"/api/v1/audit/entries/{found[0]['id']}")).json()["leaf"]
+
+
+async def test_no_other_reason_is_taken_for_the_end_of_a_session(center: CenterMaker) -> None:
+    async with center() as web:
+        analyst = await web.person("analyst")
+        assert (await analyst.delete("/api/v1/session?because=bored")).status_code == 422
+        assert (await analyst.get("/api/v1/session")).status_code == 200
 
 
 async def test_a_session_past_its_end_asks_for_the_password_again(center: CenterMaker, dsns: Dsns) -> None:

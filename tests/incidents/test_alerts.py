@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from tests.fixtures.center import PASSWORD
 from tests.incidents.floor import PLATE, Floor
 from tests.incidents.made import reader
 from watchfloor.governance.door import Door, DoorRules
@@ -19,7 +20,7 @@ from watchfloor.governance.words import Purpose, Role
 from watchfloor.identity import store as identity_store
 from watchfloor.incidents.alert_store import open_versions
 from watchfloor.incidents.api import alerts_by_id
-from watchfloor.incidents.escalate import escalate
+from watchfloor.incidents.escalate import escalate, release
 from watchfloor.kit.clock import ManualClock, rfc3339
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates import reader_store
@@ -137,6 +138,46 @@ async def test_a_claimed_alert_does_not_go_up(floor: Floor) -> None:
     alert = await floor.alert()
     assert (await floor.post(f"/alerts/{alert}/acknowledge")).status_code == 200
     assert await escalate(floor.door_at(floor.clock.now() + timedelta(hours=1)), floor.agency, no_news) == []
+
+
+async def test_who_signs_out_holds_nothing_and_comes_back_to_what_they_did(
+    floor: Floor, sweep_database: Database
+) -> None:
+    alert = await floor.alert()
+    analyst = await floor.web.person("analyst")
+    await floor.post(f"/alerts/{alert}/review")
+    await floor.post(f"/alerts/{alert}/typed", {"plate": PLATE, "state": "MO", "vehicle": None})
+    door = Door(sweep_database, floor.clock, DoorRules({}, identity_store.why_ended, False))
+    assert await release(door, floor.agency, no_news) == [], "whoever is signed in holds what they hold"
+    assert (await analyst.delete("/api/v1/session?because=locked")).status_code == 204
+    (given_back,) = await release(door, floor.agency, no_news)
+    assert await release(door, floor.agency, no_news) == []
+    (waiting,) = await floor.queue("supervisor")
+    assert (waiting["state"], waiting["holder"]) == ("waiting", None)
+    async with floor.upkeep() as tx:
+        rows = await tx.fetch(
+            "select reason from audit_entry where about_id = %(id)s order by id", id=given_back
+        )
+    assert rows[-1]["reason"] == "alert.released"
+
+    people = (await (await floor.web.administrator()).get("/api/v1/people")).json()["items"]
+    me = next(one["name"] for one in people if "analyst" in one["roles"])
+    assert (await analyst.post("/api/v1/session", json={"name": me, "password": PASSWORD})).status_code == 200
+    again = (await floor.post(f"/alerts/{alert}/review")).json()
+    assert (again["step"], again["typed"]["plate"]) == ("entry", PLATE)
+    assert again["alert"]["holder"]["name"] == (await analyst.get("/api/v1/session")).json()["full_name"]
+
+
+async def test_what_had_gone_up_is_given_back_to_the_supervisor(floor: Floor) -> None:
+    await floor.sees()
+    late = floor.door_at(floor.clock.now() + timedelta(minutes=5))
+    await escalate(late, floor.agency, no_news)
+    (up,) = await floor.queue()
+    await floor.post(f"/alerts/{up['id']}/acknowledge")
+    await (await floor.web.person("analyst")).delete("/api/v1/session")
+    await release(late, floor.agency, no_news)
+    (alert,) = await floor.queue("supervisor")
+    assert (alert["state"], alert["holder"]["name"]) == ("escalated", "Supervisor")
 
 
 async def test_two_timers_hand_an_alert_up_once(floor: Floor) -> None:

@@ -355,7 +355,7 @@ async def test_rubbish_on_the_socket_is_answered_not_fatal(center: CenterMaker) 
                 "op": "denied",
                 "id": None,
                 "reason": "invalid",
-                "detail": "Not understood: a message is {op, id, topic} in JSON, and op is sub or unsub.",
+                "detail": "Not understood: a message is {op, id, topic} in JSON with sub or unsub as its op, or {op: hands, has}.",
                 "next_step": None,
             }, rubbish[:40]
         await subscribe(connection, "cases", ["x", None])
@@ -367,7 +367,7 @@ async def test_a_topic_that_is_not_there_and_one_subscription_too_many_are_told(
         await subscribe(connection, "secrets")
         denied = await said(connection, "denied")
         assert (denied["reason"], denied["detail"]) == ("not_found", "There is no topic 'secrets'.")
-        assert denied["next_step"] == "Known: cases."
+        assert denied["next_step"] == "Known: cases, hands."
         for number in range(33):
             await connection.send(json.dumps({"op": "sub", "id": str(number), "topic": "cases"}))
         full = await said(connection, "denied")

@@ -1,5 +1,5 @@
 // The events socket: one for the page, many subscriptions, resumed where each left off. It draws nothing; socket and time are given to it.
-import type { EventsBeat, EventsDelete, EventsDenied, EventsMany, EventsPut, EventsSnapshot, EventsSubscribe, EventsUnsubscribe } from './types';
+import type { EventsBeat, EventsDelete, EventsDenied, EventsHands, EventsMany, EventsPut, EventsSnapshot, EventsSubscribe, EventsUnsubscribe } from './types';
 
 export interface Socket {
   send(text: string): void;
@@ -72,6 +72,13 @@ export class Link {
     return () => {
       if (this.#subscriptions.delete(id) && this.state === 'up') this.#socket?.send(JSON.stringify({ op: 'unsub', id } satisfies EventsUnsubscribe));
     };
+  }
+
+  /** Say something that is no subscription; false when there is nobody to hear it. */
+  say(message: EventsHands): boolean {
+    if (this.state !== 'up') return false;
+    this.#socket?.send(JSON.stringify(message));
+    return true;
   }
 
   #connect(): void {

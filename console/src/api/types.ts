@@ -9,8 +9,8 @@ export interface List<T> { items: T[]; next: string | null }
 /** Why somebody looks: a purpose's word, and `kind:id` of the case it serves. */
 export interface Why { purpose: string; case: string | null }
 
-/** What is followed as a list of the events socket. */
-export type ListTopic = Exclude<keyof Topics, 'incident'>;
+/** What is followed as a list of the events socket, and may be asked for as one: hands may not. */
+export type ListTopic = Exclude<keyof Topics, 'incident' | 'hands'>;
 
 /** A place that may have been located with an error, which the map draws. No kind of alert has one yet. */
 export interface Located extends Place { ellipse?: { semi_major_m: number; semi_minor_m: number; bearing_deg: number } | null }

@@ -68,6 +68,9 @@ export class Desk {
   readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
   readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? []);
 
+  /** What this person has in hand here, as colleagues are told: what one works on, and the open pictures. */
+  readonly inHand = $derived([this.selection.about, ...this.docked.map((id) => ({ kind: 'camera', id }))].flatMap((one) => (one === null ? [] : [`${one.kind}:${one.id}`])).join(' '));
+
   get things(): World['things'] {
     return this.world.things;
   }

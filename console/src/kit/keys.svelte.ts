@@ -10,6 +10,7 @@ const STORED = 'watchfloor.letter-keys';
 
 class Keys {
   layers = $state.raw<Layer[]>([]);
+  #asleep = 0;
   letters = $state(localStorage.getItem(STORED) !== 'off');
 
   start(): void {
@@ -31,8 +32,14 @@ class Keys {
     };
   }
 
+  /** No key does anything while the returned function was not called; use as the return of `$effect`. */
+  sleep(): () => void {
+    this.#asleep += 1;
+    return () => { this.#asleep -= 1; };
+  }
+
   #press(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (this.#asleep > 0 || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) return;
     const covered = document.querySelector('dialog[open]') !== null;
     const plain = event.key.length === 1;

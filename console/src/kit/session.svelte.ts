@@ -3,8 +3,11 @@ import { get, post, remove, whenSignedOut } from '../api/client';
 import { live } from '../api/live.svelte';
 import { Problem } from '../api/problem';
 import type { List, Need, Session } from '../api/types';
+import { Idle } from './idle';
 import { rolesSentence } from './words';
 import { setZone } from './times';
+
+const TOUCH_TOLD_EVERY_MS = 5000;
 
 type Standing = 'asking' | 'out' | 'second-factor' | 'in' | 'locked';
 
@@ -12,11 +15,27 @@ class SessionStore {
   current = $state.raw<Session | null>(null);
   standing = $state<Standing>('asking');
   /** Why the screen is locked: chosen, or the session ended. */
-  lockedBecause = $state<'asked' | 'ended'>('asked');
+  lockedBecause = $state<'asked' | 'idle' | 'ended'>('asked');
+  /** How often the same person came back to a locked screen: what was held at the server is asked for again. */
+  returned = $state(0);
   problem = $state.raw<Problem | null>(null);
   #needs = $state.raw<Map<string, Need>>(new Map());
+  #idle = new Idle({
+    now: () => performance.now(),
+    later: (ms, act) => {
+      const id = setTimeout(act, ms);
+      return () => clearTimeout(id);
+    },
+  });
+  // A person's other windows: who works in one has not left the others.
+  #touches = new BroadcastChannel('watchfloor.touched');
+  #toldAt = -Infinity;
 
   start(): void {
+    for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, () => this.#touched(), { passive: true, capture: true });
+    this.#touches.onmessage = () => this.#idle.touched();
+    // A page that the browser kept would show the one who locked it to whoever goes back.
+    addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
     whenSignedOut(() => this.ended());
     live.link.onsignedout = () => this.ended();
     void this.look();
@@ -35,14 +54,17 @@ class SessionStore {
     }
   }
 
-  /** A session was opened. Another person than before starts from a clean page: nothing of the former stays in memory. */
+  /** A session was opened. Another person than before starts from a clean page, at the same floor if they see it: nothing of the former stays in memory. */
   async take(session: Session, needs: Promise<List<Need> | null> = this.#askNeeds()): Promise<void> {
     const before = this.current;
     if (before !== null && before.person.id !== session.person.id) {
       sessionStorage.clear();
-      location.assign('/');
+      const floor = (await needs)?.items.find((need) => need.need === 'incidents.view');
+      const sees = session.roles.some((role) => floor?.roles.includes(role));
+      location.replace(sees && location.pathname === '/floor' ? location.pathname + location.search : '/');
       return;
     }
+    const back = before !== null && this.standing === 'locked';
     this.current = session;
     setZone(session.agency.time_zone);
     if (session.second_factor_required && !session.second_factor) {
@@ -53,6 +75,8 @@ class SessionStore {
     if (list !== null) this.#needs = new Map(list.items.map((need) => [need.need, need]));
     live.link.start(); // Before any view stands: a view asks only while the link is meant to be there.
     this.standing = 'in';
+    this.#idle.watch(session.lock_min * 60_000, () => void this.lock('idle'));
+    if (back) this.returned += 1;
   }
 
   /** The agency was named, here: the bar and the times follow at once. */
@@ -63,21 +87,32 @@ class SessionStore {
 
   ended(): void {
     if (this.standing !== 'in' && this.standing !== 'second-factor') return;
+    this.#idle.stop();
     live.link.stop();
     this.lockedBecause = 'ended';
     this.standing = this.current === null ? 'out' : 'locked';
   }
 
   /** Lock at once: the screen first, the session right after, so that a dead link cannot keep a screen open. */
-  async lock(): Promise<void> {
-    this.lockedBecause = 'asked';
+  async lock(because: 'asked' | 'idle' = 'asked'): Promise<void> {
+    if (this.standing !== 'in') return;
+    this.lockedBecause = because;
     this.standing = 'locked';
+    this.#idle.stop();
     live.link.stop();
-    await this.#close();
+    await this.#close(because === 'idle' ? 'left_idle' : 'locked');
+  }
+
+  #touched(): void {
+    this.#idle.touched();
+    const now = performance.now();
+    if (this.standing !== 'in' || now - this.#toldAt < TOUCH_TOLD_EVERY_MS) return;
+    this.#toldAt = now;
+    this.#touches.postMessage(null);
   }
 
   async signOut(): Promise<void> {
-    await this.#close();
+    await this.#close('signed_out');
     sessionStorage.clear();
     location.assign('/');
   }
@@ -93,12 +128,12 @@ class SessionStore {
     return this.whyNot(need) === null;
   }
 
-  async #close(): Promise<void> {
+  async #close(because: 'signed_out' | 'locked' | 'left_idle'): Promise<void> {
     try {
-      await remove('/session');
+      await remove('/session', { query: { because } });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      // Already over, or the server is away: the cookie's session then ends by itself after its idle time.
+      // Already over, or the server is away: the cookie's session ends when the next one is opened here, or after its idle time.
     }
   }
 

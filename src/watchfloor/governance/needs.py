@@ -86,7 +86,7 @@ class Need(Enum):
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
     ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, WRITE), True, False, Logged.EACH)
-    ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor.", (R.MACHINE,), _touch(D.ALERT, READ, D.ALERT, WRITE), False, False, Logged.CHANGES)
+    ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor; give back those whose holder signed out.", (R.MACHINE,), _touch(D.ALERT, D.CREDENTIAL, READ, D.ALERT, WRITE), False, False, Logged.CHANGES)
     INCIDENT_OPEN = ("incident.open", "Open an incident for a call or for an officer in danger.", _FIELD, _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE), False, False, Logged.EACH)
     INCIDENTS_VIEW = ("incidents.view", "See incidents.", _FIELD, _touch(D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_LIST = ("units.list", "See units and who is on them, not where they are.", (R.ADMINISTRATOR,), _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)

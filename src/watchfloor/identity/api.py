@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -158,6 +158,7 @@ def session_json(identity: use.Identity, found: SignIn) -> forms.Session:
         "signed_in_at": found.at,
         "ends_at": found.until,
         "idle_min": identity.settings.idle_min,
+        "lock_min": identity.settings.lock_min,
     }
 
 
@@ -186,7 +187,7 @@ def _add_session_routes(router: APIRouter) -> None:
         """Sign in."""
         source = request.client.host if request.client else "unknown"
         opened = await use.sign_in(identity_of(request), body.name, body.password, body.code, source)
-        return _with_cookie(request, response, opened)
+        return await _with_cookie(request, response, opened)
 
     @router.get("/session", openapi_extra=asks())
     async def current_session(request: Request, found: Session) -> forms.Session:
@@ -194,9 +195,14 @@ def _add_session_routes(router: APIRouter) -> None:
         return session_json(identity_of(request), found)
 
     @router.delete("/session", status_code=204, openapi_extra=asks())
-    async def sign_out(request: Request, response: Response, found: Session) -> None:
-        """Sign out; everything the session holds open ends."""
-        await use.sign_out(identity_of(request), found)
+    async def sign_out(
+        request: Request,
+        response: Response,
+        found: Session,
+        because: Literal["signed_out", "locked", "left_idle"] = "signed_out",
+    ) -> None:
+        """Sign out, or lock the screen: everything the session holds open ends."""
+        await use.sign_out(identity_of(request), found, use.Ending(because))
         response.delete_cookie(cookie_name(request), path="/")
 
 
@@ -227,11 +233,12 @@ def _add_proof_routes(router: APIRouter) -> None:
     async def accept_invitation(request: Request, response: Response, body: InvitationBody) -> forms.Session:
         """Set a password with a one-time link, and be signed in."""
         opened = await use.accept_invitation(identity_of(request), body.token, body.password)
-        return _with_cookie(request, response, opened)
+        return await _with_cookie(request, response, opened)
 
 
-def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
+async def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
     identity = identity_of(request)
+    await use.replace(identity, request.cookies.get(cookie_name(request)))
     secure = request.url.scheme == "https"
     response.set_cookie(
         cookie_name(request),

@@ -40,6 +40,9 @@ class Session(TypedDict):
     signed_in_at: datetime
     ends_at: datetime
     idle_min: Annotated[int, Field(description="Minutes without a request after which it ends.")]
+    lock_min: Annotated[
+        int, Field(description="Minutes without a key or a pointer after which the console locks; 0: never.")
+    ]
 
 
 class SecondFactor(TypedDict):

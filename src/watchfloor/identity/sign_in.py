@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.actors import NO_AGENCY, process_actor
@@ -262,13 +265,41 @@ async def ended(identity: Identity, person: UUID, why: str) -> None:
     identity.door.grants.end_of_person(person, why)
 
 
-async def sign_out(identity: Identity, session: SignIn) -> None:
-    """End the session and whatever it held open."""
+class Ending(StrEnum):
+    """Why a person's session ends."""
+
+    SIGNED_OUT = "signed_out"
+    LOCKED = "locked"
+    LEFT_IDLE = "left_idle"
+    REPLACED = "replaced"
+
+    @property
+    def words(self) -> str:
+        return _ENDINGS[self]
+
+
+_ENDINGS: Final = {
+    Ending.SIGNED_OUT: "signed out",
+    Ending.LOCKED: "the screen was locked",
+    Ending.LEFT_IDLE: "the screen was left idle and locked itself",
+    Ending.REPLACED: "somebody signed in at the same browser",
+}
+
+
+async def sign_out(identity: Identity, session: SignIn, because: Ending = Ending.SIGNED_OUT) -> None:
+    """End the session and whatever it held open. What its person holds of the queue goes back when it was their last."""
     async with _opened(identity, session.agency) as tx:
-        await store.end_sign_in(tx, session.id, "signed out")
-        await effect(tx, "sign_in.ended", About("person", session.person))
+        await store.end_sign_in(tx, session.id, because.words)
+        await effect(tx, "sign_in.ended", About("person", session.person), more={"why": because.value})
     identity.seen.clear()
-    identity.door.grants.end_of_session(session.id, "Signed out.")
+    identity.door.grants.end_of_session(session.id, f"{because.words.capitalize()}.")
+
+
+async def replace(identity: Identity, token: str | None) -> None:
+    """A browser has one person: the session whose cookie gave way to a new one is ended, if it still held."""
+    if token is not None:
+        with contextlib.suppress(Unauthenticated):
+            await sign_out(identity, await _live_session(identity, hash_of(token)), Ending.REPLACED)
 
 
 async def device_of(identity: Identity, token: str) -> Actor:

@@ -362,17 +362,6 @@ async def hold(tx: Tx, alert: UUID, state: AlertState) -> None:
 
 
 @touches(_A, WRITE)
-async def escalate_overdue(tx: Tx) -> list[UUID]:
-    """Hand every alert that nobody claimed in its time to the supervisor; which those were."""
-    rows = await tx.fetch(
-        "update alert set state = 'escalated', holder_role = 'supervisor', escalated_at = %(now)s, version = version + 1"
-        " where state = 'waiting' and deadline_at <= %(now)s and erase_after > %(now)s returning id",
-        now=tx.now,
-    )
-    return [row["id"] for row in rows]
-
-
-@touches(_A, WRITE)
 async def decide(
     tx: Tx, alert: UUID, state: AlertState, *, reason: str | None, note: str | None, incident: UUID | None
 ) -> None:

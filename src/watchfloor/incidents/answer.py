@@ -97,7 +97,8 @@ async def open_review(alerts: Alerts, actor: Actor, alert: UUID, *, version: int
     """Open the actor's review, or come back to it: the picture alone, or as far as it has come.
 
     A colleague's review that was left, or that a supervisor takes over, ends; the new one is blind again. Whoever gave
-    the verdict sees it again. Raises AlreadyReviewed, HeldByAnother, Stale or NotFound.
+    the verdict sees it again. One's own alert that was given back meanwhile is held again.
+    Raises AlreadyReviewed, HeldByAnother, Stale or NotFound.
     """
     async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
         shown = await _now(tx, alert)
@@ -107,15 +108,22 @@ async def open_review(alerts: Alerts, actor: Actor, alert: UUID, *, version: int
         review = await review_store.open_review(tx, alert)
         if review is not None and review.reviewer == actor.id:
             await _show_anew(tx, held, review)
-            return await _now(tx, alert)
-        if review is not None:
-            await review_store.hand_over(tx, review.id)
-            await effect(tx, "alert.taken_over", About("alert", alert), more={"from": str(review.reviewer)})
-        await review_store.insert_review(tx, uuid7(tx.now), alert)
+            if held.state is AlertState.IN_REVIEW and held.holder == actor.id:
+                return await _now(tx, alert)
+        else:
+            await _begin_blind(tx, alert, review)
         await alert_store.hold(tx, alert, AlertState.IN_REVIEW)
         await effect(tx, "alert.review_opened", About("alert", alert))
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
         return await _now(tx, alert)
+
+
+async def _begin_blind(tx: Tx, alert: UUID, left: Review | None) -> None:
+    """A review from the picture alone, in place of a colleague's that was left."""
+    if left is not None:
+        await review_store.hand_over(tx, left.id)
+        await effect(tx, "alert.taken_over", About("alert", alert), more={"from": str(left.reviewer)})
+    await review_store.insert_review(tx, uuid7(tx.now), alert)
 
 
 async def _show_anew(tx: Tx, alert: Alert, review: Review) -> None:

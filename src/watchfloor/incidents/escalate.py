@@ -1,4 +1,4 @@
-"""An alert that nobody claims in its time goes up to the supervisor. It watches the clock and nothing else."""
+"""An alert that nobody claims in its time goes up to the supervisor; one whose holder signed out is given back. It judges nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.incidents import alert_store
+from watchfloor.incidents import escalate_store
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, News
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
@@ -22,10 +22,20 @@ EVERY_S: Final = 1.0
 _log = logger("incidents")
 
 
+async def release(door: Door, agency: UUID, news: News, *, process: str = "sweep") -> list[UUID]:
+    """Give the queue back what people hold who are signed in nowhere any more (locked, signed out, replaced, suspended); which alerts."""
+    async with door.open(Ask(process_actor(agency, process), Need.ALERTS_ESCALATE)) as tx:
+        left = await escalate_store.release_left(tx)
+        for alert, holder in left:
+            await effect(tx, "alert.released", About("alert", alert), more={"from": str(holder)})
+            tx.after_commit(partial(news, ALERT_CHANGED, agency, alert))
+        return [alert for alert, _ in left]
+
+
 async def escalate(door: Door, agency: UUID, news: News, *, process: str = "sweep") -> list[UUID]:
     """Hand the agency's overdue alerts to the supervisor; which those were. Two that do it at once hand each over once."""
     async with door.open(Ask(process_actor(agency, process), Need.ALERTS_ESCALATE)) as tx:
-        overdue = await alert_store.escalate_overdue(tx)
+        overdue = await escalate_store.escalate_overdue(tx)
         for alert in overdue:
             await effect(tx, "alert.escalated", About("alert", alert), more={"to": "supervisor"})
             tx.after_commit(partial(news, ALERT_CHANGED, agency, alert))
@@ -37,6 +47,7 @@ async def watch(door: Door, clock: Clock, agencies: Sequence[UUID], news: News) 
     while True:
         for agency in agencies:
             try:
+                await release(door, agency, news)
                 await escalate(door, agency, news)
             except WatchfloorError as error:
                 _log.warning("escalation waits", why=error.detail)

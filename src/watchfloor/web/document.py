@@ -61,7 +61,9 @@ class Documented(FastAPI):
             for method, operation in operations.items():
                 _complete(path, method, operation)
         schemas: Json = document["components"]["schemas"]
-        schemas |= _schemas(forms.Problem, forms.CLIENT, forms.SERVER) | _structs(self.live.values())
+        schemas |= _schemas(forms.Problem, forms.Hand, forms.CLIENT, forms.SERVER) | _structs(
+            self.live.values()
+        )
         schemas["Topics"] = _topics(self.topics)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

@@ -15,8 +15,10 @@ from watchfloor.governance.model import Actor
 from watchfloor.identity.api import session
 from watchfloor.identity.sign_in import actor_of
 from watchfloor.kit.clock import Clock, rfc3339
-from watchfloor.kit.errors import Invalid, NotFound, Unauthenticated, Unavailable, WatchfloorError
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable, WatchfloorError
+from watchfloor.web import hands
 from watchfloor.web.feed import Feed, Message, Topic, Watcher
+from watchfloor.web.hands import Hands
 
 HEARTBEAT_S: Final = 5.0
 POLL_S: Final = 2.0
@@ -24,7 +26,9 @@ SIGNED_OUT: Final = 4001
 TOO_SLOW: Final = 4008
 MOST_SUBSCRIPTIONS: Final = 32
 MOST_TOGETHER: Final = 250
-NOT_UNDERSTOOD: Final = "Not understood: a message is {op, id, topic} in JSON, and op is sub or unsub."
+NOT_UNDERSTOOD: Final = (
+    "Not understood: a message is {op, id, topic} in JSON with sub or unsub as its op, or {op: hands, has}."
+)
 
 
 class Feeds:
@@ -33,7 +37,8 @@ class Feeds:
     def __init__(self, door: Door, clock: Clock, topics: Mapping[str, Topic]) -> None:
         self._door = door
         self._clock = clock
-        self.topics = topics
+        self.hands = Hands(clock, self.stir)
+        self.topics = {**topics, hands.TOPIC: hands.topic(self.hands)}
         self._feeds: dict[tuple[object, ...], Feed] = {}
         self._epoch = int(clock.now().timestamp() * 1000)
         self._stirred: set[str] = set()
@@ -136,6 +141,7 @@ class Socket:
             pass
         finally:
             beat.cancel()
+            self._feeds.hands.gone(self)
             for key in list(self._joined):
                 await self._drop(key)
 
@@ -152,10 +158,28 @@ class Socket:
                 await self._subscribe(
                     str(key)[:64], str(said.get("topic")), said.get("after"), together=together
                 )
+            case {"op": "hands", "has": list(things)}:
+                await self._in_hand(things)
             case _:
-                await self._send({
-                    "op": "denied", "id": None, "reason": "invalid", "detail": NOT_UNDERSTOOD, "next_step": None,
-                })  # fmt: skip
+                await self._deny(None, Invalid(NOT_UNDERSTOOD))
+
+    async def _in_hand(self, things: Sequence[object]) -> None:
+        """Whoever shows their hands sees those of the others: the subscription's grant is the leave for both."""
+        follows = any(
+            feed.topic.name == hands.TOPIC and not watcher.grant.ended.is_set()
+            for feed, watcher, _ in self._joined.values()
+        )
+        try:
+            if not follows:
+                raise Conflict(
+                    "Hands are shown by whoever follows those of the others.",
+                    reason="not_following",
+                    next_step=f"Subscribe to the topic {hands.TOPIC} first.",
+                )
+            self._feeds.hands.say(self, self._actor, things)
+        except WatchfloorError as error:
+            self._feeds.hands.gone(self)
+            await self._deny(None, error)
 
     async def _subscribe(self, key: str, topic: str, after: object, *, together: bool) -> None:
         await self._drop(key)
@@ -164,17 +188,14 @@ class Socket:
                 raise Invalid(f"At most {MOST_SUBSCRIPTIONS} subscriptions on one connection.")
             feed, watcher = await self._feeds.join(self._actor, topic, _after(after))
         except WatchfloorError as error:
-            await self._send(
-                {
-                    "op": "denied",
-                    "id": key,
-                    "reason": error.reason,
-                    "detail": error.detail,
-                    "next_step": error.next_step,
-                }
-            )
+            await self._deny(key, error)
             return
         self._joined[key] = (feed, watcher, asyncio.create_task(self._pump(key, watcher, together=together)))
+
+    async def _deny(self, key: str | None, error: WatchfloorError) -> None:
+        await self._send({
+            "op": "denied", "id": key, "reason": error.reason, "detail": error.detail, "next_step": error.next_step,
+        })  # fmt: skip
 
     async def _pump(self, key: str, watcher: Watcher, *, together: bool) -> None:
         ended: asyncio.Task[Any] = asyncio.create_task(watcher.grant.ended.wait())

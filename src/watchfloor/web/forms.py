@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.governance.inner_forms import AuthorisationId, EntryId, words
+from watchfloor.governance.inner_forms import AuthorisationId, EntryId, PersonId, words
 from watchfloor.kit.errors import Kind
 
 
@@ -140,5 +140,21 @@ class EventsBeat(TypedDict):
     at: datetime
 
 
-CLIENT = EventsSubscribe | EventsUnsubscribe
+class EventsHands(TypedDict):
+    """Said by the client, every 4 s while it follows `hands`: what its person has open now."""
+
+    op: Literal["hands"]
+    has: Annotated[list[str], Field(description="Each as `kind:id` of an alert, an incident or a camera.")]
+
+
+class Hand(TypedDict):
+    """What one person has in hand now. Gone ten seconds after their console was last heard; kept nowhere."""
+
+    id: PersonId
+    name: str
+    has: Annotated[dict[str, datetime], Field(description="Since when, by the thing's `kind:id`.")]
+    heard_at: datetime
+
+
+CLIENT = EventsSubscribe | EventsUnsubscribe | EventsHands
 SERVER = EventsSnapshot | EventsPut | EventsDelete | EventsMany | EventsDenied | EventsBeat

@@ -38,7 +38,6 @@ from tools.route_table import ANYBODY
 from watchfloor.engines.nats import NatsServer
 from watchfloor.governance.words import Role
 from watchfloor.kit.ids import encode
-from watchfloor.wiring.topics import topics
 
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.MACHINE)
 PERSON: Final = "a person signed in"
@@ -236,7 +235,7 @@ async def _ask_sockets(floor: Floor) -> None:
     """Each list that can be watched and a camera's live picture, asked by everybody."""
     url, things, told = floor.two.ours.url, floor.ours.things, floor.run.told
     everybody: Sequence[Who] = (NOBODY, *floor.people.values())
-    for name, topic in topics().items():
+    for name, topic in floor.two.ours.feeds.topics.items():
         keyed = sockets.is_keyed(topic)
         thing = getattr(things, sockets.KEYS[name]) if keyed else ""
         need, about = sockets.need_of(topic, thing), f"{name}:{thing}" if keyed else name

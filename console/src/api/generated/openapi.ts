@@ -44,7 +44,7 @@ export interface paths {
         post: operations["identity_sign_in"];
         /**
          * Sign Out
-         * @description Sign out; everything the session holds open ends.
+         * @description Sign out, or lock the screen: everything the session holds open ends.
          */
         delete: operations["identity_sign_out"];
         options?: never;
@@ -2282,6 +2282,13 @@ export interface components {
             seq: number;
             key: string;
         };
+        /** @description Said by the client, every 4 s while it follows `hands`: what its person has open now. */
+        EventsHands: {
+            /** @constant */
+            op: "hands";
+            /** @description Each as `kind:id` of an alert, an incident or a camera. */
+            has: string[];
+        };
         /** @description Changes that were found at once, in their order; only to who said `together`. They carry no `id` of their own. */
         EventsMany: {
             /** @constant */
@@ -2370,6 +2377,17 @@ export interface components {
             /** Format: date-time */
             to: string;
             reason: string;
+        };
+        /** @description What one person has in hand now. Gone ten seconds after their console was last heard; kept nowhere. */
+        Hand: {
+            id: string;
+            name: string;
+            /** @description Since when, by the thing's `kind:id`. */
+            has: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            heard_at: string;
         };
         /** @description What a crew is warned of, and who said it. */
         Hazard: {
@@ -3216,6 +3234,8 @@ export interface components {
             ends_at: string;
             /** @description Minutes without a request after which it ends. */
             idle_min: number;
+            /** @description Minutes without a key or a pointer after which the console locks; 0: never. */
+            lock_min: number;
         };
         /**
          * @description Who speaks: a crew that was sent, or the room.
@@ -3337,6 +3357,7 @@ export interface components {
             units: components["schemas"]["Unit"];
             assignments: components["schemas"]["OwnAssignment"];
             proposals: components["schemas"]["Proposal"];
+            hands: components["schemas"]["Hand"];
         };
         /**
          * @description What the driver does where a leg begins.
@@ -3481,6 +3502,7 @@ export type EventsChanged = components['schemas']['EventsChanged'];
 export type EventsDelete = components['schemas']['EventsDelete'];
 export type EventsDenied = components['schemas']['EventsDenied'];
 export type EventsGone = components['schemas']['EventsGone'];
+export type EventsHands = components['schemas']['EventsHands'];
 export type EventsMany = components['schemas']['EventsMany'];
 export type EventsPut = components['schemas']['EventsPut'];
 export type EventsSnapshot = components['schemas']['EventsSnapshot'];
@@ -3491,6 +3513,7 @@ export type FieldProblem = components['schemas']['FieldProblem'];
 export type FoundRead = components['schemas']['FoundRead'];
 export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
+export type Hand = components['schemas']['Hand'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
 export type HistoryLine = components['schemas']['HistoryLine'];
@@ -3684,7 +3707,9 @@ export interface operations {
     };
     identity_sign_out: {
         parameters: {
-            query?: never;
+            query?: {
+                because?: "signed_out" | "locked" | "left_idle";
+            };
             header?: never;
             path?: never;
             cookie?: never;

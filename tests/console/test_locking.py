@@ -1,0 +1,164 @@
+"""A screen is locked and handed over: at once, from anywhere, and with nothing of the one for the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.looking import plays
+from tests.console.test_every_page import barriers
+from tests.console.test_floor import CAMERA, an_incident, id_of
+from tests.console.test_stolen_car import alert
+from tests.fixtures.browser import CLOCK, City, Room, sign_in, until
+from watchfloor_sim.people import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def test_a_locked_screen_shows_nothing_and_gives_everything_back_to_whoever_locked_it(
+    city: City, room: Room
+) -> None:
+    name, _ = newcomer(city, "analyst")
+    page = comes(room, name, "/floor")
+    card = alert(city, page, city.wanted())
+    card.click()
+    page.keyboard.press("c")
+    page.get_by_label("Plate in the picture").fill("QZ04")
+    page.keyboard.press("Alt+l")  # from a field, in a dialog
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    expect(page.get_by_label("Password")).to_be_focused()
+    expect(page.get_by_role("dialog", name=re.compile("^Review"))).to_have_count(0)
+    assert seen(page).split()[-1] == "Licences", seen(page)
+    assert barriers(page) == []
+    assert page.request.get("/api/v1/session").status == 401
+    until(lambda: holder(city, id_of(card)) is None, "what they held is in the queue again")
+
+    page.get_by_label("Password").press("Escape")
+    page.get_by_label("Password").press("Escape")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Plate in the picture")).to_have_value("QZ04")
+    until(lambda: holder(city, id_of(card)) == full(name), "who came back holds it again")
+
+
+def test_another_person_takes_the_console_over_with_their_own_rights(city: City, room: Room) -> None:
+    analyst, _ = newcomer(city, "analyst")
+    supervisor, secret = newcomer(city, "supervisor", codes=True)
+    incident = an_incident(city)
+    page = comes(room, analyst, f"/floor?incident={incident}")
+    plays(page.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+    number = city.get("analyst", f"/incidents/{incident}")["number"]
+
+    steps = takes_over(page, supervisor, secret)
+    assert steps <= 6
+    expect(page).to_have_url(re.compile(f"/floor.incident={incident}"))
+    expect(page.get_by_text(full(supervisor), exact=True)).to_be_visible()
+    plays(page.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+
+    auditor, secret = newcomer(city, "auditor", codes=True)
+    takes_over(page, auditor, secret)
+    expect(page).to_have_url(re.compile("/audit$"))
+    expect(page.get_by_role("heading", name="Audit", exact=True)).to_be_visible()
+    assert page.locator("video, canvas").count() == 0
+    assert page.evaluate("sessionStorage.length") == 0
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/floor?incident={incident}")
+    expect(page.get_by_text("The floor is not for your role.")).to_be_visible()
+    assert number not in page.content()
+    assert not [url for url in asked if re.search("/api/v1/(alerts|incidents|units|live)", url)]
+
+    for person in (analyst, supervisor):
+        about = next(
+            one["id"] for one in city.get("administrator", "/people")["items"] if one["name"] == person
+        )
+        ended = city.get("auditor", "/audit/entries", about=f"person:{about}", kind="effect")["items"][0]
+        assert ended["reason"] == "sign_in.ended", ended
+
+
+def test_a_console_that_is_left_locks_itself(city: City, room: Room) -> None:
+    name, _ = newcomer(city, "auditor")
+    page = room.page()
+    page.clock.install()
+    page.goto("/audit")
+    sign_in(page, name)
+    expect(page.get_by_role("heading", name="Audit", exact=True)).to_be_visible()
+    page.clock.fast_forward("29:00")
+    page.keyboard.press("Shift")
+    page.clock.fast_forward("29:00")
+    expect(page.get_by_role("heading", name="Audit", exact=True)).to_be_visible()
+    page.clock.fast_forward("02:00")
+    expect(page.get_by_role("heading", name="Locked: nobody was here")).to_be_visible()
+    until(lambda: page.request.get("/api/v1/session").status == 401, "the session is over at the server too")
+
+
+def newcomer(city: City, role: str, *, codes: bool = False) -> tuple[str, str]:
+    """Somebody nobody else in the tests is: their name, and the secret of their codes if they have a second factor."""
+    name = f"{role}{city.number()}"
+    made = city.post("administrator", "/people", {"name": name, "full_name": full(name), "roles": [role]})
+    with httpx.Client(base_url=city.base, headers={"Origin": city.base}) as http:
+        done = http.post(
+            "/api/v1/invitations/accept", json={"token": made["invitation"]["token"], "password": PASSWORD}
+        )
+        assert done.status_code == 200, done.text
+        secret = ""
+        if codes:
+            secret = _second_factor(http)
+        http.delete("/api/v1/session")
+    return name, secret
+
+
+def _second_factor(http: httpx.Client) -> str:
+    secret: str = http.post("/api/v1/session/second-factor", json={}).json()["secret"]
+    # The code before this one: a code counts once, and this one is wanted for signing in.
+    code = pyotp.TOTP(secret).at(for_time=CLOCK.now(), counter_offset=-1)
+    proved = http.post("/api/v1/session/second-factor", json={"code": code})
+    assert proved.status_code == 200, proved.text
+    return secret
+
+
+def full(name: str) -> str:
+    """What the person of that name is called."""
+    return f"{name.capitalize()} Newcomer"
+
+
+def comes(room: Room, name: str, at: str) -> Page:
+    """Somebody signs in at a browser of their own: the session that other tests share is left alone."""
+    page = room.page()
+    page.goto(at)
+    sign_in(page, name)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    return page
+
+
+def takes_over(page: Page, name: str, secret: str) -> int:
+    """Lock the console and sign in as somebody else, by what a person does; how many things that were."""
+    code = page.get_by_label("Code from your authenticator")
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: page.keyboard.press("l"),
+        lambda: page.get_by_role("button", name="Switch user").click(),
+        lambda: page.keyboard.type(name),
+        lambda: page.get_by_label("Password").fill(PASSWORD),
+        lambda: page.keyboard.press("Enter"),
+        lambda: code.fill(pyotp.TOTP(secret).at(CLOCK.now())),
+    )
+    for step in steps:
+        step()
+    return len(steps)
+
+
+def seen(page: Page) -> str:
+    """What can be read on the screen."""
+    text: str = page.evaluate("document.body.innerText")
+    return text
+
+
+def holder(city: City, alert_id: str) -> str | None:
+    """Who holds the alert, as the queue says."""
+    found = next(one for one in city.get("supervisor", "/alerts")["items"] if one["id"] == alert_id)
+    return found["holder"]["name"] if found["holder"] else None
