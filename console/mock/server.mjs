@@ -55,7 +55,7 @@ const ROUTES = [
   ['POST', '/authorisations/:id/suspend', (p, b) => { const a = data.authorisations.find((x) => x.id === p.id); Object.assign(a, { state: 'suspended', suspended_at: data.ago(0), suspended_reason: b.reason, version: a.version + 1 }); return ok(a); }],
   ['GET', '/proposals', () => list(data.proposals.filter((p) => p.state === 'open'))],
   ['POST', '/proposals/:id/:act', (p, b, me) => { const it = data.proposals.find((x) => x.id === p.id); if (it.proposed_by.name === me.full_name) return problem(403, 'refused', 'same_person', 'You proposed it.', 'Another person decides.'); it.state = p.act === 'approve' ? 'approved' : 'refused'; return ok(it); }],
-  ['GET', '/map', () => ok({ basemap: BASEMAP ? { url: '/api/v1/map/basemap.pmtiles?v=1', attribution: 'Invented for the mock', max_zoom: 15, sha256: '' } : null, bounds: [-90.205, 38.622, -90.176, 38.64] })],
+  ['GET', '/map', () => ok({ basemap: BASEMAP ? { url: '/api/v1/map/basemap.pmtiles?v=1', attribution: 'Invented for the mock', max_zoom: 15, sha256: '' } : null, streets: null, bounds: [-90.205, 38.622, -90.176, 38.64] })],
   ['GET', '/units', () => list(data.patrols)], ['GET', '/calls', () => list([])],
   ['GET', '/cases', () => list(data.cases)], ['POST', '/cases', (_, b, me) => { const c = { id: data.id('case'), kind: 'case', ...b, state: 'open', provisional_until: data.ahead(86400), opened_by: data.who(me.name), opened_at: data.ago(0), confirmed_by: null, confirmed_at: null }; data.cases.unshift(c); return ok(c, 201); }],
   ['GET', '/cases/provisional', () => list(data.cases.filter((c) => c.state === 'open' && c.provisional_until !== null))],

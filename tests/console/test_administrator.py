@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import City, Room
+from tests.console.test_every_page import barriers
+from tests.fixtures.browser import City, Room, until
+from watchfloor_sim.people import API
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -44,3 +47,44 @@ def _refusals(city: City, who: str) -> set[str]:
     entries = city.get("auditor", "/audit/entries", **asked)["items"]
     assert all(entry["actor"]["id"] == who for entry in entries)
     return {entry["id"] for entry in entries}
+
+
+def test_what_a_camera_sees_is_drawn_before_it_is_kept(city: City, room: Room) -> None:
+    path = f"/cameras/{city.night.camera}"
+    was = view_of(city)
+    admin = room.sits("administrator", path)
+    admin.get_by_role("button", name="Change what it sees").click()
+    form = admin.get_by_role("form", name="What this camera sees")
+    heading, wide, far = (form.get_by_label(label) for label in ("Looks to", "Sees wide", "Sees far"))
+    expect(heading).to_be_focused()
+    shown = form.get_by_role("group", name="What it would see")
+    expect(shown).to_have_attribute("aria-busy", "false", timeout=60_000)
+    before = shown.screenshot()
+    for field, text in ((heading, "45"), (wide, "90"), (far, "150")):
+        field.fill(text)
+    expect(form.get_by_text("On the map: to 45°, 90° wide, 150 m far.")).to_be_visible()
+    until(lambda: shown.screenshot() != before, "the wedge follows what is typed")
+    assert view_of(city) == was, "nothing is kept yet"
+
+    far.fill("9000")
+    admin.get_by_role("button", name="Save the view").click()
+    expect(form.get_by_text("More than 0 and at most 2000 metres.")).to_be_visible()
+    expect(wide).to_have_value("90")
+    far.fill("150")
+    assert barriers(admin) == []
+    admin.get_by_role("button", name="Save the view").click()
+    expect(form).to_have_count(0)
+    expect(admin.get_by_text("to 45°, 90° wide, 150 m far")).to_be_visible()
+    assert view_of(city) == {"heading_deg": 45, "field_deg": 90, "range_m": 150}
+    asked = city.get("auditor", "/audit/entries", need="cameras.change", kind="decision")["items"][0]
+    assert (asked["about"], asked["result"]) == (f"camera:{city.night.camera}", "allowed")
+
+    clerk = room.sits("clerk", path)
+    expect(clerk.get_by_role("button", name="Change what it sees")).to_be_disabled()
+    city.do(city.night.people["administrator"].http.patch(f"{API}{path}", json=was))
+
+
+def view_of(city: City) -> dict[str, Any]:
+    """What the camera sees, as it is kept."""
+    kept = city.get("analyst", f"/cameras/{city.night.camera}")
+    return {name: kept[name] for name in ("heading_deg", "field_deg", "range_m")}

@@ -36,6 +36,7 @@ from watchfloor.storage.objects import Objects
 
 CITY = archive()
 AREA = [-90.21, 38.61, -90.18, 38.65]
+STREETS = "/api/v1/map/streets.geojson"
 BASEMAP, FILE = "/api/v1/map/basemap", "/api/v1/map/basemap.pmtiles"
 STREET = (
     b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "Mill St"}, "geometry":'
@@ -108,7 +109,7 @@ async def town(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 async def test_a_center_without_anything_has_nothing_to_draw(town: Town) -> None:
-    assert await town.map() == {"basemap": None, "bounds": None}
+    assert await town.map() == {"basemap": None, "streets": None, "bounds": None}
     missing = await town.file()
     assert (missing.status_code, missing.json()["reason"]) == (404, "no_basemap")
 
@@ -121,9 +122,46 @@ async def test_the_area_to_show_is_the_cameras_then_the_streets_then_the_basemap
     assert found["bounds"] == pytest.approx([-90.205, 38.625, -90.195, 38.635])
     query = {"name": "The town", "form": "geojson"}
     assert (await technician.post("/api/v1/street-maps", params=query, content=STREET)).status_code == 201
-    assert await town.map() == {"basemap": None, "bounds": [-90.3, 38.5, -90.2, 38.7]}
-    assert (await town.bring()).status_code == 200
-    assert (await town.map())["bounds"] == AREA
+    found = await town.map()
+    assert (found["basemap"], found["bounds"]) == (None, [-90.3, 38.5, -90.2, 38.7])
+    brought = await town.bring()
+    assert brought.status_code == 200
+    assert await town.map() == brought.json()
+    assert (brought.json()["bounds"], brought.json()["streets"]) == (AREA, found["streets"])
+
+
+async def test_without_a_basemap_the_imported_streets_are_there_to_draw(town: Town) -> None:
+    technician = await town.web.person("technician")
+    missing = await technician.get(STREETS)
+    assert (missing.status_code, missing.json()["reason"]) == (404, "no_streets")
+    query = {"name": "The town", "form": "geojson", "attribution": "River City survey"}
+    made = await technician.post("/api/v1/street-maps", params=query, content=STREET)
+    assert made.status_code == 201
+    told = (await town.map("auditor"))["streets"]
+    assert told["attribution"] == "River City survey"
+    for role in EVERYBODY:
+        drawn = await (await town.web.person(role)).get(told["url"])
+        assert (drawn.status_code, drawn.headers["content-type"]) == (200, "application/geo+json")
+        (street,) = drawn.json()["features"]
+        assert street["properties"] == {"kind": "minor_road", "name": "Mill St"}
+        (line,) = street["geometry"]["coordinates"]
+        assert [*line[0], *line[-1]] == pytest.approx([-90.3, 38.5, -90.2, 38.7], abs=2e-5)
+    tag = (await technician.get(told["url"])).headers["etag"]
+    again = await technician.get(told["url"], headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await town.web.client().get(told["url"])).status_code == 401
+    await technician.post("/api/v1/street-maps", params=query, content=STREET.replace(b"-90.3", b"-90.31"))
+    assert (await town.map())["streets"]["url"] != told["url"]
+
+
+async def test_streets_whose_file_is_gone_are_said_to_be(town: Town) -> None:
+    technician = await town.web.person("technician")
+    query = {"name": "The town", "form": "geojson"}
+    await technician.post("/api/v1/street-maps", params=query, content=STREET)
+    (stored,) = [one.key async for one in town.objects.listed(f"streets/{town.web.parts.agency}")]
+    await town.objects.delete(stored)
+    gone = await technician.get(STREETS)
+    assert (gone.status_code, gone.json()["reason"]) == (503, "streets_gone")
 
 
 async def test_a_basemap_is_brought_and_every_role_sees_it(town: Town) -> None:
@@ -136,7 +174,7 @@ async def test_a_basemap_is_brought_and_every_role_sees_it(town: Town) -> None:
         "max_zoom": 15,
         "sha256": digest,
     }
-    assert brought.json() == {"basemap": basemap, "bounds": AREA}
+    assert brought.json() == {"basemap": basemap, "streets": None, "bounds": AREA}
     for role in EVERYBODY:
         assert await town.map(role) == brought.json()
         whole = await (await town.web.person(role)).get(basemap["url"])

@@ -85,6 +85,10 @@ export async function put<P extends Path<'put'>>(path: P, body: Body<'put', P>, 
   return mutate('PUT', path, JSON.stringify(body), 'application/json', act);
 }
 
+export async function patch<P extends Path<'patch'>>(path: P, body: Body<'patch', P>, ...[act]: Given<Act<'patch', P>>): Promise<Answer<'patch', P>> {
+  return mutate('PATCH', path, JSON.stringify(body), 'application/json', act);
+}
+
 export async function remove<P extends Path<'delete'>>(path: P, ...[act]: Given<Act<'delete', P>>): Promise<void> {
   await mutate('DELETE', path, null, null, act);
 }

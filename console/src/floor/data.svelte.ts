@@ -50,7 +50,7 @@ async function ground(): Promise<Ground> {
     return await get('/map');
   } catch (error) {
     // A center that knows no map still has places to show.
-    if (error instanceof Problem && error.kind === 'not_found') return { basemap: null, bounds: null };
+    if (error instanceof Problem && error.kind === 'not_found') return { basemap: null, streets: null, bounds: null };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { Bounds, Spot } from './geo';
 import { field, SYMBOLS } from './icons';
 import type { Palette } from './palette';
 import { nearest, type Hit } from './pick';
-import { HIT_LAYERS, SOURCES, styleOf, type Basemap, type SourceName } from './style';
+import { HIT_LAYERS, SOURCES, styleOf, type Ground, type SourceName } from './style';
 
 export interface View { lat: number; lon: number; zoom: number }
 export interface Told {
@@ -21,7 +21,7 @@ export interface Told {
   drawn(): void;
   failed(reason: string): void;
 }
-interface Begin { palette: Palette; basemap: Basemap | null; view: View | Bounds; told: Told }
+interface Begin { palette: Palette; ground: Ground; view: View | Bounds; told: Told }
 
 setWorkerUrl(worker);
 // Of the two libraries one writes `undefined` where the other leaves a field out; both mean the same.
@@ -40,11 +40,11 @@ export class Engine {
   #repaint: (() => void) | null = null;
 
   /** Throws where there is no WebGL. */
-  constructor(container: HTMLElement, { palette, basemap, view, told }: Begin) {
+  constructor(container: HTMLElement, { palette, ground, view, told }: Begin) {
     this.#told = told;
     const start = Array.isArray(view) ? { bounds: view, fitBoundsOptions: { padding: 48, maxZoom: 15 } } : { center: [view.lon, view.lat] as [number, number], zoom: view.zoom };
     this.#map = new Library({
-      container, style: styleOf(palette, basemap, location.origin), ...start, attributionControl: false, pitchWithRotate: false, dragRotate: false, touchPitch: false, maxPitch: 0,
+      container, style: styleOf(palette, ground, location.origin), ...start, attributionControl: false, pitchWithRotate: false, dragRotate: false, touchPitch: false, maxPitch: 0,
       fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120, minZoom: 8, maxZoom: 20, refreshExpiredTiles: false,
       locale: { 'Map.Title': 'Drawing of the city: arrow keys move it, plus and minus come nearer and go farther. What is on it is in the list of objects in view.' },
     });
@@ -77,12 +77,12 @@ export class Engine {
   }
 
   /** Another theme: every colour anew, nothing else. */
-  paint(palette: Palette, basemap: Basemap | null): void {
+  paint(palette: Palette, ground: Ground): void {
     if (!this.#ready) {
-      this.#repaint = () => this.paint(palette, basemap);
+      this.#repaint = () => this.paint(palette, ground);
       return;
     }
-    for (const layer of styleOf(palette, basemap, location.origin).layers) {
+    for (const layer of styleOf(palette, ground, location.origin).layers) {
       for (const [name, value] of Object.entries('paint' in layer ? (layer.paint ?? {}) : {})) this.#map.setPaintProperty(layer.id, name as keyof AllPaintProperties, value);
     }
   }

@@ -3,7 +3,8 @@ import type { DataDrivenPropertyValueSpecification, ExpressionSpecification, Lay
 import { LADDER } from '../kit/ladder';
 import type { Palette } from './palette';
 
-export interface Basemap { url: string; attribution: string; max_zoom: number }
+/** What lies under everything: vector tiles of the city, or the imported streets alone (GeoJSON). */
+export type Ground = { tiles: string } | { streets: string } | null;
 /** The sources that the floor fills, each a list of things drawn. */
 export const SOURCES = ['areas', 'views', 'trails', 'readers', 'cameras', 'units', 'events'] as const;
 export type SourceName = (typeof SOURCES)[number];
@@ -21,7 +22,7 @@ const by = (...stops: number[]): Width => ['interpolate', ['exponential', 1.6], 
 const is = (name: string, value: string | number): ExpressionSpecification => ['==', ['get', name], value];
 const kinds = (...names: string[]): ExpressionSpecification => ['in', ['get', 'kind'], ['literal', names]];
 
-export function styleOf(colours: Palette, basemap: Basemap | null, origin: string): StyleSpecification {
+export function styleOf(colours: Palette, under: Ground, origin: string): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {};
   for (const name of SOURCES) {
     sources[name] = {
@@ -29,14 +30,17 @@ export function styleOf(colours: Palette, basemap: Basemap | null, origin: strin
       ...(name === 'cameras' ? { cluster: true, clusterMaxZoom: CLUSTERS_TO, clusterRadius: 46, clusterProperties: { worst: ['max', ['get', 'rank']] } } : {}),
     };
   }
-  if (basemap !== null) sources['city'] = { type: 'vector', url: `pmtiles://${new URL(basemap.url, origin).href}` };
-  return { version: 8, sources, layers: [...(basemap === null ? [ground(colours)] : city(colours)), ...things(colours)] };
+  if (under !== null && 'tiles' in under) sources['city'] = { type: 'vector', url: `pmtiles://${new URL(under.tiles, origin).href}` };
+  if (under !== null && 'streets' in under) sources['city'] = { type: 'geojson', data: new URL(under.streets, origin).href, tolerance: 0.5, maxzoom: 16 };
+  return { version: 8, sources, layers: [...city(colours, under), ...things(colours)] };
 }
 
 const ground = (c: Palette): LayerSpecification => ({ id: 'ground', type: 'background', paint: { 'background-color': c.land } });
 
-function city(c: Palette): LayerSpecification[] {
-  return [ground(c), ...surfaces(c), ...roads(c), ...labels(c)];
+function city(c: Palette, under: Ground): LayerSpecification[] {
+  if (under === null) return [ground(c)];
+  if ('tiles' in under) return [ground(c), ...surfaces(c), ...roads(c, 'roads'), roadNames(c, 'roads'), ...places(c)];
+  return [ground(c), ...roads(c), roadNames(c)];
 }
 
 function surfaces(c: Palette): LayerSpecification[] {
@@ -51,9 +55,11 @@ function surfaces(c: Palette): LayerSpecification[] {
   ];
 }
 
-function roads(c: Palette): LayerSpecification[] {
+/** The streets of a layer of tiles, or of the one list of lines. */
+function roads(c: Palette, layer?: string): LayerSpecification[] {
+  const from = { source: 'city', ...(layer === undefined ? {} : { 'source-layer': layer }) };
   const road = (id: string, kind: string[], colour: Colour, width: Width, more: { minzoom?: number; dash?: number[] } = {}): LayerSpecification => ({
-    id, type: 'line', source: 'city', 'source-layer': 'roads', filter: kinds(...kind), ...(more.minzoom === undefined ? {} : { minzoom: more.minzoom }),
+    id, type: 'line', ...from, filter: kinds(...kind), ...(more.minzoom === undefined ? {} : { minzoom: more.minzoom }),
     layout: { 'line-cap': more.dash ? 'butt' : 'round', 'line-join': 'round' },
     paint: { 'line-color': colour, 'line-width': width, ...(more.dash ? { 'line-dasharray': more.dash } : {}) },
   });
@@ -66,22 +72,26 @@ function roads(c: Palette): LayerSpecification[] {
   ];
 }
 
-function labels(c: Palette): LayerSpecification[] {
-  const paint = (colour: string) => ({ 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.4 });
+const label = (c: Palette, colour: string) => ({ 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.4 });
+
+function roadNames(c: Palette, layer?: string): LayerSpecification {
+  return {
+    id: 'road-name', type: 'symbol', source: 'city', ...(layer === undefined ? {} : { 'source-layer': layer }), minzoom: 13.5, filter: ['all', ['has', 'name'], kinds('highway', 'major_road', 'minor_road')],
+    layout: { 'symbol-placement': 'line', 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 13, 10, 17, 11.5], 'symbol-spacing': 320, 'text-max-angle': 30, 'text-padding': 8 },
+    paint: label(c, c['road-name']),
+  };
+}
+
+function places(c: Palette): LayerSpecification[] {
   return [
-    {
-      id: 'road-name', type: 'symbol', source: 'city', 'source-layer': 'roads', minzoom: 13.5, filter: ['all', ['has', 'name'], kinds('highway', 'major_road', 'minor_road')],
-      layout: { 'symbol-placement': 'line', 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 13, 10, 17, 11.5], 'symbol-spacing': 320, 'text-max-angle': 30, 'text-padding': 8 },
-      paint: paint(c['road-name']),
-    },
     {
       id: 'neighbourhood', type: 'symbol', source: 'city', 'source-layer': 'places', minzoom: 11.5, maxzoom: 16.5, filter: kinds('neighbourhood'),
       layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 10.5, 'text-transform': 'uppercase', 'text-letter-spacing': 0.12, 'text-max-width': 9, 'text-padding': 16 },
-      paint: paint(c.place),
+      paint: label(c, c.place),
     },
     {
       id: 'locality', type: 'symbol', source: 'city', 'source-layer': 'places', maxzoom: 12, filter: kinds('locality'),
-      layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-padding': 16 }, paint: paint(c.place),
+      layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 13, 'text-padding': 16 }, paint: label(c, c.place),
     },
   ];
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from watchfloor.governance.asks import asks
@@ -19,7 +20,22 @@ from watchfloor.kit.route import Page, Stated, page, takes
 from watchfloor.places import forms, store
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.columns import ColumnMapping
+from watchfloor.places.drawing import MEDIA_TYPE
 from watchfloor.places.model import StreetForm, StreetMap
+
+_LINES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": forms.StreetLines},
+    304: {"description": "Not changed."},
+}
+
+
+class GeoJson(JSONResponse):
+    """Lines as they were made ready: what is given is bytes already."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: bytes) -> bytes:
+        return content
 
 
 class MappingBody(BaseModel):
@@ -69,7 +85,19 @@ def routes(parts: Atlas) -> APIRouter:
             names = await names_of(tx, [one.imported_by for one in found.items])
             return page(found.of(lambda one: map_form(one, names.get(one.imported_by, ""))))
 
+    _add_drawing(router, parts)
     return router
+
+
+def _add_drawing(router: APIRouter, parts: Atlas) -> None:
+    @router.get("/map/streets.geojson", response_class=GeoJson, responses=_LINES, openapi_extra=asks())
+    async def get_streets(actor: Signed, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        """The streets in use as lines, for drawing where there is no basemap."""
+        digest, lines = await parts.drawing(actor)
+        headers = {"ETag": f'"{digest}"', "Cache-Control": "private, max-age=86400"}
+        if if_none_match == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return GeoJson(lines, headers=headers)
 
 
 def _mapping(text: str | None) -> ColumnMapping | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
@@ -20,6 +21,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.places import store
 from watchfloor.places.columns import ColumnMapping
+from watchfloor.places.drawing import geojson
 from watchfloor.places.graph import StreetGraph, build, decode, encode, ready
 from watchfloor.places.model import BadStreets, Centrelines, StreetForm, StreetMap, StreetMapId
 from watchfloor.places.streets import read
@@ -37,6 +39,7 @@ class Atlas:
     door: Door
     objects: Objects
     _graphs: dict[UUID, tuple[StreetMapId, StreetGraph]] = field(default_factory=dict)
+    _drawings: dict[UUID, tuple[StreetMapId, bytes]] = field(default_factory=dict)
 
     async def bring(
         self,
@@ -76,6 +79,29 @@ class Atlas:
         if loaded is not None:
             self._graphs[tx.agency] = (current.id, loaded)
         return loaded
+
+    async def drawing(self, actor: Actor) -> tuple[str, bytes]:
+        """The streets in use as lines to draw (`drawing.py`), and the digest of their file. Raises NotFound or Unavailable."""
+        # For whoever is signed in, as the basemap's file is.
+        async with self.door.open(Ask(process_actor(actor.agency, "serve"), Need.PLACES_LOAD)) as tx:
+            current, graph = await store.map_in_use(tx), await self.graph(tx)
+        if current is None:
+            raise NotFound(
+                "This center has no street map.",
+                reason="no_streets",
+                next_step="An administrator or technician imports one: POST /api/v1/street-maps.",
+            )
+        if graph is None:
+            raise Unavailable(
+                "The street map's file cannot be read.",
+                reason="streets_gone",
+                next_step="Import the streets again.",
+            )
+        known = self._drawings.get(actor.agency)
+        if known is None or known[0] != current.id:
+            known = current.id, await asyncio.to_thread(geojson, graph.streets)
+            self._drawings[actor.agency] = known
+        return current.sha256, known[1]
 
     async def _loaded(self, agency: UUID, current: StreetMap) -> StreetGraph | None:
         try:

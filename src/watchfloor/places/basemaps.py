@@ -22,7 +22,7 @@ from watchfloor.kit.errors import NotFound, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.places import store
-from watchfloor.places.model import Basemap, BasemapId, Box
+from watchfloor.places.model import Basemap, BasemapId, Box, StreetMap
 from watchfloor.places.pmtiles import Archive, look
 from watchfloor.storage.objects import Objects, content_key
 from watchfloor.storage.tx import Tx
@@ -65,18 +65,23 @@ class Basemaps:
             await self._forget_others(actor, key)
         return new
 
-    async def now(self, actor: Actor) -> tuple[Basemap | None, Box | None]:
-        """The basemap, and the area to show: the basemap's, else the streets', else that of the cameras."""
+    async def now(self, actor: Actor) -> tuple[Basemap | None, StreetMap | None, Box | None]:
+        """The basemap, the streets, and the area to show: the basemap's, else the streets', else that of the cameras."""
         async with self.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
             cameras = await self.reach(tx)
         async with self._loading(actor) as tx:
             basemap, streets = await store.basemap(tx), await store.map_in_use(tx)
         if basemap is not None:
-            return basemap, basemap.bounds
+            return basemap, streets, basemap.bounds
         if streets is not None:
             low, high = streets.south_west, streets.north_east
-            return None, Box(low.lon, low.lat, high.lon, high.lat)
-        return None, cameras
+            return None, streets, Box(low.lon, low.lat, high.lon, high.lat)
+        return None, None, cameras
+
+    async def streets(self, actor: Actor) -> StreetMap | None:
+        """The street map in use."""
+        async with self._loading(actor) as tx:
+            return await store.map_in_use(tx)
 
     async def file(self, actor: Actor) -> Basemap:
         """The basemap whose file is asked for. Raises NotFound."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -46,10 +46,48 @@ class Basemap(TypedDict):
     sha256: str
 
 
+class DrawnStreets(TypedDict):
+    """The imported streets as lines (GeoJSON): `url` is a path on this server and changes with the file."""
+
+    url: str
+    attribution: str
+    sha256: str
+
+
+class Lines(TypedDict):
+    """Where the streets of one name and kind lie, each as a line of [lon, lat]."""
+
+    type: Literal["MultiLineString"]
+    coordinates: list[list[list[float]]]
+
+
+class StreetFacts(TypedDict):
+    """What streets are: `kind` by their speed limit; without a name they have none."""
+
+    kind: Literal["highway", "major_road", "minor_road"]
+    name: NotRequired[str]
+
+
+class StreetLine(TypedDict):
+    """The streets of one name and kind."""
+
+    type: Literal["Feature"]
+    properties: StreetFacts
+    geometry: Lines
+
+
+class StreetLines(TypedDict):
+    """The streets in use, as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: list[StreetLine]
+
+
 class Map(TypedDict):
-    """What there is to draw."""
+    """What there is to draw: the basemap; where there is none, the streets."""
 
     basemap: Basemap | None
+    streets: DrawnStreets | None
     bounds: Annotated[
         tuple[float, float, float, float] | None,
         Field(description="The area to show: west, south, east, north, in degrees."),

@@ -91,10 +91,15 @@ def project(origin: Point, lon_lat: Degrees) -> Floats:
     return (lon_lat - (origin.lon, origin.lat)) * scale
 
 
-def unproject(origin: Point, xy: Floats) -> list[Point]:
-    """The places that lie so many metres east and north of `origin`: what `project` undoes."""
+def lon_lat(origin: Point, metres: Floats) -> Degrees:
+    """Longitude and latitude of what lies so many metres east and north of `origin`: what `project` undoes."""
     scale = (_METRES_PER_DEGREE * math.cos(math.radians(origin.lat)), _METRES_PER_DEGREE)
-    return [Point(lat, lon) for lon, lat in (xy / scale + (origin.lon, origin.lat)).tolist()]
+    return metres / scale + (origin.lon, origin.lat)
+
+
+def unproject(origin: Point, xy: Floats) -> list[Point]:
+    """The same as places."""
+    return [Point(lat, lon) for lon, lat in lon_lat(origin, xy).tolist()]
 
 
 def _streets(lines: Sequence[Centreline]) -> Streets:

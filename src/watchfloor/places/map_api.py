@@ -16,10 +16,11 @@ from watchfloor.kit.errors import Invalid, NotFound, OutOfRange, Unavailable
 from watchfloor.kit.route import BYTES, Stated, takes
 from watchfloor.places import forms
 from watchfloor.places.basemaps import Basemaps
-from watchfloor.places.model import Basemap, Box
+from watchfloor.places.model import Basemap, Box, StreetMap
 
 MEDIA_TYPE: Final = "application/vnd.pmtiles"
 PATH: Final = "/api/v1/map/basemap.pmtiles"
+STREETS: Final = "/api/v1/map/streets.geojson"
 # The address changes with the file (`v`), so what a browser keeps is right for as long as it asks for it.
 _KEPT: Final = "private, max-age=86400"
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
@@ -52,7 +53,7 @@ def routes(parts: Basemaps) -> APIRouter:
                 next_step=f"Send it with Content-Type: {MEDIA_TYPE}.",
             )
         new = await parts.bring(actor, await request.body(), attribution=attribution)
-        return map_form(new, new.bounds)
+        return map_form(new, await parts.streets(actor), new.bounds)
 
     _add_file(router, parts)
     return router
@@ -126,11 +127,21 @@ async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return from_first()
 
 
-def map_form(basemap: Basemap | None, bounds: Box | None) -> forms.Map:
+def map_form(basemap: Basemap | None, streets: StreetMap | None, bounds: Box | None) -> forms.Map:
     """The outside form of what there is to draw."""
     return {
         "basemap": None if basemap is None else basemap_form(basemap),
+        "streets": None if streets is None else streets_form(streets),
         "bounds": None if bounds is None else (bounds.west, bounds.south, bounds.east, bounds.north),
+    }
+
+
+def streets_form(streets: StreetMap) -> forms.DrawnStreets:
+    """The outside form of the streets to draw."""
+    return {
+        "url": f"{STREETS}?v={streets.sha256[:12]}",
+        "attribution": streets.attribution,
+        "sha256": streets.sha256,
     }
 
 

@@ -1364,6 +1364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/streets.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Streets
+         * @description The streets in use as lines, for drawing where there is no basemap.
+         */
+        get: operations["places_get_streets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map": {
         parameters: {
             query?: never;
@@ -2144,6 +2164,12 @@ export interface components {
          * @enum {string}
          */
         DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "duplicate" | "test" | "other";
+        /** @description The imported streets as lines (GeoJSON): `url` is a path on this server and changes with the file. */
+        DrawnStreets: {
+            url: string;
+            attribution: string;
+            sha256: string;
+        };
         /** @description What this viewer did not get. */
         DropNote: {
             dropped: number;
@@ -2685,6 +2711,12 @@ export interface components {
          * @enum {string}
          */
         Level: "normal" | "caution" | "serious" | "critical";
+        /** @description Where the streets of one name and kind lie, each as a line of [lon, lat]. */
+        Lines: {
+            /** @constant */
+            type: "MultiLineString";
+            coordinates: number[][][];
+        };
         /** @description A hot list to make: filled from files (`imported`) or by two persons (`manual`). */
         ListBody: {
             name: string;
@@ -2707,9 +2739,10 @@ export interface components {
             /** @default null */
             case?: string | null;
         };
-        /** @description What there is to draw. */
+        /** @description What there is to draw: the basemap; where there is none, the streets. */
         Map: {
             basemap: components["schemas"]["Basemap"] | null;
+            streets: components["schemas"]["DrawnStreets"] | null;
             /** @description The area to show: west, south, east, north, in degrees. */
             bounds: [
                 number,
@@ -3260,11 +3293,30 @@ export interface components {
         StepBody: {
             said_at?: string | null;
         };
+        /** @description What streets are: `kind` by their speed limit; without a name they have none. */
+        StreetFacts: {
+            /** @enum {string} */
+            kind: "highway" | "major_road" | "minor_road";
+            name?: string;
+        };
         /**
          * @description The forms of file that are taken.
          * @enum {string}
          */
         StreetForm: "geoparquet" | "geojson" | "csv";
+        /** @description The streets of one name and kind. */
+        StreetLine: {
+            /** @constant */
+            type: "Feature";
+            properties: components["schemas"]["StreetFacts"];
+            geometry: components["schemas"]["Lines"];
+        };
+        /** @description The streets in use, as GeoJSON. */
+        StreetLines: {
+            /** @constant */
+            type: "FeatureCollection";
+            features: components["schemas"]["StreetLine"][];
+        };
         /** @description An imported street network; its corners are [lat, lon]. */
         StreetMap: {
             id: string;
@@ -3490,6 +3542,7 @@ export type DataClass = components['schemas']['DataClass'];
 export type Difference = components['schemas']['Difference'];
 export type DismissBody = components['schemas']['DismissBody'];
 export type DismissReason = components['schemas']['DismissReason'];
+export type DrawnStreets = components['schemas']['DrawnStreets'];
 export type DropNote = components['schemas']['DropNote'];
 export type EndNote = components['schemas']['EndNote'];
 export type Entry = components['schemas']['Entry'];
@@ -3542,6 +3595,7 @@ export type KeptClass = components['schemas']['KeptClass'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
+export type Lines = components['schemas']['Lines'];
 export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
@@ -3610,7 +3664,10 @@ export type SignInBody = components['schemas']['SignInBody'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
+export type StreetFacts = components['schemas']['StreetFacts'];
 export type StreetForm = components['schemas']['StreetForm'];
+export type StreetLine = components['schemas']['StreetLine'];
+export type StreetLines = components['schemas']['StreetLines'];
 export type StreetMap = components['schemas']['StreetMap'];
 export type StreetMapPage = components['schemas']['StreetMapPage'];
 export type Sure = components['schemas']['Sure'];
@@ -5770,6 +5827,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StreetMap"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    places_get_streets: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["StreetLines"];
+                };
+            };
+            /** @description Not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,31 @@
+import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
+import { describe, expect, it } from 'vitest';
+import { groundOf } from './ground';
+import type { Palette } from './palette';
+import { styleOf } from './style';
+
+const ORIGIN = 'https://center.example';
+const palette = new Proxy({}, { get: () => '#123456' }) as Palette;
+const tiles = { url: '/api/v1/map/basemap.pmtiles?v=1', attribution: 'Survey', max_zoom: 15, sha256: '' };
+const streets = { url: '/api/v1/map/streets.geojson?v=2', attribution: 'Survey', sha256: '' };
+
+describe('the ground of the map', () => {
+  it('is the basemap, without one the streets, without those the bare land', () => {
+    expect(groundOf({ basemap: tiles, streets, bounds: null })).toEqual({ tiles: tiles.url });
+    expect(groundOf({ basemap: null, streets, bounds: null })).toEqual({ streets: streets.url });
+    expect(groundOf({ basemap: null, streets: null, bounds: null })).toBeNull();
+    expect(groundOf(null)).toBeNull();
+  });
+
+  it.each([['tiles', { tiles: tiles.url }], ['streets', { streets: streets.url }], ['nothing', null]] as const)('of %s makes a style that the map takes', (_, ground) => {
+    expect(validateStyleMin(styleOf(palette, ground, ORIGIN)).map((error) => error.message)).toEqual([]);
+  });
+
+  it('draws imported streets with their names, and no surface that nobody imported', () => {
+    const style = styleOf(palette, { streets: streets.url }, ORIGIN);
+    expect(style.sources['city']).toMatchObject({ type: 'geojson', data: `${ORIGIN}${streets.url}` });
+    const drawn = style.layers.filter((layer) => 'source' in layer && layer.source === 'city');
+    expect(drawn.map((layer) => layer.id)).toEqual(['path', 'street', 'artery', 'highway-casing', 'highway', 'road-name']);
+    expect(drawn.some((layer) => 'source-layer' in layer)).toBe(false);
+  });
+});
