@@ -6,6 +6,7 @@ and on a phone, for looking through before a release.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -94,6 +95,12 @@ def _night(city: City, room: Room, camera: Camera) -> None:
     analyst.get_by_label("The vehicle in the picture fits the entry").check()
     camera.takes(analyst, "review")
     analyst.get_by_role("button", name="Confirm hit").click()
+    expect(analyst).to_have_url(re.compile("/floor.incident=inc_"))
+    analyst.goto(f"/incidents/{analyst.url.rpartition('=')[2]}")
+    _sent(analyst, officer, camera)
+
+
+def _sent(analyst: Page, officer: Page, camera: Camera) -> None:
     analyst.get_by_label("Message (may stay empty)").fill("Grey hatchback, north on Broadway.")
     expect(analyst.get_by_role("button", name="Send 3142")).to_be_enabled()
     camera.takes(analyst, "incident-before")

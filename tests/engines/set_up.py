@@ -51,11 +51,16 @@ def _page(browser: Browser, base: str) -> tuple[Page, list[str]]:
     return page, complaints
 
 
-def _step(page: Page, title: str, *, done: bool) -> Locator:
-    """The step that is shown; what the list of steps says of it; and no barrier, in each look."""
+def _stands(page: Page, title: str, word: str) -> None:
+    """That step is the one that is shown, and the list of steps says so much of it."""
     entry = page.get_by_role("navigation", name="Steps").get_by_role("link").filter(has_text=title)
     expect(entry).to_have_attribute("aria-current", "step")
-    expect(entry.get_by_role("img")).to_have_accessible_name("Done" if done else "Open")
+    expect(entry.get_by_role("img")).to_have_accessible_name(word)
+
+
+def _step(page: Page, title: str) -> Locator:
+    """A step that was just reached: it is open, and without a barrier in each look."""
+    _stands(page, title, "Open")
     for theme, (width, height) in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="light" if theme == "light" else "dark")
@@ -71,7 +76,7 @@ def _goes_on(page: Page, word: str) -> None:
 
 
 def _names_the_agency(page: Page) -> None:
-    here = _step(page, "Agency and time zone", done=False)
+    here = _step(page, "Agency and time zone")
     expect(here.get_by_role("button", name="Keep name and time zone")).to_have_accessible_description(
         "Give the name first."
     )
@@ -84,7 +89,7 @@ def _names_the_agency(page: Page) -> None:
 
 
 def _invites(page: Page) -> None:
-    here = _step(page, "First people", done=False)
+    here = _step(page, "First people")
     expect(here.get_by_text("approves what a clerk or an analyst proposes")).to_be_visible()
     here.get_by_role("button", name="Invite a person as supervisor").press("Enter")
     form = page.get_by_role("dialog", name="Invite a person")
@@ -104,12 +109,12 @@ def _invites(page: Page) -> None:
     expect(here.get_by_text("has not opened the link yet")).to_be_visible()
     expect(here.get_by_role("button", name="Invite a person as supervisor")).to_have_count(0)
     assert link.split("#")[1] not in page.content()
-    _step(page, "First people", done=False)
+    _stands(page, "First people", "Open")
     _goes_on(page, "Leave this for later")
 
 
 def _brings_the_map(page: Page, files: Path) -> None:
-    here = _step(page, "Map and streets", done=False)
+    here = _step(page, "Map and streets")
     broken, streets = files / "broken.pmtiles", files / "streets.geojson"
     broken.write_text("no map")
     streets.write_bytes(streets_geojson())
@@ -125,12 +130,12 @@ def _brings_the_map(page: Page, files: Path) -> None:
     here.get_by_label("File of the streets").set_input_files(streets)
     here.get_by_role("button", name="Use these streets").click()
     expect(here.get_by_role("status").filter(has_text="“streets.geojson” in use")).to_be_visible()
-    _step(page, "Map and streets", done=True)
+    _stands(page, "Map and streets", "Done")
     _goes_on(page, "Go on")
 
 
 def _registers_a_camera(page: Page) -> None:
-    here = _step(page, "First camera", done=False)
+    here = _step(page, "First camera")
     here.get_by_label("Name", exact=True).fill("Mill St at 5th")
     here.get_by_label("Place in words").fill("Mill St at 5th, on the lamp post")
     map_ = here.get_by_role("group", name="Place on the map").locator("canvas")
@@ -146,12 +151,12 @@ def _registers_a_camera(page: Page) -> None:
     here.get_by_role("button", name="Register").click()
     expect(here.get_by_role("link", name="Mill St at 5th")).to_be_visible()
     expect(here.get_by_label("Stream address")).to_have_count(0)
-    _step(page, "First camera", done=True)
+    _stands(page, "First camera", "Done")
     _goes_on(page, "Go on")
 
 
 def _reads_what_comes_next(page: Page) -> None:
-    here = _step(page, "What comes next", done=False)
+    here = _step(page, "What comes next")
     expect(here.get_by_text("until two persons have put an authorisation into force")).to_be_visible()
     expect(here.get_by_text("There is still nobody as")).to_contain_text("clerk of the approving body")
     expect(here.get_by_text("No authorisation").first).to_be_visible()
