@@ -102,8 +102,19 @@ inc.case = `incident:${inc.id}`;
 export const incidents = [inc];
 export const units = [['3142', 110, 930], ['4215', 190, 1800], ['3107', null, 2600]].map(([call_sign, eta_s, distance_m]) => ({ unit: { id: id('unt'), call_sign }, eta_s, distance_m, how: eta_s === null ? 'straight_line' : 'road', position_at: ago(eta_s === null ? 160 : 6), sentence: eta_s === null ? 'It stands where no street of the map is near.' : 'Nearest by travel time on the street map of August.' }));
 export const assignments = [];
+export const hazards = [{ text: 'Barricaded door reported here on 3 Nov.', source: 'Call 26-01190, review by 3 Dec', at: ago(19 * DAY) }];
+export const message = (incident_id, me, text) => ({ id: id('msg'), incident_id, side: me.roles.includes('officer') ? 'field' : 'room', unit: me.roles.includes('officer') ? units[0].unit : null, by: who(me.name), text, at: ago(0), received_at: ago(0), seen: [] });
+export const messages = [{ ...message(incidents[0].id, people.find((p) => p.name === 'analyst'), 'Tow truck is on its way, ten minutes.'), at: ago(40) }];
+// A way over a grid of blocks of some 110 m, bent a little so that it does not look like graph paper.
+const corner = (x, y) => [38.6204 + y * 0.001 + x * 0.00012, -90.2005 + x * 0.00128 - y * 0.0001];
+const line = [corner(1, 1), corner(4, 1), corner(4, 9), corner(6, 9)];
+export const route = {
+  how: 'road', eta_s: 110, distance_m: 1480, sentence: '1.5 km by road at the speed limits, without traffic.', source: line[0], target: line[3], position_at: ago(6), position_stale: false, line,
+  legs: [{ street: 'Quay St', turn: 'start', distance_m: 330, sentence: 'Go east on Quay St, 330 m.' }, { street: 'N Broadway', turn: 'left', distance_m: 890, sentence: 'Turn left onto N Broadway, 890 m.' }, { street: 'Mill St', turn: 'right', distance_m: 260, sentence: 'Turn right onto Mill St, 260 m.' }],
+  around: Array.from({ length: 24 }, (_, k) => (k < 12 ? [corner(k - 2, -2), corner(k - 2, 12)] : [corner(-6, k - 13), corner(14, k - 13)])),
+};
 export const incidentDetail = (i) => ({
-  ...i, assignments: assignments.filter((a) => a.incident_id === i.id), outcome: i.outcome ?? null, hazards: [{ text: 'Barricaded door reported here on 3 Nov.', source: 'Call 26-01190, review by 3 Dec', at: ago(19 * DAY) }],
+  ...i, assignments: assignments.filter((a) => a.incident_id === i.id), outcome: i.outcome ?? null, hazards, messages: messages.filter((m) => m.incident_id === i.id),
   cameras: cameras.slice(0, 4).map((c, k) => ({ id: c.id, name: c.name, distance_m: 40 + k * 55, level: c.state.level })), picture: `/api/v1/alerts/x/picture`, vehicle: 'Grey saloon', plate: { plate: 'QZ04417', state: 'RC' },
   timeline: [
     { at: ago(402), text: 'Read by R-12 N Broadway', by: null, level: null }, { at: ago(401), text: 'Alert raised: stolen vehicle', by: null, level: 'serious' }, { at: ago(360), text: 'Review opened', by: who('analyst'), level: null },

@@ -9,7 +9,7 @@ import { liveSocket, timeline, video } from './video.mjs';
 const PORT = Number(process.env.MOCK_PORT ?? 8099);
 const BUILT = new URL('../../src/watchfloor/web/console', import.meta.url).pathname;
 const BASEMAP = process.env.MOCK_BASEMAP ? readFileSync(process.env.MOCK_BASEMAP) : null;
-const TYPES = { '.mjs': 'text/javascript', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' };
+const TYPES = { '.mjs': 'text/javascript', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8', '.webmanifest': 'application/manifest+json', '.png': 'image/png' };
 const sessions = new Map();
 let seq = 1;
 const sockets = new Set();
@@ -35,7 +35,7 @@ function assignment(incident, body, me) {
   const unit = data.units.find((u) => u.unit.id === body.unit);
   return { id: data.id('asg'), incident_id: incident.id, unit: unit.unit, state: 'sent', sent_at: data.ago(0), accepted_at: null, en_route_at: null, on_scene_at: null, cleared_at: null, warning: body.warning ? { text: body.warning, heard_at: null } : null, message: body.message, eta_s: unit.eta_s, how: unit.how, sent_by: data.who(me.name), version: 1 };
 }
-const mineForm = (a) => { const i = data.incidents.find((x) => x.id === a.incident_id); return { ...a, incident: { ...i, vehicle: 'Grey saloon', plate: { plate: 'QZ04417', state: 'RC' } }, picture: '/api/v1/alerts/x/picture' }; };
+const mineForm = (a) => { const i = data.incidents.find((x) => x.id === a.incident_id); return { ...a, incident: { ...i, vehicle: 'Grey saloon', plate: { plate: 'QZ04417', state: 'RC' }, hazards: data.hazards }, picture: '/api/v1/alerts/x/picture', messages: data.messages.filter((m) => m.incident_id === i.id) }; };
 
 /** [method, pattern, (params, body, me, url) => answer] */
 const ROUTES = [
@@ -80,6 +80,9 @@ const ROUTES = [
   ['GET', '/incidents/:id/proposals', () => ok({ items: data.units, next: null, free: data.units.length, sentence: 'By the street map of August 2026; 3107 is measured in a straight line.' })],
   ['POST', '/incidents/:id/assignments', (p, b, me) => { const i = data.incidents.find((x) => x.id === p.id); const a = assignment(i, b, me); data.assignments.push(a); i.state = 'assigned'; news('assignments', 'put', { item: mineForm(a) }); return ok(a, 201); }],
   ['GET', '/assignments/mine', () => { if (data.assignments.length === 0) data.assignments.push(assignment(data.incidents[0], { unit: data.units[0].unit.id, warning: 'Barricaded door reported here on 3 Nov.', message: 'Grey Charger, northbound on Broadway. Approach from Mill.' }, data.people[0])); return list(data.assignments.filter((a) => a.state !== 'cleared').map(mineForm)); }],
+  ['GET', '/assignments/:id/route', () => ok(data.route)], ['POST', '/units/:id/positions', (_, b) => ok({ accepted: b.positions.length, repeated: 0, moved: true })],
+  ['POST', '/incidents/:id/messages', (p, b, me) => { const m = data.message(p.id, me, b.text); data.messages.push(m); return ok(m, 201); }],
+  ['POST', '/incidents/:id/messages/seen', (_, __, me) => { const fresh = data.messages.filter((m) => m.by.name !== me.full_name && m.seen.length === 0); for (const m of fresh) m.seen.push({ by: data.who(me.name), at: data.ago(0) }); return ok({ seen: fresh.length }); }],
   ['POST', '/assignments/:id/:step', (p) => { const a = data.assignments.find((x) => x.id === p.id); const to = { accept: 'accepted', 'en-route': 'en_route', 'on-scene': 'on_scene', clear: 'cleared' }[p.step]; a.state = to; a[`${to}_at`] = data.ago(0); if (to === 'accepted' && a.warning) a.warning.heard_at = data.ago(0); return ok(a); }],
   ['POST', '/incidents/:id/outcome', (p, b, me) => { const i = data.incidents.find((x) => x.id === p.id); i.outcome = { id: data.id('out'), incident_id: i.id, ...b, recorded_by: data.who(me.name), recorded_at: data.ago(0) }; return ok(i.outcome, 201); }],
 ];
@@ -123,7 +126,7 @@ const server = createServer((request, response) => {
     }
     const file = join(BUILT, url.pathname);
     const found = !url.pathname.includes('..') && existsSync(file) && statSync(file).isFile() ? file : join(BUILT, 'index.html');
-    const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const policy = "default-src 'none'; manifest-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     response.writeHead(200, { 'Content-Type': TYPES[extname(found)] ?? 'application/octet-stream', 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
     createReadStream(found).pipe(response);
   });

@@ -4,10 +4,12 @@ import './tokens.css';
 import './base.css';
 import App from './App.svelte';
 import { clock } from './kit/clock.svelte';
+import { install } from './kit/install.svelte';
 import { keys } from './kit/keys.svelte';
 import { router } from './kit/router.svelte';
 import { session } from './kit/session.svelte';
 
+install.start();
 clock.start();
 keys.start();
 router.start();

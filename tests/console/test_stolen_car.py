@@ -41,6 +41,7 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
     _answer_from_the_phone(officer)
     expect(analyst.get_by_text("Warning heard")).to_be_visible()
     expect(analyst.get_by_text("On scene").first).to_be_visible()
+    _write_to_each_other(officer, analyst)
     _outcome_in_three_taps(officer)
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
 
@@ -232,6 +233,19 @@ def _answer_from_the_phone(officer: Page) -> None:
     officer.get_by_role("button", name="En route").tap()
     officer.get_by_role("button", name="On scene").tap()
     expect(officer.get_by_role("button", name="Clear")).to_be_enabled()
+
+
+def _write_to_each_other(officer: Page, analyst: Page) -> None:
+    officer.get_by_role("button", name="Message", exact=True).tap()
+    officer.keyboard.type("Car is empty.")
+    officer.get_by_role("button", name="Send", exact=True).tap()
+    room = analyst.get_by_role("listitem").filter(has_text="Car is empty.").first
+    expect(room).to_be_visible()
+    expect(officer.get_by_role("listitem").filter(has_text="Car is empty.")).to_contain_text("seen by")
+    analyst.get_by_label("Message to the crews that are there").fill("Tow is on its way.")
+    analyst.get_by_role("button", name="Send message").click()
+    expect(officer.get_by_text("Tow is on its way.")).to_be_visible()
+    expect(analyst.get_by_role("listitem").filter(has_text="Tow is on its way.").first).to_contain_text("seen by")
 
 
 def _outcome_in_three_taps(officer: Page) -> None:

@@ -106,6 +106,11 @@ export async function putFile<P extends Path<'put'>>(
   return mutate('PUT', path, file, type, act);
 }
 
+/** An act that was kept, perhaps by an earlier page: its path is filled in already, and whoever kept it knew its form. */
+export async function postKept(path: string, body: Record<string, unknown>, key: string, signal: AbortSignal): Promise<unknown> {
+  return mutate('POST', path, JSON.stringify(body), 'application/json', { key, signal });
+}
+
 async function mutate<T>(method: string, path: string, body: BodyInit | null, type: string | null, act: Said = {}): Promise<T> {
   const headers: Record<string, string> = { 'Idempotency-Key': act.key ?? crypto.randomUUID() };
   if (type !== null) headers['Content-Type'] = type;

@@ -12,6 +12,8 @@ const POLL_MS = 2000;
 const PATIENCE_MS = 700;
 
 class LiveLink {
+  /** Called each time the link is there (again). */
+  readonly onup = new Set<() => void>();
   state = $state<LinkState>('closed');
   /** When the link was last up; null when it never was. */
   lostAt = $state<number | null>(null);
@@ -30,6 +32,7 @@ class LiveLink {
       if (state === 'lost' && this.state === 'up') this.lostAt = clock.exact();
       if (state === 'up') this.lostAt = null;
       this.state = state;
+      if (state === 'up') for (const listener of this.onup) listener();
     };
     this.link.onbeat = (at) => clock.heard(at);
   }
@@ -95,7 +98,9 @@ export class Loaded<T> implements Loadable {
     }
   }
 
+  /** What is known now. An answer to what was asked before this is older, and is passed over when it comes. */
   take(value: T): void {
+    this.#round += 1;
     this.value = value;
     this.problem = null;
     this.heardAt = clock.exact();

@@ -33,6 +33,20 @@ describe('what a view shows', () => {
     expect(data.value).toBe('new');
   });
 
+  it('is what was told meanwhile, and not the answer to an ask from before that', async () => {
+    const waiting: ((value: string) => void)[] = [];
+    const data = new Loaded(() => new Promise<string>((resolve) => waiting.push(resolve)));
+    const asked = data.reload();
+    data.take('told');
+    waiting[0]?.('older');
+    await asked;
+    expect(data.value).toBe('told');
+    const again = data.reload();
+    waiting[1]?.('newer');
+    await again;
+    expect(data.value).toBe('newer');
+  });
+
   it('keeps a list in its order when an item comes, changes or is put again', async () => {
     const camera = (id: string, version: number) => ({ id, version }) as Camera;
     const list = new LiveList('cameras', async () => ({ items: [camera('a', 2), camera('b', 1)], next: null }), (x, y) => x.version - y.version);

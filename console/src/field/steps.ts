@@ -1,22 +1,22 @@
 // The four buttons of the officer's screen: always the same four in the same places, one of them next, the others with their reason. Pure.
 import type { AssignmentState } from '../api/types';
 
-export interface Step { path: 'accept' | 'en-route' | 'on-scene' | 'clear'; text: string; why: string | null; first: boolean }
+export interface Step { path: 'accept' | 'en-route' | 'on-scene' | 'clear'; text: string; why: string | null; first: boolean; done: boolean }
 
-const ORDER: readonly { path: Step['path']; text: string; from: AssignmentState; done: string }[] = [
-  { path: 'accept', text: 'Accept', from: 'sent', done: 'Accepted already.' },
-  { path: 'en-route', text: 'En route', from: 'accepted', done: 'En route already.' },
-  { path: 'on-scene', text: 'On scene', from: 'en_route', done: 'On scene already.' },
-  { path: 'clear', text: 'Clear', from: 'on_scene', done: 'Cleared already.' },
+const ORDER: readonly AssignmentState[] = ['sent', 'accepted', 'en_route', 'on_scene'];
+const STEPS: readonly { path: Step['path']; text: string; leads: AssignmentState; done: string }[] = [
+  { path: 'accept', text: 'Accept', leads: 'accepted', done: 'Accepted already.' },
+  { path: 'en-route', text: 'En route', leads: 'en_route', done: 'En route already.' },
+  { path: 'on-scene', text: 'On scene', leads: 'on_scene', done: 'On scene already.' },
+  { path: 'clear', text: 'Clear', leads: 'cleared', done: 'Cleared already.' },
 ];
 
-/** Three status buttons beside the outcome; Accept makes room for Clear once it is done. */
+/** Once it is accepted, a crew may say at once that it is there, or that it is clear: nobody presses three buttons in a street. */
 export function steps(state: AssignmentState): Step[] {
-  const next = ORDER.findIndex((step) => step.from === state);
-  const shown = next === 0 ? ORDER.slice(0, 3) : ORDER.slice(1);
-  return shown.map((step) => {
-    const at = ORDER.indexOf(step);
-    const why = next < 0 ? 'It is over.' : at < next ? step.done : at > next ? `First “${ORDER[next]?.text}”.` : null;
-    return { path: step.path, text: step.text, why, first: at === next };
+  const at = ORDER.indexOf(state);
+  return STEPS.map((step, n) => {
+    const done = at >= 0 && n < at;
+    const why = at < 0 ? 'It is over.' : done ? step.done : at === 0 && n > 0 ? 'First “Accept”.' : null;
+    return { path: step.path, text: step.text, why, first: n === at, done };
   });
 }

@@ -3,11 +3,14 @@ import { get, post, remove, whenSignedOut } from '../api/client';
 import { live } from '../api/live.svelte';
 import { Problem } from '../api/problem';
 import type { List, Need, Session } from '../api/types';
+import { clock } from './clock.svelte';
 import { Idle } from './idle';
+import { belongTo, shelf, type KeptSession } from './shelf';
 import { rolesSentence } from './words';
 import { setZone } from './times';
 
 const TOUCH_TOLD_EVERY_MS = 5000;
+const KEEP_WITHIN_MS = 1000;
 
 type Standing = 'asking' | 'out' | 'second-factor' | 'in' | 'locked';
 
@@ -19,6 +22,11 @@ class SessionStore {
   /** How often the same person came back to a locked screen: what was held at the server is asked for again. */
   returned = $state(0);
   problem = $state.raw<Problem | null>(null);
+  /** How many acts of whoever used this browser before were never sent and are erased; null when nobody need know. */
+  lost = $state<number | null>(null);
+  /** How many acts would be lost by signing out now, once that was asked for. */
+  leaving = $state<number | null>(null);
+  #unproved = false;
   #needs = $state.raw<Map<string, Need>>(new Map());
   #idle = new Idle({
     now: () => performance.now(),
@@ -38,6 +46,8 @@ class SessionStore {
     addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
     whenSignedOut(() => this.ended());
     live.link.onsignedout = () => this.ended();
+    // What was opened without a link is asked for once there is one.
+    live.onup.add(() => { if (this.#unproved) void this.look(); });
     void this.look();
   }
 
@@ -49,9 +59,31 @@ class SessionStore {
       await this.take(await get('/session'), needs);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.kind === 'unauthenticated') this.standing = 'out';
-      else this.problem = error;
+      if (error.kind === 'unauthenticated') {
+        void this.#forget('session');
+        if (this.#unproved) this.ended();
+        else this.standing = 'out';
+      } else if (error.status !== 0 || !(await this.#resume())) this.problem = error;
     }
+  }
+
+  /** Go on without a link as the person who was here, no longer than the server would: its session's end, or its idle time. */
+  async #resume(): Promise<boolean> {
+    if (this.#unproved) return true;
+    const kept = await (await shelf()).get<KeptSession>('session');
+    if (kept === null) return false;
+    const until = Math.min(Date.parse(kept.session.ends_at), kept.heard_at + kept.session.idle_min * 60_000);
+    if (clock.exact() > until) {
+      await this.#forget('session', 'assignments', 'picture:', 'route:');
+      return false;
+    }
+    this.#unproved = true;
+    this.current = kept.session;
+    setZone(kept.session.agency.time_zone);
+    live.link.start();
+    this.standing = 'in';
+    this.#idle.watch(kept.session.lock_min * 60_000, () => void this.lock('idle'));
+    return true;
   }
 
   /** A session was opened. Another person than before starts from a clean page, at the same floor if they see it: nothing of the former stays in memory. */
@@ -65,12 +97,15 @@ class SessionStore {
       return;
     }
     const back = before !== null && this.standing === 'locked';
+    this.#unproved = false;
     this.current = session;
     setZone(session.agency.time_zone);
     if (session.second_factor_required && !session.second_factor) {
       this.standing = 'second-factor';
       return;
     }
+    // A browser that is slow to keep something keeps nobody waiting.
+    await Promise.race([this.#keep(session), new Promise((resolve) => setTimeout(resolve, KEEP_WITHIN_MS))]);
     const list = await needs;
     if (list !== null) this.#needs = new Map(list.items.map((need) => [need.need, need]));
     live.link.start(); // Before any view stands: a view asks only while the link is meant to be there.
@@ -85,7 +120,32 @@ class SessionStore {
     setZone(agency.time_zone);
   }
 
+  /** An officer's session is known here without a link, too; what somebody else left is erased. */
+  async #keep(session: Session): Promise<void> {
+    try {
+      const own = await shelf();
+      const lost = await belongTo(own, session.person.id);
+      if (lost > 0) this.lost = lost;
+      if (session.roles.includes('officer')) await own.set('session', { session, heard_at: clock.exact() } satisfies KeptSession);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      // A browser that has no room to keep anything still works with a link.
+    }
+  }
+
+  /** The server spoke: the idle time begins anew. */
+  async heard(): Promise<void> {
+    if (this.current !== null && this.standing === 'in' && !this.#unproved) await this.#keep(this.current);
+  }
+
+  async #forget(...prefixes: string[]): Promise<void> {
+    const own = await shelf();
+    for (const name of await own.names()) if (prefixes.some((prefix) => name.startsWith(prefix))) await own.remove(name);
+  }
+
   ended(): void {
+    void this.#forget('session');
+    this.#unproved = false;
     if (this.standing !== 'in' && this.standing !== 'second-factor') return;
     this.#idle.stop();
     live.link.stop();
@@ -100,6 +160,7 @@ class SessionStore {
     this.standing = 'locked';
     this.#idle.stop();
     live.link.stop();
+    await this.#forget('session');
     await this.#close(because === 'idle' ? 'left_idle' : 'locked');
   }
 
@@ -111,7 +172,15 @@ class SessionStore {
     this.#touches.postMessage(null);
   }
 
-  async signOut(): Promise<void> {
+  /** Sign out, and leave nothing here. What was not sent would be lost by it, so that is asked first. */
+  async signOut(lose = false): Promise<void> {
+    const own = await shelf();
+    const unsent = (await own.acts()).filter((act) => act.refused === null).length;
+    if (unsent > 0 && !lose) {
+      this.leaving = unsent;
+      return;
+    }
+    await own.clear();
     await this.#close('signed_out');
     sessionStorage.clear();
     location.assign('/');
