@@ -14,6 +14,7 @@ from typing import Final
 import httpx
 
 from watchfloor_sim.city.ways import city_ways
+from watchfloor_sim.http import trust
 from watchfloor_sim.memory import Memory
 from watchfloor_sim.officer import Point, Route, SimOfficer
 from watchfloor_sim.patrol import Patrol
@@ -69,7 +70,7 @@ class Fleet:
     def _patrol(self, base: str, post: Post, memory: Memory, told: Told, chance: random.Random) -> Patrol:
         ways = city_ways()
         bearer = {"Authorization": f"Bearer {memory.unit_tokens[post.call_sign]}"}
-        client = httpx.AsyncClient(base_url=base, timeout=15, headers=bearer)
+        client = httpx.AsyncClient(base_url=base, timeout=15, headers=bearer, verify=trust())
         self._clients.append(client)
         start = ways.crossing_at(post.start)
         route = Route([start, ways.legs[start][0].points[1]])

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import httpx
 
 from watchfloor_sim import openalpr
+from watchfloor_sim.http import trust
 
 READS = "/api/v1/plate-reads"
 OPENALPR_READS = "/api/v1/plate-reads/openalpr"
@@ -96,7 +97,7 @@ class PlateReader:
         self.repeats = 0
         self._base = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._client = client or httpx.AsyncClient(timeout=15)
+        self._client = client or httpx.AsyncClient(timeout=15, verify=trust())
         self._owns_client = client is None
         self._attempts = attempts
         self._pause = pause

@@ -86,9 +86,9 @@ def test_requests_are_told_apart_by_route_and_kind_of_error_and_people_by_nothin
         city.get("administrator", "/alerts")
     httpx.get(f"{city.base}/api/v1/cameras/cam_nonsense")
     found = figures(city)
-    assert found["http_requests_total", "refused /alerts 403"] >= 1
-    assert found["http_requests_total", "unauthenticated /cameras/{camera_id} 401"] >= 1
-    assert found["http_request_duration_seconds_count", "/alerts"] >= 1
+    assert found["http_requests_total", "refused /api/v1/alerts 403"] >= 1
+    assert found["http_requests_total", "unauthenticated /api/v1/cameras/{camera_id} 401"] >= 1
+    assert found["http_request_duration_seconds_count", "/api/v1/alerts"] >= 1
     text = httpx.get(f"{city.base}/api/v1/metrics").text
     words = ("QZ0", "Mill St", "Northgate", "administrator", "cam_", "per_")
     assert [word for word in words if word in text] == []

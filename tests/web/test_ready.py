@@ -147,7 +147,7 @@ async def test_the_figures_name_routes_and_no_thing_or_person(balancer: Balancer
     assert (await balancer.asks(f"{named}/timeline?from=x", Authorization="Bearer s3cret")).status_code == 401
     assert (await balancer.asks("/nothing/of/QZ0-4417")).status_code == 404
     text = (await balancer.asks("/metrics")).text
-    assert 'route="/cameras/{camera_id}/timeline",status="401"' in text
+    assert 'route="/api/v1/cameras/{camera_id}/timeline",status="401"' in text
     assert not [word for word in ("cam_0195", "QZ0", "s3cret") if word in text]
 
 

@@ -22,25 +22,25 @@ _DUMMY: Final = (
 class Passwords:
     """argon2id, bounded so that a storm of sign-ins cannot take the machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: PasswordHasher = _hasher) -> None:
+        self._hasher = hasher
         self._few = asyncio.Semaphore(_AT_ONCE)
 
     async def hash(self, password: str) -> str:
         """The argon2id hash of a password."""
         async with self._few:
-            return await asyncio.to_thread(_hasher.hash, password)
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, kept: str | None, password: str) -> bool:
         """Whether it is the password; with nobody to compare to, the same work is done and the answer is no."""
         async with self._few:
-            return await asyncio.to_thread(_verify, kept or _DUMMY, password) and kept is not None
+            return await asyncio.to_thread(self._verify, kept or _DUMMY, password) and kept is not None
 
-
-def _verify(kept: str, password: str) -> bool:
-    try:
-        return _hasher.verify(kept, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    def _verify(self, kept: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def new_totp_secret() -> str:

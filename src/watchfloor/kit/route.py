@@ -6,7 +6,7 @@ every answer they get against the document.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 
@@ -14,6 +14,7 @@ import msgspec
 from fastapi import Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from typing_extensions import TypedDict
 
 from watchfloor.kit.pages import Cut
@@ -21,6 +22,8 @@ from watchfloor.kit.pages import Cut
 T = TypeVar("T")
 _Endpoint = Callable[..., Awaitable[object]]
 
+BASE: Final = "/api/v1"
+"""Where the whole API lies."""
 BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"image/jpeg": BYTES}}}
 
@@ -52,8 +55,13 @@ class Answer(Response):
         return msgspec.json.encode(content)
 
 
+def operation_id(route: APIRoute) -> str:
+    """`slice_verb`: the slice's tag and the function's name."""
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+
+
 class Stated(APIRoute):
-    """A route that states its form (`response_model`, else the annotation) and does not enforce it."""
+    """A route under `BASE` that states its form (`response_model`, else the annotation) and does not enforce it."""
 
     def __init__(self, path: str, endpoint: _Endpoint, **said: object) -> None:
         form = said.pop("response_model", None)
@@ -68,7 +76,33 @@ class Stated(APIRoute):
                 more = cast("dict[int | str, object]", said.get("responses") or {})
                 said["responses"] = {status: {"model": form}} | more
             endpoint = _answering(endpoint, status)
-        super().__init__(path, endpoint, response_model=None, **said)  # type: ignore[arg-type]  # by FastAPI's own names
+        answers = cast("dict[int | str, dict[str, Any]]", said.pop("responses", None) or {})
+        said["generate_unique_id_function"] = operation_id
+        super().__init__(BASE + path, endpoint, response_model=None, **said)  # type: ignore[arg-type]  # by FastAPI's own names
+        self.responses = answers
+        self.response_fields = cast("dict[int | str, Any]", _Fields(self.unique_id, answers))
+
+
+class _Fields(Mapping[int | str, Any]):
+    """The forms of answers as the framework has them, made when first looked at: the document alone does that, and making
+    them takes longer than all else that a route needs."""
+
+    def __init__(self, name: str, answers: Mapping[int | str, Mapping[str, Any]]) -> None:
+        self._name = name
+        self._forms = {status: said["model"] for status, said in answers.items() if "model" in said}
+        self._made: dict[int | str, Any] = {}
+
+    def __getitem__(self, status: int | str) -> Any:
+        if status not in self._made:
+            form, name = self._forms[status], f"Response_{status}_{self._name}"
+            self._made[status] = create_model_field(name, form, mode="serialization")
+        return self._made[status]
+
+    def __iter__(self) -> Iterator[int | str]:
+        return iter(self._forms)
+
+    def __len__(self) -> int:
+        return len(self._forms)
 
 
 def _answering(endpoint: _Endpoint, status: int) -> _Endpoint:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
 from msgspec import Struct
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from watchfloor import __version__
@@ -20,15 +21,14 @@ from watchfloor.identity.sign_in import Identity
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.remember import Remembered
-from watchfloor.kit.route import Stated
+from watchfloor.kit.route import BASE, Stated
 from watchfloor.web import errors, forms, static
 from watchfloor.web.counts import Counts, Figure
-from watchfloor.web.document import Documented, operation_id
+from watchfloor.web.document import Documented
 from watchfloor.web.events import Feeds, serve_events
 from watchfloor.web.guard import Guard
 from watchfloor.web.idempotency import Once
 
-BASE: Final = "/api/v1"
 MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
 LARGER: Final = (("/imports", 512 * MIB), ("/street-maps", 256 * MIB), ("/map/basemap", 256 * MIB))
@@ -70,14 +70,12 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
         openapi_url=f"{BASE}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=operation_id,
     )
     app.topics, app.live = parts.feeds.topics, parts.live
     app.state.identity = parts.identity
     app.state.who = person
     errors.install(app)
-    for router in routers:
-        app.include_router(router, prefix=BASE)
+    _add(app, [*routers, _of_the_process(parts)])
     _add_own(app, parts)
     app.add_middleware(Once, door=parts.identity.door, clock=parts.identity.clock, who=person)
     app.add_middleware(
@@ -86,9 +84,22 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     return app
 
 
-def _add_own(app: FastAPI, parts: WebParts) -> None:
-    app.include_router(_of_the_process(parts), prefix=BASE)
+def _add(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Routes that know where they lie as they are: the framework would make each anew that is included under another path."""
+    others = APIRouter()
+    for route in chain.from_iterable(map(_routes, routers)):
+        (app if isinstance(route, Stated) else others).routes.append(route)
+    app.include_router(others, prefix=BASE)
 
+
+def _routes(router: APIRouter) -> Iterator[BaseRoute]:
+    """All of a router, those of a router in it too."""
+    for route in router.routes:
+        inner: APIRouter | None = getattr(route, "original_router", None)
+        yield from (route,) if inner is None else _routes(inner)
+
+
+def _add_own(app: FastAPI, parts: WebParts) -> None:
     @app.websocket(f"{BASE}/events")
     async def events(socket: WebSocket) -> None:
         parts.counts.sockets.inc()

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from watchfloor.web import forms
@@ -33,11 +32,6 @@ _KEY: Final = {
     "description": "The same for every try of one act: it is done once, and the first answer is given again for 24 hours.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{8,128}$"},
 }
-
-
-def operation_id(route: APIRoute) -> str:
-    """`slice_verb`: the slice's tag and the function's name."""
-    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
 class Documented(FastAPI):

@@ -19,7 +19,7 @@ from tools.route_table import ways
 from watchfloor.governance.asks import EXTENSION
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.web.assemble import BASE
+from watchfloor.kit.route import BASE
 
 ID: Final = re.compile(r"\b[a-z]{2,4}_[0-9A-HJKMNP-TV-Z]{26}\b")
 _NEEDS: Final = {need.word: need for need in Need}

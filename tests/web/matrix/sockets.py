@@ -15,7 +15,7 @@ from watchfloor.cameras.wire import Kind, end_of
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import WatchfloorError
-from watchfloor.web.assemble import BASE
+from watchfloor.kit.route import BASE
 from watchfloor.web.feed import Topic
 
 # Which thing the key of a topic names.
