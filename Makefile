@@ -68,8 +68,8 @@ up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 
 # Two processes, a file of tests each: one center or database server per process, as many as there are cores in CI.
 WORKERS ?= -n 2 --dist loadfile
-test: setup ## Run every test: Python, then the console's
-	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console)
+test: setup ## Run every test but those of make check: Python, then the console's
+	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console --ignore=tests/architecture)
 	@# SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.
 	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest $(WORKERS) --postgres system tests/storage tests/governance tests/ledger tests/sweep; fi
 	@# The browser's driver keeps an event loop of its own, so its tests have a process of their own.

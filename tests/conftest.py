@@ -35,6 +35,14 @@ def every_look(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--every-look"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the machine's own server only those tests run that have to do with one; all the others are run once."""
+    if config.getoption("--postgres") == "system":
+        asks = {item: "postgres" in getattr(item, "fixturenames", ()) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
+        items[:] = [item for item in items if asks[item]]
+
+
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
 
 

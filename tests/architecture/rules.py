@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import PurePosixPath
 
 from tests.architecture.tree import Function, Source, functions, is_public, parameters
@@ -75,6 +76,7 @@ def _puts_statement(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PUTTING
 
 
+@cache
 def ways_in(source: Source) -> set[str]:
     """How a module comes to the database by itself: it makes a `Tx`, opens a transaction, or imports the driver."""
     found = set()

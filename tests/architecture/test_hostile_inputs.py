@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,17 @@ def quoted(seen: str) -> Iterator[str]:
             yield from (piece.strip() for piece in span.split("…") if piece.count(" ") >= 2)
 
 
-def looked_for(tree: ast.AST) -> str:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A test's file; most rows share theirs with others."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def looked_for(path: Path) -> str:
     """Every text of a test's file but its docstrings, what is put in at run time left out, a pattern's escapes too."""
+    tree, texts = parsed(path), []
     words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = []
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(text)) if id(node) not in words:
@@ -68,7 +76,7 @@ def unsaid(rows: Iterable[Row], root: Path) -> list[str]:
     """Quotations that no text in the test's file of their row has: the test would not see them change."""
     found = []
     for row in rows:
-        test = looked_for(ast.parse((root / row.file).read_text()))
+        test = looked_for(root / row.file)
         found += [f"{row.file}: {piece}" for piece in quoted(row.seen) if piece not in test]
     return found
 
@@ -78,7 +86,7 @@ def without_test(rows: Iterable[Row], root: Path) -> list[str]:
     found = []
     for row in rows:
         path = root / row.file
-        there = bool(row.file) and path.is_file() and row.test in dict(functions(ast.parse(path.read_text())))
+        there = bool(row.file) and path.is_file() and row.test in dict(functions(parsed(path)))
         if not there:
             found.append(f"{row.area}: {row.file}::{row.test}")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from tests.architecture import ratchet, rules
 from tests.architecture.tree import PYTHON_FOLDERS, files, relative, sources
 
 
+@cache
 def measured() -> dict[str, dict[str, int]]:
     """What is true of the tree today, by kind."""
     length: dict[str, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ class Source:
     path: str
     text: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text, filename=self.path)
 
@@ -41,7 +41,13 @@ def files(*folders: str, suffixes: tuple[str, ...]) -> list[Path]:
 @cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """The Python files under `folders`."""
-    return tuple(Source(relative(p), p.read_text()) for p in files(*folders, suffixes=(".py",)))
+    return tuple(source(p) for p in files(*folders, suffixes=(".py",)))
+
+
+@cache
+def source(path: Path) -> Source:
+    """One file, read and parsed once for all rules."""
+    return Source(relative(path), path.read_text())
 
 
 def relative(path: Path) -> str:
