@@ -20,14 +20,10 @@ from watchfloor_sim.picture import plate_picture
 from watchfloor_sim.reader import PlateReader
 from watchfloor_sim.rtsp import RtspServer
 from watchfloor_sim.samples import VIDEO_RATE, Clip, load_clip
-from watchfloor_sim.scene import scene_clip
 from watchfloor_sim.source import Source
 
 CLIPS: Final = Path(__file__).parent / "clips"
 USER: Final = "watchfloor"
-# What a camera shows that has no clip. The car in it is nobody's concern: the one that is looked for passes the reader.
-_DRAWN_S: Final = 12.0
-PARKED: Final = "QZ1-2088"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class Running:
 @asynccontextmanager
 async def start(memory: Memory, sites: Sequence[CameraSite] = CAMERAS[:1]) -> AsyncIterator[Running]:
     """Start cameras as they were, at the port of before if that is free; they end with the block."""
-    shown = await asyncio.to_thread(_shown, sites)
+    shown = [await asyncio.to_thread(load_clip, CLIPS / f"{site.clip}.mp4") for site in sites]
     before = memory.camera_port
     try:
         server = await RtspServer.start(port=before)
@@ -83,13 +79,6 @@ async def start(memory: Memory, sites: Sequence[CameraSite] = CAMERAS[:1]) -> As
         yield Running(cameras, USER, memory.camera_password, _fps(shown[0]), camera_moved=moved)
     finally:
         await server.stop()
-
-
-def _shown(sites: Sequence[CameraSite]) -> list[Clip]:
-    """The clip of each; those without one show one drawn street."""
-    files = [CLIPS / f"{site.clip}.mp4" for site in sites]
-    drawn = scene_clip(_DRAWN_S, plate=PARKED) if not all(file.is_file() for file in files) else None
-    return [load_clip(file) if drawn is None or file.is_file() else drawn for file in files]
 
 
 def _fps(clip: Clip) -> int:
