@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import barriers
 from tests.fixtures.browser import City, Room, until
+from watchfloor.kit.clock import SystemClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -87,6 +90,36 @@ def test_a_long_list_shows_more_by_key_and_says_when_it_is_all(city: City, room:
     expect(told).to_be_focused()
     assert lines.count() >= 60 and not more.is_visible()
     assert len(set(lines.locator("a").evaluate_all("all => all.map((one) => one.href)"))) == lines.count()
+
+
+def test_who_could_see_a_camera_on_a_day_and_who_did(city: City, room: Room) -> None:
+    city.do(_looks_for_the_case(city))
+    auditor = room.sits("auditor", "/audit")
+    auditor.get_by_role("button", name="Who could see a camera").click()
+    expect(auditor.get_by_text("Choose a camera and a day.")).to_be_visible()
+    auditor.get_by_label("Camera", exact=True).select_option(label="Mill St at 5th")
+    today = SystemClock().now().astimezone(ZoneInfo("America/Chicago")).date()
+    auditor.get_by_label("Day", exact=True).fill(today.isoformat())
+    expect(auditor).to_have_url(re.compile(rf"camera={city.night.camera}.*day={today}"))
+    could = auditor.get_by_role("region", name="Who could see it", exact=True)
+    row = could.get_by_role("row").filter(has_text="A. Reyes").filter(has_text="Watch live")
+    expect(row).to_contain_text("Analyst")
+    expect(row.get_by_role("link", name="Cameras on the river front")).to_be_visible()
+    expect(could.get_by_role("row").filter(has_text="Process of the center")).to_have_count(1)
+    expect(could.get_by_role("row").filter(has_text="Auditor")).to_have_count(0)
+    asked = auditor.get_by_role("region", name="Who asked to see it", exact=True)
+    expect(asked.get_by_role("row").filter(has_text="A. Reyes").first).to_contain_text("allowed")
+    for theme in ("dark", "light"):
+        auditor.emulate_media(color_scheme=theme)
+        assert barriers(auditor) == []
+    # The address is the whole question; a day before the camera has nobody, and says why.
+    before = auditor.url.replace(today.isoformat(), (today - timedelta(days=2)).isoformat())
+    again = room.sits("auditor", before.removeprefix(city.base))
+    expect(again.get_by_text("Nobody could see it.")).to_be_visible()
+    expect(again.get_by_text("The camera was registered later")).to_be_visible()
+    analyst = room.sits("analyst", before.removeprefix(city.base))
+    expect(analyst.get_by_role("main")).to_contain_text("Your role does not.")
+    expect(analyst.get_by_label("Day", exact=True)).to_have_count(0)
 
 
 async def _asks_for_outcomes(city: City, times: int) -> None:

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { actorName, answerLevel } from './told';
+import { setZone } from '../kit/times';
+import { actorName, answerLevel, clockHours, hours } from './told';
 
 it('shows an answer for decisions alone', () => {
   expect([answerLevel({ result: 'allowed' }), answerLevel({ result: 'refused' }), answerLevel({ result: 'ended' }), answerLevel({ result: null })]).toEqual(['normal', 'caution', null, null]);
@@ -11,4 +12,16 @@ it('names who acted as far as it may be known', () => {
   expect(actorName({ id: 'per_2', kind: 'person', name: null }, names)).toBe('A person');
   expect(actorName({ id: 'wrk_1', kind: 'process', name: null }, names)).toBe('Process');
   expect(actorName({ id: 'per_1', kind: 'person', name: 'As written then' }, names)).toBe('As written then');
+});
+
+it('says the hours of a day as one reads them, in the agency’s zone', () => {
+  setZone('America/Chicago');
+  const day = { since: '2026-03-03T06:00:00Z', until: '2026-03-04T06:00:00Z' };
+  expect(hours(day, day)).toBe('the whole day');
+  expect(hours({ since: day.since, until: '2026-03-03T18:30:00Z' }, day)).toBe('00:00 to 12:30');
+  expect(hours({ since: '2026-03-03T18:30:00Z', until: day.until }, day)).toBe('12:30 to the day’s end');
+  const today = { since: day.since, until: '2026-03-03T18:30:10Z' };
+  expect([hours(today, today), hours({ since: day.since, until: '2026-03-03T18:00:00Z' }, today)]).toEqual(['00:00 until now', '00:00 to 12:00']);
+  expect(clockHours('2026-03-03T20:03:00Z', '2026-03-03T21:20:00Z')).toBe('14:03 to 15:20');
+  expect(clockHours('2026-03-03T20:03:00Z', '2026-03-03T20:03:30Z')).toBe('14:03');
 });

@@ -1,5 +1,6 @@
 // How an entry of the log is shown: its answer, and who it names. Pure.
 import type { Entry, StatusLevel } from '../api/types';
+import { hourMinute } from '../kit/times';
 import { capital, plain } from '../kit/words';
 
 /** Only a decision has an answer; an end or an effect is neither good nor bad. */
@@ -10,4 +11,23 @@ export function answerLevel(entry: Pick<Entry, 'result'>): StatusLevel | null {
 
 export function actorName(actor: Entry['actor'], names: ReadonlyMap<string, string>): string {
   return actor.name ?? names.get(actor.id) ?? (actor.kind === 'person' ? 'A person' : capital(plain(actor.kind)));
+}
+
+/** In what way a camera's picture is seen, by the need that is asked for. */
+export const WAYS: Readonly<Record<string, string>> = {
+  'camera.live': 'Watch live', 'camera.playback': 'Play what was recorded', 'camera.record': 'Record it',
+};
+
+/** "14:03 to 15:20"; one moment is said once. */
+export function clockHours(since: string, until: string): string {
+  const [from, to] = [hourMinute(new Date(since)), hourMinute(new Date(until))];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+/** The hours of a day in which something held; of a day that is not over, until now. */
+export function hours(one: { since: string; until: string }, day: { since: string; until: string }): string {
+  const over = hourMinute(new Date(day.until)) === '00:00';
+  const [from, atEnd] = [hourMinute(new Date(one.since)), one.until === day.until];
+  if (over && atEnd && one.since === day.since) return 'the whole day';
+  return `${from} ${atEnd ? (over ? 'to the day’s end' : 'until now') : `to ${hourMinute(new Date(one.until))}`}`;
 }

@@ -64,6 +64,14 @@ def case_text(case: Case) -> str:
     return f"{case.kind.value}:{encode(CASE_PREFIX[case.kind], case.id)}"
 
 
+def case_text_of(kept: object) -> str | None:
+    """The case of a leaf, which has the bare id, as `kind:id` with the id that people and routes know."""
+    if not isinstance(kept, str):
+        return None
+    kind, _, thing = kept.partition(":")
+    return f"{kind}:{outside(kind, UUID(thing))}"
+
+
 def case_of(text: str) -> Case:
     """The case that `kind:id` names. Raises Invalid."""
     kind_text, _, id_text = text.partition(":")

@@ -14,7 +14,7 @@ from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.explain import sentence_of
-from watchfloor.governance.forms import PREFIX, inside, outside
+from watchfloor.governance.forms import PREFIX, case_text_of, inside, outside
 from watchfloor.governance.log_store import Asked
 from watchfloor.governance.needs import Need
 from watchfloor.governance.read_log import Explained, Shown
@@ -101,7 +101,7 @@ def entry_json(shown: Shown) -> forms.Entry:
         if isinstance(authorisation, str)
         else None,
         "purpose": _text(leaf.get("purpose")),
-        "case": _case(leaf.get("case")),
+        "case": case_text_of(leaf.get("case")),
         "about": f"{about_kind}:{outside(about_kind, about_id)}"
         if about_id and about_kind in PREFIX
         else about_kind,
@@ -112,14 +112,6 @@ def entry_json(shown: Shown) -> forms.Entry:
 
 def _text(kept: object) -> str | None:
     return kept if isinstance(kept, str) else None
-
-
-def _case(kept: object) -> str | None:
-    """The case of a leaf, which has the bare id, as `kind:id` with the id that people and routes know."""
-    if not isinstance(kept, str):
-        return None
-    kind, _, thing = kept.partition(":")
-    return f"{kind}:{outside(kind, UUID(thing))}"
 
 
 def explained_json(found: Explained) -> forms.EntryDetail:

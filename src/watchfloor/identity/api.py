@@ -121,6 +121,12 @@ class AgencyBody(BaseModel):
     time_zone: str = Field(max_length=100)
 
 
+class RolesBody(BaseModel):
+    """All the roles that somebody has from now on."""
+
+    roles: list[str]
+
+
 class ReasonBody(BaseModel):
     """Why, in words."""
 
@@ -286,6 +292,12 @@ def _add_people_routes(router: APIRouter) -> None:
         """A new one-time link."""
         invitation = await people.invite_again(identity_of(request).door, actor, inside("person", person_id))
         return _invitation(invitation.token, invitation.expires_at)
+
+    @router.put("/people/{person_id}/roles", openapi_extra=asks(Need.PEOPLE_CHANGE))
+    async def change_roles(request: Request, actor: Signed, person_id: str, body: RolesBody) -> forms.Person:
+        """Give somebody other roles; they sign in anew."""
+        wanted = inside("person", person_id)
+        return person_json(await people.change_roles(identity_of(request), actor, wanted, _roles(body.roles)))
 
     @router.post("/people/{person_id}/suspend", openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> forms.Person:

@@ -96,6 +96,30 @@ async def suspend(identity: Identity, actor: Actor, person_id: UUID, reason: str
         return sure(await store.person(tx, person_id))
 
 
+async def change_roles(identity: Identity, actor: Actor, person_id: UUID, roles: frozenset[Role]) -> Person:
+    """Give somebody other roles. Their sessions, and all they hold open, end: nothing goes on under the former ones."""
+    if person_id == actor.id:
+        raise Invalid(
+            "Nobody changes their own roles.", reason="roles", next_step="Ask another administrator."
+        )
+    async with identity.door.open(Ask(actor, Need.PEOPLE_CHANGE, about=About("person", person_id))) as tx:
+        before = await store.person(tx, person_id)
+        if before is None:
+            raise NotFound("There is no such person.")
+        if before.state == "suspended":
+            raise Conflict("This account is suspended.", reason="suspended")
+        check_account(before.name, before.full_name, roles)
+        if roles == before.roles:
+            return before
+        await store.set_roles(tx, person_id, roles, actor.id)
+        await store.end_sign_ins(tx, person_id, "the roles were changed")
+        await raise_policy_version(tx)
+        tx.after_commit(partial(ended, identity, person_id, "Your roles were changed: sign in again."))
+        more = {"roles": ",".join(sorted(roles)), "before": ",".join(sorted(before.roles))}
+        await effect(tx, "person.roles_changed", About("person", person_id), more=more)
+        return sure(await store.person(tx, person_id))
+
+
 async def make_invitation(tx: Tx, person_id: UUID) -> Invitation:
     """Keep a new invitation in this transaction."""
     token = new_token()

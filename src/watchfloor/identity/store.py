@@ -85,7 +85,7 @@ async def insert_person(
     """Create an account without a credential; False when the name is taken."""
     done = await tx.execute(
         "insert into person (id, agency_id, name, display_name, created_at, version)"
-        " values (%(id)s, %(agency)s, %(name)s, %(full_name)s, %(now)s, 1) on conflict (name) do nothing",
+        " values (%(id)s, %(agency)s, %(name)s, %(full_name)s, %(now)s, 0) on conflict (name) do nothing",
         id=person_id,
         agency=tx.agency,
         name=name,
@@ -94,15 +94,27 @@ async def insert_person(
     )
     if not done:
         return False
+    await set_roles(tx, person_id, roles, by)
+    return True
+
+
+@touches(_A, WRITE)
+async def set_roles(tx: Tx, person_id: UUID, roles: frozenset[Role], by: UUID) -> None:
+    """Give a person these roles and no others, which makes a new version; what they were before is in the log."""
+    await tx.execute(
+        "delete from person_role where person_id = %(id)s and role <> all(%(roles)s)",
+        id=person_id,
+        roles=[role.value for role in sorted(roles)],
+    )
     await tx.execute_many(
         "insert into person_role (person_id, agency_id, role, given_by, given_at)"
-        " values (%(id)s, %(agency)s, %(role)s, %(by)s, %(now)s)",
+        " values (%(id)s, %(agency)s, %(role)s, %(by)s, %(now)s) on conflict do nothing",
         [
             {"id": person_id, "agency": tx.agency, "role": role.value, "by": by, "now": tx.now}
             for role in sorted(roles)
         ],
     )
-    return True
+    await tx.execute("update person set version = version + 1 where id = %(id)s", id=person_id)
 
 
 @touches(_A, WRITE)

@@ -48,6 +48,7 @@ from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings.play import Player
+from watchfloor.reports import api as reports_api
 from watchfloor.settings import Settings
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
@@ -99,7 +100,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     live = Live(finder(parts.door), parts.tap_key, parts.clock, nodes.client if nodes else None)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
-    figures = gatherer(parts, feeds, live)
+    figures, dispatch = gatherer(parts, feeds, live), Dispatch(parts.door, atlas, parts.news)
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
         [
@@ -113,9 +114,8 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
             incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE, dispatch_forms.IncidentDetail)),
             places_api.routes(atlas),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
-            dispatch_api.routes(
-                dispatch_api.DispatchParts(Dispatch(parts.door, atlas, parts.news), parts.objects)
-            ),
+            reports_api.routes(reports_api.Reports(parts.door)),
+            dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
         ],
     )
 

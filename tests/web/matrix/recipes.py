@@ -138,6 +138,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /session/second-factor": (_body(code=None),),
     "PUT /agency": (lambda k: Recipe({"name": k.things.name, "time_zone": "America/Chicago"}),),
     "POST /people": (lambda k: Recipe(k.account()),),
+    "PUT /people/{person_id}/roles": (
+        lambda k: Recipe({"roles": ["officer"]}, path=k.path(person_id=k.things.person_to_go)),
+    ),
+    "GET /audit/sight": (lambda k: Recipe(query={"camera": k.things.camera, "day": k.in_days(-1)[:10]}),),
     "POST /people/{person_id}/suspend": (
         lambda k: Recipe({"reason": "it left"}, path=k.path(person_id=k.things.person_to_go)),
     ),

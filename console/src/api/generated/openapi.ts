@@ -156,6 +156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Roles
+         * @description Give somebody other roles; they sign in anew.
+         */
+        put: operations["identity_change_roles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/suspend": {
         parameters: {
             query?: never;
@@ -1444,6 +1464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/sight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera Sight
+         * @description Who could see a camera on a day, by the roles, authorisations and cameras of then, and who asked to.
+         */
+        get: operations["reports_camera_sight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/proposals": {
         parameters: {
             query?: never;
@@ -1843,6 +1883,24 @@ export interface components {
             hearing_at: string | null;
             comment_until: string | null;
         };
+        /** @description What somebody asked to see of it, alike asks together: `entry` is the first one's; `watched_s` is how long they lasted. */
+        AskedToSee: {
+            entry: string;
+            who: components["schemas"]["SightWho"];
+            need: components["schemas"]["NeedWord"];
+            /** @enum {string} */
+            result: "allowed" | "refused";
+            reason: string;
+            purpose: components["schemas"]["PurposeWord"] | null;
+            case: string | null;
+            authorisation: string | null;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            times: number;
+            watched_s: number;
+        };
         /** @description A unit sent to an incident. */
         Assignment: {
             id: string;
@@ -2136,6 +2194,20 @@ export interface components {
         Confirmed: {
             alert: components["schemas"]["Alert"];
             incident: components["schemas"]["IncidentNamed"];
+        };
+        /** @description Somebody who could see it: in what way, as what, under which authorisation, for which purposes, from when to when. */
+        CouldSee: {
+            who: components["schemas"]["SightWho"];
+            agency: string;
+            need: components["schemas"]["NeedWord"];
+            roles: components["schemas"]["Role"][];
+            authorisation: components["schemas"]["Under"];
+            purposes: components["schemas"]["PurposeWord"][];
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            reason: string;
         };
         /** @description Who is on the unit from now. */
         CrewBody: {
@@ -2877,6 +2949,16 @@ export interface components {
             items: components["schemas"]["OwnAssignment"][];
             next: string | null;
         };
+        /** @description A time of the day in which an authorisation was in force for the camera: for which purposes and roles. */
+        Permitted: {
+            authorisation: components["schemas"]["Under"];
+            purposes: components["schemas"]["PurposeWord"][];
+            roles: components["schemas"]["Role"][];
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description An account. */
         Person: {
             id: string;
@@ -3182,6 +3264,10 @@ export interface components {
          * @enum {string}
          */
         Role: "analyst" | "detective" | "supervisor" | "officer" | "owner" | "technician" | "administrator" | "clerk" | "auditor" | "machine";
+        /** @description All the roles that somebody has from now on. */
+        RolesBody: {
+            roles: string[];
+        };
         /**
          * @description The way from where the unit was last to the incident.
          *
@@ -3275,6 +3361,40 @@ export interface components {
          * @enum {string}
          */
         Side: "field" | "room";
+        /**
+         * @description Who could see a camera on a day, and who asked to. `items` comes page by page; the rest is whole.
+         *
+         *     The day runs from `since` to `until` in the agency's time zone. `remarks` are sentences that limit the answer.
+         */
+        Sight: {
+            camera: components["schemas"]["SightCamera"];
+            agency: string;
+            time_zone: string;
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            remarks: string[];
+            permitted: components["schemas"]["Permitted"][];
+            asked: components["schemas"]["AskedToSee"][];
+            items: components["schemas"]["CouldSee"][];
+            next: string | null;
+        };
+        /** @description The camera that was asked about. */
+        SightCamera: {
+            id: string;
+            name: string;
+            technology: components["schemas"]["TechnologyKind"];
+        };
+        /** @description A person, or a process of the center; the name is null when it is erased. */
+        SightWho: {
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "process";
+            name: string | null;
+        };
         /** @description Name and password, and the code where one is asked. */
         SignInBody: {
             name: string;
@@ -3428,6 +3548,11 @@ export interface components {
             state?: string | null;
             vehicle?: string | null;
         };
+        /** @description An authorisation by its id and title. */
+        Under: {
+            id: string;
+            title: string;
+        };
         /** @description A unit, who is on it, and where it was last; `position_stale` is null where there is no position, or no time to judge it by. */
         Unit: {
             id: string;
@@ -3513,6 +3638,7 @@ export type Alert = components['schemas']['Alert'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertState = components['schemas']['AlertState'];
 export type Approval = components['schemas']['Approval'];
+export type AskedToSee = components['schemas']['AskedToSee'];
 export type Assignment = components['schemas']['Assignment'];
 export type AssignmentState = components['schemas']['AssignmentState'];
 export type Authorisation = components['schemas']['Authorisation'];
@@ -3537,6 +3663,7 @@ export type CodeBody = components['schemas']['CodeBody'];
 export type Condition = components['schemas']['Condition'];
 export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type Confirmed = components['schemas']['Confirmed'];
+export type CouldSee = components['schemas']['CouldSee'];
 export type CrewBody = components['schemas']['CrewBody'];
 export type DataClass = components['schemas']['DataClass'];
 export type Difference = components['schemas']['Difference'];
@@ -3615,6 +3742,7 @@ export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomePage = components['schemas']['OutcomePage'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
+export type Permitted = components['schemas']['Permitted'];
 export type Person = components['schemas']['Person'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonPage = components['schemas']['PersonPage'];
@@ -3650,6 +3778,7 @@ export type RequiredBody = components['schemas']['RequiredBody'];
 export type Result = components['schemas']['Result'];
 export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
+export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
 export type SearchBody = components['schemas']['SearchBody'];
 export type SecondFactor = components['schemas']['SecondFactor'];
@@ -3660,6 +3789,9 @@ export type SeenVehicle = components['schemas']['SeenVehicle'];
 export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
 export type Side = components['schemas']['Side'];
+export type Sight = components['schemas']['Sight'];
+export type SightCamera = components['schemas']['SightCamera'];
+export type SightWho = components['schemas']['SightWho'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
@@ -3683,6 +3815,7 @@ export type Topics = components['schemas']['Topics'];
 export type Turn = components['schemas']['Turn'];
 export type Typed = components['schemas']['Typed'];
 export type TypedBody = components['schemas']['TypedBody'];
+export type Under = components['schemas']['Under'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
@@ -3933,6 +4066,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    identity_change_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5946,6 +6106,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reports_camera_sight: {
+        parameters: {
+            query: {
+                /** @description The camera's id. */
+                camera: string;
+                /** @description A day of the agency's time zone. */
+                day: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sight"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,1 @@
+"""What is reported of the record: all of it computed, none of it written by hand."""

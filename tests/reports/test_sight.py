@@ -1,0 +1,170 @@
+"""Who could see a camera on a day: spans cut with each other, with roles, authorisations and accounts that changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Purpose, Role
+from watchfloor.kit.errors import Invalid
+from watchfloor.reports.look_back import day_of
+from watchfloor.reports.sight import (
+    Account,
+    Approval,
+    Could,
+    Happened,
+    Leased,
+    Span,
+    could_see,
+    held,
+    in_force,
+    recorded,
+)
+
+R = Role
+_ids = count(1)
+
+
+def at(hour: float, day: int = 3) -> datetime:
+    return datetime(2026, 3, day, tzinfo=UTC) + timedelta(hours=hour)
+
+
+DAY = Span(at(0), at(24))
+EVER = Span(at(0, 1), at(24, 9))
+
+
+def account(*log: Happened, roles: Sequence[Role] = (R.ANALYST,), opened: datetime | None = None) -> Account:
+    first = Happened(opened or at(9, 1), "invitation.accepted")
+    return Account(
+        UUID(int=next(_ids)),
+        "A. Reyes",
+        at(8, 1),
+        frozenset(roles),
+        (*sorted((first, *log), key=lambda one: one.at),),
+    )
+
+
+def approval(*log: Happened, **changes: object) -> Approval:
+    made = Approval(
+        UUID(int=next(_ids)),
+        "Cameras",
+        at(0, 1),
+        at(0, 20),
+        frozenset({Purpose.VIOLENT_CRIME, Purpose.PATROL_MONITORING}),
+        frozenset({R.ANALYST, R.SUPERVISOR, R.OFFICER}),
+        (Happened(at(0, 1), "authorisation.in_force"), *log),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def changed(when: datetime, to: Role, before: Role) -> Happened:
+    return Happened(when, "person.roles_changed", frozenset({to}), frozenset({before}))
+
+
+def told(found: Sequence[Could]) -> list[tuple[str, float, float]]:
+    return [
+        (
+            one.need.word,
+            (one.span.since - at(0)) / timedelta(hours=1),
+            (one.span.until - at(0)) / timedelta(hours=1),
+        )
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("log", "hours"),
+    [
+        ((), [(0, 24)]),
+        ((Happened(at(10), "authorisation.suspended"),), [(0, 10)]),
+        ((Happened(at(10, 2), "authorisation.suspended"),), []),
+        (
+            (
+                Happened(at(10), "authorisation.suspended"),
+                Happened(at(12), "authorisation.in_force"),
+            ),
+            [(0, 10), (12, 24)],
+        ),
+        ((Happened(at(10, 4), "authorisation.suspended"),), [(0, 24)]),
+    ],
+)
+def test_an_authorisation_is_in_force_until_it_is_suspended(
+    log: tuple[Happened, ...], hours: list[tuple[float, float]]
+) -> None:
+    assert in_force(approval(*log), DAY) == [Span(at(a), at(b)) for a, b in hours]
+
+
+def test_it_begins_and_ends_when_it_was_approved_to() -> None:
+    assert in_force(approval(effective_at=at(6), expires_at=at(18)), DAY) == [Span(at(6), at(18))]
+    assert in_force(approval(log=(Happened(at(7), "authorisation.in_force"),)), DAY) == [Span(at(7), at(24))]
+    assert in_force(approval(log=()), DAY) == []
+    assert in_force(approval(expires_at=at(0)), DAY) == []
+
+
+def test_roles_hold_from_when_they_were_given_to_when_they_were_changed() -> None:
+    one = account(changed(at(12), R.AUDITOR, R.ANALYST), roles=(R.AUDITOR,))
+    assert held(one, DAY) == [
+        (Span(at(0), at(12)), frozenset({R.ANALYST})),
+        (Span(at(12), at(24)), frozenset({R.AUDITOR})),
+    ]
+    assert held(one, Span(at(0, 5), at(0, 6))) == [(Span(at(0, 5), at(0, 6)), frozenset({R.AUDITOR}))]
+    assert held(one, Span(at(0, 2), at(0, 3))) == [(Span(at(0, 2), at(0, 3)), frozenset({R.ANALYST}))]
+
+
+def test_what_somebody_was_invited_as_counts_and_not_what_they_are_now() -> None:
+    invited = Happened(at(8, 1), "person.invited", frozenset({R.OFFICER}))
+    one = account(invited, changed(at(1, 6), R.CLERK, R.OFFICER), roles=(R.CLERK,))
+    assert held(one, DAY) == [(DAY, frozenset({R.OFFICER}))]
+
+
+def test_an_account_counts_from_its_first_sign_in_until_it_is_closed() -> None:
+    closed = Happened(at(15), "person.suspended")
+    assert [span for span, _ in held(account(closed, opened=at(9)), DAY)] == [Span(at(9), at(15))]
+    never = replace(account(), log=())
+    assert held(never, DAY) == []
+    assert held(account(Happened(at(1, 2), "person.suspended")), DAY) == []
+
+
+def test_somebody_could_see_it_where_role_authorisation_and_camera_met() -> None:
+    one = account(changed(at(12), R.OFFICER, R.ANALYST))
+    found = could_see(
+        [one], [approval(Happened(at(20), "authorisation.suspended"))], Span(at(2), at(22)), DAY
+    )
+    assert told(found) == [("camera.live", 2, 12), ("camera.playback", 2, 12), ("camera.live", 12, 20)]
+    # What was recorded is never shown for patrol monitoring.
+    assert [Purpose.PATROL_MONITORING in could.purposes for could in found] == [True, False, True]
+    assert could_see([one], [approval(roles=frozenset({R.CLERK}))], EVER, DAY) == []
+    assert could_see([one], [approval()], Span(at(0, 5), at(0, 6)), DAY) == []
+    assert could_see([account(roles=(R.AUDITOR,))], [approval()], EVER, DAY) == []
+    only_patrol = approval(purposes=frozenset({Purpose.PATROL_MONITORING}))
+    assert told(could_see([account()], [only_patrol], EVER, DAY)) == [("camera.live", 0, 24)]
+
+
+def test_a_recording_process_held_each_answer_until_the_next() -> None:
+    process, under = UUID(int=7), UUID(int=8)
+    answers = [
+        Leased(at(20, 2), process, "record", under),
+        Leased(at(6), process, "record", None),
+        Leased(at(9), process, "record", under),
+    ]
+    found = recorded(answers, {under: "Cameras"}, DAY)
+    assert [(one.need, one.title, one.span) for one in found] == [
+        (Need.CAMERA_RECORD, "Cameras", Span(at(0), at(6))),
+        (Need.CAMERA_RECORD, "Cameras", Span(at(9), at(24))),
+    ]
+    assert recorded([], {}, DAY) == []
+
+
+def test_a_day_is_one_of_the_agencys_zone() -> None:
+    span = day_of(date(2026, 3, 8), "America/Chicago", now=at(0, 20))
+    # The clocks are put forward that night: it has 23 hours.
+    assert (span.since, span.until) == (at(6, 8), at(5, 9))
+    assert day_of(date(2026, 3, 3), "UTC", now=at(5)).until == at(5)
+    with pytest.raises(Invalid, match="has not begun yet"):
+        day_of(date(2026, 3, 4), "UTC", now=at(5))
