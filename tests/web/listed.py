@@ -89,6 +89,10 @@ LISTS: Final = (
            "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
            " select r.id, %(agency)s, 'K' || r.n, 'A case', 'violent_crime', %(by)s::uuid, r.at",
            "case_file where agency_id = %(agency)s order by opened_at desc, id desc"),
+    Listed("/cases/provisional",
+           "insert into case_file (id, agency_id, number, title, purpose, provisional_until, opened_by, opened_at)"
+           " select r.id, %(agency)s, 'Q' || r.n, 'A case', 'violent_crime', r.ends, %(by)s::uuid, r.at",
+           "case_file where agency_id = %(agency)s and provisional_until is not null order by provisional_until, id"),
     Listed("/holds",
            "insert into hold (id, agency_id, case_id, data_class, about_kind, about_id, from_at, to_at, reason, placed_by,"
            " placed_at, ends_at, ended_at) select r.id, %(agency)s, r.id, 'footage', 'camera', r.id, r.at, r.ends, 'why',"
