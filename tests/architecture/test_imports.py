@@ -56,6 +56,13 @@ def test_the_contracts_hold_here() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_process_that_answers_nobody_over_http_does_not_load_what_does() -> None:
+    """After a fall a whole center waits for its processes: the framework alone takes a third of their start."""
+    load = "from watchfloor.wiring import ledger, record, sense, sweep; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)
+    assert not {"fastapi", "starlette", "pydantic"} & set(done.stdout.split())
+
+
 def test_the_small_tree_is_content_by_itself(small_tree: Path) -> None:
     (small_tree / "watchfloor/wiring/ledger.py").write_text(
         "from watchfloor.ledger import sequence\nfrom watchfloor import web\n"

@@ -15,8 +15,8 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store, incident_store, review_store
 from watchfloor.incidents.model import KEPT_AFTER_CLOSING, IncidentState
+from watchfloor.kit.extent import Extent
 from watchfloor.kit.ids import decode, uuid7
-from watchfloor.kit.pages import Extent
 from watchfloor.sweep import expire_store
 from watchfloor.units import store as unit_store
 

@@ -264,7 +264,7 @@ async def test_who_may_not_see_a_list_is_told_why(center: CenterMaker) -> None:
 
 async def test_the_server_time_comes_with_a_beat_every_five_seconds(center: CenterMaker) -> None:
     async with center(topics=topics) as web, socket(web, await web.person("analyst")) as connection:
-        beats = [parse_rfc3339((await said(connection, "beat"))["at"]) for _ in range(3)]
+        beats = [parse_rfc3339((await said(connection, "beat"))["at"]) for _ in range(2)]
         assert beats[0] <= web.parts.clock.now()
         # Never early; a busy machine may be late.
         assert all(timedelta(seconds=5) <= b - a < timedelta(seconds=9) for a, b in pairwise(beats))

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from watchfloor.calls.model import Call, CallId, NewCall
 from watchfloor.governance.words import Purpose
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

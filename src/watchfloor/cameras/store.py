@@ -11,8 +11,8 @@ from uuid import UUID
 from watchfloor.cameras.model import Camera, CameraId, Said
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.places.model import Box
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order

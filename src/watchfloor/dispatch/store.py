@@ -15,7 +15,7 @@ from watchfloor.dispatch.model import (
     Result,
 )
 from watchfloor.incidents.model import IncidentId
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.places.model import Eta
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order

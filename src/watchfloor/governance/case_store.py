@@ -8,7 +8,7 @@ from uuid import UUID
 
 from watchfloor.governance.case_file import CaseFile
 from watchfloor.governance.model import Ended
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

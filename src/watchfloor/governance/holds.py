@@ -23,8 +23,8 @@ from watchfloor.governance.warn import News
 from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage import jobs
 from watchfloor.storage.classes import DataClass

@@ -12,7 +12,7 @@ from uuid import UUID
 from watchfloor.governance.model import Authorisation
 from watchfloor.governance.store import AUTHORISATION, authorisation_of
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order

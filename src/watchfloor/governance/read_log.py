@@ -19,7 +19,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.prove import Proof, prove
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.tx import Row
 
 

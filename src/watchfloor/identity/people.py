@@ -19,8 +19,8 @@ from watchfloor.identity import store
 from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
 from watchfloor.identity.sign_in import Identity, ended
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 

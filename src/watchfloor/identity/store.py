@@ -9,7 +9,7 @@ from uuid import UUID
 
 from watchfloor.governance.words import Role
 from watchfloor.identity.model import Credential, Person, SignIn
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

@@ -23,8 +23,8 @@ from watchfloor.incidents.model import (
     Sure,
 )
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

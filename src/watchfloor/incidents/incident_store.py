@@ -22,8 +22,8 @@ from watchfloor.incidents.model import (
     Sure,
     TimelineEntry,
 )
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches

@@ -1,39 +1,17 @@
-"""A list in pages: what part of it is asked for, and what of it there is. It knows no SQL; `storage/pages.py` does."""
+"""A list in pages, as a route gives it. Only what answers over HTTP imports it: it loads the framework, which nothing else needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final
 
 from fastapi import Depends, Query
 
-T = TypeVar("T")
-U = TypeVar("U")
+from watchfloor.kit.extent import Cut as Cut
+from watchfloor.kit.extent import Extent as Extent
 
 USUAL: Final = 100
 MOST: Final = 500
 LONGEST_CURSOR: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much of a list is asked for, and where it goes on: the `next` of the page before."""
-
-    limit: int
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cut(Generic[T]):
-    """A part of a list, or all of it; `following` is the cursor of what comes after, None where nothing does."""
-
-    items: list[T]
-    following: str | None = None
-
-    def of(self, form: Callable[[T], U]) -> Cut[U]:
-        """The same part, each item in another form."""
-        return Cut([form(item) for item in self.items], self.following)
 
 
 def _extent(

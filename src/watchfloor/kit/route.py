@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
 from typing_extensions import TypedDict
 
-from watchfloor.kit.pages import Cut
+from watchfloor.kit.extent import Cut
 
 T = TypeVar("T")
 _Endpoint = Callable[..., Awaitable[object]]

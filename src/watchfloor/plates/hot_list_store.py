@@ -16,7 +16,7 @@ from uuid import UUID
 import numpy as np
 
 from watchfloor.governance.words import Purpose
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.plates.hotlist import Keys
 from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted
 from watchfloor.storage.classes import READ, WRITE, DataClass

@@ -27,8 +27,8 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates import hot_list_store, import_csv
 from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, Preview
 from watchfloor.plates.hotlist import key_of, keys_of

@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order

@@ -15,9 +15,9 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.people import issue_token as new_token
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import Reader, ReaderId

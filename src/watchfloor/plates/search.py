@@ -16,7 +16,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, NotFound
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.plates import picture, search_store
 from watchfloor.plates.hotlist import key_of
 from watchfloor.plates.model import Plate

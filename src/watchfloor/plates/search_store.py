@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, LiteralString
 
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.plates.model import Plate, PlateRead
 from watchfloor.plates.store import read_of
 from watchfloor.storage.classes import READ, DataClass

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Invalid
-from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.extent import Cut, Extent
 
 T = TypeVar("T", bound=Mapping[str, Any])
 

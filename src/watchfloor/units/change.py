@@ -15,8 +15,8 @@ from watchfloor.governance.policy_store import rule_for
 from watchfloor.identity.people import issue_token
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store
 from watchfloor.units.model import POSITIONS_KEPT_FOR, Crew, Unit

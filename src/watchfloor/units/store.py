@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.kit.pages import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
