@@ -65,10 +65,10 @@ def test_what_was_decided_meanwhile_and_what_cannot_be_loaded_is_said(city: City
     dialog.get_by_role("button", name="Cancel").click()
     expect(waits.get_by_text("No case is provisional.")).to_be_visible()
 
-    supervisor.route("**/api/v1/cases/provisional", lambda route: route.abort())
+    supervisor.route("**/api/v1/cases/provisional*", lambda route: route.abort())
     supervisor.reload()
     expect(waits.get_by_role("alert")).to_be_visible()
-    supervisor.unroute("**/api/v1/cases/provisional")
+    supervisor.unroute("**/api/v1/cases/provisional*")
     waits.get_by_role("button", name="Try again").click()
     expect(waits.get_by_text("No case is provisional.")).to_be_visible()
 
