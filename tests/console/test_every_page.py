@@ -23,7 +23,7 @@ LOOKS: Final[tuple[tuple[Literal["dark", "light"], tuple[int, int]], ...]] = (
 PAGES: Final = (
     (
         "analyst",
-        ("/floor", "/incidents", "/cameras", "/cameras/{camera}", "/plates", "/readers", "/hot-lists", "/cases"),
+        ("/floor", "/incidents", "/cameras", "/cameras/{camera}", "/plates", "/dispatch", "/readers", "/hot-lists", "/cases"),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
     ("auditor", ("/audit", "/audit?result=refused")),

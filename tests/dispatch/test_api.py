@@ -23,6 +23,8 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     sent = await street.send(incident, near, message="Grey hatchback.")
     assert (sent["state"], sent["how"], sent["sent_by"]["name"]) == ("sent", "road", "Analyst")
     (mine,) = (await street.get("/assignments/mine", by="officer-3142"))["items"]
+    (on,) = (await street.get("/assignments"))["items"]
+    assert (on["unit"]["call_sign"], on["incident"]["id"], on["incident"]["call"]) == ("3142", incident, None)
     assert mine["incident"]["plate"] == {"plate": PLATE, "state": "RC"}
     assert "no ground to stop or search anyone" in mine["incident"]["says"]
     for step, state in (("accept", "accepted"), ("en-route", "en_route"), ("on-scene", "on_scene")):
@@ -38,6 +40,7 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     kinds = [line["kind"] for line in shown["timeline"]]
     assert kinds[-6:] == ["sent", "accepted", "en_route", "on_scene", "outcome", "cleared"]
     assert [unit["state"] for unit in (await street.get("/units"))["items"]] == ["free", "free"]
+    assert (await street.get("/assignments"))["items"] == []
     assert [one["incident_id"] for one in (await street.get("/outcomes"))["items"]] == [incident]
 
 
@@ -46,7 +49,11 @@ async def test_of_two_who_send_the_same_unit_one_has_it(street: Street) -> None:
     first = await street.floor.incident()
     call = {"type": "Burglary", "priority": 2, "purpose": "burglary_theft", "place": "Mill St 12"}
     taken = (await street.post("/calls", call)).json()
-    second = (await street.post("/incidents", {"call": taken["id"]})).json()["id"]
+    assert [one["id"] for one in (await street.get("/unanswered-calls"))["items"]] == [taken["id"]]
+    opened = (await street.post("/incidents", {"call": taken["id"]})).json()
+    assert (await street.get("/unanswered-calls"))["items"] == []
+    assert opened["call"] == taken["id"]
+    second = opened["id"]
     answers = await asyncio.gather(
         street.post(f"/incidents/{first}/assignments", {"unit": unit}),
         street.post(f"/incidents/{second}/assignments", {"unit": unit}, by="supervisor"),

@@ -181,6 +181,7 @@ class InventedCity:
             "says": "A plate names a car, not a person.",
             "purpose": "stolen_vehicle",
             "case": f"incident:{name}",
+            "call": None,
             "version": 1,
         }
 

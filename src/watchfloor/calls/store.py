@@ -36,8 +36,8 @@ def _call(row: Row) -> Call:
 
 
 @touches(_C, READ)
-async def calls(tx: Tx, extent: Extent, *, open_only: bool) -> Cut[Call]:
-    """Calls, newest first."""
+async def calls(tx: Tx, extent: Extent | None, *, open_only: bool) -> Cut[Call]:
+    """Calls, newest first; every one of them without an extent."""
     rows = await tx.fetch_page(
         "select * from call where not %(open_only)s or closed_at is null",
         _NEWEST_FIRST,

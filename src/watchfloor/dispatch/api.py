@@ -33,8 +33,9 @@ from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
+from watchfloor.incidents.show import incident_form
 from watchfloor.kit.errors import NotFound
-from watchfloor.kit.pages import MOST, InPages
+from watchfloor.kit.pages import MOST, Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
 from watchfloor.storage.objects import Objects
@@ -132,6 +133,22 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[forms.OwnAssignment]:
     ]
 
 
+async def open_assignments(tx: Tx, extent: Extent | None = None) -> Cut[forms.OpenAssignment]:
+    """Who is on what, the newest first; all of it without an extent."""
+    sent = await store.open_ones(tx, extent)
+    incidents = await incident_store.incidents_of(tx, [assignment.incident for assignment in sent.items])
+    names = await names_of(tx, [assignment.sent_by for assignment in sent.items])
+    items: list[forms.OpenAssignment] = [
+        {
+            **assignment_form(assignment, names),
+            "incident": incident_form(incidents[assignment.incident]),
+        }
+        for assignment in sent.items
+        if assignment.incident in incidents
+    ]
+    return Cut(items, sent.following)
+
+
 def _add_sending(router: APIRouter, parts: Dispatch) -> None:
     @router.get("/incidents/{incident_id}/proposals", openapi_extra=asks(Need.DISPATCH_PROPOSE))
     async def propose_units(
@@ -210,6 +227,12 @@ async def _step(
 
 def _add_own(router: APIRouter, parts: DispatchParts) -> None:
     door = parts.dispatch.door
+
+    @router.get("/assignments", openapi_extra=asks(Need.INCIDENTS_VIEW))
+    async def list_assignments(actor: Signed, extent: InPages) -> Page[forms.OpenAssignment]:
+        """Assignments that are not over: who is on what, the newest first."""
+        async with door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
+            return page(await open_assignments(tx, extent))
 
     @router.get("/assignments/mine", openapi_extra=asks(Need.ASSIGNMENTS_VIEW))
     async def own_assignments_now(actor: Signed) -> Page[forms.OwnAssignment]:

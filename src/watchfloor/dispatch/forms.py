@@ -144,6 +144,12 @@ class OwnAssignment(Assignment):
     messages: list[Message]
 
 
+class OpenAssignment(Assignment):
+    """An assignment that is not over, with the incident that the unit was sent to."""
+
+    incident: Incident
+
+
 class Outcome(TypedDict):
     """What came of an incident; an arrest has at least one charge."""
 

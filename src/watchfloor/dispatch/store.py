@@ -23,6 +23,7 @@ from watchfloor.storage.tx import Row, Tx, touches
 from watchfloor.units.model import UnitId
 
 _D, _U, _O = DataClass.DISPATCH, DataClass.UNIT, DataClass.OUTCOME
+_SENT_LAST_FIRST: Final = Order("assignments", (("sent_at", "timestamptz"), ("id", "uuid")), down=True)
 _NEWEST_FIRST: Final = Order("outcomes", (("recorded_at", "timestamptz"), ("id", "uuid")), down=True)
 
 _ASSIGNMENT: Final[LiteralString] = (
@@ -65,6 +66,13 @@ async def open_of_unit(tx: Tx, unit: UUID) -> list[Assignment]:
     """What a unit is on, the newest first."""
     where: LiteralString = " where a.unit_id = %(unit)s and a.cleared_at is null order by a.sent_at desc"
     return [_assignment(row) for row in await tx.fetch(_ASSIGNMENT + where, unit=unit)]
+
+
+@touches(_D, _U, READ)
+async def open_ones(tx: Tx, extent: Extent | None = None) -> Cut[Assignment]:
+    """Assignments that are not over, the newest first; every one of them without an extent."""
+    rows = await tx.fetch_page(_ASSIGNMENT + " where a.cleared_at is null", _SENT_LAST_FIRST, extent)
+    return rows.of(_assignment)
 
 
 @touches(_D, _U, READ)

@@ -10,6 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
+from watchfloor.calls import store as call_store
+from watchfloor.calls.api import call_json
+from watchfloor.calls.forms import Call
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
@@ -32,7 +35,7 @@ from watchfloor.incidents.show import (
     timeline_form,
 )
 from watchfloor.kit.errors import Invalid, NotFound
-from watchfloor.kit.pages import InPages
+from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.model import Plate, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
@@ -115,6 +118,15 @@ async def alerts_by_id(tx: Tx, wanted: Sequence[UUID]) -> dict[UUID, forms.Alert
 async def open_incidents(tx: Tx) -> list[forms.Incident]:
     """Open incidents, the most urgent first."""
     return (await incident_store.incidents(tx, open_only=True)).of(incident_form).items
+
+
+async def unanswered_calls(tx: Tx, extent: Extent | None = None) -> Cut[Call]:
+    """Open calls that have no incident, the newest first; all of them without an extent. A page may be short."""
+    calls = await call_store.calls(tx, extent, open_only=True)
+    answered = await incident_store.answered(tx, [call.id for call in calls.items])
+    names = await names_of(tx, [call.taken_by for call in calls.items])
+    unanswered = [call_json(call, names) for call in calls.items if call.id not in answered]
+    return Cut(unanswered, calls.following)
 
 
 async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ()) -> Detail:
@@ -240,6 +252,12 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
             Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", wanted))
         ) as tx:
             return await incident_detail(tx, wanted, parts.beside)
+
+    @router.get("/unanswered-calls", openapi_extra=asks(Need.DISPATCH_PROPOSE))
+    async def list_unanswered_calls(actor: Signed, extent: InPages) -> Page[Call]:
+        """Open calls that have no incident yet, the newest first."""
+        async with parts.alerts.door.open(Ask(actor, Need.DISPATCH_PROPOSE)) as tx:
+            return page(await unanswered_calls(tx, extent))
 
     @router.post("/incidents", status_code=201, openapi_extra=asks(Need.INCIDENT_OPEN))
     async def open_incident(actor: Signed, body: OpenBody) -> forms.Incident:

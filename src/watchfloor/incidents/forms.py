@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import (
     AlertId,
+    CallId,
     CameraId,
     CaseText,
     IncidentId,
@@ -149,6 +150,7 @@ class Incident(TypedDict):
     says: Annotated[str, Field(description="What it is not.")]
     purpose: PurposeWord
     case: CaseText
+    call: Annotated[CallId | None, Field(description="The call that it answers.")]
     version: int
 
 

@@ -87,6 +87,13 @@ async def incidents_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Incident]:
 
 
 @touches(_I, READ)
+async def answered(tx: Tx, calls: Sequence[UUID]) -> set[UUID]:
+    """Those of these calls that have an incident, open or closed."""
+    rows = await tx.fetch("select call_id from incident where call_id = any(%(calls)s)", calls=list(calls))
+    return {row["call_id"] for row in rows}
+
+
+@touches(_I, READ)
 async def incident_of(tx: Tx, incident: UUID) -> Incident | None:
     """One incident."""
     row = await tx.fetch_one(_EVERY + " and id = %(id)s", id=incident, now=tx.now)

@@ -138,6 +138,7 @@ def incident_form(incident: Incident) -> forms.Incident:
         "says": incident.says,
         "purpose": incident.purpose.word,
         "case": case_text(Case(CaseKind.INCIDENT, incident.id)),
+        "call": outside("call", incident.call) if incident.call else None,
         "version": incident.version,
     }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from watchfloor.calls.forms import Call
 from watchfloor.cameras import api as cameras_api
 from watchfloor.cameras.forms import Camera
 from watchfloor.dispatch import api as dispatch_api
-from watchfloor.dispatch.forms import IncidentDetail, OwnAssignment
+from watchfloor.dispatch.forms import IncidentDetail, OpenAssignment, OwnAssignment
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import authorise, policy_store
 from watchfloor.governance.forms import inside
@@ -56,6 +57,14 @@ def topics() -> dict[str, Topic]:
             personal=True,
             form=OwnAssignment,
         ),
+        Topic(
+            "open_assignments",
+            _asks(Need.INCIDENTS_VIEW),
+            _open_assignments,
+            _INCIDENT_NEWS,
+            form=OpenAssignment,
+        ),
+        Topic("unanswered_calls", _asks(Need.DISPATCH_PROPOSE), _unanswered_calls, _INCIDENT_NEWS, form=Call),
         Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True, form=Proposal),
     )
     return {topic.name: topic for topic in every}
@@ -75,6 +84,14 @@ async def _units(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
 
 async def _assignments(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
     return await dispatch_api.own_assignments(tx, actor)
+
+
+async def _open_assignments(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return (await dispatch_api.open_assignments(tx)).items
+
+
+async def _unanswered_calls(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return (await incidents_api.unanswered_calls(tx)).items
 
 
 async def _incident(tx: Tx, _: Actor, key: str) -> Sequence[Item]:

@@ -1360,6 +1360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unanswered-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unanswered Calls
+         * @description Open calls that have no incident yet, the newest first.
+         */
+        get: operations["incidents_list_unanswered_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/street-maps": {
         parameters: {
             query?: never;
@@ -1598,6 +1618,26 @@ export interface paths {
          * @description The crew is free again; before it accepted, it is called back.
          */
         post: operations["dispatch_clear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assignments
+         * @description Assignments that are not over: who is on what, the newest first.
+         */
+        get: operations["dispatch_list_assignments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2667,6 +2707,8 @@ export interface components {
             says: string;
             purpose: components["schemas"]["PurposeWord"];
             case: string;
+            /** @description The call that it answers. */
+            call: string | null;
             version: number;
         };
         /** @description One incident with all that happened to it: who was sent, what was written, and what came of it. */
@@ -2690,6 +2732,8 @@ export interface components {
             says: string;
             purpose: components["schemas"]["PurposeWord"];
             case: string;
+            /** @description The call that it answers. */
+            call: string | null;
             version: number;
             timeline: components["schemas"]["TimelineEntry"][];
             hazards: components["schemas"]["Hazard"][];
@@ -2722,6 +2766,8 @@ export interface components {
             says: string;
             purpose: components["schemas"]["PurposeWord"];
             case: string;
+            /** @description The call that it answers. */
+            call: string | null;
             version: number;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
@@ -2883,6 +2929,36 @@ export interface components {
             notice: string;
             agency: string | null;
             minimum_password: number;
+        };
+        /** @description An assignment that is not over, with the incident that the unit was sent to. */
+        OpenAssignment: {
+            id: string;
+            incident_id: string;
+            unit: components["schemas"]["UnitNamed"];
+            state: components["schemas"]["AssignmentState"];
+            /** Format: date-time */
+            sent_at: string;
+            accepted_at: string | null;
+            en_route_at: string | null;
+            on_scene_at: string | null;
+            cleared_at: string | null;
+            warning: components["schemas"]["Warned"] | null;
+            message: string | null;
+            eta_s: number | null;
+            distance_m: number | null;
+            /**
+             * @description `straight_line`: no road is known, so there is no time either.
+             * @enum {string}
+             */
+            how: "road" | "straight_line";
+            sent_by: components["schemas"]["Named"];
+            version: number;
+            incident: components["schemas"]["Incident"];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        OpenAssignmentPage: {
+            items: components["schemas"]["OpenAssignment"][];
+            next: string | null;
         };
         /** @description What an incident is opened for: a call, or a unit whose officer is in danger. */
         OpenBody: {
@@ -3528,6 +3604,8 @@ export interface components {
             cameras: components["schemas"]["Camera"];
             units: components["schemas"]["Unit"];
             assignments: components["schemas"]["OwnAssignment"];
+            open_assignments: components["schemas"]["OpenAssignment"];
+            unanswered_calls: components["schemas"]["Call"];
             proposals: components["schemas"]["Proposal"];
             hands: components["schemas"]["Hand"];
         };
@@ -3736,6 +3814,8 @@ export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
+export type OpenAssignment = components['schemas']['OpenAssignment'];
+export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
@@ -5935,6 +6015,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    incidents_list_unanswered_calls: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     places_list_street_maps: {
         parameters: {
             query?: {
@@ -6314,6 +6420,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_list_assignments: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAssignmentPage"];
                 };
             };
             default: components["responses"]["Problem"];
