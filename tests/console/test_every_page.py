@@ -26,7 +26,7 @@ PAGES: Final = (
         ("/floor", "/incidents", "/cameras", "/cameras/{camera}", "/plates", "/dispatch", "/readers", "/hot-lists", "/cases"),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
-    ("auditor", ("/audit", "/audit?result=refused")),
+    ("auditor", ("/audit", "/audit?result=refused", "/outcomes")),
     ("administrator", ("/people", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),

@@ -41,7 +41,8 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     assert kinds[-6:] == ["sent", "accepted", "en_route", "on_scene", "outcome", "cleared"]
     assert [unit["state"] for unit in (await street.get("/units"))["items"]] == ["free", "free"]
     assert (await street.get("/assignments"))["items"] == []
-    assert [one["incident_id"] for one in (await street.get("/outcomes"))["items"]] == [incident]
+    (one,) = (await street.get("/outcomes"))["items"]
+    assert (one["incident_id"], one["incident"]["number"]) == (incident, shown["number"])
 
 
 async def test_of_two_who_send_the_same_unit_one_has_it(street: Street) -> None:
@@ -304,3 +305,55 @@ async def test_a_street_file_that_is_none_changes_nothing(street: Street) -> Non
     assert names == [("Mapped", True), ("The town", False)]
     analyst = await street.floor.web.person("analyst")
     assert (await analyst.post(path, params=mapped, content=town())).status_code == 403
+
+
+async def test_what_came_of_it_is_counted_by_kind_and_time_with_how_alerts_ended(street: Street) -> None:
+    dismissed = await street.floor.alert()
+    await street.post(f"/alerts/{dismissed}/dismiss", {"reason": "record_cancelled", "note": None})
+    wrong = await street.floor.incident()
+    right, other = await _answered(street), await _answered(street)
+    for incident, body in (
+        (wrong, {"results": ["wrong_alert"], "arrests": 0, "note": "Another car."}),
+        (right, {"results": ["vehicle_recovered", "arrest"], "arrests": 2, "charges": ["Tampering"]}),
+        (other, {"results": ["wrong_alert"], "arrests": 0, "note": "Another car."}),
+    ):
+        answer = await street.post(f"/incidents/{incident}/outcome", body)
+        assert answer.status_code == 201, answer.text
+
+    sums = await street.get("/outcomes/sums", by="auditor")
+    assert (sums["outcomes"], sums["arrests"], sums["charges"]) == (3, 2, 1)
+    assert sums["results"] == {
+        "arrest": 1, "vehicle_recovered": 1, "person_helped": 0, "nothing_found": 0, "wrong_alert": 2
+    }  # fmt: skip
+    # The call's wrong alert is no machine's.
+    assert sums["alerts"] == {"confirmed": 1, "dismissed": 1, "reasons": {"record_cancelled": 1}, "wrong": 1}
+
+    first = await street.get("/outcomes?result=wrong_alert&limit=1")
+    (newest,) = first["items"]
+    (oldest,) = (await street.get(f"/outcomes?result=wrong_alert&limit=1&after={first['next']}"))["items"]
+    assert [newest["incident_id"], oldest["incident_id"]] == [other, wrong]
+    earlier = "from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z"
+    assert (await street.get(f"/outcomes?{earlier}"))["items"] == []
+    none = await street.get(f"/outcomes/sums?{earlier}")
+    assert (none["outcomes"], none["alerts"]["confirmed"]) == (0, 0)
+
+
+async def _answered(street: Street) -> str:
+    """An incident for a call."""
+    call = {"type": "Burglary", "priority": 2, "purpose": "burglary_theft", "place": "Mill St 12"}
+    taken = (await street.post("/calls", call)).json()
+    return str((await street.post("/incidents", {"call": taken["id"]})).json()["id"])
+
+
+async def test_a_time_or_kind_of_outcomes_that_is_none_is_refused_and_says_why(street: Street) -> None:
+    analyst = await street.floor.web.person("analyst")
+    backwards = "from=2020-02-01T00:00:00Z&to=2020-01-01T00:00:00Z"
+    for path, reason in (
+        (f"/outcomes?{backwards}", "to"),
+        (f"/outcomes/sums?{backwards}", "to"),
+        ("/outcomes?result=luck", "invalid"),
+        ("/outcomes?after=out_1", "after"),
+        ("/outcomes?from=2020-01-01T00:00:00", "invalid"),
+    ):
+        answer = await analyst.get(f"/api/v1{path}")
+        assert (answer.status_code, answer.json()["reason"]) == (422, reason), path

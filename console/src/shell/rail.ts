@@ -14,6 +14,7 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Dispatch', href: '/dispatch', icon: 'dispatch', need: 'dispatch.propose' },
   { text: 'Units', href: '/units', icon: 'unit', need: 'units.view' },
   { text: 'Field', href: '/field', icon: 'field', need: 'assignments.view' },
+  { text: 'Outcomes', href: '/outcomes', icon: 'outcome', need: 'outcomes.view' },
   { text: 'Cases', href: '/cases', icon: 'case', need: 'cases.view' },
   { text: 'Authorisations', href: '/authorisations', icon: 'authorisation', need: 'policy.view' },
   { text: 'Audit', href: '/audit', icon: 'audit', need: 'audit.view_own' },

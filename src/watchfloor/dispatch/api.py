@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from watchfloor.dispatch import field_api, forms, message_store, store
+from watchfloor.dispatch import field_api, forms, message_store, outcome_api, store
 from watchfloor.dispatch.conclude import conclude
 from watchfloor.dispatch.guide import own_assignment
 from watchfloor.dispatch.model import NewOutcome, Result, Step
@@ -93,6 +93,7 @@ def routes(parts: DispatchParts) -> APIRouter:
     _add_own(router, parts)
     _add_outcomes(router, parts.dispatch)
     router.include_router(field_api.routes(parts.dispatch))
+    router.include_router(outcome_api.routes(parts.dispatch.door))
     return router
 
 
@@ -271,11 +272,3 @@ def _add_outcomes(router: APIRouter, parts: Dispatch) -> None:
         new = NewOutcome(frozenset(body.results), body.arrests, tuple(body.charges), body.note)
         kept = await conclude(parts, actor, inside("incident", incident_id), new, said_at=body.said_at)
         return outcome_form(kept, {actor.id: actor.name})
-
-    @router.get("/outcomes", openapi_extra=asks(Need.OUTCOMES_VIEW))
-    async def list_outcomes(actor: Signed, extent: InPages) -> Page[forms.Outcome]:
-        """What came of incidents, the newest first."""
-        async with parts.door.open(Ask(actor, Need.OUTCOMES_VIEW)) as tx:
-            found = await store.outcomes(tx, extent)
-            names = await names_of(tx, [one.recorded_by for one in found.items])
-            return page(found.of(lambda one: outcome_form(one, names)))

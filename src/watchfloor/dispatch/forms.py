@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from watchfloor.dispatch.model import AssignmentState, Result, Side
 from watchfloor.governance.inner_forms import AssignmentId, IncidentId, MessageId, Named, OutcomeId
 from watchfloor.incidents.forms import Hazard, Incident, IncidentStory, Path, Plate
+from watchfloor.incidents.review import DismissReason
 from watchfloor.places.legs import Turn
 from watchfloor.units.forms import UnitNamed
 
@@ -161,6 +162,34 @@ class Outcome(TypedDict):
     note: str | None
     recorded_by: Named
     recorded_at: datetime
+
+
+class RecordedOutcome(Outcome):
+    """An outcome with the incident that it closed; null where that is past its retention."""
+
+    incident: Incident | None
+
+
+class AlertsDecided(TypedDict):
+    """How alerts ended that were decided in a time, with the reasons of those that were dismissed.
+
+    `wrong` counts those that were confirmed, and whose outcome, recorded in that time, was a wrong alert.
+    """
+
+    confirmed: int
+    dismissed: int
+    reasons: dict[DismissReason, int]
+    wrong: int
+
+
+class OutcomeSums(TypedDict):
+    """Outcomes of a time in figures; one of several kinds counts for each of them."""
+
+    outcomes: int
+    results: dict[Result, int]
+    arrests: int
+    charges: int
+    alerts: AlertsDecided
 
 
 class BesideIncident(TypedDict):

@@ -24,7 +24,6 @@ from watchfloor.units.model import UnitId
 
 _D, _U, _O = DataClass.DISPATCH, DataClass.UNIT, DataClass.OUTCOME
 _SENT_LAST_FIRST: Final = Order("assignments", (("sent_at", "timestamptz"), ("id", "uuid")), down=True)
-_NEWEST_FIRST: Final = Order("outcomes", (("recorded_at", "timestamptz"), ("id", "uuid")), down=True)
 
 _ASSIGNMENT: Final[LiteralString] = (
     "select a.*, u.call_sign from assignment a join unit u on u.id = a.unit_id"
@@ -142,7 +141,8 @@ async def move(tx: Tx, assignment: UUID, state: AssignmentState) -> None:
     )
 
 
-def _outcome(row: Row) -> Outcome:
+def outcome_of_row(row: Row) -> Outcome:
+    """The outcome of a row."""
     return Outcome(
         id=OutcomeId(row["id"]),
         incident=IncidentId(row["incident_id"]),
@@ -179,10 +179,4 @@ async def insert_outcome(tx: Tx, outcome_id: UUID, incident: UUID, outcome: NewO
 async def outcome_of(tx: Tx, incident: UUID) -> Outcome | None:
     """What came of an incident."""
     row = await tx.fetch_one("select * from outcome where incident_id = %(incident)s", incident=incident)
-    return _outcome(row) if row else None
-
-
-@touches(_O, READ)
-async def outcomes(tx: Tx, extent: Extent) -> Cut[Outcome]:
-    """Outcomes, the newest first."""
-    return (await tx.fetch_page("select * from outcome", _NEWEST_FIRST, extent)).of(_outcome)
+    return outcome_of_row(row) if row else None

@@ -98,7 +98,7 @@ class Need(Enum):
     ASSIGNMENT_PROGRESS = ("assignment.progress", "Accept an assignment and report its progress.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, WRITE), False, False, Logged.EACH)
     ASSIGNMENTS_VIEW = ("assignments.view", "See one's own assignments, what they rest on and the way there.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.PLATE_PICTURE, D.PLACE, D.ACCOUNT, READ), False, False, Logged.EACH)
     MESSAGE_SEND = ("message.send", "Send a message about an incident between its crews and the room, and say that one was seen.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.DISPATCH, WRITE), False, False, Logged.EACH)
-    OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.ACCOUNT, READ), False, False, Logged.EACH)
+    OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.INCIDENT, D.ALERT, D.ACCOUNT, READ), False, False, Logged.EACH)
     OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
     PLACES_IMPORT = ("places.import", "Import streets and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)

@@ -137,6 +137,15 @@ async def closed_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
 
 
 @touches(_A, READ)
+async def decided(tx: Tx, since: datetime, until: datetime) -> dict[tuple[AlertState, str | None], int]:
+    """How many alerts were decided in that time, by verdict and reason."""
+    where: LiteralString = " and decided_at >= %(since)s and decided_at < %(until)s group by state, reason"
+    counted: LiteralString = "select state, reason, count(*) as found" + _KEPT + where
+    rows = await tx.fetch(counted, now=tx.now, since=since, until=until)
+    return {(AlertState(row["state"]), row["reason"]): row["found"] for row in rows}
+
+
+@touches(_A, READ)
 async def alert_of(tx: Tx, alert: UUID) -> Alert | None:
     """One alert."""
     row = await tx.fetch_one(_EVERY + " and id = %(id)s", id=alert, now=tx.now)

@@ -1704,26 +1704,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/outcomes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Outcomes
-         * @description What came of incidents, the newest first.
-         */
-        get: operations["dispatch_list_outcomes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/assignments/{assignment_id}/route": {
         parameters: {
             query?: never;
@@ -1778,6 +1758,46 @@ export interface paths {
          * @description Say that one saw what the others wrote, up to a message.
          */
         post: operations["dispatch_see_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outcomes
+         * @description What came of incidents, the newest first; of a time and a kind, where they are named.
+         */
+        get: operations["dispatch_list_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outcomes/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum Outcomes
+         * @description Outcomes of a time by kind, and how the alerts ended that were decided in it.
+         */
+        get: operations["dispatch_sum_outcomes"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1915,6 +1935,19 @@ export interface components {
          * @enum {string}
          */
         AlertState: "waiting" | "acknowledged" | "in_review" | "escalated" | "confirmed" | "dismissed";
+        /**
+         * @description How alerts ended that were decided in a time, with the reasons of those that were dismissed.
+         *
+         *     `wrong` counts those that were confirmed, and whose outcome, recorded in that time, was a wrong alert.
+         */
+        AlertsDecided: {
+            confirmed: number;
+            dismissed: number;
+            reasons: {
+                [key: string]: number;
+            };
+            wrong: number;
+        };
         /** @description What one approving body decided. */
         Approval: {
             body: string;
@@ -2988,10 +3021,15 @@ export interface components {
             arrests?: number;
             note?: string | null;
         };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        OutcomePage: {
-            items: components["schemas"]["Outcome"][];
-            next: string | null;
+        /** @description Outcomes of a time in figures; one of several kinds counts for each of them. */
+        OutcomeSums: {
+            outcomes: number;
+            results: {
+                [key: string]: number;
+            };
+            arrests: number;
+            charges: number;
+            alerts: components["schemas"]["AlertsDecided"];
         };
         /** @description An assignment of the asker's own unit, with all that its crew needs to know. */
         OwnAssignment: {
@@ -3291,6 +3329,24 @@ export interface components {
             reference?: string | null;
             /** Format: date-time */
             checked_at: string;
+        };
+        /** @description An outcome with the incident that it closed; null where that is past its retention. */
+        RecordedOutcome: {
+            id: string;
+            incident_id: string;
+            results: components["schemas"]["Result"][];
+            arrests: number;
+            charges: string[];
+            note: string | null;
+            recorded_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            recorded_at: string;
+            incident: components["schemas"]["Incident"] | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        RecordedOutcomePage: {
+            items: components["schemas"]["RecordedOutcome"][];
+            next: string | null;
         };
         /** @description A read that was not taken: its number in the batch (null: all of it), the field to blame, and why. */
         RejectedRead: {
@@ -3715,6 +3771,7 @@ export type Agreement = components['schemas']['Agreement'];
 export type Alert = components['schemas']['Alert'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertState = components['schemas']['AlertState'];
+export type AlertsDecided = components['schemas']['AlertsDecided'];
 export type Approval = components['schemas']['Approval'];
 export type AskedToSee = components['schemas']['AskedToSee'];
 export type Assignment = components['schemas']['Assignment'];
@@ -3819,7 +3876,7 @@ export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
-export type OutcomePage = components['schemas']['OutcomePage'];
+export type OutcomeSums = components['schemas']['OutcomeSums'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
 export type Permitted = components['schemas']['Permitted'];
@@ -3851,6 +3908,8 @@ export type ReaderStatus = components['schemas']['ReaderStatus'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RecordBody = components['schemas']['RecordBody'];
+export type RecordedOutcome = components['schemas']['RecordedOutcome'];
+export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RejectedRead = components['schemas']['RejectedRead'];
 export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
@@ -6525,32 +6584,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    dispatch_list_outcomes: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OutcomePage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     dispatch_assignment_route: {
         parameters: {
             query?: never;
@@ -6629,6 +6662,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeenNow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_list_outcomes: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                result?: components["schemas"]["Result"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedOutcomePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_sum_outcomes: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeSums"];
                 };
             };
             default: components["responses"]["Problem"];
