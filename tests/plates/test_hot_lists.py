@@ -149,7 +149,7 @@ async def test_twenty_thousand_rows_go_in_with_every_bad_one_counted_and_a_hundr
     await apply(town, seen["id"])
     analyst = await town.web.person("analyst")
     (row,) = (await analyst.get("/api/v1/hot-lists")).json()["items"]
-    assert row["entries"] == 19_600
+    assert (row["entries"], row["expiring"]) == (19_600, None)
     plates: list[str] = []
     after = ""
     for _ in range(50):
@@ -224,6 +224,8 @@ async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(t
         "red van",
     )
     assert approved.json()["subject"] == entry["id"]
+    (row,) = (await (await town.web.person("analyst")).get("/api/v1/hot-lists")).json()["items"]
+    assert (row["entries"], row["expiring"]) == (1, 1)  # in three days
     again = await approve(town, "detective", proposal)
     assert (again.status_code, again.json()["reason"]) == (409, "decided")
     await town.web.lapse(case)  # what was proposed for it is approved no more

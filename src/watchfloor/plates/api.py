@@ -233,6 +233,7 @@ def list_json(row: HotListRow) -> forms.HotList:
         "default_days": row.default_days,
         "most_days": row.most_days,
         "entries": row.entries,
+        "expiring": row.expiring,
         "imported_at": row.changed_at,
         "version": row.version,
     }

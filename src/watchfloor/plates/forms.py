@@ -60,7 +60,15 @@ class HotList(TypedDict):
     default_days: int
     most_days: int
     entries: int
-    imported_at: datetime | None
+    expiring: Annotated[
+        int | None,
+        Field(
+            description="Entries by hand that end within 7 days; null of a list from files, which each file replaces."
+        ),
+    ]
+    imported_at: Annotated[
+        datetime | None, Field(description="When its last file, or entry, came into force.")
+    ]
     version: int
 
 

@@ -30,7 +30,7 @@ _BY_ID: Final = Order("hot-list entries", (("id", "uuid"),))
 
 @dataclass(frozen=True, slots=True)
 class HotListRow:
-    """A hot list; `entries` counts what its file brought, or the manual entries that have not expired."""
+    """A hot list; `entries` counts what its file brought, or the manual entries that have not expired, `expiring` those of a week."""
 
     id: HotListId
     name: str
@@ -42,6 +42,7 @@ class HotListRow:
     changed_at: datetime | None
     entries: int
     version: int
+    expiring: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ class Counts:
 _LISTS: Final[LiteralString] = (
     "select l.*, case l.source when 'imported' then coalesce((select i.good from hot_list_import i where"
     " i.id = l.edition), 0) else (select count(*) from hot_list_entry e where e.edition = l.edition and"
-    " e.expires_at > %(now)s) end as entries from hot_list l"
+    " e.expires_at > %(now)s) end as entries, case l.source when 'manual' then (select count(*) from hot_list_entry e"
+    " where e.edition = l.edition and e.expires_at > %(now)s and e.expires_at <= %(now)s + interval '7 days') end as"
+    " expiring from hot_list l"
 )
 
 
@@ -104,6 +107,7 @@ def _list(row: Row) -> HotListRow:
         row["changed_at"],
         row["entries"],
         row["version"],
+        row["expiring"],
     )
 
 

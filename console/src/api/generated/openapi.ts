@@ -2674,6 +2674,9 @@ export interface components {
             default_days: number;
             most_days: number;
             entries: number;
+            /** @description Entries by hand that end within 7 days; null of a list from files, which each file replaces. */
+            expiring: number | null;
+            /** @description When its last file, or entry, came into force. */
             imported_at: string | null;
             version: number;
         };

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { endsAt, freshness } from './fresh';
+
+const now = new Date('2026-11-28T18:00:00Z');
+const list = (source: 'imported' | 'manual', imported_at: string | null, more: { entries?: number; expiring?: number | null } = {}) =>
+  ({ source, imported_at, entries: 12, expiring: source === 'manual' ? 0 : null, default_days: 30, ...more });
+
+describe('how fresh a hot list is', () => {
+  it.each([
+    [list('imported', '2026-11-28T06:00:00Z'), 'normal', 'fresh'],
+    [list('imported', '2026-11-27T17:00:00Z'), 'caution', 'older than a day'],
+    [list('imported', '2026-11-20T17:00:00Z'), 'serious', 'older than a week'],
+    [list('imported', null, { entries: 0 }), 'off', 'empty: nothing of it can match'],
+    [list('manual', '2026-10-01T00:00:00Z'), 'normal', 'kept by hand'],
+    [list('manual', '2026-10-01T00:00:00Z', { expiring: 1 }), 'caution', '1 entry ends within a week'],
+    [list('manual', '2026-10-01T00:00:00Z', { expiring: 3 }), 'caution', '3 entries end within a week'],
+    [list('manual', '2026-10-01T00:00:00Z', { entries: 0 }), 'off', 'empty: nothing of it can match'],
+  ])('%j', (given, level, word) => {
+    expect(freshness(given, now)).toEqual({ level, word });
+  });
+
+  it('says when a list from files ends that nobody renews', () => {
+    expect(endsAt(list('imported', '2026-11-28T06:00:00Z'))).toBe('2026-12-28T06:00:00.000Z');
+    expect(endsAt(list('manual', '2026-11-28T06:00:00Z'))).toBeNull();
+  });
+});
