@@ -166,6 +166,6 @@ def _reads_what_comes_next(page: Page) -> None:
 
 def _comes_back(page: Page) -> None:
     """Whoever comes back another day is at the first step that something is missing of."""
-    page.goto("/people")
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="People").click()
     page.get_by_role("link", name="Set up this center").click()
     expect(page.get_by_role("region", name="First people")).to_be_visible()
