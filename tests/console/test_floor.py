@@ -152,7 +152,10 @@ def test_an_alert_is_reviewed_and_a_unit_sent_without_leaving_the_floor(city: Ci
     asks.get_by_role("button", name="Send 3142", exact=True).click()
     expect(asks).to_have_count(0)
     expect(analyst.get_by_role("region", name="Details").get_by_text("Sent").first).to_be_visible()
+    pane = analyst.get_by_role("region", name="Map", exact=True)
+    expect(pane).to_have_attribute("data-ways", "1")  # from where the unit is to the incident
     free(city)
+    expect(pane).to_have_attribute("data-ways", "0")
 
 
 def test_the_panels_are_sized_and_closed_by_keys_and_stay_so(city: City, room: Room) -> None:

@@ -55,3 +55,31 @@ async def test_nobody_is_shown_another_crews_way(street: Street) -> None:
     assert (await (await street.officer("3142")).get(path)).status_code == 403
     nowhere = f"/api/v1/assignments/{street.floor.nowhere('asg')}/route"
     assert (await (await street.officer("3142")).get(nowhere)).status_code == 404
+
+
+async def test_the_room_is_told_the_ways_of_those_who_are_not_there_yet(street: Street) -> None:
+    await street.streets()
+    incident = await street.floor.incident()
+    path = f"/incidents/{incident}/ways"
+    assert (await street.get(path, by="analyst"))["ways"] == []
+    near = await street.send(incident, await street.unit("3142", 800, 0))
+    silent = await street.send(incident, await street.unit("3150"))
+    ways = {way["unit"]["call_sign"]: way for way in (await street.get(path, by="analyst"))["ways"]}
+    assert (ways["3142"]["id"], ways["3142"]["how"]) == (near["id"], "road")
+    assert 780 <= ways["3142"]["distance_m"] <= 820 and ways["3142"]["line"][-1] == [SCENE.lat, SCENE.lon]
+    assert (ways["3150"]["id"], ways["3150"]["how"], ways["3150"]["line"]) == (silent["id"], "unknown", [])
+
+    for step in ("accept", "en-route", "on-scene"):
+        await street.says("3142", near["id"], step)
+    left = (await street.get(path, by="analyst"))["ways"]
+    assert [way["unit"]["call_sign"] for way in left] == ["3150"], "who is there has no way any more"
+
+
+async def test_the_ways_are_for_who_sees_incidents_and_to_one_that_is_there(street: Street) -> None:
+    incident = await street.floor.incident()
+    auditor = await street.floor.web.person("auditor")
+    refused = await auditor.get(f"/api/v1/incidents/{incident}/ways")
+    assert (refused.status_code, refused.json()["reason"]) == (403, "role")
+    analyst = await street.floor.web.person("analyst")
+    nowhere = await analyst.get(f"/api/v1/incidents/{street.floor.nowhere('inc')}/ways")
+    assert nowhere.status_code == 404

@@ -16,10 +16,12 @@ import { FloorData } from './data.svelte';
 import { looks, type Offer } from './looks.svelte';
 import { MOST, rightCameras, type RightCamera } from './right';
 import { choosing, selectionOf, stepBack, type Kind } from './selection';
+import { underWay, Ways } from './ways.svelte';
 import { World } from './world.svelte';
 
 export class Desk {
   readonly data = new FloorData();
+  readonly ways = new Ways();
   readonly acknowledging = new Submission();
   reviewing = $state.raw<Alert | null>(null);
   dismissing = $state.raw<Alert | null>(null);
@@ -66,8 +68,9 @@ export class Desk {
   });
   readonly moment = $derived(this.alert?.at ?? this.incident?.value?.at ?? null);
   readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
-  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? []);
+  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? [], () => this.ways.all);
 
+  readonly underWay = $derived(underWay(this.incident?.value ?? null));
   /** What this person has in hand here, as colleagues are told: what one works on, and the open pictures. */
   readonly inHand = $derived([this.selection.about, ...this.docked.map((id) => ({ kind: 'camera', id }))].flatMap((one) => (one === null ? [] : [`${one.kind}:${one.id}`])).join(' '));
 

@@ -1,6 +1,6 @@
 // The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
 import { open } from '../alerts/queue.svelte';
-import type { Assignment, StatusLevel, Unit } from '../api/types';
+import type { Assignment, StatusLevel, Unit, Way } from '../api/types';
 import { capital, UNIT_STATES } from '../kit/words';
 import type { Spot } from '../map/geo';
 import type { Placed } from '../map/inview';
@@ -18,13 +18,15 @@ export class World {
   #selection: () => Selection;
   #docked: () => readonly string[];
   #sent: () => readonly Assignment[];
+  #ways: () => readonly Way[];
   #trails = new Map<string, Spot[]>();
 
-  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[]) {
+  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[]) {
     this.#data = data;
     this.#selection = selection;
     this.#docked = docked;
     this.#sent = sent;
+    this.#ways = ways;
   }
 
   readonly marks = $derived.by((): draw.Marks => {
@@ -39,6 +41,7 @@ export class World {
   readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
   readonly events = $derived.by(() => draw.apart(draw.eventPoints(open(), this.#data.incidents.value ?? [], this.marks), 18));
   readonly areas = $derived.by(() => draw.eventAreas([...open(), ...(this.#data.incidents.value ?? [])]));
+  readonly ways = $derived.by(() => draw.wayLines(this.#ways()));
   readonly trails = $derived.by(() => {
     const sent = new Set(this.#sent().filter((a) => a.state !== 'cleared' && a.state !== 'cancelled').map((a) => a.unit.id));
     for (const id of this.#trails.keys()) if (!sent.has(id)) this.#trails.delete(id);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Camera, Unit } from '../api/types';
+import type { Camera, Unit, Way } from '../api/types';
 import { worst } from '../kit/ladder';
-import { apart, cameraPoints, cameraViews, eventAreas, rankOf, trailLines, unitPoints } from './scene';
+import { apart, cameraPoints, cameraViews, eventAreas, rankOf, trailLines, unitPoints, wayLines } from './scene';
 import { field, SYMBOLS, symbolOf, SIZE } from './icons';
 import { nearest, type Hit } from './pick';
 import { inView, type Placed } from './inview';
@@ -58,6 +58,12 @@ it('things on one spot are set apart, the first staying where it is', () => {
   const [a, b, c] = apart(cameraPoints([camera('a'), camera('b'), camera('c')], NONE));
   expect(a?.shape.coordinates).toEqual([-90.2, 38.63]);
   expect(new Set([a, b, c].map((one) => JSON.stringify(one?.shape.coordinates))).size).toBe(3);
+});
+
+it('the way of a unit is a line from where it is to the incident; of one that nobody knows there is none', () => {
+  const way = (id: string, how: Way['how'], line: Way['line']): Way => ({ id, unit: { id: 'u', call_sign: '3142' }, how, eta_s: null, distance_m: null, sentence: '', position_stale: false, line });
+  const drawn = wayLines([way('a', 'road', [[38.6, -90.2], [38.61, -90.19]]), way('b', 'unknown', [])]);
+  expect(drawn).toEqual([{ id: 'a', shape: { type: 'LineString', coordinates: [[-90.2, 38.6], [-90.19, 38.61]] }, facts: { how: 'road', label: '3142' } }]);
 });
 
 describe('the symbols', () => {

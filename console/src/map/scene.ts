@@ -1,5 +1,5 @@
 // What the map draws of the things there are: points, views, areas, trails. Pure; it decides how a thing looks, the style in which colour.
-import type { Alert, Camera, Incident, Located, Reader, StatusLevel, Unit } from '../api/types';
+import type { Alert, Camera, Incident, Located, Reader, StatusLevel, Unit, Way } from '../api/types';
 import { LADDER } from '../kit/ladder';
 import type { Drawn, Facts } from './diff';
 import { ellipseRing, moved, wedge, type Ellipse, type Spot } from './geo';
@@ -64,6 +64,14 @@ export function eventAreas(events: readonly Event[]): Drawn[] {
     if (spot !== null && shape !== null) out.push({ id: event.id, shape: { type: 'Polygon', coordinates: [ellipseRing(spot, shape as Ellipse)] }, facts: { level: event.level } });
   }
   return out;
+}
+
+/** The ways of the units sent to the chosen incident: by road, or straight where no road is known. */
+export function wayLines(ways: readonly Way[]): Drawn[] {
+  return ways.flatMap((way): Drawn[] => {
+    if (way.line.length < 2) return [];
+    return [{ id: way.id, shape: { type: 'LineString', coordinates: way.line.map(([lat, lon]): [number, number] => [lon as number, lat as number]) }, facts: { how: way.how, label: way.unit.call_sign } }];
+  });
 }
 
 /** Where the units sent to the chosen incident came from, as far as this window heard it. */

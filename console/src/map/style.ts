@@ -6,7 +6,7 @@ import type { Palette } from './palette';
 /** What lies under everything: vector tiles of the city, or the imported streets alone (GeoJSON). */
 export type Ground = { tiles: string } | { streets: string } | null;
 /** The sources that the floor fills, each a list of things drawn. */
-export const SOURCES = ['areas', 'views', 'trails', 'readers', 'cameras', 'units', 'events'] as const;
+export const SOURCES = ['areas', 'views', 'ways', 'trails', 'readers', 'cameras', 'units', 'events'] as const;
 export type SourceName = (typeof SOURCES)[number];
 /** The layers a pointer finds, those on top first. */
 export const HIT_LAYERS = ['event', 'unit', 'cluster', 'camera', 'reader'] as const;
@@ -118,6 +118,8 @@ function underneath(c: Palette): LayerSpecification[] {
     },
     { id: 'view-edge', type: 'line', source: 'views', minzoom: VIEWS_FROM, filter: is('assumed', 0), paint: { 'line-color': chosen(c, blind), 'line-width': 1, 'line-opacity': 0.4 } },
     { id: 'view-assumed', type: 'line', source: 'views', minzoom: VIEWS_FROM, filter: is('assumed', 1), paint: { 'line-color': chosen(c, blind), 'line-width': 1, 'line-opacity': 0.45, 'line-dasharray': [2, 3] } },
+    { id: 'way', type: 'line', source: 'ways', filter: is('how', 'road'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': by(11, 2.4, 15, 4.4, 18, 8), 'line-opacity': 0.6 } },
+    { id: 'way-straight', type: 'line', source: 'ways', filter: is('how', 'straight_line'), paint: { 'line-color': c.accent, 'line-width': 1.6, 'line-opacity': 0.8, 'line-dasharray': [5, 4] } },
     { id: 'trail', type: 'line', source: 'trails', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': 2.4, 'line-dasharray': [0.1, 2.2] } },
   ];
 }

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from watchfloor.dispatch import forms
-from watchfloor.dispatch.guide import guide
+from watchfloor.dispatch.guide import guide, guide_all
 from watchfloor.dispatch.message import see, write
 from watchfloor.dispatch.send import Dispatch
-from watchfloor.dispatch.show import message_form, route_form
+from watchfloor.dispatch.show import message_form, route_form, way_form
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside
 from watchfloor.governance.needs import Need
@@ -38,6 +38,12 @@ def routes(parts: Dispatch) -> APIRouter:
     async def assignment_route(actor: Signed, assignment_id: str) -> forms.Route:
         """The way from where the asker's unit was last to the incident it was sent to, to draw and to say."""
         return route_form(await guide(parts, actor, inside("assignment", assignment_id)))
+
+    @router.get("/incidents/{incident_id}/ways", openapi_extra=asks(Need.INCIDENTS_VIEW))
+    async def incident_ways(actor: Signed, incident_id: str) -> forms.Ways:
+        """The ways of the units that were sent to an incident and are not there yet."""
+        found = await guide_all(parts, actor, inside("incident", incident_id))
+        return {"ways": [way_form(assignment, guided) for assignment, guided in found]}
 
     @router.post("/incidents/{incident_id}/messages", status_code=201, openapi_extra=asks(Need.MESSAGE_SEND))
     async def send_message(actor: Signed, incident_id: str, body: MessageBody) -> forms.Message:

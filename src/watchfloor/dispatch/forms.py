@@ -137,6 +137,25 @@ class Route(TypedDict):
     around: list[list[LatLon]]
 
 
+class Way(TypedDict):
+    """The way of one unit that was sent and is not there yet, to draw; the words are those of `Route`."""
+
+    id: AssignmentId
+    unit: UnitNamed
+    how: Literal["road", "straight_line", "unknown"]
+    eta_s: float | None
+    distance_m: int | None
+    sentence: str
+    position_stale: bool | None
+    line: list[LatLon]
+
+
+class Ways(TypedDict):
+    """The ways to an incident, one for each unit that is under way."""
+
+    ways: list[Way]
+
+
 class OwnAssignment(Assignment):
     """An assignment of the asker's own unit, with all that its crew needs to know."""
 

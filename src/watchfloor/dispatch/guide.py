@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from watchfloor.dispatch import store
-from watchfloor.dispatch.model import Assignment
+from watchfloor.dispatch.model import Assignment, AssignmentState
 from watchfloor.dispatch.send import Dispatch
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
@@ -16,10 +17,13 @@ from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.geo import Point
+from watchfloor.places.graph import StreetGraph
 from watchfloor.places.legs import Route, route_to
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
 from watchfloor.units.model import Age, NotOnThisUnit, Unit, age_of
+
+_ON_THE_WAY: Final = frozenset({AssignmentState.SENT, AssignmentState.ACCEPTED, AssignmentState.EN_ROUTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,25 @@ async def guide(parts: Dispatch, actor: Actor, assignment: UUID) -> Guided:
         incident = await incident_store.incident_of(tx, found.incident)
         graph = await parts.atlas.graph(tx)
         now = tx.now
+    return await _guided(incident, unit, graph, now=now)
+
+
+async def guide_all(parts: Dispatch, actor: Actor, incident: UUID) -> list[tuple[Assignment, Guided]]:
+    """The ways of all who were sent to an incident and are not there yet, for the room. Raises NotFound."""
+    async with parts.door.open(Ask(actor, Need.INCIDENTS_VIEW, about=About("incident", incident))) as tx:
+        found = await incident_store.incident_of(tx, incident)
+        if found is None:
+            raise NotFound("There is no such incident.")
+        sent = [one for one in await store.of_incident(tx, incident) if one.state in _ON_THE_WAY]
+        units = [(one, await unit_store.unit_of(tx, one.unit)) for one in sent]
+        graph = await parts.atlas.graph(tx)
+        now = tx.now
+    return [(one, await _guided(found, unit, graph, now=now)) for one, unit in units if unit is not None]
+
+
+async def _guided(
+    incident: Incident | None, unit: Unit, graph: StreetGraph | None, *, now: datetime
+) -> Guided:
     target = incident.spot.point if incident else None
     age = age_of(unit.position_at, now=now)
     if target is None or unit.place is None:

@@ -141,6 +141,21 @@ def route_form(guided: Guided) -> forms.Route:
     }
 
 
+def way_form(assignment: Assignment, guided: Guided) -> forms.Way:
+    """The outside form of a unit's way, for the room."""
+    whole = route_form(guided)
+    return {
+        "id": outside("assignment", assignment.id),
+        "unit": {"id": outside("unit", assignment.unit), "call_sign": assignment.call_sign},
+        "how": whole["how"],
+        "eta_s": whole["eta_s"],
+        "distance_m": whole["distance_m"],
+        "sentence": whole["sentence"],
+        "position_stale": whole["position_stale"],
+        "line": whole["line"],
+    }
+
+
 def _at(point: Point) -> list[float]:
     # A metre is as fine as a small map is drawn.
     return [round(point.lat, 5), round(point.lon, 5)]

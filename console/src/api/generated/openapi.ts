@@ -1724,6 +1724,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Ways
+         * @description The ways of the units that were sent to an incident and are not there yet.
+         */
+        get: operations["dispatch_incident_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/messages": {
         parameters: {
             query?: never;
@@ -3742,6 +3762,22 @@ export interface components {
             text: string;
             heard_at: string | null;
         };
+        /** @description The way of one unit that was sent and is not there yet, to draw; the words are those of `Route`. */
+        Way: {
+            id: string;
+            unit: components["schemas"]["UnitNamed"];
+            /** @enum {string} */
+            how: "road" | "straight_line" | "unknown";
+            eta_s: number | null;
+            distance_m: number | null;
+            sentence: string;
+            position_stale: boolean | null;
+            line: number[][];
+        };
+        /** @description The ways to an incident, one for each unit that is under way. */
+        Ways: {
+            ways: components["schemas"]["Way"][];
+        };
         /** @description Why, in words. */
         WhyBody: {
             reason: string;
@@ -3965,6 +4001,8 @@ export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
+export type Way = components['schemas']['Way'];
+export type Ways = components['schemas']['Ways'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
@@ -6605,6 +6643,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Route"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_incident_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
                 };
             };
             default: components["responses"]["Problem"];
