@@ -14,6 +14,7 @@ from tests.fixtures.browser import City, until
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.web.counts import FIGURES
 
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 Figures = dict[tuple[str, str], float]
 
 
