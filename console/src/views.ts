@@ -10,7 +10,7 @@ export const VIEWS: readonly (readonly [string, string])[] = [
   ['/cameras/new', 'camera-new'], ['/cameras/:id', 'camera'], ['/plates', 'plates'], ['/dispatch', 'dispatch'], ['/outcomes', 'outcomes'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
   ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/sight', 'sight'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/units', 'units'],
-  ['/setup', 'setup'],
+  ['/setup', 'setup'], ['/settings', 'settings'],
 ];
 
 /** Views of a whole. */
@@ -19,7 +19,7 @@ const WHOLE: Readonly<Record<string, Load<Whole>>> = {
   'camera-new': () => import('./cameras/CameraNew.svelte'), plates: () => import('./plates/Plates.svelte'), dispatch: () => import('./dispatch/Board.svelte'), outcomes: () => import('./outcomes/Outcomes.svelte'), readers: () => import('./plates/Readers.svelte'), 'hot-lists': () => import('./plates/HotLists.svelte'),
   field: () => import('./field/Field.svelte'), cases: () => import('./cases/Cases.svelte'), authorisations: () => import('./governance/Authorisations.svelte'),
   propose: () => import('./governance/Propose.svelte'), audit: () => import('./audit/AuditList.svelte'), sight: () => import('./audit/Sight.svelte'), people: () => import('./people/People.svelte'),
-  units: () => import('./units/Units.svelte'), setup: () => import('./setup/Setup.svelte'),
+  units: () => import('./units/Units.svelte'), setup: () => import('./setup/Setup.svelte'), settings: () => import('./settings/Settings.svelte'),
 };
 
 /** Views of one thing, by its id. */

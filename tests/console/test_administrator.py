@@ -41,6 +41,28 @@ def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refu
     assert _refusals(city, who) - before, "the refusal leaves an entry of its own"
 
 
+def test_settings_hold_for_this_browser_and_the_agencys_are_the_administrators(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/settings")
+    expect(analyst.get_by_role("main").get_by_text("America/Chicago")).to_be_visible()
+    expect(analyst.get_by_role("button", name="Keep name and time zone")).to_have_count(0)
+    analyst.get_by_label("light", exact=True).check()
+    analyst.get_by_label("Letter keys are on").uncheck()
+    analyst.reload()
+    expect(analyst.get_by_label("light", exact=True)).to_be_checked()
+    assert analyst.evaluate("document.documentElement.dataset.theme") == "light"
+    analyst.keyboard.press("?")  # the sheet opens all the same; letters do nothing
+    expect(analyst.get_by_role("dialog", name="Shortcuts").get_by_label("Letter keys are on")).not_to_be_checked()
+
+    admin = room.sits("administrator", "/settings")
+    admin.get_by_label("Name of the agency").fill("River City Police")
+    admin.get_by_role("button", name="Keep name and time zone").click()
+    expect(admin.get_by_text("Kept.", exact=True)).to_be_visible()
+    assert city.get("administrator", "/session")["agency"]["name"] == "River City Police"
+    admin.get_by_label("Name of the agency").fill("River City")
+    admin.get_by_role("button", name="Keep name and time zone").click()
+    expect(admin.get_by_role("banner")).to_contain_text("River City")
+
+
 def _refusals(city: City, who: str) -> set[str]:
     """Entries of the log that say that this person was refused the incidents."""
     asked = {"result": "refused", "need": "incidents.view", "actor": who}

@@ -27,7 +27,7 @@ PAGES: Final = (
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
     ("auditor", ("/audit", "/audit?result=refused", "/outcomes")),
-    ("administrator", ("/people", "/cameras/new")),
+    ("administrator", ("/people", "/settings", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),
 )

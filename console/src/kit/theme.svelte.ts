@@ -1,6 +1,9 @@
 // Dark, light, night, or what the system says. `public/theme.js` sets it before the first paint.
 
 export type Theme = 'system' | 'dark' | 'light' | 'night';
+/** In the order in which the button of the top bar goes through them. */
+export const THEMES: readonly Theme[] = ['system', 'dark', 'light', 'night'];
+export const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'as the system', dark: 'dark', light: 'light', night: 'night (dim and red)' };
 const STORED = 'watchfloor.theme';
 
 class Themes {

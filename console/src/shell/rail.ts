@@ -1,8 +1,9 @@
 // What the rail offers and the need each entry rests on. Order is the order of the work.
 import type { Role } from '../api/types';
 import type { IconName } from '../kit/icons';
+import { session } from '../kit/session.svelte';
 
-export interface RailEntry { text: string; href: string; icon: IconName; need: string }
+export interface RailEntry { text: string; href: string; icon: IconName; /** None: it is everybody's. */ need: string | null }
 
 export const RAIL: readonly RailEntry[] = [
   { text: 'Floor', href: '/floor', icon: 'floor', need: 'incidents.view' },
@@ -19,7 +20,11 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Authorisations', href: '/authorisations', icon: 'authorisation', need: 'policy.view' },
   { text: 'Audit', href: '/audit', icon: 'audit', need: 'audit.view_own' },
   { text: 'People', href: '/people', icon: 'people', need: 'people.view' },
+  { text: 'Settings', href: '/settings', icon: 'settings', need: null },
 ];
+
+/** Why somebody cannot go there; null when they can. */
+export const whyNotThere = (entry: RailEntry): string | null => (entry.need === null ? null : session.whyNot(entry.need));
 
 const HOMES: readonly (readonly [Role, string])[] = [
   ['analyst', '/floor'], ['supervisor', '/floor'], ['officer', '/field'], ['detective', '/floor'], ['clerk', '/authorisations'],
