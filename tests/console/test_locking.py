@@ -29,6 +29,9 @@ def test_a_locked_screen_shows_nothing_and_gives_everything_back_to_whoever_lock
     card.click()
     page.keyboard.press("c")
     page.get_by_label("Plate in the picture").fill("QZ04")
+    beside = page.context.new_page()  # a second screen of the same desk
+    beside.goto("/floor")
+    expect(beside.get_by_role("button", name="Sign out")).to_be_visible()
     page.keyboard.press("Alt+l")  # from a field, in a dialog
     expect(page.get_by_role("heading", name="Locked")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_focused()
@@ -36,6 +39,7 @@ def test_a_locked_screen_shows_nothing_and_gives_everything_back_to_whoever_lock
     assert seen(page).split()[-1] == "Licences", seen(page)
     assert barriers(page) == []
     assert page.request.get("/api/v1/session").status == 401
+    expect(beside.get_by_role("heading", name="Your session has ended")).to_be_visible()
     until(lambda: holder(city, id_of(card)) is None, "what they held is in the queue again")
 
     page.get_by_label("Password").press("Escape")
@@ -44,6 +48,17 @@ def test_a_locked_screen_shows_nothing_and_gives_everything_back_to_whoever_lock
     page.keyboard.press("Enter")
     expect(page.get_by_label("Plate in the picture")).to_have_value("QZ04")
     until(lambda: holder(city, id_of(card)) == full(name), "who came back holds it again")
+    expect(beside.get_by_role("button", name="Sign out")).to_be_visible()
+
+    # The server does not hear that it is locked: the session holds, and a page read anew is no way back into it.
+    page.route("**/api/v1/session?*", lambda route: route.abort())
+    page.keyboard.press("Alt+l")
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    expect(beside.get_by_role("heading", name="Your session has ended")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert page.request.get("/api/v1/session").status == 200
+    assert page.get_by_role("button", name="Sign out").count() == 0
 
 
 def test_another_person_takes_the_console_over_with_their_own_rights(city: City, room: Room) -> None:

@@ -105,6 +105,18 @@ describe('a link that works', () => {
     expect(world.last.sent).toEqual([]);
   });
 
+  it('asks anew, on a new socket, for what the server ended: another session may be there by now', () => {
+    link.subscribe('alerts', listener());
+    const first = world.last;
+    first.onopen?.();
+    first.says({ op: 'denied', id: 's1', reason: 'ended' });
+    expect([first.closed, heard]).toEqual([true, []]);
+    world.pass(1000);
+    world.last.onopen?.();
+    expect(world.last).not.toBe(first);
+    expect(world.last.sent).toMatchObject([{ op: 'sub', id: 's1', topic: 'alerts' }]);
+  });
+
   it('forgets a subscription that was ended and tells the server', () => {
     const end = link.subscribe('alerts', listener());
     world.last.onopen?.();

@@ -163,6 +163,11 @@ export class Link {
         for (const one of message.messages) change(subscription, one);
         break;
       case 'denied':
+        if (message.reason === 'ended') {
+          // The leave is over, perhaps with a session in whose place is another: a new socket asks as whoever is there now.
+          this.#closed(1006);
+          break;
+        }
         this.#subscriptions.delete(id);
         subscription.to.denied(message);
         break;

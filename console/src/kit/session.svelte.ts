@@ -11,6 +11,8 @@ import { setZone } from './times';
 
 const TOUCH_TOLD_EVERY_MS = 5000;
 const KEEP_WITHIN_MS = 1000;
+/** Kept while somebody locked the screen or left, and the server has not said that it knows: a page that is read anew must not open it. */
+const LOCKED = 'watchfloor.locked';
 
 type Standing = 'asking' | 'out' | 'second-factor' | 'in' | 'locked';
 
@@ -38,17 +40,23 @@ class SessionStore {
   // A person's other windows: who works in one has not left the others.
   #touches = new BroadcastChannel('watchfloor.touched');
   #toldAt = -Infinity;
+  // A browser has one session: its windows lock and open together.
+  #windows = new BroadcastChannel('watchfloor.session');
 
   start(): void {
     for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) addEventListener(kind, () => this.#touched(), { passive: true, capture: true });
     this.#touches.onmessage = () => this.#idle.touched();
+    this.#windows.onmessage = ({ data }) => {
+      if (data === 'locked') this.ended();
+      else if (this.standing === 'locked') void this.#join();
+    };
     // A page that the browser kept would show the one who locked it to whoever goes back.
     addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
     whenSignedOut(() => this.ended());
     live.link.onsignedout = () => this.ended();
     // What was opened without a link is asked for once there is one.
     live.onup.add(() => { if (this.#unproved) void this.look(); });
-    void this.look();
+    void (localStorage.getItem(LOCKED) === null ? this.look() : this.#stayLocked());
   }
 
   async look(): Promise<void> {
@@ -88,6 +96,7 @@ class SessionStore {
 
   /** A session was opened. Another person than before starts from a clean page, at the same floor if they see it: nothing of the former stays in memory. */
   async take(session: Session, needs: Promise<List<Need> | null> = this.#askNeeds()): Promise<void> {
+    localStorage.removeItem(LOCKED);
     const before = this.current;
     if (before !== null && before.person.id !== session.person.id) {
       sessionStorage.clear();
@@ -112,6 +121,23 @@ class SessionStore {
     this.standing = 'in';
     this.#idle.watch(session.lock_min * 60_000, () => void this.lock('idle'));
     if (back) this.returned += 1;
+    this.#windows.postMessage('opened');
+  }
+
+  /** Another window of this browser was signed in at: its session is this one's too. */
+  async #join(): Promise<void> {
+    try {
+      await this.take(await get('/session'));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // Over again already: it stays locked.
+    }
+  }
+
+  /** The server was away when this screen was locked: the session may still hold, and is no way in. */
+  async #stayLocked(): Promise<void> {
+    await this.#close('locked');
+    this.standing = 'out';
   }
 
   /** The agency was named, here: the bar and the times follow at once. */
@@ -158,6 +184,8 @@ class SessionStore {
     if (this.standing !== 'in') return;
     this.lockedBecause = because;
     this.standing = 'locked';
+    localStorage.setItem(LOCKED, because);
+    this.#windows.postMessage('locked');
     this.#idle.stop();
     live.link.stop();
     await this.#forget('session');
@@ -181,6 +209,7 @@ class SessionStore {
       return;
     }
     await own.clear();
+    localStorage.setItem(LOCKED, 'signed_out');
     await this.#close('signed_out');
     sessionStorage.clear();
     location.assign('/');
@@ -200,8 +229,10 @@ class SessionStore {
   async #close(because: 'signed_out' | 'locked' | 'left_idle'): Promise<void> {
     try {
       await remove('/session', { query: { because } });
+      localStorage.removeItem(LOCKED);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      if (error.kind === 'unauthenticated') localStorage.removeItem(LOCKED);
       // Already over, or the server is away: the cookie's session ends when the next one is opened here, or after its idle time.
     }
   }
