@@ -88,6 +88,7 @@ async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: T
         ({"from": "2020-01-01T00:00:00Z"}, 422, "to"),
         ({"to": "2020-01-01T00:00:00Z"}, 422, "to"),
         ({"from": "2020-01-01T00:00:00"}, 422, "invalid"),
+        ({"to": "9999-12-31T23:59:59-23:59"}, 422, "invalid"),
         ({"limit": 100_000}, 422, "invalid"),
         ({"after": "x.y"}, 422, "after"),
         ({"after": "9" * 40 + ".1"}, 422, "after"),

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.dispatch import field_api, forms, message_store, outcome_api, store
 from watchfloor.dispatch.conclude import conclude
@@ -35,6 +35,7 @@ from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.show import incident_form
 from watchfloor.kit.errors import NotFound
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import MOST, Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
@@ -64,7 +65,7 @@ class SendBody(BaseModel):
 class StepBody(BaseModel):
     """When it was pressed, by the device's clock, where a phone kept it until the link was back."""
 
-    said_at: AwareDatetime | None = None
+    said_at: Instant | None = None
 
 
 class AcceptBody(StepBody):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.dispatch import forms
 from watchfloor.dispatch.guide import guide, guide_all
@@ -14,6 +14,7 @@ from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import Stated
 
 
@@ -21,7 +22,7 @@ class MessageBody(BaseModel):
     """A short text for the other side; `said_at` is when it was written, where a phone kept it until the link was back."""
 
     text: str = Field(max_length=2000)
-    said_at: AwareDatetime | None = None
+    said_at: Instant | None = None
 
 
 class SeenBody(BaseModel):

@@ -10,7 +10,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.governance import authorise, bodies, body_store, policy_store, standing
 from watchfloor.governance import policy_forms as forms
@@ -34,6 +34,7 @@ from watchfloor.governance.warn import warnings_of
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
@@ -60,9 +61,9 @@ class BodyOf(BaseModel):
 
     body: str = Field(max_length=120)
     instrument: str = Field(max_length=200)
-    approved_at: AwareDatetime | None = None
-    hearing_at: AwareDatetime | None = None
-    comment_until: AwareDatetime | None = None
+    approved_at: Instant | None = None
+    hearing_at: Instant | None = None
+    comment_until: Instant | None = None
 
 
 class AuthorisationBody(BaseModel):
@@ -71,8 +72,8 @@ class AuthorisationBody(BaseModel):
     technology: str
     title: str
     bodies: list[BodyOf]
-    effective_at: AwareDatetime
-    expires_at: AwareDatetime
+    effective_at: Instant
+    expires_at: Instant
     purposes: list[str]
     roles: list[str]
     area: list[tuple[float, float]] = Field(default_factory=list, max_length=500)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.governance import holds
 from watchfloor.governance import policy_forms as forms
@@ -17,6 +17,7 @@ from watchfloor.governance.hold_store import Hold
 from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.classes import DataClass
@@ -27,8 +28,8 @@ class HoldBody(BaseModel):
 
     data_class: str
     about: str = Field(max_length=40)
-    from_at: AwareDatetime
-    to_at: AwareDatetime
+    from_at: Instant
+    to_at: Instant
     reason: str = Field(min_length=3, max_length=500)
     purpose: str = Field(max_length=40)
     case: str = Field(max_length=60)
@@ -37,7 +38,7 @@ class HoldBody(BaseModel):
 class HoldConfirmBody(BaseModel):
     """Until when it lasts, and for what the second person confirms it."""
 
-    ends_at: AwareDatetime
+    ends_at: Instant
     purpose: str = Field(max_length=40)
     case: str = Field(max_length=60)
 

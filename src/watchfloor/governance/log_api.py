@@ -6,7 +6,6 @@ import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from watchfloor.governance import log_forms as forms
 from watchfloor.governance import read_log
@@ -19,6 +18,7 @@ from watchfloor.governance.log_store import Asked
 from watchfloor.governance.needs import Need
 from watchfloor.governance.read_log import Explained, Shown
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
@@ -50,8 +50,8 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
         about: str | None = None,
         authorisation: str | None = None,
         actor_id: str | None = Query(None, alias="actor"),
-        from_at: AwareDatetime | None = Query(None, alias="from"),
-        to_at: AwareDatetime | None = Query(None, alias="to"),
+        from_at: Instant | None = Query(None, alias="from"),
+        to_at: Instant | None = Query(None, alias="to"),
     ) -> Page[forms.Entry]:
         """Entries, newest first: everybody's for those who oversee, one's own for the rest."""
         asked = Asked(

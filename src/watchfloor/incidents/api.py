@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.calls import store as call_store
 from watchfloor.calls.api import call_json
@@ -35,6 +35,7 @@ from watchfloor.incidents.show import (
     timeline_form,
 )
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.plates.model import Plate, state_of
@@ -69,7 +70,7 @@ class RecordBody(BaseModel):
 
     reply: Reply
     reference: str | None = Field(default=None, max_length=120)
-    checked_at: AwareDatetime
+    checked_at: Instant
 
 
 class ConfirmBody(BaseModel):

@@ -84,8 +84,11 @@ def rfc3339(at: datetime) -> str:
 
 
 def parse_rfc3339(text: str) -> datetime:
-    """The aware UTC time that `text` says. Raises ValueError when it is malformed or has no zone."""
+    """The aware UTC time that `text` says. Raises ValueError when it is malformed, has no zone, or is of no year that we count."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is no time that we count") from error

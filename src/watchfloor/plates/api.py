@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
@@ -21,6 +21,7 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.geo import Point
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page, takes
 from watchfloor.plates import device_api, forms, hot_lists, registry, search_api
@@ -71,7 +72,7 @@ class EntryBody(BaseModel):
     state: str | None = Field(default=None, max_length=20)
     reason: str = Field(min_length=3, max_length=200)
     vehicle: str | None = Field(default=None, max_length=100)
-    expires_at: AwareDatetime
+    expires_at: Instant
     purpose: str
     case: str | None = None
 

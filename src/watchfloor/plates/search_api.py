@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
@@ -14,6 +14,7 @@ from watchfloor.governance.model import Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import LONGEST_CURSOR, MOST, USUAL, Extent
 from watchfloor.kit.route import PICTURE, Page, page
 from watchfloor.plates import forms, search
@@ -33,8 +34,8 @@ class SearchBody(BaseModel):
 
     plate: str = Field(max_length=60)
     match: str = "alike"
-    since: AwareDatetime = Field(alias="from")
-    until: AwareDatetime = Field(alias="to")
+    since: Instant = Field(alias="from")
+    until: Instant = Field(alias="to")
     purpose: str
     case: str | None = None
     limit: int = Field(default=USUAL, ge=1, le=MOST)

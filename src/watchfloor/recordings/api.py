@@ -12,7 +12,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import looking_ask
@@ -26,6 +25,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, WatchfloorError
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import Stated
 from watchfloor.recordings import forms, store
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
@@ -58,8 +58,8 @@ class RecordingRoutes:
     player: Player
 
 
-Begin = Annotated[AwareDatetime, Query(alias="from")]
-End = Annotated[AwareDatetime, Query(alias="to")]
+Begin = Annotated[Instant, Query(alias="from")]
+End = Annotated[Instant, Query(alias="to")]
 
 
 def routes(parts: RecordingRoutes) -> APIRouter:

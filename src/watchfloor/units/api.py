@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
@@ -18,6 +18,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.api import Either, Signed
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.units import change, forms
@@ -43,7 +44,7 @@ class PositionBody(BaseModel):
 
     lat: float
     lon: float
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     accuracy_m: float | None = None
     speed_mps: float | None = None
     heading_deg: float | None = None
@@ -56,7 +57,7 @@ class PositionsBody(BaseModel):
     positions: list[PositionBody] | None = None
     lat: float | None = None
     lon: float | None = None
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     accuracy_m: float | None = None
     speed_mps: float | None = None
     heading_deg: float | None = None
