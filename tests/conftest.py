@@ -27,6 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-look", action="store_true", help="go each role's errand in every theme and size"
     )
+    parser.addoption(
+        "--retake-snapshots", action="store_true", help="keep how the console looks now as right"
+    )
+
+
+@pytest.fixture(scope="session")
+def retake(request: pytest.FixtureRequest) -> bool:
+    """Whether snapshots are taken anew instead of compared."""
+    return bool(request.config.getoption("--retake-snapshots"))
 
 
 @pytest.fixture(scope="session")
