@@ -41,7 +41,9 @@ def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refu
     assert _refusals(city, who) - before, "the refusal leaves an entry of its own"
 
 
-def test_settings_hold_for_this_browser_and_the_agencys_are_the_administrators(city: City, room: Room) -> None:
+def test_settings_hold_for_this_browser_and_the_agencys_are_the_administrators(
+    city: City, room: Room
+) -> None:
     analyst = room.sits("analyst", "/settings")
     expect(analyst.get_by_role("main").get_by_text("America/Chicago")).to_be_visible()
     expect(analyst.get_by_role("button", name="Keep name and time zone")).to_have_count(0)
@@ -51,7 +53,9 @@ def test_settings_hold_for_this_browser_and_the_agencys_are_the_administrators(c
     expect(analyst.get_by_label("light", exact=True)).to_be_checked()
     assert analyst.evaluate("document.documentElement.dataset.theme") == "light"
     analyst.keyboard.press("?")  # the sheet opens all the same; letters do nothing
-    expect(analyst.get_by_role("dialog", name="Shortcuts").get_by_label("Letter keys are on")).not_to_be_checked()
+    expect(
+        analyst.get_by_role("dialog", name="Shortcuts").get_by_label("Letter keys are on")
+    ).not_to_be_checked()
 
     admin = room.sits("administrator", "/settings")
     admin.get_by_label("Name of the agency").fill("River City Police")

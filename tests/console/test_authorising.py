@@ -43,7 +43,9 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     title = f"Readers that keep no reads {city.number()}"
     clerk = room.sits("clerk", "/authorisations/new")
     fill_in(clerk, title)
-    expect(clerk.get_by_role("group", name="Kept otherwise (days)")).to_have_count(0)  # it keeps nothing of its own
+    expect(clerk.get_by_role("group", name="Kept otherwise (days)")).to_have_count(
+        0
+    )  # it keeps nothing of its own
     clerk.get_by_label("Technology").select_option("plate_reader")
     lengths = clerk.get_by_role("group", name="Kept otherwise (days)")
     lengths.get_by_label("Plate reads").fill("7")
@@ -53,10 +55,12 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     lengths.get_by_label("Plate reads").fill("0")
     lengths.get_by_label("Pictures of plates").fill("")
     lengths.get_by_label("Hits with their pictures and alerts").fill("365")
-    expect(clerk.get_by_text(
-        "kept 30 days; plate reads are matched and never stored; pictures of plates are matched and never stored;"
-        " hits with their pictures and alerts 365 days."
-    )).to_be_visible()
+    expect(
+        clerk.get_by_text(
+            "kept 30 days; plate reads are matched and never stored; pictures of plates are matched and never stored;"
+            " hits with their pictures and alerts 365 days."
+        )
+    ).to_be_visible()
     clerk.get_by_role("button", name="Propose", exact=True).click()
 
     waits = clerk.get_by_role("article").filter(has_text=title)
@@ -64,15 +68,24 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     proposal = next(p for p in city.get("supervisor", "/proposals")["items"] if p["title"] == title)
     approved = city.post("supervisor", f"/proposals/{proposal['id']}/approve", {"note": ""})
     auditor = room.sits("auditor", f"/authorisations/{approved['subject']}")
-    for line in ("Plate reads: never stored", "Pictures of plates: never stored", "Hits with their pictures and alerts: 365 days"):
+    for line in (
+        "Plate reads: never stored",
+        "Pictures of plates: never stored",
+        "Hits with their pictures and alerts: 365 days",
+    ):
         expect(auditor.get_by_role("main").get_by_text(line)).to_be_visible()
     city.post("supervisor", f"/authorisations/{approved['subject']}/suspend", {"reason": "A test is over."})
 
 
-def test_an_authorisation_says_for_whom_it_waits_and_is_in_force_with_that_bodys_yes(city: City, room: Room) -> None:
+def test_an_authorisation_says_for_whom_it_waits_and_is_in_force_with_that_bodys_yes(
+    city: City, room: Room
+) -> None:
     title = f"Trailers of two bodies {city.number()}"
     form = _form(title)
-    form["bodies"] = [*form["bodies"], {"body": "State Board", "instrument": "A hearing to come", "approved_at": None}]  # type: ignore[misc]
+    form["bodies"] = [
+        *form["bodies"],
+        {"body": "State Board", "instrument": "A hearing to come", "approved_at": None},
+    ]  # type: ignore[misc]
     proposed = city.post("supervisor", "/authorisations", form)
     made = city.post("clerk", f"/proposals/{proposed['id']}/approve", {"note": ""})["subject"]
     clerk = room.sits("clerk", f"/authorisations/{made}")
@@ -89,7 +102,9 @@ def test_an_authorisation_says_for_whom_it_waits_and_is_in_force_with_that_bodys
     dialog.get_by_role("button", name="Propose").click()
     row = clerk.get_by_role("listitem").filter(has=clerk.get_by_role("link", name=title))
     expect(row.get_by_text("waiting for: State Board")).to_be_visible()
-    approval = next(p for p in city.get("supervisor", "/proposals", state="open")["items"] if p["title"] == title)
+    approval = next(
+        p for p in city.get("supervisor", "/proposals", state="open")["items"] if p["title"] == title
+    )
     city.post("supervisor", f"/proposals/{approval['id']}/approve", {"note": ""})
     clerk.goto(f"/authorisations/{made}")
     expect(clerk.get_by_text("The approval of State Board, recorded by")).to_be_visible()

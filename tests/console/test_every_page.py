@@ -1,4 +1,4 @@
-"""Every page in both themes, at a desk, on a wide screen and on a phone: nothing breaks, nothing runs off the screen, no barrier for those who need one less."""
+"""Every page in both themes, at a desk, on a wide screen and on a phone: nothing breaks or runs off, nobody meets a barrier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ LOOKS: Final[tuple[tuple[Literal["dark", "light"], tuple[int, int]], ...]] = (
 PAGES: Final = (
     (
         "analyst",
-        ("/floor", "/incidents", "/cameras", "/cameras/{camera}", "/plates", "/dispatch", "/readers", "/hot-lists", "/cases"),
+        (
+            "/floor",
+            "/incidents",
+            "/cameras",
+            "/cameras/{camera}",
+            "/plates",
+            "/dispatch",
+            "/readers",
+            "/hot-lists",
+            "/cases",
+        ),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
     ("auditor", ("/audit", "/audit?result=refused", "/outcomes")),

@@ -42,7 +42,11 @@ def test_every_process_is_told_of_as_it_really_is(city: City) -> None:
     assert (found["engine_up", "postgres"], found["engine_up", "nats"]) == (1, 1)
     assert found["recorders", ""] == 1 and found["cameras", "live"] >= 1
     assert found["spool_bytes", ""] > 0 and found["spool_refused_rows", ""] == 0
-    assert (found["quarantined_messages", ""], found["jobs_stuck", ""], found["sweep_failing_steps", ""]) == (0, 0, 0)
+    assert (found["quarantined_messages", ""], found["jobs_stuck", ""], found["sweep_failing_steps", ""]) == (
+        0,
+        0,
+        0,
+    )
     assert found["sweep_round_age_seconds", ""] < 120
     assert found["log_entries_total", ""] > 20
 

@@ -70,7 +70,9 @@ def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(ci
     expect(live).to_be_visible()
 
 
-def test_what_is_pressed_on_the_map_is_chosen_and_the_map_moves_only_when_sent(city: City, room: Room) -> None:
+def test_what_is_pressed_on_the_map_is_chosen_and_the_map_moves_only_when_sent(
+    city: City, room: Room
+) -> None:
     camera = city.get("analyst", f"/cameras/{city.night.camera}")
     lat, lon = camera["place"]["lat"], camera["place"]["lon"]
     analyst = room.sits("analyst", f"/floor?view={lat:.5f},{lon:.5f},17")
@@ -250,7 +252,9 @@ def free(city: City) -> None:
 
 def looks(city: City) -> list[dict[str, Any]]:
     """Every look that was allowed, the newest first."""
-    entries: list[dict[str, Any]] = city.get("auditor", "/audit/entries", need="camera.live", kind="decision")["items"]
+    entries: list[dict[str, Any]] = city.get(
+        "auditor", "/audit/entries", need="camera.live", kind="decision"
+    )["items"]
     return entries
 
 

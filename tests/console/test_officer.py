@@ -23,9 +23,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 KEPT: Final = """async () => {
     if (!(await indexedDB.databases()).some((one) => one.name === 'watchfloor')) return {acts: [], names: [], cached: []};
     const db = await new Promise((done) => { indexedDB.open('watchfloor').onsuccess = (e) => done(e.target.result); });
-    const all = (store, what) => new Promise((done) => { db.transaction(store).objectStore(store)[what]().onsuccess = (e) => done(e.target.result); });
+    const all = (store, what) => new Promise((done) => { db.transaction(store).objectStore(store)[what]().onsuccess =
+      (e) => done(e.target.result); });
     const cached = [];
-    for (const name of await caches.keys()) for (const one of await (await caches.open(name)).keys()) cached.push(new URL(one.url).pathname);
+    for (const name of await caches.keys()) for (const one of await (await caches.open(name)).keys()) cached.push(new
+      URL(one.url).pathname);
     return {acts: await all('acts', 'getAll'), names: await all('kept', 'getAllKeys'), cached};
 }"""
 
@@ -203,7 +205,11 @@ def _streets(city: City) -> None:
         "Mill St": [[-90.2040, 38.6270], [-90.1950, 38.6270]],
     }
     features = [
-        {"type": "Feature", "properties": {"name": name}, "geometry": {"type": "LineString", "coordinates": line}}
+        {
+            "type": "Feature",
+            "properties": {"name": name},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
         for name, line in lines.items()
     ]
     content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
@@ -232,7 +238,9 @@ def _sent_after_a_hit(city: City, *, warning: str) -> str:
 
 
 def _outcome_from_clear_in_three_taps(officer: Page) -> None:
-    officer.evaluate("() => { window.taps = 0; document.addEventListener('click', () => { window.taps += 1; }, true); }")
+    officer.evaluate(
+        "() => { window.taps = 0; document.addEventListener('click', () => { window.taps += 1; }, true); }"
+    )
     officer.get_by_role("button", name="Clear").tap()
     officer.get_by_role("button", name="Person helped").tap()
     officer.get_by_role("button", name="Record outcome").tap()

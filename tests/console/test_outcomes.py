@@ -21,12 +21,20 @@ def test_outcomes_are_counted_by_kind_and_lead_to_their_incidents(city: City, ro
     call = city.post(
         "analyst",
         "/calls",
-        {"type": "Crash", "purpose": "rescue", "priority": 2, "place": f"Mill St {city.number()}", "text": ""},
+        {
+            "type": "Crash",
+            "purpose": "rescue",
+            "priority": 2,
+            "place": f"Mill St {city.number()}",
+            "text": "",
+        },
     )
     incident = city.post("analyst", "/incidents", {"call": call["id"]})["id"]
     note = f"Taken to hospital {city.number()}."
     city.post(
-        "analyst", f"/incidents/{incident}/outcome", {"results": ["person_helped"], "arrests": 0, "note": note}
+        "analyst",
+        f"/incidents/{incident}/outcome",
+        {"results": ["person_helped"], "arrests": 0, "note": note},
     )
     page.get_by_role("button", name="Count anew").click()
     until(lambda: count(helped) == before + 1, "it is counted")

@@ -73,7 +73,9 @@ def stands(page: Page) -> None:
 def test_a_hot_list_says_how_fresh_it_is(city: City, room: Room) -> None:
     page = room.sits("analyst", "/hot-lists")
     row = page.get_by_role("listitem").filter(has_text="Stolen vehicles")
-    expect(row).to_contain_text(re.compile(r"fresh.*200 entries.*imported .*unrenewed, ends in \d+ days", re.DOTALL))
+    expect(row).to_contain_text(
+        re.compile(r"fresh.*200 entries.*imported .*unrenewed, ends in \d+ days", re.DOTALL)
+    )
     row.get_by_role("link").click()
     expect(page.get_by_role("main")).to_contain_text("fresh")
 

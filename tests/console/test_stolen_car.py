@@ -86,7 +86,9 @@ def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_
     counts = supervisor.get_by_role("link", name=re.compile("^Queue: "))
     had = gone_up(counts)
 
-    expect(card).to_contain_text("With the supervisor", timeout=60_000)  # nobody touches it for thirty seconds
+    expect(card).to_contain_text(
+        "With the supervisor", timeout=60_000
+    )  # nobody touches it for thirty seconds
     expect(said(supervisor)).to_contain_text("Gone up to you, nobody claimed it: Violent crime")
     until(lambda: gone_up(counts) > had, "it is counted among those that have gone up")
     expect(analyst.locator(f"#{card.get_attribute('id')}")).to_contain_text("With the supervisor")
@@ -245,7 +247,9 @@ def _write_to_each_other(officer: Page, analyst: Page) -> None:
     analyst.get_by_label("Message to the crews that are there").fill("Tow is on its way.")
     analyst.get_by_role("button", name="Send message").click()
     expect(officer.get_by_text("Tow is on its way.")).to_be_visible()
-    expect(analyst.get_by_role("listitem").filter(has_text="Tow is on its way.").first).to_contain_text("seen by")
+    expect(analyst.get_by_role("listitem").filter(has_text="Tow is on its way.").first).to_contain_text(
+        "seen by"
+    )
 
 
 def _outcome_in_three_taps(officer: Page) -> None:
