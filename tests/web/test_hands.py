@@ -63,7 +63,15 @@ def test_two_windows_of_a_person_are_one_hand_and_each_agency_sees_its_own(hands
 
 
 @pytest.mark.parametrize(
-    "given", ["unit:x", "alert", "alert:alt_1", f"alert:{CAMERA.partition(':')[2]}", 7, None]
+    "given",
+    [
+        "unit:x",
+        "alert",
+        "alert:alt_1",
+        pytest.param(f"alert:{CAMERA.partition(':')[2]}", id="a camera"),
+        7,
+        None,
+    ],
 )
 def test_what_is_no_thing_of_the_floor_is_refused_in_words(hands: Hands, given: object) -> None:
     with pytest.raises(Invalid):
