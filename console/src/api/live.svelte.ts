@@ -78,6 +78,11 @@ export class Loaded<T> implements Loadable {
     return this.problem === null ? 'loading' : 'failed';
   }
 
+  /** Changes whenever something was asked or taken. */
+  protected get round(): number {
+    return this.#round;
+  }
+
   /** Whether the server said something that asking again will not change. */
   get settled(): boolean {
     return this.problem !== null && ['refused', 'not_found', 'expired', 'invalid'].includes(this.problem.kind);

@@ -39,13 +39,14 @@ export class Pages<T> extends Loaded<List<T>> {
   /** The next page, below what is shown. */
   async more(): Promise<void> {
     const shown = this.value;
+    const { round } = this;
     if (shown?.next == null) return;
     try {
       const page = await this.#read({ limit: this.#a_page, after: shown.next });
       this.fault = null;
       this.#wanted = shown.items.length + page.items.length;
-      if (this.value === shown) this.take({ items: [...shown.items, ...page.items], next: page.next });
-      else await this.reload(); // Read anew meanwhile: the page belongs below another list.
+      if (this.round === round) this.take({ items: [...shown.items, ...page.items], next: page.next });
+      else await this.reload(); // Read anew, or being so: the page belongs below another list.
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.fault = error;
