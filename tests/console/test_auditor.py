@@ -95,7 +95,7 @@ def test_a_long_list_shows_more_by_key_and_says_when_it_is_all(city: City, room:
 def test_who_could_see_a_camera_on_a_day_and_who_did(city: City, room: Room) -> None:
     city.do(_looks_for_the_case(city))
     auditor = room.sits("auditor", "/audit")
-    auditor.get_by_role("button", name="Who could see a camera").click()
+    auditor.get_by_role("button", name="Who saw a camera, and who could").click()
     expect(auditor.get_by_text("Choose a camera and a day.")).to_be_visible()
     auditor.get_by_label("Camera", exact=True).select_option(label="Mill St at 5th")
     today = SystemClock().now().astimezone(ZoneInfo("America/Chicago")).date()

@@ -7,7 +7,7 @@ const at = (ms: number): string => new Date(T0 + ms).toISOString();
 const hand = (id: string, name: string, has: Record<string, string>, heardMs = 0): Hand => ({ id, name, has, heard_at: at(heardMs) });
 
 describe('initials', () => {
-  it.each([['A. Lyst', 'AL'], ['Reed', 'RE'], ['Dana van der Berg', 'DB'], ['Émile Ørn-Dahl', 'ÉD'], ['  ', '?'], ['李', '李'], ['Q', 'Q']])('of %s are %s', (name, letters) => {
+  it.each([['A. Lyst', 'AL'], ['Reed', 'RE'], ['Guest (analyst)', 'GA'], ['Dana van der Berg', 'DB'], ['Émile Ørn-Dahl', 'ÉD'], ['  ', '?'], ['李', '李'], ['Q', 'Q']])('of %s are %s', (name, letters) => {
     expect(initials(name)).toBe(letters);
   });
 });

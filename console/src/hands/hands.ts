@@ -6,9 +6,9 @@ export interface Held { person: string; name: string; initials: string; since: s
 /** Whoever was not heard for this long is not shown, whatever the server last said: a link that is lost tells nothing. */
 export const SILENT_MS = 12_000;
 
-/** "A. Lyst" is AL, "Reed" is RE, "Dana van der Berg" is DB. */
+/** "A. Lyst" is AL, "Guest (analyst)" is GA, "Reed" is RE, "Dana van der Berg" is DB. */
 export function initials(name: string): string {
-  const words = name.split(/[\s.\-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = name.split(/[\s.\-()]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const [first, last] = [words[0] ?? '', words.length > 1 ? (words.at(-1) as string) : ''];
   const letters = last === '' ? [...first].slice(0, 2) : [[...first][0], [...last][0]];
   return letters.join('').toUpperCase() || '?';
