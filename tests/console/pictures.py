@@ -16,6 +16,7 @@ from tests.console.looking import opens_live, plays
 from tests.console.test_every_page import LOOKS, PAGES
 from tests.console.test_stolen_car import alert, types, unit_is_near
 from tests.fixtures.browser import DESK, PHONE, City, Room, a_browser, a_city, until, why_no_browser
+from watchfloor_sim import story
 
 
 class Camera:
@@ -57,6 +58,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with a_city() as city, a_browser() as browser:
         room, camera = Room(city, browser), Camera(folder, every_look=every_look)
+        city.do(story.draw_streets(city.night, lambda *_: None))
         _night(city, room, camera)
         _oversight(city, room, camera)
         if every_look:
