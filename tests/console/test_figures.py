@@ -34,6 +34,7 @@ def of_all(found: Figures, name: str) -> float:
 
 
 def test_every_process_is_told_of_as_it_really_is(city: City) -> None:
+    until(lambda: figures(city).get(("cameras", "live")), "a live camera: the city may have begun just now")
     found = figures(city)
     for process in Endpoints.read(city.data).pids:
         assert found["process_up", process] == 1

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.fixtures.center import CenterMaker
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store as identity_store
+from watchfloor.kit.clock import ManualClock
 from watchfloor.web.counts import FIGURES, Counts, Figure
+from watchfloor.wiring.figures import of_the_center, of_upkeep
 
 
 def test_of_two_agencies_numbers_are_added_and_of_ages_the_greatest_counts() -> None:
@@ -16,6 +26,20 @@ def test_of_two_agencies_numbers_are_added_and_of_ages_the_greatest_counts() -> 
     assert cameras.with_those_of(None) is cameras
     age = Figure.of("sweep_round_age_seconds", 10)
     assert age.with_those_of(Figure.of("sweep_round_age_seconds", 70)).values == {"": 70}
+    assert age.with_those_of(Figure("sweep_round_age_seconds", {})).values == {"": 10}
+
+
+async def test_what_never_happened_is_as_late_as_the_center_is_old(center: CenterMaker) -> None:
+    async with center() as web:
+        parts = web.parts
+        late = ManualClock(parts.clock.now() + timedelta(hours=2))
+        door = Door(parts.database, late, DoorRules({}, identity_store.why_ended, False))
+        async with door.open(Ask(process_actor(parts.agency, "serve"), Need.FIGURES_COUNT)) as tx:
+            found = {
+                figure.name: figure.values for figure in [*await of_upkeep(tx), *await of_the_center(tx)]
+            }
+    assert 7200 <= found["sweep_round_age_seconds"][""] < 7500
+    assert 7200 <= found["log_checkpoint_age_seconds"][""] < 7500
 
 
 def test_what_only_rises_is_a_counter_and_every_figure_has_its_sentence() -> None:

@@ -88,3 +88,10 @@ async def newest_checkpoint(tx: Tx) -> tuple[int, datetime] | None:
     """Size and time of the newest checkpoint of the whole log; None before the first."""
     row = await tx.fetch_one("select size, at from audit_checkpoint order by size desc limit 1")
     return (row["size"], row["at"]) if row else None
+
+
+@touches(DataClass.AUDIT, READ)
+async def began(tx: Tx) -> datetime | None:
+    """When the agency's log began, which is when the agency did; None where there is no entry."""
+    row = await tx.fetch_one("select min(at) as at from audit_entry")
+    return row["at"] if row else None

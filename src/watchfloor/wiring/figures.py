@@ -99,11 +99,11 @@ def _of_processes(parts: Parts, usages: Usages) -> list[Figure]:
 async def _of_the_intake(parts: Parts) -> list[Figure]:
     if not parts.bus.connected:
         raise Unavailable("NATS does not answer.")
-    waits = await parts.bus.waiting()
+    waits, now = await parts.bus.waiting(), parts.clock.now()
     return [
         Figure.of("intake_messages", waits.messages),
         Figure.of("intake_bytes", waits.bytes),
-        Figure.of("intake_oldest_age_seconds", _age_s(waits.oldest_at, parts.clock.now())),
+        Figure.of("intake_oldest_age_seconds", _age_s(waits.oldest_at or now, now)),
     ]
 
 
@@ -113,9 +113,9 @@ async def _of_the_database(parts: Parts) -> list[Figure]:
     together: dict[str, Figure] = {}
     for agency in parts.agencies:
         async with parts.door.open(Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)) as tx:
-            for figure in [*await _of_sensors(tx), *await _of_upkeep(tx)]:
+            for figure in [*await _of_sensors(tx), *await of_upkeep(tx)]:
                 together[figure.name] = figure.with_those_of(together.get(figure.name))
-            whole = await _of_the_center(tx)
+            whole = await of_the_center(tx)
         together |= {figure.name: figure for figure in whole}
     return list(together.values())
 
@@ -136,24 +136,33 @@ async def _of_sensors(tx: Tx) -> Iterable[Figure]:
     )
 
 
-async def _of_upkeep(tx: Tx) -> Iterable[Figure]:
+async def of_upkeep(tx: Tx) -> Iterable[Figure]:
+    """Of what works unseen for the agency: a sweep that never ended a round is as late as its agency is old."""
     return (
         Figure.of("quarantined_messages", await plate_store.quarantined(tx)),
         Figure.of("jobs_stuck", len(await jobs.stuck(tx))),
-        Figure.of("sweep_round_age_seconds", _age_s(await prove_store.round_ended(tx), tx.now)),
+        _since(
+            "sweep_round_age_seconds", await prove_store.round_ended(tx) or await log_store.began(tx), tx.now
+        ),
         Figure.of("sweep_failing_steps", len(await prove_store.failing(tx))),
         Figure.of("log_waiting_entries", await log_store.unsequenced(tx)),
     )
 
 
-async def _of_the_center(tx: Tx) -> Iterable[Figure]:
+async def of_the_center(tx: Tx) -> Iterable[Figure]:
+    """Of the whole center: a log that was never signed is as late as it is old."""
     size, signed_at = await log_store.newest_checkpoint(tx) or (0, None)
     return (
         Figure.of("recorders", await workers.alive(tx, "record")),
         Figure.of("log_entries_total", size),
-        Figure.of("log_checkpoint_age_seconds", _age_s(signed_at, tx.now)),
+        _since("log_checkpoint_age_seconds", signed_at or await log_store.began(tx), tx.now),
     )
 
 
-def _age_s(at: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - at).total_seconds()) if at is not None else 0.0
+def _since(name: str, at: datetime | None, now: datetime) -> Figure:
+    """An age without a value where there is nothing to count from: 0 would say that it happened just now."""
+    return Figure.of(name, _age_s(at, now)) if at is not None else Figure(name, {})
+
+
+def _age_s(at: datetime, now: datetime) -> float:
+    return max(0.0, (now - at).total_seconds())
