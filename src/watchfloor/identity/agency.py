@@ -9,8 +9,9 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.identity import store
+from watchfloor.identity import agency_store
 from watchfloor.kit.errors import Invalid
+from watchfloor.storage.tx import Tx
 
 _LONGEST: Final = 120
 
@@ -19,12 +20,23 @@ def check_agency(name: str, time_zone: str) -> None:
     """Raises Invalid, naming the field, unless an agency may be called that and live by that clock."""
     if not 1 <= len(name.strip()) <= _LONGEST:
         raise Invalid(f"An agency's name has 1 to {_LONGEST} characters.", reason="name")
-    if time_zone not in available_timezones():
-        raise Invalid(
-            f"{time_zone!r} is no time zone that is known here.",
-            reason="time_zone",
-            next_step="Give an IANA name, as America/Chicago.",
-        )
+    # Without a slash there are names of this machine alone (`localtime`), which PostgreSQL does not know, and old abbreviations.
+    if time_zone != "UTC" and ("/" not in time_zone or time_zone not in available_timezones()):
+        raise _no_zone(time_zone)
+
+
+async def check_zone(tx: Tx, time_zone: str) -> None:
+    """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too."""
+    if not await agency_store.knows_zone(tx, time_zone):
+        raise _no_zone(time_zone)
+
+
+def _no_zone(time_zone: str) -> Invalid:
+    return Invalid(
+        f"{time_zone!r} is no time zone that is known here.",
+        reason="time_zone",
+        next_step="Give an IANA name, as America/Chicago, or UTC.",
+    )
 
 
 async def name_agency(door: Door, actor: Actor, name: str, time_zone: str) -> None:
@@ -32,6 +44,7 @@ async def name_agency(door: Door, actor: Actor, name: str, time_zone: str) -> No
     check_agency(name, time_zone)
     ask = Ask(actor, Need.AGENCY_CHANGE, about=About("agency", actor.agency))
     async with door.open(ask) as tx:
-        await store.name_agency(tx, name.strip(), time_zone)
+        await check_zone(tx, time_zone)
+        await agency_store.name_agency(tx, name.strip(), time_zone)
         more = {"name": name.strip(), "time_zone": time_zone}
         await effect(tx, "agency.named", About("agency", actor.agency), more=more)

@@ -12,7 +12,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
 from watchfloor.governance.words import Role, TechnologyKind
 from watchfloor.identity import store
-from watchfloor.identity.agency import check_agency
+from watchfloor.identity.agency import check_agency, check_zone
 from watchfloor.identity.people import make_invitation
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.ids import uuid7
@@ -45,6 +45,7 @@ async def first_start(
     tx = Tx(connection, agency_id, now, None, actor.id, _TOUCHES, "first_start")
     if await log_store.first_agency(tx) is not None:
         return None
+    await check_zone(tx, time_zone)
     technologies = [(kind.value, title, words) for kind, (title, words) in TECHNOLOGIES.items()]
     await policy.insert_agency(tx, agency, time_zone, technologies)
     person = uuid7(now)

@@ -374,17 +374,6 @@ async def set_agency(tx: Tx) -> None:
     await tx.execute("select set_config('wf.agency', %(id)s, true)", id=str(tx.agency))
 
 
-@touches(_A, WRITE)
-async def name_agency(tx: Tx, name: str, time_zone: str) -> None:
-    """What the agency of this transaction is called, and by which clock it lives."""
-    await tx.execute(
-        "update agency set name = %(name)s, time_zone = %(zone)s where id = %(agency)s",
-        name=name,
-        zone=time_zone,
-        agency=tx.agency,
-    )
-
-
 @touches(_A, READ)
 async def agencies(tx: Tx) -> list[UUID]:
     """Every agency of this center."""
