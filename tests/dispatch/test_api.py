@@ -354,6 +354,8 @@ async def test_a_time_or_kind_of_outcomes_that_is_none_is_refused_and_says_why(s
         ("/outcomes?result=luck", "invalid"),
         ("/outcomes?after=out_1", "after"),
         ("/outcomes?from=2020-01-01T00:00:00", "invalid"),
+        ("/outcomes?to=9999-12-31T23:59:59-23:59", "invalid"),
+        ("/outcomes/sums?from=0001-01-01T00:00:00%2B23:59", "invalid"),
     ):
         answer = await analyst.get(f"/api/v1{path}")
         assert (answer.status_code, answer.json()["reason"]) == (422, reason), path

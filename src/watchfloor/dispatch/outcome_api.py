@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from watchfloor.dispatch import forms, outcome_store
 from watchfloor.dispatch.model import Outcome, Result
@@ -23,14 +22,15 @@ from watchfloor.incidents.model import AlertState
 from watchfloor.incidents.review import DismissReason
 from watchfloor.incidents.show import incident_form
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
-Begin = Annotated[AwareDatetime | None, Query(alias="from")]
-End = Annotated[AwareDatetime | None, Query(alias="to")]
+Begin = Annotated[Instant | None, Query(alias="from")]
+End = Annotated[Instant | None, Query(alias="to")]
 
 
 def routes(door: Door) -> APIRouter:
