@@ -29,6 +29,8 @@ from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
 from watchfloor.web.feed import Feed, Item, Message, Topic, Versions, Watcher
 
+IDLE = timedelta(minutes=30)
+
 
 async def no_news(kind: str, agency: object, thing: object) -> None:
     """Nobody listens."""
@@ -148,10 +150,12 @@ async def test_who_signs_out_holds_nothing_and_comes_back_to_what_they_did(
     await floor.post(f"/alerts/{alert}/review")
     await floor.post(f"/alerts/{alert}/typed", {"plate": PLATE, "state": "MO", "vehicle": None})
     door = Door(sweep_database, floor.clock, DoorRules({}, identity_store.why_ended, False))
-    assert await release(door, floor.agency, no_news) == [], "whoever is signed in holds what they hold"
+    assert await release(door, floor.agency, no_news, idle=IDLE) == [], (
+        "whoever is signed in holds what they hold"
+    )
     assert (await analyst.delete("/api/v1/session?because=locked")).status_code == 204
-    (given_back,) = await release(door, floor.agency, no_news)
-    assert await release(door, floor.agency, no_news) == []
+    (given_back,) = await release(door, floor.agency, no_news, idle=IDLE)
+    assert await release(door, floor.agency, no_news, idle=IDLE) == []
     (waiting,) = await floor.queue("supervisor")
     assert (waiting["state"], waiting["holder"]) == ("waiting", None)
     async with floor.upkeep() as tx:
@@ -175,9 +179,26 @@ async def test_what_had_gone_up_is_given_back_to_the_supervisor(floor: Floor) ->
     (up,) = await floor.queue()
     await floor.post(f"/alerts/{up['id']}/acknowledge")
     await (await floor.web.person("analyst")).delete("/api/v1/session")
-    await release(late, floor.agency, no_news)
+    await release(late, floor.agency, no_news, idle=IDLE)
     (alert,) = await floor.queue("supervisor")
     assert (alert["state"], alert["holder"]["name"]) == ("escalated", "Supervisor")
+
+
+async def test_who_closed_the_browser_holds_nothing_once_the_session_was_left_idle(floor: Floor) -> None:
+    alert = await floor.alert()
+    await floor.post(f"/alerts/{alert}/review")
+    analyst = await floor.web.person("analyst")
+    async with floor.upkeep() as tx:
+        (row,) = await tx.fetch(
+            "select s.seen_at from sign_in s join alert a on a.holder_id = s.person_id where s.ended_at is null"
+        )
+    within, after = floor.door_at(row["seen_at"] + IDLE), floor.door_at(row["seen_at"] + IDLE * 1.01)
+    assert await release(within, floor.agency, no_news, idle=IDLE) == []
+    assert len(await release(after, floor.agency, no_news, idle=IDLE)) == 1
+    (waiting,) = await floor.queue("supervisor")
+    assert (waiting["state"], waiting["holder"]) == ("waiting", None)
+    again = (await floor.post(f"/alerts/{alert}/review")).json()
+    assert again["alert"]["holder"]["name"] == (await analyst.get("/api/v1/session")).json()["full_name"]
 
 
 async def test_two_timers_hand_an_alert_up_once(floor: Floor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -22,10 +23,15 @@ EVERY_S: Final = 1.0
 _log = logger("incidents")
 
 
-async def release(door: Door, agency: UUID, news: News, *, process: str = "sweep") -> list[UUID]:
-    """Give the queue back what people hold who are signed in nowhere any more (locked, signed out, replaced, suspended); which alerts."""
+async def release(
+    door: Door, agency: UUID, news: News, *, idle: timedelta, process: str = "sweep"
+) -> list[UUID]:
+    """Give the queue back what people hold who are signed in nowhere any more; which alerts.
+
+    They locked, signed out, were replaced or suspended, or made no request for longer than `idle`.
+    """
     async with door.open(Ask(process_actor(agency, process), Need.ALERTS_ESCALATE)) as tx:
-        left = await escalate_store.release_left(tx)
+        left = await escalate_store.release_left(tx, idle=idle)
         for alert, holder in left:
             await effect(tx, "alert.released", About("alert", alert), more={"from": str(holder)})
             tx.after_commit(partial(news, ALERT_CHANGED, agency, alert))
@@ -42,12 +48,12 @@ async def escalate(door: Door, agency: UUID, news: News, *, process: str = "swee
         return overdue
 
 
-async def watch(door: Door, clock: Clock, agencies: Sequence[UUID], news: News) -> None:
+async def watch(door: Door, clock: Clock, agencies: Sequence[UUID], news: News, *, idle: timedelta) -> None:
     """Look each second, for ever; an engine that is away is asked again."""
     while True:
         for agency in agencies:
             try:
-                await release(door, agency, news)
+                await release(door, agency, news, idle=idle)
                 await escalate(door, agency, news)
             except WatchfloorError as error:
                 _log.warning("escalation waits", why=error.detail)

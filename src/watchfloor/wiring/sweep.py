@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from watchfloor.governance import holds, warn
 from watchfloor.incidents import escalate
@@ -24,11 +25,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         }
         forgetting = Sweep(parts.door, parts.clock, files, parts.objects.clear_leftovers)
         works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
+        idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(
             parts.door.watch(parts.agencies),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
-            escalate.watch(parts.door, parts.clock, parts.agencies, parts.news),
+            escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
         ):
             says_ready(parts, "sweep")
             await stop.wait()
