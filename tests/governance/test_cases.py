@@ -151,18 +151,24 @@ async def test_no_case_is_opened_for_what_is_no_purpose_or_a_prohibited_one(web:
 
 
 async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: CenterWeb, dsns: Dsns) -> None:
-    """What is known is the number of a call, open or not; not that of another agency's."""
-    analyst = await web.person("analyst")
+    """What is known is the number of a call, open or not; not that of another agency's, or one that the opener typed."""
+    analyst, taker_of_calls = await web.person("analyst"), await web.person("supervisor")
     stranger = await of_elsewhere(web, dsns, Role.SUPERVISOR)
-    for taker, number in ((analyst, "CAD-7781"), (analyst, "CAD-7782"), (stranger, "CAD-7783")):
+    for taker, number in (
+        (taker_of_calls, "CAD-7781"),
+        (taker_of_calls, "CAD-7782"),
+        (stranger, "CAD-7783"),
+        (analyst, "CAD-7784"),
+    ):
         body = CALL | {"number": number}
         call = await taker.post("/api/v1/calls", json=body)
         assert call.status_code == 201, call.text
         if number == "CAD-7782":
             await taker.post(f"/api/v1/calls/{call.json()['id']}/close", json={"why": "Nobody there."})
-    for number in ("CAD-7781", " CAD-7782 "):
+    ours = (await analyst.post("/api/v1/calls", json=CALL)).json()["number"]
+    for number in ("CAD-7781", " CAD-7782 ", ours):
         assert (await opened(web, number))["provisional_until"] is None
-    for number in ("26-7001", "CAD-7783", ""):
+    for number in ("26-7001", "CAD-7783", "CAD-7784", ""):
         case = await opened(web, number)
         assert case["number"] == number or (not number and case["number"].startswith("provisional-"))
         until = parse_rfc3339(case["provisional_until"])
@@ -171,7 +177,7 @@ async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: Cent
         for act in ("confirm", "close"):
             foreign = await stranger.post(f"/api/v1/cases/{case['id']}/{act}", json={})
             assert (foreign.status_code, foreign.json()["detail"]) == (404, NONE)
-    assert len(await provisional(web)) == 3 and await provisional(web, stranger) == []
+    assert len(await provisional(web)) == 4 and await provisional(web, stranger) == []
 
 
 async def test_provisional_cases_are_the_supervisors_to_confirm_but_not_their_own(
@@ -233,7 +239,23 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
     assert failed == ["The named case is not provisional past its 24 hours."]
     assert "26-7001" not in kept["leaf"] and kept["payload"]["sentence"] == sentence
 
-    anew = await opened(web)  # the number is free again, for a case of its own
+    await another_person_opens_it_again(web, case)
+
+
+async def another_person_opens_it_again(web: CenterWeb, case: dict[str, Any]) -> None:
+    """The number is free again, for a case of its own, but not to who let it lapse."""
+    refused = await asks_for(web, case["number"])
+    kept = await web.kept_refusal(refused)
+    at = case["provisional_until"][:16].replace("T", " ")
+    assert refused.json()["detail"] == (
+        f"Your provisional case 26-7001 lapsed on {at} UTC; only another person opens this number again."
+    )
+    assert (kept["reason"], kept["need"]) == ("number_lapsed", "cases.change")
+    assert kept["explanation"]["conditions"][-1] == {
+        "text": "No provisional case of this number that the asker opened has lapsed.",
+        "met": False,
+    }
+    anew = await opened(web, by="detective")
     assert anew["id"] != case["id"] and [row["id"] for row in await provisional(web)] == [anew["id"]]
     assert await why_not(web, look(web, case)) is not None
 
@@ -262,4 +284,6 @@ async def test_a_closed_case_is_the_reason_of_nothing_though_five_hundred_are_ne
         assert (again.status_code, again.json()["reason"]) == (409, "case_closed")
         missing = await does(web, act, {"id": "case_" + "0" * 26}, by="supervisor")
         assert (missing.status_code, missing.json()["detail"]) == (404, NONE)
-    assert (await opened(web))["id"] != case["id"]
+    anew = await opened(web)
+    assert anew["id"] != case["id"]
+    assert anew["provisional_until"] == case["provisional_until"]  # closing early gives no second day

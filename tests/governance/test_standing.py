@@ -43,7 +43,7 @@ COUNCIL = approval("Council", NOW - 8 * DAY)
     [
         ({}, "in_force", "in force until 2026-03-12"),
         ({"waiting_for": ("Board", "Council")}, "waiting", "waiting for: Board, Council"),
-        ({"waiting_for": ("Board",), "suspended_at": NOW}, "waiting", "waiting for: Board"),
+        ({"waiting_for": ("Board",), "suspended_at": NOW}, "suspended", "suspended, and waiting for: Board"),
         ({"waiting_for": ("Board",), "expires_at": NOW}, "expired", "expired since 2026-03-03"),
         ({"suspended_at": NOW}, "suspended", "suspended"),
         ({"effective_at": NOW + DAY}, "not_yet", "not yet in force; it takes effect on 2026-03-04"),

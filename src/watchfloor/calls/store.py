@@ -65,8 +65,12 @@ async def call_is_open(tx: Tx, call: UUID) -> bool:
 
 @touches(_C, READ)
 async def has_number(tx: Tx, number: str) -> bool:
-    """Whether a call has, or had, this number."""
-    row = await tx.fetch_one("select 1 as one from call where number = %(number)s", number=number)
+    """Whether a call has, or had, this number, as given by us or by another person than asks."""
+    row = await tx.fetch_one(
+        "select 1 as one from call where number = %(number)s and (serial is not null or taken_by <> %(by)s)",
+        number=number,
+        by=tx.actor,
+    )
     return row is not None
 
 

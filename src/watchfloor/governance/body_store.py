@@ -76,12 +76,12 @@ async def approvals(tx: Tx, authorisation_id: UUID) -> list[KeptApproval]:
 
 @touches(_P, READ)
 async def released(tx: Tx, authorisation_id: UUID) -> list[Released]:
-    """The bodies whose yes it needed when it was made, never got, and that are no longer required."""
+    """The bodies whose yes it needed when it was made, which it neither names nor got, and that are no longer required."""
     rows = await tx.fetch(
         "select b.name, q.until, q.until_by from authorisation a join required_body q on q.technology = a.technology"
         " and q.since <= a.created_at and q.until > a.created_at join approving_body b on b.id = q.body_id"
         " where a.id = %(id)s and not exists (select from authorisation_approval p where p.authorisation_id = a.id"
-        " and p.body_id = b.id and p.decided_at is not null)",
+        " and p.body_id = b.id)",
         id=authorisation_id,
     )
     return [Released(row["name"], row["until"], row["until_by"]) for row in rows]

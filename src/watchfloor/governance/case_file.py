@@ -42,14 +42,15 @@ class CaseFile:
             case "open":
                 return None
             case "closed":
-                return Ended("case_closed", f"Case {self.number} was closed on {_when(self.closed_at)}.")
+                return Ended("case_closed", f"Case {self.number} was closed on {when(self.closed_at)}.")
             case "lapsed":
                 return Ended(
                     "case_lapsed",
-                    f"Case {self.number} was provisional and lapsed on {_when(self.provisional_until)}:"
+                    f"Case {self.number} was provisional and lapsed on {when(self.provisional_until)}:"
                     " no second person confirmed it.",
                 )
 
 
-def _when(at: datetime | None) -> str:
+def when(at: datetime | None) -> str:
+    """A moment as sentences about cases have it."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

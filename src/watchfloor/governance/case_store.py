@@ -59,6 +59,17 @@ async def case_standing(tx: Tx, case: UUID) -> bool | Ended:
     return found is not None and (found.ended(tx.now) or True)
 
 
+@touches(DataClass.CASE, READ)
+async def own_end(tx: Tx, number: str) -> datetime | None:
+    """When the first case of this number that the asker opened, and nobody confirmed, lapses or did; closed early or not."""
+    row = await tx.fetch_one(
+        "select min(provisional_until) as first from case_file where number = %(number)s and opened_by = %(by)s",
+        number=number,
+        by=tx.actor,
+    )
+    return row["first"] if row else None
+
+
 @touches(DataClass.CASE, WRITE)
 async def case_to_change(tx: Tx, case: UUID) -> CaseFile | None:
     """One case, and nobody else changes it until this transaction ends."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from watchfloor.governance import case_store
 from watchfloor.governance.audit import effect
-from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile
+from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile, when
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import About, Actor, Ask, Denied, PurposeUnknown, Refused, Why
@@ -37,9 +38,9 @@ class NewCase:
 
 
 async def open_case(door: Door, actor: Actor, new: NewCase, known: Sequence[KnowsNumber]) -> CaseFile:
-    """Open a case. Raises PurposeUnknown, Refused for a prohibited purpose, or Conflict while the number is taken.
+    """Open a case. Raises PurposeUnknown, Refused (a prohibited purpose, `number_lapsed`), or Conflict while the number is taken.
 
-    It is provisional for 24 hours unless one of `known` knows its number.
+    It is provisional unless one of `known` knows its number, for 24 hours, which a person has once for a number.
     """
     why = _why(new.purpose)
     async with door.open(Ask(actor, Need.CASES_CHANGE, why, detail={"number": new.number})) as tx:
@@ -47,7 +48,7 @@ async def open_case(door: Door, actor: Actor, new: NewCase, known: Sequence[Know
             raise PurposeUnknown(new.purpose)
         case_id = uuid7(tx.now)
         number = new.number.strip() or f"provisional-{outside('case', case_id)[-8:]}"
-        until = None if await _is_known(tx, number, known) else tx.now + PROVISIONAL_FOR
+        until = None if await _is_known(tx, number, known) else await _provisional_until(tx, number)
         if not await case_store.insert_case(tx, case_id, number, new.title, why.purpose.word, until):
             raise Conflict(f"The number {number} is taken.", reason="number_taken")
         more = {"provisional_until": rfc3339(until) if until else None}
@@ -87,6 +88,23 @@ async def _open(tx: Tx, case_id: UUID) -> CaseFile:
     if ended := case.ended(tx.now):
         raise Conflict(ended.sentence, reason=ended.reason)
     return case
+
+
+async def _provisional_until(tx: Tx, number: str) -> datetime:
+    """In 24 hours, or when those end that the asker had for this number before. Raises Refused when they have ended."""
+    before = await case_store.own_end(tx, number)
+    if before is None:
+        return tx.now + PROVISIONAL_FOR
+    if before > tx.now:
+        return before
+    said = f"Your provisional case {number} lapsed on {when(before)}; only another person opens this number again."
+    raise Refused(
+        Denied(
+            "number_lapsed",
+            said,
+            next_step="Ask another person to open it and a supervisor to confirm it in time.",
+        )
+    )
 
 
 async def _is_known(tx: Tx, number: str, known: Sequence[KnowsNumber]) -> bool:

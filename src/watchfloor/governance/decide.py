@@ -107,7 +107,7 @@ def _case(ask: Ask, facts: Facts) -> Denied | None:
         return None
     if facts.case_ended is not None:
         ended = facts.case_ended
-        return Denied(ended.reason, ended.sentence, next_step="Choose an open one, or open it anew.")
+        return Denied(ended.reason, ended.sentence, next_step="Choose an open one, or have it opened anew.")
     return Denied(
         "case_unknown",
         "There is no open case or call under that number.",

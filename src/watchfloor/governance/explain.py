@@ -33,6 +33,7 @@ CONDITIONS: Final = (
 # What is asked of the rows themselves, after all of these, where it failed.
 OF_ROWS: Final = {
     "same_person": "Another person proposed, placed or opened it.",
+    "number_lapsed": "No provisional case of this number that the asker opened has lapsed.",
     "purpose_unknown": "The purpose is a word of the list.",
     "not_on_this_unit": "The asker is on the unit.",
     "not_sent_there": "The asker's unit was sent there.",

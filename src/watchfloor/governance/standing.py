@@ -17,25 +17,26 @@ def state_of(kept: Kept, now: datetime) -> AuthorisationState:
     authorisation = kept.authorisation
     if now >= authorisation.expires_at:
         return "expired"
-    if not authorisation.approved:
-        return "waiting"
     if authorisation.suspended_at is not None:
         return "suspended"
+    if not authorisation.approved:
+        return "waiting"
     return "not_yet" if now < authorisation.effective_at else "in_force"
 
 
 def state_text(kept: Kept, now: datetime) -> str:
     """The same with what belongs to it: for whom it waits, until when it is in force."""
     authorisation = kept.authorisation
+    waiting = f"waiting for: {', '.join(authorisation.waiting_for)}"
     match state_of(kept, now):
         case "waiting":
-            return f"waiting for: {', '.join(authorisation.waiting_for)}"
+            return waiting
         case "in_force":
             return f"in force until {authorisation.expires_at:%Y-%m-%d}"
         case "not_yet":
             return f"not yet in force; it takes effect on {authorisation.effective_at:%Y-%m-%d}"
         case "suspended":
-            return "suspended"
+            return "suspended" if authorisation.approved else f"suspended, and {waiting}"
         case "expired":
             return f"expired since {authorisation.expires_at:%Y-%m-%d}"
 
