@@ -66,8 +66,8 @@ demo: setup ## Run the center and a simulated city until Ctrl-C
 up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 	@$(BIN)/watchfloor up $(or $(ARGS),--data data)
 
-# Two processes, a file of tests each: one center or database server per process, as many as there are cores in CI.
-WORKERS ?= -n 2 --dist loadfile
+# Three processes, a file of tests each, with a center or database server of their own: on two cores, since much of a test is waiting.
+WORKERS ?= -n 3 --dist loadfile
 test: setup ## Run every test but those of make check: Python, then the console's
 	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console --ignore=tests/architecture)
 	@# SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.

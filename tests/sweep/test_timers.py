@@ -43,7 +43,8 @@ async def authorise(night: Night, *, days: int) -> UUID:
             made,
             {
                 "technology": "fixed_camera", "title": "Cameras", "effective_at": tx.now, "expires_at": expires_at, "purposes": [],
-                "roles": [], "area": "[]", "rule": night.rule, "audio": False, "proposed_by": made, "approved_by": tx.actor, "note": "",
+                "roles": [], "area": "[]", "rule": night.rule, "audio": False, "proposed_by": made, "proposed_at": tx.now,
+                "approved_by": tx.actor, "note": "",
             },
         )  # fmt: skip
         await warn.plan_warnings(tx, made, expires_at)

@@ -85,6 +85,11 @@ LISTS: Final = (
            "insert into call (id, agency_id, number, type, priority, purpose, place, text, taken_by, taken_at, version)"
            " select r.id, %(agency)s, 'C' || r.n, 'fight', 2, 'violent_crime', 'Mill St', '', %(by)s::uuid, r.at, 1",
            "call where agency_id = %(agency)s order by taken_at desc, id desc"),
+    Listed("/unanswered-calls",
+           "insert into call (id, agency_id, number, type, priority, purpose, place, text, taken_by, taken_at, version)"
+           " select r.id, %(agency)s, 'D' || r.n, 'fight', 2, 'violent_crime', 'Mill St', '', %(by)s::uuid, r.at, 1",
+           "call where agency_id = %(agency)s and not exists (select from incident where call_id = call.id)"
+           " order by taken_at desc, id desc"),
     Listed("/cases",
            "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
            " select r.id, %(agency)s, 'K' || r.n, 'A case', 'violent_crime', %(by)s::uuid, r.at",
@@ -125,6 +130,12 @@ LISTS: Final = (
            "insert into unit (id, agency_id, call_sign, rule, created_by, created_at, version) select r.id, %(agency)s,"
            " 'U' || r.n, (select min(rule) from retention_rule k where k.agency_id = %(agency)s), %(by)s::uuid, r.at, 1",
            "unit where agency_id = %(agency)s order by call_sign, id"),
+    # Of the units and an incident above, which it shows.
+    Listed("/assignments",
+           "insert into assignment (id, agency_id, incident_id, unit_id, state, how, sent_by, sent_at, version) select r.id, %(agency)s,"
+           " (select id from incident where agency_id = %(agency)s order by id limit 1),"
+           " md5('/units' || %(agency)s::text || r.n)::uuid, 'sent', 'unknown', %(by)s::uuid, r.at, 1",
+           "assignment where agency_id = %(agency)s and cleared_at is null order by sent_at desc, id desc"),
     Listed("/street-maps",
            "insert into street_map (id, agency_id, name, attribution, sha256, nodes, streets, south, west, north, east, rows,"
            " skipped, remarks, imported_by, imported_at, in_use) select r.id, %(agency)s, 'A map', '', '', 1, 1, 38, -91, 39, -90,"
