@@ -132,15 +132,10 @@ def test_a_broken_link_and_broken_code_are_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", list(docs_tables.PAGES))
 def test_the_tables_say_what_the_code_says(page: str) -> None:
-    module, _ = docs_tables.PAGES[page]
-    if not docs_tables.exists(module):
-        pytest.skip(f"{module} does not exist yet")
     assert not docs_tables.stale(page), f"{page} is stale; run make docs"
 
 
 def test_every_setting_has_a_sentence() -> None:
-    if not docs_tables.exists("watchfloor.settings"):
-        pytest.skip("watchfloor.settings does not exist yet")
     from watchfloor.settings import SECTIONS
 
     named = {

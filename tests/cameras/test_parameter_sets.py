@@ -74,7 +74,7 @@ def test_what_an_encoder_was_told_is_read_back(
     context = av.CodecContext.create(encoder, "w")
     assert isinstance(context, av.VideoCodecContext)
     context.width, context.height, context.pix_fmt, context.options = width, height, pixels, options
-    context.framerate = 15  # type: ignore[assignment]
+    context.framerate = 15  # type: ignore[assignment]  # a whole number is a fraction too
     packets = [*context.encode(av.VideoFrame(width, height, pixels)), *context.encode(None)]
     codec = Codec.H264 if encoder == "libx264" else Codec.H265
     first = split_annex_b(bytes(packets[0]))

@@ -85,7 +85,7 @@ def test_an_authorisation_says_for_whom_it_waits_and_is_in_force_with_that_bodys
     form["bodies"] = [
         *form["bodies"],
         {"body": "State Board", "instrument": "A hearing to come", "approved_at": None},
-    ]  # type: ignore[misc]
+    ]  # type: ignore[misc]  # a list: `_form` makes it
     proposed = city.post("supervisor", "/authorisations", form)
     made = city.post("clerk", f"/proposals/{proposed['id']}/approve", {"note": ""})["subject"]
     clerk = room.sits("clerk", f"/authorisations/{made}")

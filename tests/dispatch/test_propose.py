@@ -44,7 +44,7 @@ def crow(target: Point, sources: Sequence[Point]) -> Sequence[Eta]:
 
 
 def proposal(*units: Unit, ways: object = by_distance) -> Proposal:
-    found = propose(incident()[1], units, ways, now=NOW)  # type: ignore[arg-type]
+    found = propose(incident()[1], units, ways, now=NOW)  # type: ignore[arg-type]  # the test hands in what no type allows
     assert isinstance(found, Proposal)
     return found
 
@@ -92,7 +92,7 @@ def test_a_straight_line_is_ranked_among_roads_by_what_it_would_take() -> None:
 def test_where_the_place_is_unknown_nobody_is_called_near() -> None:
     opened, _ = incident()
     nowhere = replace(opened, spot=Spot("somewhere", None))
-    of = confirmed(nowhere, replace(confirmed_review(uuid7(NOW)), id=nowhere.review, alert=nowhere.alert))  # type: ignore[arg-type]
+    of = confirmed(nowhere, replace(confirmed_review(uuid7(NOW)), id=nowhere.review, alert=nowhere.alert))  # type: ignore[arg-type]  # the review is a confirmed one
     found = propose(of, [unit("3142")], by_distance, now=NOW)
     assert isinstance(found, Proposal) and found.options[0].eta is None
     assert found.sentence.startswith("The incident's place is not known")

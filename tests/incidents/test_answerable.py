@@ -52,11 +52,11 @@ def test_nor_for_an_incident_that_came_of_something_else_or_is_closed() -> None:
 def test_nobody_makes_one_by_hand_by_copy_or_from_bytes() -> None:
     incident, review = made()
     for by_hand in (
-        lambda: Confirmed(incident, review, object()),  # type: ignore[arg-type]
+        lambda: Confirmed(incident, review, object()),  # type: ignore[arg-type]  # what must not be taken
         lambda: Confirmed(incident, review, answerable._Seal()),
-        lambda: CallTaken(incident, None, None),  # type: ignore[arg-type]
+        lambda: CallTaken(incident, None, None),  # type: ignore[arg-type]  # what must not be taken
         lambda: OfficerEmergency(incident, uuid7(NOW), answerable._Seal()),
-        lambda: replace(confirmed(incident, review), incident=incident),  # type: ignore[call-arg]
+        lambda: replace(confirmed(incident, review), incident=incident),  # type: ignore[call-arg]  # what must not be taken
     ):
         with pytest.raises((TypeError, ValueError)):
             by_hand()

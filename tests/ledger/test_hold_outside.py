@@ -166,7 +166,7 @@ async def test_each_holder_is_served_at_the_start_hourly_and_again_soon_after_a_
         await clock.advance(timedelta(seconds=wait_s - 1))
         assert len(newspaper.taken) == number - 1
         await clock.advance(timedelta(seconds=1))
-        await until(lambda: len(newspaper.taken) == number)  # noqa: B023
+        await until(lambda: len(newspaper.taken) == number)  # noqa: B023  # awaited within the round
     newspaper.status = 200
     await _asleep(clock)
     await clock.advance(timedelta(seconds=20))

@@ -143,7 +143,7 @@ async def test_killed_again_and_again_while_entries_arrive_nothing_is_lost_or_do
         seen = center.size()
         process = _start(center)
         # Each time after another number of rounds, so that it dies in another place.
-        await until(lambda: center.size() > seen + 10 * number)  # noqa: B023
+        await until(lambda: center.size() > seen + 10 * number)  # noqa: B023  # awaited within the round
         process.kill()
         process.wait()
         assert verify(Folder(center.layout.ledger)).verdict is Verdict.VERIFIED

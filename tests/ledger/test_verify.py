@@ -69,7 +69,7 @@ def served(root: Path) -> Iterator[str]:
 
 def said(*arguments: object, **options: object) -> tuple[int, str]:
     out = StringIO()
-    code = run(*map(str, arguments), out=out, **options)  # type: ignore[arg-type]
+    code = run(*map(str, arguments), out=out, **options)  # type: ignore[arg-type]  # by the options' own names
     return code, out.getvalue()
 
 

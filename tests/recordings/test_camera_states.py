@@ -58,7 +58,7 @@ async def test_what_is_wrong_with_a_camera_is_shown_in_a_word_and_a_sentence(
         freezing.hang()
         for word, sentence in expected.items():
             camera = cameras[word]["id"]
-            seen = await city.until(camera, lambda seen, word=word: seen["state"]["word"] == word, 30)  # type: ignore[misc]
+            seen = await city.until(camera, lambda seen, word=word: seen["state"]["word"] == word, 30)  # type: ignore[misc]  # bound early on purpose
             assert (seen["state"]["level"], seen["state"]["reason"]) == ("serious", sentence)
             assert not seen["recording"]
         freezing.resume()

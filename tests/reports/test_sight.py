@@ -60,7 +60,7 @@ def approval(*log: Happened, **changes: object) -> Approval:
         frozenset({R.ANALYST, R.SUPERVISOR, R.OFFICER}),
         (Happened(at(0, 1), "authorisation.in_force"), *log),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]  # by the fields' own names
 
 
 def changed(when: datetime, to: Role, before: Role) -> Happened:

@@ -92,8 +92,8 @@ def test_each_district_is_land_of_its_own() -> None:
 
 @pytest.mark.parametrize("site", [*CAMERAS, *READERS], ids=lambda site: f"{type(site).__name__}-{site.key}")
 def test_a_device_stands_where_its_place_says(site: object) -> None:
-    first, _, second = site.place.partition(" at ")  # type: ignore[attr-defined]
-    at = Point(metres(site.lon, site.lat))  # type: ignore[attr-defined]
+    first, _, second = site.place.partition(" at ")  # type: ignore[attr-defined]  # cameras and readers alike have it
+    at = Point(metres(site.lon, site.lat))  # type: ignore[attr-defined]  # cameras and readers alike have it
     assert line_of(first).distance(at) < 30
     if not second.endswith("gate"):
         assert line_of(second).distance(at) < 30

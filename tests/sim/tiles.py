@@ -96,7 +96,7 @@ def _shape(kind: int, commands: list[int]) -> BaseGeometry:
     return whole
 
 
-def _degrees(points, z: int, x: int, y: int, extent: int):  # type: ignore[no-untyped-def]
+def _degrees(points, z: int, x: int, y: int, extent: int):  # type: ignore[no-untyped-def]  # nested lists of any depth
     across = (x + points[:, 0] / extent) / 2**z
     down = (y + points[:, 1] / extent) / 2**z
     out = points.copy()

@@ -48,7 +48,7 @@ async def socket(
         additional_headers={"Cookie": cookies},
         compression=None,  # else a connection that nobody reads would hold far more
         max_size=2**26,
-        origin=origin or web.url,  # type: ignore[arg-type]
+        origin=origin or web.url,  # type: ignore[arg-type]  # any text is an origin to a liar
     ) as connection:
         yield connection
 

@@ -112,7 +112,7 @@ async def test_more_than_agreed_is_refused_before_it_is_read(center: CenterMaker
             for _ in range(80):
                 yield b"y" * 65536
 
-        streamed = await client.post("/api/v1/session", content=endless())  # type: ignore[arg-type]
+        streamed = await client.post("/api/v1/session", content=endless())  # type: ignore[arg-type]  # a stream is content too
         assert streamed.status_code == 413
 
 

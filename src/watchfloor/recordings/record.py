@@ -109,7 +109,7 @@ class RecorderProcess:
             worker=self.worker,
             clock=parts.clock,
             # Only pauses come of it, so that cameras do not come back all at once.
-            chance=random.Random(secrets.randbits(64)),  # noqa: S311
+            chance=random.Random(secrets.randbits(64)),  # noqa: S311  # no secret
             gate=threading.BoundedSemaphore(_OPEN_AT_ONCE),
             follower=Follower(parts.clock),
             keystore=parts.keystore,
