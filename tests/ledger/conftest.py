@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from watchfloor.governance.audit import make_entry
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import About
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.clock import ManualClock, SystemClock
 from watchfloor.ledger.files import LogFiles
 from watchfloor.ledger.key import Signer, signer_of
 from watchfloor.ledger.sequence import Sequencer
@@ -85,7 +84,7 @@ class Log:
             await session.close()
             # A busy server reads of the end a moment later; a ledger of the product asks again, a test does not.
             while await self.as_owner("select 1 from pg_stat_activity where pid = %s", row["pid"]):
-                await asyncio.sleep(0.005)
+                await SystemClock().sleep(0.005)
 
     async def sequence(self) -> int:
         """Sequence all that waits; the size of the log."""
