@@ -86,7 +86,6 @@ async def test_a_call_changed_meanwhile_is_not_closed_by_an_older_look(web: Cent
         ({"priority": 0}, "priority"),
         ({"type": "x"}, "type"),
         ({"place": " "}, "place"),
-        ({"purpose": "immigration_enforcement"}, "purpose"),
         ({"purpose": "patrol_monitoring"}, "purpose"),
         ({"purpose": ""}, "purpose"),
         ({"purpose": "nonsense"}, "purpose"),
@@ -101,6 +100,15 @@ async def test_what_cannot_be_a_call_is_refused_by_its_field(
 ) -> None:
     refused = await (await web.person("analyst")).post("/api/v1/calls", json=CALL | change)
     assert (refused.status_code, refused.json()["reason"]) == (422, reason)
+
+
+async def test_the_try_to_take_a_call_for_a_prohibited_purpose_or_for_none_is_kept(web: CenterWeb) -> None:
+    analyst, auditor = await web.person("analyst"), await web.person("auditor")
+    refused = await analyst.post("/api/v1/calls", json=CALL | {"purpose": "immigration_enforcement"})
+    assert (await web.kept_refusal(refused))["reason"] == "purpose_prohibited"
+    unknown = await analyst.post("/api/v1/calls", json=CALL | {"purpose": "nonsense"})
+    kept = (await auditor.get(f"/api/v1/audit/entries/{unknown.json()['entry']}")).json()
+    assert (kept["result"], kept["reason"]) == ("refused", "purpose_unknown")
 
 
 async def test_those_without_the_duty_take_no_calls(web: CenterWeb) -> None:

@@ -18,7 +18,7 @@ import cedarpy
 from watchfloor.governance.decide import Facts
 from watchfloor.governance.model import Ask, Authorisation, AuthorisationId
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
 
 _FOLDER: Final = files("watchfloor.governance")
@@ -102,7 +102,8 @@ def _of_authorisation(a: Authorisation) -> dict[str, Any]:
 def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
     need = ask.need
     more: dict[str, Any] = {}
-    if ask.why is not None:
+    unknown = ask.why is not None and isinstance(ask.why.purpose, UnknownPurpose)
+    if ask.why is not None and not unknown:
         more["purpose"] = _ref("Purpose", ask.why.purpose.word)
     if ask.technology is not None:
         more["technology"] = _ref("Technology", ask.technology.value)
@@ -112,6 +113,7 @@ def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
             "with_technology": need.with_technology,
             "with_purpose": need.with_purpose,
         },
+        "purpose_unknown": unknown,
         "case_named": ask.why is not None and ask.why.case is not None,
         "case_open": facts.case_open is True,
         "case_closed": facts.case_ended is not None and facts.case_ended.reason == "case_closed",

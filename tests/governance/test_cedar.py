@@ -29,14 +29,14 @@ from watchfloor.governance.model import (
     Why,
 )
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
 
 NOW: Final = datetime(2026, 3, 3, 12, tzinfo=UTC)
 # Reasons that hold whatever is authorised: each is a forbid of Cedar's.
 BEFORE_AUTHORISATION: Final = frozenset(
     ("role", "second_factor", "purpose_prohibited", "purpose_missing", "patrol_only_live", "case_missing")
-) | {"case_closed", "case_lapsed", "case_unknown"}
+) | {"purpose_unknown", "case_closed", "case_lapsed", "case_unknown"}
 _BOUNDARY: Final = st.sampled_from([NOW + timedelta(microseconds=n) for n in (-1, 0, 1)])
 _TIMES: Final = _BOUNDARY | st.integers(-(10**15), 10**15).map(lambda us: NOW + timedelta(microseconds=us))
 # A grid makes corners, edges and touching common; other numbers make sure that nothing rests on the grid.
@@ -49,6 +49,7 @@ _AREAS: Final = st.sampled_from([(), _NOTCHED, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.
 _PLACES: Final = st.none() | st.builds(Point, _DEGREES, _DEGREES)
 _ROLES: Final = st.frozensets(st.sampled_from(list(Role)), max_size=4)
 _PURPOSES: Final = st.sampled_from(list(Purpose))
+_UNKNOWN: Final = UnknownPurpose("curiosity")
 # Most needs ask for a role alone; those that more is asked of are tried more often.
 _NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
 CASE: Final = Case(CaseKind.CASE, UUID(int=9))
@@ -123,7 +124,7 @@ def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     if why is not None and "case" in other:
         why = replace(why, case=None)
     if "why" in other:
-        why = draw(st.none() | st.builds(Why, _PURPOSES, st.sampled_from([None, CASE])))
+        why = draw(st.none() | st.builds(Why, _PURPOSES | st.just(_UNKNOWN), st.sampled_from([None, CASE])))
     technology = draw(_KINDS) if need.with_technology and "technology" in other else ask.technology
     place = draw(_PLACES) if "place" in other else ask.place
     rows = draw(st.lists(_rows(facts.authorisations[0]), max_size=3))
@@ -186,6 +187,7 @@ TURNED: Final = (
     ("principal.roles.containsAny(context.need.roles)", "true"),
     ("!principal.second_factor", "false"),
     ("context.purpose.prohibited", "false"),
+    ("context.purpose_unknown", "false"),
     ('!(context has purpose) }', "false }"),
     ('action != Action::"camera.live"', "false"),
     ("!context.case_named }", "false }"),
@@ -224,6 +226,7 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
             replace(ask, actor=replace(ask.actor, roles=frozenset({Role.CLERK}))),
             replace(ask, actor=replace(ask.actor, second_factor=False)),
             replace(ask, why=Why(Purpose.PERSONAL_INTEREST)),
+            replace(ask, why=Why(_UNKNOWN)),
             replace(ask, why=None),
             replace(ask, why=Why(Purpose.PATROL_MONITORING)),
             replace(ask, why=Why(why.purpose)),

@@ -25,7 +25,7 @@ from watchfloor.governance.model import (
     Why,
 )
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -79,6 +79,8 @@ def test_what_is_authorised_is_allowed_and_says_under_what() -> None:
         (replace(LIVE, actor=replace(ANALYST, roles=frozenset({Role.CLERK}))), facts(CAMERA), "role"),
         (replace(LIVE, actor=replace(ANALYST, second_factor=False)), facts(CAMERA), "second_factor"),
         (replace(LIVE, why=Why(Purpose.IMMIGRATION_ENFORCEMENT, CASE)), facts(CAMERA), "purpose_prohibited"),
+        (replace(LIVE, why=Why(UnknownPurpose("curiosity"), CASE)), facts(CAMERA), "purpose_unknown"),
+        (replace(LIVE, need=Need.CASES_VIEW, why=Why(UnknownPurpose("?"))), facts(), "purpose_unknown"),
         (replace(LIVE, why=None), facts(CAMERA), "purpose_missing"),
         (replace(LIVE, why=Why(Purpose.STOLEN_VEHICLE)), facts(CAMERA, case_open=None), "case_missing"),
         (LIVE, facts(CAMERA, case_open=False), "case_unknown"),
@@ -118,6 +120,28 @@ def test_the_nearest_authorisation_is_the_one_that_explains() -> None:
     decision = decide(LIVE, facts(expired, elsewhere), now=NOW)
     assert isinstance(decision, Denied)
     assert (decision.reason, decision.nearest) == ("place", elsewhere.id)
+
+
+def test_what_nobody_can_mend_is_said_before_what_a_person_has_to_and_that_before_what_time_will() -> None:
+    """A board is asked in vain for its yes to what is suspended; nobody waits for the beginning of what has expired."""
+    one = replace(CAMERA, effective_at=NOW + timedelta(hours=1))
+    assert reason(LIVE, facts(one)) == "not_yet_effective"
+    one = replace(one, waiting_for=("State Board",))
+    assert reason(LIVE, facts(one)) == "not_approved"
+    one = replace(one, suspended_at=NOW)
+    assert reason(LIVE, facts(one)) == "suspended"
+    assert reason(LIVE, facts(replace(one, expires_at=NOW))) == "expired"
+
+
+def test_of_those_that_are_not_in_force_the_newest_explains() -> None:
+    """An expired one and its renewal: what is to be done is to have the renewal approved, or its suspension looked into."""
+    expired = replace(CAMERA, id=AuthorisationId(UUID(int=4)), expires_at=NOW)
+    for how in ({"waiting_for": ("State Board",)}, {"suspended_at": NOW}):
+        renewal = replace(CAMERA, effective_at=NOW - timedelta(hours=1), **how)
+        for rows in ((expired, renewal), (renewal, expired)):
+            decision = decide(LIVE, facts(*rows), now=NOW)
+            assert isinstance(decision, Denied)
+            assert decision.nearest == renewal.id
 
 
 def test_patrol_monitoring_needs_no_case_but_is_live_only() -> None:

@@ -148,6 +148,7 @@ async def test_whoever_holds_what_is_forgotten_is_told_which_days(center: Center
         ({"case": "inc:nonsense"}, 422, "case"),
         ({"purpose": "personal_interest"}, 403, "purpose_prohibited"),
         ({"purpose": "patrol_monitoring"}, 403, "patrol_only_live"),
+        ({"purpose": "curiosity"}, 422, "purpose"),
     ],
 )
 async def test_what_cannot_be_held_is_refused_with_the_reason(

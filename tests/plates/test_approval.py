@@ -93,7 +93,7 @@ async def test_an_approval_that_expires_stops_a_running_reader_with_the_reason(t
         answer = await reader.sends(seen(3, town))
         await drained(town)
     assert answer.status_code == 403
-    # Of an approval that was suspended and one that came closer to holding, the refusal names the closer one.
+    # Of an approval that was suspended and a newer one that expired, the refusal names the newer one.
     assert answer.json()["reason"] == "expired"
     assert f"expired on {ends:%Y-%m-%d %H:%M} UTC" in answer.json()["detail"]
     assert "T0003" not in await town.plates()

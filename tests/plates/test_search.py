@@ -83,6 +83,7 @@ async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: T
         ({"purpose": "patrol_monitoring", "case": None}, 403, "patrol_only_live"),
         ({"purpose": "lawful_protest"}, 403, "purpose_prohibited"),
         ({"purpose": ""}, 422, "purpose"),
+        ({"purpose": "curiosity"}, 422, "purpose"),
         ({"match": "fuzzy"}, 422, "match"),
         ({"plate": "♦"}, 422, "bad_plate"),
         ({"from": "2020-01-01T00:00:00Z"}, 422, "to"),
@@ -96,6 +97,32 @@ async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: T
     for changes, status, reason in wrong:
         answer = await looked(town, case, **changes)
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), changes
+
+
+async def test_a_word_that_is_no_purpose_is_refused_by_the_door_and_kept_in_the_log(town: Town) -> None:
+    """What was said stands in the erasable payload, cut and fit to be printed; in the leaf stands nothing of it."""
+    case, analyst, auditor = (
+        await town.web.case(),
+        *[await town.web.person(who) for who in ("analyst", "auditor")],
+    )
+    longer = "AB0123 of the neighbour\x07\u202e, who parks before my house"
+    tried = [(await looked(town, case, purpose=word), word) for word in ("curiosity", "", longer)]
+    for path in ("", "/picture"):
+        headers = {"Wf-Purpose": "curiosity", "Wf-Case": case}
+        look = await analyst.get(f"/api/v1/plate-reads/read_{'0' * 26}{path}", headers=headers)
+        tried.append((look, "curiosity"))
+    for answer, word in tried:
+        said = answer.json()
+        assert (answer.status_code, said["reason"], said["fields"][0]["field"]) == (422, "purpose", "purpose")
+        kept = (await auditor.get(f"/api/v1/audit/entries/{said['entry']}")).json()
+        assert (kept["result"], kept["reason"], kept["need"]) == (
+            "refused",
+            "purpose_unknown",
+            "plates.search",
+        )
+        shown = word[:40].replace("\x07", "?").replace("\u202e", "?")
+        assert kept["payload"]["sentence"] == said["detail"] == f"{shown!r} is not a purpose of the list."
+        assert kept["purpose"] is None and "curio" not in kept["leaf"] and "AB0123" not in kept["leaf"]
 
 
 async def test_who_may_not_search_finds_nothing(kept: Town) -> None:

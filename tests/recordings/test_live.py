@@ -190,6 +190,7 @@ async def test_nobody_watches_without_a_purpose_or_for_a_case_that_lapsed(city: 
             {"purpose": "lawful_protest", "case": None},
             "is a prohibited purpose; nobody can be given leave for it.",
         ),
+        ({"purpose": "curiosity", "case": None}, "'curiosity' is not a purpose of the list."),
         ({"purpose": "stolen_vehicle", "case": lapsed}, " was provisional and lapsed on "),
     )
     for ask, says in without:

@@ -16,9 +16,10 @@ from watchfloor.calls.take import close, take
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import named
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid, NotFound
@@ -94,16 +95,11 @@ def routes(parts: Calls) -> APIRouter:
 
 
 def _call(body: CallBody) -> NewCall:
-    why = why_of(body.purpose, None)
-    if why is None:
-        raise Invalid(
-            "A call serves a purpose of the list.", reason="purpose", next_step="Choose one of GET /purposes."
-        )
     return NewCall(
         body.number,
         body.type,
         body.priority,
-        why.purpose,
+        named(body.purpose),
         body.place,
         point_of(body.lat, body.lon),
         body.text,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NewType
 from uuid import UUID
 
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.words import Purpose, UnknownPurpose
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 
@@ -23,7 +23,7 @@ class NewCall:
     number: str | None
     type: str
     priority: int
-    purpose: Purpose
+    purpose: Purpose | UnknownPurpose
     place: str
     point: Point | None
     text: str
@@ -52,14 +52,15 @@ def checked(call: NewCall) -> NewCall:
     """The call with its texts trimmed. Raises Invalid, its reason naming the field, when it cannot be one."""
     number = (call.number or "").strip() or None
     kind, place, text = call.type.strip(), call.place.strip(), call.text.strip()
+    # What is no purpose, or a prohibited one, the door refuses.
+    no_reason = isinstance(call.purpose, Purpose) and not (call.purpose.needs_case or call.purpose.prohibited)
     faults = (
         (number is not None and len(number) > 40, "number", "A call's number has at most 40 characters."),
         (not 2 <= len(kind) <= 80, "type", "A call has a type of 2 to 80 characters."),
         (not 1 <= call.priority <= 5, "priority", "A call's priority is 1 (most urgent) to 5."),
         (not 2 <= len(place) <= 200, "place", "A call has a place in words, 2 to 200 characters."),
         (len(text) > MOST_TEXT, "text", f"A call's text has at most {MOST_TEXT} characters."),
-        (call.purpose.prohibited, "purpose", f"{call.purpose.title} is a prohibited purpose."),
-        (not call.purpose.needs_case, "purpose", f"{call.purpose.title} is no purpose that a call serves."),
+        (no_reason, "purpose", f"{call.purpose.title} is no purpose that a call serves."),
     )
     for wrong, field, words in faults:
         if wrong:

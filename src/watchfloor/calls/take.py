@@ -8,16 +8,17 @@ from watchfloor.calls import store
 from watchfloor.calls.model import Call, NewCall, checked
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
 
 
 async def take(door: Door, actor: Actor, call: NewCall) -> Call:
-    """Keep a call. Raises Invalid, or Conflict when its number is taken."""
+    """Keep a call. Raises Invalid, Refused, or Conflict when its number is taken."""
     call = checked(call)
-    async with door.open(Ask(actor, Need.CASES_CHANGE, detail={"call": call.number})) as tx:
+    ask = Ask(actor, Need.CASES_CHANGE, Why(call.purpose), detail={"call": call.number})
+    async with door.open(ask) as tx:
         call_id = uuid7(tx.now)
         if not await store.insert_call(tx, call_id, call):
             raise Conflict(f"There is a call {call.number} already.", reason="number_taken")

@@ -16,6 +16,7 @@ from watchfloor.governance import store
 from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import About, Ask, Decision, Denied, EntryId
+from watchfloor.governance.words import Purpose
 from watchfloor.kit.canonical import Json, canonical
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.ids import uuid7
@@ -59,7 +60,8 @@ def entry_of_decision(
             **(more or {}),
             "actor_kind": ask.actor.kind.value,
             "technology": ask.technology.value if ask.technology else None,
-            "purpose": ask.why.purpose.word if ask.why else None,
+            # A word that is none of the list is free text, and stands in the sentence alone.
+            "purpose": ask.why.purpose.word if ask.why and isinstance(ask.why.purpose, Purpose) else None,
             "case": f"{ask.why.case.kind.value}:{ask.why.case.id}" if ask.why and ask.why.case else None,
         },
         case=ask.why.case.id if ask.why and ask.why.case else None,

@@ -15,9 +15,9 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile, when
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
-from watchfloor.governance.model import About, Actor, Ask, Denied, PurposeUnknown, Refused, Why
+from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.words import named
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
@@ -38,18 +38,16 @@ class NewCase:
 
 
 async def open_case(door: Door, actor: Actor, new: NewCase, known: Sequence[KnowsNumber]) -> CaseFile:
-    """Open a case. Raises PurposeUnknown, Refused (a prohibited purpose, `number_lapsed`), or Conflict while the number is taken.
+    """Open a case. Raises Refused (what is no purpose or a prohibited one, `number_lapsed`), or Conflict while the number is taken.
 
     It is provisional unless one of `known` knows its number, for 24 hours, which a person has once for a number.
     """
-    why = _why(new.purpose)
+    why = Why(named(new.purpose))
     async with door.open(Ask(actor, Need.CASES_CHANGE, why, detail={"number": new.number})) as tx:
-        if why is None:
-            raise PurposeUnknown(new.purpose)
         case_id = uuid7(tx.now)
         number = new.number.strip() or f"provisional-{outside('case', case_id)[-8:]}"
         until = None if await _is_known(tx, number, known) else await _provisional_until(tx, number)
-        if not await case_store.insert_case(tx, case_id, number, new.title, why.purpose.word, until):
+        if not await case_store.insert_case(tx, case_id, number, new.title, why.allowed.word, until):
             raise Conflict(f"The number {number} is taken.", reason="number_taken")
         more = {"provisional_until": rfc3339(until) if until else None}
         detail = {"number": number, "title": new.title}
@@ -112,10 +110,3 @@ async def _is_known(tx: Tx, number: str, known: Sequence[KnowsNumber]) -> bool:
         if await knows(tx, number):
             return True
     return False
-
-
-def _why(word: str) -> Why | None:
-    try:
-        return Why(Purpose.of(word))
-    except KeyError:
-        return None

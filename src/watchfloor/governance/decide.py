@@ -11,7 +11,7 @@ from shapely.geometry import Polygon
 
 from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.words import Purpose, UnknownPurpose
 from watchfloor.kit.geo import Point
 
 # Patrol monitoring is a look at public streets: live only, never stored video, never a search (DESIGN 4).
@@ -27,6 +27,8 @@ _NOWHERE = frozenset(
         Need.PLATES_SEARCH,
     }
 )
+# The last of the conditions that say whether an authorisation is in force at all; those after it, whether it allows this.
+_LAST_OF_FORCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
             "purpose_prohibited",
             f"{purpose.title} is a prohibited purpose; nobody can be given leave for it.",
         )
+    if isinstance(purpose, UnknownPurpose):
+        said = f"{purpose.word!r} is not a purpose of the list."
+        return Denied("purpose_unknown", said, next_step="Choose one of GET /purposes.")
     if not ask.need.with_purpose:
         return _case(ask, facts)
     if ask.why is None:
@@ -141,24 +146,25 @@ def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime
             f"No authorisation for the technology “{name}” exists.",
             next_step="The approving bodies decide; a clerk can propose one.",
         )
-    return max(failures, key=lambda failure: (failure[0], failure[1].expires_at))[2]
+    # Of those that are not in force at all the newest explains: a renewal that waits, not what it was to follow.
+    return max(failures, key=lambda failure: (max(failure[0], _LAST_OF_FORCE), failure[1].effective_at))[2]
 
 
 def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tuple[int, Denied | None]:
-    """How many conditions held, and the first that did not."""
+    """How many conditions held, and the first that did not: what nobody can mend, what a person has to, what time will."""
     purpose = ask.why.purpose if ask.why else None
     checks: tuple[tuple[bool, str, str], ...] = (
-        (authorisation.approved, "not_approved", f"is waiting for: {', '.join(authorisation.waiting_for)}"),
-        (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
-        (
-            now >= authorisation.effective_at,
-            "not_yet_effective",
-            f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC",
-        ),
         (
             now < authorisation.expires_at,
             "expired",
             f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC",
+        ),
+        (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
+        (authorisation.approved, "not_approved", f"is waiting for: {', '.join(authorisation.waiting_for)}"),
+        (
+            now >= authorisation.effective_at,
+            "not_yet_effective",
+            f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC",
         ),
         (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", "does not cover this place"),
         (

@@ -17,7 +17,18 @@ from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
 from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
-from watchfloor.governance.model import Act, Allowed, Ask, Case, Decision, Denied, Ended, EntryId, Refused
+from watchfloor.governance.model import (
+    Act,
+    Allowed,
+    Ask,
+    Case,
+    Decision,
+    Denied,
+    Ended,
+    EntryId,
+    Refused,
+    refusal,
+)
 from watchfloor.governance.needs import Logged
 from watchfloor.governance.outage import LIVE, Outage, join
 from watchfloor.governance.spool import DecisionSpool
@@ -138,7 +149,7 @@ class Door:
                 await store.insert_grant(tx, grant.id, entry, ask.need.word, about, technology, grant.until)
         if isinstance(decision, Denied) or grant is None:
             raise (
-                Refused(decision, entry)
+                refusal(decision, entry)
                 if isinstance(decision, Denied)
                 else AssertionError("allowed without a grant")
             )
@@ -213,7 +224,7 @@ class Door:
                 async with self._deciding(ask) as tx:
                     decision, entry = await self._decided(tx, ask)
                 if isinstance(decision, Denied):
-                    raise Refused(decision, entry)
+                    raise refusal(decision, entry)
                 return entry
             case Logged.CHANGES:
                 (answer,) = await self.lease([ask])

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.model import Case, Why
-from watchfloor.governance.words import CaseKind, Purpose
+from watchfloor.governance.words import CaseKind, named
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import BadId, decode, encode
 
@@ -86,15 +86,10 @@ def case_of(text: str) -> Case:
 
 
 def why_of(purpose: str | None, case: str | None) -> Why | None:
-    """The purpose and case as sent; None when no purpose was. Raises Invalid on a word that is not in the list."""
-    if not purpose:
-        return None
-    try:
-        word = Purpose.of(purpose)
-    except KeyError as error:
-        raise Invalid(
-            f"{purpose[:40]!r} is not a purpose of the list.",
-            reason="purpose",
-            next_step="Choose one of GET /purposes.",
-        ) from error
-    return Why(word, case_of(case) if case else None)
+    """The purpose and case as sent; None when no purpose was. Whether it is one of the list the door says."""
+    return why_given(purpose, case) if purpose else None
+
+
+def why_given(purpose: str, case: str | None) -> Why:
+    """The purpose and case of what always names one."""
+    return Why(named(purpose), case_of(case) if case else None)

@@ -10,7 +10,7 @@ from typing import Literal, NewType
 from uuid import UUID
 
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
+from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind, UnknownPurpose
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.geo import Point
@@ -73,8 +73,15 @@ class Ended:
 class Why:
     """The purpose of a use, and the case, call or incident it serves."""
 
-    purpose: Purpose
+    purpose: Purpose | UnknownPurpose
     case: Case | None = None
+
+    @property
+    def allowed(self) -> Purpose:
+        """The purpose, behind the door: it lets no other through than one of the list."""
+        if isinstance(self.purpose, UnknownPurpose):
+            raise AssertionError("the door said yes to what is no purpose")
+        return self.purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,11 @@ class PurposeUnknown(Refused):
 
     kind = Kind.INVALID
 
-    def __init__(self, word: str) -> None:
-        said = f"{word[:40]!r} is not a purpose of the list."
-        super().__init__(Denied("purpose_unknown", said, next_step="Choose one of GET /purposes."))
+    def __init__(self, denied: Denied, entry: EntryId | None = None) -> None:
+        super().__init__(denied, entry)
         self.reason = "purpose"  # the field, as of all that is invalid
+
+
+def refusal(denied: Denied, entry: EntryId | None) -> Refused:
+    """The door's no, to be raised."""
+    return (PurposeUnknown if denied.reason == "purpose_unknown" else Refused)(denied, entry)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import ClassVar, Final
 
 
 class Role(StrEnum):
@@ -75,3 +77,20 @@ class Purpose(Enum):
 
 
 _BY_WORD = {purpose.word: purpose for purpose in Purpose}
+_LONGEST_WORD: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPurpose:
+    """A word that was named as a purpose and is none of the list: the door refuses it, and keeps what `word` has of it."""
+
+    word: str
+    title: ClassVar[str] = "Something else"
+    needs_case: ClassVar[bool] = False
+    prohibited: ClassVar[bool] = False
+
+
+def named(word: str) -> Purpose | UnknownPurpose:
+    """The purpose that somebody names. Of what is none no more is taken than 40 characters that can be printed."""
+    known = _BY_WORD.get(word)
+    return known or UnknownPurpose("".join(c if c.isprintable() else "?" for c in word[:_LONGEST_WORD]))

@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 from watchfloor.detections.envelope import Changed, subject_of, written
 from watchfloor.governance.api import proposal_json
 from watchfloor.governance.asks import asks
-from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.forms import inside, outside, why_given
 from watchfloor.governance.inner_forms import Token
 from watchfloor.governance.model import About
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_forms import Proposal
-from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.governance.words import TechnologyKind, named
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.geo import Point
@@ -130,7 +130,7 @@ def _add_lists(router: APIRouter, parts: PlatesParts) -> None:
     async def make_hot_list(actor: Signed, body: ListBody) -> forms.HotList:
         """Make a hot list."""
         made = await hot_lists.make_list(
-            door, actor, body.name, body.source, _purpose(body.purpose), default_days=body.default_days, most_days=body.most_days
+            door, actor, body.name, body.source, named(body.purpose), default_days=body.default_days, most_days=body.most_days
         )  # fmt: skip
         return list_json(made)
 
@@ -190,14 +190,8 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
             HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
             body.vehicle, body.expires_at,
         )  # fmt: skip
-        proposal = await hot_lists.propose_entry(
-            door, actor, draft, search_api.why_given(body.purpose, body.case)
-        )
+        proposal = await hot_lists.propose_entry(door, actor, draft, why_given(body.purpose, body.case))
         return proposal_json(proposal, proposal.proposed_at)
-
-
-def _purpose(word: str) -> Purpose:
-    return search_api.why_given(word, None).purpose
 
 
 def reader_json(shown: ShownReader) -> forms.Reader:

@@ -23,7 +23,7 @@ from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
-from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
@@ -66,24 +66,23 @@ async def make_list(
     actor: Actor,
     name: str,
     kind: ListKind,
-    purpose: Purpose,
+    purpose: Purpose | UnknownPurpose,
     *,
     default_days: int,
     most_days: int,
 ) -> HotListRow:
-    """A new list, empty. Raises Invalid or Conflict."""
-    if purpose.prohibited:
-        raise Invalid(f"{purpose.title} is a prohibited purpose; no list serves it.", reason="purpose")
+    """A new list, empty. Raises Refused, Invalid or Conflict."""
+    why = Why(purpose)
     if not 1 <= default_days <= most_days <= LONGEST_DAYS:
         raise Invalid(
             f"Days go from 1 to {LONGEST_DAYS}, and the default is no more than the most.", reason="most_days"
         )
     async with door.open(
-        Ask(actor, Need.HOT_LIST_IMPORT, technology=_TECHNOLOGY, detail={"name": name})
+        Ask(actor, Need.HOT_LIST_IMPORT, why, technology=_TECHNOLOGY, detail={"name": name})
     ) as tx:
         list_id = HotListId(uuid7(tx.now))
         edition = list_id if kind is ListKind.MANUAL else None
-        new = HotListRow(list_id, name, kind, purpose, default_days, most_days, edition, None, 0, 1)
+        new = HotListRow(list_id, name, kind, why.allowed, default_days, most_days, edition, None, 0, 1)
         if not await hot_list_store.insert_list(tx, new):
             raise Conflict("There is a hot list of that name.", reason="name")
         await hot_list_store.raise_version(tx)

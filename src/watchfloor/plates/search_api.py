@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import outside, why_of
-from watchfloor.governance.model import Why
+from watchfloor.governance.forms import outside, why_given
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.errors import Invalid
@@ -66,14 +65,6 @@ def add_routes(router: APIRouter, door: Door, objects: Objects) -> None:
         """The picture of a read, as long as it is kept."""
         shown = await search.look_at_picture(door, objects, actor, read_id, why)
         return Response(shown, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
-
-
-def why_given(purpose: str, case: str | None) -> Why:
-    """The purpose of a body, which has to be there. Raises Invalid."""
-    why = why_of(purpose, case)
-    if why is None:
-        raise Invalid("A purpose is needed.", reason="purpose")
-    return why
 
 
 def found_json(one: Found, sought: Plate) -> forms.FoundRead:
