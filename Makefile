@@ -66,18 +66,11 @@ demo: setup ## Run the center and a simulated city until Ctrl-C
 up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 	@$(BIN)/watchfloor up $(or $(ARGS),--data data)
 
-# Three processes, a file of tests each, with a center or database server of their own: on two cores, since much of a test is waiting.
-WORKERS ?= -n 3 --dist loadfile
-test: setup ## Run every test but those of make check: Python, then the console's
-	@$(BIN)/python -m pytest $(WORKERS) $(or $(ARGS),--ignore=tests/console --ignore=tests/architecture)
-	@# SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.
-	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest $(WORKERS) --postgres system tests/storage tests/governance tests/ledger tests/sweep; fi
-	@# The browser's driver keeps an event loop of its own, so its tests have a process of their own.
-	@if [ -z "$(ARGS)" ]; then $(BIN)/python -m pytest tests/console; fi
-	@if [ -f console/package.json ]; then $(BIN)/python tools/console_build.py run test; fi
+test: setup ## Run every test but those of make check: Python, browser, PostgreSQL 15, console (ARGS=tests/plates for some)
+	@$(BIN)/python -m tools.test $(ARGS)
 
 check: setup ## Judge the code without running it: format, lint, types, imports, architecture, docs
-	@tools/check.sh
+	@$(BIN)/python -m tools.check
 
 bench: setup ## Measure a promise (ARGS="record --cameras 8 --seconds 60")
 	@$(BIN)/watchfloor bench $(or $(ARGS),--help)

@@ -45,11 +45,21 @@ def every_look(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the machine's own server only those tests run that have to do with one; all the others are run once."""
+    """On the machine's own server only those tests run that have to do with one; all the others are run once.
+
+    Of several processes none shall be left alone with a long file at the end: those that may take longest come first.
+    """
     if config.getoption("--postgres") == "system":
         asks = {item: "postgres" in getattr(item, "fixturenames", ()) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
         items[:] = [item for item in items if asks[item]]
+    if not hasattr(config, "workerinput"):
+        return
+    may_take: dict[Path, float] = {}
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        may_take[item.path] = max(may_take.get(item.path, 0.0), marker.args[0] if marker else 0.0)
+    items.sort(key=lambda item: -may_take[item.path])
 
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"

@@ -1,0 +1,54 @@
+"""Every test but those of `make check`: Python's; beside them those in a browser, on the machine's own PostgreSQL, and the console's.
+
+python -m tools.test [ARGUMENTS]      with arguments of pytest, those tests alone
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from tools.parts import Part, run
+
+# One process more than there are cores, since two thirds of a test are waiting; each takes a file at a time, in the order of
+# tests/conftest.py, and has a database server of its own. The parts beside them have one process.
+_WORKERS: Final = (f"-n{(os.cpu_count() or 1) + 1}", "--dist=loadfile", "--no-loadscope-reorder")
+_PYTEST: Final = (sys.executable, "-m", "pytest")
+_PYTHON: Final = Part(
+    "python", (*_PYTEST, *_WORKERS, "--ignore=tests/console", "--ignore=tests/architecture")
+)
+# The browser's driver keeps an event loop of its own, so its tests have a process of their own.
+_BROWSER: Final = Part("browser", (*_PYTEST, "tests/console"))
+# SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.
+_STORES: Final = tuple(f"tests/{name}" for name in ("storage", "governance", "ledger", "sweep"))
+_POSTGRES: Final = Part("postgres", (*_PYTEST, "--postgres", "system", *_STORES))
+_CONSOLE: Final = Part("console", (sys.executable, "tools/console_build.py", "run", "test"))
+_ROOM: Final = 8 * 2**30
+
+
+def main(arguments: list[str]) -> int:
+    """0 when every test passed."""
+    with tempfile.TemporaryDirectory(prefix="wft-", dir=_disk()) as folder:
+        Path(folder).chmod(0o711)  # the engines' user passes through
+        if arguments:
+            return run("test", [Part("python", (*_PYTEST, *_WORKERS, *arguments))], more={"TMPDIR": folder})
+        return run("test", [_PYTHON], [_BROWSER, _POSTGRES, _CONSOLE], more={"TMPDIR": folder})
+
+
+def _disk() -> Path | None:
+    """Where tests write: nobody will miss it, so into memory where there is plenty; None for the usual place."""
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
+    if not os.access(memory, os.W_OK | os.X_OK) or psutil.virtual_memory().available < _ROOM:
+        return None
+    disk = os.statvfs(memory)
+    roomy = disk.f_bavail * disk.f_frsize >= _ROOM and not disk.f_flag & os.ST_NOEXEC
+    return memory if roomy else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
