@@ -193,7 +193,7 @@ def alert(city: City, analyst: Page, plate: str) -> Locator:
     city.passes(plate)
     fresh = until(lambda: {i["id"] for i in city.get("analyst", "/alerts")["items"]} - known, "the alert", 20)
     card = analyst.locator(f"#card-{fresh.pop()}")
-    expect(card).to_be_visible(timeout=5_000)
+    expect(card).to_be_visible()
     assert plate not in analyst.content() and plate.replace("-", "") not in analyst.content()
     return card
 

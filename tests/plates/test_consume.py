@@ -205,17 +205,22 @@ async def test_what_readers_send_while_the_database_is_away_waits_and_is_kept_wh
 ) -> None:
     await town.a_list("ABC123")
     reader = await town.reader()
-    away = asyncio.Event()
+    away, tries = asyncio.Event(), 0
     away.set()
 
     async def gone(tx: Tx, hits: Sequence[Hit], /) -> None:
+        nonlocal tries
         if away.is_set():
+            tries += 1
             raise Unavailable("The database does not answer at present.")
 
     await reader.sends(seen(1, town, plate="ABC123"))
     async with another_door(town, dsns) as door, town.matching(door=door, on_hits=gone):
         # Each try is a rolled-back transaction, and none of them blames the message.
-        await town.web.parts.clock.sleep(2.0)
+        async def tried() -> bool:
+            return tries >= 4
+
+        await town.until(tried)
         assert await town.plates() == []
         assert await held(town) == 1
         away.clear()
