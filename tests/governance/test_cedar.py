@@ -35,8 +35,15 @@ from watchfloor.kit.geo import Point
 NOW: Final = datetime(2026, 3, 3, 12, tzinfo=UTC)
 # Reasons that hold whatever is authorised: each is a forbid of Cedar's.
 BEFORE_AUTHORISATION: Final = frozenset(
-    ("role", "second_factor", "purpose_prohibited", "purpose_missing", "patrol_only_live", "case_missing")
-) | {"purpose_unknown", "case_closed", "case_lapsed", "case_unknown"}
+    (
+        "role",
+        "second_factor",
+        "purpose_prohibited",
+        "purpose_missing",
+        "patrol_only_live",
+        "patrol_only_public",
+    )
+) | {"purpose_unknown", "case_missing", "case_closed", "case_lapsed", "case_unknown"}
 _BOUNDARY: Final = st.sampled_from([NOW + timedelta(microseconds=n) for n in (-1, 0, 1)])
 _TIMES: Final = _BOUNDARY | st.integers(-(10**15), 10**15).map(lambda us: NOW + timedelta(microseconds=us))
 # A grid makes corners, edges and touching common; other numbers make sure that nothing rests on the grid.
@@ -54,7 +61,9 @@ _UNKNOWN: Final = UnknownPurpose("curiosity")
 _NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
 CASE: Final = Case(CaseKind.CASE, UUID(int=9))
 ENDED: Final = (Ended("case_closed", "Case 26-1 was closed."), Ended("case_lapsed", "Case 26-1 lapsed."))
-_KINDS: Final = st.sampled_from([TechnologyKind.FIXED_CAMERA, TechnologyKind.PLATE_READER])
+_KINDS: Final = st.sampled_from(
+    [TechnologyKind.FIXED_CAMERA, TechnologyKind.PRIVATE_CAMERA_LINK, TechnologyKind.PLATE_READER]
+)
 
 
 def _of(need: Need) -> tuple[Ask, Facts]:
@@ -190,6 +199,7 @@ TURNED: Final = (
     ("context.purpose_unknown", "false"),
     ('!(context has purpose) }', "false }"),
     ('action != Action::"camera.live"', "false"),
+    ('context.technology == Technology::"private_camera_link"', "false"),
     ("!context.case_named }", "false }"),
     ("context.case_closed", "false"),
     ("context.case_lapsed", "false"),
@@ -240,11 +250,20 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
             replace(one, roles=frozenset({Role.CLERK})),
         )
         made += [(changed, without_case) for changed in asks]
+        made.append(_patrol_of_an_owners_camera(ask, one))
         made += [(ask, Facts([changed], True, True)) for changed in rows]
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
     return made
+
+
+def _patrol_of_an_owners_camera(ask: Ask, one: Authorisation) -> tuple[Ask, Facts]:
+    """All of it would be allowed, were the camera a public one."""
+    private = TechnologyKind.PRIVATE_CAMERA_LINK
+    of_owners = replace(one, technology=private, purposes=frozenset(Purpose), roles=frozenset(Role))
+    asked = replace(ask, need=Need.CAMERA_LIVE, why=Why(Purpose.PATROL_MONITORING), technology=private)
+    return asked, Facts([of_owners], None, True)
 
 
 @settings(max_examples=300, deadline=None)

@@ -99,6 +99,11 @@ def test_what_is_authorised_is_allowed_and_says_under_what() -> None:
             facts(CAMERA),
             "patrol_only_live",
         ),
+        (
+            replace(LIVE, why=Why(Purpose.PATROL_MONITORING), technology=TechnologyKind.PRIVATE_CAMERA_LINK),
+            facts(replace(CAMERA, technology=TechnologyKind.PRIVATE_CAMERA_LINK), case_open=None),
+            "patrol_only_public",
+        ),
     ],
 )
 def test_each_condition_refuses_with_its_own_reason(ask: Ask, given_facts: Facts, expected: str) -> None:

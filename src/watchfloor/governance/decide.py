@@ -11,11 +11,12 @@ from shapely.geometry import Polygon
 
 from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Purpose, UnknownPurpose
+from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
 
-# Patrol monitoring is a look at public streets: live only, never stored video, never a search (DESIGN 4).
+# Patrol monitoring is a look at public streets: live only, never stored video, never a search, never an owner's own camera.
 _PATROL_NEEDS = frozenset({Need.CAMERA_LIVE})
+NOT_PUBLIC = frozenset({TechnologyKind.PRIVATE_CAMERA_LINK})
 # A list, or a search over what was gathered, stands nowhere: the area binds the sensors that gather.
 _NOWHERE = frozenset(
     {
@@ -96,6 +97,12 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
         return Denied(
             "patrol_only_live",
             "Patrol monitoring is for live public cameras only; it gives no stored video and no search.",
+        )
+    if ask.why.purpose is Purpose.PATROL_MONITORING and ask.technology in NOT_PUBLIC:
+        return Denied(
+            "patrol_only_public",
+            "Patrol monitoring is for public cameras only; this one is its owner's.",
+            next_step="Choose another purpose, and the case or call it serves.",
         )
     if ask.why.purpose.needs_case and ask.why.case is None:
         return Denied(

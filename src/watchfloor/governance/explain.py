@@ -17,7 +17,8 @@ CONDITIONS: Final = (
     ("purpose_prohibited", "The purpose is not a prohibited one."),
     ("purpose_unknown", "The purpose is a word of the list."),
     ("purpose_missing", "A purpose was named where one is needed."),
-    ("patrol_only_live", "Patrol monitoring was used for live public cameras only."),
+    ("patrol_only_live", "Patrol monitoring was used for live pictures only."),
+    ("patrol_only_public", "Patrol monitoring was used for public cameras only."),
     ("case_missing", "A case or call was named where the purpose needs one."),
     ("case_closed", "The named case was not closed."),
     ("case_lapsed", "The named case is not provisional past its 24 hours."),
@@ -45,6 +46,7 @@ _PURPOSE: Final = frozenset(
     for r in (
         "purpose_missing",
         "patrol_only_live",
+        "patrol_only_public",
         "case_missing",
         "case_closed",
         "case_lapsed",
