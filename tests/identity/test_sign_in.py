@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import psycopg
 import pyotp
 import pytest
 
-from tests.fixtures.center import PASSWORD, CenterMaker
+from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
 from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Refused
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity, agency_shown, sign_in
 from watchfloor.kit.clock import SystemClock
@@ -149,14 +153,22 @@ async def test_wrong_codes_that_come_at_once_lock_the_account_too(center: Center
 
 async def test_a_second_factor_counts_once_and_is_asked_at_the_next_sign_in(center: CenterMaker) -> None:
     async with center() as web:
-        admin = await web.administrator()
+        admin, other = await web.administrator(), web.client()
+        password = {"name": "administrator", "password": PASSWORD}
+        assert (await other.post("/api/v1/session", json=password)).status_code == 200
+        others = (await other.post("/api/v1/session/second-factor", json={})).json()["secret"]
         secret = (await admin.post("/api/v1/session/second-factor", json={})).json()["secret"]
         totp = pyotp.TOTP(secret)
         code = totp.at(web.parts.clock.now())
         proved = await admin.post("/api/v1/session/second-factor", json={"code": code})
         assert proved.json()["second_factor"] is True
+        # A session that knows the password alone does not put a factor of its own in place of this one, begun before or not.
+        theirs = pyotp.TOTP(others).at(web.parts.clock.now())
+        for body in ({"code": theirs}, {}):
+            refused = await other.post("/api/v1/session/second-factor", json=body)
+            assert (refused.status_code, refused.json()["reason"]) == (409, "second_factor_exists"), body
         client = web.client()
-        asked = await client.post("/api/v1/session", json={"name": "administrator", "password": PASSWORD})
+        asked = await client.post("/api/v1/session", json=password)
         assert asked.json()["reason"] == "code_needed"
         assert asked.json()["detail"] == "The code of your second factor is needed."
         used = await client.post(
@@ -175,6 +187,20 @@ async def test_without_the_required_second_factor_nothing_opens(center: CenterMa
         assert refused.json()["reason"] == "second_factor"
         assert refused.json()["detail"] == "A second factor is required here."
         assert refused.json()["next_step"] == "Sign in again with your code."
+        # Nor what is asked each second, whose answers are remembered: one that proved it lends it to no other session.
+        officer = Actor(new_id(), ActorKind.PERSON, AgencyId(web.parts.agency), frozenset({Role.OFFICER}))
+        proved = replace(officer, second_factor=True)
+        for asker, holds in ((officer, False), (proved, True), (officer, False)):
+            assert await _may_report(web, asker) is holds
+
+
+async def _may_report(web: CenterWeb, actor: Actor) -> bool:
+    try:
+        async with web.parts.door.open(Ask(actor, Need.UNIT_POSITION, about=About("person", actor.id))):
+            return True
+    except Refused as refused:
+        assert refused.reason == "second_factor"
+        return False
 
 
 async def test_a_suspended_account_is_out_at_once(center: CenterMaker) -> None:

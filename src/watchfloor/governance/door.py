@@ -95,7 +95,7 @@ class Door:
         self._clock = clock
         self._rules = rules
         self.outage = Outage(clock, spool, second_factor_required=rules.second_factor_required)
-        self.leases = LeaseBook(clock)
+        self.leases = LeaseBook(clock, second_factor_required=rules.second_factor_required)
         self.grants = GrantKeeper(clock)
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ OUTAGE_FOR: Final = timedelta(minutes=15)
 ENGINES_AWAY: Final = "engines_away"
 """The reason of a no that is none: nothing can be decided at present."""
 
-Key = tuple[UUID, UUID, str, str, UUID, str | None, tuple[float, float] | None]
+Key = tuple[UUID, UUID, bool, str, str, UUID, str | None, tuple[float, float] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Lease:
 class LeaseBook:
     """The leases of this process, by thing asked about."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, second_factor_required: bool) -> None:
         self._clock = clock
+        self._second_factor_required = second_factor_required
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
         self._versions: dict[UUID, int] = {}
         self._refusals: dict[tuple[Key, str], tuple[EntryId, datetime]] = {}
@@ -116,7 +117,7 @@ class LeaseBook:
         before: Mapping[UUID, Answer],
         counts: dict[tuple[str, str], Count],
     ) -> dict[str, object]:
-        decision = decide(ask, Facts(found, None, False), now=tx.now)
+        decision = decide(ask, Facts(found, None, self._second_factor_required), now=tx.now)
         answer = _answer(decision)
         entry: EntryId | None = None
         changed = before.get(_about(ask)[1]) != answer
@@ -213,10 +214,11 @@ def _row(tx: Tx, ask: Ask, answer: Answer, until: datetime) -> dict[str, object]
 def _key(ask: Ask) -> Key:
     kind, about = _about(ask)
     technology = ask.technology.value if ask.technology else None
-    # The asker is part of it: one person's yes is never another's.
+    # The asker is part of it: one person's yes is never another's, nor that of a session which proved less.
     return (
         ask.actor.agency,
         ask.actor.id,
+        ask.actor.second_factor,
         ask.need.word,
         kind,
         about,

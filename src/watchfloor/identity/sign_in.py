@@ -189,17 +189,23 @@ async def _open_session(identity: Identity, tx: Tx, person: UUID, *, second_fact
 
 
 async def begin_second_factor(identity: Identity, session: SignIn) -> tuple[str, str]:
-    """A new secret (base32) and its `otpauth://` form; nothing is kept until a code proves it."""
-    if session.has_totp and not session.second_factor:
-        raise Conflict(
-            "This account has a second factor already; sign in with its code.", reason="second_factor_exists"
-        )
+    """A new secret (base32) and its `otpauth://` form; nothing is kept until a code proves it. Raises Conflict."""
+    _must_have_proved(session)
     secret = new_totp_secret()
     return secret, totp_uri(secret, session.name, session.agency_name)
 
 
+def _must_have_proved(session: SignIn) -> None:
+    """Who has a second factor changes it in a session that proved it."""
+    if session.has_totp and not session.second_factor:
+        raise Conflict(
+            "This account has a second factor already; sign in with its code.", reason="second_factor_exists"
+        )
+
+
 async def prove_second_factor(identity: Identity, session: SignIn, secret: str, code: str) -> None:
-    """Keep the secret once a code of it was right. Raises Unauthenticated `wrong_code`."""
+    """Keep the secret once a code of it was right. Raises Unauthenticated `wrong_code`, or Conflict."""
+    _must_have_proved(session)  # another session of this account may have set one since this began
     async with _opened(identity, session.agency) as tx:
         step = totp_step(secret, code, now=tx.now, last_step=None)
         if step is None:
