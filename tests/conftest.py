@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = [
     "tests.fixtures.engines",
     "tests.fixtures.center",
+    "tests.fixtures.counts",
     "tests.fixtures.s3",
     "tests.fixtures.wheel",
 ]

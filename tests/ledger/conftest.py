@@ -1,4 +1,4 @@
-"""A log at work: real entries in a real database, a real folder, a key of its own; and what was counted, at the end."""
+"""A log at work: real entries in a real database, a real folder, a key of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
-import pytest
 import pytest_asyncio
 
 from tests.fixtures.engines import Dsns
@@ -140,21 +139,3 @@ async def log(database: Database, dsns: Dsns, tmp_path: Path) -> Log:
         BEGUN,
     )
     return made
-
-
-_COUNTS = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture
-def counted(request: pytest.FixtureRequest) -> list[str]:
-    """Sentences with counts, printed when all tests are done."""
-    return request.config.stash.setdefault(_COUNTS, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was counted, whether or not anybody looks at a test's own output."""
-    counts = terminalreporter.config.stash.get(_COUNTS, [])
-    if counts:
-        terminalreporter.section("the log")
-        for line in counts:
-            terminalreporter.write_line(line)

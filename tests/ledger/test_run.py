@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from tests.fixtures.counts import Counted
 from tests.fixtures.engines import Dsns
 from tests.ledger.center import Center, check_whole, until
 from tests.ledger.conftest import NAME, Log
@@ -126,7 +127,7 @@ async def test_a_disk_that_takes_no_more_is_said_and_nothing_is_lost_when_it_doe
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [4])
 async def test_killed_again_and_again_while_entries_arrive_nothing_is_lost_or_doubled(
-    center: Center, kills: int, counted: list[str]
+    center: Center, kills: int, counted: Counted
 ) -> None:
     written = 0
     more = True
@@ -152,9 +153,7 @@ async def test_killed_again_and_again_while_entries_arrive_nothing_is_lost_or_do
     async with center.running():
         await until(lambda: center.size() == written)
     await check_whole(center.log, written)
-    counted.append(
-        f"ledger killed (SIGKILL) {kills} times while entries arrived: 0 of {written} lost or doubled"
-    )
+    counted(f"ledger killed (SIGKILL) {kills} times while entries arrived: 0 of {written} lost or doubled")
 
 
 async def test_checkpoints_reach_a_folder_outside_at_start_and_stop_and_are_never_written_over(

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.fixtures.counts import Counted
 from tests.ledger.center import check_whole, leaves, published
 from tests.ledger.conftest import NAME, Log, entry, settle
 from watchfloor.governance import store as governance_store
@@ -87,7 +88,7 @@ async def _die_after(log: Log, steps: int) -> str | None:
 
 @pytest.mark.parametrize("begun", [0, 3, 250, 256])
 async def test_a_ledger_killed_between_any_two_steps_goes_on_without_loss_or_double(
-    log: Log, begun: int, counted: list[str]
+    log: Log, begun: int, counted: Counted
 ) -> None:
     size = begun
     await log.grow(begun)
@@ -116,7 +117,7 @@ async def test_a_ledger_killed_between_any_two_steps_goes_on_without_loss_or_dou
         "checkpoint published",
         "files tidied",
     }
-    counted.append(
+    counted(
         f"ledger killed after each of {len(deaths)} steps from {begun} entries: 0 of {size} lost or doubled"
     )
 

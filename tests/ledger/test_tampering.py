@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.counts import Counted
 from tests.ledger.paper import FOREIGN, OURS, Paper, leaf, leaves
 from watchfloor.governance.checkpoint import open_checkpoint
 from watchfloor.governance.tiles import decode_bundle, encode_bundle
@@ -47,7 +48,7 @@ def restored(number: int, **said: object) -> bytes:
     return leaf(number, **(told | said))
 
 
-def test_every_flipped_byte_of_a_log_that_was_restored_is_found(paper: Paper, counted: list[str]) -> None:
+def test_every_flipped_byte_of_a_log_that_was_restored_is_found(paper: Paper, counted: Counted) -> None:
     told = restore_of(restored(4))
     assert told is not None
     paper.write([*leaves(4), restored(4), *leaves(2)], extensions=(told.line,))
@@ -63,7 +64,7 @@ def test_every_flipped_byte_of_a_log_that_was_restored_is_found(paper: Paper, co
             tried += 1
             found += tampered(paper.verify())
         paper.put(path, content)
-    counted.append(f"flipped bytes of a log with a restore: found {found} of {tried}")
+    counted(f"flipped bytes of a log with a restore: found {found} of {tried}")
     assert found == tried > 2000
 
 
@@ -98,7 +99,7 @@ def test_a_restore_that_no_checkpoint_signs_for_counts_for_nothing(paper: Paper)
 
 
 def test_who_has_the_database_and_the_key_can_feign_a_restore_and_the_answer_asks_for_its_note(
-    paper: Paper, counted: list[str]
+    paper: Paper, counted: Counted
 ) -> None:
     """Entries are thrown away and a restore is told that never was: never "verified" to who holds the old checkpoint."""
     held = paper.write(leaves(9))
@@ -110,14 +111,10 @@ def test_who_has_the_database_and_the_key_can_feign_a_restore_and_the_answer_ask
     report = paper.verify(held)
     assert report.verdict is Verdict.RESTORED
     assert "restored from a backup at size 4" in report.restores[0].sentence
-    counted.append(
-        "a feigned restore by who has database and key: said to be a restore, with what is lost, 1 of 1"
-    )
+    counted("a feigned restore by who has database and key: said to be a restore, with what is lost, 1 of 1")
 
 
-def test_every_flipped_byte_of_entries_tiles_and_checkpoint_is_found(
-    paper: Paper, counted: list[str]
-) -> None:
+def test_every_flipped_byte_of_entries_tiles_and_checkpoint_is_found(paper: Paper, counted: Counted) -> None:
     paper.write(leaves(12))
     assert paper.verify().verdict is Verdict.VERIFIED
     found = tried = 0
@@ -131,12 +128,12 @@ def test_every_flipped_byte_of_entries_tiles_and_checkpoint_is_found(
             tried += 1
             found += tampered(paper.verify())
         paper.put(path, content)
-    counted.append(f"flipped bytes of 12 entries, their tile and checkpoint: found {found} of {tried}")
+    counted(f"flipped bytes of 12 entries, their tile and checkpoint: found {found} of {tried}")
     assert found == tried > 5000
     assert paper.verify().verdict is Verdict.VERIFIED
 
 
-def test_flipped_bytes_of_every_file_of_a_larger_log_are_found(paper: Paper, counted: list[str]) -> None:
+def test_flipped_bytes_of_every_file_of_a_larger_log_are_found(paper: Paper, counted: Counted) -> None:
     paper.write(leaves(1100))
     found = tried = 0
     for path, content in paper.contents().items():
@@ -149,7 +146,7 @@ def test_flipped_bytes_of_every_file_of_a_larger_log_are_found(paper: Paper, cou
             tried += 1
             found += tampered(paper.verify())
         paper.put(path, content)
-    counted.append(f"flipped bytes in each file of 1,100 entries: found {found} of {tried}")
+    counted(f"flipped bytes in each file of 1,100 entries: found {found} of {tried}")
     assert found == tried > 90
 
 
@@ -176,7 +173,7 @@ def test_a_changed_hash_is_told_from_a_changed_entry(paper: Paper) -> None:
     assert "the entry itself is as signed" in report.findings[0].sentence
 
 
-def test_every_removed_file_is_found(paper: Paper, counted: list[str]) -> None:
+def test_every_removed_file_is_found(paper: Paper, counted: Counted) -> None:
     paper.write(leaves(1100))
     found = tried = 0
     for path, content in paper.contents().items():
@@ -186,7 +183,7 @@ def test_every_removed_file_is_found(paper: Paper, counted: list[str]) -> None:
         tried += 1
         found += tampered(paper.verify())
         path.write_bytes(content)
-    counted.append(f"files removed from a log of 1,100 entries: found {found} of {tried}")
+    counted(f"files removed from a log of 1,100 entries: found {found} of {tried}")
     assert found == tried == 11
     (paper.root / "checkpoint").unlink()
     assert paper.verify().verdict is Verdict.UNKNOWN
@@ -200,17 +197,17 @@ def put_unsigned(paper: Paper, other: Paper, entries: list[bytes]) -> Report:
     return other.verify()
 
 
-def test_every_entry_removed_without_the_key_is_found(paper: Paper, other: Paper, counted: list[str]) -> None:
+def test_every_entry_removed_without_the_key_is_found(paper: Paper, other: Paper, counted: Counted) -> None:
     entries = leaves(60)
     paper.write(entries)
     reports = [put_unsigned(paper, other, entries[:at] + entries[at + 1 :]) for at in range(60)]
     found = sum(map(tampered, reports))
-    counted.append(f"entries removed, all files made to fit: found {found} of {len(reports)}")
+    counted(f"entries removed, all files made to fit: found {found} of {len(reports)}")
     assert found == 60
 
 
 def test_every_two_entries_exchanged_without_the_key_are_found(
-    paper: Paper, other: Paper, counted: list[str]
+    paper: Paper, other: Paper, counted: Counted
 ) -> None:
     entries = leaves(24)
     paper.write(entries)
@@ -220,33 +217,33 @@ def test_every_two_entries_exchanged_without_the_key_are_found(
         swapped[first], swapped[second] = swapped[second], swapped[first]
         tried += 1
         found += tampered(put_unsigned(paper, other, swapped))
-    counted.append(f"pairs of entries exchanged: found {found} of {tried}")
+    counted(f"pairs of entries exchanged: found {found} of {tried}")
     assert found == tried == 276
 
 
 def test_entries_put_in_between_or_twice_without_the_key_are_found(
-    paper: Paper, other: Paper, counted: list[str]
+    paper: Paper, other: Paper, counted: Counted
 ) -> None:
     entries = leaves(40)
     paper.write(entries)
     versions = [[*entries[:at], leaf(1000), *entries[at:]] for at in range(41)]
     versions += [[*entries[: at + 1], *entries[at:]] for at in range(40)]
     found = sum(tampered(put_unsigned(paper, other, version)) for version in versions)
-    counted.append(f"entries put in between, or doubled: found {found} of {len(versions)}")
+    counted(f"entries put in between, or doubled: found {found} of {len(versions)}")
     assert found == len(versions)
 
 
-def test_every_tail_cut_off_without_the_key_is_found(paper: Paper, other: Paper, counted: list[str]) -> None:
+def test_every_tail_cut_off_without_the_key_is_found(paper: Paper, other: Paper, counted: Counted) -> None:
     entries = leaves(300)
     paper.write(entries)
     sizes = [*range(1, 40), 255, 256, 257, 298, 299]
     found = sum(tampered(put_unsigned(paper, other, entries[:size])) for size in sizes)
-    counted.append(f"tails cut off: found {found} of {len(sizes)}")
+    counted(f"tails cut off: found {found} of {len(sizes)}")
     assert found == len(sizes)
 
 
 def test_a_log_rolled_back_to_a_backup_is_found_by_a_later_checkpoint_kept_outside(
-    paper: Paper, other: Paper, counted: list[str]
+    paper: Paper, other: Paper, counted: Counted
 ) -> None:
     entries = leaves(300)
     kept = paper.write(entries)
@@ -259,7 +256,7 @@ def test_a_log_rolled_back_to_a_backup_is_found_by_a_later_checkpoint_kept_outsi
         assert [f.what for f in report.findings] == ["rolled_back"]
         alone = other.verify()
         undetectable += alone.verdict is Verdict.VERIFIED and alone.rollback == NO_ROLLBACK_PROOF
-    counted.append(
+    counted(
         f"roll-back to an older backup: found {found} of {tried} with a checkpoint kept outside;"
         f" without one, {undetectable} of {tried} say that roll-back cannot be excluded"
     )
@@ -267,7 +264,7 @@ def test_a_log_rolled_back_to_a_backup_is_found_by_a_later_checkpoint_kept_outsi
 
 
 def test_two_logs_shown_to_two_people_are_found_when_they_compare(
-    paper: Paper, other: Paper, counted: list[str]
+    paper: Paper, other: Paper, counted: Counted
 ) -> None:
     entries = leaves(50)
     paper.write(entries)
@@ -278,12 +275,12 @@ def test_two_logs_shown_to_two_people_are_found_when_they_compare(
         report = paper.verify(start_anew(other).write(shown))
         found += tampered(report)
         assert [f.what for f in report.findings] == ["split_view"]
-    counted.append(f"split views of the same size: found {found} of 50")
+    counted(f"split views of the same size: found {found} of 50")
     assert found == 50
 
 
 def test_history_rewritten_with_database_and_key_is_found_with_an_outside_checkpoint_alone(
-    paper: Paper, other: Paper, counted: list[str]
+    paper: Paper, other: Paper, counted: Counted
 ) -> None:
     """The attacker has everything: he changes any entry, makes every file fit and signs with the log's own key."""
     entries = leaves(70)
@@ -298,7 +295,7 @@ def test_history_rewritten_with_database_and_key_is_found_with_an_outside_checkp
         assert [f.what for f in report.findings] == ["rewritten"]
         alone = other.verify()
         honest += alone.verdict is Verdict.VERIFIED and alone.rollback == NO_ROLLBACK_PROOF
-    counted.append(
+    counted(
         f"history rewritten by who holds database and key: found {found} of 60 with a checkpoint kept outside;"
         f" without one, {honest} of 60 say that roll-back cannot be excluded"
     )
@@ -328,7 +325,7 @@ def test_a_log_signed_anew_with_another_key_is_found_by_who_has_the_first(paper:
 
 
 def test_the_same_log_grown_honestly_fits_every_checkpoint_it_ever_had(
-    paper: Paper, counted: list[str]
+    paper: Paper, counted: Counted
 ) -> None:
     entries = leaves(520)
     kept = [start_anew(paper).write(entries[:size]) for size in range(0, 520, 13)]
@@ -337,5 +334,5 @@ def test_the_same_log_grown_honestly_fits_every_checkpoint_it_ever_had(
     assert report.verdict is Verdict.VERIFIED
     assert all(h.fits for h in report.held)
     assert report.rollback == "excluded for the first 507 entries"
-    counted.append(f"honest growth: {len(kept)} of {len(kept)} earlier checkpoints fit, 0 false alarms")
+    counted(f"honest growth: {len(kept)} of {len(kept)} earlier checkpoints fit, 0 false alarms")
     assert OURS.key == report.key
