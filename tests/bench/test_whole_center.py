@@ -37,7 +37,7 @@ async def _measured() -> Figures:
     async with _center.running({"record": {"camera_networks": "127.0.0.0/8"}}) as center:
         return {
             "record": await record.measured_in(center, clip, 2, 3, idle_s=0.5, settle_s=2.0),
-            "live": await live.measured_in(center, 1, 1, 2, 15),
+            "live": await live.measured_in(center, 1, 1, 1, 15),
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
             "audit": await audit.measured_in(center, 150, 8),
         }
@@ -58,7 +58,7 @@ def test_frames_are_counted_by_the_camera_and_in_the_files(figures: Figures) -> 
 
 def test_what_the_screen_showed_came_from_the_camera_a_moment_before(figures: Figures) -> None:
     said = figures["live"]
-    assert said["frames_shown"] >= 2  # a busy machine draws few
+    assert said["frames_shown"] >= live.FEWEST > 5  # however long a busy machine takes to draw them
     assert 0 < said["glass_to_glass_ms_median"] <= said["glass_to_glass_ms_p95"]
     assert 0 < said["first_frame_ms"] <= said["first_frame_ms_max"]
 

@@ -21,13 +21,13 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._center import Running, running
-from watchfloor.bench._say import say
+from watchfloor.bench._say import at_least, say
 from watchfloor.bench.hotlist import STATES, plates
 from watchfloor.bench.live import chromium
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.storage.owner import as_owner
 from watchfloor_sim import story
 from watchfloor_sim.people import API, Person
@@ -76,6 +76,12 @@ def run(rate: int = 750, seconds: int = 60, entries: int = 5_000_000, *, as_json
 
     Example: watchfloor bench alerts --rate 100 --seconds 60 --entries 100000 --json
     """
+    at_least(1, rate=rate, seconds=seconds)
+    if rate * seconds * HIT_SHARE < 2:
+        raise Invalid(
+            "One read in a hundred is a hit, and two are needed: ask for a higher rate or more seconds."
+        )
+    at_least(_PROBES + int(rate * (seconds + WARM_UP_S) * HIT_SHARE), entries=entries)
     figures = asyncio.run(_measured(rate, seconds, entries))
     say(figures, as_json=as_json)
     return 0
@@ -136,7 +142,7 @@ def _figures(
             f"Of {len(stream.measured)} alerts {len(late)} were shown: how late the others are is not known."
         )
     if len(late) < 2:
-        raise Unavailable("Fewer than two wanted cars passed: ask for a higher rate or more seconds.")
+        raise Unavailable("Fewer than two wanted cars passed.")
     cuts = statistics.quantiles(late, n=100, method="inclusive")
     raised = statistics.quantiles(
         (shown[at][0] - stream.sent_ms[at] for at in done), n=100, method="inclusive"

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watchfloor.bench._center import Running, running
-from watchfloor.bench._say import say
+from watchfloor.bench._say import at_least, say
 from watchfloor.kit.errors import Unavailable
 from watchfloor_sim.people import API, Person
 
@@ -25,6 +25,8 @@ def run(requests: int = 2000, at_once: int = 16, *, as_json: bool = False) -> in
 
     Example: watchfloor bench audit --requests 2000 --at-once 16
     """
+    at_least(2, requests=requests)
+    at_least(1, at_once=at_once)
     figures = asyncio.run(_measured(requests, at_once))
     say(figures, as_json=as_json)
     return 0

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._city import InventedCity, served
-from watchfloor.bench._say import say
+from watchfloor.bench._say import at_least, say
 from watchfloor.bench.live import browser
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
@@ -55,6 +55,7 @@ def run(
 
     Example: watchfloor bench floor --cameras 2300 --units 1000 --alerts-per-minute 20
     """
+    at_least(1, cameras=cameras, units=units, alerts_per_minute=alerts_per_minute, seconds=seconds)
     figures = asyncio.run(_measured(cameras, units, alerts_per_minute, seconds))
     say(figures, as_json=as_json)
     return 0

@@ -22,7 +22,7 @@ import av
 import psutil
 
 from watchfloor.bench._center import Running, running
-from watchfloor.bench._say import say
+from watchfloor.bench._say import at_least, say
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
 from watchfloor.engines.endpoints import Endpoints
@@ -38,7 +38,7 @@ from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.people import API, Form, Person
 from watchfloor_sim.rtsp import RtspServer
-from watchfloor_sim.samples import Clip, load_clip
+from watchfloor_sim.samples import Clip, UnfitClip, load_clip
 from watchfloor_sim.source import Source
 
 _IDLE_S = 20.0
@@ -64,6 +64,7 @@ def run(
 
     Example: watchfloor bench record --cameras 8 --seconds 60 --clip street.mp4
     """
+    at_least(1, cameras=cameras, seconds=seconds)
     path = Path(clip)
     if not path.is_file():
         raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
@@ -73,7 +74,10 @@ def run(
 
 
 async def _measured(count: int, seconds: int, clip: Path, *, watched: int) -> dict[str, object]:
-    feed = await asyncio.to_thread(load_clip, clip, audio=True)
+    try:
+        feed = await asyncio.to_thread(load_clip, clip, audio=True)
+    except (UnfitClip, av.FFmpegError) as error:
+        raise Invalid(f"--clip: no camera can show {clip}: {error}.") from error
     config: dict[str, dict[str, str | int]] = {
         "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
     }
