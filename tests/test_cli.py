@@ -14,7 +14,9 @@ from pkgutil import iter_modules
 import pytest
 
 from tests.fixtures.command_line import commands, fault, typed
+from watchfloor import cli
 from watchfloor.commands import BENCHES
+from watchfloor.kit.errors import Invalid
 
 _EXAMPLE = re.compile(r"^Example: (watchfloor\b.*)$", re.MULTILINE)
 _PROGRAM = Path(sys.executable).parent / "watchfloor"
@@ -51,10 +53,17 @@ def test_every_command_says_what_it_is_for_and_an_example_of_it_that_can_be_type
         ("watchfloor bench record --camera 8", "No such option"),
         ("watchfloor demo --loudly", "No such option"),
         ("watchfloor bench audit --requests many", "valid integer"),
+        ("watchfloor record --data x --number 0", "greater than or equal to 1"),
     ],
 )
 def test_a_line_that_the_program_would_not_take_is_told_from_one_it_would(line: str, why: str) -> None:
     assert why in (fault(typed(line) or []) or "")
+
+
+@pytest.mark.parametrize(("roles", "said"), [("match,locate", "locate"), (" , ", "nothing")])
+def test_a_role_that_the_senses_do_not_have_is_refused_before_anything_runs(roles: str, said: str) -> None:
+    with pytest.raises(Invalid, match=f"--roles: {said} is no role of it; there are match and correlate"):
+        cli.sense(Path("nowhere"), roles)
 
 
 def _offers(*words: str) -> set[str]:

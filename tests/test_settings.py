@@ -60,7 +60,10 @@ def test_a_wrong_name_or_type_is_refused_with_what_is_known(
         of(tmp_path, file, **environment)
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes(b"[http]\nhost = '\xff'\n")
     with pytest.raises(Invalid, match=r"config\.toml cannot be read"):
         load(tmp_path, {})
+    (tmp_path / "folder" / "config.toml").mkdir(parents=True)
+    with pytest.raises(Invalid, match=r"config\.toml cannot be read: .*directory"):
+        load(tmp_path / "folder", {})

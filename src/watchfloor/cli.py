@@ -15,7 +15,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from watchfloor import commands
-from watchfloor.kit.errors import Kind, WatchfloorError
+from watchfloor.kit.errors import Invalid, Kind, WatchfloorError
 
 cli = commands.with_later(
     typer.Typer(
@@ -77,7 +77,8 @@ def ledger(data: Data) -> None:
 
 @cli.command()
 def record(
-    data: Data, number: Annotated[int, typer.Option(help="Which of the recording processes this is.")] = 1
+    data: Data,
+    number: Annotated[int, typer.Option(min=1, help="Which of the recording processes this is.")] = 1,
 ) -> None:
     """Record cameras (started by `up`).
 
@@ -96,6 +97,11 @@ def sense(
     Example: watchfloor sense --data /srv/watchfloor --roles match,correlate
     """
     asked = tuple(r.strip() for r in roles.split(",") if r.strip())
+    unknown = [role for role in asked if role not in ROLES]
+    if unknown or not asked:
+        raise Invalid(
+            f"--roles: {', '.join(unknown) or 'nothing'} is no role of it; there are {' and '.join(ROLES)}."
+        )
     _process("sense", data, **({"roles": asked} if asked != ROLES else {}))
 
 

@@ -187,12 +187,10 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
 def load(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of the data directory: defaults, then config.toml, then the environment.
 
-    Raises Invalid when a name is unknown or a value has the wrong type.
+    Raises Invalid when the file cannot be read, a name is unknown or a value has the wrong type.
     """
     given: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
-    path = data / "config.toml"
-    if path.exists():
-        _from_file(given, path)
+    _from_file(given, data / "config.toml")
     _from_environment(given, os.environ if environment is None else environment)
     sections = {name: _section(kind, name, given[name]) for name, kind in SECTIONS.items()}
     return Settings(data=data, **sections)
@@ -201,7 +199,9 @@ def load(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
 def _from_file(given: dict[str, dict[str, object]], path: Path) -> None:
     try:
         document = tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        return  # every setting has a default; what is no directory is said by whoever works in it
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Invalid(f"{path} cannot be read: {error}") from error
     for section, values in document.items():
         if section not in given or not isinstance(values, dict):

@@ -175,3 +175,9 @@ def test_endpoints_are_read_as_they_were_written_and_garbage_is_said(tmp_path: P
         Endpoints.read(layout.data)
     with pytest.raises(Unavailable, match="Nothing runs"):
         Endpoints.read(tmp_path / "nowhere")
+    with pytest.raises(Unavailable, match=r"endpoints\.json cannot be read: Not a directory") as told:
+        Endpoints.read(layout.endpoints)
+    assert (
+        told.value.next_step
+        == "Name the data directory of a center, as the user that `watchfloor up` runs as."
+    )

@@ -69,7 +69,7 @@ class Endpoints:
 
     @classmethod
     def read(cls, data: Path) -> Endpoints:
-        """The endpoints of a data directory. Raises Unavailable when nothing was started there yet."""
+        """The endpoints of a data directory. Raises Unavailable when nothing was started there yet, or it is not ours to read."""
         path = Layout.of(data).endpoints
         try:
             parts = json.loads(path.read_text())
@@ -79,6 +79,11 @@ class Endpoints:
             raise Unavailable(
                 f"Nothing runs on {data}: {path} is not there.",
                 next_step=f"Start it: watchfloor up --data {data}",
+            ) from error
+        except OSError as error:
+            raise Unavailable(
+                f"{path} cannot be read: {error.strerror}.",
+                next_step="Name the data directory of a center, as the user that `watchfloor up` runs as.",
             ) from error
         except (ValueError, KeyError, TypeError) as error:
             raise Unavailable(
