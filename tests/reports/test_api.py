@@ -229,7 +229,15 @@ async def test_roles_are_changed_by_an_administrator_and_the_sessions_end(then: 
     analyst, admin = await then.web.person("analyst"), await then.web.administrator()
     person = (await analyst.get("/api/v1/session")).json()["person"]["id"]
     path = f"/api/v1/people/{person}/roles"
-    made = await admin.put(path, json={"roles": ["detective"]})
+    listed = (await admin.get("/api/v1/people")).json()["items"]
+    (read,) = [one["version"] for one in listed if one["id"] == person]
+    late = await admin.put(path, json={"roles": ["clerk"]}, headers={"If-Match": f'"{read + 1}"'})
+    assert (late.status_code, late.json()["kind"], late.json()["next_step"]) == (
+        412,
+        "stale",
+        "Read it again.",
+    )
+    made = await admin.put(path, json={"roles": ["detective"]}, headers={"If-Match": f'"{read}"'})
     assert (made.status_code, made.json()["roles"]) == (200, ["detective"])
     assert (await analyst.get("/api/v1/session")).status_code == 401
     assert (await admin.put(path, json={"roles": ["detective"]})).json()["version"] == made.json()["version"]

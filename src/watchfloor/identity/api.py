@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
+from watchfloor.governance.api import version_of
 from watchfloor.governance.asker import ACT
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside, why_of
@@ -83,6 +84,7 @@ Signed = Annotated[Actor, Depends(signed_in)]
 Device = Annotated[Actor, Depends(device)]
 Either = Annotated[Actor, Depends(person_or_device)]
 Purposed = Annotated[Why | None, Depends(why)]
+IfMatch = Annotated[str | None, Header()]
 
 
 class SignInBody(BaseModel):
@@ -294,10 +296,14 @@ def _add_people_routes(router: APIRouter) -> None:
         return _invitation(invitation.token, invitation.expires_at)
 
     @router.put("/people/{person_id}/roles", openapi_extra=asks(Need.PEOPLE_CHANGE))
-    async def change_roles(request: Request, actor: Signed, person_id: str, body: RolesBody) -> forms.Person:
+    async def change_roles(
+        request: Request, actor: Signed, person_id: str, body: RolesBody, if_match: IfMatch = None
+    ) -> forms.Person:
         """Give somebody other roles; they sign in anew."""
-        wanted = inside("person", person_id)
-        return person_json(await people.change_roles(identity_of(request), actor, wanted, _roles(body.roles)))
+        known, wanted, roles = identity_of(request), inside("person", person_id), _roles(body.roles)
+        return person_json(
+            await people.change_roles(known, actor, wanted, roles, version=version_of(if_match))
+        )
 
     @router.post("/people/{person_id}/suspend", openapi_extra=asks(Need.PEOPLE_CHANGE))
     async def suspend(request: Request, actor: Signed, person_id: str, body: ReasonBody) -> forms.Person:

@@ -18,7 +18,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import store
 from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
 from watchfloor.identity.sign_in import Identity, ended
-from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
@@ -96,8 +96,13 @@ async def suspend(identity: Identity, actor: Actor, person_id: UUID, reason: str
         return sure(await store.person(tx, person_id))
 
 
-async def change_roles(identity: Identity, actor: Actor, person_id: UUID, roles: frozenset[Role]) -> Person:
-    """Give somebody other roles. Their sessions, and all they hold open, end: nothing goes on under the former ones."""
+async def change_roles(
+    identity: Identity, actor: Actor, person_id: UUID, roles: frozenset[Role], *, version: int | None = None
+) -> Person:
+    """Give somebody other roles. Their sessions, and all they hold open, end: nothing goes on under the former ones.
+
+    Raises NotFound, Conflict, Invalid, or Stale when the account was changed since it was read.
+    """
     if person_id == actor.id:
         raise Invalid(
             "Nobody changes their own roles.", reason="roles", next_step="Ask another administrator."
@@ -108,6 +113,8 @@ async def change_roles(identity: Identity, actor: Actor, person_id: UUID, roles:
             raise NotFound("There is no such person.")
         if before.state == "suspended":
             raise Conflict("This account is suspended.", reason="suspended")
+        if version is not None and version != before.version:
+            raise Stale("The account was changed since you read it.", next_step="Read it again.")
         check_account(before.name, before.full_name, roles)
         if roles == before.roles:
             return before

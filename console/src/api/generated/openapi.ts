@@ -4254,7 +4254,9 @@ export interface operations {
     identity_change_roles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
             path: {
                 person_id: string;
             };
