@@ -11,13 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, the folder above is not on the path
 
-from tools.route_table import APPLICATION, Way, application, ways  # noqa: E402  # after the path
+from tools.route_table import Way, application, ways  # noqa: E402  # after the path
 
 _MADE = (
     "<!-- Written by tools/docs_tables.py from the code (`make docs`). Change the code, not this file. -->"
@@ -167,29 +166,21 @@ def document() -> str:
     return json.dumps(application().openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
-PAGES: dict[str, tuple[str, Callable[[], str]]] = {
-    "docs/operate/settings.md": ("watchfloor.settings", settings),
-    "docs/operate/errors.md": ("watchfloor.kit.errors", errors),
-    "docs/oversight/needs.md": ("watchfloor.governance.needs", needs),
-    "docs/oversight/matrix.md": (APPLICATION, matrix),
-    "docs/operate/routes.md": (APPLICATION, routes),
-    "docs/operate/figures.md": ("watchfloor.web.counts", figures),
-    "docs/design/openapi.json": (APPLICATION, document),
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/operate/settings.md": settings,
+    "docs/operate/errors.md": errors,
+    "docs/oversight/needs.md": needs,
+    "docs/oversight/matrix.md": matrix,
+    "docs/operate/routes.md": routes,
+    "docs/operate/figures.md": figures,
+    "docs/design/openapi.json": document,
 }
-
-
-def exists(module: str) -> bool:
-    """The module a page is written from is there."""
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 def stale(page: str) -> bool:
     """The page is not what the code says."""
     path = ROOT / page
-    return not path.exists() or path.read_text() != PAGES[page][1]()
+    return not path.exists() or path.read_text() != PAGES[page]()
 
 
 def _value(value: object) -> str:
@@ -212,10 +203,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is stale")
     only_check = parser.parse_args().check
-    behind = [page for page, (module, _) in PAGES.items() if exists(module) and stale(page)]
+    behind = [page for page in PAGES if stale(page)]
     for page in behind:
         if not only_check:
-            (ROOT / page).write_text(PAGES[page][1]())
+            (ROOT / page).write_text(PAGES[page]())
         print(f"docs: {page} {'is stale; run make docs' if only_check else 'written'}")
     return 1 if only_check and behind else 0
 

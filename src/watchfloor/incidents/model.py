@@ -190,15 +190,15 @@ class Incident:
     unknown: tuple[str, ...]
     says: str
     purpose: Purpose
-    vehicle: str | None
-    plate: str | None = field(repr=False)
-    plate_state: str | None = field(repr=False)
-    picture: str | None
-    alert: AlertId | None
-    review: ReviewId | None
-    call: UUID | None
-    unit: UUID | None
-    version: int
+    vehicle: str | None = None
+    plate: str | None = field(default=None, repr=False)
+    plate_state: str | None = field(default=None, repr=False)
+    picture: str | None = None
+    alert: AlertId | None = None
+    review: ReviewId | None = None
+    call: UUID | None = None
+    unit: UUID | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

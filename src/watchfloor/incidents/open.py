@@ -88,9 +88,6 @@ def incident_from_alert(
         picture=alert.basis.picture,
         alert=alert.id,
         review=review.id,
-        call=None,
-        unit=None,
-        version=1,
     )
 
 
@@ -176,15 +173,7 @@ def _for_call(new: IncidentId, call: Call, *, by: UUID, now: datetime) -> Incide
         unknown=(),
         says=SAYS_NOT_OF_CALLS,
         purpose=call.purpose,
-        vehicle=None,
-        plate=None,
-        plate_state=None,
-        picture=None,
-        alert=None,
-        review=None,
         call=call.id,
-        unit=None,
-        version=1,
     )
 
 
@@ -208,13 +197,5 @@ def _for_officer(new: IncidentId, unit: Unit, *, by: UUID, now: datetime) -> Inc
         unknown=unknown,
         says=SAYS_OF_OFFICERS,
         purpose=Purpose.OFFICER_EMERGENCY,
-        vehicle=None,
-        plate=None,
-        plate_state=None,
-        picture=None,
-        alert=None,
-        review=None,
-        call=None,
         unit=unit.id,
-        version=1,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -33,9 +34,7 @@ class SegmentWriter:
         self._key, self._label = key, head.label
         self._sha = hashlib.sha256()
         self._size = 0
-        self._keys = bytearray()
-        self._began_us = self._ended_us = 0
-        self._frames = 0
+        self._sum = _Sum()
         encoded = encode_head(head)
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -50,36 +49,23 @@ class SegmentWriter:
     @property
     def began_us(self) -> int:
         """The wall time of the first frame, 0 before there is one."""
-        return self._began_us
+        return self._sum.began_us
 
     def append(self, head: Head, plain: bytes) -> None:
         """Seal and append a chunk whole. Raises OSError; the file then still ends at its last whole chunk."""
         offset = self._size
         self._append(seal(self._key, self._label, head, plain))
-        if not self._frames:
-            self._began_us = head.captured_us
-        if head.kind is ChunkKind.KEY:
-            self._keys += pack_key(offset, _ms(head.captured_us - self._began_us))
-        self._frames += head.frames
-        self._ended_us = _end_of(head)
+        self._sum.add(offset, head)
 
     def finish(self) -> Segment | None:
         """Sync and close. None, and no file, when no frame was written. Raises OSError: it may be called again then."""
-        if not self._frames:
+        if not self._sum.frames:
             os.close(self._fd)
             self.path.unlink(missing_ok=True)
             return None
         os.fsync(self._fd)
         os.close(self._fd)
-        return _segment(
-            self.head,
-            self._began_us,
-            self._ended_us,
-            self._size,
-            self._sha.digest(),
-            self._frames,
-            bytes(self._keys),
-        )
+        return self._sum.segment(self.head, self._size, self._sha.digest())
 
     def _append(self, parts: list[bytes] | tuple[bytes, ...]) -> None:
         wanted = sum(map(len, parts))
@@ -151,27 +137,19 @@ def whole_so_far(data: bytes) -> Segment | None:
         head, start = read_file_head(data)
     except Unavailable:
         return None
-    end, frames, began_us, ended_us, keys = start, 0, 0, 0, bytearray()
+    end, found = start, _Sum()
     try:
         for offset, chunk in chunks(data, start):
-            if chunk.kind is not ChunkKind.INIT:
-                began_us = began_us if frames else chunk.captured_us
-                if chunk.kind is ChunkKind.KEY:
-                    keys += pack_key(offset, _ms(chunk.captured_us - began_us))
-                frames += chunk.frames
-                ended_us = _end_of(chunk)
+            found.add(offset, chunk)
             end = offset + chunk.size
     except Altered:
         pass
-    if not keys:
-        return None
-    return _segment(head, began_us, ended_us, end, b"", frames, bytes(keys))
+    return found.segment(head, end, b"") if found.keys else None
 
 
 def _whole(head: FileHead, data: bytes, start: int, key: bytes, before_us: int | None) -> Segment | None:
     """What can be believed of a file: chunks that open under its label, in order, up to the first that does not."""
-    end, frames, began_us, ended_us, keys = start, 0, 0, 0, bytearray()
-    last = -1
+    end, found, last = start, _Sum(), -1
     view = memoryview(data)
     try:
         for offset, chunk in chunks(data, start):
@@ -182,27 +160,37 @@ def _whole(head: FileHead, data: bytes, start: int, key: bytes, before_us: int |
             # Blocks reach the disk in any order: only the seal says that a chunk is whole.
             open_sealed(key, head.label, view[offset : offset + chunk.size])
             last = chunk.number
-            if chunk.kind is not ChunkKind.INIT:
-                began_us = began_us if frames else chunk.captured_us
-                if chunk.kind is ChunkKind.KEY:
-                    keys += pack_key(offset, _ms(chunk.captured_us - began_us))
-                frames += chunk.frames
-                ended_us = _end_of(chunk)
+            found.add(offset, chunk)
             end = offset + chunk.size
     except Altered:
         pass
-    if not frames:
-        return None
-    return _segment(head, began_us, ended_us, end, hashlib.sha256(view[:end]).digest(), frames, bytes(keys))
+    return found.segment(head, end, hashlib.sha256(view[:end]).digest()) if found.frames else None
 
 
-def _segment(
-    head: FileHead, began_us: int, ended_us: int, size: int, sha256: bytes, frames: int, keys: bytes
-) -> Segment:
-    return Segment(
-        SegmentId(head.id), head.label, head.terms, began_us, ended_us, size, sha256, frames, keys, head.mime,
-        head.width, head.height,
-    )  # fmt: skip
+@dataclass(slots=True)
+class _Sum:
+    """What the chunks of a segment come to, as they are written or found."""
+
+    began_us: int = 0
+    ended_us: int = 0
+    frames: int = 0
+    keys: bytearray = field(default_factory=bytearray)
+
+    def add(self, offset: int, head: Head) -> None:
+        if head.kind is ChunkKind.INIT:
+            return
+        if not self.frames:
+            self.began_us = head.captured_us
+        if head.kind is ChunkKind.KEY:
+            self.keys += pack_key(offset, _ms(head.captured_us - self.began_us))
+        self.frames += head.frames
+        self.ended_us = _end_of(head)
+
+    def segment(self, head: FileHead, size: int, sha256: bytes) -> Segment:
+        return Segment(
+            SegmentId(head.id), head.label, head.terms, self.began_us, self.ended_us, size, sha256, self.frames,
+            bytes(self.keys), head.mime, head.width, head.height,
+        )  # fmt: skip
 
 
 def _end_of(head: Head) -> int:

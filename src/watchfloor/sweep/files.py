@@ -24,7 +24,8 @@ from watchfloor.recordings.wire import decode_row
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.store import Day
 
-# A picture is put before its read is known; a read may wait in the intake buffer for as long as the database is away.
+# A picture is put before its read is known. A read may wait in the intake buffer for as long as the database is away, and at the
+# reader for as long as the bus is away or full: an hour would take the picture from a read that comes after a morning's outage.
 ORPHAN_AFTER: Final = timedelta(hours=24)
 _HEAD_BYTES: Final = 8192
 _BATCH: Final = 1000

@@ -12,6 +12,7 @@ from typing import Final
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
+from watchfloor.plates import store as plate_store
 from watchfloor.storage.classes import TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
@@ -55,7 +56,7 @@ async def keep_oldest(door: Door, ask: Ask, files: Mapping[DataClass, Files]) ->
 
     async def unreferenced(names: Sequence[str]) -> Sequence[str]:
         async with door.open(ask) as tx:
-            return await store.unreferenced(tx, names)
+            return await plate_store.unkept(tx, names)
 
     strays = 0
     for data_class, kept in files.items():

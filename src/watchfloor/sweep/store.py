@@ -5,7 +5,7 @@ Rows that carry their own end are in `expire_store.py`, alarms and proofs in `pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, LiteralString
@@ -275,20 +275,6 @@ async def pictures_of(tx: Tx, day: Day, spared: frozenset[UUID], after: str, mos
         **_within(day),
     )
     return [row["sha256"] for row in rows]
-
-
-@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
-async def unreferenced(tx: Tx, names: Sequence[str]) -> list[str]:
-    """Those of these pictures that nothing refers to."""
-    rows = await tx.fetch(
-        "select w.name from unnest(%(names)s::text[]) as w (name)"
-        " where not exists (select from plate_picture p where p.sha256 = w.name)"
-        " and not exists (select from plate_hit h where h.picture = w.name)"
-        " and not exists (select from alert_part a where a.picture = w.name)"
-        " and not exists (select from incident i where i.picture = w.name)",
-        names=list(names),
-    )
-    return [row["name"] for row in rows]
 
 
 @touches(DataClass.ALERT, DataClass.INCIDENT, READ)
