@@ -7,12 +7,15 @@ from uuid import UUID
 
 from tests.sweep.conftest import Night
 from tests.sweep.test_timers import authorise
+from watchfloor.governance import store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.explain import sentence_of
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.grant import LEFT_AFTER
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import TechnologyKind
+from watchfloor.governance.words import Role, TechnologyKind
 from watchfloor.kit.canonical import Json
+from watchfloor.kit.clock import rfc3339
 
 Told = tuple[str, str, str, int, int, int]
 
@@ -68,6 +71,38 @@ async def test_a_sweep_that_was_down_tells_of_each_day(night: Night) -> None:
     assert [(day, allowed) for day, _, _, allowed, _, _ in await told(night)] == [
         (day.isoformat(), 1) for day in days
     ]
+
+
+async def test_what_a_killed_process_held_open_is_ended_in_the_log_once_and_what_is_held_is_not(
+    night: Night,
+) -> None:
+    analyst = Actor(UUID(int=7), ActorKind.PERSON, AgencyId(night.agency), frozenset({Role.ANALYST}))
+    about = About("alert", UUID(int=8))
+    left = await night.door.grant(Ask(analyst, Need.ALERTS_VIEW, about=about))
+    closed = await night.door.grant(Ask(analyst, Need.ALERTS_VIEW))
+    await closed.close({"frames": 3})
+    await night.clock.advance(LEFT_AFTER)
+    held = await night.door.grant(Ask(analyst, Need.ALERTS_VIEW))
+    await night.sweep.round(night.agency)
+    assert (
+        await night.entries("grant.left") == []
+    )  # it may have been held in an outage, and be told of by its spool
+    await night.clock.advance(timedelta(minutes=2))
+    for _ in range(2):
+        async with night.door.open(night.ask) as tx:
+            await store.renew_grant(tx, held.id, night.clock.now())
+        await night.sweep.round(night.agency)
+    (told,) = await night.entries("grant.left")
+    assert (told["kind"], told["grant"], told["cause"]) == ("grant_end", str(left.id), str(left.entry))
+    assert (told["about"]["id"], told["until"]) == (str(about.id), rfc3339(left.until))
+    assert sentence_of(told, "B. Okoye") == (
+        f"B. Okoye had leave to see the queue of alerts until {rfc3339(left.until)} at the latest:"
+        " its process was killed, so nobody said when it ended."
+    )
+    rows = await night.owner("select id, ended_at from access_grant where need = 'alerts.view'")
+    assert {row["id"]: row["ended_at"] for row in rows} == {
+        left.id: left.until, closed.id: night.clock.now() - LEFT_AFTER - timedelta(minutes=2), held.id: None
+    }  # fmt: skip
 
 
 def test_a_summary_reads_as_a_sentence() -> None:

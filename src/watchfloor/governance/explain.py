@@ -101,6 +101,9 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
             return f"{who} asked to {what}: refused, since this did not hold: {failed}"
         case "revocation":
             return f"{who} had leave to {what}; it was ended: {reason}."
+        case "grant_end" if reason == "grant.left":
+            until = leaf.get("until")
+            return f"{who} had leave to {what} until {until} at the latest: its process was killed, so nobody said when it ended."
         case "grant_end":
             return f"{who} stopped, who had leave to {what}."
         case "summary":

@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance import store
 from watchfloor.governance.audit import make_entry
 from watchfloor.governance.entry import Entry
-from watchfloor.governance.model import Allowed, Ask, EntryId
-from watchfloor.kit.clock import Clock
+from watchfloor.governance.model import About, Allowed, Ask, EntryId
+from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.storage.tx import Tx
 
 # With PostgreSQL away, what is open stays for this long at most (DESIGN 4: closed for new looks, not for the room).
 OUTAGE_FOR: Final = timedelta(minutes=15)
 _RENEW_BEFORE: Final = timedelta(seconds=30)
+# Whoever holds one renews it each minute. What was open in an outage may be told of a quarter of an hour later, from the spool.
+LEFT_AFTER: Final = timedelta(hours=1)
 
 Closer = Callable[["Grant", Mapping[str, int]], Awaitable[None]]
 
@@ -121,3 +125,23 @@ class GrantKeeper:
         for grant in self._open.values():
             if grant.ask.actor.id == person:
                 grant.end(reason)
+
+
+async def end_left(tx: Tx) -> int:
+    """Write down the end of what a process held that was killed: nobody else would, and a look would seem to go on; how many."""
+    left = await store.end_left_grants(tx, tx.now - LEFT_AFTER)
+    for row in left:
+        made = make_entry(
+            "grant_end",
+            agency=tx.agency,
+            actor=row["actor_id"],
+            now=tx.now,
+            need=row["need"],
+            result="ended",
+            reason="grant.left",
+            about=About(row["about_kind"], row["about_id"]) if row["about_kind"] else None,
+            cause=row["entry_id"],
+            more={"grant": str(row["id"]), "until": rfc3339(row["until"])},
+        )
+        await store.append_entry(tx, made)
+    return len(left)

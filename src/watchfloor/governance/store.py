@@ -198,6 +198,16 @@ async def end_grant(tx: Tx, grant: UUID, reason: str, counts: dict[str, int]) ->
     )
 
 
+@touches(DataClass.AUDIT, WRITE)
+async def end_left_grants(tx: Tx, before: datetime) -> list[Row]:
+    """End the grants that nobody renewed or ended and that were over by `before`: at the end they had."""
+    return await tx.fetch(
+        "update access_grant set ended_at = until, end_reason = 'nobody said when' where ended_at is null"
+        " and until < %(before)s returning *",
+        before=before,
+    )
+
+
 @touches(DataClass.ACCOUNT, DataClass.POLICY, WRITE)
 async def insert_agency(
     tx: Tx, name: str, time_zone: str, technologies: Sequence[tuple[str, str, str]]

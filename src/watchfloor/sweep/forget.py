@@ -20,6 +20,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.authorise import days_ahead
 from watchfloor.governance.door import Door
 from watchfloor.governance.erase import erase
+from watchfloor.governance.grant import end_left
 from watchfloor.governance.lease import summarise
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
@@ -83,6 +84,7 @@ class Sweep:
         for expired in expire_store.EXPIRED:
             await self._step(agency, f"rows of {expired}", partial(self._expired, agency, expired))
         await self._step(agency, "the daily summary of leases", partial(self._summary, agency))
+        await self._step(agency, "ends of what was left open", partial(self._left, agency))
         await self._step(agency, "payloads of the log", partial(self._payloads, agency))
         await self._step(
             agency, "objects half put", partial(asyncio.to_thread, self._clear_leftovers, self._clock.now())
@@ -194,6 +196,10 @@ class Sweep:
     async def _summary(self, agency: UUID) -> None:
         async with self._door.open(self._ask(agency)) as tx:
             await summarise(tx)
+
+    async def _left(self, agency: UUID) -> None:
+        async with self._door.open(self._ask(agency)) as tx:
+            await end_left(tx)
 
     async def _payloads(self, agency: UUID) -> None:
         """Erase what is due, each erasure with an entry of its own: the tree stays whole, and says what is gone."""
