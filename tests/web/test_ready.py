@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time, thread_time
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fixtures.center import listening
+from tests.fixtures.document import DOCUMENT
 from tests.fixtures.engines import Dsns, run
 from tests.recordings.test_outage import database_away
 from watchfloor.engines.binaries import nats_binary
@@ -104,6 +107,13 @@ async def test_with_both_engines_there_the_server_is_ready(balancer: Balancer) -
     assert await balancer.until_told(200) == WELL
     alive = (await balancer.asks("/health")).json()
     assert alive["ok"] is True and set(alive) == {"ok", "version", "at"}
+    # Whoever asks for the document, a stranger too, holds up nobody: it is made once, in a thread of its own.
+    on_the_loop_s, in_all_s = thread_time(), process_time()
+    strangers = [balancer.asks("/openapi.json") for _ in range(3)]
+    bodies = {answer.content for answer in await asyncio.gather(*strangers)}
+    on_the_loop_s, in_all_s = thread_time() - on_the_loop_s, process_time() - in_all_s
+    assert on_the_loop_s < in_all_s / 2
+    assert [json.loads(body) for body in bodies] == [json.loads(DOCUMENT.read_text())]
 
 
 async def test_a_database_that_is_away_is_named_until_it_is_back(balancer: Balancer, dsns: Dsns) -> None:

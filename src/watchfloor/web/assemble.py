@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -67,7 +69,7 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
         title="watchfloor",
         version=__version__,
         description="The API that the console uses; there is no other door.",
-        openapi_url=f"{BASE}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
@@ -99,7 +101,7 @@ def _routes(router: APIRouter) -> Iterator[BaseRoute]:
         yield from (route,) if inner is None else _routes(inner)
 
 
-def _add_own(app: FastAPI, parts: WebParts) -> None:
+def _add_own(app: Documented, parts: WebParts) -> None:
     @app.websocket(f"{BASE}/events")
     async def events(socket: WebSocket) -> None:
         parts.counts.sockets.inc()
@@ -107,6 +109,15 @@ def _add_own(app: FastAPI, parts: WebParts) -> None:
             await serve_events(socket, parts.feeds, parts.clock)
         finally:
             parts.counts.sockets.dec()
+
+    document: Remembered[bytes] = Remembered(math.inf)
+
+    @app.get(f"{BASE}/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        """What every route takes and answers."""
+        # Half a second of CPU, once, for whoever asks: not on the loop that live pictures pass.
+        made = await document.of(lambda: asyncio.to_thread(app.written), parts.clock)
+        return Response(made, media_type="application/json")
 
     app.mount(f"{BASE}/ledger", StaticFiles(directory=parts.ledger, check_dir=False), name="ledger")
 

@@ -47,6 +47,10 @@ class Documented(FastAPI):
             self.openapi_schema = self._document()
         return self.openapi_schema
 
+    def written(self) -> bytes:
+        """The document as it is sent."""
+        return json.dumps(self.openapi(), separators=(",", ":"), ensure_ascii=False).encode()
+
     def _document(self) -> Json:
         document = get_openapi(
             title=self.title, version=self.version, description=self.description, routes=self.routes
