@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from watchfloor.kit.ids import name_uuid
 NO_AGENCY: Final = AgencyId(UUID(int=0))
 
 
+@lru_cache(maxsize=1024)
 def process_actor(agency: UUID, process: str) -> Actor:
     """One of our own processes, acting in `agency`."""
     return Actor(

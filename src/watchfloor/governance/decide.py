@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from shapely.geometry import Point as Spot
-from shapely.geometry import Polygon
+from shapely import Polygon, intersects_xy, prepare
 
 from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
@@ -198,9 +198,16 @@ def covers(area: tuple[tuple[float, float], ...], place: Point | None) -> bool:
     """
     if not area:
         return True
-    return place is not None and bool(
-        Polygon([(lon, lat) for lat, lon in area]).covers(Spot(place.lon, place.lat))
-    )
+    # Of a point, that it meets the polygon and that the polygon covers it are one thing.
+    return place is not None and bool(intersects_xy(_polygon(area), place.lon, place.lat))
+
+
+@lru_cache(maxsize=1024)
+def _polygon(area: tuple[tuple[float, float], ...]) -> Polygon:
+    """An area as it is asked about; thousands of cameras stand in the same few."""
+    polygon = Polygon([(lon, lat) for lat, lon in area])
+    prepare(polygon)
+    return polygon
 
 
 def _lower(sentence: str) -> str:
