@@ -20,6 +20,9 @@ FARTHEST: Final = 60
 SEEN: Final = """(it) => [it, it.parentElement].map((e) => getComputedStyle(e)).some(
   (s) => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none')"""
 
+DRAWN: Final = "() => new Promise((say) => requestAnimationFrame(() => setTimeout(() => say(location.href))))"
+"""Where the page is, once what the last key did is drawn."""
+
 
 def test_a_stolen_car_by_keys_alone(city: City, room: Room) -> None:
     unit_is_near(city)
@@ -71,8 +74,7 @@ def _signs_in(page: Page, name: str) -> None:
 def _chosen_is(page: Page, card: Locator) -> bool:
     """One step down the queue; other tests' cards may stand before ours."""
     page.keyboard.press("j")
-    page.wait_for_timeout(100)
-    return str(card.get_attribute("id")).removeprefix("card-") in page.url
+    return str(card.get_attribute("id")).removeprefix("card-") in page.evaluate(DRAWN)
 
 
 def _sends_the_unit(page: Page) -> None:
@@ -85,7 +87,7 @@ def _sends_the_unit(page: Page) -> None:
 def _sends(page: Page) -> bool:
     """The incident has to have come before a unit can be sent to it."""
     page.keyboard.press("s")
-    page.wait_for_timeout(100)
+    page.evaluate(DRAWN)
     return page.get_by_role("dialog", name=re.compile("^Send a unit")).count() == 1
 
 

@@ -25,7 +25,4 @@ def test_a_lost_link_is_said_and_the_queue_goes_on_when_it_is_back(city: City, r
     expect(bar).to_have_count(0, timeout=60_000)
     room.complaints.clear()  # of the time without a server
 
-    known = {item["id"] for item in city.get("analyst", "/alerts")["items"]}
-    city.passes(city.wanted())
-    fresh = until(lambda: {i["id"] for i in city.get("analyst", "/alerts")["items"]} - known, "the alert", 20)
-    expect(analyst.locator(f"#card-{fresh.pop()}")).to_be_visible()
+    expect(analyst.locator(f"#card-{city.alert(city.wanted())}")).to_be_visible()

@@ -222,11 +222,8 @@ def _streets(city: City) -> None:
 def _sent_after_a_hit(city: City, *, warning: str) -> str:
     """An incident that rests on a picture, confirmed over the API, to which the officer's unit was sent."""
     unit_is_near(city)
-    known = {item["id"] for item in city.get("analyst", "/alerts")["items"]}
     plate = city.wanted()
-    city.passes(plate)
-    fresh = until(lambda: {i["id"] for i in city.get("analyst", "/alerts")["items"]} - known, "the alert", 20)
-    alert = fresh.pop()
+    alert = city.alert(plate)
     city.post("analyst", f"/alerts/{alert}/review")
     city.post("analyst", f"/alerts/{alert}/typed", {"plate": plate, "state": STATE, "vehicle": None})
     record = {"reply": "active", "reference": None, "checked_at": rfc3339(CLOCK.now())}

@@ -189,10 +189,7 @@ def said(page: Page) -> Locator:
 def alert(city: City, analyst: Page, plate: str) -> Locator:
     """A wanted car passes; the card that appears by itself in the open queue."""
     expect(analyst.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
-    known = {item["id"] for item in city.get("analyst", "/alerts")["items"]}
-    city.passes(plate)
-    fresh = until(lambda: {i["id"] for i in city.get("analyst", "/alerts")["items"]} - known, "the alert", 20)
-    card = analyst.locator(f"#card-{fresh.pop()}")
+    card = analyst.locator(f"#card-{city.alert(plate)}")
     expect(card).to_be_visible()
     assert plate not in analyst.content() and plate.replace("-", "") not in analyst.content()
     return card
