@@ -141,6 +141,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"range_m": -5}, "range_m"),
     ({"range_m": 2001}, "range_m"),
     ({"user": "x" * 101}, None),
+    ({"user": None}, "user"),
 ]
 
 

@@ -288,6 +288,8 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         technology = TechnologyKind(body.technology or (before.technology if before else ""))
     except ValueError as error:
         raise Invalid(f"That cannot be: {error}.", reason="entry") from error
+    if body.password and not body.user:
+        raise Invalid("A camera's password comes with the name of its user.", reason="user")
     return Entry(
         body.name if body.name is not None else (before.name if before else ""),
         technology,
