@@ -21,12 +21,9 @@ settings.load_profile("watchfloor")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which PostgreSQL the tests of one database run on (those of whole centers choose for themselves), and how much is looked at."""
+    """Which PostgreSQL the tests of one database run on (those of whole centers choose for themselves), and what is kept of them."""
     parser.addoption(
         "--postgres", choices=("wheel", "system"), default="wheel", help="whose PostgreSQL the tests run on"
-    )
-    parser.addoption(
-        "--every-look", action="store_true", help="go each role's errand in every theme and size"
     )
     parser.addoption(
         "--retake-snapshots", action="store_true", help="keep how the console looks now as right"
@@ -37,12 +34,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def retake(request: pytest.FixtureRequest) -> bool:
     """Whether snapshots are taken anew instead of compared."""
     return bool(request.config.getoption("--retake-snapshots"))
-
-
-@pytest.fixture(scope="session")
-def every_look(request: pytest.FixtureRequest) -> bool:
-    """Whether each role's errand is gone in every theme and size; two of the six are usual."""
-    return bool(request.config.getoption("--every-look"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,16 @@ from typing import Final
 
 from watchfloor_sim.people import Person
 
-ROLES: Final = ("analyst", "supervisor", "officer", "clerk", "auditor", "technician", "administrator")
+ROLES: Final = (
+    "analyst",
+    "detective",
+    "supervisor",
+    "officer",
+    "clerk",
+    "auditor",
+    "technician",
+    "administrator",
+)
 
 
 @dataclass(frozen=True, slots=True)

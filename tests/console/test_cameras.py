@@ -35,7 +35,7 @@ def test_the_last_minute_plays_and_the_keys_move_it(city: City, room: Room) -> N
     page = room.sits("analyst", f"/cameras/{city.night.camera}")
     opens_live(page)
     recorded = page.get_by_role("figure", name="Recorded picture of Mill St at 5th")
-    until(lambda: _has_record(page), "something is recorded", 60)
+    until(lambda: has_record(page), "something is recorded", 60)
     video = recorded.locator("video")
     page.get_by_role("region", name="Recorded video").get_by_role("button", name="Play").click()
     plays(video)
@@ -49,7 +49,8 @@ def test_the_last_minute_plays_and_the_keys_move_it(city: City, room: Room) -> N
     until(lambda: time_of(video) < stepped - 0.2, "ten seconds back, or to where the record begins")
 
 
-def _has_record(page: Page) -> bool:
+def has_record(page: Page) -> bool:
+    """Whether there is something to play; asks anew where there was not."""
     if page.get_by_label("Moment shown").count() > 0:
         return True
     again = page.get_by_role("button", name="Up to now")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.test_plates import stands
+from tests.console.test_every_page import stands
 from tests.console.test_stolen_car import unit_is_near
 from tests.fixtures.browser import City, Room
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.console.test_plates import stands
+from tests.console.test_every_page import stands
 from tests.fixtures.browser import City, Room, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.test_every_page import LOOKS, barriers, runs_off
 from tests.fixtures.browser import CLOCK, City, Room, until
 from watchfloor.kit.clock import rfc3339
 
@@ -40,7 +39,6 @@ def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for
     expect(detail.get_by_text("It answered to a hot-list entry")).to_be_visible()
     expect(detail).to_contain_text("by the reader’s own count")
     assert read not in page.url and re.search(r"read=read_", page.url)
-    stands(page)
 
     address = page.url
     page.get_by_role("button", name="End this purpose").click()
@@ -60,14 +58,6 @@ def test_who_may_not_search_is_told_why(city: City, room: Room) -> None:
     officer = room.sits("officer", "/plates")
     expect(officer.get_by_role("main").get_by_text("Your role does not.")).to_be_visible()
     expect(officer.get_by_role("search")).to_have_count(0)
-
-
-def stands(page: Page) -> None:
-    """In each look, without a barrier."""
-    for theme, (width, height) in LOOKS:
-        page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": width, "height": height})
-        assert [*barriers(page), *runs_off(page)] == []
 
 
 def test_a_hot_list_says_how_fresh_it_is(city: City, room: Room) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import barriers, runs_off
-from tests.fixtures.browser import DESK, PHONE, City, Room, sign_in, until
+from tests.fixtures.browser import DESK, PHONE, WIDE, City, Room, sign_in, until
+from watchfloor_sim.people import invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 INSIDE = "document.querySelector('dialog.tour').contains(document.activeElement)"
@@ -23,9 +26,12 @@ POINTS = """() => {
     ("role", "size", "theme"),
     [
         ("analyst", DESK, "dark"),
+        ("detective", DESK, "dark"),
         ("supervisor", DESK, "light"),
         ("administrator", DESK, "dark"),
         ("auditor", DESK, "light"),
+        ("technician", WIDE, "dark"),
+        ("clerk", WIDE, "light"),
         ("officer", PHONE, "dark"),
         ("analyst", PHONE, "light"),
     ],
@@ -81,11 +87,19 @@ def test_a_tour_is_left_at_any_step_and_found_again_by_its_name(city: City, room
     expect(tour).to_have_count(0)
 
 
-def test_whose_role_has_no_tour_is_offered_none(city: City, room: Room) -> None:
+def test_a_camera_owner_is_told_that_nothing_is_theirs_yet_and_offered_no_tour(
+    city: City, room: Room
+) -> None:
+    city.do(invite(city.night.people["administrator"], city.base, "owner", "W. Nera", "owner"))
     page = room.page()
     page.goto("/")
-    sign_in(page, "clerk")
-    expect(page.get_by_role("heading", name="Authorisations", exact=True)).to_be_visible()
+    sign_in(page, "owner")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    views = page.get_by_role("navigation", name="Views")
+    expect(views.get_by_role("link")).to_have_text(["Settings"])
+    expect(views.get_by_role("button", name="Cameras")).to_have_accessible_description(
+        re.compile("Your role does not")
+    )
     expect(page.get_by_role("complementary", name="Tour")).to_have_count(0)
 
 

@@ -34,6 +34,7 @@ WITHIN_S: Final = 180.0
 # What each role opens first, and what it is refused.
 SEES: Final = {
     "analyst": ("/alerts", "/people"),
+    "detective": ("/cases", "/alerts"),
     "supervisor": ("/units", "/street-maps"),
     "officer": ("/assignments/mine", "/alerts"),
     "clerk": ("/authorisations", "/alerts"),

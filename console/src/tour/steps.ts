@@ -86,8 +86,46 @@ const AUDITOR: readonly Step[] = [
   LOCK,
 ];
 
+const DETECTIVE: readonly Step[] = [
+  { ...RAIL, page: '/cases' },
+  { title: 'Your case first', page: '/cases', at: ['main .panel', 'main h1'], text: 'Every search and every look is for a case. Open one by its number; a number that is of no call or incident ends after 24 hours, unless a supervisor confirms it.', demo: 'Case 26-01412, a stolen vehicle, is open.' },
+  { title: 'Say why', page: '/plates', at: ['main .panel', 'main h1'], text: 'Case and purpose are asked for once, before the first search. They stay in sight at the top, go into the log with whatever you open, and end when you say so.' },
+  {
+    title: 'Where a car was', page: '/plates', at: ['main form', 'main h1'], text: 'Then type a plate. What looks alike is found too; each read has its picture, its age and how sure the reader was. A plate names a car, never a person.',
+    demo: 'Once the stolen car has passed a reader, search for QZ04417.',
+  },
+  { title: 'What a camera saw', page: '/cameras', at: ['main .panel', 'main h1'], text: 'Open a camera for the same case: the live picture, and below it the last minutes, played or stepped frame by frame. A gap says why it is one.' },
+  OWN_LOG, LOCK,
+];
+
+const TECHNICIAN: readonly Step[] = [
+  { ...RAIL, page: '/cameras' },
+  {
+    title: 'What is dark, and why', page: '/cameras', at: ['main .panel', 'main h1'], text: 'Each camera’s state in two words, the reason in a sentence, and since when: no answer, password refused, no picture. You see states, not pictures.',
+    demo: 'Key 4 in the demo’s terminal lets a camera fail and come back.',
+  },
+  { title: 'Register and mend', page: '/cameras', at: ['main header .row', 'main .panel'], text: 'Register a camera by its stream’s address. On its own page you change how it is reached and what it sees. Addresses and passwords are never shown again.' },
+  { title: 'Dark by the rules', page: '/authorisations', at: ['main section.panel', 'main h1'], text: 'A camera or reader whose technology is not authorised for its place does not run, and no cable mends it. Here is what is allowed, where, and until when.' },
+  { title: 'Plate readers', page: '/readers', at: ['main header .row', 'main .panel'], text: 'Each has a token of its own; a new token ends the one before. Without an authorisation in force its reads are refused and nothing is kept.' },
+  OWN_LOG, LOCK,
+];
+
+const CLERK: readonly Step[] = [
+  { ...RAIL, page: '/authorisations' },
+  {
+    title: 'What is allowed', page: '/authorisations', at: ['main section.panel', 'main h1'], text: 'Each technology in a sentence: which bodies approved it, by which instrument, for what, until when. What is not authorised stands beneath, and does not run.',
+    demo: 'Key 3 in the demo’s terminal brings one into force for a minute and a half, and lets it expire.',
+  },
+  { title: 'Write down a decision', page: '/authorisations/new', at: ['main form', 'main h1'], text: 'What the body decided: instrument, hearing, days, purposes, area, how long data is kept. How it will read stands below as you type.' },
+  { title: 'A second person', page: '/authorisations', at: ['main header .row', 'main h1'], text: 'What you propose comes into force when a supervisor or another clerk approves it. Until then it stands on this page, with how long it waits.' },
+  { title: 'Whose yes it needs', page: '/authorisations', at: ['section[aria-label="Whose approval is required"]', 'main h1'], text: 'Where the law wants several bodies, have them required: every authorisation of that technology then waits until the yes of each is recorded.' },
+  OWN_LOG, LOCK,
+];
+
+// An owner may ask for nothing yet, so there is nothing to show them.
 const TOURS: readonly (readonly [Role, readonly Step[]])[] = [
-  ['supervisor', SUPERVISOR], ['analyst', ANALYST], ['officer', OFFICER], ['auditor', AUDITOR], ['administrator', ADMINISTRATOR],
+  ['supervisor', SUPERVISOR], ['analyst', ANALYST], ['detective', DETECTIVE], ['officer', OFFICER], ['auditor', AUDITOR], ['administrator', ADMINISTRATOR],
+  ['technician', TECHNICIAN], ['clerk', CLERK],
 ];
 
 /** The tour of the first of these roles that has one; none for the others. */
