@@ -43,8 +43,10 @@ def test_what_is_pressed_without_a_link_is_said_kept_over_a_reload_and_done_once
     expect(officer.get_by_text(re.compile(r"^\d:\d\d · .* by road$")).last).to_be_visible()
     expect(officer.get_by_text(re.compile(r"^Go \w+ on N Broadway")).first).to_be_visible()
     assert [*barriers(officer), *runs_off(officer)] == []
-    _opens_offline(officer)
-    _can_be_installed(officer)
+    opens_offline(officer)
+    # Whatever this browser opens is a private window; `test_installing.py` has one that is not, over TLS.
+    assert can_be_installed(officer) <= {"in-incognito"}
+    _its_files_are_what_they_are(officer)
 
     _presses_without_a_link(city, officer, incident)
     expect(officer.get_by_text("all sent")).to_be_visible(timeout=30_000)
@@ -76,7 +78,7 @@ def test_the_picture_and_the_warnings_are_there_without_a_link_and_go_with_the_a
     until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the picture")
     heading = officer.get_by_role("heading", level=1)
     assert _top(warning) < _top(heading) < _top(picture)
-    _opens_offline(officer)
+    opens_offline(officer)
     with _no_link(officer):
         officer.reload()
         expect(warning).to_contain_text("Driver may be armed.")
@@ -107,7 +109,7 @@ def test_signing_out_erases_what_is_kept_and_asks_first_where_something_is_not_s
     officer = room.sits("officer", "/field", size=PHONE)
     incident = sent_to_a_call(city)
     expect(officer.get_by_role("button", name="Accept")).to_be_visible()
-    _opens_offline(officer)
+    opens_offline(officer)
     with _no_link(officer):
         officer.get_by_role("button", name="Accept").tap()
         expect(officer.get_by_text("1 not sent yet")).to_be_visible()
@@ -171,7 +173,7 @@ def _no_link(page: Page) -> Iterator[None]:
         page.context.set_offline(False)
 
 
-def _opens_offline(page: Page) -> None:
+def opens_offline(page: Page) -> None:
     """The browser has the console's own files, and the page has kept what it shows."""
     page.wait_for_function(
         "async () => (await navigator.serviceWorker.ready) && navigator.serviceWorker.controller !== null"
@@ -179,14 +181,15 @@ def _opens_offline(page: Page) -> None:
     until(lambda: {"assignments", "session"} <= set(page.evaluate(KEPT)["names"]), "the assignment is kept")
 
 
-def _can_be_installed(officer: Page) -> None:
-    """As the browser judges it; and its files are served as what they are."""
+def can_be_installed(officer: Page) -> set[str]:
+    """What the browser has against installing it, by its own names; its manifest has no error."""
     told = officer.context.new_cdp_session(officer)
     manifest = told.send("Page.getAppManifest")
     assert manifest["errors"] == [] and json.loads(manifest["data"])["start_url"] == "/field"
-    errors = {one["errorId"] for one in told.send("Page.getInstallabilityErrors")["installabilityErrors"]}
-    # Whatever a test's browser opens is a private window.
-    assert errors <= {"in-incognito"}
+    return {one["errorId"] for one in told.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+
+
+def _its_files_are_what_they_are(officer: Page) -> None:
     for path, kind in (
         ("/sw.js", "text/javascript; charset=utf-8"),
         ("/manifest.webmanifest", "application/manifest+json"),
