@@ -21,6 +21,7 @@ DEMO: Final = "The center and a simulated city beside it, until Ctrl-C."
 BENCHES: Final = {
     "alerts": "From a read to the alert on a screen, over a large hot list.",
     "audit": "What keeping the log adds to a request.",
+    "demo": "How soon the demo shows a picture, and what it costs while nobody is at it.",
     "floor": "How smooth the floor stays with a whole city on it.",
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "live": "From a camera to the eye, in a real browser.",
