@@ -57,7 +57,7 @@ def test_a_stolen_car_by_keys_alone(city: City, room: Room) -> None:
     _signs_in(officer, "officer")
     for button in ("Accept", "En route", "On scene", "Outcome", "Vehicle recovered", "Record outcome"):
         _presses(officer, officer.get_by_role("button", name=button, exact=True))
-    expect(officer.get_by_role("button", name="Outcome recorded")).to_be_visible()
+    expect(officer.get_by_role("button", name="Outcome recorded: vehicle recovered")).to_be_visible()
     _presses(officer, officer.get_by_role("button", name="Clear", exact=True))
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
     assert city.get("analyst", f"/incidents/{incident}")["outcome"]["results"] == ["vehicle_recovered"]
@@ -111,3 +111,18 @@ def _goes_to(page: Page, control: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{control} is farther than {FARTHEST} steps of the Tab key")
+
+
+def test_the_tip_of_the_theme_says_what_holds_after_each_press(room: Room) -> None:
+    page = room.sits("auditor", "/audit")
+    button, tip = page.get_by_role("button", name=re.compile("^Theme:")), page.locator(".tip")
+    button.focus()
+    for now, then in (
+        ("as the system", "dark"),
+        ("dark", "light"),
+        ("light", "night"),
+        ("night", "as the system"),
+    ):
+        expect(tip).to_have_text(re.compile(f"^Theme: {now}.* Press for {then}"))
+        page.keyboard.press("Enter")
+    expect(tip).to_have_text(re.compile("^Theme: as the system"))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, AlertState, StatusLevel } from '../api/types';
-import { arrived, heldBy, inQueueOrder, neighbour, wentUp, worst } from './order';
+import { arrived, handedWords, heldBy, inQueueOrder, neighbour, wentUp, worst } from './order';
 
 const alert = (id: string, level: StatusLevel, raised: string) => ({ id, level, raised_at: `2026-11-22T14:00:${raised}Z` }) as Alert;
 
@@ -40,6 +40,12 @@ describe('the queue', () => {
     expect(wentUp(before, now).map((a) => a.id)).toEqual(['a']);
     expect(arrived(before, now).map((a) => a.id)).toEqual(['c']);
     expect(wentUp(before, [{ ...now[0], state: 'in_review' } as Alert])).toEqual([]);
+  });
+
+  it('says what happened to one that has gone up, and by whom', () => {
+    expect(handedWords({ title: 'Stolen vehicle', place: { text: 'N Broadway', lat: null, lon: null } })).toBe(
+      'Nobody claimed it in its time, so the center handed it to you and every other supervisor: Stolen vehicle, N Broadway.',
+    );
   });
 
   it('shows a group by its worst member', () => {

@@ -1,7 +1,8 @@
 // The one order of the queue: the worst first, then the one that has waited longest. Pure.
 import type { Alert, AlertState, StatusLevel } from '../api/types';
+import { WORST_FIRST } from '../kit/ladder';
 
-const RANK: Record<StatusLevel, number> = { critical: 0, serious: 1, caution: 2, standby: 3, normal: 4, off: 5 };
+const RANK = Object.fromEntries(WORST_FIRST.map((level, place) => [level, place])) as Record<StatusLevel, number>;
 
 export const rank = (level: StatusLevel): number => RANK[level];
 
@@ -40,6 +41,9 @@ export function arrived(before: Before | null, now: readonly Alert[]): Alert[] {
 export function wentUp(before: Before | null, now: readonly Alert[]): Alert[] {
   return before === null ? [] : now.filter((alert) => alert.state === 'escalated' && before.has(alert.id) && before.get(alert.id) !== 'escalated');
 }
+
+/** What happened to an alert that went up, and by whom. */
+export const handedWords = (alert: Pick<Alert, 'title' | 'place'>): string => `Nobody claimed it in its time, so the center handed it to you and every other supervisor: ${alert.title}, ${alert.place.text}.`;
 
 /** The worst of some alerts' levels. */
 export const worst = (alerts: readonly Alert[]): StatusLevel => alerts.reduce<StatusLevel>((w, a) => (RANK[a.level] < RANK[w] ? a.level : w), 'off');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AssignmentState } from '../api/types';
-import { steps } from './steps';
+import { outcomeWords, saidOf, steps } from './steps';
 
 describe('the officer’s buttons', () => {
   it.each([
@@ -20,4 +20,10 @@ describe('the officer’s buttons', () => {
     expect(steps('sent').find((s) => s.path === 'on-scene')?.why).toBe('First “Accept”.');
     expect(steps('on_scene').find((s) => s.path === 'en-route')).toMatchObject({ why: 'En route already.', done: true });
   });
+});
+
+it('says which outcome was recorded, and reads what an earlier version kept', () => {
+  expect(outcomeWords({ incident: 'inc_1', results: ['vehicle_recovered', 'arrest'] })).toBe('Outcome recorded: vehicle recovered, arrest');
+  expect(saidOf(['inc_1', { incident: 'inc_2', results: ['arrest'] }])).toEqual([{ incident: 'inc_1', results: [] }, { incident: 'inc_2', results: ['arrest'] }]);
+  expect([saidOf(null), outcomeWords({ incident: 'inc_1', results: [] })]).toEqual([[], 'Outcome recorded']);
 });

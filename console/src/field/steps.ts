@@ -1,5 +1,6 @@
 // The four buttons of the officer's screen: always the same four in the same places, one of them next, the others with their reason. Pure.
-import type { AssignmentState } from '../api/types';
+import type { AssignmentState, Result } from '../api/types';
+import { RESULTS } from '../kit/words';
 
 export interface Step { path: 'accept' | 'en-route' | 'on-scene' | 'clear'; text: string; why: string | null; first: boolean; done: boolean }
 
@@ -19,4 +20,16 @@ export function steps(state: AssignmentState): Step[] {
     const why = at < 0 ? 'It is over.' : done ? step.done : at === 0 && n > 0 ? 'First “Accept”.' : null;
     return { path: step.path, text: step.text, why, first: n === at, done };
   });
+}
+
+/** What was said of an incident's outcome on this phone. */
+export interface Said { incident: string; results: readonly Result[] }
+
+/** As this phone kept it; an earlier version kept the incidents alone. */
+export const saidOf = (kept: unknown): Said[] => (Array.isArray(kept) ? kept.map((one: string | Said) => (typeof one === 'string' ? { incident: one, results: [] } : one)) : []);
+
+/** "Outcome recorded: vehicle recovered, arrest" */
+export function outcomeWords({ results }: Said): string {
+  const words = results.map((result) => RESULTS[result].toLowerCase());
+  return words.length === 0 ? 'Outcome recorded' : `Outcome recorded: ${words.join(', ')}`;
 }

@@ -2,9 +2,10 @@
 import { get, getBytes, postKept } from '../api/client';
 import { live } from '../api/live.svelte';
 import { Problem } from '../api/problem';
-import type { OwnAssignment, Route } from '../api/types';
+import type { OwnAssignment, Result, Route } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { shelf, type Act, type Body, type Cleared, type NewAct } from '../kit/shelf';
+import { saidOf, type Said } from './steps';
 import { Unsent } from './unsent.svelte';
 
 /** A link that swallows what is sent is no link. */
@@ -85,29 +86,32 @@ export async function routeOf(assignment: string): Promise<Route | null> {
 /** What was cleared here and still wants its outcome; it outlives the page, without anything of evidence. */
 class Asking {
   cleared = $state.raw<Cleared | null>(null);
-  /** Incidents whose outcome was said here, sent or not. */
-  said = $state.raw<readonly string[]>([]);
+  /** What was said here of which incident, sent or not. */
+  said = $state.raw<readonly Said[]>([]);
 
   async open(): Promise<void> {
     const own = await shelf();
     this.cleared = await own.get<Cleared>('cleared');
-    this.said = (await own.get<string[]>('said')) ?? [];
+    this.said = saidOf(await own.get('said'));
   }
   async ask(assignment: OwnAssignment): Promise<void> {
-    if (this.said.includes(assignment.incident_id)) return;
+    if (this.of(assignment.incident_id) !== null) return;
     const { id, incident_id, incident, unit } = assignment;
     this.cleared = { assignment: id, incident: incident_id, number: incident.number, title: incident.title, call_sign: unit.call_sign };
     await (await shelf()).set('cleared', this.cleared);
   }
-  async answered(incident: string): Promise<void> {
-    this.said = [...this.said.slice(-9), incident];
+  of(incident: string): Said | null {
+    return this.said.find((one) => one.incident === incident) ?? null;
+  }
+  async answered(incident: string, results: readonly Result[]): Promise<void> {
+    this.said = [...this.said.slice(-9), { incident, results: [...results] }]; // Plain: the shelf keeps no state of a view.
     const own = await shelf();
     await own.set('said', [...this.said]);
     await this.leave();
   }
   /** It was refused: it may be said again. */
   async unsay(incident: string): Promise<void> {
-    this.said = this.said.filter((one) => one !== incident);
+    this.said = this.said.filter((one) => one.incident !== incident);
     await (await shelf()).set('said', [...this.said]);
   }
   /** Said, or left to the desk. */

@@ -1,6 +1,7 @@
 // A sentence that appears on hover and on focus, and that a screen reader hears with the control. One at a time, Escape takes it away.
 
 let shown: HTMLElement | null = null;
+let over: HTMLElement | null = null;
 let count = 0;
 
 export function tip(node: HTMLElement, text: string | null): { update(text: string | null): void; destroy(): void } {
@@ -20,7 +21,7 @@ export function tip(node: HTMLElement, text: string | null): { update(text: stri
   };
   const show = () => {
     hide();
-    if (current) shown = bubble(node, current);
+    if (current) [shown, over] = [bubble(node, current), node];
   };
   const onkey = (event: KeyboardEvent) => { if (event.key === 'Escape') hide(); };
   node.addEventListener('pointerenter', show);
@@ -33,7 +34,11 @@ export function tip(node: HTMLElement, text: string | null): { update(text: stri
     update(next) {
       current = next;
       describe();
-      if (!next) hide();
+      // What is being read says what holds now.
+      if (shown !== null && over === node) {
+        if (next) show();
+        else hide();
+      }
     },
     destroy() {
       hide();
@@ -44,7 +49,7 @@ export function tip(node: HTMLElement, text: string | null): { update(text: stri
 
 function hide(): void {
   shown?.remove();
-  shown = null;
+  shown = over = null;
 }
 
 function bubble(node: HTMLElement, text: string): HTMLElement {

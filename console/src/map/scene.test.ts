@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera, Unit, Way } from '../api/types';
-import { worst } from '../kit/ladder';
+import { WORST_FIRST, worst } from '../kit/ladder';
 import { apart, cameraPoints, cameraViews, eventAreas, rankOf, trailLines, unitPoints, wayLines } from './scene';
 import { field, SYMBOLS, symbolOf, SIZE } from './icons';
 import { nearest, type Hit } from './pick';
@@ -23,7 +23,7 @@ describe('what is drawn of cameras', () => {
   });
   it('carries level, rank and mark, and nothing that ticks', () => {
     const facts = cameraPoints([camera('a')], new Map([['a', 'docked']]))[0]?.facts;
-    expect(facts).toEqual({ kind: 'camera', level: 'normal', rank: 0, label: 'a', mark: 'docked' });
+    expect(facts).toEqual({ kind: 'camera', level: 'normal', rank: 2, label: 'a', mark: 'docked' });
   });
   it('leaves out what has no place', () => {
     expect(cameraPoints([camera('a', { place: { text: '', lat: null, lon: null } })], NONE)).toEqual([]);
@@ -31,11 +31,12 @@ describe('what is drawn of cameras', () => {
 });
 
 it('a cluster shows its worst member: the rank orders the ladder', () => {
-  const ladder = ['normal', 'standby', 'off', 'caution', 'serious', 'critical'] as const;
+  const ladder = ['off', 'standby', 'normal', 'caution', 'serious', 'critical'] as const;
   expect(ladder.map(rankOf)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(worst(['normal', 'serious', 'off'])).toBe('serious');
-  expect(worst(['normal', 'off'])).toBe('off');
-  expect(worst([])).toBe('normal');
+  expect(worst(['normal', 'off'])).toBe('normal');
+  expect(worst([])).toBe('off');
+  expect(WORST_FIRST).toEqual(['critical', 'serious', 'caution', 'normal', 'standby', 'off']);
   for (const level of ladder) expect(symbolOf(rankOf(level))).toBe(level);
 });
 
