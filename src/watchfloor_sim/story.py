@@ -17,6 +17,9 @@ from watchfloor_sim.people import API, Answered, Person, accept, invite
 from watchfloor_sim.plates import STATE
 
 Told = Callable[[str, dict[str, object]], None]
+# Whom a council lets use what: nobody searches reads from a street, and whoever keeps accounts or devices uses nothing.
+FIELD = ("analyst", "detective", "supervisor", "officer")
+ROLES = {"plate_reader": FIELD[:3], "plate_reading_on_video": FIELD[:3]}
 PURPOSES = (
     "stolen_vehicle",
     "burglary_theft",
@@ -115,7 +118,7 @@ async def authorise(
             "effective_at": _text(now - timedelta(days=30)),
             "expires_at": _text(now + expires_in),
             "purposes": list(PURPOSES),
-            "roles": ["analyst", "detective", "supervisor", "officer", "technician", "administrator"],
+            "roles": ROLES.get(technology, FIELD),
             "area": area,
             "keep_for_days": 30,
             "keep_by_class": {"plate_hit": 365} if technology == "plate_reader" else {},
