@@ -70,7 +70,7 @@ def _ways(context: RouteContext) -> Iterator[Way]:
         methods = {"SOCKET" if "WebSocket" in type(context.original_route).__name__ else "MOUNT"}
     who = _who(dependant) if dependant else ANYBODY
     shown = bool(dependant) and bool(getattr(context, "include_in_schema", False))
-    for method in methods:
+    for method in sorted(methods):
         yield Way(context.path or "/", method, who, _words(context.endpoint), shown, _needs(context))
 
 

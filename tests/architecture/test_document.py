@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from tests.fixtures import document
 from tests.fixtures.document import BASE, DOCUMENT, Differs
+from watchfloor.web.document import in_order
 
 _SAID: dict[str, Any] = json.loads(DOCUMENT.read_text())
 _ID = "cam_01M8HH80MRE01958ZT1FBBPCEW"
@@ -53,6 +55,13 @@ def test_every_operation_says_what_it_answers() -> None:
         "schema"
     ] = {}
     assert formless(unsaid) == ["cameras_list_cameras"]
+
+
+def test_the_methods_of_a_path_stand_in_one_order_in_every_process() -> None:
+    for shuffled in itertools.permutations(("get", "put", "delete")):
+        assert list(in_order({method: {} for method in shuffled})) == ["get", "put", "delete"]
+    assert any(len(path) > 1 for path in _SAID["paths"].values())
+    assert all(list(in_order(path)) == list(path) for path in _SAID["paths"].values())
 
 
 def test_every_operation_has_an_id_of_its_own_that_names_its_slice_first() -> None:

@@ -21,6 +21,7 @@ from watchfloor.web.idempotency import WITHOUT
 Json: TypeAlias = dict[str, Any]
 # A page of cameras is named after cameras.
 _PAGE: Final = re.compile(r"\bPage_(\w+?)_\b")
+_METHODS: Final = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 _PROBLEM: Final = {
     "description": "Not done, and why.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -55,6 +56,7 @@ class Documented(FastAPI):
         document = get_openapi(
             title=self.title, version=self.version, description=self.description, routes=self.routes
         )
+        document["paths"] = {path: in_order(operations) for path, operations in document["paths"].items()}
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
@@ -90,6 +92,11 @@ class Documented(FastAPI):
                 "messages": said,
             },
         }
+
+
+def in_order(operations: Mapping[str, Json]) -> Json:
+    """The operations of a path by their methods: a route keeps several in a set, whose order is another in each process."""
+    return {method: operations[method] for method in sorted(operations, key=_METHODS.index)}
 
 
 def _complete(path: str, method: str, operation: Json) -> None:
