@@ -41,7 +41,7 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
     _answer_from_the_phone(officer)
     expect(analyst.get_by_text("Warning heard")).to_be_visible()
     expect(analyst.get_by_text("On scene").first).to_be_visible()
-    _write_to_each_other(officer, analyst)
+    _write_to_each_other(officer, analyst, room.sits("supervisor", "/incidents"))
     _outcome_in_three_taps(officer)
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
 
@@ -87,18 +87,20 @@ def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_
     had = gone_up(counts)
 
     expect(card).to_contain_text(
-        "With the supervisor", timeout=60_000
+        "Unclaimed in time: with the supervisors", timeout=60_000
     )  # nobody touches it for thirty seconds
-    expect(said(supervisor)).to_contain_text("Gone up to you, nobody claimed it: Violent crime")
+    expect(said(supervisor)).to_contain_text(
+        "Nobody claimed it in its time, so the center handed it to you and every other supervisor: Violent crime"
+    )
     until(lambda: gone_up(counts) > had, "it is counted among those that have gone up")
-    expect(analyst.locator(f"#{card.get_attribute('id')}")).to_contain_text("With the supervisor")
-    expect(said(analyst)).not_to_contain_text("Gone up")
+    expect(analyst.locator(f"#{card.get_attribute('id')}")).to_contain_text("with the supervisors")
+    expect(said(analyst)).not_to_contain_text("handed it to you")
 
     card.click()
     supervisor.keyboard.press("c")
     types(supervisor, plate)
     expect(supervisor.get_by_text("Plate and state agree with the entry.")).to_be_visible()
-    expect(card).not_to_contain_text("With the supervisor")
+    expect(card).not_to_contain_text("with the supervisors")
     supervisor.get_by_role("heading", name="2 · Does it agree?").click()
     supervisor.keyboard.press("d")
     dialog = supervisor.get_by_role("dialog", name="Dismiss")
@@ -109,7 +111,7 @@ def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_
 
 def gone_up(counts: Locator) -> int:
     """How many alerts the top bar says have gone up; those of other tests are among them."""
-    found = re.search(r"(\d+) gone up to you", counts.inner_text())
+    found = re.search(r"(\d+) unclaimed, handed to you", counts.inner_text())
     return int(found[1]) if found else 0
 
 
@@ -234,13 +236,21 @@ def _answer_from_the_phone(officer: Page) -> None:
     expect(officer.get_by_role("button", name="Clear")).to_be_enabled()
 
 
-def _write_to_each_other(officer: Page, analyst: Page) -> None:
+def _write_to_each_other(officer: Page, analyst: Page, supervisor: Page) -> None:
     officer.get_by_role("button", name="Message", exact=True).tap()
     officer.keyboard.type("Car is empty.")
     officer.get_by_role("button", name="Send", exact=True).tap()
     room = analyst.get_by_role("listitem").filter(has_text="Car is empty.").first
     expect(room).to_be_visible()
     expect(officer.get_by_role("listitem").filter(has_text="Car is empty.")).to_contain_text("seen by")
+    # Who has not seen it has it counted, in the top bar, at the rail and at the incident, until it was seen.
+    counted = supervisor.get_by_role("link", name=re.compile("^1 new message"))
+    expect(counted).to_be_visible()
+    expect(supervisor.get_by_role("link", name="Incidents 1 new message")).to_be_visible()
+    expect(supervisor.get_by_role("main").get_by_text("1 new message")).to_be_visible()
+    counted.click()
+    expect(supervisor.get_by_role("listitem").filter(has_text="Car is empty.").first).to_be_visible()
+    expect(counted).to_have_count(0)
     analyst.get_by_label("Message to the crews that are there").fill("Tow is on its way.")
     analyst.get_by_role("button", name="Send message").click()
     expect(officer.get_by_text("Tow is on its way.")).to_be_visible()

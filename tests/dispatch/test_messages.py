@@ -37,8 +37,15 @@ async def test_a_message_goes_both_ways_and_each_side_sees_that_the_other_saw_it
     ]
     assert [line["by"]["name"] for line in said] == [first["by"]["name"], "Analyst"]
 
+    # What is new is counted for each of the room, until they say that they saw it.
+    (new,) = (await street.get("/new-messages"))["items"]
+    assert (new["id"], new["count"], new["call_sign"]) == (incident, 1, "3142")
+    for person in ("supervisor", "officer-3142"):
+        found = (await street.get("/new-messages", by=person))["items"]
+        assert [one["count"] for one in found] == ([1] if person == "supervisor" else [])
     upto = {"until": shown["messages"][-1]["id"]}
     assert (await street.post(f"/incidents/{incident}/messages/seen", upto)).json() == {"seen": 1}
+    assert (await street.get("/new-messages"))["items"] == []
     assert (await street.post(f"/incidents/{incident}/messages/seen", upto)).json() == {"seen": 0}
     officer = await street.officer("3142")
     assert (await officer.post(f"/api/v1/incidents/{incident}/messages/seen", json=upto)).json() == {

@@ -7,15 +7,17 @@ from pydantic import BaseModel, Field
 
 from watchfloor.dispatch import forms
 from watchfloor.dispatch.guide import guide, guide_all
-from watchfloor.dispatch.message import see, write
+from watchfloor.dispatch.message import new_messages, see, write
 from watchfloor.dispatch.send import Dispatch
-from watchfloor.dispatch.show import message_form, route_form, way_form
+from watchfloor.dispatch.show import message_form, new_messages_form, route_form, way_form
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.instant import Instant
-from watchfloor.kit.route import Stated
+from watchfloor.kit.pages import InPages
+from watchfloor.kit.route import Page, Stated, page
 
 
 class MessageBody(BaseModel):
@@ -45,6 +47,12 @@ def routes(parts: Dispatch) -> APIRouter:
         """The ways of the units that were sent to an incident and are not there yet."""
         found = await guide_all(parts, actor, inside("incident", incident_id))
         return {"ways": [way_form(assignment, guided) for assignment, guided in found]}
+
+    @router.get("/new-messages", openapi_extra=asks(Need.MESSAGE_SEND))
+    async def list_new_messages(actor: Signed, extent: InPages) -> Page[forms.NewMessages]:
+        """Open incidents with messages of crews that are new to the asker."""
+        async with parts.door.open(Ask(actor, Need.MESSAGE_SEND)) as tx:
+            return page((await new_messages(tx, actor, extent)).of(new_messages_form))
 
     @router.post("/incidents/{incident_id}/messages", status_code=201, openapi_extra=asks(Need.MESSAGE_SEND))
     async def send_message(actor: Signed, incident_id: str, body: MessageBody) -> forms.Message:

@@ -99,6 +99,15 @@ class Message(TypedDict):
     seen: list[SeenBy]
 
 
+class NewMessages(TypedDict):
+    """An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is."""
+
+    id: IncidentId
+    count: int
+    call_sign: str
+    at: Annotated[datetime, Field(description="When the newest reached the center.")]
+
+
 class SeenNow(TypedDict):
     """How many messages were new to whoever said that they saw them."""
 

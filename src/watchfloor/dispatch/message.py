@@ -18,6 +18,7 @@ from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
@@ -91,6 +92,14 @@ async def see(parts: Dispatch, actor: Actor, incident: UUID, until: UUID) -> int
             await effect(tx, "message.seen", About("incident", incident), more={"messages": seen})
             tx.after_commit(partial(parts.news, INCIDENT_CHANGED, tx.agency, incident))
         return seen
+
+
+async def new_messages(
+    tx: Tx, actor: Actor, extent: Extent | None = None
+) -> Cut[tuple[UUID, int, str, datetime]]:
+    """The open incidents with messages of crews that are new to the actor, and how many."""
+    there = await incident_store.incidents(tx, open_only=True)
+    return await message_store.unseen(tx, actor.id, [incident.id for incident in there.items], extent)
 
 
 async def _crews(tx: Tx, actor: Actor, incident: UUID) -> tuple[list[Assignment], Assignment | None]:

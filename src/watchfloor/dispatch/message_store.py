@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from watchfloor.dispatch.model import Message, MessageId, Seen, Side
 from watchfloor.incidents.model import IncidentId
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 from watchfloor.units.model import UnitId
 
 _D, _U = DataClass.DISPATCH, DataClass.UNIT
+_BY_INCIDENT: Final = Order("new_messages", (("id", "uuid"),))
 
 
 def _message(row: Row) -> Message:
@@ -64,6 +68,25 @@ async def messages_of(tx: Tx, incidents: Sequence[UUID]) -> dict[UUID, list[Mess
     for row in rows:
         found[row["incident_id"]].append(_message(row))
     return found
+
+
+@touches(_D, _U, READ)
+async def unseen(
+    tx: Tx, by: UUID, incidents: Sequence[UUID], extent: Extent | None = None
+) -> Cut[tuple[UUID, int, str, datetime]]:
+    """Of these incidents, those with messages of crews that `by` neither wrote nor saw: how many, whose the newest is, since when."""
+    rows = await tx.fetch_page(
+        "select m.incident_id as id, count(*) as count, max(m.received_at) as at,"
+        " (array_agg(u.call_sign order by m.received_at desc, m.id desc))[1] as call_sign"
+        " from incident_message m join unit u on u.id = m.unit_id where m.incident_id = any(%(incidents)s)"
+        " and m.side = 'field' and m.by_id <> %(by)s and not exists"
+        " (select from incident_message_seen s where s.message_id = m.id and s.person_id = %(by)s) group by m.incident_id",
+        _BY_INCIDENT,
+        extent,
+        incidents=list(incidents),
+        by=by,
+    )
+    return rows.of(lambda row: (row["id"], row["count"], row["call_sign"], row["at"]))
 
 
 @touches(_D, WRITE)

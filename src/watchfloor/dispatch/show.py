@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from watchfloor.dispatch import forms
@@ -81,6 +82,12 @@ def mine_form(
 def people_of(messages: Sequence[Message]) -> list[UUID]:
     """Whoever wrote or saw these messages."""
     return [person for one in messages for person in (one.by, *(seen.by for seen in one.seen))]
+
+
+def new_messages_form(new: tuple[UUID, int, str, datetime]) -> forms.NewMessages:
+    """The outside form of an incident's new messages."""
+    incident, count, call_sign, at = new
+    return {"id": outside("incident", incident), "count": count, "call_sign": call_sign, "at": at}
 
 
 def message_form(message: Message, names: Mapping[UUID, str]) -> forms.Message:

@@ -9,7 +9,9 @@ from watchfloor.calls.forms import Call
 from watchfloor.cameras import api as cameras_api
 from watchfloor.cameras.forms import Camera
 from watchfloor.dispatch import api as dispatch_api
-from watchfloor.dispatch.forms import IncidentDetail, OpenAssignment, OwnAssignment
+from watchfloor.dispatch.forms import IncidentDetail, NewMessages, OpenAssignment, OwnAssignment
+from watchfloor.dispatch.message import new_messages
+from watchfloor.dispatch.show import new_messages_form
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import authorise, policy_store
 from watchfloor.governance.forms import inside
@@ -64,6 +66,14 @@ def topics() -> dict[str, Topic]:
             _INCIDENT_NEWS,
             form=OpenAssignment,
         ),
+        Topic(
+            "new_messages",
+            _asks(Need.MESSAGE_SEND),
+            _new_messages,
+            _INCIDENT_NEWS,
+            personal=True,
+            form=NewMessages,
+        ),
         Topic("unanswered_calls", _asks(Need.DISPATCH_PROPOSE), _unanswered_calls, _INCIDENT_NEWS, form=Call),
         Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True, form=Proposal),
     )
@@ -88,6 +98,10 @@ async def _assignments(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
 
 async def _open_assignments(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
     return (await dispatch_api.open_assignments(tx)).items
+
+
+async def _new_messages(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:
+    return [new_messages_form(one) for one in (await new_messages(tx, actor)).items]
 
 
 async def _unanswered_calls(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
