@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.looking import opens_live, plays
+from tests.console.test_every_page import barriers
 from tests.fixtures.browser import CLOCK, City, Room
 from watchfloor.kit.clock import rfc3339
 
@@ -149,6 +151,34 @@ def test_suspending_closes_the_open_picture_within_seconds_and_says_so(city: Cit
 
     analyst.get_by_role("button", name="Ask again").click()
     expect(analyst.get_by_text("Not allowed")).to_be_visible()
+
+    _lifts(city, room, supervisor, authorisation)
+
+
+def _lifts(city: City, room: Room, supervisor: Page, authorisation: str) -> None:
+    """The suspension ends by two persons; who may not lift it reads why."""
+    reader = room.sits("analyst", f"/authorisations/{authorisation}")
+    expect(reader.get_by_text("Why you cannot lift the suspension:")).to_be_visible()
+    lift = supervisor.get_by_role("button", name="Lift the suspension…")
+    for theme in ("dark", "light"):
+        supervisor.emulate_media(color_scheme=theme)
+        assert barriers(supervisor) == []
+    lift.click()
+    dialog = supervisor.get_by_role("dialog", name=re.compile("Lift the suspension"))
+    dialog.get_by_label("Reason").fill("The council has seen the report.")
+    dialog.get_by_role("button", name="Propose").click()
+    card = supervisor.get_by_role("article").filter(has_text="The suspension of").first
+    expect(card).to_contain_text("You proposed it: another person decides.")
+    (proposal,) = [
+        one["id"]
+        for one in city.get("clerk", "/proposals", state="open")["items"]
+        if one["kind"] == "suspension_lift"
+    ]
+    city.post("clerk", f"/proposals/{proposal}/approve", {"note": ""})
+    supervisor.goto(f"/authorisations/{authorisation}")
+    expect(supervisor.get_by_role("button", name="Suspend…")).to_be_visible()
+    expect(supervisor.get_by_text("The suspension was lifted, as S. Penn proposed")).to_be_visible()
+    city.post("supervisor", f"/authorisations/{authorisation}/suspend", {"reason": "A test is over."})
 
 
 def fill_in(clerk: Page, title: str) -> None:

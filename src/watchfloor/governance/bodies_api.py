@@ -1,13 +1,13 @@
-"""Routes of approving bodies: a body's yes that comes later, and which bodies a technology requires. Both need two persons."""
+"""Routes of what two persons change of an authorisation: a body's later yes, required bodies, the end of a suspension."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from watchfloor.governance import bodies
+from watchfloor.governance import bodies, lift
 from watchfloor.governance import policy_forms as forms
-from watchfloor.governance.api import BodyOf, GovernanceParts, approval_of, proposal_json
+from watchfloor.governance.api import BodyOf, GovernanceParts, WhyBody, approval_of, proposal_json
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
 from watchfloor.governance.bodies import Rule
@@ -39,6 +39,15 @@ def routes(parts: GovernanceParts) -> APIRouter:
         """Record that a body which the authorisation waits for has approved it; a second person confirms."""
         wanted = inside("authorisation", authorisation_id)
         proposal = await bodies.propose_approval(parts.door, actor, wanted, approval_of(body))
+        return proposal_json(proposal, proposal.proposed_at)
+
+    @router.post(
+        "/authorisations/{authorisation_id}/lift", status_code=201, openapi_extra=asks(Need.POLICY_PROPOSE)
+    )
+    async def propose_lift(actor: Asker, authorisation_id: str, body: WhyBody) -> forms.Proposal:
+        """Propose that its suspension ends; a second person decides."""
+        wanted = inside("authorisation", authorisation_id)
+        proposal = await lift.propose_lift(parts.door, actor, wanted, body.reason.strip())
         return proposal_json(proposal, proposal.proposed_at)
 
     @router.post(

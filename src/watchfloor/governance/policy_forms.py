@@ -130,7 +130,12 @@ class Proposal(TypedDict):
     """An act that waits for a second person, or has been decided; `payload` is what was sent."""
 
     id: ProposalId
-    kind: Annotated[str, words("authorisation", "authorisation_approval", "hot_list_entry", "required_body")]
+    kind: Annotated[
+        str,
+        words(
+            "authorisation", "authorisation_approval", "hot_list_entry", "required_body", "suspension_lift"
+        ),
+    ]
     state: Annotated[str, words("open", "approved", "refused", "expired")]
     title: str
     sentence: str

@@ -167,6 +167,29 @@ async def suspend(tx: Tx, authorisation_id: UUID, why: str, version: int | None)
     )
 
 
+@touches(_P, WRITE)
+async def lift(tx: Tx, authorisation_id: UUID) -> bool:
+    """End its suspension; False when it is not suspended."""
+    return bool(
+        await tx.execute(
+            "update authorisation set suspended_at = null, suspended_by = null, suspended_why = null, version = version + 1"
+            " where id = %(id)s and suspended_at is not null",
+            id=authorisation_id,
+        )
+    )
+
+
+@touches(_P, READ)
+async def lifted(tx: Tx, kind: str, authorisation_id: UUID) -> list[Proposal]:
+    """The proposals of this kind by which its suspensions ended, the first one first."""
+    rows = await tx.fetch(
+        "select * from proposal where kind = %(kind)s and subject_id = %(id)s and verdict = 'approved' order by decided_at",
+        kind=kind,
+        id=authorisation_id,
+    )
+    return [_proposal(row) for row in rows]
+
+
 def _proposal(row: Row) -> Proposal:
     return Proposal(
         row["id"], row["kind"], row["subject_id"], row["title"], row["sentence"], row["payload"], row["proposed_by"],
