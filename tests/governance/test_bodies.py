@@ -10,15 +10,16 @@ import httpx
 import psycopg
 import pytest
 
-from tests.fixtures.center import CenterMaker, CenterWeb, authorisation_body, new_id
+from tests.fixtures.center import CHICAGO, CenterMaker, CenterWeb, authorisation_body, new_id
 from tests.fixtures.engines import Dsns
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
-from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.geo import Point
+from watchfloor.kit.said import day, moment
 from watchfloor.kit.sure import sure
 
 COUNCIL, BOARD = "City Council", "State Board of Commissioners"
@@ -121,7 +122,7 @@ async def test_an_authorisation_of_two_bodies_waits_for_the_second_and_is_in_for
         clerk, supervisor = await web.person("clerk"), await web.person("supervisor")
         made = await web.authorise("fixed_camera", bodies=of_two(web))
         (proposal,) = (await clerk.get("/api/v1/proposals")).json()["items"]
-        assert proposal["sentence"].startswith(f"{COUNCIL} (Resolution 2026-7) allow fixed camera")
+        assert proposal["sentence"].startswith(f"{COUNCIL} (Resolution 2026-7) allows fixed cameras in the")
         assert proposal["sentence"].endswith(f"It waits for: {BOARD}.")
 
         waiting = await shown(web, made)
@@ -142,7 +143,7 @@ async def test_an_authorisation_of_two_bodies_waits_for_the_second_and_is_in_for
 
         after = await shown(web, made)
         assert (after["state"], after["waiting_for"]) == ("in_force", [])
-        assert after["state_text"] == f"in force until {after['expires_at'][:10]}"
+        assert after["state_text"] == f"in force until {day(parse_rfc3339(after['expires_at']), CHICAGO)}"
         assert [one["approved_at"] is None for one in after["approvals"]] == [False, False]
         grant = await web.parts.door.grant(look(web))
         await grant.close({})
@@ -177,7 +178,7 @@ async def test_two_last_bodies_confirmed_at_the_same_moment_bring_it_into_force_
         both = [one | {"approved_at": None} for one in of_two(web)]
         made = await web.authorise("fixed_camera", bodies=both)
         (proposal,) = (await clerk.get("/api/v1/proposals")).json()["items"]
-        assert proposal["sentence"].startswith("No body has approved yet: fixed camera in the whole")
+        assert proposal["sentence"].startswith("No body has approved yet: fixed cameras in the whole")
         (no,) = await web.parts.door.lease([camera])
         assert isinstance(no, Denied) and f"waiting for: {COUNCIL}, {BOARD}" in no.sentence
         path = f"/api/v1/authorisations/{made}/approvals"
@@ -207,7 +208,7 @@ async def test_naming_a_body_requires_nothing_and_two_persons_require_it_for_one
         assert (await technology(web))["required_bodies"] == []
 
         proposed = await require(web, BOARD)
-        assert proposed.json()["title"] == f"{BOARD}: required for fixed camera"
+        assert proposed.json()["title"] == f"{BOARD}: required for fixed cameras"
         assert (await technology(web))["required_bodies"] == []  # one person decides nothing
         await decided(web, proposed)
         assert (await technology(web))["required_bodies"] == [BOARD]
@@ -256,7 +257,7 @@ async def test_a_body_approves_nothing_in_the_future_and_bad_input_is_named(
         early = await clerk.post(
             "/api/v1/authorisations", json=body | {"bodies": [yes(web, COUNCIL, approved_at=tomorrow)]}
         )
-        words = f"{COUNCIL} cannot have approved it in the future: {tomorrow[:10]} {tomorrow[11:16]} UTC is still to come."
+        words = f"{COUNCIL} cannot have approved it in the future: {moment(parse_rfc3339(tomorrow), CHICAGO)} is still to come."
         assert (early.status_code, early.json()["reason"], early.json()["detail"]) == (422, "bodies", words)
 
         # Proposed when it was not asked yet, as by an earlier version: refused when the second person approves.
@@ -293,7 +294,9 @@ async def later_approvals_are_refused(web: CenterWeb, tomorrow: str, words: str)
         "expires_at": rfc3339(now - timedelta(days=1)),
     }
     over = await web.authorise("fixed_camera", bodies=of_two(web), **window)
-    assert (await shown(web, over))["state_text"] == f"expired since {window['expires_at'][:10]}"
+    assert (await shown(web, over))[
+        "state_text"
+    ] == f"expired since {day(parse_rfc3339(window['expires_at']), CHICAGO)}"
     late = await clerk.post(path.replace(made, over), json=yes(web, BOARD))
     assert (late.status_code, late.json()["reason"]) == (409, "expired")
     unknown = outside("authorisation", new_id())

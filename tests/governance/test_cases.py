@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
+from tests.fixtures.center import CHICAGO, CenterMaker, CenterParts, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
 from tests.web.test_another_agency import of_elsewhere
 from watchfloor.calls import api as calls_api
@@ -25,6 +25,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.kit.clock import SystemClock, parse_rfc3339
 from watchfloor.kit.geo import Point
+from watchfloor.kit.said import moment
 from watchfloor.settings import IdentitySettings
 
 CALL = {"type": "Burglary", "priority": 2, "purpose": "burglary_theft", "place": "Mill St 12"}
@@ -220,8 +221,8 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
     clock.ahead = PROVISIONAL_FOR - MINUTE
     assert {await why_not(web, look(web, case, need)) for need in LOOKS} == {None}
     clock.ahead = PROVISIONAL_FOR
-    at = case["provisional_until"][:16].replace("T", " ")
-    sentence = f"Case 26-7001 was provisional and lapsed on {at} UTC: no second person confirmed it."
+    at = moment(parse_rfc3339(case["provisional_until"]), CHICAGO)
+    sentence = f"Case 26-7001 was provisional and lapsed on {at}: no second person confirmed it."
     for need in LOOKS:
         assert await why_not(web, look(web, case, need)) == ("case_lapsed", sentence), need
     await asyncio.wait_for(grant.ended.wait(), 10)  # what was being watched ends by itself
@@ -244,9 +245,9 @@ async def another_person_opens_it_again(web: CenterWeb, case: dict[str, Any]) ->
     """The number is free again, for a case of its own, but not to who let it lapse."""
     refused = await asks_for(web, case["number"])
     kept = await web.kept_refusal(refused)
-    at = case["provisional_until"][:16].replace("T", " ")
+    at = moment(parse_rfc3339(case["provisional_until"]), CHICAGO)
     assert refused.json()["detail"] == (
-        f"Your provisional case 26-7001 lapsed on {at} UTC; only another person opens this number again."
+        f"Your provisional case 26-7001 lapsed on {at}; only another person opens this number again."
     )
     assert (kept["reason"], kept["need"]) == ("number_lapsed", "cases.change")
     assert kept["explanation"]["conditions"][-1] == {

@@ -368,7 +368,7 @@ AWAY = Unavailable("The database does not answer.", reason="database_away")
 
 async def test_the_window_closes_fifteen_minutes_after_the_last_contact(tmp_path: Path) -> None:
     clock = ManualClock(CLOCK.now())
-    outage = Outage(clock, DecisionSpool(tmp_path / "decisions", KEY), second_factor_required=False)
+    outage = Outage(clock, DecisionSpool(tmp_path / "decisions", KEY), {}, second_factor_required=False)
     agency, incident, session = (uuid7(clock.now()) for _ in range(3))
     center = Center(None, "", None, tmp_path, agency, incident)  # type: ignore[arg-type]  # only its asks are used
     ask = center.ask(session=session)

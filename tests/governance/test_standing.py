@@ -41,16 +41,16 @@ COUNCIL = approval("Council", NOW - 8 * DAY)
 @pytest.mark.parametrize(
     ("changes", "state", "text"),
     [
-        ({}, "in_force", "in force until 2026-03-12"),
+        ({}, "in_force", "in force until 12 Mar 2026"),
         ({"waiting_for": ("Board", "Council")}, "waiting", "waiting for: Board, Council"),
         ({"waiting_for": ("Board",), "suspended_at": NOW}, "suspended", "suspended, and waiting for: Board"),
-        ({"waiting_for": ("Board",), "expires_at": NOW}, "expired", "expired since 2026-03-03"),
+        ({"waiting_for": ("Board",), "expires_at": NOW}, "expired", "expired since 3 Mar 2026"),
         ({"suspended_at": NOW}, "suspended", "suspended"),
-        ({"effective_at": NOW + DAY}, "not_yet", "not yet in force; it takes effect on 2026-03-04"),
+        ({"effective_at": NOW + DAY}, "not_yet", "not yet in force; it takes effect on 4 Mar 2026"),
     ],
 )
 def test_the_state_says_what_belongs_to_it(changes: dict[str, Any], state: str, text: str) -> None:
-    assert (state_of(kept(**changes), NOW), state_text(kept(**changes), NOW)) == (state, text)
+    assert (state_of(kept(**changes), NOW), state_text(kept(**changes), NOW, UTC)) == (state, text)
 
 
 @pytest.mark.parametrize(

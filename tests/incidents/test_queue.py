@@ -9,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.fixtures.center import CHICAGO
 from tests.incidents.made import ANALYST, COLLEAGUE, NAMES, NOW, alert
 from watchfloor.incidents.model import Alert, AlertState
 from watchfloor.incidents.queue import (
@@ -26,7 +27,7 @@ S, M = AlertState, Move
 
 
 def moved(of: Alert, to_do: Move, *, supervisor: bool = False) -> AlertState:
-    return move(of, to_do, by=ANALYST, supervisor=supervisor, now=NOW, name_of=NAMES)
+    return move(of, to_do, by=ANALYST, supervisor=supervisor, now=NOW, name_of=NAMES, zone=CHICAGO)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_verdict_is_given_once(state: AlertState, to_do: Move) -> None:
     done = alert(state, decided_by=COLLEAGUE, decided_at=NOW - timedelta(minutes=2))
     with pytest.raises(AlreadyReviewed) as refused:
         moved(done, to_do, supervisor=True)
-    assert refused.value.detail == f"This alert was already {state} by B. Okoye at 22:58:00 UTC."
+    assert refused.value.detail == f"This alert was already {state} by B. Okoye at 16:58:00 CST."
     assert refused.value.reason == "already_reviewed"
 
 
@@ -117,7 +118,9 @@ class OneAlert(RuleBasedStateMachine):
     def act(self, to_do: Move, by: int) -> bool:
         person = (ANALYST, COLLEAGUE, ANALYST)[by]
         try:
-            after = move(self.alert, to_do, by=person, supervisor=by == 2, now=self.now, name_of=NAMES)
+            after = move(
+                self.alert, to_do, by=person, supervisor=by == 2, now=self.now, name_of=NAMES, zone=CHICAGO
+            )
         except Conflict as error:
             assert error.detail.endswith(".") and error.reason
             return False
@@ -149,7 +152,9 @@ class OneAlert(RuleBasedStateMachine):
     @precondition(lambda self: self.alert.state.is_open)
     @rule()
     def a_supervisor_can_always_end_it(self) -> None:
-        after = move(self.alert, M.DISMISS, by=COLLEAGUE, supervisor=True, now=self.now, name_of=NAMES)
+        after = move(
+            self.alert, M.DISMISS, by=COLLEAGUE, supervisor=True, now=self.now, name_of=NAMES, zone=CHICAGO
+        )
         assert after is S.DISMISSED
 
     @invariant()

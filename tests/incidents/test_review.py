@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.center import CHICAGO
 from tests.incidents.made import NOW, confirmed_review, entry_now, review
 from watchfloor.incidents.review import (
     HASTY,
@@ -48,25 +49,30 @@ ACTIVE = LiveRecord(Reply.ACTIVE, "LR-1", NOW)
     ],
 )
 def test_what_was_typed_against_the_entry(typed: Typed, agreement: str, names: list[str]) -> None:
-    found, differences = compare(typed, entry_now(), now=NOW)
+    found, differences = compare(typed, entry_now(), now=NOW, zone=CHICAGO)
     assert (found, [d.name for d in differences]) == (agreement, names)
     assert all(d.sentence.endswith((".", "?")) for d in differences)
 
 
 def test_letters_that_look_alike_are_different_to_a_person() -> None:
     """The reader may take O for 0; a person who looks may not."""
-    assert compare(Typed("QZO4417", "RC", None), entry_now(), now=NOW)[0] is Agreement.MISMATCH
+    assert compare(Typed("QZO4417", "RC", None), entry_now(), now=NOW, zone=CHICAGO)[0] is Agreement.MISMATCH
 
 
 def test_an_entry_without_a_state_agrees_in_what_it_has_and_says_so() -> None:
-    found, (difference, *_) = compare(Typed("QZ04417", "RC", None), entry_now(state=None), now=NOW)
+    found, (difference, *_) = compare(
+        Typed("QZ04417", "RC", None), entry_now(state=None), now=NOW, zone=CHICAGO
+    )
     assert (found, difference.name, difference.sentence) == ("match", "state", "The entry names no state.")
 
 
 @pytest.mark.parametrize("changes", [{"expires_at": NOW}, {"listed": False}])
 def test_an_entry_that_ended_agrees_with_nothing(changes: dict[str, Any]) -> None:
-    found, differences = compare(Typed("QZ04417", "RC", "grey hatchback"), entry_now(**changes), now=NOW)
+    found, differences = compare(
+        Typed("QZ04417", "RC", "grey hatchback"), entry_now(**changes), now=NOW, zone=CHICAGO
+    )
     assert (found, [d.name for d in differences]) == ("mismatch", ["expiry"])
+    assert "UTC" not in differences[0].sentence
 
 
 def confirm(
@@ -78,7 +84,9 @@ def confirm(
     vehicle: bool = True,
 ) -> None:
     seen = entry or entry_now()
-    check_confirmable(review(seen, typed), now_is or seen, record, vehicle_agrees=vehicle, now=NOW)
+    check_confirmable(
+        review(seen, typed), now_is or seen, record, vehicle_agrees=vehicle, now=NOW, zone=CHICAGO
+    )
 
 
 def test_when_everything_agrees_it_can_be_confirmed() -> None:
@@ -111,7 +119,7 @@ def test_whatever_is_missing_it_is_not_confirmed_and_says_what(case: dict[str, A
 
 def test_nothing_is_confirmed_that_was_not_typed_first() -> None:
     with pytest.raises(NotConfirmable) as refused:
-        check_confirmable(review(None), entry_now(), ACTIVE, vehicle_agrees=True, now=NOW)
+        check_confirmable(review(None), entry_now(), ACTIVE, vehicle_agrees=True, now=NOW, zone=CHICAGO)
     assert refused.value.reason == "not_typed"
 
 

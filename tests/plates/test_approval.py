@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.fixtures.center import CHICAGO
 from tests.fixtures.engines import Dsns
 from tests.plates.conftest import Town, another_door, drained
 from tests.plates.test_consume import seen
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.said import moment
 
 
 async def test_reads_that_were_taken_and_then_lost_their_approval_are_not_kept_and_counted(
@@ -95,5 +97,5 @@ async def test_an_approval_that_expires_stops_a_running_reader_with_the_reason(t
     assert answer.status_code == 403
     # Of an approval that was suspended and a newer one that expired, the refusal names the newer one.
     assert answer.json()["reason"] == "expired"
-    assert f"expired on {ends:%Y-%m-%d %H:%M} UTC" in answer.json()["detail"]
+    assert f"expired on {moment(ends, CHICAGO)}" in answer.json()["detail"]
     assert "T0003" not in await town.plates()

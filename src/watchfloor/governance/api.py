@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from watchfloor.governance import authorise, bodies, body_store, policy_store, standing
+from watchfloor.governance import authorise, bodies, body_store, lift, policy_store, standing
 from watchfloor.governance import policy_forms as forms
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
@@ -25,7 +25,7 @@ from watchfloor.governance.holds import IsKnown
 from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
 from watchfloor.governance.model import About, Actor, Ask
-from watchfloor.governance.names import NamesOf, nobody
+from watchfloor.governance.names import NamesOf, ThingsOf, nobody, nothing
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Kept, Proposal
 from watchfloor.governance.proposals import TwoPersonAct, decide_on
@@ -37,6 +37,7 @@ from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
+from watchfloor.kit.said import day
 from watchfloor.storage.tx import Tx
 
 
@@ -52,6 +53,7 @@ class GovernanceParts:
     acts: Mapping[str, TwoPersonAct]
     ledger: Path
     names_of: NamesOf = nobody
+    things_of: ThingsOf = nothing
     known: Mapping[str, IsKnown] = field(default_factory=dict)
     numbers: Sequence[KnowsNumber] = ()
 
@@ -111,7 +113,7 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             known, kept = await policy_store.technologies(tx), (await policy_store.authorisations(tx)).items
             required = await body_store.required(tx)
-            return page([technology_json(one, kept, required.get(one[0], ()), tx.now) for one in known])
+            return page([technology_json(one, kept, required.get(one[0], ()), tx) for one in known])
 
     @router.get("/purposes", openapi_extra=asks())
     async def list_purposes(actor: Asker) -> Page[forms.Purpose]:
@@ -132,7 +134,7 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
         """Every authorisation, newest first."""
         async with parts.door.open(Ask(actor, Need.POLICY_VIEW)) as tx:
             found = await policy_store.authorisations(tx, extent)
-            return page(found.of(lambda kept: authorisation_json(kept, tx.now)))
+            return page(found.of(lambda kept: authorisation_json(kept, tx)))
 
     @router.get("/authorisations/{authorisation_id}", openapi_extra=asks(Need.POLICY_VIEW))
     async def get_authorisation(actor: Asker, authorisation_id: str) -> forms.AuthorisationDetail:
@@ -156,10 +158,9 @@ def _add_authorisations(router: APIRouter, parts: GovernanceParts) -> None:
         actor: Asker, authorisation_id: str, body: WhyBody, if_match: Annotated[str | None, Header()] = None
     ) -> forms.Authorisation:
         """Suspend it: whatever runs under it stops within a minute."""
-        kept = await authorise.suspend(
-            parts.door, actor, inside("authorisation", authorisation_id), body.reason, version_of(if_match)
-        )
-        return authorisation_json(kept, parts.clock.now())
+        wanted, version = inside("authorisation", authorisation_id), version_of(if_match)
+        async with authorise.suspended(parts.door, actor, wanted, body.reason, version) as (tx, kept):
+            return authorisation_json(kept, tx)
 
 
 def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
@@ -214,15 +215,15 @@ def version_of(if_match: str | None) -> int | None:
     return int(text)
 
 
-def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
+def authorisation_json(kept: Kept, tx: Tx) -> forms.Authorisation:
     """The outside form of an authorisation."""
-    a = kept.authorisation
+    a, now = kept.authorisation, tx.now
     return {
         "id": outside("authorisation", a.id),
         "technology": a.technology,
         "title": a.title,
         "state": state_of(kept, now),
-        "state_text": state_text(kept, now),
+        "state_text": state_text(kept, now, tx.zone),
         "waiting_for": list(a.waiting_for),
         "warnings": warnings_of(a.expires_at, now) if state_of(kept, now) == "in_force" else [],
         "effective_at": a.effective_at,
@@ -244,19 +245,20 @@ def authorisation_json(kept: Kept, now: datetime) -> forms.Authorisation:
 async def _detail(tx: Tx, kept: Kept, names_of: NamesOf) -> forms.AuthorisationDetail:
     wanted = kept.authorisation.id
     given, released = await body_store.approvals(tx, wanted), await body_store.released(tx, wanted)
-    names = await names_of(tx, standing.people_of(kept, given, released))
+    lifted = await policy_store.lifted(tx, lift.KIND, wanted)
+    names = await names_of(tx, standing.people_of(kept, given, released, lifted))
     return {
-        **authorisation_json(kept, tx.now),
+        **authorisation_json(kept, tx),
         "approvals": [_approval(one.approval) for one in given],
-        "history": standing.history(kept, given, released, names, tx.now),
+        "history": standing.history(kept, given, released, names, tx.now, lifted),
     }
 
 
 def technology_json(
-    known: tuple[str, str, str], kept: Sequence[Kept], required: Sequence[str], now: datetime
+    known: tuple[str, str, str], kept: Sequence[Kept], required: Sequence[str], tx: Tx
 ) -> forms.Technology:
     """A technology, whether it may be used, and the bodies whose approval it requires."""
-    kind, title, words = known
+    (kind, title, words), now = known, tx.now
     own = [k for k in kept if k.authorisation.technology.value == kind]
     live = max(
         (k for k in own if state_of(k, now) == "in_force"),
@@ -265,9 +267,9 @@ def technology_json(
     )
     newest = own[0] if own else None
     if live is not None:
-        reason = f"Authorised until {live.authorisation.expires_at:%Y-%m-%d}."
+        reason = f"Authorised until {day(live.authorisation.expires_at, tx.zone)}."
     elif newest is not None:
-        reason = f"“{newest.authorisation.title}” is {state_text(newest, now)}."
+        reason = f"“{newest.authorisation.title}” is {state_text(newest, now, tx.zone)}."
     else:
         reason = "No authorisation has been approved."
     return {
@@ -301,8 +303,9 @@ def proposal_json(
     """The outside form of a two-person act."""
     names = names or {}
     state = proposal.verdict or ("open" if proposal.expires_at > now else "expired")
-    # A body's approval is about the authorisation that waits for it; else a proposal makes what it is named for.
-    subject_kind = authorise.KIND if proposal.kind == bodies.APPROVAL else proposal.kind
+    # Some are about an authorisation that is there; else a proposal makes what it is named for.
+    about_one = proposal.kind in (bodies.APPROVAL, lift.KIND)
+    subject_kind = authorise.KIND if about_one else proposal.kind
     return {
         "id": outside("proposal", proposal.id),
         "kind": proposal.kind,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, cast
 from uuid import UUID
 
 from shapely.geometry import Polygon
 
-from watchfloor.governance import bodies, body_store, policy_store, store
+from watchfloor.governance import bodies, body_store, lift, policy_store, store
 from watchfloor.governance.audit import effect
 from watchfloor.governance.bodies import fault_of
 from watchfloor.governance.body_store import Approval
@@ -26,6 +27,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.said import day
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import TABLES, DataClass, Retention
 from watchfloor.storage.tx import Tx
@@ -61,10 +63,10 @@ class Draft:
         return lengths(self.technology, self.keep_for_days, self.keep_by_class)
 
 
-def check_draft(draft: Draft, now: datetime) -> None:
+def check_draft(draft: Draft, now: datetime, zone: tzinfo) -> None:
     """Raises Invalid, its reason naming the field, unless the draft could be an authorisation."""
     prohibited = sorted(purpose.title for purpose in draft.purposes if purpose.prohibited)
-    _, wrong_body = next((fault for body in draft.bodies if (fault := fault_of(body, now))), ("", ""))
+    _, wrong_body = next((fault for body in draft.bodies if (fault := fault_of(body, now, zone))), ("", ""))
     faults: Sequence[tuple[bool, str, str]] = (
         (not 3 <= len(draft.title) <= 200, "title", "A title has 3 to 200 characters."),
         (not draft.bodies, "bodies", "At least one approving body and its instrument are needed."),
@@ -104,9 +106,9 @@ def _is_area(area: Sequence[tuple[float, float]]) -> bool:
 async def propose_authorisation(door: Door, actor: Actor, draft: Draft) -> Proposal:
     """Propose it; another clerk or supervisor puts it into force."""
     async with door.open(Ask(actor, Need.POLICY_PROPOSE, detail={"title": draft.title})) as tx:
-        check_draft(draft, tx.now)
+        check_draft(draft, tx.now, tx.zone)
         required = (await body_store.required(tx)).get(draft.technology.value, ())
-        sentence = sentence_of(draft, required)
+        sentence = sentence_of(draft, required, tx.zone)
         return await propose(tx, KIND, title=draft.title, sentence=sentence, payload=payload_of(draft))
 
 
@@ -116,7 +118,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
     It is in force once every body that it names and every one that is required for its technology has approved it.
     """
     draft = draft_of(proposal.payload)
-    check_draft(draft, tx.now)
+    check_draft(draft, tx.now, tx.zone)
     authorisation_id = uuid7(tx.now)
     rule = await policy_store.rule_for(tx, timedelta(days=draft.keep_for_days))
     for body in draft.bodies:
@@ -178,10 +180,14 @@ def days_ahead(now: datetime) -> list[date]:
 ACTS: Final[Mapping[str, TwoPersonAct]] = {
     KIND: TwoPersonAct(KIND, Need.POLICY_APPROVE, None, apply_authorisation),
     **bodies.ACTS,
+    lift.KIND: lift.ACT,
 }
 
 
-async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, version: int | None) -> Kept:
+@asynccontextmanager
+async def suspended(
+    door: Door, actor: Actor, authorisation_id: UUID, why: str, version: int | None
+) -> AsyncIterator[tuple[Tx, Kept]]:
     """Suspend at once: running sensors stop within 60 s, viewers close. Raises NotFound, Stale or Conflict."""
     async with door.open(
         Ask(actor, Need.POLICY_SUSPEND, about=About("authorisation", authorisation_id), detail={"why": why})
@@ -197,20 +203,21 @@ async def suspend(door: Door, actor: Actor, authorisation_id: UUID, why: str, ve
         await effect(
             tx, "authorisation.suspended", About("authorisation", authorisation_id), detail={"why": why}
         )
-        return sure(await policy_store.authorisation(tx, authorisation_id))
+        yield tx, sure(await policy_store.authorisation(tx, authorisation_id))
 
 
-def sentence_of(draft: Draft, required: Sequence[str]) -> str:
+def sentence_of(draft: Draft, required: Sequence[str], zone: tzinfo) -> str:
     """The draft as one plain sentence, and whose yes it lacks of those that it names and those `required` for its technology."""
     yes = {body.body: f"{body.body} ({body.instrument})" for body in draft.bodies if body.decided_at}
     waits = dict.fromkeys(body for body in (*(b.body for b in draft.bodies), *required) if body not in yes)
-    allow = " and ".join(yes.values()) + " allow" if yes else "No body has approved yet:"
+    allow = "allow" if len(yes) > 1 else "allows"
+    who = f"{' and '.join(yes.values())} {allow}" if yes else "No body has approved yet:"
     purposes = ", ".join(sorted(purpose.title.lower() for purpose in draft.purposes))
     where = "in a stated area" if draft.area else "in the whole jurisdiction"
     sound = "with sound" if draft.audio else "without sound"
-    name = draft.technology.value.replace("_", " ")
+    name = draft.technology.words
     return (
-        f"{allow} {name} {where}, {sound}, for {purposes}, from {draft.effective_at:%Y-%m-%d} to {draft.expires_at:%Y-%m-%d};"
+        f"{who} {name} {where}, {sound}, for {purposes}, from {day(draft.effective_at, zone)} to {day(draft.expires_at, zone)};"
         f" {kept_words(draft)}." + (f" It waits for: {', '.join(waits)}." if waits else "")
     )
 

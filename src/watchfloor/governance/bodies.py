@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.said import day, moment
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
@@ -30,14 +31,14 @@ REQUIRE: Final = "required_body"
 APPROVAL: Final = "authorisation_approval"
 
 
-def fault_of(approval: Approval, now: datetime) -> tuple[str, str] | None:
+def fault_of(approval: Approval, now: datetime, zone: tzinfo) -> tuple[str, str] | None:
     """What is wrong with a body's approval, field and sentence: it says who decided and how, and not in the future."""
     if not 2 <= len(approval.body) <= 120:
         return "body", "Each body has a name, of 2 to 120 characters."
     if not 2 <= len(approval.instrument) <= 200:
         return "instrument", "Each body has an instrument, of 2 to 200 characters."
     if approval.decided_at is not None and approval.decided_at > now:
-        when = f"{approval.decided_at:%Y-%m-%d %H:%M} UTC"
+        when = moment(approval.decided_at, zone)
         return (
             "approved_at",
             f"{approval.body} cannot have approved it in the future: {when} is still to come.",
@@ -56,7 +57,7 @@ class Rule:
     @property
     def name(self) -> str:
         """The technology in words."""
-        return self.technology.value.replace("_", " ")
+        return self.technology.words
 
     @property
     def sentence(self) -> str:
@@ -128,7 +129,7 @@ async def propose_approval(door: Door, actor: Actor, authorisation_id: UUID, app
             tx,
             APPROVAL,
             title=waiting.title,
-            sentence=f"{approval.body} approved “{waiting.title}” by {approval.instrument} on {sure(approval.decided_at):%Y-%m-%d}.",
+            sentence=f"{approval.body} approved “{waiting.title}” by {approval.instrument} on {day(sure(approval.decided_at), tx.zone)}.",
             payload=payload_of(approval),
             subject=authorisation_id,
         )
@@ -164,7 +165,7 @@ async def _waiting(tx: Tx, authorisation_id: UUID, approval: Approval) -> Author
     kept = await policy_store.authorisation(tx, authorisation_id)
     if kept is None:
         raise NotFound("There is no such authorisation.")
-    fault = fault_of(approval, tx.now)
+    fault = fault_of(approval, tx.now, tx.zone)
     if fault is None and approval.decided_at is None:
         fault = "approved_at", "Say when the body approved it."
     if fault is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 from uuid import UUID
 
 from watchfloor.governance.model import Ended
+from watchfloor.kit.said import moment
+from watchfloor.kit.sure import sure
 
 PROVISIONAL_FOR: Final = timedelta(hours=24)
 
@@ -36,21 +38,18 @@ class CaseFile:
             return "lapsed"
         return "closed" if self.closed_at else "open"
 
-    def ended(self, now: datetime) -> Ended | None:
-        """Why it serves no look any more; None while it does."""
+    def ended(self, now: datetime, zone: tzinfo) -> Ended | None:
+        """Why it serves no look any more, with its time as `zone` has it; None while it does."""
         match self.state(now):
             case "open":
                 return None
             case "closed":
-                return Ended("case_closed", f"Case {self.number} was closed on {when(self.closed_at)}.")
+                return Ended(
+                    "case_closed", f"Case {self.number} was closed on {moment(sure(self.closed_at), zone)}."
+                )
             case "lapsed":
                 return Ended(
                     "case_lapsed",
-                    f"Case {self.number} was provisional and lapsed on {when(self.provisional_until)}:"
+                    f"Case {self.number} was provisional and lapsed on {moment(sure(self.provisional_until), zone)}:"
                     " no second person confirmed it.",
                 )
-
-
-def when(at: datetime | None) -> str:
-    """A moment as sentences about cases have it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -56,7 +56,7 @@ async def case_of(tx: Tx, case: UUID) -> CaseFile | None:
 async def case_standing(tx: Tx, case: UUID) -> bool | Ended:
     """Whether there is such a case and it is open, or why it serves no more: what the door asks."""
     found = await case_of(tx, case)
-    return found is not None and (found.ended(tx.now) or True)
+    return found is not None and (found.ended(tx.now, tx.zone) or True)
 
 
 @touches(DataClass.CASE, READ)

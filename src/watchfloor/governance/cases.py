@@ -12,7 +12,7 @@ from uuid import UUID
 
 from watchfloor.governance import case_store
 from watchfloor.governance.audit import effect
-from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile, when
+from watchfloor.governance.case_file import PROVISIONAL_FOR, CaseFile
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
@@ -21,6 +21,7 @@ from watchfloor.governance.words import named
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
@@ -83,7 +84,7 @@ async def _open(tx: Tx, case_id: UUID) -> CaseFile:
     case = await case_store.case_to_change(tx, case_id)
     if case is None:
         raise NotFound("There is no open case of that id.")
-    if ended := case.ended(tx.now):
+    if ended := case.ended(tx.now, tx.zone):
         raise Conflict(ended.sentence, reason=ended.reason)
     return case
 
@@ -95,7 +96,7 @@ async def _provisional_until(tx: Tx, number: str) -> datetime:
         return tx.now + PROVISIONAL_FOR
     if before > tx.now:
         return before
-    said = f"Your provisional case {number} lapsed on {when(before)}; only another person opens this number again."
+    said = f"Your provisional case {number} lapsed on {moment(before, tx.zone)}; only another person opens this number again."
     raise Refused(
         Denied(
             "number_lapsed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from shapely import Polygon, intersects_xy, prepare
@@ -13,6 +13,7 @@ from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, 
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
+from watchfloor.kit.said import moment
 
 # Patrol monitoring is a look at public streets: live only, never stored video, never a search, never an owner's own camera.
 _PATROL_NEEDS = frozenset({Need.CAMERA_LIVE})
@@ -37,13 +38,14 @@ class Facts:
     """What the decision rests on, read in one transaction.
 
     `case_open` is None when no case was named, and False with `case_ended` when it was open once; `authorisations` are
-    those of the agency and the asked technology.
+    those of the agency and the asked technology, `zone` is the one that the answer says times in.
     """
 
     authorisations: Sequence[Authorisation]
     case_open: bool | None
     second_factor_required: bool
     case_ended: Ended | None = None
+    zone: tzinfo = UTC
 
 
 def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
@@ -53,7 +55,7 @@ def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
         return refused
     if not ask.need.with_technology:
         return Allowed("role", f"Allowed to the role: {ask.need.sentence}", None, None)
-    return _authorised(ask, facts.authorisations, now)
+    return _authorised(ask, facts, now)
 
 
 def _role(ask: Ask) -> Denied | None:
@@ -127,14 +129,14 @@ def _case(ask: Ask, facts: Facts) -> Denied | None:
     )
 
 
-def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime) -> Decision:
+def _authorised(ask: Ask, facts: Facts, now: datetime) -> Decision:
     if ask.technology is None:
         raise ValueError(f"{ask.need.word} works with a technology; the Ask names none")
-    own = [a for a in authorisations if a.technology is ask.technology]
+    own = [a for a in facts.authorisations if a.technology is ask.technology]
     failures: list[tuple[int, Authorisation, Denied]] = []
     best: Authorisation | None = None
     for authorisation in own:
-        depth, failed = _first_failure(ask, authorisation, now)
+        depth, failed = _first_failure(ask, authorisation, now, facts.zone)
         if failed is not None:
             failures.append((depth, authorisation, failed))
         elif best is None or (authorisation.expires_at, authorisation.id) > (best.expires_at, best.id):
@@ -142,12 +144,12 @@ def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime
     if best is not None:
         return Allowed(
             "authorised",
-            f"Allowed under “{best.title}”, in force until {best.expires_at:%Y-%m-%d %H:%M} UTC.",
+            f"Allowed under “{best.title}”, in force until {moment(best.expires_at, facts.zone)}.",
             best,
             best.expires_at,
         )
     if not failures:
-        name = ask.technology.value.replace("_", " ")
+        name = ask.technology.words
         return Denied(
             "no_authorisation",
             f"No authorisation for the technology “{name}” exists.",
@@ -157,21 +159,23 @@ def _authorised(ask: Ask, authorisations: Sequence[Authorisation], now: datetime
     return max(failures, key=lambda failure: (max(failure[0], _LAST_OF_FORCE), failure[1].effective_at))[2]
 
 
-def _first_failure(ask: Ask, authorisation: Authorisation, now: datetime) -> tuple[int, Denied | None]:
+def _first_failure(
+    ask: Ask, authorisation: Authorisation, now: datetime, zone: tzinfo
+) -> tuple[int, Denied | None]:
     """How many conditions held, and the first that did not: what nobody can mend, what a person has to, what time will."""
     purpose = ask.why.purpose if ask.why else None
     checks: tuple[tuple[bool, str, str], ...] = (
         (
             now < authorisation.expires_at,
             "expired",
-            f"expired on {authorisation.expires_at:%Y-%m-%d %H:%M} UTC",
+            f"expired on {moment(authorisation.expires_at, zone)}",
         ),
         (authorisation.suspended_at is None or authorisation.suspended_at > now, "suspended", "is suspended"),
         (authorisation.approved, "not_approved", f"is waiting for: {', '.join(authorisation.waiting_for)}"),
         (
             now >= authorisation.effective_at,
             "not_yet_effective",
-            f"takes effect on {authorisation.effective_at:%Y-%m-%d %H:%M} UTC",
+            f"takes effect on {moment(authorisation.effective_at, zone)}",
         ),
         (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", "does not cover this place"),
         (

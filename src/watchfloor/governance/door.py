@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from types import TracebackType
 from typing import Final, Protocol
 from uuid import UUID
@@ -73,6 +73,7 @@ class Transactions(Protocol):
 
 
 _Connections = AbstractAsyncContextManager[Connection]
+_ZoneOf = Callable[[Connection, UUID], Awaitable[tzinfo]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class Door:
         self._database = database
         self._clock = clock
         self._rules = rules
-        self.outage = Outage(clock, spool, second_factor_required=rules.second_factor_required)
+        self._zones: dict[UUID, tzinfo] = {}
+        self.outage = Outage(clock, spool, self._zones, second_factor_required=rules.second_factor_required)
         self.leases = LeaseBook(clock, second_factor_required=rules.second_factor_required)
         self.grants = GrantKeeper(clock)
 
@@ -107,7 +109,7 @@ class Door:
         entry = await self._admit(ask)
         try:
             async with self._database.transaction(agency=ask.actor.agency) as connection:
-                tx = self._tx(connection, ask, entry)
+                tx = await self._tx(connection, ask, entry)
                 yield tx
                 if tx.wrote and ask.actor.act is not None:
                     await self._do_once(connection, ask, ask.actor.act)
@@ -124,7 +126,7 @@ class Door:
             raise AssertionError(f"{ask.need.word} is logged; it takes a transaction")
         await self._admit(ask)
         async with self._database.statement() as connection:
-            yield self._tx(connection, ask, None)
+            yield self._untimed(connection, ask, None)
 
     async def grant(self, ask: Ask) -> Grant:
         """A revocable leave for something that lasts: at most 60 s, renewed while the rules still say yes.
@@ -172,7 +174,7 @@ class Door:
         if grant.ended.is_set():
             raise Refused(Denied("grant_ended", grant.end_reason or "The leave has ended."), grant.entry)
         async with self._database.transaction(agency=grant.ask.actor.agency) as connection:
-            tx = self._tx(connection, grant.ask, grant.entry)
+            tx = await self._tx(connection, grant.ask, grant.entry)
             yield tx
         for act in tx.taken_after():
             await act()
@@ -208,6 +210,7 @@ class Door:
     async def _look(self, agency: UUID) -> None:
         async with self._transaction(agency, "policy.look_up") as tx:
             version = await store.policy_version(tx)
+            self._zones[agency] = await store.zone(tx) or UTC
             if not self.outage.knows(agency, version):
                 self.outage.policy_is(agency, version, await store.authorisations(tx, LIVE))
             self.outage.in_contact(agency, tx.now)
@@ -285,7 +288,7 @@ class Door:
         standing = await self._case_standing(tx, case)
         ended = standing if isinstance(standing, Ended) else None
         is_open = None if standing is None else standing is True
-        facts = Facts(found, is_open, self._rules.second_factor_required, ended)
+        facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None:
@@ -349,25 +352,45 @@ class Door:
         return self._transaction(ask.actor.agency, ask.need.word, actor=ask.actor.id)
 
     def _transaction(self, agency: UUID, need: str, *, actor: UUID | None = None) -> _Opened:
-        return _Opened(self._database.transaction(agency=agency), agency, need, actor or agency, self._clock)
+        connections = self._database.transaction(agency=agency)
+        return _Opened(connections, agency, need, actor or agency, self._clock, self._zone)
 
-    def _tx(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
-        touches = ask.need.touches | _LOGGING
-        return Tx(
-            connection, ask.actor.agency, self._clock.now(), entry, ask.actor.id, touches, ask.need.word
-        )
+    async def _tx(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
+        tx = self._untimed(connection, ask, entry)
+        tx.zone = await self._zone(connection, tx.agency)
+        return tx
+
+    async def _zone(self, connection: Connection, agency: UUID) -> tzinfo:
+        """The agency's time zone: read once, and again by `watch`."""
+        if agency not in self._zones:
+            tx = Tx(connection, agency, self._clock.now(), None, agency, _DECIDING, "zone")
+            found = await store.zone(tx)
+            if found is None:
+                return UTC
+            self._zones[agency] = found
+        return self._zones[agency]
+
+    def _untimed(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
+        touches, now = ask.need.touches | _LOGGING, self._clock.now()
+        actor = ask.actor
+        return Tx(connection, actor.agency, now, entry, actor.id, touches, ask.need.word, actor.machine)
 
 
 class _Opened:
     """The door's own transaction, in which it decides."""
 
-    def __init__(self, connections: _Connections, agency: UUID, need: str, actor: UUID, clock: Clock) -> None:
+    def __init__(
+        self, connections: _Connections, agency: UUID, need: str, actor: UUID, clock: Clock, zone_of: _ZoneOf
+    ) -> None:
         self._connections = connections
         self._agency, self._need, self._actor, self._clock = agency, need, actor, clock
+        self._zone_of = zone_of
 
     async def __aenter__(self) -> Tx:
         connection = await self._connections.__aenter__()
-        return Tx(connection, self._agency, self._clock.now(), None, self._actor, _DECIDING, self._need)
+        tx = Tx(connection, self._agency, self._clock.now(), None, self._actor, _DECIDING, self._need)
+        tx.zone = await self._zone_of(connection, self._agency)
+        return tx
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

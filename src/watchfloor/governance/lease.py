@@ -117,7 +117,8 @@ class LeaseBook:
         before: Mapping[UUID, Answer],
         counts: dict[tuple[str, str], Count],
     ) -> dict[str, object]:
-        decision = decide(ask, Facts(found, None, self._second_factor_required), now=tx.now)
+        facts = Facts(found, None, self._second_factor_required, zone=tx.zone)
+        decision = decide(ask, facts, now=tx.now)
         answer = _answer(decision)
         entry: EntryId | None = None
         changed = before.get(_about(ask)[1]) != answer
@@ -165,6 +166,7 @@ async def summarise(tx: Tx) -> int:
                 "allowed": one.allowed,
                 "refused": one.refused,
                 "changes": one.changes,
+                "actor_kind": ActorKind.PROCESS.value,
             },
         )
         await store.append_entry(tx, made)

@@ -52,6 +52,11 @@ class Actor:
     session: UUID | None = None
     act: Act | None = None
 
+    @property
+    def machine(self) -> tuple[str, str] | None:
+        """Kind and name of what is no person."""
+        return None if self.kind is ActorKind.PERSON else (self.kind.value, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

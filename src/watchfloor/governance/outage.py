@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from watchfloor.governance.entry import Entry
 from watchfloor.governance.grant import OUTAGE_FOR, Closer, Grant
 from watchfloor.governance.model import (
     About,
+    ActorKind,
     Allowed,
     Ask,
     Authorisation,
@@ -59,8 +60,16 @@ Transaction = Callable[[UUID, str], AbstractAsyncContextManager[Tx]]
 class Outage:
     """What this process's door remembers for the time without a database, and its spool."""
 
-    def __init__(self, clock: Clock, spool: DecisionSpool | None, *, second_factor_required: bool) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        spool: DecisionSpool | None,
+        zones: Mapping[UUID, tzinfo],
+        *,
+        second_factor_required: bool,
+    ) -> None:
         self.spool = spool
+        self._zones = zones
         self._clock = clock
         self._second_factor_required = second_factor_required
         self._contact: dict[UUID, datetime] = {}
@@ -124,7 +133,8 @@ class Outage:
                 next_step="It is started again by itself; try again then.",
             )
         own = self._policy.get(agency, (-1, ()))[1]
-        decision = decide(ask, Facts(own, True, self._second_factor_required), now=now)
+        zone = self._zones.get(agency, UTC)
+        decision = decide(ask, Facts(own, True, self._second_factor_required, zone=zone), now=now)
         if isinstance(decision, Allowed):
             return replace(decision, until=min(*ends, decision.until or min(ends)))
         return decision
@@ -215,7 +225,13 @@ def _told(tx: Tx, bad: BadLine) -> Entry:
         result="refused",
         reason="spool.line_refused",
         about=About("agency", tx.agency),
-        more={"file": bad.file, "line": bad.number, "why": bad.why, "sha256": bad.sha256},
+        more={
+            "file": bad.file,
+            "line": bad.number,
+            "why": bad.why,
+            "sha256": bad.sha256,
+            "actor_kind": ActorKind.PROCESS.value,
+        },
         entry_id=EntryId(name_uuid(f"spool/{bad.file}/{bad.number}/{bad.sha256}")),
     )
 

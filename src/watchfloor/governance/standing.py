@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from watchfloor.governance.body_store import KeptApproval, Released
-from watchfloor.governance.forms import outside
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.policy_forms import AuthorisationState, HistoryLine
-from watchfloor.governance.policy_store import Kept
+from watchfloor.governance.policy_store import Kept, Proposal
+from watchfloor.kit.clock import parse_rfc3339
+from watchfloor.kit.said import day
+from watchfloor.kit.sure import sure
 
 
 def state_of(kept: Kept, now: datetime) -> AuthorisationState:
@@ -24,7 +27,7 @@ def state_of(kept: Kept, now: datetime) -> AuthorisationState:
     return "not_yet" if now < authorisation.effective_at else "in_force"
 
 
-def state_text(kept: Kept, now: datetime) -> str:
+def state_text(kept: Kept, now: datetime, zone: tzinfo) -> str:
     """The same with what belongs to it: for whom it waits, until when it is in force."""
     authorisation = kept.authorisation
     waiting = f"waiting for: {', '.join(authorisation.waiting_for)}"
@@ -32,20 +35,27 @@ def state_text(kept: Kept, now: datetime) -> str:
         case "waiting":
             return waiting
         case "in_force":
-            return f"in force until {authorisation.expires_at:%Y-%m-%d}"
+            return f"in force until {day(authorisation.expires_at, zone)}"
         case "not_yet":
-            return f"not yet in force; it takes effect on {authorisation.effective_at:%Y-%m-%d}"
+            return f"not yet in force; it takes effect on {day(authorisation.effective_at, zone)}"
         case "suspended":
             return "suspended" if authorisation.approved else f"suspended, and {waiting}"
         case "expired":
-            return f"expired since {authorisation.expires_at:%Y-%m-%d}"
+            return f"expired since {day(authorisation.expires_at, zone)}"
 
 
-def people_of(kept: Kept, approvals: Sequence[KeptApproval], released: Sequence[Released]) -> list[UUID]:
+def people_of(
+    kept: Kept,
+    approvals: Sequence[KeptApproval],
+    released: Sequence[Released],
+    lifted: Sequence[Proposal] = (),
+) -> list[UUID]:
     """Everybody whom the history names."""
+    ended = [inside("person", str(one.payload["suspended_by"])) for one in lifted]
+    ended += [person for one in lifted for person in (one.proposed_by, one.decided_by) if person]
     own = (kept.proposed_by, kept.approved_by, kept.suspended_by, *(one.by for one in released))
     wrote = [person for one in approvals for person in (one.recorded_by, one.confirmed_by)]
-    return [person for person in own if person] + wrote
+    return [person for person in own if person] + wrote + ended
 
 
 def history(
@@ -54,6 +64,7 @@ def history(
     released: Sequence[Released],
     names: Mapping[UUID, str],
     now: datetime,
+    lifted: Sequence[Proposal] = (),
 ) -> list[HistoryLine]:
     """What happened to it so far, oldest first: by which body outside, by whom here, and when."""
     authorisation = kept.authorisation
@@ -71,6 +82,7 @@ def history(
             words = f"The approval of {one.approval.body}, recorded by {recorder}, was confirmed by a second person."
             lines.append((one.recorded_at, words, one.confirmed_by))
     lines += [(one.at, f"The approval of {one.body} is no longer required.", one.by) for one in released]
+    lines += [line for one in lifted for line in _lifted(one, names)]
     since = in_force_since(kept, approvals, released)
     if since is not None and since <= now:
         lines.append((since, "In force.", None))
@@ -81,6 +93,23 @@ def history(
     return [
         {"at": at, "text": text, "by": {"id": outside("person", by), "name": names.get(by)} if by else None}
         for at, text, by in sorted(lines, key=lambda line: line[0])
+    ]
+
+
+def _lifted(one: Proposal, names: Mapping[UUID, str]) -> list[tuple[datetime, str, UUID | None]]:
+    """A suspension that is over, and its end, from the proposal that ended it."""
+    kept, by = one.payload, names.get(one.proposed_by, "one person")
+    return [
+        (
+            parse_rfc3339(str(kept["suspended_at"])),
+            f"Suspended: {kept['suspended_why']}",
+            inside("person", str(kept["suspended_by"])),
+        ),
+        (
+            sure(one.decided_at),
+            f"The suspension was lifted, as {by} proposed: {kept['reason']}",
+            one.decided_by,
+        ),
     ]
 
 

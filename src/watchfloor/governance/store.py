@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import Act, Authorisation, AuthorisationId, Keeping
@@ -53,6 +54,13 @@ def authorisation_of(row: Row) -> Authorisation:
             for one in row["keeps"] or ()
         ),
     )
+
+
+@touches(DataClass.ACCOUNT, READ)
+async def zone(tx: Tx) -> ZoneInfo | None:
+    """The agency's time zone; None where there is no agency."""
+    row = await tx.fetch_one("select time_zone from agency where id = %(agency)s", agency=tx.agency)
+    return ZoneInfo(row["time_zone"]) if row else None
 
 
 @touches(DataClass.POLICY, READ)

@@ -34,6 +34,23 @@ class TechnologyKind(StrEnum):
     AUDIO = "audio"
     OBJECT_SEARCH = "object_search"
 
+    @property
+    def words(self) -> str:
+        """The technology as sentences name it: its devices, many of them."""
+        return _TECHNOLOGIES[self]
+
+
+_TECHNOLOGIES = {
+    TechnologyKind.FIXED_CAMERA: "fixed cameras",
+    TechnologyKind.MOBILE_TRAILER: "mobile trailers",
+    TechnologyKind.PRIVATE_CAMERA_LINK: "private camera links",
+    TechnologyKind.PLATE_READER: "plate readers",
+    TechnologyKind.PLATE_READING_ON_VIDEO: "plate reading on video",
+    TechnologyKind.ACOUSTIC_ARRAY: "acoustic arrays",
+    TechnologyKind.AUDIO: "audio",
+    TechnologyKind.OBJECT_SEARCH: "object search",
+}
+
 
 class CaseKind(StrEnum):
     """What a use can belong to."""

@@ -131,7 +131,7 @@ async def _show_anew(tx: Tx, alert: Alert, review: Review) -> None:
     if review.typed is None or review.entry is None:
         return
     entry = await entry_now(tx, alert)
-    agreement, differences = compare(review.typed, entry, now=tx.now)
+    agreement, differences = compare(review.typed, entry, now=tx.now, zone=tx.zone)
     if (entry, agreement) != (review.entry, review.agreement):
         await review_store.keep_entry(tx, review.id, entry, agreement, differences)
         await effect(tx, "alert.entry_shown", About("alert", alert.id), more={"entry_version": entry.version})
@@ -149,7 +149,7 @@ async def type_seen(alerts: Alerts, actor: Actor, alert: UUID, typed: Typed) -> 
         if typed.plate is not None and not (await _now(tx, alert)).pictures:
             raise NoPicture()
         entry = await entry_now(tx, held)
-        agreement, differences = compare(typed, entry, now=tx.now)
+        agreement, differences = compare(typed, entry, now=tx.now, zone=tx.zone)
         await review_store.keep_typed(tx, review.id, typed, entry, agreement, differences)
         detail = {"plate": typed.plate, "state": typed.state, "vehicle": typed.vehicle}
         more = {"agreement": agreement.value}
@@ -179,7 +179,12 @@ async def _refused(
     """What the confirmation lacks; the live record's reply is kept with the review all the same."""
     try:
         check_confirmable(
-            review, await entry_now(tx, alert), record, vehicle_agrees=vehicle_agrees, now=tx.now
+            review,
+            await entry_now(tx, alert),
+            record,
+            vehicle_agrees=vehicle_agrees,
+            now=tx.now,
+            zone=tx.zone,
         )
     except NotConfirmable as error:
         await review_store.keep_record(tx, review.id, record, vehicle_agrees=vehicle_agrees)
@@ -312,7 +317,15 @@ async def _held(tx: Tx, actor: Actor, alert: UUID, to_do: Move, version: int | N
     if found is None:
         raise NotFound("There is no such alert.")
     names = await _names(tx, found)
-    move(found, to_do, by=actor.id, supervisor=Role.SUPERVISOR in actor.roles, now=tx.now, name_of=names)
+    move(
+        found,
+        to_do,
+        by=actor.id,
+        supervisor=Role.SUPERVISOR in actor.roles,
+        now=tx.now,
+        name_of=names,
+        zone=tx.zone,
+    )
     if version is not None and version != found.version:
         raise Stale("The alert was changed since you read it.", next_step="Read it again.")
     return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from watchfloor.incidents.model import Alert, AlertState
 from watchfloor.kit.errors import Conflict
+from watchfloor.kit.said import time_of_day
 
 S = AlertState
 
@@ -50,9 +51,9 @@ _TO: Final[Mapping[Move, AlertState]] = {
 class AlreadyReviewed(Conflict):
     """Somebody gave a verdict before."""
 
-    def __init__(self, alert: Alert, by: str) -> None:
+    def __init__(self, alert: Alert, by: str, zone: tzinfo) -> None:
         verdict = "confirmed" if alert.state is S.CONFIRMED else "dismissed"
-        when = f" at {alert.decided_at:%H:%M:%S} UTC" if alert.decided_at else ""
+        when = f" at {time_of_day(alert.decided_at, zone)}" if alert.decided_at else ""
         super().__init__(f"This alert was already {verdict} by {by}{when}.", reason="already_reviewed")
 
 
@@ -78,7 +79,14 @@ class NotInReview(Conflict):
 
 
 def move(
-    alert: Alert, to_do: Move, *, by: UUID, supervisor: bool, now: datetime, name_of: Mapping[UUID, str]
+    alert: Alert,
+    to_do: Move,
+    *,
+    by: UUID,
+    supervisor: bool,
+    now: datetime,
+    name_of: Mapping[UUID, str],
+    zone: tzinfo,
 ) -> AlertState:
     """The state after the move. Raises AlreadyReviewed, HeldByAnother or NotInReview, with whose it is in words.
 
@@ -86,9 +94,8 @@ def move(
     opened a review types or confirms in it.
     """
     if not alert.state.is_open:
-        raise AlreadyReviewed(
-            alert, name_of.get(alert.decided_by, "a colleague") if alert.decided_by else "a colleague"
-        )
+        by_whom = name_of.get(alert.decided_by, "a colleague") if alert.decided_by else "a colleague"
+        raise AlreadyReviewed(alert, by_whom, zone)
     reviewing = alert.state is S.IN_REVIEW
     held = alert.holder is not None and alert.holder != by
     if alert.state not in _FROM[to_do]:

@@ -6,7 +6,7 @@ It shows nothing to anybody and decides nothing about a person. It never drops a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from watchfloor.incidents.model import Alert, Card, Level
 from watchfloor.incidents.review import FALSE_BINDING, DismissReason
 from watchfloor.incidents.why import basis_of, binding_of, card_of, part_of
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.said import day
 from watchfloor.plates.model import Hit
 from watchfloor.storage.tx import Tx
 
@@ -65,7 +66,7 @@ class AlertsFromHits:
     async def _raise(self, tx: Tx, hit: Hit) -> None:
         binding = binding_of(hit)
         before = await alert_store.found_false(tx, binding)
-        card = card_of(hit, now=tx.now, found_false=_words(before))
+        card = card_of(hit, now=tx.now, found_false=_words(before, tx.zone))
         alert = uuid7(tx.now)
         await alert_store.insert_alert(
             tx,
@@ -96,7 +97,7 @@ def _stronger(known: Alert, hit: Hit, *, now: datetime) -> Card | None:
     return card if card.level.rank > known.card.level.rank else None
 
 
-def _words(before: tuple[UUID, str, datetime] | None) -> str | None:
+def _words(before: tuple[UUID, str, datetime] | None, zone: tzinfo) -> str | None:
     if before is None:
         return None
     _, reason, found_at = before
@@ -105,4 +106,4 @@ def _words(before: tuple[UUID, str, datetime] | None) -> str | None:
         if reason in list(DismissReason)
         else "the alert was wrong"
     )
-    return f"On {found_at:%Y-%m-%d} a person found the same reading of this entry false: {said}."
+    return f"On {day(found_at, zone)} a person found the same reading of this entry false: {said}."

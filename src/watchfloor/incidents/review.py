@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from watchfloor.incidents.model import AlertId, ReviewId
 from watchfloor.kit.errors import Conflict, Invalid
+from watchfloor.kit.said import moment
 
 # Nobody reads a picture, an entry and a live record in less: such reviews are reported.
 HASTY: Final = timedelta(seconds=2)
@@ -162,7 +163,9 @@ class AlreadyTyped(Conflict):
         )
 
 
-def compare(typed: Typed, entry: EntryNow, *, now: datetime) -> tuple[Agreement, tuple[Difference, ...]]:
+def compare(
+    typed: Typed, entry: EntryNow, *, now: datetime, zone: tzinfo
+) -> tuple[Agreement, tuple[Difference, ...]]:
     """How what was typed and the entry agree, and every difference in a sentence.
 
     Characters that look alike are different here: the reader may fold them, a person who looks may not.
@@ -170,7 +173,7 @@ def compare(typed: Typed, entry: EntryNow, *, now: datetime) -> tuple[Agreement,
     differences = [
         d for d in (_plate(typed, entry), _state(typed, entry), _vehicle(typed, entry)) if d is not None
     ]
-    ended = _expiry(entry, now)
+    ended = _expiry(entry, now, zone)
     agreement = Agreement.MATCH
     if typed.plate is None or typed.plate != entry.plate or ended is not None:
         agreement = Agreement.MISMATCH
@@ -210,18 +213,16 @@ def _vehicle(typed: Typed, entry: EntryNow) -> Difference | None:
     )
 
 
-def _expiry(entry: EntryNow, now: datetime) -> Difference | None:
+def _expiry(entry: EntryNow, now: datetime, zone: tzinfo) -> Difference | None:
     if not entry.listed:
         return Difference("expiry", None, None, "The entry has been taken off the list.")
     if entry.expires_at <= now:
-        return Difference(
-            "expiry", None, None, f"The entry expired on {entry.expires_at:%Y-%m-%d %H:%M} UTC."
-        )
+        return Difference("expiry", None, None, f"The entry expired on {moment(entry.expires_at, zone)}.")
     return None
 
 
 def check_confirmable(
-    review: Review, entry: EntryNow, record: LiveRecord, *, vehicle_agrees: bool, now: datetime
+    review: Review, entry: EntryNow, record: LiveRecord, *, vehicle_agrees: bool, now: datetime, zone: tzinfo
 ) -> None:
     """Raises NotConfirmable, with the first thing that is missing, unless the alert may be confirmed now.
 
@@ -231,7 +232,7 @@ def check_confirmable(
         raise NotConfirmable(
             "not_typed", "Nothing was typed from the picture yet.", "Type plate and state from the picture."
         )
-    ended = _expiry(entry, now)
+    ended = _expiry(entry, now, zone)
     if ended is not None:
         raise NotConfirmable("entry_expired", ended.sentence)
     if entry.version != review.entry.version:
@@ -240,7 +241,7 @@ def check_confirmable(
             "The entry was changed while you were looking.",
             "Open the review again and look at it.",
         )
-    agreement, differences = compare(review.typed, entry, now=now)
+    agreement, differences = compare(review.typed, entry, now=now, zone=zone)
     if agreement is not Agreement.MATCH:
         raise _disagreement(agreement, differences)
     if not vehicle_agrees:

@@ -29,6 +29,7 @@ from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.said import moment
 from watchfloor.plates import hot_list_store, import_csv
 from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, Preview
 from watchfloor.plates.hotlist import key_of, keys_of
@@ -203,7 +204,7 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
             )
         _check_expiry(draft, found, tx.now)
         title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
-        sentence = f"Look for {title} until {draft.expires_at:%Y-%m-%d %H:%M} UTC: {draft.reason}."
+        sentence = f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
         payload = _payload(draft) | {
             "purpose": why.purpose.word,
             "case": case_text(why.case) if why.case else None,

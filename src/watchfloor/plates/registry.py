@@ -109,7 +109,7 @@ async def _one(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
 async def _shown(tx: Tx, readers: list[Reader]) -> list[ShownReader]:
     states = await reader_store.states(tx)
     found = await governance_store.authorisations(tx, [technology.value for technology in _TECHNOLOGIES])
-    facts = Facts(found, None, False)
+    facts = Facts(found, None, False, zone=tx.zone)
     return [_with_state(tx, reader, states.get(reader.id), facts) for reader in readers]
 
 

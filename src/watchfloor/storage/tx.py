@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import wraps
 from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -43,6 +43,10 @@ class Tx:
     actor: UUID
     touches: frozenset[Touch]
     need: str
+    machine: tuple[str, str] | None = None
+    """Of what acts, where it is no person: its kind (`process` or `device`) and its name, neither of them sensitive."""
+    zone: tzinfo = UTC
+    """The agency's time zone: sentences that people read say times in it."""
     wrote: bool = False
     """Whether anything but the log was written."""
     _after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
