@@ -73,6 +73,42 @@ def test_the_case_of_a_look_is_named_as_everywhere_else(city: City, room: Room) 
     assert looked and looked[0]["case"] == city.case
     auditor = room.sits("auditor", f"/audit/{looked[0]['id']}")
     expect(auditor.get_by_role("main").get_by_text(city.case).first).to_be_visible()
+    expect(auditor.get_by_role("main").get_by_text(f"Case {looked[0]['case_name']}")).to_be_visible()
+    assert re.fullmatch(r"\d\d-\d+", looked[0]["case_name"])
+
+
+def test_the_log_is_looked_up_by_the_name_of_what_it_is_about(city: City, room: Room) -> None:
+    city.do(_looks_for_the_case(city))
+    auditor = room.sits("auditor", "/audit")
+    about = auditor.get_by_role("combobox", name="About")
+    about.fill("mill st at")
+    auditor.get_by_role("option", name="Mill St at 5th").filter(has_text="Camera").first.wait_for()
+    about.press("Enter")
+    expect(auditor).to_have_url(re.compile(r"about=camera%3Acam_|about=camera:cam_"))
+    chosen = auditor.get_by_role("group", name="About")
+    expect(chosen).to_have_text("Mill St at 5th")
+    lines = auditor.locator("tbody tr")
+    expect(lines.filter(has_text="Mill St at 5th").first).to_be_visible()
+    assert lines.filter(has_text="Mill St at 5th").count() == lines.count()
+    for theme in ("dark", "light"):
+        auditor.emulate_media(color_scheme=theme)
+        assert barriers(auditor) == []
+    chosen.get_by_role("button", name="About anything again").click()
+    # What a link has in it is taken as it is.
+    about.fill(f"camera:{city.night.camera}")
+    about.press("Enter")
+    expect(auditor.get_by_role("group", name="About")).to_have_text("Mill St at 5th")
+
+
+def test_what_a_machine_did_is_told_as_its_own(city: City, room: Room) -> None:
+    raised = city.get("auditor", "/audit/entries", kind="effect")["items"]
+    assert {one["actor"]["kind"] for one in raised if one["reason"].startswith("retention.")} <= {"process"}
+    opened = [one for one in raised if one["reason"] == "sign_in.opened"]
+    assert opened and opened[0]["actor"] | {"id": ""} == {"id": "", "kind": "process", "name": "The server"}
+    assert opened[0]["sentence"] == "The server let a person sign in." and opened[0]["about_name"]
+    auditor = room.sits("auditor", "/audit?kind=effect")
+    row = auditor.get_by_role("row").filter(has_text="The server let a person sign in.").first
+    expect(row).to_contain_text(opened[0]["about_name"])
 
 
 def test_a_long_list_shows_more_by_key_and_says_when_it_is_all(city: City, room: Room) -> None:

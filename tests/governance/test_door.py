@@ -13,6 +13,7 @@ import pytest
 
 from tests.fixtures.center import CenterMaker, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
+from tests.governance.lifting import lifted
 from watchfloor.governance import case_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
@@ -118,14 +119,11 @@ async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
     center: CenterMaker, dsns: Dsns
 ) -> None:
     async with center() as web:
-        authorisation = await web.authorise("fixed_camera")
+        made = f"/api/v1/authorisations/{await web.authorise('fixed_camera')}"
         grant = await web.parts.door.grant(await live_ask(web))
         assert not grant.ended.is_set()
-        auditor = await web.person("auditor")
-        done = await auditor.post(
-            f"/api/v1/authorisations/{authorisation}/suspend", json={"reason": "the council asked"}
-        )
-        assert done.status_code == 200, done.text
+        auditor, body = await web.person("auditor"), {"reason": "the council asked"}
+        assert (await auditor.post(f"{made}/suspend", json=body)).status_code == 200
         await asyncio.wait_for(grant.ended.wait(), 10)
         assert grant.end_reason is not None and "suspended" in grant.end_reason
         await grant.close({"frames": 12})
@@ -133,6 +131,8 @@ async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
         ends = await entries(dsns, "kind = 'grant_end'")
         assert [end["counts"] for end in ends] == [{"frames": 12}]
         assert [e["reason"] for e in await entries(dsns, "kind = 'revocation'")] == ["suspended"]
+        await lifted(web, made)
+        assert not (await web.parts.door.grant(await live_ask(web))).ended.is_set()
 
 
 async def ask_of(web: CenterWeb, dsns: Dsns, name: str) -> Ask:

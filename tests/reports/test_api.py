@@ -102,7 +102,14 @@ async def _authorised(tx: Tx, authorisation: UUID) -> None:
     await effect(tx, "authorisation.in_force", About("authorisation", authorisation))
 
 
-async def _looked(then: March, at: datetime, *, result: str = "allowed", for_s: float | None = None) -> None:
+async def _looked(
+    then: March,
+    at: datetime,
+    *,
+    result: str = "allowed",
+    for_s: float | None = None,
+    case: UUID | None = None,
+) -> None:
     """The analyst asked to see the camera live; with a time, they watched so long."""
     async with as_owner(then.dsns, at, then.web.parts.agency) as tx:
         entry = make_entry(
@@ -115,7 +122,12 @@ async def _looked(then: March, at: datetime, *, result: str = "allowed", for_s: 
             reason="authorised" if result == "allowed" else "case_missing",
             about=About("camera", then.camera),
             authorisation=then.authorisation if result == "allowed" else None,
-            more={"purpose": "violent_crime", "case": None, "actor_kind": "person"},
+            case=case,
+            more={
+                "purpose": "violent_crime",
+                "case": f"case:{case}" if case else None,
+                "actor_kind": "person",
+            },
         )
         await governance_store.append_entry(tx, entry)
         if for_s is not None:
@@ -168,7 +180,7 @@ async def test_an_authorisation_counts_until_it_was_suspended_or_over(then: Marc
     assert found["remarks"] == [
         "No authorisation of its technology was in force then that covers its place: nobody could see it."
     ]
-    assert (await then.told("2026-02-27"))["remarks"] == ["The camera was registered later, on 2026-03-01."]
+    assert (await then.told("2026-02-27"))["remarks"] == ["The camera was registered later, on 1 Mar 2026."]
 
 
 async def test_who_asked_to_see_it_is_told_beside_it_the_refused_too(then: March) -> None:
@@ -183,6 +195,42 @@ async def test_who_asked_to_see_it_is_told_beside_it_the_refused_too(then: March
     ]
     assert {one["who"]["name"] for one in found} == {"A. Reyes"}
     assert found[1]["reason"] == "case_missing" and found[1]["authorisation"] is None
+
+
+async def test_the_log_names_cameras_and_cases_to_whoever_may_see_them(then: March) -> None:
+    case = new_id()
+    async with as_owner(then.dsns, march(2), then.web.parts.agency) as tx:
+        await tx.execute(
+            "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
+            " values (%(id)s, %(agency)s, '26-0412', 'Break-ins on Quay St', 'violent_crime', %(by)s, %(now)s)",
+            id=case,
+            agency=tx.agency,
+            by=then.analyst,
+            now=tx.now,
+        )
+    await _looked(then, march(3, 9), case=case)
+    about = f"camera:{outside('camera', then.camera)}"
+    auditor = await then.web.person("auditor")
+    (entry,) = (await auditor.get("/api/v1/audit/entries", params={"about": about})).json()["items"]
+    named = (entry["about"], entry["about_name"], entry["case_name"], entry["authorisation_title"])
+    assert named == (about, "Quay", "26-0412", "River front")
+    assert (await auditor.get(f"/api/v1/audit/entries/{entry['id']}")).json()["case_name"] == "26-0412"
+    assert [one["case_name"] for one in (await then.told("2026-03-03"))["asked"]] == ["26-0412"]
+    technician = await then.web.person("technician")
+    for find, kind, expected in (
+        ("quay", None, [("camera", "Quay"), ("case", "26-0412")]),
+        ("QUAY", "camera", [("camera", "Quay")]),
+        (about, None, [("camera", "Quay")]),
+        ("nowhere", None, []),
+    ):
+        query = {"find": find} | ({"kind": kind} if kind else {})
+        items = (await auditor.get("/api/v1/audit/things", params=query)).json()["items"]
+        assert sorted((one["kind"], one["text"]) for one in items) == expected
+    items = (await technician.get("/api/v1/audit/things", params={"find": "quay"})).json()["items"]
+    assert [one["text"] for one in items] == ["Quay"]
+    for who, kind in ((technician, "case"), (auditor, "alert"), (auditor, "plate")):
+        answer = await who.get("/api/v1/audit/things", params={"kind": kind})
+        assert (answer.status_code, answer.json()["reason"]) == (422, "kind")
 
 
 async def test_who_has_sight_comes_page_by_page(then: March) -> None:

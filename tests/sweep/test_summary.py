@@ -9,13 +9,14 @@ from tests.sweep.conftest import Night
 from tests.sweep.test_timers import authorise
 from watchfloor.governance import store
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.explain import sentence_of
 from watchfloor.governance.grant import LEFT_AFTER
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.tell import sentence_of
 from watchfloor.governance.words import Role, TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.said import moment
 
 Told = tuple[str, str, str, int, int, int]
 
@@ -95,8 +96,8 @@ async def test_what_a_killed_process_held_open_is_ended_in_the_log_once_and_what
     (told,) = await night.entries("grant.left")
     assert (told["kind"], told["grant"], told["cause"]) == ("grant_end", str(left.id), str(left.entry))
     assert (told["about"]["id"], told["until"]) == (str(about.id), rfc3339(left.until))
-    assert sentence_of(told, "B. Okoye") == (
-        f"B. Okoye had leave to see the queue of alerts until {rfc3339(left.until)} at the latest:"
+    assert sentence_of(told, "B. Okoye", UTC) == (
+        f"B. Okoye had leave to see the queue of alerts until {moment(left.until, UTC)} at the latest:"
         " its process was killed, so nobody said when it ended."
     )
     rows = await night.owner("select id, ended_at from access_grant where need = 'alerts.view'")
@@ -110,6 +111,6 @@ def test_a_summary_reads_as_a_sentence() -> None:
         "kind": "summary", "need": "camera.record", "result": "done", "reason": "lease.summary", "day": "2026-11-22",
         "asker": "record", "allowed": 5760, "refused": 2, "changes": 3,
     }  # fmt: skip
-    assert sentence_of(leaf, None) == (
-        "On 2026-11-22 “record” asked to record a camera: 5760 allowed, 2 refused; 3 entries say what changed."
+    assert sentence_of(leaf, None, UTC) == (
+        "On 2026-11-22 (UTC) “The recorder” asked to record a camera: 5760 allowed, 2 refused; 3 entries say what changed."
     )

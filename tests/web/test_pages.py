@@ -37,7 +37,11 @@ WHOLE = {
     "/incidents/{incident_id}/proposals": "the free units in the order of this moment: it says how many, and a higher limit gives more",
 }
 # Lists that are no rows of a table: walked where they are computed.
-COMPUTED = {"/audit/sight": "tests/reports"}
+COMPUTED = {
+    "/audit/sight": "tests/reports",
+    "/audit/things": "tests/reports",
+    "/new-messages": "tests/dispatch",
+}
 WRONG: tuple[dict[str, str], ...] = (
     {"after": "nowhere"},
     {"after": ""},

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { setZone } from '../kit/times';
-import { actorName, answerLevel, clockHours, hours } from './told';
+import { actorName, answerLevel, caseWords, clockHours, hours, isRaw, thingKind } from './told';
 
 it('shows an answer for decisions alone', () => {
   expect([answerLevel({ result: 'allowed' }), answerLevel({ result: 'refused' }), answerLevel({ result: 'ended' }), answerLevel({ result: null })]).toEqual(['normal', 'caution', null, null]);
@@ -12,6 +12,14 @@ it('names who acted as far as it may be known', () => {
   expect(actorName({ id: 'per_2', kind: 'person', name: null }, names)).toBe('A person');
   expect(actorName({ id: 'wrk_1', kind: 'process', name: null }, names)).toBe('Process');
   expect(actorName({ id: 'per_1', kind: 'person', name: 'As written then' }, names)).toBe('As written then');
+});
+
+it('names what an entry is about, and the case it was for, by what people call them', () => {
+  expect([thingKind('camera:cam_01J'), thingKind('hot_list:hl_01J'), thingKind(null)]).toEqual(['Camera', 'Hot list', '']);
+  expect(caseWords({ case: 'incident:inc_01M8J6J90ME008KA9ZKF9FRBN5', case_name: '26-00012 Stolen vehicle' })).toBe('Incident 26-00012 Stolen vehicle');
+  expect(caseWords({ case: 'case:case_01M8J6J90ME008KA9ZKF9FRBN5', case_name: null })).toBe('Case …9FRBN5');
+  expect(caseWords({ case: null, case_name: null })).toBe('');
+  expect([isRaw(' camera:cam_01M8J6J90ME008KA9ZKF9FRBN5 '), isRaw('camera:cam_01J'), isRaw('Mill St: north')]).toEqual([true, false, false]);
 });
 
 it('says the hours of a day as one reads them, in the agency’s zone', () => {

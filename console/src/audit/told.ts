@@ -13,6 +13,18 @@ export function actorName(actor: Entry['actor'], names: ReadonlyMap<string, stri
   return actor.name ?? names.get(actor.id) ?? (actor.kind === 'person' ? 'A person' : capital(plain(actor.kind)));
 }
 
+/** "Camera" of "camera:cam_…"; nothing of nothing. */
+export const thingKind = (about: string | null): string => (about === null ? '' : capital(plain(about.split(':')[0] ?? '')));
+
+/** Whether a text is `kind:id` as links have it. */
+export const isRaw = (text: string): boolean => /^[a-z_]+:[a-z]+_[0-9A-HJKMNP-TV-Z]{26}$/.test(text.trim());
+
+/** A case by kind and name: "Incident 26-00012 Stolen vehicle"; of one whose name is not known, the kind and the end of its id. */
+export function caseWords(one: Pick<Entry, 'case' | 'case_name'>): string {
+  if (one.case === null) return '';
+  return `${thingKind(one.case)} ${one.case_name ?? `…${one.case.slice(-6)}`}`;
+}
+
 /** In what way a camera's picture is seen, by the need that is asked for. */
 export const WAYS: Readonly<Record<string, string>> = {
   'camera.live': 'Watch live', 'camera.playback': 'Play what was recorded', 'camera.record': 'Record it',

@@ -15,7 +15,7 @@ from uuid import UUID
 from watchfloor.governance import store
 from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.governance.entry import Entry
-from watchfloor.governance.model import About, Ask, Decision, Denied, EntryId
+from watchfloor.governance.model import About, ActorKind, Ask, Decision, Denied, EntryId
 from watchfloor.governance.words import Purpose
 from watchfloor.kit.canonical import Json, canonical
 from watchfloor.kit.clock import rfc3339
@@ -140,6 +140,7 @@ async def restored(tx: Tx, *, size: int, newest: Checkpoint | None, backup_of: s
             "lost_to": newest.size if newest else None,
             "lost_root": base64.b64encode(newest.root).decode() if newest else None,
             "backup_of": backup_of,
+            **acted_by(tx.machine),
         },
         payload={"by": by},
     )
@@ -169,8 +170,16 @@ async def effect(
         reason=what,
         about=about,
         cause=tx.decision,
-        more=more,
+        more={**acted_by(tx.machine), **(more or {})},
         payload=detail,
     )
     await store.append_entry(tx, entry)
     return entry.id
+
+
+def acted_by(machine: tuple[str, str] | None) -> dict[str, Json]:
+    """What sort of actor it is, and the name of one that is no person, as a leaf has them."""
+    if machine is None:
+        return {"actor_kind": ActorKind.PERSON.value}
+    kind, name = machine
+    return {"actor_kind": kind, "asker": name}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from watchfloor.governance import store
-from watchfloor.governance.audit import make_entry
+from watchfloor.governance.audit import acted_by, make_entry
 from watchfloor.governance.model import About, EntryId
 from watchfloor.storage.classes import WRITE, DataClass
 from watchfloor.storage.tx import Tx, touches
@@ -33,6 +33,7 @@ async def erase(tx: Tx, entry_id: EntryId, rule: str) -> EntryId | None:
         reason=rule,
         about=About("entry", entry_id),
         cause=tx.decision,
+        more=acted_by(tx.machine),
     )
     await store.append_entry(tx, said)
     return said.id

@@ -85,31 +85,3 @@ def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
         Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked
     ]
     return (*found, Condition(of_rows, met=False)) if of_rows is not None else tuple(found)
-
-
-def sentence_of(leaf: Mapping[str, Json], name: str | None) -> str:
-    """An entry in one sentence that holds nothing erasable but the name handed in."""
-    who = name or "Somebody"
-    need = next((need for need in Need if need.word == leaf.get("need")), None)
-    what = need.sentence.rstrip(".").lower() if need else str(leaf.get("need") or "")
-    kind, result, reason = leaf.get("kind"), leaf.get("result"), str(leaf.get("reason"))
-    match kind:
-        case "decision" | "lease" if result == "allowed":
-            return f"{who} asked to {what}: allowed."
-        case "decision" | "lease":
-            failed = {**dict(CONDITIONS), **OF_ROWS}.get(reason, reason)
-            return f"{who} asked to {what}: refused, since this did not hold: {failed}"
-        case "revocation":
-            return f"{who} had leave to {what}; it was ended: {reason}."
-        case "grant_end" if reason == "grant.left":
-            until = leaf.get("until")
-            return f"{who} had leave to {what} until {until} at the latest: its process was killed, so nobody said when it ended."
-        case "grant_end":
-            return f"{who} stopped, who had leave to {what}."
-        case "summary":
-            times = ", ".join(f"{leaf.get(count)} {count}" for count in ("allowed", "refused"))
-            return f"On {leaf.get('day')} “{leaf.get('asker')}” asked to {what}: {times}; {leaf.get('changes')} entries say what changed."
-        case "restore":
-            return f"{who} put the state back from a backup; what came after it may be lost."
-        case _:
-            return f"{who}: {reason.replace('.', ' ').replace('_', ' ')}."

@@ -72,7 +72,7 @@ class Grant:
             reason="grant.ended",
             about=self.ask.about,
             cause=self.entry,
-            more={"counts": dict(counts), "grant": str(self.id)},
+            more={"counts": dict(counts), "grant": str(self.id), "actor_kind": self.ask.actor.kind.value},
             payload={"sentence": self.end_reason or ""},
         )
 

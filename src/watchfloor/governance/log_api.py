@@ -12,11 +12,11 @@ from watchfloor.governance import read_log
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.governance.asker import Asker
 from watchfloor.governance.asks import asks
-from watchfloor.governance.explain import sentence_of
 from watchfloor.governance.forms import PREFIX, case_text_of, inside, outside
 from watchfloor.governance.log_store import Asked
 from watchfloor.governance.needs import Need
-from watchfloor.governance.read_log import Explained, Shown
+from watchfloor.governance.read_log import Explained, Names, Shown
+from watchfloor.governance.tell import actor_kind, machine_name, sentence_of
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
@@ -32,7 +32,7 @@ def routes(parts: GovernanceParts) -> APIRouter:
     async def get_entry(actor: Asker, entry_id: str) -> forms.EntryDetail:
         """One entry: why it was allowed or refused, its leaf, and the proof that the signed log holds it."""
         found = await read_log.explained(
-            parts.door, actor, inside("entry", entry_id), parts.ledger, parts.names_of
+            parts.door, actor, inside("entry", entry_id), parts.ledger, _names(parts)
         )
         return await asyncio.to_thread(explained_json, found)
 
@@ -64,8 +64,12 @@ def _add_list(router: APIRouter, parts: GovernanceParts) -> None:
             from_at=from_at,
             to_at=to_at,
         )
-        found = await read_log.entries(parts.door, actor, asked, extent, parts.names_of)
+        found = await read_log.entries(parts.door, actor, asked, extent, _names(parts))
         return page(found.of(entry_json))
+
+
+def _names(parts: GovernanceParts) -> Names:
+    return Names(parts.names_of, parts.things_of)
 
 
 def _about(text: str | None) -> UUID | None:
@@ -89,8 +93,8 @@ def entry_json(shown: Shown) -> forms.Entry:
         "kind": row["kind"],
         "actor": {
             "id": outside("person", row["actor_id"]),
-            "kind": _text(leaf.get("actor_kind")) or "person",
-            "name": name,
+            "kind": actor_kind(leaf),
+            "name": machine_name(leaf, name) or name,
         },
         "need": row["need"],
         "result": row["result"],
@@ -100,11 +104,14 @@ def entry_json(shown: Shown) -> forms.Entry:
         "authorisation": outside("authorisation", UUID(authorisation))
         if isinstance(authorisation, str)
         else None,
+        "authorisation_title": shown.called(authorisation),
         "purpose": _text(leaf.get("purpose")),
         "case": case_text_of(leaf.get("case")),
+        "case_name": shown.called(leaf.get("case")),
         "about": f"{about_kind}:{outside(about_kind, about_id)}"
         if about_id and about_kind in PREFIX
         else about_kind,
+        "about_name": shown.called(str(about_id)) if about_id else None,
         "cause": outside("entry", row["cause_id"]) if row["cause_id"] else None,
         "leaf_index": row["leaf_index"],
     }
@@ -143,7 +150,7 @@ def explained_json(found: Explained) -> forms.EntryDetail:
 
 def _sentence(shown: Shown, name: str | None) -> str:
     said = str(shown.payload.get("sentence") or "") if shown.payload else ""
-    told = sentence_of(shown.leaf, name)
+    told = sentence_of(shown.leaf, name, shown.zone)
     # For whom it waits is in no list of conditions.
     more = shown.row["kind"] in ("grant_end", "revocation") or shown.row["reason"] == "not_approved"
     return f"{told} {said[:1].upper()}{said[1:]}" if said and more else told

@@ -22,14 +22,15 @@ class EntryActor(TypedDict):
     """Who asked: a person, a device or a process; the name is null when it is erased or not known."""
 
     id: PersonId
-    kind: str
+    kind: Annotated[str, words("person", "device", "process")]
     name: str | None
 
 
 class Entry(TypedDict):
     """One decision or effect in the log; `sentence` says it in words, `about` is `kind:id`.
 
-    Need, technology and purpose are words of the lists as they were then.
+    Need, technology and purpose are words of the lists as they were then. What things are called is what they are called
+    now, and null where that is not known or not for whoever asks.
     """
 
     id: EntryId
@@ -59,9 +60,12 @@ class Entry(TypedDict):
     sentence: str
     technology: str | None
     authorisation: AuthorisationId | None
+    authorisation_title: str | None
     purpose: str | None
     case: CaseText | None
+    case_name: str | None
     about: str | None
+    about_name: str | None
     cause: EntryId | None
     leaf_index: int | None
 

@@ -60,8 +60,8 @@ class Need(Enum):
     CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)
     CASES_CHANGE = ("cases.change", "Open and close cases, take calls.", _FIELD, _touch(D.CASE, D.INCIDENT, READ, D.CASE, WRITE), False, False, Logged.EACH)
     CASES_CONFIRM = ("cases.confirm", "See provisional cases, and confirm another person's.", (R.SUPERVISOR,), _touch(D.CASE, D.ACCOUNT, READ, D.CASE, WRITE), False, False, Logged.EACH)
-    AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, READ), False, False, Logged.EACH)
-    OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, READ), False, False, Logged.EACH)
+    AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
+    OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, READ), False, False, Logged.EACH)

@@ -19,11 +19,11 @@ async def keep_restored(
     connection: Connection, *, newest: Checkpoint | None, backup_of: str, by: str, now: datetime
 ) -> int:
     """Write it into the log, as the owner, before any process of ours runs; the size that the state was restored at."""
-    actor = process_actor(NO_AGENCY, "restore").id
-    anywhere = Tx(connection, NO_AGENCY, now, None, actor, _TOUCHES, "restore")
+    actor = process_actor(NO_AGENCY, "restore")
+    anywhere = Tx(connection, NO_AGENCY, now, None, actor.id, _TOUCHES, "restore", actor.machine)
     size = await log_store.sequenced(anywhere)
     agency: UUID | None = await log_store.first_agency(anywhere)
     if agency is not None:
-        tx = Tx(connection, agency, now, None, actor, _TOUCHES, "restore")
+        tx = Tx(connection, agency, now, None, actor.id, _TOUCHES, "restore", actor.machine)
         await restored(tx, size=size, newest=newest, backup_of=backup_of, by=by)
     return size

@@ -42,7 +42,7 @@ async def first_start(
     check_agency(agency, time_zone)
     agency_id = uuid7(now)
     actor = process_actor(agency_id, "first_start")
-    tx = Tx(connection, agency_id, now, None, actor.id, _TOUCHES, "first_start")
+    tx = Tx(connection, agency_id, now, None, actor.id, _TOUCHES, "first_start", actor.machine)
     if await log_store.first_agency(tx) is not None:
         return None
     await check_zone(tx, time_zone)
@@ -59,15 +59,12 @@ async def first_start(
 
 async def invite_from_terminal(connection: Connection, name: str, *, now: datetime) -> str:
     """A one-time token for a person, made by whoever holds the machine; the log says so. Raises NotFound."""
-    anywhere = Tx(
-        connection, NO_AGENCY, now, None, process_actor(NO_AGENCY, "terminal").id, _TOUCHES, "terminal"
-    )
+    actor = process_actor(NO_AGENCY, "terminal")
+    anywhere = Tx(connection, NO_AGENCY, now, None, actor.id, _TOUCHES, "terminal", actor.machine)
     found = await store.person_named(anywhere, name)
     if found is None:
         raise NotFound(f"Nobody is registered as {name!r}.")
-    tx = Tx(
-        connection, found.agency, now, None, process_actor(found.agency, "terminal").id, _TOUCHES, "terminal"
-    )
+    tx = Tx(connection, found.agency, now, None, actor.id, _TOUCHES, "terminal", actor.machine)
     await store.set_agency(tx)
     invitation = await make_invitation(tx, found.id)
     await effect(tx, "person.invited_from_terminal", About("person", found.id))

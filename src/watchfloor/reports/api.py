@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
@@ -17,11 +16,12 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose
 from watchfloor.identity.api import Signed
 from watchfloor.kit.pages import InPages
-from watchfloor.kit.route import Stated
-from watchfloor.reports import forms
+from watchfloor.kit.route import Page, Stated, page
+from watchfloor.reports import forms, things
 from watchfloor.reports.look_back import Seen, look_back
 from watchfloor.reports.sight import Could
 from watchfloor.reports.store import Look
+from watchfloor.storage.tx import Row
 
 _DOES: Final = {
     Need.CAMERA_LIVE: "could watch it live",
@@ -52,7 +52,31 @@ def routes(parts: Reports) -> APIRouter:
         wanted = inside("camera", camera)
         return sight_form(wanted, day, await look_back(parts.door, actor, wanted, day, extent))
 
+    @router.get("/audit/things", openapi_extra=asks((Need.AUDIT_VIEW, Need.OWN_AUDIT_VIEW)))
+    async def list_things(
+        actor: Signed,
+        extent: InPages,
+        find: Annotated[
+            str, Query(max_length=100, description="Part of a name, or `kind:id`; empty for all.")
+        ] = "",
+        kind: Annotated[
+            str | None, Query(description="One kind; else those that the reader may know.")
+        ] = None,
+    ) -> Page[forms.Thing]:
+        """What the log can be about, by name: of the kinds that whoever asks may see."""
+        found = await things.found(parts.door, actor, find.strip(), kind, extent)
+        return page(found.of(_thing))
+
     return router
+
+
+def _thing(row: Row) -> forms.Thing:
+    return {
+        "about": f"{row['kind']}:{outside(row['kind'], row['id'])}",
+        "kind": row["kind"],
+        "text": row["text"],
+        "more": row["more"],
+    }
 
 
 def sight_form(camera: UUID, day: date, seen: Seen) -> forms.Sight:
@@ -76,7 +100,7 @@ def sight_form(camera: UUID, day: date, seen: Seen) -> forms.Sight:
             }
             for approval, span in seen.permitted
         ],
-        "asked": [_asked(look, seen.names) for look in seen.asked],
+        "asked": [_asked(look, seen) for look in seen.asked],
         "items": [_could(one, seen.agency.name) for one in seen.could.items],
         "next": seen.could.following,
     }
@@ -99,15 +123,16 @@ def _could(one: Could, agency: str) -> forms.CouldSee:
     }
 
 
-def _asked(look: Look, names: Mapping[UUID, str]) -> forms.AskedToSee:
+def _asked(look: Look, seen: Seen) -> forms.AskedToSee:
     return {
         "entry": outside("entry", look.entry),
-        "who": {"id": outside("person", look.actor), "kind": "person", "name": names.get(look.actor)},
+        "who": {"id": outside("person", look.actor), "kind": "person", "name": seen.names.get(look.actor)},
         "need": look.need,
         "result": look.result,
         "reason": look.reason,
         "purpose": look.purpose,
         "case": case_text_of(look.case),
+        "case_name": seen.cases.get(look.case_id) if look.case_id else None,
         "authorisation": outside("authorisation", look.authorisation) if look.authorisation else None,
         "first_at": look.first_at,
         "last_at": look.last_at,

@@ -77,6 +77,7 @@ class AskedToSee(TypedDict):
     reason: str
     purpose: PurposeWord | None
     case: CaseText | None
+    case_name: str | None
     authorisation: AuthorisationId | None
     first_at: datetime
     last_at: datetime
@@ -101,3 +102,12 @@ class Sight(TypedDict):
     asked: list[AskedToSee]
     items: list[CouldSee]
     next: str | None
+
+
+class Thing(TypedDict):
+    """Something that the log can be about: `about` as the entries have it, its name, and what tells it from its like."""
+
+    about: str
+    kind: str
+    text: str
+    more: str

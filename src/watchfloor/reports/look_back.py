@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from watchfloor.governance.decide import covers
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.names import kinds_told
 from watchfloor.governance.needs import Need
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.pages import Cut, Extent
+from watchfloor.kit.said import day as said_day
 from watchfloor.reports import sight, store
 from watchfloor.reports.sight import LOOKS, Approval, Could, Span
 from watchfloor.reports.store import Agency, Look, Stood
@@ -41,6 +43,7 @@ class Seen:
     could: Cut[Could]
     asked: Sequence[Look]
     names: Mapping[UUID, str]
+    cases: Mapping[UUID, str]
 
 
 async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: Extent) -> Seen:
@@ -61,6 +64,7 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
         leased = await store.leased(tx, camera, before=span.until)
         asked = await store.looks(tx, camera, span, LOOKS)
         names = await names_of(tx, [look.actor for look in asked])
+        cases = await store.called(tx, kinds_told(actor), [look.case_id for look in asked if look.case_id])
     there = Span(stood.registered_at, stood.removed_at or span.until)
 
     def found() -> list[Could]:
@@ -73,8 +77,8 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
     # Thousands of accounts: not on the loop that everybody waits for.
     could = await asyncio.to_thread(found)
     permitted = tuple((approval, one) for approval in approvals for one in sight.in_force(approval, span))
-    remarks = _remarks(stood, there, span, permitted)
-    return Seen(stood, agency, span, remarks, permitted, _page(could, extent), asked, names)
+    remarks = _remarks(stood, there, span, permitted, ZoneInfo(agency.time_zone))
+    return Seen(stood, agency, span, remarks, permitted, _page(could, extent), asked, names, cases)
 
 
 def day_of(day: date, zone: str, *, now: datetime) -> Span:
@@ -94,25 +98,29 @@ def day_of(day: date, zone: str, *, now: datetime) -> Span:
 
 class _NotYet(Invalid):
     def __init__(self, day: date) -> None:
-        super().__init__(f"{day} has not begun yet.", reason="day", next_step="Choose today or a day before.")
+        super().__init__(
+            f"{day.day} {day:%b %Y} has not begun yet.",
+            reason="day",
+            next_step="Choose today or a day before.",
+        )
 
 
 def _remarks(
-    stood: Stood, there: Span, day: Span, permitted: Sequence[tuple[Approval, Span]]
+    stood: Stood, there: Span, day: Span, permitted: Sequence[tuple[Approval, Span]], zone: tzinfo
 ) -> tuple[str, ...]:
     """What limits the answer, in sentences."""
     said = []
     if there.since >= day.until:
-        said.append(f"The camera was registered later, on {stood.registered_at:%Y-%m-%d}.")
+        said.append(f"The camera was registered later, on {said_day(stood.registered_at, zone)}.")
     if there.until <= day.since:
-        said.append(f"The camera was removed before, on {there.until:%Y-%m-%d}.")
+        said.append(f"The camera was removed before, on {said_day(there.until, zone)}.")
     if not said and not permitted:
         said.append(
             "No authorisation of its technology was in force then that covers its place: nobody could see it."
         )
     if stood.changed_at is not None and stood.changed_at >= day.since:
         said.append(
-            f"The camera's entry was changed on {stood.changed_at:%Y-%m-%d}: technology and place are those of today."
+            f"The camera's entry was changed on {said_day(stood.changed_at, zone)}: technology and place are those of today."
         )
     return tuple(said)
 

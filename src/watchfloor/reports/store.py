@@ -12,9 +12,11 @@ from uuid import UUID
 
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.reports.sight import Account, Approval, Happened, Leased, Span
 from watchfloor.storage.classes import READ, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A, _P, _L = DataClass.ACCOUNT, DataClass.POLICY, DataClass.AUDIT
@@ -24,6 +26,19 @@ _STANDING: Final[LiteralString] = (
     " ('person.invited', 'person.roles_changed', 'invitation.accepted', 'person.suspended', 'authorisation.in_force',"
     " 'authorisation.suspended') order by e.at, e.id"
 )
+# What the log can be about and people know by a name, with what tells it from another of that name.
+_THINGS: Final[LiteralString] = (
+    "select * from (select 'camera' as kind, id, name as text, place as more from camera"
+    " union all select 'reader', id, name, place from reader"
+    " union all select 'case', id, number, title from case_file"
+    " union all select 'call', id, number, type from call"
+    " union all select 'incident', id, number || ' ' || title, place from incident"
+    " union all select 'alert', id, title, place from alert"
+    " union all select 'unit', id, call_sign, '' from unit"
+    " union all select 'person', id, display_name, name from person"
+    " union all select 'authorisation', id, title, '' from authorisation) as thing where kind = any(%(kinds)s)"
+)
+_BY_NAME: Final = Order("things", (("text", "text"), ("id", "uuid")))
 # How far back a look may have begun that lasts still: no session is that long.
 _LONGEST_LOOK: Final = timedelta(days=31)
 
@@ -64,6 +79,11 @@ class Look:
     last_at: datetime
     times: int
     watched_s: float
+
+    @property
+    def case_id(self) -> UUID | None:
+        """The id of the case, call, incident or alert it was for."""
+        return UUID(self.case.rpartition(":")[2]) if self.case else None
 
 
 @touches(_A, READ)
@@ -204,3 +224,44 @@ def _look(row: Row) -> Look:
         row["entry"], row["actor_id"], row["need"], row["result"], row["reason"], row["purpose"], row["case"], row["authorisation_id"],
         row["first_at"], row["last_at"], row["times"], float(row["watched_s"]),
     )  # fmt: skip
+
+
+@touches(
+    _A,
+    _P,
+    DataClass.CAMERA,
+    DataClass.READER,
+    DataClass.CASE,
+    DataClass.INCIDENT,
+    DataClass.ALERT,
+    DataClass.UNIT,
+    READ,
+)
+async def called(tx: Tx, kinds: Sequence[str], ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What those of these things that are of such a kind are called."""
+    rows = await tx.fetch(_THINGS + " and id = any(%(ids)s)", kinds=list(kinds), ids=list(ids))
+    return {row["id"]: row["text"] for row in rows}
+
+
+@touches(
+    _A,
+    _P,
+    DataClass.CAMERA,
+    DataClass.READER,
+    DataClass.CASE,
+    DataClass.INCIDENT,
+    DataClass.ALERT,
+    DataClass.UNIT,
+    READ,
+)
+async def things(tx: Tx, kinds: Sequence[str], *, find: str, only: UUID | None, extent: Extent) -> Cut[Row]:
+    """Things of these kinds whose name, or what stands beside it, has `find` in it, by name; with `only`, that one."""
+    return await tx.fetch_page(
+        _THINGS + " and (%(only)s::uuid is null or id = %(only)s)"
+        " and position(lower(%(find)s) in lower(text || ' ' || more)) > 0",
+        _BY_NAME,
+        extent,
+        kinds=list(kinds),
+        find=find,
+        only=only,
+    )

@@ -49,6 +49,7 @@ from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings.play import Player
 from watchfloor.reports import api as reports_api
+from watchfloor.reports.store import called
 from watchfloor.settings import Settings
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
@@ -86,7 +87,7 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
         parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
     )
     url, ledger = parts.settings.http.public_url, parts.layout.ledger
-    governance = GovernanceParts(parts.door, parts.clock, ACTS, ledger, names_of, KNOWN, NUMBERS)
+    governance = GovernanceParts(parts.door, parts.clock, ACTS, ledger, names_of, called, KNOWN, NUMBERS)
 
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}

@@ -141,6 +141,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PUT /people/{person_id}/roles": (
         lambda k: Recipe({"roles": ["officer"]}, path=k.path(person_id=k.things.person_to_go)),
     ),
+    "GET /audit/things": (
+        lambda k: Recipe(query={"find": f"camera:{k.things.camera}"}),
+        lambda k: Recipe(query={"find": f"person:{k.things.person}"}),
+    ),
     "GET /audit/sight": (lambda k: Recipe(query={"camera": k.things.camera, "day": k.in_days(-1)[:10]}),),
     "POST /people/{person_id}/suspend": (
         lambda k: Recipe({"reason": "it left"}, path=k.path(person_id=k.things.person_to_go)),
@@ -151,6 +155,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /proposals/{proposal_id}/approve": _verdict("proposal", note=""),
     "POST /proposals/{proposal_id}/refuse": _verdict("proposal_to_go", reason="not now"),
     "POST /authorisations/{authorisation_id}/suspend": (
+        lambda k: Recipe(
+            {"reason": "the council said so"}, path=k.path(authorisation_id=k.things.authorisation_to_go)
+        ),
+    ),
+    "POST /authorisations/{authorisation_id}/lift": (
         lambda k: Recipe(
             {"reason": "the council said so"}, path=k.path(authorisation_id=k.things.authorisation_to_go)
         ),

@@ -400,6 +400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorisations/{authorisation_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Lift
+         * @description Propose that its suspension ends; a second person decides.
+         */
+        post: operations["governance_propose_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/required-bodies": {
         parameters: {
             query?: never;
@@ -1504,6 +1524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/things": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Things
+         * @description What the log can be about, by name: of the kinds that whoever asks may see.
+         */
+        get: operations["reports_list_things"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/proposals": {
         parameters: {
             query?: never;
@@ -1736,6 +1776,26 @@ export interface paths {
          * @description The ways of the units that were sent to an incident and are not there yet.
          */
         get: operations["dispatch_incident_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/new-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List New Messages
+         * @description Open incidents with messages of crews that are new to the asker.
+         */
+        get: operations["dispatch_list_new_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1986,6 +2046,7 @@ export interface components {
             reason: string;
             purpose: components["schemas"]["PurposeWord"] | null;
             case: string | null;
+            case_name: string | null;
             authorisation: string | null;
             /** Format: date-time */
             first_at: string;
@@ -2352,7 +2413,8 @@ export interface components {
         /**
          * @description One decision or effect in the log; `sentence` says it in words, `about` is `kind:id`.
          *
-         *     Need, technology and purpose are words of the lists as they were then.
+         *     Need, technology and purpose are words of the lists as they were then. What things are called is what they are called
+         *     now, and null where that is not known or not for whoever asks.
          */
         Entry: {
             id: string;
@@ -2368,16 +2430,20 @@ export interface components {
             sentence: string;
             technology: string | null;
             authorisation: string | null;
+            authorisation_title: string | null;
             purpose: string | null;
             case: string | null;
+            case_name: string | null;
             about: string | null;
+            about_name: string | null;
             cause: string | null;
             leaf_index: number | null;
         };
         /** @description Who asked: a person, a device or a process; the name is null when it is erased or not known. */
         EntryActor: {
             id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "person" | "device" | "process";
             name: string | null;
         };
         /** @description A manual entry to propose. */
@@ -2407,9 +2473,12 @@ export interface components {
             sentence: string;
             technology: string | null;
             authorisation: string | null;
+            authorisation_title: string | null;
             purpose: string | null;
             case: string | null;
+            case_name: string | null;
             about: string | null;
+            about_name: string | null;
             cause: string | null;
             leaf_index: number | null;
             explanation: components["schemas"]["Explanation"];
@@ -2975,6 +3044,22 @@ export interface components {
         };
         /** @enum {string} */
         NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
+        NewMessages: {
+            id: string;
+            count: number;
+            call_sign: string;
+            /**
+             * Format: date-time
+             * @description When the newest reached the center.
+             */
+            at: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        NewMessagesPage: {
+            items: components["schemas"]["NewMessages"][];
+            next: string | null;
+        };
         /** @description Words beside a verdict. */
         NoteBody: {
             /** @default  */
@@ -3183,7 +3268,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "authorisation_approval" | "hot_list_entry" | "required_body";
+            kind: "authorisation" | "authorisation_approval" | "hot_list_entry" | "required_body" | "suspension_lift";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "expired";
             title: string;
@@ -3654,6 +3739,18 @@ export interface components {
             items: components["schemas"]["Technology"][];
             next: string | null;
         };
+        /** @description Something that the log can be about: `about` as the entries have it, its name, and what tells it from its like. */
+        Thing: {
+            about: string;
+            kind: string;
+            text: string;
+            more: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        ThingPage: {
+            items: components["schemas"]["Thing"][];
+            next: string | null;
+        };
         Timeline: {
             /** Format: date-time */
             from: string;
@@ -3684,6 +3781,7 @@ export interface components {
             units: components["schemas"]["Unit"];
             assignments: components["schemas"]["OwnAssignment"];
             open_assignments: components["schemas"]["OpenAssignment"];
+            new_messages: components["schemas"]["NewMessages"];
             unanswered_calls: components["schemas"]["Call"];
             proposals: components["schemas"]["Proposal"];
             hands: components["schemas"]["Hand"];
@@ -3908,6 +4006,8 @@ export type NearCamera = components['schemas']['NearCamera'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
+export type NewMessages = components['schemas']['NewMessages'];
+export type NewMessagesPage = components['schemas']['NewMessagesPage'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
@@ -3986,6 +4086,8 @@ export type TakenReads = components['schemas']['TakenReads'];
 export type Technology = components['schemas']['Technology'];
 export type TechnologyKind = components['schemas']['TechnologyKind'];
 export type TechnologyPage = components['schemas']['TechnologyPage'];
+export type Thing = components['schemas']['Thing'];
+export type ThingPage = components['schemas']['ThingPage'];
 export type Timeline = components['schemas']['Timeline'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
@@ -4583,6 +4685,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BodyOf"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    governance_propose_lift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyBody"];
             };
         };
         responses: {
@@ -6348,6 +6480,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    reports_list_things: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, or `kind:id`; empty for all. */
+                find?: string;
+                /** @description One kind; else those that the reader may know. */
+                kind?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     dispatch_propose_units: {
         parameters: {
             query?: {
@@ -6668,6 +6830,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ways"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dispatch_list_new_messages: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewMessagesPage"];
                 };
             };
             default: components["responses"]["Problem"];

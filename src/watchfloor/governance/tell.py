@@ -1,0 +1,187 @@
+"""An entry of the log in one sentence, and who acted in it, from the leaf alone. Pure; why it was answered so is in `explain.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Final
+
+from watchfloor.governance.actors import NO_AGENCY, process_actor
+from watchfloor.governance.explain import CONDITIONS, OF_ROWS
+from watchfloor.governance.model import ActorKind
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.clock import parse_rfc3339
+from watchfloor.kit.said import moment
+
+# Our processes, as a sentence begins with them.
+PROCESSES: Final = {
+    "serve": "The server",
+    "record": "The recorder",
+    "sense": "The matcher of plate reads",
+    "sweep": "The sweep",
+    "ledger": "The ledger",
+    "check": "A check from the terminal",
+    "first_start": "The first start",
+    "terminal": "Somebody at the center’s terminal",
+    "restore": "Somebody at the center’s terminal",
+}
+_PROCESS: Final = {str(process_actor(NO_AGENCY, name).id): name for name in PROCESSES}
+
+# What was done, by the name that the entry has; “who” stands before it.
+DEEDS: Final = {
+    "agency.named": "named the agency and set its time zone",
+    "alert.acknowledged": "acknowledged an alert",
+    "alert.confirmed": "confirmed an alert",
+    "alert.dismissed": "dismissed an alert",
+    "alert.entry_shown": "was shown the hot-list entry of an alert",
+    "alert.escalated": "handed an alert that nobody claimed in its time to the supervisor",
+    "alert.found_wrong": "found an alert wrong by its outcome",
+    "alert.not_confirmed": "could not confirm an alert: something it must rest on was missing",
+    "alert.picture_shown": "was shown the picture of an alert",
+    "alert.raised": "raised an alert",
+    "alert.released": "gave back an alert whose holder had signed out",
+    "alert.review_opened": "opened the review of an alert",
+    "alert.seen_again": "added another hit to an alert",
+    "alert.taken_over": "took over an alert from a colleague",
+    "alert.typed": "typed what the picture of an alert shows",
+    "assignment.accepted": "accepted an assignment",
+    "assignment.cancelled": "cancelled an assignment",
+    "assignment.cleared": "reported an assignment cleared",
+    "assignment.en_route": "reported to be en route",
+    "assignment.on_scene": "reported to be on scene",
+    "authorisation.approved": "approved a proposed authorisation",
+    "authorisation.body_approved": "confirmed that a body approved an authorisation",
+    "authorisation.expires_soon": "warned that an authorisation expires soon",
+    "authorisation.lifted": "lifted the suspension of an authorisation",
+    "authorisation.in_force": "put an authorisation into force",
+    "authorisation.proposed": "proposed an authorisation",
+    "authorisation.refused": "refused a proposed authorisation",
+    "authorisation.suspended": "suspended an authorisation",
+    "authorisation.waiting": "kept an authorisation that waits for a body",
+    "authorisation_approval.approved": "confirmed the record of a body’s approval",
+    "authorisation_approval.proposed": "recorded a body’s approval, for a second person to confirm",
+    "authorisation_approval.refused": "refused the record of a body’s approval",
+    "basemap.in_use": "put a basemap into use",
+    "body.no_longer_required": "ended that a technology requires a body’s approval",
+    "body.required": "made a technology require a body’s approval",
+    "call.closed": "closed a call",
+    "call.taken": "took a call",
+    "camera.changed": "changed a camera",
+    "camera.registered": "registered a camera",
+    "camera.removed": "removed a camera",
+    "case.closed": "closed a case",
+    "case.confirmed": "confirmed a provisional case",
+    "case.opened": "opened a case",
+    "center.began": "began the center",
+    "device.token_issued": "gave a device its token",
+    "hold.confirmed": "confirmed a hold",
+    "hold.due_soon": "warned that a hold ends soon",
+    "hold.ended": "ended a hold",
+    "hold.lapsed": "let a hold lapse that nobody prolonged",
+    "hold.placed": "placed a hold",
+    "hot_list.applied": "put an imported hot list into force",
+    "hot_list.imported": "read a hot list from a file",
+    "hot_list.made": "made a hot list",
+    "hot_list_entry.approved": "approved a proposed hot-list entry",
+    "hot_list_entry.in_force": "put a hot-list entry into force",
+    "hot_list_entry.proposed": "proposed a hot-list entry",
+    "hot_list_entry.refused": "refused a proposed hot-list entry",
+    "incident.opened": "opened an incident",
+    "invitation.accepted": "opened the account of a person who was invited",
+    "message.seen": "saw messages about an incident",
+    "message.sent": "sent a message about an incident",
+    "outcome.recorded": "recorded an outcome",
+    "person.invited": "invited a person",
+    "person.invited_again": "invited a person again",
+    "person.invited_from_terminal": "made a one-time link for a person",
+    "person.roles_changed": "changed the roles of a person",
+    "person.suspended": "suspended the account of a person",
+    "plates.hit": "found a read that matches a hot-list entry",
+    "plates.quarantined": "put a message of a plate reader into quarantine",
+    "plates.read": "counted the reads so far",
+    "reader.registered": "registered a plate reader",
+    "reader.retired": "retired a plate reader",
+    "reader.token_issued": "gave a plate reader its token",
+    "required_body.approved": "approved a proposed change of required bodies",
+    "required_body.proposed": "proposed a change of required bodies",
+    "required_body.refused": "refused a proposed change of required bodies",
+    "retention.forgotten": "forgot what was past its retention, with a receipt",
+    "retention.oldest": "listed what is stored, and kept the oldest of each class",
+    "second_factor.set": "kept a new second factor of a person",
+    "sign_in.ended": "ended a session",
+    "sign_in.opened": "let a person sign in",
+    "sign_in.refused": "refused a sign-in",
+    "spool.line_refused": "refused a line of the decisions kept while the database was away",
+    "suspension_lift.approved": "approved that a suspension ends",
+    "suspension_lift.proposed": "proposed that a suspension ends",
+    "suspension_lift.refused": "refused that a suspension ends",
+    "street_map.in_use": "put a street map into use",
+    "unit.assigned": "sent a unit",
+    "unit.created": "created a unit",
+    "unit.crewed": "said who is on a unit",
+    "unit.retired": "retired a unit",
+}
+
+
+def actor_kind(leaf: Mapping[str, Json]) -> str:
+    """What sort of actor it was: as the leaf says; of an older one, by who acted, under which need, or what was done."""
+    said = leaf.get("actor_kind")
+    if isinstance(said, str):
+        return said
+    actor, need = str(leaf.get("actor")), _need(leaf)
+    ours = actor in _PROCESS or actor == leaf.get("agency")
+    if ours or (need is not None and need.roles == {Role.MACHINE}):
+        return ActorKind.PROCESS.value
+    return ActorKind.PERSON.value
+
+
+def machine_name(leaf: Mapping[str, Json], name: str | None) -> str | None:
+    """What a machine is called: our own processes by what they are, a device by its `name`. None for a person."""
+    if actor_kind(leaf) == ActorKind.PERSON:
+        return None
+    asker = leaf.get("asker")
+    called = _PROCESS.get(str(leaf.get("actor"))) or name or (asker if isinstance(asker, str) else None)
+    if called is not None:
+        return PROCESSES.get(called, called)
+    return "A device" if actor_kind(leaf) == ActorKind.DEVICE else "A process of the center"
+
+
+def sentence_of(leaf: Mapping[str, Json], name: str | None, zone: tzinfo) -> str:
+    """An entry in one sentence that holds nothing erasable but the name handed in; it says times in `zone`."""
+    who = machine_name(leaf, name) or name or "Somebody"
+    need = _need(leaf)
+    what = need.sentence.rstrip(".").lower() if need else str(leaf.get("need") or "")
+    kind, result, reason = leaf.get("kind"), leaf.get("result"), str(leaf.get("reason"))
+    match kind:
+        case "decision" | "lease" if result == "allowed":
+            return f"{who} asked to {what}: allowed."
+        case "decision" | "lease":
+            failed = {**dict(CONDITIONS), **OF_ROWS}.get(reason, reason)
+            return f"{who} asked to {what}: refused, since this did not hold: {failed}"
+        case "revocation":
+            return f"{who} had leave to {what}; it was ended: {reason}."
+        case "grant_end" if reason == "grant.left":
+            until = moment(parse_rfc3339(str(leaf.get("until"))), zone)
+            return f"{who} had leave to {what} until {until} at the latest: its process was killed, so nobody said when it ended."
+        case "grant_end":
+            return f"{who} stopped, who had leave to {what}."
+        case "summary":
+            times = ", ".join(f"{leaf.get(count)} {count}" for count in ("allowed", "refused"))
+            whose, more = PROCESSES.get(str(leaf.get("asker")), leaf.get("asker")), leaf.get("changes")
+            return f"On {leaf.get('day')} (UTC) “{whose}” asked to {what}: {times}; {more} entries say what changed."
+        case "restore":
+            return f"{who} put the state back from a backup; what came after it may be lost."
+        case "erasure":
+            return f"{who} erased what was kept beside an entry, under the rule “{reason}”."
+        case _:
+            return f"{who} {DEEDS[reason]}." if reason in DEEDS else f"{who}: {_plain(reason)}."
+
+
+def _plain(reason: str) -> str:
+    return reason.replace(".", " ").replace("_", " ")
+
+
+def _need(leaf: Mapping[str, Json]) -> Need | None:
+    return next((need for need in Need if need.word == leaf.get("need")), None)
