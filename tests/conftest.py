@@ -37,21 +37,33 @@ def retake(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the machine's own server only those tests run that have to do with one; all the others are run once.
-
-    Of several processes none shall be left alone with a long file at the end: those that may take longest come first.
-    """
+    """On the machine's own server only those tests run that have to do with one; all the others are run once."""
     if config.getoption("--postgres") == "system":
         asks = {item: "postgres" in getattr(item, "fixturenames", ()) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
         items[:] = [item for item in items if asks[item]]
-    if not hasattr(config, "workerinput"):
-        return
+    if hasattr(config, "workerinput"):
+        items[:] = _spread(items)
+
+
+def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The files that may take long evenly among the others, the longest first, for several processes that take file by file.
+
+    Several of their whole centers at once would be too much for a small machine, and one of them at the end would be waited for.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
     may_take: dict[Path, float] = {}
     for item in items:
-        marker = item.get_closest_marker("timeout")
-        may_take[item.path] = max(may_take.get(item.path, 0.0), marker.args[0] if marker else 0.0)
-    items.sort(key=lambda item: -may_take[item.path])
+        files.setdefault(item.path, []).append(item)
+        if marker := item.get_closest_marker("timeout"):
+            may_take[item.path] = max(may_take.get(item.path, 0.0), marker.args[0])
+    long = sorted(may_take, key=lambda path: -may_take[path])
+    others = [path for path in files if path not in may_take]
+    apart = len(others) // max(len(long), 1) + 1
+    order = others if not long else []
+    for number, path in enumerate(long):
+        order += [path, *others[number * apart : (number + 1) * apart]]
+    return [item for path in order for item in files[path]]
 
 
 _MATERIAL = Path(__file__).resolve().parents[2] / "shared"
