@@ -296,7 +296,7 @@ async def test_a_street_file_that_is_none_changes_nothing(street: Street) -> Non
     technician = await street.floor.web.person("technician")
     path = "/api/v1/street-maps"
     bad = await technician.post(path, params={"name": "Bad", "form": "geoparquet"}, content=town())
-    assert (bad.status_code, bad.json()["reason"]) == (422, "bad_streets")
+    assert (bad.status_code, bad.json()["reason"]) == (422, "bad_map_file")
     odd = {"name": "Odd", "form": "geojson", "mapping": json.dumps({"nmae": "name"})}
     assert (await technician.post(path, params=odd, content=town())).json()["reason"] == "mapping"
     mapped = {"name": "Mapped", "form": "geojson", "mapping": json.dumps({"name": "name"})}

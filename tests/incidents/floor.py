@@ -35,6 +35,7 @@ from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import Clock, ManualClock, rfc3339
 from watchfloor.kit.ids import encode, uuid7
+from watchfloor.places.skyline import Skyline
 from watchfloor.plates import hot_list_store
 from watchfloor.plates.hot_list_store import HotListRow
 from watchfloor.plates.hotlist import keys_of
@@ -201,7 +202,7 @@ async def open_floor(
     folder: Path,
     *,
     more: MoreRouters = lambda parts, news, objects: [],
-    beside: Any = (beside_incident, cameras_beside),
+    beside: Any = None,
 ) -> AsyncIterator[Floor]:
     """The room, with plate readers authorised and one car wanted."""
     news: list[tuple[str, UUID, UUID]] = []
@@ -210,9 +211,12 @@ async def open_floor(
     async def told(kind: str, agency: UUID, thing: UUID) -> None:
         news.append((kind, agency, thing))
 
+    def both(parts: CenterParts) -> Any:
+        return beside_incident, cameras_beside(Skyline(parts.door, objects))
+
     def routers(parts: CenterParts) -> list[APIRouter]:
         return [
-            api.routes(IncidentParts(Alerts(parts.door, told, objects), beside)),
+            api.routes(IncidentParts(Alerts(parts.door, told, objects), beside or both(parts))),
             unit_api.routes(Units(parts.door, told)),
             call_api.routes(Calls(parts.door)),
             *more(parts, told, objects),

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from tests.places.grid import spot, street
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.places.graph import StreetGraph, build, decode, encode, ready
-from watchfloor.places.model import BadStreets, Centreline, Eta, StreetForm, Travel
+from watchfloor.places.model import BadMapFile, Centreline, Eta, MapForm, Travel
 from watchfloor.places.route import eta_to, street_at
 from watchfloor.places.streets import read
 
@@ -218,13 +218,13 @@ def test_a_kept_map_finds_the_same_ways() -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04nonsense", b"\x93NUMPY"])
 def test_a_damaged_map_is_refused_in_words(damage: bytes) -> None:
-    with pytest.raises(BadStreets, match="damaged"):
+    with pytest.raises(BadMapFile, match="damaged"):
         decode(damage)
 
 
 def test_a_map_cut_short_is_refused_in_words() -> None:
     whole = encode(build([street((0, 0), (500, 0))]).streets)
-    with pytest.raises(BadStreets, match="damaged"):
+    with pytest.raises(BadMapFile, match="damaged"):
         decode(whole[: len(whole) // 2])
 
 
@@ -236,7 +236,7 @@ def st_louis() -> StreetGraph:
     path = Path(__file__).resolve().parents[3] / "shared/geo/stl_streets.parquet"
     if not path.exists():
         pytest.skip(f"the streets of St. Louis are not beside this clone ({path})")
-    return build(read(path.read_bytes(), StreetForm.GEOPARQUET).lines)
+    return build(read(path.read_bytes(), MapForm.GEOPARQUET).lines)
 
 
 def real_places(graph: StreetGraph, count: int) -> list[Point]:

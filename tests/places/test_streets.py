@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from watchfloor.places.columns import ColumnMapping, guess, level_of, speed_of, travel_of, turned
-from watchfloor.places.model import UNKNOWN_SPEED_MPS, BadStreets, Centrelines, StreetForm, Travel
+from watchfloor.places.model import UNKNOWN_SPEED_MPS, BadMapFile, Centrelines, MapForm, Travel
 from watchfloor.places.streets import read
 
 LINE: dict[str, object] = {"type": "LineString", "coordinates": [[-90.2, 38.6], [-90.19, 38.6]]}
@@ -25,7 +25,7 @@ def geojson(*features: tuple[dict[str, object] | None, dict[str, object]], **mor
 
 
 def from_geojson(*features: tuple[dict[str, object] | None, dict[str, object]]) -> Centrelines:
-    return read(geojson(*features), StreetForm.GEOJSON)
+    return read(geojson(*features), MapForm.GEOJSON)
 
 
 def geoparquet(crs: object = "absent", **columns: list[object]) -> bytes:
@@ -49,13 +49,13 @@ def test_a_plain_file_needs_no_mapping() -> None:
 
 def test_a_csv_of_ends_is_enough() -> None:
     text = "name,from_lat,from_lon,to_lat,to_lon,one_way,speed_kmh\nMill St,38.6,-90.2,38.6,-90.19,T,50\n"
-    (line,) = read(text.encode("utf-8-sig"), StreetForm.CSV).lines
+    (line,) = read(text.encode("utf-8-sig"), MapForm.CSV).lines
     assert (line.name, line.travel, round(line.speed_mps, 2)) == ("Mill St", Travel.AGAINST, 13.89)
 
 
 def test_a_csv_may_carry_whole_lines() -> None:
     text = 'name,wkt\nMill St,"LINESTRING (-90.2 38.6, -90.195 38.601, -90.19 38.6)"\n'
-    assert len(read(text.encode(), StreetForm.CSV).lines[0].points) == 3
+    assert len(read(text.encode(), MapForm.CSV).lines[0].points) == 3
 
 
 def test_a_line_of_several_parts_is_several_streets() -> None:
@@ -94,27 +94,25 @@ def test_rows_that_are_no_streets_are_left_out_and_counted_with_the_reason() -> 
 @pytest.mark.parametrize(
     ("data", "form", "words"),
     [
-        (b"not json", StreetForm.GEOJSON, "not a GeoJSON FeatureCollection"),
-        (b'{"type": "Feature"}', StreetForm.GEOJSON, "not a GeoJSON FeatureCollection"),
-        (geojson(), StreetForm.GEOJSON, "no street in the file"),
-        (geojson((LINE, {}), crs={"name": "EPSG:26915"}), StreetForm.GEOJSON, "another projection"),
-        (b"PAR1 nonsense PAR1", StreetForm.GEOPARQUET, "not GeoParquet"),
-        (b"", StreetForm.GEOPARQUET, "not GeoParquet"),
+        (b"not json", MapForm.GEOJSON, "not a GeoJSON FeatureCollection"),
+        (b'{"type": "Feature"}', MapForm.GEOJSON, "not a GeoJSON FeatureCollection"),
+        (geojson(), MapForm.GEOJSON, "no street in the file"),
+        (geojson((LINE, {}), crs={"name": "EPSG:26915"}), MapForm.GEOJSON, "another projection"),
+        (b"PAR1 nonsense PAR1", MapForm.GEOPARQUET, "not GeoParquet"),
+        (b"", MapForm.GEOPARQUET, "not GeoParquet"),
         (
             geoparquet(crs={"id": {"authority": "EPSG", "code": 26915}}),
-            StreetForm.GEOPARQUET,
+            MapForm.GEOPARQUET,
             "another projection",
         ),
-        (geoparquet(crs=None), StreetForm.GEOPARQUET, "another projection"),
-        (b"name,street\nx,y\n", StreetForm.CSV, "a column wkt, or from_lat"),
-        (b"\xff\xfe\x00", StreetForm.CSV, "not UTF-8"),
-        (b"name,from_lat,from_lon,to_lat,to_lon\nx,a,b,c,d\n", StreetForm.CSV, "1 x no geometry"),
+        (geoparquet(crs=None), MapForm.GEOPARQUET, "another projection"),
+        (b"name,street\nx,y\n", MapForm.CSV, "a column wkt, or from_lat"),
+        (b"\xff\xfe\x00", MapForm.CSV, "not UTF-8"),
+        (b"name,from_lat,from_lon,to_lat,to_lon\nx,a,b,c,d\n", MapForm.CSV, "1 x no geometry"),
     ],
 )
-def test_a_file_that_is_no_street_network_is_refused_in_words(
-    data: bytes, form: StreetForm, words: str
-) -> None:
-    with pytest.raises(BadStreets, match=words):
+def test_a_file_that_is_no_street_network_is_refused_in_words(data: bytes, form: MapForm, words: str) -> None:
+    with pytest.raises(BadMapFile, match=words):
         read(data, form)
 
 
@@ -124,19 +122,19 @@ def test_geoparquet_in_degrees_is_taken_however_it_says_so() -> None:
         {"id": {"authority": "EPSG", "code": 4326}},
         {"id": {"authority": "OGC", "code": "CRS84"}},
     ):
-        assert len(read(geoparquet(crs=crs, name=["Mill St"]), StreetForm.GEOPARQUET).lines) == 1
+        assert len(read(geoparquet(crs=crs, name=["Mill St"]), MapForm.GEOPARQUET).lines) == 1
 
 
 def test_a_mapping_names_the_files_own_columns() -> None:
     data = geojson((LINE, {"strasse": "Hauptstr", "einbahn": "T", "tempo": 30}))
     mapping = ColumnMapping(name="strasse", one_way="einbahn", speed_kmh="tempo")
-    (line,) = read(data, StreetForm.GEOJSON, mapping=mapping).lines
+    (line,) = read(data, MapForm.GEOJSON, mapping=mapping).lines
     assert (line.name, line.travel, round(line.speed_mps, 2)) == ("Hauptstr", Travel.AGAINST, 8.33)
 
 
 def test_a_mapping_to_a_column_that_is_not_there_is_refused() -> None:
-    with pytest.raises(BadStreets, match=r"no column 'einbahn' .for one_way.; it has: name"):
-        read(geojson((LINE, {"name": "x"})), StreetForm.GEOJSON, mapping=ColumnMapping(one_way="einbahn"))
+    with pytest.raises(BadMapFile, match=r"no column 'einbahn' .for one_way.; it has: name"):
+        read(geojson((LINE, {"name": "x"})), MapForm.GEOJSON, mapping=ColumnMapping(one_way="einbahn"))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +193,7 @@ def test_what_a_file_does_not_say_is_said_to_whoever_imports_it() -> None:
 
 @pytest.mark.material
 def test_the_streets_of_st_louis(material: Path) -> None:
-    found = read((material / "geo/stl_streets.parquet").read_bytes(), StreetForm.GEOPARQUET)
+    found = read((material / "geo/stl_streets.parquet").read_bytes(), MapForm.GEOPARQUET)
     assert found.rows == 19_858
     assert [s.reason for s in found.skipped] == ["marked as no street any more"]
     assert sum(line.travel is not Travel.BOTH for line in found.lines) > 3_000

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from tests.sim.tiles import Thing, metadata_of, things
 from watchfloor.kit.geo import Point as Place
 from watchfloor.places.graph import build
-from watchfloor.places.model import StreetForm
+from watchfloor.places.model import MapForm
 from watchfloor.places.pmtiles import LAYERS, look
 from watchfloor.places.route import eta_to
 from watchfloor.places.streets import read
@@ -47,7 +47,7 @@ def planned() -> dict[str, list[Feature]]:
 
 def test_from_every_crossing_there_is_a_way_to_every_camera() -> None:
     """The product's own import and router find it."""
-    found = read(streets_geojson(), StreetForm.GEOJSON)
+    found = read(streets_geojson(), MapForm.GEOJSON)
     assert found.skipped == ()
     graph = build(found.lines)
     ends = {(line.points[0][1], line.points[0][0]) for line in found.lines}

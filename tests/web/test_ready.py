@@ -32,6 +32,7 @@ from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import ManualClock, SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.remember import Remembered
+from watchfloor.places.skyline import Skyline
 from watchfloor.settings import NatsSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
@@ -99,7 +100,8 @@ async def _served(database: Database, bus: Bus, folder: Path) -> AsyncIterator[s
     door = Door(database, clock, DoorRules(CASES, identity_store.why_ended, second_factor_required=False))
     endpoints = Endpoints(folder, "", "127.0.0.1:0", "", "", None, folder)
     parts = Parts(Settings(folder), endpoints, clock, database, bus, door, (), second_factor_required=False)
-    async with listening(web(parts, Feeds(door, clock, topics()))) as url:
+    skyline = Skyline(door, parts.objects)
+    async with listening(web(parts, Feeds(door, clock, topics(skyline)), skyline)) as url:
         yield url
 
 

@@ -1,7 +1,7 @@
 // One person's desk: the selection, what can be done with it, and what is asked before it is done. It draws nothing.
 import { post } from '../api/client';
 import { LiveIncident } from '../api/live.svelte';
-import type { Alert } from '../api/types';
+import type { Alert, SeeingCamera } from '../api/types';
 import { heldBy, neighbour } from '../alerts/order';
 import { open, queue } from '../alerts/queue.svelte';
 import type { Shortcut } from '../kit/keys.svelte';
@@ -14,7 +14,7 @@ import { spotOf } from '../map/scene';
 import { distanceM } from '../map/geo';
 import { FloorData } from './data.svelte';
 import { looks, type Offer } from './looks.svelte';
-import { MOST, rightCameras, type RightCamera } from './right';
+import { MOST, Seeing } from './seeing.svelte';
 import { choosing, selectionOf, stepBack, type Kind } from './selection';
 import { underWay, Ways } from './ways.svelte';
 import { World } from './world.svelte';
@@ -22,6 +22,7 @@ import { World } from './world.svelte';
 export class Desk {
   readonly data = new FloorData();
   readonly ways = new Ways();
+  readonly seeing = new Seeing();
   readonly acknowledging = new Submission();
   reviewing = $state.raw<Alert | null>(null);
   dismissing = $state.raw<Alert | null>(null);
@@ -42,16 +43,21 @@ export class Desk {
   });
   readonly #incidentId = $derived(this.selection.about?.kind === 'incident' ? this.selection.about.id : null);
 
-  readonly right = $derived.by((): readonly RightCamera[] => {
+  /** Where the chosen alert is, as text: an alert that is only told anew asks nothing anew. */
+  readonly place = $derived.by((): string | null => {
+    const at = this.alert === null ? null : spotOf(this.alert);
+    return at === null ? null : `${at.lat} ${at.lon}`;
+  });
+  readonly right = $derived.by((): readonly SeeingCamera[] => {
     const known = this.data.cameras.value ?? [];
-    const at = this.alert !== null ? spotOf(this.alert) : null;
-    const found = this.incident?.value?.cameras ?? (at === null ? [] : rightCameras(known, at));
+    const found = this.incident?.value?.cameras ?? this.seeing.all;
     const extra = this.#extra ?? (this.selection.about === null && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
     if (extra === null || found.some((camera) => camera.id === extra)) return found;
     const camera = known.find((one) => one.id === extra);
     if (camera === undefined) return found;
-    const [from, to] = [spotOf(camera), this.incident?.value ? spotOf(this.incident.value) : at];
-    return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m: from !== null && to !== null ? Math.round(distanceM(from, to)) : 0, level: camera.state.level }];
+    const [from, to] = [spotOf(camera), this.incident?.value ? spotOf(this.incident.value) : this.alert === null ? null : spotOf(this.alert)];
+    const distance_m = from !== null && to !== null ? Math.round(distanceM(from, to)) : 0;
+    return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, sight: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
   });
 
   /** What pictures may be opened for now. */

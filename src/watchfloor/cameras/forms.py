@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.views import Visibility
 from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, StatusLevel
 from watchfloor.governance.words import TechnologyKind
 
@@ -43,3 +44,22 @@ class Camera(TypedDict):
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
     version: int
+
+
+class SeeingCamera(TypedDict):
+    """A camera for a place, and why it is offered: it sees it, may see it (its view is assumed), or is near and looks that way."""
+
+    id: CameraId
+    name: str
+    distance_m: int
+    level: StatusLevel
+    sight: Visibility
+    why: str
+    pixels_per_metre: Annotated[float | None, Field(description="At the place, while pictures come.")]
+
+
+class Seeing(TypedDict):
+    """The cameras for a place, the best view first, and how many there are that see it or may."""
+
+    cameras: list[SeeingCamera]
+    seeing: int

@@ -105,6 +105,20 @@ async def camera_of(tx: Tx, camera: UUID) -> Camera | None:
 
 
 @touches(_C, READ)
+async def cameras_around(tx: Tx, place: Point, least_m: float) -> list[Camera]:
+    """Cameras in use that reach as far as the place or stand within `least_m` of it, by the box around each."""
+    rows = await tx.fetch(
+        _CAMERA + " and c.enabled and abs(c.lat - %(lat)s) * 111000 <= greatest(c.range_m, %(least)s)"
+        " and abs(mod((c.lon - %(lon)s + 540)::numeric, 360) - 180) * 111000 * cosd(%(lat)s)"
+        " <= greatest(c.range_m, %(least)s)",
+        lat=place.lat,
+        lon=place.lon,
+        least=least_m,
+    )
+    return [_camera(row) for row in rows]
+
+
+@touches(_C, READ)
 async def was_registered(tx: Tx, camera: UUID) -> bool:
     """Whether there is such a camera, or was: what it recorded stays after it."""
     return await tx.fetch_one("select from camera where id = %(id)s", id=camera) is not None

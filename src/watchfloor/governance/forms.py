@@ -42,6 +42,7 @@ PREFIX: Final = {
     "worker": "wrk",
     "street_map": "map",
     "basemap": "bmp",
+    "building_map": "bld",
     "hold": "hold",
 }
 

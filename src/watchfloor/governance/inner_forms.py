@@ -51,6 +51,7 @@ OutcomeId = Annotated[str, _id("outcome")]
 MessageId = Annotated[str, _id("message")]
 EntryId = Annotated[str, _id("entry")]
 StreetMapId = Annotated[str, _id("street_map")]
+BuildingMapId = Annotated[str, _id("building_map")]
 HoldId = Annotated[str, _id("hold")]
 AnyId = Annotated[str, _pattern(f"^[a-z]+_{_ID}$")]
 

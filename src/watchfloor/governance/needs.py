@@ -64,7 +64,7 @@ class Need(Enum):
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- cameras and recordings
-    CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, READ), False, False, Logged.EACH)
+    CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, READ), False, False, Logged.EACH)
     CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
     CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER), _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
@@ -100,7 +100,7 @@ class Need(Enum):
     MESSAGE_SEND = ("message.send", "Send a message about an incident between its crews and the room, and say that one was seen.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.DISPATCH, WRITE), False, False, Logged.EACH)
     OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.INCIDENT, D.ALERT, D.ACCOUNT, READ), False, False, Logged.EACH)
     OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
-    PLACES_IMPORT = ("places.import", "Import streets and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
+    PLACES_IMPORT = ("places.import", "Import streets, buildings and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- upkeep
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)

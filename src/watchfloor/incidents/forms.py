@@ -8,16 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.forms import SeeingCamera
 from watchfloor.governance.inner_forms import (
     AlertId,
     CallId,
-    CameraId,
     CaseText,
     IncidentId,
     Named,
     Place,
     PurposeWord,
-    StatusLevel,
     words,
 )
 from watchfloor.incidents.model import AlertState, IncidentState, Level
@@ -179,21 +178,12 @@ class Hazard(TypedDict):
     at: datetime
 
 
-class NearCamera(TypedDict):
-    """A camera that may see an incident."""
-
-    id: CameraId
-    name: str
-    distance_m: int
-    level: StatusLevel
-
-
 class IncidentStory(Incident):
-    """An incident with its timeline, the oldest first, and what a crew looks for; cameras the nearest first, at most four."""
+    """An incident with its timeline, oldest first, and what a crew looks for; at most four cameras that see it, the best first."""
 
     timeline: list[TimelineEntry]
     hazards: list[Hazard]
     picture: Path | None
     vehicle: str | None
     plate: Plate | None
-    cameras: list[NearCamera]
+    cameras: list[SeeingCamera]

@@ -21,7 +21,7 @@ from watchfloor.places import forms, store
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.columns import ColumnMapping
 from watchfloor.places.drawing import MEDIA_TYPE
-from watchfloor.places.model import StreetForm, StreetMap
+from watchfloor.places.model import MapForm, StreetMap
 
 _LINES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": forms.StreetLines},
@@ -66,7 +66,7 @@ def routes(parts: Atlas) -> APIRouter:
         actor: Signed,
         request: Request,
         name: Annotated[str, Query(max_length=200)],
-        form: Annotated[StreetForm, Query()],
+        form: Annotated[MapForm, Query()],
         attribution: Annotated[str, Query(max_length=500)] = "",
         mapping: Annotated[str | None, Query(max_length=4000)] = None,
     ) -> forms.StreetMap:

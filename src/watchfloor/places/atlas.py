@@ -23,7 +23,7 @@ from watchfloor.places import store
 from watchfloor.places.columns import ColumnMapping
 from watchfloor.places.drawing import geojson
 from watchfloor.places.graph import StreetGraph, build, decode, encode, ready
-from watchfloor.places.model import BadStreets, Centrelines, StreetForm, StreetMap, StreetMapId
+from watchfloor.places.model import BadMapFile, Centrelines, MapForm, StreetMap, StreetMapId
 from watchfloor.places.streets import read
 from watchfloor.storage.objects import Objects, content_key
 from watchfloor.storage.tx import Tx
@@ -45,13 +45,13 @@ class Atlas:
         self,
         actor: Actor,
         data: bytes,
-        form: StreetForm,
+        form: MapForm,
         *,
         name: str,
         attribution: str,
         mapping: ColumnMapping | None = None,
     ) -> StreetMap:
-        """Read a street file and put it in use. Raises BadStreets, Invalid, Full or Unavailable; nothing changes then."""
+        """Read a street file and put it in use. Raises BadMapFile, Invalid, Full or Unavailable; nothing changes then."""
         if not 2 <= len(name.strip()) <= 120:
             raise Invalid("A street map has a name of 2 to 120 characters.", reason="name")
         ask = Ask(actor, Need.PLACES_IMPORT)
@@ -107,7 +107,7 @@ class Atlas:
         try:
             data = await self.objects.get(content_key(_folder(agency), current.sha256))
             return await asyncio.to_thread(lambda: ready(decode(data)))
-        except (NotFound, Unavailable, BadStreets) as error:
+        except (NotFound, Unavailable, BadMapFile) as error:
             # Help is sent all the same, by the straight line, and the proposal says so.
             _log.error("the street map cannot be used", street_map=str(current.id), why=error.detail)
             return None
@@ -118,7 +118,7 @@ def _folder(agency: UUID) -> str:
 
 
 def _read(
-    data: bytes, form: StreetForm, mapping: ColumnMapping | None
+    data: bytes, form: MapForm, mapping: ColumnMapping | None
 ) -> tuple[Centrelines, StreetGraph, bytes]:
     found = read(data, form, mapping=mapping)
     graph = build(found.lines)

@@ -114,9 +114,7 @@ class Basemaps:
     async def _forget_others(self, actor: Actor, key: str) -> None:
         """Files of earlier basemaps. One that stays now goes with the next change: it is said, and no reason to fail."""
         try:
-            others = [stored.key async for stored in self.objects.listed(_folder(actor)) if stored.key != key]
-            for other in others:
-                await self.objects.delete(other)
+            await self.objects.keep_only(_folder(actor), key)
         except Unavailable as error:
             _log.error("the file of an earlier basemap is still there", why=error.detail)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
-from watchfloor.places.model import UNKNOWN_SPEED_MPS, BadStreets, Travel
+from watchfloor.places.model import UNKNOWN_SPEED_MPS, BadMapFile, Travel
 
 _MPH: Final = 0.44704
 _KMH: Final = 1 / 3.6
@@ -67,13 +67,13 @@ def guess(columns: Sequence[str]) -> ColumnMapping:
 
 
 def checked(mapping: ColumnMapping, columns: Sequence[str]) -> ColumnMapping:
-    """The mapping itself. Raises BadStreets when it names a column that the file does not have."""
+    """The mapping itself. Raises BadMapFile when it names a column that the file does not have."""
     for field in fields(mapping):
         value = getattr(mapping, field.name)
         for column in value if isinstance(value, tuple) else (value,):
             if column is not None and column not in columns:
                 shown = ", ".join(columns[:40])
-                raise BadStreets(f"the file has no column {column!r} (for {field.name}); it has: {shown}")
+                raise BadMapFile(f"the file has no column {column!r} (for {field.name}); it has: {shown}")
     return mapping
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.governance.inner_forms import Named, StreetMapId
+from watchfloor.governance.inner_forms import BuildingMapId, Named, StreetMapId
 
 
 class LeftOut(TypedDict):
-    """Rows that were left out of a street map, why, and the number of the first."""
+    """Rows that were left out of a file, why, and the number of the first."""
 
     reason: str
     rows: int
@@ -33,6 +33,19 @@ class StreetMap(TypedDict):
     remarks: list[str]
     south_west: list[float]
     north_east: list[float]
+    imported_by: Named
+    imported_at: datetime
+
+
+class BuildingMap(TypedDict):
+    """The footprints of buildings in use: what hides a place from a camera."""
+
+    id: BuildingMapId
+    name: str
+    attribution: str
+    buildings: int
+    rows: int
+    skipped: list[LeftOut]
     imported_by: Named
     imported_at: datetime
 

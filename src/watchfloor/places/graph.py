@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from watchfloor.kit.geo import Point
 from watchfloor.places.join import join
-from watchfloor.places.model import BadStreets, Centreline, Degrees, Travel
+from watchfloor.places.model import BadMapFile, Centreline, Degrees, Travel
 
 if TYPE_CHECKING:
     # Loading SciPy is a quarter of a second of every start of the server; it is loaded with the first map.
@@ -81,7 +81,7 @@ class StreetGraph:
 
 
 def build(lines: Sequence[Centreline]) -> StreetGraph:
-    """The graph of these centrelines. Raises BadStreets when they span more than a metropolis: that is another unit."""
+    """The graph of these centrelines. Raises BadMapFile when they span more than a metropolis: that is another unit."""
     return ready(_streets(lines))
 
 
@@ -106,7 +106,7 @@ def _streets(lines: Sequence[Centreline]) -> Streets:
     everything = np.concatenate([line.points for line in lines])
     low, high = everything.min(axis=0), everything.max(axis=0)
     if (high - low).max() > _WIDEST_DEG:
-        raise BadStreets(
+        raise BadMapFile(
             f"the streets span {(high - low).max():.0f} degrees; are longitude and latitude in the right order?"
         )
     origin = Point(float((low[1] + high[1]) / 2), float((low[0] + high[0]) / 2))
@@ -215,11 +215,11 @@ def encode(streets: Streets) -> bytes:
 
 
 def decode(data: bytes) -> Streets:
-    """The network behind `encode`'s bytes. Raises BadStreets when they are damaged or of another format."""
+    """The network behind `encode`'s bytes. Raises BadMapFile when they are damaged or of another format."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as kept:
             if int(kept["format"][0]) != _FORMAT:
-                raise BadStreets(
+                raise BadMapFile(
                     "the street map was kept by another version", next_step="Import the streets again."
                 )
             return Streets(
@@ -236,6 +236,6 @@ def decode(data: bytes) -> Streets:
                 shape_of=kept["shape_of"],
             )
     except (ValueError, KeyError, OSError, EOFError, IndexError, zipfile.BadZipFile) as error:
-        raise BadStreets(
+        raise BadMapFile(
             f"the street map's file is damaged: {error}", next_step="Import the streets again."
         ) from error

@@ -16,6 +16,7 @@ from watchfloor.kit.geo import Point
 
 StreetMapId = NewType("StreetMapId", UUID)
 BasemapId = NewType("BasemapId", UUID)
+BuildingMapId = NewType("BuildingMapId", UUID)
 
 Degrees = NDArray[np.float64]
 
@@ -43,15 +44,15 @@ class Centreline:
     to_level: int
 
 
-class BadStreets(Invalid):
-    """The file is no street network; the detail says what is wrong with it."""
+class BadMapFile(Invalid):
+    """The file is not what it was brought in as; the detail says what is wrong with it."""
 
     def __init__(self, detail: str, *, next_step: str | None = None) -> None:
-        super().__init__(detail, reason="bad_streets", next_step=next_step)
+        super().__init__(detail, reason="bad_map_file", next_step=next_step)
 
 
-class StreetForm(StrEnum):
-    """The forms of file that are taken."""
+class MapForm(StrEnum):
+    """The forms of file that streets and buildings are taken in."""
 
     GEOPARQUET = "geoparquet"
     GEOJSON = "geojson"
@@ -126,6 +127,21 @@ class StreetMap:
     imported_by: UUID
     imported_at: datetime
     in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingMap:
+    """The footprints of buildings as the agency keeps them; the shapes are one file, known by `sha256`."""
+
+    id: BuildingMapId
+    name: str
+    attribution: str
+    sha256: str
+    buildings: int
+    rows: int
+    skipped: tuple[Skipped, ...]
+    imported_by: UUID
+    imported_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

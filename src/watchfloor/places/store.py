@@ -1,4 +1,4 @@
-"""All SQL of street maps and basemaps."""
+"""All SQL of street maps, basemaps and buildings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Final
 
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.places.model import Basemap, BasemapId, Box, Skipped, StreetMap, StreetMapId
+from watchfloor.places.model import (
+    Basemap,
+    BasemapId,
+    Box,
+    BuildingMap,
+    BuildingMapId,
+    Skipped,
+    StreetMap,
+    StreetMapId,
+)
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
@@ -118,4 +127,45 @@ async def put_basemap(tx: Tx, new: Basemap) -> None:
         by=tx.actor,
         now=tx.now,
         **bounds,
+    )
+
+
+@touches(DataClass.PLACE, READ)
+async def building_map(tx: Tx) -> BuildingMap | None:
+    """The agency's buildings."""
+    row = await tx.fetch_one("select * from building_map")
+    if row is None:
+        return None
+    return BuildingMap(
+        id=BuildingMapId(row["id"]),
+        name=row["name"],
+        attribution=row["attribution"],
+        sha256=row["sha256"],
+        buildings=row["buildings"],
+        rows=row["rows"],
+        skipped=tuple(Skipped(**skipped) for skipped in row["skipped"]["reasons"]),
+        imported_by=row["imported_by"],
+        imported_at=row["imported_at"],
+    )
+
+
+@touches(DataClass.PLACE, WRITE)
+async def put_building_map(tx: Tx, new: BuildingMap) -> None:
+    """Keep buildings in place of those before."""
+    await tx.execute(
+        "insert into building_map (id, agency_id, name, attribution, sha256, buildings, rows, skipped, imported_by, imported_at)"
+        " values (%(id)s, %(agency)s, %(name)s, %(attribution)s, %(sha256)s, %(buildings)s, %(rows)s, %(skipped)s, %(by)s, %(now)s)"
+        " on conflict (agency_id) do update set (id, name, attribution, sha256, buildings, rows, skipped, imported_by, imported_at) ="
+        " (excluded.id, excluded.name, excluded.attribution, excluded.sha256, excluded.buildings, excluded.rows, excluded.skipped,"
+        " excluded.imported_by, excluded.imported_at)",
+        id=new.id,
+        agency=tx.agency,
+        name=new.name,
+        attribution=new.attribution,
+        sha256=new.sha256,
+        buildings=new.buildings,
+        rows=new.rows,
+        skipped={"reasons": [asdict(skipped) for skipped in new.skipped]},
+        by=tx.actor,
+        now=tx.now,
     )

@@ -1,14 +1,8 @@
-"""Reads a file of street centrelines: GeoParquet, GeoJSON or CSV. It builds no graph, and never guesses a projection:
-a file that is not in WGS 84 degrees is refused.
-"""
+"""Finds the street centrelines in the rows of a file (`shapes.py` reads it). It builds no graph."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import shapely
@@ -25,50 +19,25 @@ from watchfloor.places.columns import (
     travel_of,
     turned,
 )
-from watchfloor.places.model import BadStreets, Centreline, Centrelines, Degrees, Skipped, StreetForm
-
-if TYPE_CHECKING:
-    import pyarrow as pa  # loaded with the first file of that form, not at every start
-
-MOST_ROWS: Final = 2_000_000
-
-Row = Mapping[str, object]
-Shaped = tuple[Row, BaseGeometry | None]
+from watchfloor.places.model import Centreline, Centrelines, Degrees, MapForm
+from watchfloor.places.shapes import Row, Shaped, Tally, read_rows
 
 
-def read(data: bytes, form: StreetForm, *, mapping: ColumnMapping | None = None) -> Centrelines:
+def read(data: bytes, form: MapForm, *, mapping: ColumnMapping | None = None) -> Centrelines:
     """The centrelines of a file, and what was left out of it and why.
 
-    Without a mapping the columns are recognised by their names. Raises BadStreets when the file is not of this form, is
+    Without a mapping the columns are recognised by their names. Raises BadMapFile when the file is not of this form, is
     not in degrees, has more rows than are taken, or holds no street at all.
     """
-    columns, rows = _FORMS[form](data)
+    columns, rows = read_rows(data, form, ends=True)
     return _gathered(rows, checked(mapping, columns) if mapping else guess(columns))
-
-
-class _Tally:
-    """What is left out, by reason."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, Skipped] = {}
-
-    def add(self, reason: str, row: int) -> None:
-        before = self._found.get(reason)
-        self._found[reason] = (
-            Skipped(reason, before.rows + 1, before.first) if before else Skipped(reason, 1, row)
-        )
-
-    def all(self) -> tuple[Skipped, ...]:
-        return tuple(sorted(self._found.values(), key=lambda s: -s.rows))
 
 
 def _gathered(rows: Iterable[Shaped], mapping: ColumnMapping) -> Centrelines:
     lines: list[Centreline] = []
-    skipped = _Tally()
+    skipped = Tally()
     count = reversed_count = 0
     for count, (row, geometry) in enumerate(rows, 1):
-        if count > MOST_ROWS:
-            raise BadStreets(f"the file has more than {MOST_ROWS:,} rows")
         if is_gone([row.get(column) for column in mapping.leave_out]):
             skipped.add("marked as no street any more", count)
             continue
@@ -80,8 +49,7 @@ def _gathered(rows: Iterable[Shaped], mapping: ColumnMapping) -> Centrelines:
         except ValueError as error:
             skipped.add(str(error), count)
     if not lines:
-        reasons = "; ".join(f"{s.rows} x {s.reason}" for s in skipped.all()[:3])
-        raise BadStreets(f"there is no street in the file ({count} rows{': ' + reasons if reasons else ''})")
+        raise skipped.nothing("street", count)
     return Centrelines(tuple(lines), count, skipped.all(), _remarks(mapping, reversed_count))
 
 
@@ -139,105 +107,3 @@ def _remarks(mapping: ColumnMapping, reversed_count: int) -> tuple[str, ...]:
         )
     remarks.append("Turn restrictions are not known to this map.")
     return tuple(remarks)
-
-
-# ------------------------------------------------------------------------------------------- the forms
-
-
-def _geoparquet(data: bytes) -> tuple[Sequence[str], Iterator[Shaped]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(io.BytesIO(data))
-        geo = json.loads((table.schema.metadata or {})[b"geo"])
-        primary = geo["primary_column"]
-        column = geo["columns"][primary]
-        crs = column.get("crs", "absent means WGS 84")
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        raise BadStreets(f"the file is not GeoParquet: {error}") from error
-    if column.get("encoding") != "WKB":
-        raise BadStreets(f"the geometry is encoded as {column.get('encoding')!r}; WKB is taken")
-    if not _is_wgs84(crs):
-        raise BadStreets("the file is in another projection", next_step="Export it in WGS 84 (EPSG:4326).")
-    names = [name for name in table.column_names if name != primary]
-    shapes = shapely.from_wkb(table[primary].to_pylist(), on_invalid="ignore")
-    # Only the columns that can mean something are turned into Python values; a city has sixty others.
-    wanted = table.select([name for name in names if not pa.types.is_nested(table.schema.field(name).type)])
-    return names, zip(_rows(wanted), shapes, strict=True)
-
-
-def _rows(table: pa.Table) -> Iterator[Row]:
-    for batch in table.to_batches(max_chunksize=4096):
-        yield from batch.to_pylist()
-
-
-def _is_wgs84(crs: object) -> bool:
-    if isinstance(crs, str):
-        return True
-    if crs is None:
-        return False
-    identity = crs.get("id", {}) if isinstance(crs, dict) else {}
-    return (identity.get("authority"), str(identity.get("code"))) in {("OGC", "CRS84"), ("EPSG", "4326")}
-
-
-def _geojson(data: bytes) -> tuple[Sequence[str], Iterator[Shaped]]:
-    try:
-        document = json.loads(data)
-        features = document["features"]
-        properties = [dict(feature.get("properties") or {}) for feature in features]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadStreets(f"the file is not a GeoJSON FeatureCollection: {error}") from error
-    crs = str(document.get("crs", "")).upper()
-    if crs and not any(name in crs for name in ("CRS84", "4326")):
-        raise BadStreets("the file is in another projection", next_step="Export it in WGS 84 (EPSG:4326).")
-    columns = list(dict.fromkeys(name for row in properties[:1000] for name in row))
-    shapes = (_shape(json.dumps(f.get("geometry"))) for f in features)
-    return columns, zip(properties, shapes, strict=True)
-
-
-def _shape(text: str) -> BaseGeometry | None:
-    found = shapely.from_geojson(text, on_invalid="ignore") if text != "null" else None
-    return found if isinstance(found, BaseGeometry) else None
-
-
-_ENDS: Final = ("from_lat", "from_lon", "to_lat", "to_lon")
-
-
-def _csv(data: bytes) -> tuple[Sequence[str], Iterator[Shaped]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadStreets("the file is not UTF-8 text") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
-    if "wkt" not in columns and not set(_ENDS) <= set(columns):
-        raise BadStreets(
-            f"a CSV of streets has a column wkt, or {', '.join(_ENDS)}; this one has: {', '.join(columns[:20])}"
-        )
-    return columns, _csv_rows(reader, columns)
-
-
-def _csv_rows(reader: csv.DictReader[str], columns: Sequence[str]) -> Iterator[Shaped]:
-    try:
-        for row in reader:
-            yield row, _wkt(row.get("wkt")) if "wkt" in columns else _between(row)
-    except csv.Error as error:
-        raise BadStreets(f"line {reader.line_num} is not CSV: {error}") from error
-
-
-def _wkt(text: str | None) -> BaseGeometry | None:
-    found = shapely.from_wkt(text, on_invalid="ignore") if text else None
-    return found if isinstance(found, BaseGeometry) else None
-
-
-def _between(row: Mapping[str, str]) -> BaseGeometry | None:
-    try:
-        from_lat, from_lon, to_lat, to_lon = (float(row[name] or "nan") for name in _ENDS)
-    except ValueError:
-        return None
-    return shapely.LineString([(from_lon, from_lat), (to_lon, to_lat)])
-
-
-_FORMS: Final = {StreetForm.GEOPARQUET: _geoparquet, StreetForm.GEOJSON: _geojson, StreetForm.CSV: _csv}

@@ -34,7 +34,7 @@ class DataClass(StrEnum):
     UNIT_POSITION = "unit_position"
     DISPATCH = "dispatch"  # assignments and messages
     OUTCOME = "outcome"
-    PLACE = "place"  # streets and the basemap
+    PLACE = "place"  # streets, buildings and the basemap
     MACHINERY = "machinery"  # workers, jobs, leases, idempotency keys: no personal data
 
 
@@ -144,6 +144,8 @@ TABLES: Final[dict[str, Kept]] = {
     "street_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the basemap (0012)
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # the buildings (0017)
+    "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
 }
@@ -156,6 +158,7 @@ FILES: Final[dict[str, Kept]] = {
     # What is being put, of any class above; what a process that died left there the sweep removes, an hour old.
     "objects/.putting": _kept("storage", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),
     "objects/basemaps": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    "objects/buildings": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

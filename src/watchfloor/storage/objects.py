@@ -109,6 +109,11 @@ class Objects:
             await self.put(key, content)
         return digest
 
+    async def keep_only(self, prefix: str, key: str) -> None:
+        """Delete what else lies under `prefix`. Raises Unavailable."""
+        for other in [stored.key async for stored in self.listed(prefix) if stored.key != key]:
+            await self.delete(other)
+
     async def take_in(self, key: str, path: Path) -> None:
         """Move a finished file in: renamed where the disk is the same, copied or uploaded and then removed where not.
 

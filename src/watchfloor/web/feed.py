@@ -30,6 +30,9 @@ class Versions:
     load: Callable[[Tx, Sequence[UUID]], Awaitable[Mapping[UUID, Item]]]
 
 
+Load = Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A list that can be watched: the ask it takes, and how it is loaded, whole or by the versions of what is in it.
@@ -41,7 +44,7 @@ class Topic:
 
     name: str
     ask: Callable[[Actor, str], Ask]
-    load: Callable[[Tx, Actor, str], Awaitable[Sequence[Item]]] | Versions
+    load: Load | Versions
     news: tuple[str, ...]
     personal: bool = False
     form: type | None = None

@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
+from watchfloor.cameras import seeing_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
+from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
@@ -39,9 +41,10 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
 from watchfloor.places import api as places_api
-from watchfloor.places import map_api
+from watchfloor.places import buildings_api, map_api
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.basemaps import Basemaps
+from watchfloor.places.skyline import Skyline
 from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
@@ -59,7 +62,7 @@ from watchfloor.web.events import Feeds
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
-from watchfloor.wiring.topics import ACTS, BESIDE, topics
+from watchfloor.wiring.topics import ACTS, besides, topics
 
 _ANSWERS_WITHIN_S: Final = 2.0
 # What a hold can be of, and how it is found.
@@ -69,8 +72,9 @@ KNOWN: Final = {"camera": camera_store.was_registered, "reader": reader_store.wa
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """What people and devices talk to."""
     async with built(settings, "serve", connections=20) as parts:
-        feeds = Feeds(parts.door, parts.clock, topics())
-        app = web(parts, feeds)
+        skyline = Skyline(parts.door, parts.objects)
+        feeds = Feeds(parts.door, parts.clock, topics(skyline))
+        app = web(parts, feeds, skyline)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(
             parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds), keep_intake(parts)
@@ -80,7 +84,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             )
 
 
-def web(parts: Parts, feeds: Feeds) -> FastAPI:
+def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
     """The web application of these parts."""
     envelope = Envelope(key_from_file(parts.layout.keys / "identity.key"))
     identity = Identity(
@@ -92,9 +96,8 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
 
-    intake = Intake(
-        parts.door, parts.clock, parts.bus, parts.objects, ReaderBook(parts.door, parts.clock, "serve")
-    )
+    readers = ReaderBook(parts.door, parts.clock, "serve")
+    intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
     networks, vault = Networks.of(parts.settings.record.camera_networks), Vault.of(parts.layout.keys)
     cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
     nodes = node_tls(parts.settings.record, parts.layout)
@@ -107,13 +110,15 @@ def web(parts: Parts, feeds: Feeds) -> FastAPI:
         [
             identity_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
-            cameras_api.routes(cameras_api.CameraRoutes(cameras, live)),
+            *(seeing_api.routes(parts.door, skyline), cameras_api.routes(CameraRoutes(cameras, live))),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),
             calls_api.routes(calls_api.Calls(parts.door)),
-            incidents_api.routes(incidents_api.IncidentParts(alerts, BESIDE, dispatch_forms.IncidentDetail)),
-            places_api.routes(atlas),
+            incidents_api.routes(
+                incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)
+            ),
+            *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             reports_api.routes(reports_api.Reports(parts.door)),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
@@ -134,7 +139,7 @@ def openapi_app() -> FastAPI:
         parts = Parts(
             Settings(data), endpoints, clock, nothing, nothing, nothing, (), second_factor_required=False
         )
-        return web(parts, Feeds(nothing, clock, topics()))
+        return web(parts, Feeds(nothing, clock, topics(nothing)), nothing)
 
 
 async def _hear(parts: Parts, feeds: Feeds) -> None:

@@ -24,15 +24,14 @@ from watchfloor.incidents import alert_store
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.forms import Alert, Incident
 from watchfloor.incidents.nearby import cameras_beside
+from watchfloor.places.skyline import Skyline
 from watchfloor.plates import hot_lists
 from watchfloor.storage.tx import Tx
 from watchfloor.units import api as units_api
 from watchfloor.units.change import every as every_unit
 from watchfloor.units.forms import Unit
-from watchfloor.web.feed import Item, Topic, Versions
+from watchfloor.web.feed import Item, Load, Topic, Versions
 
-# What other slices put beside an incident: who was sent and what came of it, the cameras that may see it.
-BESIDE: Final = (dispatch_api.beside_incident, cameras_beside)
 ACTS: Final[Mapping[str, TwoPersonAct]] = {**authorise.ACTS, hot_lists.KIND: hot_lists.ACT}
 
 _ALERT_NEWS: Final = ("incidents.alert",)
@@ -42,13 +41,18 @@ _UNIT_NEWS: Final = ("units.unit", "dispatch.assignment")
 _POLICY_NEWS: Final = ("governance.policy",)
 
 
-def topics() -> dict[str, Topic]:
+def besides(skyline: Skyline) -> tuple[incidents_api.Beside, ...]:
+    """What other slices put beside an incident: who was sent and what came of it, the cameras that see it."""
+    return dispatch_api.beside_incident, cameras_beside(skyline)
+
+
+def topics(skyline: Skyline) -> dict[str, Topic]:
     """The lists people can watch, by name."""
     alerts = Versions(alert_store.open_versions, incidents_api.alerts_by_id)
     every = (
         Topic("alerts", _asks(Need.ALERTS_VIEW), alerts, _ALERT_NEWS, form=Alert),
         Topic("incidents", _asks(Need.INCIDENTS_VIEW), _incidents, _INCIDENT_NEWS, form=Incident),
-        Topic("incident", _asks_about_incident, _incident, _INCIDENT_NEWS, form=IncidentDetail),
+        Topic("incident", _asks_about_incident, _incident(skyline), _INCIDENT_NEWS, form=IncidentDetail),
         Topic("cameras", _asks(Need.CAMERAS_VIEW), _cameras, _CAMERA_NEWS, form=Camera),
         Topic("units", _asks(Need.UNITS_VIEW), _units, _UNIT_NEWS, form=Unit),
         Topic(
@@ -108,8 +112,13 @@ async def _unanswered_calls(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
     return (await incidents_api.unanswered_calls(tx)).items
 
 
-async def _incident(tx: Tx, _: Actor, key: str) -> Sequence[Item]:
-    return [await incidents_api.incident_detail(tx, inside("incident", key), BESIDE)]
+def _incident(skyline: Skyline) -> Load:
+    beside = besides(skyline)
+
+    async def load(tx: Tx, _: Actor, key: str) -> Sequence[Item]:
+        return [await incidents_api.incident_detail(tx, inside("incident", key), beside)]
+
+    return load
 
 
 async def _proposals(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:

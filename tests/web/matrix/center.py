@@ -29,6 +29,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import store as identity_store
 from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import SystemClock
+from watchfloor.places.skyline import Skyline
 from watchfloor.plates import consume
 from watchfloor.recordings import record
 from watchfloor.recordings.tap import TapPlace
@@ -135,8 +136,9 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
         bus = await open_until_the_end.enter_async_context(intake(nats, "matrix"))
         door = TellingDoor(database, clock, DoorRules(CASES, identity_store.why_ended, False))
         parts = _parts(folder, database, bus, door, (ours, theirs))
-        feeds = Feeds(door, clock, topics())
-        app = web(parts, feeds)
+        skyline = Skyline(door, parts.objects)
+        feeds = Feeds(door, clock, topics(skyline))
+        app = web(parts, feeds, skyline)
         for work in (door.watch(parts.agencies), feeds.run()):
             open_until_the_end.callback(asyncio.create_task(work).cancel)
         camera = await open_until_the_end.enter_async_context(

@@ -14,6 +14,7 @@ from typing import Any, Final
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
+from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.things import (
     PLACE,
     Things,
@@ -123,6 +124,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(query={"about": f"camera:{k.things.camera}"}),
         lambda k: Recipe(query={"authorisation": k.things.authorisation}),
     ),
+    "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
@@ -222,6 +224,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /street-maps": (
         lambda k: Recipe(content=town(), query={"name": k.things.name, "form": "geojson"}),
+    ),
+    "PUT /map/buildings": (
+        lambda k: Recipe(content=footprints(WAREHOUSE), query={"name": k.things.name, "form": "geojson"}),
     ),
     "PUT /map/basemap": (
         lambda k: Recipe(

@@ -14,6 +14,7 @@ import httpx
 from tests.dispatch.street import town
 from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
+from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
@@ -323,6 +324,8 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     streets = await maker.posts("technician", "/street-maps", params=query, content=town())
     about = {"params": {"attribution": maker.name}, "headers": {"Content-Type": MEDIA_TYPE}}
     await maker.does("technician", "PUT", "/map/basemap", content=archive(), **about)
+    outlines = footprints(WAREHOUSE)
+    await maker.does("technician", "PUT", "/map/buildings", params=query, content=outlines)
     return field | {"street_map": streets["id"]}
 
 

@@ -628,6 +628,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/seeing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Seeing
+         * @description The cameras for a place, the best view first, by where they look and what stands between.
+         */
+        get: operations["cameras_get_seeing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -1444,6 +1464,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/buildings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Buildings
+         * @description The buildings in use, and what was left out of their file.
+         */
+        get: operations["places_get_buildings"];
+        /**
+         * Import Buildings
+         * @description Import footprints of buildings and use them from now: the body is the file, areas in degrees (WGS 84).
+         */
+        put: operations["places_import_buildings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map": {
         parameters: {
             query?: never;
@@ -2199,6 +2243,18 @@ export interface components {
             hearing_at?: string | null;
             comment_until?: string | null;
         };
+        /** @description The footprints of buildings in use: what hides a place from a camera. */
+        BuildingMap: {
+            id: string;
+            name: string;
+            attribution: string;
+            buildings: number;
+            rows: number;
+            skipped: components["schemas"]["LeftOut"][];
+            imported_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            imported_at: string;
+        };
         /** @description A request for help. */
         Call: {
             id: string;
@@ -2865,7 +2921,7 @@ export interface components {
             picture: string | null;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
-            cameras: components["schemas"]["NearCamera"][];
+            cameras: components["schemas"]["SeeingCamera"][];
             assignments: components["schemas"]["Assignment"][];
             outcome: components["schemas"]["Outcome"] | null;
             messages: components["schemas"]["Message"][];
@@ -2936,7 +2992,7 @@ export interface components {
             /** @description Whether it may be kept 0 days: matched and never stored. */
             may_be_none: boolean;
         };
-        /** @description Rows that were left out of a street map, why, and the number of the first. */
+        /** @description Rows that were left out of a file, why, and the number of the first. */
         LeftOut: {
             reason: string;
             rows: number;
@@ -2994,6 +3050,11 @@ export interface components {
                 number
             ] | null;
         };
+        /**
+         * @description The forms of file that streets and buildings are taken in.
+         * @enum {string}
+         */
+        MapForm: "geoparquet" | "geojson" | "csv";
         /** @description A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty. */
         Message: {
             id: string;
@@ -3023,13 +3084,6 @@ export interface components {
         Named: {
             id: string;
             name: string;
-        };
-        /** @description A camera that may see an incident. */
-        NearCamera: {
-            id: string;
-            name: string;
-            distance_m: number;
-            level: components["schemas"]["StatusLevel"];
         };
         /** @description A need and the roles it is for. */
         Need: {
@@ -3551,6 +3605,22 @@ export interface components {
             secret: string;
             uri: string;
         };
+        /** @description The cameras for a place, the best view first, and how many there are that see it or may. */
+        Seeing: {
+            cameras: components["schemas"]["SeeingCamera"][];
+            seeing: number;
+        };
+        /** @description A camera for a place, and why it is offered: it sees it, may see it (its view is assumed), or is near and looks that way. */
+        SeeingCamera: {
+            id: string;
+            name: string;
+            distance_m: number;
+            level: components["schemas"]["StatusLevel"];
+            sight: components["schemas"]["Visibility"];
+            why: string;
+            /** @description At the place, while pictures come. */
+            pixels_per_metre: number | null;
+        };
         /** @description The last message that was seen. */
         SeenBody: {
             until: string;
@@ -3659,11 +3729,6 @@ export interface components {
             kind: "highway" | "major_road" | "minor_road";
             name?: string;
         };
-        /**
-         * @description The forms of file that are taken.
-         * @enum {string}
-         */
-        StreetForm: "geoparquet" | "geojson" | "csv";
         /** @description The streets of one name and kind. */
         StreetLine: {
             /** @constant */
@@ -3841,6 +3906,11 @@ export interface components {
          * @enum {string}
          */
         UnitState: "free" | "assigned" | "off";
+        /**
+         * @description How a camera stands to a place: it sees it, may see it (something of its view is assumed), or only looks that way.
+         * @enum {string}
+         */
+        Visibility: "sees" | "may_see" | "near";
         /** @description One wanted plate; `state` is the plate's issuing state, `source` the name of its list. */
         WantedEntry: {
             id: string;
@@ -3920,6 +3990,7 @@ export type AuthorisationPage = components['schemas']['AuthorisationPage'];
 export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
 export type BodyOf = components['schemas']['BodyOf'];
+export type BuildingMap = components['schemas']['BuildingMap'];
 export type Call = components['schemas']['Call'];
 export type CallBody = components['schemas']['CallBody'];
 export type CallPage = components['schemas']['CallPage'];
@@ -3999,10 +4070,10 @@ export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
 export type Map = components['schemas']['Map'];
+export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Named = components['schemas']['Named'];
-export type NearCamera = components['schemas']['NearCamera'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
@@ -4060,6 +4131,8 @@ export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
 export type SearchBody = components['schemas']['SearchBody'];
 export type SecondFactor = components['schemas']['SecondFactor'];
+export type Seeing = components['schemas']['Seeing'];
+export type SeeingCamera = components['schemas']['SeeingCamera'];
 export type SeenBody = components['schemas']['SeenBody'];
 export type SeenBy = components['schemas']['SeenBy'];
 export type SeenNow = components['schemas']['SeenNow'];
@@ -4075,7 +4148,6 @@ export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
 export type StreetFacts = components['schemas']['StreetFacts'];
-export type StreetForm = components['schemas']['StreetForm'];
 export type StreetLine = components['schemas']['StreetLine'];
 export type StreetLines = components['schemas']['StreetLines'];
 export type StreetMap = components['schemas']['StreetMap'];
@@ -4101,6 +4173,7 @@ export type UnitBody = components['schemas']['UnitBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
+export type Visibility = components['schemas']['Visibility'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
@@ -5056,6 +5129,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_seeing: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seeing"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6305,7 +6403,7 @@ export interface operations {
         parameters: {
             query: {
                 name: string;
-                form: components["schemas"]["StreetForm"];
+                form: components["schemas"]["MapForm"];
                 attribution?: string;
                 mapping?: string | null;
             };
@@ -6357,6 +6455,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    places_get_buildings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildingMap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    places_import_buildings: {
+        parameters: {
+            query: {
+                name: string;
+                form: components["schemas"]["MapForm"];
+                attribution?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildingMap"];
+                };
             };
             default: components["responses"]["Problem"];
         };
