@@ -41,6 +41,24 @@ def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refu
     assert _refusals(city, who) - before, "the refusal leaves an entry of its own"
 
 
+def test_roles_that_somebody_changed_meanwhile_are_not_changed_back_unseen(city: City, room: Room) -> None:
+    other = city.night.people["administrator"]
+    new = {"name": "p.newcomer", "full_name": "Pat Newcomer", "roles": ["analyst"]}
+    made = city.do(other.post("/people", new))["person"]
+    page = room.sits("administrator", "/people")
+    row = page.get_by_role("row", name=re.compile("Pat Newcomer"))
+    row.get_by_role("button", name="Roles…").click()
+    roles = page.get_by_role("dialog", name="Roles of Pat Newcomer")
+    roles.get_by_label("Supervisor").check()
+    city.do(other.http.put(f"{API}/people/{made['id']}/roles", json={"roles": ["detective"]}))
+    roles.get_by_role("button", name="Change the roles").click()
+    expect(roles.get_by_text("The account was changed since you read it.")).to_be_visible()
+    roles.get_by_role("button", name="Cancel").click()
+    page.reload()
+    expect(row).to_contain_text("detective", ignore_case=True)
+    expect(row).not_to_contain_text("supervisor", ignore_case=True)
+
+
 def test_settings_hold_for_this_browser_and_the_agencys_are_the_administrators(
     city: City, room: Room
 ) -> None:
