@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -289,6 +290,33 @@ async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block
         assert [gap["reason"] for gap in seen["gaps"]] == ["No recorder was running."]
         assert seen["ranges"][0]["to"] == seen["gaps"][0]["from"]
         assert seen["ranges"][1]["from"] == seen["gaps"][0]["to"]
+
+        # Who keeps the equipment is told how much there is, and sees none of it.
+        begin = datetime.fromisoformat(seen["ranges"][0]["from"])
+        told = await coverage(city, begin, begin + timedelta(hours=25))
+        (one,) = told.json()["items"]
+        assert (one["id"], one["gaps"], one["longest_gap"]["reason"]) == (
+            camera["id"],
+            1,
+            "No recorder was running.",
+        )
+        lasted, missing = one["expected_s"] - one["recorded_s"], _seconds(seen["gaps"][0])
+        assert abs(lasted - missing) < 2 and abs(_seconds(one["longest_gap"]) - missing) < 2
+        assert one["recorded_s"] > 0
+        assert (await coverage(city, begin, begin + timedelta(hours=26))).status_code == 422
+        assert (await coverage(city, begin, begin)).status_code == 422
+
+
+async def coverage(city: Block, begin: datetime, end: datetime) -> httpx.Response:
+    """How much was recorded, as the technician is told."""
+    technician = await city.web.person("technician")
+    return await technician.get(
+        "/api/v1/recordings/coverage", params={"from": rfc3339(begin), "to": rfc3339(end)}
+    )
+
+
+def _seconds(stretch: dict[str, str]) -> float:
+    return (datetime.fromisoformat(stretch["to"]) - datetime.fromisoformat(stretch["from"])).total_seconds()
 
 
 async def test_a_camera_switched_off_is_let_alone_and_the_gap_says_so(city: Block, clips: Path) -> None:

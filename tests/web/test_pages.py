@@ -40,6 +40,7 @@ WHOLE = {
 COMPUTED = {
     "/audit/sight": "tests/reports",
     "/audit/things": "tests/reports",
+    "/recordings/coverage": "tests/recordings",
     "/new-messages": "tests/dispatch",
 }
 WRONG: tuple[dict[str, str], ...] = (

@@ -65,6 +65,7 @@ class Need(Enum):
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, READ), False, False, Logged.EACH)
+    COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, READ), False, False, Logged.EACH)
     CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
     CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER), _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -18,21 +18,25 @@ from watchfloor.cameras.api import looking_ask
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import inside
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.grant import Grant
-from watchfloor.governance.model import Actor, Why
+from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import Invalid, WatchfloorError
+from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
 from watchfloor.kit.instant import Instant
-from watchfloor.kit.route import Stated
+from watchfloor.kit.pages import Cut, Extent, InPages
+from watchfloor.kit.route import Page, Stated, page
 from watchfloor.recordings import forms, store
+from watchfloor.recordings.coverage import Coverage, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
 
 LONGEST_TIMELINE: Final = timedelta(days=7)
+# The day on which the clocks go back.
+LONGEST_COVERAGE: Final = timedelta(hours=25)
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
 
@@ -89,7 +93,66 @@ def routes(parts: RecordingRoutes) -> APIRouter:
             raise Invalid("`from` is before `to`.", reason="range")
         return await _video(parts, actor, why, inside("camera", camera_id), us(begin), us(end))
 
+    _add_coverage(router, parts.door)
     return router
+
+
+def _add_coverage(router: APIRouter, door: Door) -> None:
+    @router.get("/recordings/coverage", openapi_extra=asks(Need.COVERAGE_VIEW))
+    async def list_coverage(
+        actor: Signed,
+        begin: Begin,
+        end: End,
+        extent: InPages,
+        camera: Annotated[str | None, Query(max_length=40, description="Of this camera alone.")] = None,
+    ) -> Page[forms.Coverage]:
+        """How much of a time, at most a day, each camera recorded, by name; of today, of what there was of it."""
+        if not timedelta(0) < end - begin <= LONGEST_COVERAGE:
+            raise Invalid("Coverage is of at most a day, from before to.", reason="range")
+        one = inside("camera", camera) if camera is not None else None
+        return page(await _coverage(door, actor, one, begin, end, extent))
+
+
+async def _coverage(
+    door: Door, actor: Actor, camera: UUID | None, begin: datetime, end: datetime, extent: Extent
+) -> Cut[forms.Coverage]:
+    about = About("camera", camera) if camera else None
+    async with door.open(Ask(actor, Need.COVERAGE_VIEW, about=about)) as tx:
+        if camera is None:
+            cameras = await camera_store.cameras(tx, extent)
+        elif (found := await camera_store.camera_of(tx, camera)) is not None:
+            cameras = Cut([found])
+        else:
+            raise NotFound("There is no such camera.")
+        ids = [one.id for one in cameras.items]
+        recorded = await store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
+        gaps = await store.gaps_of(tx, ids, begin, end)
+        now = tx.now
+
+    def form(one: Camera) -> forms.Coverage:
+        covered = coverage(
+            recorded[one.id],
+            gaps[one.id],
+            shown(one, now=now),
+            begin_us=us(max(begin, one.created_at)),
+            until_us=us(min(end, now)),
+        )
+        return _coverage_form(one.id, covered)
+
+    return cameras.of(form)
+
+
+def _coverage_form(camera: UUID, covered: Coverage) -> forms.Coverage:
+    longest = covered.longest
+    return {
+        "id": outside("camera", camera),
+        "expected_s": covered.expected_us // 1_000_000,
+        "recorded_s": covered.recorded_us // 1_000_000,
+        "gaps": covered.gaps,
+        "longest_gap": {"from": at(longest.begin_us), "to": at(longest.end_us), "reason": longest.reason}
+        if longest
+        else None,
+    }
 
 
 async def _timeline(
@@ -101,7 +164,7 @@ async def _timeline(
         kept = await _kept(parts.player, tx, camera, begin, end)
         gaps = [
             (a, b, GAP_SENTENCES[reason])
-            for a, b, reason in await store.gaps_of(tx, camera, at(begin), at(end))
+            for a, b, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
         ]
         now = us(tx.now)
         whole = ranges([one.segment for one in kept], begin, end)

@@ -6,7 +6,19 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from watchfloor.governance.inner_forms import CameraId
+
 # `from` is a word of Python's own.
 Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int})
 Gap = TypedDict("Gap", {"from": datetime, "to": datetime, "reason": str})
 Timeline = TypedDict("Timeline", {"from": datetime, "to": datetime, "ranges": list[Range], "gaps": list[Gap]})
+
+
+class Coverage(TypedDict):
+    """How much of a time was recorded of a camera; of the rest, how often it was not, and the longest time of that."""
+
+    id: CameraId
+    expected_s: int
+    recorded_s: int
+    gaps: int
+    longest_gap: Gap | None

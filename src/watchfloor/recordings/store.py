@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from watchfloor.kit.ids import first_of
-from watchfloor.recordings.model import Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
+from watchfloor.recordings.model import GAP_FROM_US, Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -141,19 +141,55 @@ async def segments_of(
 
 
 @touches(_F, READ)
-async def gaps_of(tx: Tx, camera: UUID, begin: datetime, end: datetime) -> list[tuple[int, int, GapReason]]:
-    """The gaps within [begin, end) and their reasons, oldest first: (from, to) in µs.
+async def gaps_of(
+    tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime
+) -> dict[UUID, list[tuple[int, int, GapReason]]]:
+    """Each camera's gaps within [begin, end) and their reasons, oldest first: (from, to) in µs.
 
     A gap is kept under the day it began on; one of more than 32 days is found from its last 32 days on.
     """
     rows = await tx.fetch(
-        "select at, ended_at, reason from footage_gap where camera_id = %(camera)s"
+        "select camera_id, at, ended_at, reason from footage_gap where camera_id = any(%(cameras)s)"
         " and at >= %(begin)s - interval '32 days' and at < %(end)s and ended_at > %(begin)s order by at",
-        camera=camera,
+        cameras=list(cameras),
         begin=begin,
         end=end,
     )
-    return [(us(row["at"]), us(row["ended_at"]), GapReason(row["reason"])) for row in rows]
+    found: dict[UUID, list[tuple[int, int, GapReason]]] = {camera: [] for camera in cameras}
+    for row in rows:
+        found[row["camera_id"]].append((us(row["at"]), us(row["ended_at"]), GapReason(row["reason"])))
+    return found
+
+
+@touches(_F, READ)
+async def stretches_of(
+    tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime, *, margin: datetime
+) -> dict[UUID, list[tuple[int, int]]]:
+    """The stretches of [begin, end) of which the index has footage of each camera: (from, to) in µs, oldest first.
+
+    Put together where the rows are, of which a day has thousands: what is less than a gap apart is one stretch. `margin` as of
+    `segments_of`.
+    """
+    rows = await tx.fetch(
+        "select camera_id, min(at) as at, max(ended_at) as ended_at from"
+        " (select camera_id, at, ended_at, count(*) filter (where apart) over (partition by camera_id order by at"
+        " rows unbounded preceding) as part from"
+        " (select camera_id, greatest(at, %(begin)s) as at, least(ended_at, %(end)s) as ended_at, at - max(ended_at) over"
+        " (partition by camera_id order by at rows between unbounded preceding and 1 preceding) >= %(gap)s as apart"
+        " from segment s where camera_id = any(%(cameras)s) and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
+        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule)) one) two"
+        " group by camera_id, part order by camera_id, part",
+        cameras=list(cameras),
+        begin=begin,
+        end=end,
+        margin=margin,
+        gap=timedelta(microseconds=GAP_FROM_US),
+        now=tx.now,
+    )
+    found: dict[UUID, list[tuple[int, int]]] = {camera: [] for camera in cameras}
+    for row in rows:
+        found[row["camera_id"]].append((us(row["at"]), us(row["ended_at"])))
+    return found
 
 
 def _segment(row: Row) -> Segment:

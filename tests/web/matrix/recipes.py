@@ -84,6 +84,14 @@ class Kitchen:
         span = {"from": self.things.since, "to": self.things.until}
         return Recipe(query=span, headers=self.looking().headers)
 
+    def covered(self) -> Recipe:
+        """How much was recorded, of every camera."""
+        return Recipe(query={"from": self.things.since, "to": self.things.until})
+
+    def covered_one(self) -> Recipe:
+        """How much was recorded of one."""
+        return Recipe(query={**self.covered().query, "camera": self.things.camera})
+
     def looking(self) -> Recipe:
         """A look for a purpose and a case."""
         return Recipe(headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": self.why["case"]})
@@ -127,6 +135,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
+    "GET /recordings/coverage": (Kitchen.covered, Kitchen.covered_one),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),

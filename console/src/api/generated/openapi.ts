@@ -760,6 +760,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Coverage
+         * @description How much of a time, at most a day, each camera recorded, by name; of today, of what there was of it.
+         */
+        get: operations["recordings_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readers": {
         parameters: {
             query?: never;
@@ -2419,6 +2439,19 @@ export interface components {
             until: string;
             reason: string;
         };
+        /** @description How much of a time was recorded of a camera; of the rest, how often it was not, and the longest time of that. */
+        Coverage: {
+            id: string;
+            expected_s: number;
+            recorded_s: number;
+            gaps: number;
+            longest_gap: components["schemas"]["Gap"] | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CoveragePage: {
+            items: components["schemas"]["Coverage"][];
+            next: string | null;
+        };
         /** @description Who is on the unit from now. */
         CrewBody: {
             people: string[];
@@ -3097,7 +3130,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
         NewMessages: {
             id: string;
@@ -4007,6 +4040,8 @@ export type Condition = components['schemas']['Condition'];
 export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
+export type Coverage = components['schemas']['Coverage'];
+export type CoveragePage = components['schemas']['CoveragePage'];
 export type CrewBody = components['schemas']['CrewBody'];
 export type DataClass = components['schemas']['DataClass'];
 export type Difference = components['schemas']['Difference'];
@@ -5366,6 +5401,36 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_list_coverage: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                /** @description Of this camera alone. */
+                camera?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
                 };
             };
             default: components["responses"]["Problem"];

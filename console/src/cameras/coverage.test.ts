@@ -1,0 +1,29 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Coverage } from '../api/types';
+import { setZone } from '../kit/times';
+import { coveredText, gapsText, percent, today } from './coverage';
+
+const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, ...more });
+const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.' });
+afterEach(() => setZone('UTC'));
+
+test('today begins when the agency’s day does, also on the day the clocks go back', () => {
+  setZone('America/Chicago');
+  expect(today(new Date('2026-11-22T03:00:00Z')).from).toBe('2026-11-21T06:00:00.000Z');
+  expect(today(new Date('2026-11-01T20:00:00Z')).from).toBe('2026-11-01T05:00:00.000Z');
+  const { from, to } = today(new Date('2026-11-22T06:00:00Z'));
+  expect(Date.parse(to)).toBeGreaterThan(Date.parse(from));
+});
+
+test('only a day without a gap is said to be whole', () => {
+  expect(coveredText(of({}))).toBe('all of today');
+  expect(coveredText(of({ recorded_s: 999, gaps: 1, longest_gap: hole(1) }))).toBe('99 % of today');
+  expect(percent(of({ recorded_s: 0, gaps: 1 }))).toBe(0);
+  expect(coveredText(of({ expected_s: 0, recorded_s: 0 }))).toBe('not there yet today');
+});
+
+test('a gap is told with its length and its reason', () => {
+  expect(gapsText(of({}))).toBeNull();
+  expect(gapsText(of({ gaps: 1, longest_gap: hole(4) }))).toBe('1 gap of 4 min: the camera did not answer.');
+  expect(gapsText(of({ gaps: 3, longest_gap: hole(90) }))).toBe('3 gaps, the longest 1 h: the camera did not answer.');
+});

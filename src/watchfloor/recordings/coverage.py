@@ -1,0 +1,85 @@
+"""How much of a time a camera recorded, and why not the rest: of the index and of what is known of gaps. Pure; it opens no footage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from watchfloor.cameras.model import Shown
+from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
+
+UNKNOWN: Final = "Why is not known."
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A stretch of which there is no footage, and why. Times are µs since 1970."""
+
+    begin_us: int
+    end_us: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of a time: how long it was, how much of it was recorded, how often not, and the longest time of that."""
+
+    expected_us: int
+    recorded_us: int
+    gaps: int
+    longest: Hole | None
+
+
+def coverage(
+    recorded: Sequence[Stretch],
+    gaps: Sequence[tuple[int, int, GapReason]],
+    state: Shown,
+    *,
+    begin_us: int,
+    until_us: int,
+) -> Coverage:
+    """What there is of [begin, until), where `until` is at most now.
+
+    The newest pictures of a live camera are not in the index yet: from its last footage on, or since it is live again,
+    they count as recorded.
+    """
+    if until_us <= begin_us:
+        return Coverage(0, 0, 0, None)
+    there = _with_newest(recorded, state, begin_us, until_us)
+    holes = _between(there, begin_us, until_us)
+    missing = sum(end - begin for begin, end in holes)
+    longest = max(holes, key=lambda hole: hole[1] - hole[0], default=None)
+    told = Hole(*longest, _why(longest, gaps, state, until_us)) if longest else None
+    return Coverage(until_us - begin_us, until_us - begin_us - missing, len(holes), told)
+
+
+def _with_newest(recorded: Sequence[Stretch], state: Shown, begin_us: int, until_us: int) -> list[Stretch]:
+    there = sorted(recorded)
+    if state.level != "normal":
+        return there
+    last = there[-1][1] if there else begin_us
+    since = min(max(last, us(state.since)), until_us)
+    return [*there, (since, until_us)]
+
+
+def _between(there: Sequence[Stretch], begin_us: int, until_us: int) -> list[Stretch]:
+    """The holes; a shorter one than a gap is a late picture."""
+    holes: list[Stretch] = []
+    at = begin_us
+    for begin, end in (*there, (until_us, until_us)):
+        if min(begin, until_us) - at >= GAP_FROM_US:
+            holes.append((at, min(begin, until_us)))
+        at = max(at, end)
+    return holes
+
+
+def _why(hole: Stretch, gaps: Sequence[tuple[int, int, GapReason]], state: Shown, until_us: int) -> str:
+    """The reason that was kept for most of it; of one that is not over, the state the camera is in."""
+    begin, end = hole
+    within = [(min(b, end) - max(a, begin), reason) for a, b, reason in gaps]
+    most, reason = max(within, key=lambda one: one[0], default=(0, None))
+    if reason is not None and most > 0:
+        return GAP_SENTENCES[reason]
+    return state.reason if end == until_us else UNKNOWN

@@ -1,0 +1,77 @@
+"""How much of a time was recorded: a table of days, and nothing counted twice or lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.cameras.model import Shown
+from watchfloor.recordings.coverage import UNKNOWN, Stretch, coverage
+from watchfloor.recordings.model import GAP_FROM_US, GapReason
+
+S = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def live(since_s: int) -> Shown:
+    return Shown("normal", "live", "Pictures come.", _EPOCH + timedelta(seconds=since_s))
+
+
+def dead(since_s: int) -> Shown:
+    return Shown("serious", "no answer", "Nothing listens.", _EPOCH + timedelta(seconds=since_s))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "gaps", "state", "told"),
+    [
+        pytest.param([(0, 940)], [], live(0), (1000, 1000, 0, None), id="live: what is not in the index yet counts"),
+        pytest.param([], [], live(400), (1000, 600, 1, (0, 400, UNKNOWN)), id="live since a while, nothing in the index"),
+        pytest.param([(0, 300)], [], dead(300), (1000, 300, 1, (300, 1000, "Nothing listens.")), id="away until now: its state says why"),
+        pytest.param([(0, 300), (301, 1000)], [], dead(1000), (1000, 1000, 0, None), id="a late picture is no gap"),
+        pytest.param(
+            [(0, 300), (420, 700), (710, 1000)],
+            [(300, 310, GapReason.NO_ROOM), (310, 420, GapReason.CAMERA_SILENT)],
+            live(710),
+            (1000, 870, 2, (300, 420, "The camera was connected and sent no pictures.")),
+            id="the reason of most of the longest gap",
+        ),
+        pytest.param([(0, 300), (600, 1000)], [], live(600), (1000, 700, 1, (300, 600, UNKNOWN)), id="a gap without a word"),
+        pytest.param([(0, 500), (400, 700)], [], live(650), (1000, 1000, 0, None), id="two recorders at once count once"),
+        pytest.param([], [], dead(0), (1000, 0, 1, (0, 1000, "Nothing listens.")), id="nothing at all"),
+    ],
+)  # fmt: skip
+def test_a_day_of_a_camera_in_figures(
+    recorded: list[Stretch],
+    gaps: list[tuple[int, int, GapReason]],
+    state: Shown,
+    told: tuple[int, int, int, tuple[int, int, str] | None],
+) -> None:
+    found = coverage(
+        [(a * S, b * S) for a, b in recorded],
+        [(a * S, b * S, why) for a, b, why in gaps],
+        state,
+        begin_us=0,
+        until_us=1000 * S,
+    )
+    longest = found.longest and (found.longest.begin_us // S, found.longest.end_us // S, found.longest.reason)
+    assert (found.expected_us // S, found.recorded_us // S, found.gaps, longest) == told
+
+
+def test_of_a_camera_that_was_registered_after_it_nothing_is_expected() -> None:
+    assert coverage([], [], dead(0), begin_us=5 * S, until_us=3 * S).expected_us == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(1, 200)), max_size=8), st.booleans())
+def test_what_is_recorded_and_what_is_missing_is_the_whole_time(
+    stretches: list[tuple[int, int]], is_live: bool
+) -> None:
+    recorded = [(a * S, min(a + long, 1000) * S) for a, long in stretches]
+    found = coverage(recorded, [], live(500) if is_live else dead(0), begin_us=0, until_us=1000 * S)
+    assert 0 <= found.recorded_us <= found.expected_us == 1000 * S
+    longest = found.longest.end_us - found.longest.begin_us if found.longest else 0
+    missing = found.expected_us - found.recorded_us
+    assert longest <= missing <= longest * max(found.gaps, 1)
+    assert (found.gaps == 0) is (missing == 0) and (not found.gaps or longest >= GAP_FROM_US)
