@@ -8,12 +8,14 @@ import { install } from './kit/install.svelte';
 import { keys } from './kit/keys.svelte';
 import { router } from './kit/router.svelte';
 import { session } from './kit/session.svelte';
+import { sounds } from './kit/sounds.svelte';
 
 install.start();
 clock.start();
 keys.start();
 router.start();
 session.start();
+sounds.start();
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');

@@ -21,11 +21,22 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return kind.startsWith('webgl') ? null : original.call(this, kind, ...more);
 };
 """
+# Every note that the browser is told to sound.
+LISTENS: Final = """() => {
+  window.heard = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { heard.push(this.frequency.value); return start.apply(this, when); };
+}"""
+SERIOUS: Final = [587, 784]
 
 
 def test_a_card_is_chosen_everywhere_and_pictures_open_only_when_asked_for(city: City, room: Room) -> None:
     analyst = room.sits("analyst", "/floor")
+    analyst.evaluate(LISTENS)
+    # No browser sounds before somebody pressed.
+    analyst.get_by_role("heading", name="Queue", exact=True).click()
     card = alert(city, analyst, city.wanted())
+    until(lambda: analyst.evaluate("heard") == SERIOUS, "the alert is heard, once")
     card.click()
     chosen = id_of(card)
     expect(analyst).to_have_url(re.compile(f"alert={chosen}"))
