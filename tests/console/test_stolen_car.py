@@ -59,6 +59,11 @@ def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a
     card = alert(city, analyst, plate)
     card.click()
     analyst.keyboard.press("c")
+    review = analyst.get_by_role("dialog", name=re.compile("^Review"))
+    review.get_by_text("Why it was raised, and what is not known").click()
+    facts = review.get_by_role("group").filter(has_text="Why it was raised")
+    expect(facts).to_contain_text("agrees with an entry of the hot list")
+    assert plate not in facts.inner_text()  # it stays blind
     types(analyst, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
     expect(analyst.get_by_text("It is not the plate of the entry.")).to_be_visible()
     confirm = analyst.get_by_role("button", name="Confirm hit")
