@@ -21,6 +21,10 @@ _BROAD = frozenset({"Exception", "BaseException"})
 _UNFINISHED = re.compile(
     r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b|xf" + "ail"
 )
+# A hexadecimal colour or a function that makes one, as the value of something; `{#if` and ids are neither.
+_COLOUR = re.compile(
+    r"""(?:(?<!url)\(|(?<!href=)"|[:\s',])#[0-9a-fA-F]{3,8}\b(?=[\s;,)"'}])|\b(?:rgb|hsl)a?\("""
+)
 
 
 def overlong(source: Source) -> dict[str, int]:
@@ -147,6 +151,13 @@ def unfinished(path: str, text: str) -> list[str]:
         f"{path}:{n}: {line.strip()}"
         for n, line in enumerate(text.splitlines(), 1)
         if _UNFINISHED.search(line)
+    ]
+
+
+def colours(path: str, text: str) -> list[str]:
+    """Colours that are named where they stand: a theme cannot change them, and nobody looks at their contrast."""
+    return [
+        f"{path}:{n}: {line.strip()}" for n, line in enumerate(text.splitlines(), 1) if _COLOUR.search(line)
     ]
 
 

@@ -111,6 +111,27 @@ def test_work_put_off_is_found(mark: str) -> None:
     assert rules.unfinished("a.py", f"x = 1\n{mark}\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  .age { color: #fff; }",
+        "a { background: rgb(0 0 0 / 0.5); }",
+        '<rect fill="#0b1016" />',
+        "p{color:#FFFFFF80}",
+        "b { text-shadow: 0 1px 2px #000, 0 0 4px #000; }",
+    ],
+)
+def test_a_colour_is_found_where_it_stands(line: str) -> None:
+    assert rules.colours("a.svelte", line)
+
+
+@pytest.mark.parametrize(
+    "line", ["{#each rows as row}", "  #round = 0;", 'href="#main"', "a { color: var(--text); }", "url(#add)"]
+)
+def test_what_is_no_colour_is_none(line: str) -> None:
+    assert not rules.colours("a.svelte", line)
+
+
 def test_the_ratchet_turns_one_way() -> None:
     assert ratchet.judge({"a": 41}, {})
     assert ratchet.judge({"a": 42}, {"a": 41})
