@@ -16,6 +16,8 @@ MOST_SHIFT: Final = 0.02  # cumulative layout shift; "good" ends at 0.1
 CODE: Final = ("document", "script", "stylesheet")
 FETCHED: Final = """() => performance.getEntriesByType('resource')
   .filter((one) => one.name.includes('/assets/') && one.transferSize > 0).map((one) => one.name)"""
+FIRST_PAINT_MS: Final = 1_500
+PAINTED: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity"
 MOVED: Final = """() => new Promise((say) => {
   let sum = 0;
   new PerformanceObserver((seen) => { for (const one of seen.getEntries()) if (!one.hadRecentInput) sum += one.value; })
@@ -45,12 +47,16 @@ def test_the_floor_comes_packed_small_once_and_nothing_of_it_jumps(city: City, r
     assert page.evaluate(MOVED) <= MOST_SHIFT
 
 
-def test_a_second_look_fetches_no_code(city: City, room: Room) -> None:
+def test_a_second_look_fetches_no_code_and_the_floor_is_painted_soon(city: City, room: Room) -> None:
     page, _ = _first_look(room)
+    painted: list[float] = [page.evaluate(PAINTED)]
     page.reload()
     drawn(page)
     fetched: list[Any] = page.evaluate(FETCHED)
     assert fetched == []
+    painted.append(page.evaluate(PAINTED))
+    # A machine that is busy may hold one of them up.
+    assert min(painted) <= FIRST_PAINT_MS, painted
 
 
 def _first_look(room: Room) -> tuple[Page, list[Response]]:
