@@ -226,6 +226,7 @@ async def test_a_manual_entry_needs_two_persons_and_the_same_person_is_refused(t
     assert approved.json()["subject"] == entry["id"]
     (row,) = (await (await town.web.person("analyst")).get("/api/v1/hot-lists")).json()["items"]
     assert (row["entries"], row["expiring"]) == (1, 1)  # in three days
+    assert row["imported_at"] == entry["entered_at"]  # a list by hand is as fresh as its newest entry
     again = await approve(town, "detective", proposal)
     assert (again.status_code, again.json()["reason"]) == (409, "decided")
     await town.web.lapse(case)  # what was proposed for it is approved no more

@@ -229,7 +229,7 @@ def list_json(row: HotListRow) -> forms.HotList:
         "most_days": row.most_days,
         "entries": row.entries,
         "expiring": row.expiring,
-        "imported_at": row.changed_at,
+        "imported_at": row.filled_at,
         "version": row.version,
     }
 

@@ -39,7 +39,7 @@ class HotListRow:
     default_days: int
     most_days: int
     edition: UUID | None
-    changed_at: datetime | None
+    filled_at: datetime | None
     entries: int
     version: int
     expiring: int | None = None
@@ -91,7 +91,8 @@ _LISTS: Final[LiteralString] = (
     " i.id = l.edition), 0) else (select count(*) from hot_list_entry e where e.edition = l.edition and"
     " e.expires_at > %(now)s) end as entries, case l.source when 'manual' then (select count(*) from hot_list_entry e"
     " where e.edition = l.edition and e.expires_at > %(now)s and e.expires_at <= %(now)s + interval '7 days') end as"
-    " expiring from hot_list l"
+    " expiring, case l.source when 'imported' then l.changed_at else (select max(e.entered_at) from hot_list_entry e where"
+    " e.edition = l.edition) end as filled_at from hot_list l"
 )
 
 
@@ -104,7 +105,7 @@ def _list(row: Row) -> HotListRow:
         row["default_days"],
         row["most_days"],
         row["edition"],
-        row["changed_at"],
+        row["filled_at"],
         row["entries"],
         row["version"],
         row["expiring"],
