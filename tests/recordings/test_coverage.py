@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.cameras.model import Shown
-from watchfloor.recordings.coverage import UNKNOWN, Stretch, coverage
+from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN, Stretch, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GapReason
 
 S = 1_000_000
@@ -58,6 +58,11 @@ def test_a_day_of_a_camera_in_figures(
     )
     longest = found.longest and (found.longest.begin_us // S, found.longest.end_us // S, found.longest.reason)
     assert (found.expected_us // S, found.recorded_us // S, found.gaps, longest) == told
+
+
+def test_before_the_first_picture_of_a_new_camera_nothing_was_missed_that_somebody_knows_of() -> None:
+    found = coverage([(300 * S, 940 * S)], [], live(300), begin_us=0, until_us=1000 * S, new=True)
+    assert found.longest is not None and found.longest.reason == NOT_BEGUN
 
 
 def test_of_a_camera_that_was_registered_after_it_nothing_is_expected() -> None:

@@ -136,6 +136,7 @@ async def _coverage(
             shown(one, now=now),
             begin_us=us(max(begin, one.created_at)),
             until_us=us(min(end, now)),
+            new=one.created_at >= begin,
         )
         return _coverage_form(one.id, covered)
 

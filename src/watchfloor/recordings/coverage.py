@@ -10,6 +10,7 @@ from watchfloor.cameras.model import Shown
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
 
 UNKNOWN: Final = "Why is not known."
+NOT_BEGUN: Final = "Nothing had been recorded of it yet."
 Stretch = tuple[int, int]
 
 
@@ -39,8 +40,9 @@ def coverage(
     *,
     begin_us: int,
     until_us: int,
+    new: bool = False,
 ) -> Coverage:
-    """What there is of [begin, until), where `until` is at most now.
+    """What there is of [begin, until), where `until` is at most now; `new`: it was registered when that begins.
 
     The newest pictures of a live camera are not in the index yet: from its last footage on, or since it is live again,
     they count as recorded.
@@ -51,7 +53,9 @@ def coverage(
     holes = _between(there, begin_us, until_us)
     missing = sum(end - begin for begin, end in holes)
     longest = max(holes, key=lambda hole: hole[1] - hole[0], default=None)
-    told = Hole(*longest, _why(longest, gaps, state, until_us)) if longest else None
+    told = (
+        Hole(*longest, _why(longest, gaps, state, begin_us if new else None, until_us)) if longest else None
+    )
     return Coverage(until_us - begin_us, until_us - begin_us - missing, len(holes), told)
 
 
@@ -75,11 +79,19 @@ def _between(there: Sequence[Stretch], begin_us: int, until_us: int) -> list[Str
     return holes
 
 
-def _why(hole: Stretch, gaps: Sequence[tuple[int, int, GapReason]], state: Shown, until_us: int) -> str:
+def _why(
+    hole: Stretch,
+    gaps: Sequence[tuple[int, int, GapReason]],
+    state: Shown,
+    registered_us: int | None,
+    until_us: int,
+) -> str:
     """The reason that was kept for most of it; of one that is not over, the state the camera is in."""
     begin, end = hole
     within = [(min(b, end) - max(a, begin), reason) for a, b, reason in gaps]
     most, reason = max(within, key=lambda one: one[0], default=(0, None))
     if reason is not None and most > 0:
         return GAP_SENTENCES[reason]
-    return state.reason if end == until_us else UNKNOWN
+    if end == until_us:
+        return state.reason
+    return NOT_BEGUN if begin == registered_us else UNKNOWN
