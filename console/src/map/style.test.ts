@@ -28,4 +28,10 @@ describe('the ground of the map', () => {
     expect(drawn.map((layer) => layer.id)).toEqual(['path', 'street', 'artery', 'highway-casing', 'highway', 'road-name']);
     expect(drawn.some((layer) => 'source-layer' in layer)).toBe(false);
   });
+
+  it('keeps the names of the city whatever stands or drives over them', () => {
+    const symbols = styleOf(palette, { tiles: tiles.url }, ORIGIN).layers.filter((layer) => layer.type === 'symbol' && layer.source !== 'city');
+    expect(symbols.length).toBeGreaterThan(5);
+    for (const layer of symbols) expect(layer.layout, layer.id).toMatchObject({ 'icon-allow-overlap': true, 'icon-ignore-placement': true });
+  });
 });

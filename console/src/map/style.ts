@@ -96,6 +96,7 @@ function places(c: Palette): LayerSpecification[] {
   ];
 }
 
+/** Symbols are drawn whatever lies under them, and take no name of the city away: what drives about would make names come and go. */
 function things(c: Palette): LayerSpecification[] {
   return [...underneath(c), readers(c), ...cameras(c), units(c), ...events(c)];
 }
@@ -129,7 +130,7 @@ function readers(c: Palette): LayerSpecification {
     id: 'reader', type: 'symbol', source: 'readers', minzoom: 10,
     layout: {
       'icon-image': ['match', ['get', 'level'], ['critical', 'serious', 'caution'], ['get', 'level'], 'reader'] as unknown as ExpressionSpecification,
-      'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.37, 14, 0.48, 17, 0.6], 'icon-allow-overlap': true,
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.37, 14, 0.48, 17, 0.6], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
       'text-field': ['step', ['zoom'], '', 16, ['get', 'label']], 'text-font': FONT, 'text-size': 11, 'text-anchor': 'left', 'text-offset': [0.9, 0], 'text-optional': true,
     },
     paint: { 'icon-color': device(c), 'icon-halo-color': c.halo, 'icon-halo-width': 1.2, 'text-color': c.muted, 'text-halo-color': c.halo, 'text-halo-width': 1.4 },
@@ -143,7 +144,7 @@ function cameras(c: Palette): LayerSpecification[] {
     {
       id: 'cluster', type: 'symbol', source: 'cameras', filter: ['has', 'point_count'],
       layout: {
-        'icon-image': shape, 'icon-size': ['interpolate', ['linear'], ['get', 'point_count'], 2, 0.55, 200, 0.83], 'icon-allow-overlap': true,
+        'icon-image': shape, 'icon-size': ['interpolate', ['linear'], ['get', 'point_count'], 2, 0.55, 200, 0.83], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
         'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT, 'text-size': 11, 'text-anchor': 'left', 'text-offset': [1, 0], 'text-allow-overlap': true,
       },
       paint: { 'icon-color': colour, 'icon-halo-color': c.halo, 'icon-halo-width': 1.4, 'text-color': c.text2, 'text-halo-color': c.halo, 'text-halo-width': 1.6 },
@@ -151,7 +152,7 @@ function cameras(c: Palette): LayerSpecification[] {
     {
       id: 'camera', type: 'symbol', source: 'cameras', filter: ['!', ['has', 'point_count']],
       layout: {
-        'icon-image': ['get', 'level'], 'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.28, 14, 0.39, 17, 0.55], 'icon-allow-overlap': true,
+        'icon-image': ['get', 'level'], 'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.28, 14, 0.39, 17, 0.55], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
         'symbol-sort-key': ['get', 'rank'], 'text-field': ['step', ['zoom'], '', 16.3, ['get', 'label']], 'text-font': FONT, 'text-size': 11,
         'text-anchor': 'left', 'text-offset': [0.9, 0], 'text-optional': true,
       },
@@ -166,7 +167,7 @@ function units(c: Palette): LayerSpecification {
   return {
     id: 'unit', type: 'symbol', source: 'units',
     layout: {
-      'icon-image': ['get', 'icon'], 'icon-rotate': ['get', 'rotate'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true,
+      'icon-image': ['get', 'icon'], 'icon-rotate': ['get', 'rotate'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true, 'icon-ignore-placement': true,
       'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.41, 14, 0.69, 17, 0.83],
       'text-field': ['step', ['zoom'], '', 12.5, ['get', 'label']], 'text-font': FONT, 'text-size': 12, 'text-anchor': 'left', 'text-offset': [1.1, 0], 'text-optional': true,
     },
@@ -181,11 +182,11 @@ function events(c: Palette): LayerSpecification[] {
   return [
     {
       id: 'incident-ring', type: 'symbol', source: 'events', filter: is('kind', 'incident'),
-      layout: { 'icon-image': 'ring', 'icon-size': 1.15, 'icon-allow-overlap': true }, paint: { 'icon-color': laddered(c, c.normal), 'icon-halo-color': c.halo, 'icon-halo-width': 1 },
+      layout: { 'icon-image': 'ring', 'icon-size': 1.15, 'icon-allow-overlap': true, 'icon-ignore-placement': true }, paint: { 'icon-color': laddered(c, c.normal), 'icon-halo-color': c.halo, 'icon-halo-width': 1 },
     },
     {
       id: 'event', type: 'symbol', source: 'events',
-      layout: { 'icon-image': ['get', 'level'], 'icon-size': 0.83, 'icon-allow-overlap': true, 'symbol-sort-key': ['get', 'rank'] },
+      layout: { 'icon-image': ['get', 'level'], 'icon-size': 0.83, 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['get', 'rank'] },
       paint: { 'icon-color': laddered(c, c.normal), 'icon-halo-color': c.halo, 'icon-halo-width': 2 },
     },
     ring('event-ring', 'events', c, 1.52), ring('unit-ring', 'units', c, 1.29), ring('reader-ring', 'readers', c, 1.06),
