@@ -1,13 +1,15 @@
 // One search of plate reads in this window: what was asked, what came, under which purpose. It ends with the purpose.
-import { getBytes, post } from '../api/client';
+import { getBytes, post, type Body } from '../api/client';
 import { Problem } from '../api/problem';
-import type { FoundRead, Why } from '../api/types';
+import type { FoundRead, List, Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { Submission } from '../kit/submission.svelte';
 import type { Span } from './span';
 
 /** Each picture in sight is a look of its own: no more than a screen or two at once. */
 const PAGE = 25;
+
+type Ask = (body: Body<'post', '/plate-searches'>, key: string) => Promise<List<FoundRead>>;
 
 export interface Sought { plate: string; match: string; span: Span; why: Why }
 
@@ -19,13 +21,24 @@ export class PlateSearch {
   next = $state<string | null>(null);
   foundAt = $state<number | null>(null);
   readonly asking = new Submission();
+  readonly #going = new Submission();
+  readonly #post: Ask;
 
-  async search(sought: Sought): Promise<void> {
-    await this.#ask(sought, null);
+  constructor(ask: Ask) {
+    this.#post = ask;
   }
 
-  async more(): Promise<void> {
-    if (this.sought !== null && this.next !== null) await this.#ask(this.sought, this.next);
+  async search(sought: Sought): Promise<void> {
+    if (await this.#ask(this.asking, sought, null)) this.#going.problem = null;
+  }
+
+  /** What the foot of the list shows. */
+  get foot(): { shown: number; ended: boolean; problem: Problem | null; onmore: () => Promise<void> } {
+    return { shown: this.found.length, ended: this.next === null, problem: this.#going.problem, onmore: () => this.#more() };
+  }
+
+  async #more(): Promise<void> {
+    if (this.sought !== null && this.next !== null) await this.#ask(this.#going, this.sought, this.next);
   }
 
   /** What was found belongs to the purpose it was looked for under. */
@@ -35,22 +48,24 @@ export class PlateSearch {
     this.found = [];
     this.next = null;
     this.foundAt = null;
-    this.asking.problem = null;
+    this.asking.problem = this.#going.problem = null;
   }
 
-  async #ask(sought: Sought, after: string | null): Promise<void> {
+  async #ask(submission: Submission, sought: Sought, after: string | null): Promise<boolean> {
     const { plate, match, span, why } = sought;
     const body = { plate, match, from: span.from, to: span.to, purpose: why.purpose, case: why.case, limit: PAGE, after };
-    const page = await this.asking.run(body, (key) => post('/plate-searches', body, { key }));
-    if (page === null) return;
+    const page = await submission.run(body, (key) => this.#post(body, key));
+    // What came for a search that is not shown any more belongs to none.
+    if (page === null || (after !== null && this.sought !== sought)) return false;
     this.sought = sought;
     this.found = after === null ? page.items : [...this.found, ...page.items];
     this.next = page.next;
     this.foundAt = clock.exact();
+    return true;
   }
 }
 
-export const plateSearch = new PlateSearch();
+export const plateSearch = new PlateSearch((body, key) => post('/plate-searches', body, { key }));
 
 /** The address of a read's picture in this window, until `free`; or why there is none. Asked for with the purpose, so that the log knows why. */
 export async function pictureOf(read: string, why: Why, signal: AbortSignal): Promise<string | Problem> {
