@@ -87,8 +87,8 @@ async def provisional(web: CenterWeb, person: httpx.AsyncClient | None = None) -
     return list(answer.json()["items"])
 
 
-async def listed(web: CenterWeb) -> list[dict[str, Any]]:
-    return list((await (await web.person("analyst")).get("/api/v1/cases")).json()["items"])
+async def listed(web: CenterWeb, **query: str) -> list[dict[str, Any]]:
+    return list((await (await web.person("analyst")).get("/api/v1/cases", params=query)).json()["items"])
 
 
 def look(web: CenterWeb, case: dict[str, Any], need: Need = Need.CAMERA_LIVE) -> Ask:
@@ -189,6 +189,9 @@ async def test_provisional_cases_are_the_supervisors_to_confirm_but_not_their_ow
         ("26-7002", "Supervisor", "stolen_vehicle"),
     ]
     assert [row["provisional_until"] for row in rows] == [case["provisional_until"] for case in (first, own)]
+    assert await listed(web, state="open") == await listed(web)
+    wrong = await (await web.person("analyst")).get("/api/v1/cases", params={"state": "lapsed"})
+    assert (wrong.status_code, wrong.json()["reason"]) == (422, "state")
     for who in ("analyst", "detective", "officer", "auditor", "administrator"):
         refused = await (await web.person(who)).get("/api/v1/cases/provisional")
         assert (refused.status_code, refused.json()["reason"]) == (403, "role"), who
@@ -231,6 +234,7 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
         late = (await does(web, act, case, by="supervisor")).json()
         assert (late["kind"], late["reason"], late["detail"]) == ("conflict", "case_lapsed", sentence)
     assert ([row["state"] for row in await listed(web)], await provisional(web)) == (["lapsed"], [])
+    assert await listed(web, state="open") == []
 
     (refusal,) = await entries(web, need="plates.search", result="refused")
     kept = await entry_of(web, refusal["id"])
@@ -256,6 +260,9 @@ async def another_person_opens_it_again(web: CenterWeb, case: dict[str, Any]) ->
     }
     anew = await opened(web, by="detective")
     assert anew["id"] != case["id"] and [row["id"] for row in await provisional(web)] == [anew["id"]]
+    assert [row["id"] for row in await listed(web, state="open")] == [anew["id"]]
+    assert (await does(web, "close", anew, by="detective")).status_code == 200
+    assert (await listed(web, state="open"), len(await listed(web))) == ([], 2)
     assert await why_not(web, look(web, case)) is not None
 
 

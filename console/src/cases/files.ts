@@ -7,9 +7,11 @@ export interface OpenFile { case: string; text: string }
 
 export async function openFiles(): Promise<OpenFile[]> {
   if (!session.may('cases.view')) return [];
-  const [cases, calls] = await Promise.all([all((part) => get('/cases', { query: part })), all((part) => get('/calls', { query: part }))]);
+  const [cases, calls] = await Promise.all([
+    all((part) => get('/cases', { query: { state: 'open', ...part } })), all((part) => get('/calls', { query: { state: 'open', ...part } })),
+  ]);
   return [
-    ...calls.filter((call) => call.state === 'open').map((call) => ({ case: `call:${call.id}`, text: `Call ${call.number} · ${call.type}, ${call.place.text}` })),
-    ...cases.filter((file) => file.state === 'open').map((file) => ({ case: `case:${file.id}`, text: `Case ${file.number} · ${file.title}` })),
+    ...calls.map((call) => ({ case: `call:${call.id}`, text: `Call ${call.number} · ${call.type}, ${call.place.text}` })),
+    ...cases.map((file) => ({ case: `case:${file.id}`, text: `Case ${file.number} · ${file.title}` })),
   ];
 }

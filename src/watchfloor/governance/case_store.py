@@ -33,9 +33,17 @@ def _case(row: Row) -> CaseFile:
 
 
 @touches(DataClass.CASE, READ)
-async def cases(tx: Tx, extent: Extent | None = None) -> Cut[CaseFile]:
-    """Cases, newest first; every one of them without an extent."""
-    return (await tx.fetch_page("select * from case_file", _BY_OPENING, extent)).of(_case)
+async def cases(tx: Tx, extent: Extent | None = None, *, open_only: bool = False) -> Cut[CaseFile]:
+    """Cases, newest first, every one of them without an extent; closed and lapsed ones too, where not only open ones are wanted."""
+    rows = await tx.fetch_page(
+        "select * from case_file where not %(open_only)s"
+        " or (closed_at is null and (provisional_until is null or provisional_until > %(now)s))",
+        _BY_OPENING,
+        extent,
+        open_only=open_only,
+        now=tx.now,
+    )
+    return rows.of(_case)
 
 
 @touches(DataClass.CASE, READ)

@@ -20,6 +20,7 @@ from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_forms import Case
+from watchfloor.kit.errors import Invalid
 from watchfloor.kit.pages import Cut, InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
@@ -43,10 +44,13 @@ def routes(parts: GovernanceParts) -> APIRouter:
 
 def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
     @router.get("/cases", openapi_extra=asks(Need.CASES_VIEW))
-    async def list_cases(actor: Asker, extent: InPages) -> Page[Case]:
-        """Cases, newest first."""
+    async def list_cases(actor: Asker, extent: InPages, state: str = "all") -> Page[Case]:
+        """Cases, newest first; `state=open` leaves out those that were closed or have lapsed."""
+        if state not in ("open", "all"):
+            raise Invalid("`state` is open or all.", reason="state")
         async with parts.door.open(Ask(actor, Need.CASES_VIEW)) as tx:
-            return await _listed(tx, await case_store.cases(tx, extent), parts)
+            found = await case_store.cases(tx, extent, open_only=state == "open")
+            return await _listed(tx, found, parts)
 
     @router.get("/cases/provisional", openapi_extra=asks(Need.CASES_CONFIRM))
     async def list_provisional(actor: Asker, extent: InPages) -> Page[Case]:

@@ -489,7 +489,7 @@ export interface paths {
         };
         /**
          * List Cases
-         * @description Cases, newest first.
+         * @description Cases, newest first; `state=open` leaves out those that were closed or have lapsed.
          */
         get: operations["governance_list_cases"];
         put?: never;
@@ -4986,6 +4986,7 @@ export interface operations {
                 after?: string | null;
             };
             header?: never;
+                state?: string;
             path?: never;
             cookie?: never;
         };
