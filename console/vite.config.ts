@@ -1,4 +1,4 @@
-// Builds the console into the Python package, where `serve` finds it. `npm run dev` talks to the server, or the mock, at WATCHFLOOR_DEV_SERVER.
+// Builds the console into the Python package, where `serve` finds it. `npm run dev` talks to the center at WATCHFLOOR_DEV_SERVER.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { serviceWorker } from './worker/shell.ts';
