@@ -39,7 +39,9 @@ def test_what_is_pressed_without_a_link_is_said_kept_over_a_reload_and_done_once
     officer = room.sits("officer", "/field", size=PHONE)
     incident = sent_to_a_call(city)
     officer.get_by_role("button", name="Accept").tap()
-    expect(officer.get_by_role("region", name="Route").get_by_role("img")).to_be_visible()
+    streets = officer.get_by_role("region", name="Route").get_by_role("img")
+    expect(streets).to_be_visible()
+    expect(streets.locator("text").filter(has_text="Mill St")).to_be_visible()
     expect(officer.get_by_text(re.compile(r"^\d:\d\d · .* by road$")).last).to_be_visible()
     expect(officer.get_by_text(re.compile(r"^Go \w+ on N Broadway")).first).to_be_visible()
     assert [*barriers(officer), *runs_off(officer)] == []

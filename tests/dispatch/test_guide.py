@@ -15,7 +15,8 @@ async def test_the_way_goes_along_the_streets_and_says_each_turn(street: Street)
     assert 780 <= way["distance_m"] <= 820 and 75 <= way["eta_s"] <= 85
     assert [leg["sentence"] for leg in way["legs"]] == ["Go west on East St, 800 m."]
     assert way["line"][0] == way["source"] and way["line"][-1] == way["target"] == [SCENE.lat, SCENE.lon]
-    assert len(way["around"]) == 4 and "at the speed limits" in way["sentence"]
+    assert len(way["around"]) == len(way["around_names"]) == 4 and "at the speed limits" in way["sentence"]
+    assert way["legs"][0]["street"] == "East St" and "East St" in way["around_names"]
 
 
 async def test_without_streets_the_way_is_a_straight_line_and_promises_no_time(street: Street) -> None:

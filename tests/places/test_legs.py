@@ -109,10 +109,13 @@ def test_where_no_road_leads_the_line_is_straight_and_says_why(
 def test_the_neighbourhood_is_a_piece_of_the_map_and_has_an_end() -> None:
     near = route_to(GRID, spot(100, 100), spot(0, 100))
     assert 8 <= len(near.around) <= 40
+    named = {one.name for one in near.around}
+    assert {leg.street for leg in near.legs} <= named and "" not in named
     lanes = [street((0, 10.0 * n), (400, 10.0 * n), name=f"Lane {n}") for n in range(-200, 200)]
     main = [street((0, -2000), (0, 2000), name="Main St")]
     many = route_to(build([*lanes, *main]), spot(0, 1500), spot(0, -1500))
     assert len(many.around) == legs.MOST_AROUND
+    assert "Main St" in {one.name for one in many.around}
 
 
 @given(st.tuples(*[st.integers(-30, 430)] * 4))

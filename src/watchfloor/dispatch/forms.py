@@ -130,7 +130,8 @@ class Route(TypedDict):
     """The way from where the unit was last to the incident.
 
     `how`: `road`; `straight_line` where no road is known, and then there is no time; `unknown` where an end of it is not
-    known. `sentence` says what it rests on, or what is missing. `around` are the streets about it.
+    known. `sentence` says what it rests on, or what is missing. `around` are the streets about it, `around_names` their
+    names in the same order, null for one without.
     """
 
     how: Literal["road", "straight_line", "unknown"]
@@ -144,6 +145,7 @@ class Route(TypedDict):
     line: list[LatLon]
     legs: list[Leg]
     around: list[list[LatLon]]
+    around_names: list[str | None]
 
 
 class Way(TypedDict):

@@ -144,7 +144,8 @@ def route_form(guided: Guided) -> forms.Route:
             }
             for leg in (route.legs if route else ())
         ],
-        "around": [[_at(point) for point in line] for line in (route.around if route else ())],
+        "around": [[_at(point) for point in street.line] for street in (route.around if route else ())],
+        "around_names": [street.name for street in (route.around if route else ())],
     }
 
 

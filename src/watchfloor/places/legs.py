@@ -63,13 +63,21 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """A street about the way, to be drawn; `name` is None where it has none."""
+
+    name: str | None
+    line: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """How far and how long, the line from the source to the target, its legs, and the streets around it."""
 
     eta: Eta
     line: tuple[Point, ...]
     legs: tuple[Leg, ...] = ()
-    around: tuple[tuple[Point, ...], ...] = ()
+    around: tuple[Around, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +103,7 @@ def route_to(graph: StreetGraph | None, target: Point, source: Point) -> Route:
         eta,
         (source, *unproject(streets.origin, xy), target),
         _legs([s for s in stretches if len(s.points) > 1], streets.names),
-        tuple(tuple(unproject(streets.origin, line)) for line in _around(graph, xy)),
+        tuple(_around(graph, xy)),
     )
 
 
@@ -199,7 +207,7 @@ def _metres(points: Floats) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def _around(graph: StreetGraph, line: Floats) -> list[Floats]:
+def _around(graph: StreetGraph, line: Floats) -> Iterator[Around]:
     """The streets about the way, those next to it first to be kept: what a small map is drawn of."""
     streets = graph.streets
     starts = streets.shape_of[:-1]
@@ -212,4 +220,6 @@ def _around(graph: StreetGraph, line: Floats) -> list[Floats]:
         middle = (low[near] + high[near]) / 2
         gaps = np.hypot(*(middle[:, None, :] - some[None, :, :]).transpose(2, 0, 1)).min(axis=1)
         near = np.sort(near[np.argsort(gaps)[:MOST_AROUND]])
-    return [streets.shape[streets.shape_of[i] : streets.shape_of[i + 1]] for i in near.tolist()]
+    for i in near.tolist():
+        shape = streets.shape[streets.shape_of[i] : streets.shape_of[i + 1]]
+        yield Around(streets.names[streets.name[i]] or None, tuple(unproject(streets.origin, shape)))

@@ -3599,7 +3599,8 @@ export interface components {
          * @description The way from where the unit was last to the incident.
          *
          *     `how`: `road`; `straight_line` where no road is known, and then there is no time; `unknown` where an end of it is not
-         *     known. `sentence` says what it rests on, or what is missing. `around` are the streets about it.
+         *     known. `sentence` says what it rests on, or what is missing. `around` are the streets about it, `around_names` their
+         *     names in the same order, null for one without.
          */
         Route: {
             /** @enum {string} */
@@ -3614,6 +3615,7 @@ export interface components {
             line: number[][];
             legs: components["schemas"]["Leg"][];
             around: number[][][];
+            around_names: (string | null)[];
         };
         /**
          * @description What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
@@ -4926,6 +4928,7 @@ export interface operations {
     governance_list_cases: {
         parameters: {
             query?: {
+                state?: string;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -4986,7 +4989,6 @@ export interface operations {
                 after?: string | null;
             };
             header?: never;
-                state?: string;
             path?: never;
             cookie?: never;
         };
