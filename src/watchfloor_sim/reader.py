@@ -43,6 +43,7 @@ class Sighting:
     alternatives: Mapping[str, float] = field(default_factory=dict)
     lane: int = 1
     picture: str | None = None
+    heading_deg: float | None = None
     at: datetime = field(default_factory=_now)
     source_key: str = field(default_factory=_new_key)
 
@@ -56,6 +57,7 @@ class Sighting:
             "alternatives": [{"plate": p, "confidence": c} for p, c in self.alternatives.items()],
             "lane": str(self.lane),
             "picture": self.picture,
+            "heading_deg": self.heading_deg,
         }
 
 
@@ -115,11 +117,12 @@ class PlateReader:
         confidence: float = 0.97,
         alternatives: Mapping[str, float] | None = None,
         lane: int = 1,
+        heading_deg: float | None = None,
         at: datetime | None = None,
     ) -> Acknowledged:
         """Report one plate in watchfloor's own form, its picture first."""
         name = await self.send_picture(picture) if picture is not None else None
-        seen = Sighting(plate, state, confidence, alternatives or {}, lane, name, at or _now())
+        seen = Sighting(plate, state, confidence, alternatives or {}, lane, name, heading_deg, at or _now())
         return await self.report([seen])
 
     async def report(self, seen: Sequence[Sighting]) -> Acknowledged:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.browser import CLOCK, City, Room, until
 from watchfloor.kit.clock import rfc3339
@@ -38,6 +38,7 @@ def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for
     detail = page.get_by_role("article", name="The read")
     expect(detail.get_by_text("It answered to a hot-list entry")).to_be_visible()
     expect(detail).to_contain_text("by the reader’s own count")
+    shows_where(detail)
     assert read not in page.url and re.search(r"read=read_", page.url)
 
     address = page.url
@@ -52,6 +53,14 @@ def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for
     expect(colleague.get_by_text("It must end after it begins.").first).to_be_visible()
     colleague.get_by_role("link", name="Who looked at this read").click()
     expect(colleague.get_by_role("row").filter(has_text="allowed").first).to_be_visible()
+
+
+def shows_where(detail: Locator) -> None:
+    """In words, and on a map that is drawn once it is in sight."""
+    expect(detail).to_contain_text("heading south-east, 120°")
+    where = detail.get_by_role("group", name="Where it was read")
+    where.scroll_into_view_if_needed()
+    expect(where).to_have_attribute("aria-busy", "false")
 
 
 def test_who_may_not_search_is_told_why(city: City, room: Room) -> None:
