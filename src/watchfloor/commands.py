@@ -26,6 +26,7 @@ BENCHES: Final = {
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "live": "From a camera to the eye, in a real browser.",
     "record": "What recording costs for each camera.",
+    "seeing": "How soon a city's center knows which cameras see a place.",
 }
 
 

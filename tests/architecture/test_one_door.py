@@ -22,6 +22,7 @@ _OPENS = {
     "engines/look.py": "counts for `watchfloor check`; reads only",
     "app.py": "the first start, a restore and an invitation from the terminal, as the owner",
     "bench/alerts.py": "counts afterwards what is in the database, independently of the program",
+    "bench/seeing.py": "puts ten thousand invented cameras into a center of its own",
 }
 _HOLDS_DRIVER = {
     "storage/database.py": "the pool",
@@ -49,7 +50,7 @@ _STATEMENTS_TOO = {
 _WITHOUT_TOUCHES = {
     "storage/database.py", "storage/tx.py", "storage/session.py", "storage/migrate.py", "storage/newest.py",
     "storage/partitions.py", "engines/postgres.py", "engines/bootstrap.py", "engines/backup.py", "engines/restore.py",
-    "engines/look.py", "ledger/store.py", "bench/alerts.py",
+    "engines/look.py", "ledger/store.py", "bench/alerts.py", "bench/seeing.py",
     "storage/nats.py",  # the same word of another engine: it fetches messages
 }  # fmt: skip
 # Needs that the log does not keep, because nobody is known yet or nothing of anybody is touched.

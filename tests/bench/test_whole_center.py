@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.fixtures.browser import leave_out, why_no_browser
-from watchfloor.bench import _center, alerts, audit, live, record
+from watchfloor.bench import _center, alerts, audit, live, record, seeing
 from watchfloor.bench._say import say
 from watchfloor_sim.scene import scene_clip
 
@@ -22,6 +22,7 @@ PROMISED: Final = {
     "live": {"first_frame_ms", "glass_to_glass_ms_median", "glass_to_glass_ms_p95"},
     "alerts": {"reads_accepted", "reads_lost", "alert_ms_p50", "alert_ms_p95", "alert_ms_p99"},
     "audit": {"request_ms_p95_added"},
+    "seeing": {"seeing_ms_p50", "seeing_ms_p95"},
 }
 
 
@@ -40,6 +41,7 @@ async def _measured() -> Figures:
             "live": await live.measured_in(center, 1, 1, 1, 15),
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
             "audit": await audit.measured_in(center, 150, 8),
+            "seeing": await seeing.measured_in(center, 10_000, 500, 40),
         }
 
 
@@ -86,3 +88,9 @@ def test_a_bench_ends_with_one_json_line(figures: Figures, capsys: pytest.Captur
         assert out.count("\n") == 1 and json.loads(out) == said
     say({"gaps": 0}, as_json=False)
     assert capsys.readouterr().out.split() == ["gaps", "0"]
+
+
+def test_the_places_asked_about_are_seen_by_some_of_the_citys_cameras(figures: Figures) -> None:
+    said = figures["seeing"]
+    assert 0 < said["cameras_seeing_a_place"] < 20
+    assert 0 < said["seeing_ms_p50"] <= said["seeing_ms_p95"]

@@ -33,7 +33,12 @@ from watchfloor.web.idempotency import Once
 
 MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
-LARGER: Final = (("/imports", 512 * MIB), ("/street-maps", 256 * MIB), ("/map/basemap", 256 * MIB))
+LARGER: Final = (
+    ("/imports", 512 * MIB),
+    ("/street-maps", 256 * MIB),
+    ("/map/basemap", 256 * MIB),
+    ("/map/buildings", 256 * MIB),
+)
 
 _READY_FOR_S: Final = 1.0
 _FIGURES_FOR_S: Final = 2.0
