@@ -112,5 +112,5 @@ def test_a_summary_reads_as_a_sentence() -> None:
         "asker": "record", "allowed": 5760, "refused": 2, "changes": 3,
     }  # fmt: skip
     assert sentence_of(leaf, None, UTC) == (
-        "On 2026-11-22 (UTC) “The recorder” asked to record a camera: 5760 allowed, 2 refused; 3 entries say what changed."
+        "On 22 Nov 2026 (UTC) “The recorder” asked to record a camera: 5760 allowed, 2 refused; 3 entries say what changed."
     )

@@ -15,7 +15,7 @@ it('names who acted as far as it may be known', () => {
 });
 
 it('names what an entry is about, and the case it was for, by what people call them', () => {
-  expect([thingKind('camera:cam_01J'), thingKind('hot_list:hl_01J'), thingKind(null)]).toEqual(['Camera', 'Hot list', '']);
+  expect(['camera:cam_01J', 'reader:rdr_01J', 'hot_list:hl_01J', 'agency', null].map(thingKind)).toEqual(['Camera', 'Plate reader', 'Hot list', 'Agency', '']);
   expect(caseWords({ case: 'incident:inc_01M8J6J90ME008KA9ZKF9FRBN5', case_name: '26-00012 Stolen vehicle' })).toBe('Incident 26-00012 Stolen vehicle');
   expect(caseWords({ case: 'case:case_01M8J6J90ME008KA9ZKF9FRBN5', case_name: null })).toBe('Case …9FRBN5');
   expect(caseWords({ case: null, case_name: null })).toBe('');

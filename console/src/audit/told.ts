@@ -14,7 +14,10 @@ export function actorName(actor: Entry['actor'], names: ReadonlyMap<string, stri
 }
 
 /** "Camera" of "camera:cam_…"; nothing of nothing. */
-export const thingKind = (about: string | null): string => (about === null ? '' : capital(plain(about.split(':')[0] ?? '')));
+export function thingKind(about: string | null): string {
+  const kind = (about ?? '').split(':')[0] ?? '';
+  return kind === 'reader' ? 'Plate reader' : capital(plain(kind));
+}
 
 /** Whether a text is `kind:id` as links have it. */
 export const isRaw = (text: string): boolean => /^[a-z_]+:[a-z]+_[0-9A-HJKMNP-TV-Z]{26}$/.test(text.trim());

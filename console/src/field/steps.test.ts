@@ -23,7 +23,7 @@ describe('the officer’s buttons', () => {
 });
 
 it('says which outcome was recorded, and reads what an earlier version kept', () => {
-  expect(outcomeWords({ incident: 'inc_1', results: ['vehicle_recovered', 'arrest'] })).toBe('Outcome recorded: vehicle recovered, arrest');
+  expect(outcomeWords({ incident: 'inc_1', results: ['vehicle_recovered', 'arrest'] })).toBe('vehicle recovered, arrest');
   expect(saidOf(['inc_1', { incident: 'inc_2', results: ['arrest'] }])).toEqual([{ incident: 'inc_1', results: [] }, { incident: 'inc_2', results: ['arrest'] }]);
-  expect([saidOf(null), outcomeWords({ incident: 'inc_1', results: [] })]).toEqual([[], 'Outcome recorded']);
+  expect([saidOf(null), outcomeWords({ incident: 'inc_1', results: [] })]).toEqual([[], '']);
 });

@@ -28,8 +28,5 @@ export interface Said { incident: string; results: readonly Result[] }
 /** As this phone kept it; an earlier version kept the incidents alone. */
 export const saidOf = (kept: unknown): Said[] => (Array.isArray(kept) ? kept.map((one: string | Said) => (typeof one === 'string' ? { incident: one, results: [] } : one)) : []);
 
-/** "Outcome recorded: vehicle recovered, arrest" */
-export function outcomeWords({ results }: Said): string {
-  const words = results.map((result) => RESULTS[result].toLowerCase());
-  return words.length === 0 ? 'Outcome recorded' : `Outcome recorded: ${words.join(', ')}`;
-}
+/** "vehicle recovered, arrest" */
+export const outcomeWords = ({ results }: Said): string => results.map((result) => RESULTS[result].toLowerCase()).join(', ');

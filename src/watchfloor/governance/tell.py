@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Final
 
 from watchfloor.governance.actors import NO_AGENCY, process_actor
@@ -170,7 +170,8 @@ def sentence_of(leaf: Mapping[str, Json], name: str | None, zone: tzinfo) -> str
         case "summary":
             times = ", ".join(f"{leaf.get(count)} {count}" for count in ("allowed", "refused"))
             whose, more = PROCESSES.get(str(leaf.get("asker")), leaf.get("asker")), leaf.get("changes")
-            return f"On {leaf.get('day')} (UTC) “{whose}” asked to {what}: {times}; {more} entries say what changed."
+            day = date.fromisoformat(str(leaf.get("day")))
+            return f"On {day.day} {day:%b %Y} (UTC) “{whose}” asked to {what}: {times}; {more} entries say what changed."
         case "restore":
             return f"{who} put the state back from a backup; what came after it may be lost."
         case "erasure":
