@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { setZone } from '../kit/times';
-import { actorName, answerLevel, caseWords, clockHours, hours, isRaw, thingKind } from './told';
+import { actorName, answerLevel, caseWords, clockHours, hours, isRaw, likeliest, thingKind } from './told';
 
 it('shows an answer for decisions alone', () => {
   expect([answerLevel({ result: 'allowed' }), answerLevel({ result: 'refused' }), answerLevel({ result: 'ended' }), answerLevel({ result: null })]).toEqual(['normal', 'caution', null, null]);
@@ -20,6 +20,12 @@ it('names what an entry is about, and the case it was for, by what people call t
   expect(caseWords({ case: 'case:case_01M8J6J90ME008KA9ZKF9FRBN5', case_name: null })).toBe('Case …9FRBN5');
   expect(caseWords({ case: null, case_name: null })).toBe('');
   expect([isRaw(' camera:cam_01M8J6J90ME008KA9ZKF9FRBN5 '), isRaw('camera:cam_01J'), isRaw('Mill St: north')]).toEqual([true, false, false]);
+});
+
+it('puts first what begins as it was typed, then what is called so, then what lies there', () => {
+  const thing = (text: string, more = '') => ({ about: text, kind: 'camera', text, more });
+  const found = likeliest([thing('26-01412', 'Theft, Mill St'), thing('Old Mill Rd'), thing('Mill St at 5th')], 'mill');
+  expect(found.map((one) => one.text)).toEqual(['Mill St at 5th', 'Old Mill Rd', '26-01412']);
 });
 
 it('says the hours of a day as one reads them, in the agency’s zone', () => {

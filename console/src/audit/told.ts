@@ -1,5 +1,5 @@
 // How an entry of the log is shown: its answer, and who it names. Pure.
-import type { Entry, StatusLevel } from '../api/types';
+import type { Entry, StatusLevel, Thing } from '../api/types';
 import { hourMinute } from '../kit/times';
 import { capital, plain } from '../kit/words';
 
@@ -17,6 +17,12 @@ export function actorName(actor: Entry['actor'], names: ReadonlyMap<string, stri
 export function thingKind(about: string | null): string {
   const kind = (about ?? '').split(':')[0] ?? '';
   return kind === 'reader' ? 'Plate reader' : capital(plain(kind));
+}
+
+/** What begins as it was typed stands first, then what has it in its name, then what has it beside its name. */
+export function likeliest(things: readonly Thing[], typed: string): Thing[] {
+  const rank = (thing: Thing) => { const at = thing.text.toLowerCase().indexOf(typed.toLowerCase()); return at === 0 ? 0 : at > 0 ? 1 : 2; };
+  return [...things].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Whether a text is `kind:id` as links have it. */
