@@ -66,12 +66,13 @@ class Seen:
     @property
     def why(self) -> str:
         """Why this camera, in a sentence."""
-        far = f"{self.distance_m:.0f} m away"
+        # As the console says distances: beyond a hundred metres a metre says nothing.
+        far = f"{self.distance_m:.0f} m" if self.distance_m < 100 else f"{self.distance_m / 10:.0f}0 m"
         if self.turned_deg is None:
-            return f"It is {far}; nobody said where it looks."
+            return f"It is {far} away; nobody said where it looks."
         if self.sight is Visibility.NEAR:
-            return f"It is {far} and looks that way, but does not see the place itself."
-        said = f"It looks there from {far}"
+            return f"It is {far} away and looks that way, but does not see the place itself."
+        said = f"It looks there from {far} away"
         if self.sight is Visibility.MAY_SEE:
             return f"{said}; how wide or how far it sees is assumed."
         if self.pixels_per_metre is None:
