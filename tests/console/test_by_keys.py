@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.console.test_every_page import goes
 from tests.console.test_floor import free
 from tests.console.test_stolen_car import alert, unit_is_near
 from tests.fixtures.browser import City, Room, until
@@ -17,6 +18,15 @@ from watchfloor_sim.plates import STATE
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 FARTHEST: Final = 60
 """How many steps of the Tab key anything asked for here may be away."""
+DIALOGS: Final = {
+    "administrator": (("/people", "Invite a person"), ("/readers", "Register a reader")),
+    "supervisor": (
+        ("/cases", "Open a case"),
+        ("/hot-lists", "Make a list"),
+        ("/units", "Add a unit"),
+        ("/authorisations", "Require a body…"),
+    ),
+}
 SEEN: Final = """(it) => [it, it.parentElement].map((e) => getComputedStyle(e)).some(
   (s) => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none')"""
 
@@ -61,6 +71,49 @@ def test_a_stolen_car_by_keys_alone(city: City, room: Room) -> None:
     _presses(officer, officer.get_by_role("button", name="Clear", exact=True))
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
     assert city.get("analyst", f"/incidents/{incident}")["outcome"]["results"] == ["vehicle_recovered"]
+
+
+def test_the_focus_goes_back_to_what_opened_a_dialog_however_it_is_left(city: City, room: Room) -> None:
+    for name, paths in DIALOGS.items():
+        page = room.sits(name)
+        for path, opens in paths:
+            goes(page, path)
+            button = page.get_by_role("button", name=opens, exact=True)
+            for way in ("Cancel", "Close", "Escape"):
+                dialog = _opens(page, button)
+                if way == "Escape":
+                    page.keyboard.press(way)
+                else:
+                    dialog.get_by_role("button", name=way, exact=True).press("Enter")
+                expect(dialog).to_have_count(0)
+                expect(button, f"after {way} of {opens}").to_be_focused()
+
+
+def test_a_dialog_that_follows_another_gives_the_focus_back_to_where_the_first_came_from(
+    city: City, room: Room
+) -> None:
+    page = room.sits("administrator", "/people")
+    button = page.get_by_role("button", name="Invite a person", exact=True)
+    dialog = _opens(page, button)
+    dialog.get_by_label("Full name").fill("Sam Doyle")
+    dialog.get_by_label("Name to sign in with").fill(f"s.doyle{city.number()}")
+    dialog.get_by_label("Detective").press("Space")
+    dialog.get_by_role("button", name="Make the one-time link").press("Enter")
+    page.get_by_role("dialog", name="One-time link for Sam Doyle").get_by_role(
+        "button", name="I have it"
+    ).press("Enter")
+    expect(button).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search or command")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def _opens(page: Page, button: Locator) -> Locator:
+    button.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
 
 
 def _signs_in(page: Page, name: str) -> None:

@@ -49,8 +49,8 @@ PAGES: Final = (
         ),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
-    ("auditor", ("/audit", "/audit?result=refused", "/outcomes")),
-    ("administrator", ("/people", "/settings", "/cameras/new")),
+    ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/outcomes")),
+    ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),
 )
@@ -72,8 +72,8 @@ def test_every_page_stands_without_a_barrier(city: City, room: Room, name: str, 
     found: list[str] = []
     page = room.sits(name)
     for path in paths:
-        _goes(page, path.format(camera=city.night.camera))
-        found += faults(page)
+        goes(page, path.format(camera=city.night.camera))
+        found += [*faults(page), *(f"{page.url}: {what}" for what in beyond_keys(page))]
     assert not found, "\n".join(found)
 
 
@@ -95,7 +95,7 @@ def test_the_place_one_is_at_stays_in_sight_when_the_screen_shrinks(city: City, 
     expect(here).to_be_in_viewport(ratio=0.99)
 
 
-def _goes(page: Page, path: str) -> None:
+def goes(page: Page, path: str) -> None:
     """Go there as by a link, and wait until what the page asks for has come, or the reason why not."""
     page.evaluate(
         "(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }", path
@@ -155,6 +155,30 @@ def barriers(page: Page) -> list[str]:
         for v in answer["violations"]
         if v["impact"] in ("serious", "critical")
     ]
+
+
+def beyond_keys(page: Page) -> list[str]:
+    """What can be pressed or filled in, and that no key reaches, or where nobody sees that the focus is there."""
+    page.keyboard.press("Tab")  # from here on the browser shows where the focus is
+    found: list[str] = page.evaluate(
+        """() => {
+            const shows = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+            const controls = 'button, a[href], input, select, textarea, summary, [role=slider], [role=separator], [tabindex="0"]';
+            const wrong = [];
+            for (const it of document.querySelectorAll(controls)) {
+                const box = it.getBoundingClientRect();
+                const apart = it.disabled || it.closest('[inert]') || it.matches('[role=tab][tabindex="-1"]');
+                if (apart || !it.checkVisibility() || box.width < 2) continue;
+                const said = it.outerHTML.slice(0, 140);
+                it.focus({preventScroll: true});
+                if (it.tabIndex < 0 || document.activeElement !== it) wrong.push(`no key reaches ${said}`);
+                else if (![it, it.parentElement].some((one) => shows(getComputedStyle(one)))) wrong.push(`unseen at ${said}`);
+            }
+            document.activeElement.blur();
+            return wrong;
+        }"""
+    )
+    return found
 
 
 def runs_off(page: Page) -> list[str]:

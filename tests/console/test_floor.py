@@ -200,6 +200,8 @@ def test_on_a_phone_the_parts_are_tabs_and_the_map_comes_when_asked_for(city: Ci
     expect(analyst.locator("canvas")).to_have_count(0)
     analyst.get_by_role("tab", name="Map").click()
     drawn(analyst)
+    analyst.reload()
+    expect(analyst.get_by_role("tab", name="Map")).to_have_attribute("aria-selected", "true")
     analyst.get_by_role("tab", name="Video").click()
     expect(analyst.get_by_role("button", name="Show the camera")).to_be_visible()
     assert runs_off(analyst) == []

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { LIMITS, read, resized, turned, usual } from './layout';
+import { LIMITS, partOf, read, resized, turned, usual } from './layout';
 
 const ROOM = { width: 1348, height: 856 };
+
+it.each([['map', 'map'], ['video', 'video'], ['Map', 'queue'], ['', 'queue'], [null, 'queue']])('the part that %s names is the %s', (text, part) => {
+  expect(partOf(text)).toBe(part);
+});
 
 describe('the panels', () => {
   it('stay within their limits and leave the map its room', () => {

@@ -1,6 +1,11 @@
 // How wide the floor's panels are. Pure; kept per person's browser by `panels.svelte.ts`.
 
 export type Panel = 'queue' | 'details' | 'dock';
+export type Part = 'queue' | 'map' | 'details' | 'video';
+/** On a narrow screen one at a time. */
+export const PARTS: readonly (readonly [Part, string])[] = [['queue', 'Queue'], ['map', 'Map'], ['details', 'Details'], ['video', 'Video']];
+/** The part that an address names; the queue where it names none that there is. */
+export const partOf = (text: string | null): Part => PARTS.find(([part]) => part === text)?.[0] ?? 'queue';
 export interface Size { px: number; open: boolean }
 export type Layout = Record<Panel, Size>;
 
