@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -46,7 +48,7 @@ def test_another_supervisor_confirms_what_somebody_opened_and_nobody_their_own(
     _item(waits, own).get_by_role("button", name=f"Close case {own}").press("Enter")
     supervisor.get_by_role("dialog").get_by_role("button", name="Close the case").press("Enter")
     expect(waits.get_by_text("No case is provisional.")).to_be_visible()
-    expect(supervisor.get_by_role("row").filter(has_text=own)).to_contain_text("Closed")
+    _is_closed(supervisor, own)
     analyst.reload()
     expect(row).to_contain_text("Open")
     expect(row).not_to_contain_text("provisional")
@@ -71,6 +73,27 @@ def test_what_was_decided_meanwhile_and_what_cannot_be_loaded_is_said(city: City
     supervisor.unroute("**/api/v1/cases/provisional*")
     waits.get_by_role("button", name="Try again").click()
     expect(waits.get_by_text("No case is provisional.")).to_be_visible()
+
+
+def test_a_choice_that_did_not_come_is_said_and_asked_for_again(city: City, room: Room) -> None:
+    page = room.sits("analyst", "/cases")
+    page.route("**/api/v1/purposes", lambda route: route.abort())
+    page.get_by_role("button", name="Open a case").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The purposes to choose from are not known now:")
+    page.unroute("**/api/v1/purposes")
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_label("Purpose").get_by_role("option", name="Stolen vehicle")).to_have_count(1)
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+
+
+def _is_closed(page: Page, number: str) -> None:
+    """Among all cases, and not among the open ones."""
+    closed = page.get_by_role("row").filter(has_text=number)
+    expect(closed).to_have_count(0)
+    page.get_by_role("button", name="All cases").press("Enter")
+    expect(closed).to_contain_text("Closed")
+    expect(page).to_have_url(re.compile("state=all"))
 
 
 def _opens(page: Page, number: str) -> None:
