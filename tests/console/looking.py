@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from playwright.sync_api import Locator, Page
 
 from tests.fixtures.browser import until
+
+# Every note that the browser is told to sound.
+LISTENS: Final = """() => {
+  window.heard = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { heard.push(this.frequency.value); return start.apply(this, when); };
+}"""
 
 
 def opens_live(page: Page, *, case: str = "26-01412", purpose: str = "stolen_vehicle") -> None:

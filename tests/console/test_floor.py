@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.looking import plays
+from tests.console.looking import LISTENS, plays
 from tests.console.test_every_page import barriers, runs_off
 from tests.console.test_stolen_car import alert, types, unit_is_near
 from tests.fixtures.browser import PHONE, City, Room, until
@@ -21,12 +21,6 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return kind.startsWith('webgl') ? null : original.call(this, kind, ...more);
 };
 """
-# Every note that the browser is told to sound.
-LISTENS: Final = """() => {
-  window.heard = [];
-  const start = OscillatorNode.prototype.start;
-  OscillatorNode.prototype.start = function (...when) { heard.push(this.frequency.value); return start.apply(this, when); };
-}"""
 SERIOUS: Final = [587, 784]
 
 

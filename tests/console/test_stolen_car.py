@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.console.looking import LISTENS
 from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
 from watchfloor.kit.clock import rfc3339
 from watchfloor_sim.plates import STATE, invented_plate
@@ -246,6 +247,9 @@ def _answer_from_the_phone(officer: Page) -> None:
 def _write_to_each_other(officer: Page, analyst: Page, supervisor: Page) -> None:
     officer.get_by_role("button", name="Message", exact=True).tap()
     officer.keyboard.type("Car is empty.")
+    supervisor.evaluate(LISTENS)
+    # No browser sounds before somebody pressed.
+    supervisor.get_by_role("heading", name="Incidents", exact=True).click()
     officer.get_by_role("button", name="Send", exact=True).tap()
     room = analyst.get_by_role("listitem").filter(has_text="Car is empty.").first
     expect(room).to_be_visible()
@@ -253,6 +257,7 @@ def _write_to_each_other(officer: Page, analyst: Page, supervisor: Page) -> None
     # Who has not seen it has it counted, in the top bar, at the rail and at the incident, until it was seen.
     counted = supervisor.get_by_role("link", name=re.compile("^1 new message"))
     expect(counted).to_be_visible()
+    until(lambda: supervisor.evaluate("heard") == [523], "the message is heard, once")
     expect(supervisor.get_by_role("link", name="Incidents 1 new message")).to_be_visible()
     expect(supervisor.get_by_role("main").get_by_text("1 new message")).to_be_visible()
     counted.click()

@@ -29,13 +29,13 @@ class Sounds {
     localStorage.setItem(STORED, String(volume));
   }
 
-  /** Let it be heard, unless another window does. */
-  ring(tone: Tone): void {
-    if (this.#ours) void this.play(tone);
+  /** Let it be heard, unless another window does; as a part of the volume where it is no alert. */
+  ring(tone: Tone, part = 1): void {
+    if (this.#ours) void this.play(tone, part);
   }
 
   /** Let it be heard here. */
-  async play(tone: Tone): Promise<void> {
+  async play(tone: Tone, part = 1): Promise<void> {
     if (this.volume === 0) return;
     const context = (this.#context ??= new AudioContext());
     if (context.state !== 'running') {
@@ -46,14 +46,14 @@ class Sounds {
       if ((context.state as AudioContextState) !== 'running') return;
     }
     this.blocked = false;
-    for (const note of TONES[tone]) this.#sound(context, note.hz, context.currentTime + note.at, note.lasts);
+    for (const note of TONES[tone]) this.#sound(context, note.hz, context.currentTime + note.at, note.lasts, part);
   }
 
-  #sound(context: AudioContext, hz: number, at: number, lasts: number): void {
+  #sound(context: AudioContext, hz: number, at: number, lasts: number, part: number): void {
     const [voice, gain] = [context.createOscillator(), context.createGain()];
     voice.frequency.value = hz;
     // The ear hears loudness by powers, not by parts.
-    const loud = (this.volume / 100) ** 2 * 0.5;
+    const loud = ((this.volume * part) / 100) ** 2 * 0.5;
     gain.gain.setValueAtTime(0, at);
     gain.gain.linearRampToValueAtTime(loud, at + EDGE_S);
     gain.gain.setValueAtTime(loud, at + lasts - EDGE_S);
