@@ -19,6 +19,7 @@ from tests.web.test_another_agency import of_elsewhere
 from watchfloor.calls import api as calls_api
 from watchfloor.calls.api import Calls
 from watchfloor.governance.case_file import PROVISIONAL_FOR
+from watchfloor.governance.cases import write_lapses
 from watchfloor.governance.forms import case_of
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Refused, Why
 from watchfloor.governance.needs import Need
@@ -150,7 +151,7 @@ async def test_no_case_is_opened_for_what_is_no_purpose_or_a_prohibited_one(web:
 
 
 async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: CenterWeb, dsns: Dsns) -> None:
-    """What is known is the number of a call, open or not; not that of another agency's, or one that the opener typed."""
+    """What is known is the number of a call, open or not; not that of another agency's, or of a call that the opener took."""
     analyst, taker_of_calls = await web.person("analyst"), await web.person("supervisor")
     stranger = await of_elsewhere(web, dsns, Role.SUPERVISOR)
     for taker, number in (
@@ -164,10 +165,12 @@ async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: Cent
         assert call.status_code == 201, call.text
         if number == "CAD-7782":
             await taker.post(f"/api/v1/calls/{call.json()['id']}/close", json={"why": "Nobody there."})
-    ours = (await analyst.post("/api/v1/calls", json=CALL)).json()["number"]
+    ours, own = [
+        (await taker.post("/api/v1/calls", json=CALL)).json()["number"] for taker in (taker_of_calls, analyst)
+    ]
     for number in ("CAD-7781", " CAD-7782 ", ours):
         assert (await opened(web, number))["provisional_until"] is None
-    for number in ("26-7001", "CAD-7783", "CAD-7784", ""):
+    for number in ("26-7001", "CAD-7783", "CAD-7784", own, ""):
         case = await opened(web, number)
         assert case["number"] == number or (not number and case["number"].startswith("provisional-"))
         until = parse_rfc3339(case["provisional_until"])
@@ -176,7 +179,7 @@ async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: Cent
         for act in ("confirm", "close"):
             foreign = await stranger.post(f"/api/v1/cases/{case['id']}/{act}", json={})
             assert (foreign.status_code, foreign.json()["detail"]) == (404, NONE)
-    assert len(await provisional(web)) == 4 and await provisional(web, stranger) == []
+    assert len(await provisional(web)) == 5 and await provisional(web, stranger) == []
 
 
 async def test_provisional_cases_are_the_supervisors_to_confirm_but_not_their_own(
@@ -263,6 +266,11 @@ async def another_person_opens_it_again(web: CenterWeb, case: dict[str, Any]) ->
     assert [row["id"] for row in await listed(web, state="open")] == [anew["id"]]
     assert (await does(web, "close", anew, by="detective")).status_code == 200
     assert (await listed(web, state="open"), len(await listed(web))) == ([], 2)
+    await write_lapses(web.parts.door, web.parts.agency)  # which the sweep does each few seconds
+    lapses = [
+        entry["about"] for entry in await entries(web, kind="effect") if entry["reason"] == "case.lapsed"
+    ]
+    assert lapses == [f"case:{case['id']}"]  # once, whoever came first
     assert await why_not(web, look(web, case)) is not None
 
 

@@ -278,7 +278,7 @@ async def test_a_session_left_idle_asks_for_the_password_again(center: CenterMak
         assert left.json()["next_step"] == "Sign in again."
 
 
-async def test_whoever_signs_in_at_a_browser_ends_the_session_it_had(center: CenterMaker) -> None:
+async def test_whoever_signs_in_at_a_browser_ends_the_session_it_had(center: CenterMaker, dsns: Dsns) -> None:
     async with center() as web:
         admin, analyst = await web.administrator(), await web.person("analyst")
         (name,) = analyst.cookies
@@ -289,6 +289,15 @@ async def test_whoever_signs_in_at_a_browser_ends_the_session_it_had(center: Cen
         stolen = await web.client(cookies={name: before}).get("/api/v1/session")
         assert (stolen.status_code, stolen.json()["reason"]) == (401, "signed_out")
         assert (await admin.get("/api/v1/session")).status_code == 200, "another browser's goes on"
+        # Both in one transaction: a server that falls in between leaves neither a session without a cookie nor a cookie without one.
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as connection:
+            row = await (
+                await connection.execute(
+                    "select count(*) from sign_in a join sign_in b on a.xmin = b.xmin"
+                    " where a.end_reason = 'somebody signed in at the same browser' and b.ended_at is null"
+                )
+            ).fetchone()
+        assert row == (1,)
 
 
 @pytest.mark.parametrize("because", ["signed_out", "locked", "left_idle"])

@@ -36,7 +36,7 @@ from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import Clock, ManualClock, rfc3339
 from watchfloor.kit.ids import encode, uuid7
 from watchfloor.places.skyline import Skyline
-from watchfloor.plates import hot_list_store
+from watchfloor.plates import entry_store, hot_list_store
 from watchfloor.plates.hot_list_store import HotListRow
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.model import Hit, HotListId, ListKind, Plate, PlateRead, Reader, Wanted
@@ -176,7 +176,7 @@ class Floor:
 
 async def _insert(tx: Tx, entry: Wanted) -> None:
     (key,) = keys_of([entry.plate.text]).tolist()
-    await hot_list_store.insert_entry(tx, entry, proposal=uuid7(tx.now), reference="R-1", folded_key=key)
+    await entry_store.insert_entry(tx, entry, proposal=uuid7(tx.now), reference="R-1", folded_key=key)
 
 
 async def _list_and_entry(floor_tx: Tx, entry: Wanted) -> None:

@@ -10,12 +10,15 @@ import httpx
 from tests.fixtures.engines import Dsns
 from tests.plates.conftest import Town
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.cases import write_lapses
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.forms import case_of
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.ids import decode
+from watchfloor.plates.entry_end import end_with_cases
 from watchfloor.storage.database import Database
 from watchfloor.sweep.expire_store import delete_expired
 
@@ -257,6 +260,56 @@ async def test_a_manual_entry_is_in_effect_within_two_seconds_of_the_second_pers
             await town.stored(1 + number)
     assert town.hits[0].answer.wanted.vehicle == "red van"
     assert town.hits[0].answer.read.source_key != "id:before"
+
+
+async def test_an_entry_alerts_no_more_once_the_case_it_was_approved_for_has_lapsed_or_was_closed(
+    town: Town,
+) -> None:
+    list_id, reader = await made(town, "manual"), await town.reader()
+    cases = [await town.web.case() for _ in range(3)]
+    lapsing, closing, _ = cases
+    for plate, case in zip(("ABC121", "ABC122", "ABC123"), cases, strict=True):
+        proposal = await proposed(town, list_id, case, plate=plate)
+        assert (await approve(town, "detective", proposal)).status_code == 200
+
+    async def seen(times: int) -> list[str]:
+        """What was hit when all three plates were read once more."""
+        town.hits.clear()
+        for plate in ("ABC121", "ABC122", "ABC123"):
+            await reader.sends(
+                {"id": f"{plate}-{times}", "plate": plate, "state": "MO", "at": town.ago(seconds=1)}
+            )
+        await town.stored(3 * times)
+        return sorted(hit.answer.wanted.plate.text for hit in town.hits)
+
+    async with town.matching():
+        assert await seen(1) == ["ABC121", "ABC122", "ABC123"]
+        await town.web.lapse(lapsing)
+        closed = await (await town.web.person("analyst")).post(f"/api/v1/cases/{closing[5:]}/close", json={})
+        assert closed.status_code == 200
+        assert await seen(2) == ["ABC123"]
+    said = {entry["plate"]: entry["ended"] for entry in await entries(town, list_id)}
+    assert said["ABC123"] is None
+    assert "was provisional and lapsed on " in said["ABC121"] and " was closed on " in said["ABC122"]
+
+    await both_ends_are_in_the_log(town, lapsing, closing)
+    (row,) = (await (await town.web.person("analyst")).get("/api/v1/hot-lists")).json()["items"]
+    assert row["entries"] == 1
+
+
+async def both_ends_are_in_the_log(town: Town, lapsed: str, closed: str) -> None:
+    """And the lapse, each once."""
+    for _ in range(2):
+        await write_lapses(town.web.parts.door, town.web.parts.agency, [end_with_cases])
+    told = await town.rows(
+        "select convert_from(leaf, 'utf8')::json as leaf from audit_entry where reason in"
+        " ('case.lapsed', 'hot_list_entry.ended') order by reason"
+    )
+    assert [(row["leaf"]["reason"], row["leaf"].get("why")) for row in told[:1]] == [("case.lapsed", None)]
+    assert sorted((row["leaf"]["why"], row["leaf"]["of_case"]) for row in told[1:]) == [
+        ("case_closed", str(case_of(closed).id)),
+        ("case_lapsed", str(case_of(lapsed).id)),
+    ]
 
 
 async def test_an_entry_that_lasts_too_long_has_no_purpose_or_goes_into_the_wrong_list_is_refused(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
-from watchfloor.kit.pages import Extent
+from watchfloor.kit.pages import Cut, Extent
+from watchfloor.storage.classes import READ
+from watchfloor.storage.database import Database
 from watchfloor.storage.pages import NotWhereAPageEnded, Order
+from watchfloor.storage.tx import Row, Tx
 
 ORDER = Order(
     "things", (("at", "timestamptz"), ("id", "uuid"), ("name", "text"), ("n", "bigint"), ("over", "boolean"))
@@ -60,3 +64,31 @@ def test_a_cursor_that_holds_what_no_row_has_is_refused(place: int, wrong: objec
     for said in (cursor("things", *keys), cursor("others", *GOOD), cursor("things", *GOOD, 1)):
         with pytest.raises(NotWhereAPageEnded):
             ORDER.params(Extent(5, said))
+
+
+AT, AGENCY = datetime(2026, 3, 1, tzinfo=UTC), UUID(int=1)
+BY_ID = Order("people", (("name", "text"), ("id", "uuid")), by_id=True)
+
+
+@pytest.mark.parametrize("down", [False, True])
+async def test_a_page_goes_on_from_where_a_row_would_have_stood_that_is_gone(
+    database: Database, down: bool
+) -> None:
+    """The cursor says no name. Without its row the page begins where that would have stood, also where it was the first or the last."""
+    order = replace(BY_ID, down=down)
+    there = ["Ada", "Ben", "Cy", "Dot", "Eve"]
+
+    async def page(people: list[str], extent: Extent | None) -> Cut[Row]:
+        rows = "select name, uuid_in(md5(name)::cstring) as id from unnest(%(people)s::text[]) as of_people (name)"
+        async with database.transaction(agency=AGENCY, mode=READ) as connection:
+            tx = Tx(connection, AGENCY, AT, None, AGENCY, frozenset(), "a test")
+            return await tx.fetch_page(rows, order, extent, people=people)
+
+    whole = [row["name"] for row in (await page(there, None)).items]
+    assert whole == sorted(there, reverse=down)
+    for first in range(1, 5):
+        cut = await page(there, Extent(first))
+        assert cut.following is not None and "Ada" not in base64.b64decode(cut.following + "==").decode()
+        for gone in (None, whole[first - 1]):
+            rest = await page([name for name in there if name != gone], Extent(5, cut.following))
+            assert [row["name"] for row in rest.items] == whole[first:], (first, gone)

@@ -65,9 +65,9 @@ async def call_is_open(tx: Tx, call: UUID) -> bool:
 
 @touches(_C, READ)
 async def has_number(tx: Tx, number: str) -> bool:
-    """Whether a call has, or had, this number, as given by us or by another person than asks."""
+    """Whether a call that another person than asks took has, or had, this number, whoever gave it."""
     row = await tx.fetch_one(
-        "select 1 as one from call where number = %(number)s and (serial is not null or taken_by <> %(by)s)",
+        "select 1 as one from call where number = %(number)s and taken_by <> %(by)s",
         number=number,
         by=tx.actor,
     )

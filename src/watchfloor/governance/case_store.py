@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -68,6 +69,27 @@ async def case_standing(tx: Tx, case: UUID) -> bool | Ended:
 
 
 @touches(DataClass.CASE, READ)
+async def over(tx: Tx, of: Collection[UUID]) -> dict[UUID, Ended]:
+    """Which of these cases are over, and why."""
+    if not of:
+        return {}
+    found = map(_case, await tx.fetch("select * from case_file where id = any(%(ids)s)", ids=list(of)))
+    return {case.id: ended for case in found if (ended := case.ended(tx.now, tx.zone)) is not None}
+
+
+@touches(DataClass.CASE, WRITE)
+async def end_lapsed(tx: Tx, number: str | None = None) -> list[CaseFile]:
+    """Close the provisional cases (of one number, or all) whose time is over, and which those are: each is told of once."""
+    rows = await tx.fetch(
+        "update case_file set closed_at = provisional_until where closed_at is null and provisional_until <= %(now)s"
+        " and (%(number)s::text is null or number = %(number)s) returning *",
+        number=number,
+        now=tx.now,
+    )
+    return [_case(row) for row in rows]
+
+
+@touches(DataClass.CASE, READ)
 async def own_end(tx: Tx, number: str) -> datetime | None:
     """When the first case of this number that the asker opened, and nobody confirmed, lapses or did; closed early or not."""
     row = await tx.fetch_one(
@@ -89,13 +111,7 @@ async def case_to_change(tx: Tx, case: UUID) -> CaseFile | None:
 async def insert_case(
     tx: Tx, case_id: UUID, number: str, title: str, purpose: str, provisional_until: datetime | None
 ) -> bool:
-    """Open a case; False while another of that number is open. The number of one that lapsed is free again."""
-    await tx.execute(
-        "update case_file set closed_at = provisional_until"
-        " where number = %(number)s and closed_at is null and provisional_until <= %(now)s",
-        number=number,
-        now=tx.now,
-    )
+    """Open a case; False while another of that number is open."""
     return bool(
         await tx.execute(
             "insert into case_file (id, agency_id, number, title, purpose, provisional_until, opened_by, opened_at)"

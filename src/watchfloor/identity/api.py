@@ -17,7 +17,7 @@ from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.identity import agency, forms, people
+from watchfloor.identity import agency, devices, forms, people
 from watchfloor.identity import sign_in as use
 from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
 from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
@@ -62,7 +62,7 @@ async def device(connection: HTTPConnection) -> Actor:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A device token is needed.", next_step="Send `Authorization: Bearer <token>`.")
-    return await use.device_of(identity_of(connection), token.strip())
+    return await devices.device_of(identity_of(connection), token.strip())
 
 
 async def person_or_device(connection: HTTPConnection) -> Actor:
@@ -194,7 +194,9 @@ def _add_session_routes(router: APIRouter) -> None:
     async def sign_in(request: Request, response: Response, body: SignInBody) -> forms.Session:
         """Sign in."""
         source = request.client.host if request.client else "unknown"
-        opened = await use.sign_in(identity_of(request), body.name, body.password, body.code, source)
+        opened = await use.sign_in(
+            identity_of(request), body.name, body.password, body.code, source, instead_of=_token(request)
+        )
         return await _with_cookie(request, response, opened)
 
     @router.get("/session", openapi_extra=asks())
@@ -240,13 +242,19 @@ def _add_proof_routes(router: APIRouter) -> None:
     @router.post("/invitations/accept")
     async def accept_invitation(request: Request, response: Response, body: InvitationBody) -> forms.Session:
         """Set a password with a one-time link, and be signed in."""
-        opened = await use.accept_invitation(identity_of(request), body.token, body.password)
+        opened = await use.accept_invitation(
+            identity_of(request), body.token, body.password, instead_of=_token(request)
+        )
         return await _with_cookie(request, response, opened)
+
+
+def _token(request: Request) -> str | None:
+    return request.cookies.get(cookie_name(request))
 
 
 async def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
     identity = identity_of(request)
-    await use.replace(identity, request.cookies.get(cookie_name(request)))
+    await use.replace_elsewhere(identity, _token(request), opened.sign_in.agency)
     secure = request.url.scheme == "https"
     response.set_cookie(
         cookie_name(request),

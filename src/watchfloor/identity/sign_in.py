@@ -28,6 +28,7 @@ from watchfloor.identity.model import (
     password_fault,
 )
 from watchfloor.identity.secrets import Passwords, new_totp_secret, totp_step, totp_uri
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.envelope import Envelope
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
@@ -36,7 +37,7 @@ from watchfloor.kit.remember import Remembered
 from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
-_REMEMBERED = 20_000
+REMEMBERED = 20_000
 _SHOWN_FOR_S = 5.0
 _SEEN_EVERY = timedelta(seconds=30)
 WRONG = "That name and password do not belong together."
@@ -69,9 +70,19 @@ class Opened:
     sign_in: SignIn
 
 
-async def sign_in(identity: Identity, name: str, password: str, code: str | None, source: str) -> Opened:
-    """Open a session. Raises Unauthenticated (`wrong_name_or_password`, `code_needed`, `wrong_code`) or TooMany (`locked`)."""
-    agency = await _agency(identity, "name", name)
+async def sign_in(
+    identity: Identity,
+    name: str,
+    password: str,
+    code: str | None,
+    source: str,
+    *,
+    instead_of: str | None = None,
+) -> Opened:
+    """Open a session, and end with it the one whose cookie gives way. Raises Unauthenticated (`wrong_name_or_password`,
+    `code_needed`, `wrong_code`) or TooMany (`locked`).
+    """
+    agency = await agency_of(identity, "name", name)
     if agency is None:
         await identity.passwords.matches(None, password)
         raise Unauthenticated(WRONG, reason="wrong_name_or_password")
@@ -89,15 +100,11 @@ async def sign_in(identity: Identity, name: str, password: str, code: str | None
             problem = await _prove_code(identity, tx, credential, credential.totp_secret, code)
             proved = problem is None
         if problem is None:
-            return await _open_session(identity, tx, person.id, second_factor=proved)
+            return await _open_session(identity, tx, person.id, instead_of, second_factor=proved)
         if problem.reason != "code_needed":
             await store.insert_failure(tx, uuid7(tx.now), person.id, source)
-            await effect(
-                tx,
-                "sign_in.refused",
-                About("person", person.id),
-                detail={"source": source, "why": problem.reason},
-            )
+            said: dict[str, Json] = {"source": source, "why": problem.reason}
+            await effect(tx, "sign_in.refused", About("person", person.id), detail=said)
     raise problem
 
 
@@ -144,10 +151,12 @@ async def _prove_code(
     return None
 
 
-async def accept_invitation(identity: Identity, token: str, password: str) -> Opened:
+async def accept_invitation(
+    identity: Identity, token: str, password: str, *, instead_of: str | None = None
+) -> Opened:
     """Set a password with a one-time link and sign in. Raises NotFound, Expired, or Invalid on `password`."""
     hashed = hash_of(token)
-    agency = await _agency(identity, "invitation", hashed)
+    agency = await agency_of(identity, "invitation", hashed)
     if agency is None:
         raise NotFound("This link is not known.", next_step="Ask an administrator for a new one.")
     async with _opened(identity, agency) as tx:
@@ -161,7 +170,7 @@ async def accept_invitation(identity: Identity, token: str, password: str) -> Op
         await store.accept_invitation(tx, hashed, person.id, password_hash)
         tx.after_commit(partial(ended, identity, person.id, "The password was set anew."))
         await effect(tx, "invitation.accepted", About("person", person.id))
-        return await _open_session(identity, tx, person.id, second_factor=False)
+        return await _open_session(identity, tx, person.id, instead_of, second_factor=False)
 
 
 async def _invited(tx: Tx, hashed: bytes) -> Person:
@@ -176,7 +185,10 @@ async def _invited(tx: Tx, hashed: bytes) -> Person:
     return person
 
 
-async def _open_session(identity: Identity, tx: Tx, person: UUID, *, second_factor: bool) -> Opened:
+async def _open_session(
+    identity: Identity, tx: Tx, person: UUID, instead_of: str | None, *, second_factor: bool
+) -> Opened:
+    await _replace(identity, tx, instead_of)
     token = new_token()
     until = tx.now + timedelta(hours=identity.settings.session_h)
     await store.forget_failures(tx, person)
@@ -235,14 +247,14 @@ async def session_of(identity: Identity, token: str) -> SignIn:
         if known is None or now - known[1] > OUTAGE_FOR or now >= known[0].until:
             raise
         return known[0]
-    if len(identity.seen) >= _REMEMBERED:
+    if len(identity.seen) >= REMEMBERED:
         identity.seen.clear()
     identity.seen[hashed] = (session, now)
     return session
 
 
 async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
-    agency = await _agency(identity, "sign_in", hashed)
+    agency = await agency_of(identity, "sign_in", hashed)
     if agency is None:
         raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
     idle = timedelta(minutes=identity.settings.idle_min)
@@ -295,51 +307,35 @@ _ENDINGS: Final = {
 async def sign_out(identity: Identity, session: SignIn, because: Ending = Ending.SIGNED_OUT) -> None:
     """End the session and whatever it held open. What its person holds of the queue goes back when it was their last."""
     async with _opened(identity, session.agency) as tx:
-        await store.end_sign_in(tx, session.id, because.words)
-        await effect(tx, "sign_in.ended", About("person", session.person), more={"why": because.value})
-    identity.seen.clear()
-    identity.door.grants.end_of_session(session.id, f"{because.words.capitalize()}.")
+        await _end(identity, tx, session, because)
 
 
-async def replace(identity: Identity, token: str | None) -> None:
-    """A browser has one person: the session whose cookie gave way to a new one is ended, if it still held."""
-    if token is not None:
-        with contextlib.suppress(Unauthenticated):
-            await sign_out(identity, await _live_session(identity, hash_of(token)), Ending.REPLACED)
+async def _end(identity: Identity, tx: Tx, session: SignIn, because: Ending) -> None:
+    await store.end_sign_in(tx, session.id, because.words)
+    await effect(tx, "sign_in.ended", About("person", session.person), more={"why": because.value})
+
+    async def of_this_process() -> None:
+        identity.seen.clear()
+        identity.door.grants.end_of_session(session.id, f"{because.words.capitalize()}.")
+
+    tx.after_commit(of_this_process)
 
 
-async def device_of(identity: Identity, token: str) -> Actor:
-    """The device a bearer token belongs to, as an actor. Raises Unauthenticated.
-
-    With the database away, a device that was known within 15 minutes still is: its reads and pulses wait in the intake
-    buffer, and whether they may be taken the door decides by its last answer.
-    """
-    hashed, now = hash_of(token), identity.clock.now()
-    try:
-        actor = await _live_device(identity, hashed)
-    except Unavailable:
-        known = identity.devices.get(hashed)
-        if known is None or now - known[1] > OUTAGE_FOR:
-            raise
-        return known[0]
-    except Unauthenticated:
-        identity.devices.pop(hashed, None)
-        raise
-    if len(identity.devices) >= _REMEMBERED:
-        identity.devices.clear()
-    identity.devices[hashed] = (actor, now)
-    return actor
+async def _replace(identity: Identity, tx: Tx, token: str | None) -> None:
+    """A browser has one person: the session whose cookie gives way to a new one ends with the beginning of that, or not at all."""
+    before = await store.sign_in(tx, hash_of(token)) if token is not None else None
+    if before is not None:
+        await _end(identity, tx, before, Ending.REPLACED)
 
 
-async def _live_device(identity: Identity, hashed: bytes) -> Actor:
-    agency = await _agency(identity, "device", hashed)
-    if agency is not None:
-        async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
-            found = await store.device(tx, hashed)
-        if found is not None:
-            machine = process_actor(agency, "device")
-            return Actor(found[0], ActorKind.DEVICE, AgencyId(agency), machine.roles, name=found[1])
-    raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
+async def replace_elsewhere(identity: Identity, token: str | None, agency: UUID) -> None:
+    """The same for one of another agency, which no transaction of this one sees. Whoever signed in keeps the new session in any event."""
+    if token is None:
+        return
+    with contextlib.suppress(Unauthenticated, Unavailable):
+        before = await _live_session(identity, hash_of(token))
+        if before.agency != agency:
+            await sign_out(identity, before, Ending.REPLACED)
 
 
 def actor_of(session: SignIn, act: Act | None = None) -> Actor:
@@ -369,14 +365,15 @@ async def _only_agency(identity: Identity) -> str | None:
         return None
 
 
-async def _agency(identity: Identity, what: str, given: str | bytes) -> UUID | None:
+async def agency_of(identity: Identity, what: str, given: str | bytes) -> UUID | None:
+    """The agency that a name or a token's hash belongs to: `name`, `sign_in`, `invitation` or `device`."""
     known = identity.agencies.get(given)
     if known is not None:
         return known
     async with identity.door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
         found = await store.agency_of(tx, what, given)
     if found is not None and what in ("sign_in", "device"):
-        if len(identity.agencies) >= _REMEMBERED:
+        if len(identity.agencies) >= REMEMBERED:
             identity.agencies.clear()
         identity.agencies[given] = found
     return found

@@ -15,7 +15,6 @@ from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A, _C = DataClass.ACCOUNT, DataClass.CREDENTIAL
-# An account is suspended and never taken out, so its place is always found.
 _BY_NAME: Final = Order("people", (("name", "text"), ("id", "uuid")), by_id=True)
 
 _PEOPLE: Final[LiteralString] = (

@@ -40,7 +40,7 @@ from watchfloor.incidents.review import (
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound, Stale
 from watchfloor.kit.ids import uuid7
-from watchfloor.plates import hot_list_store, reader_store
+from watchfloor.plates import entry_end, entry_store, hot_list_store, reader_store
 from watchfloor.plates.model import EntryId, ReaderId
 from watchfloor.plates.picture import key_of
 from watchfloor.storage.objects import Objects
@@ -279,9 +279,9 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
 
 
 async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
-    """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off."""
-    row = await hot_list_store.entry_in_force(tx, EntryId(alert.binding.entry_id))
-    if row is None:
+    """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off or its case is over."""
+    row = await entry_store.entry_in_force(tx, EntryId(alert.binding.entry_id))
+    if row is None or not await entry_end.still_wanted(tx, [row.wanted]):
         basis = alert.basis
         return EntryNow(
             alert.binding.entry_id,

@@ -102,8 +102,13 @@ async def incident_of(tx: Tx, incident: UUID) -> Incident | None:
 
 @touches(_I, READ)
 async def has_number(tx: Tx, number: str) -> bool:
-    """Whether an incident has this number."""
-    row = await tx.fetch_one(_EVERY + " and number = %(number)s", number=number, now=tx.now)
+    """Whether an incident has this number: one that began with an alert, or that another person than asks opened."""
+    row = await tx.fetch_one(
+        _EVERY + " and number = %(number)s and (origin = 'alert' or opened_by <> %(by)s)",
+        number=number,
+        by=tx.actor,
+        now=tx.now,
+    )
     return row is not None
 
 

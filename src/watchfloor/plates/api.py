@@ -25,7 +25,8 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page, takes
 from watchfloor.plates import device_api, forms, hot_lists, registry, search_api
-from watchfloor.plates.hot_list_store import EntryRow, HotListRow, Preview
+from watchfloor.plates.entry_store import EntryRow
+from watchfloor.plates.hot_list_store import HotListRow, Preview
 from watchfloor.plates.hot_lists import EntryDraft
 from watchfloor.plates.model import HotListId, ImportId, ListKind, Plate, ReaderId, state_of
 from watchfloor.plates.registry import NewReader, ShownReader
@@ -178,10 +179,10 @@ def _add_entries(router: APIRouter, parts: PlatesParts) -> None:
 
     @router.get("/hot-lists/{list_id}/entries", openapi_extra=asks(Need.HOT_LIST_VIEW))
     async def list_hot_list_entries(actor: Signed, list_id: str, extent: InPages) -> Page[forms.HotListEntry]:
-        """The entries of a list that are in force."""
+        """The entries of a list that have not expired; those whose case is over say so."""
         wanted = HotListId(inside("hot_list", list_id))
         found, rows = await hot_lists.entries_of(door, actor, wanted, extent)
-        return page(rows.of(lambda row: entry_json(row, found.name)))
+        return page(rows.of(lambda row: entry_json(*row, found.name)))
 
     @router.post("/hot-list-entries", status_code=201, openapi_extra=asks(Need.HOT_LIST_PROPOSE))
     async def propose_entry(actor: Signed, body: EntryBody) -> Proposal:
@@ -255,8 +256,8 @@ def preview_json(row: Preview) -> forms.ImportPreview:
     }
 
 
-def entry_json(row: EntryRow, source: str) -> forms.HotListEntry:
-    """The outside form of an entry; `source` is the name of its list."""
+def entry_json(row: EntryRow, ended: str | None, source: str) -> forms.HotListEntry:
+    """The outside form of an entry; `ended` says why it alerts no more, `source` is the name of its list."""
     wanted = row.wanted
     return {
         "id": outside("hot_list_entry", wanted.id),
@@ -267,6 +268,7 @@ def entry_json(row: EntryRow, source: str) -> forms.HotListEntry:
         "reference": row.reference,
         "entered_at": row.entered_at,
         "expires_at": wanted.expires_at,
+        "ended": ended,
         "source": source,
         "version": wanted.version,
     }

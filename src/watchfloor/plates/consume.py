@@ -31,7 +31,7 @@ from watchfloor.kit.errors import Full, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
-from watchfloor.plates import hot_list_store, reader_store, store, wire
+from watchfloor.plates import entry_end, hot_list_store, reader_store, store, wire
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
@@ -173,6 +173,7 @@ class Matcher:
             listed = self.hot_lists.find(agency, await hot_list_store.version(tx), keys).tolist()
             found = [kept for kept, is_listed in zip(sought, listed, strict=True) if is_listed]
             wanted = await hot_list_store.wanted(tx, sorted({kept.folded_key for kept in found}))
+            wanted = await entry_end.still_wanted(tx, wanted)
             hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
             if hits:
                 await self._on_hits(tx, hits)

@@ -90,6 +90,9 @@ class HotListEntry(WantedEntry):
     """One wanted plate as its list has it."""
 
     reference: str | None
+    ended: Annotated[
+        str | None, Field(description="Why it alerts no more: the case that it was approved for is over.")
+    ]
 
 
 class BadRow(TypedDict):

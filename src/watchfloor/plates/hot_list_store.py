@@ -25,12 +25,11 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _H, _M = DataClass.HOT_LIST, DataClass.MACHINERY
 _BY_NAME: Final = Order("hot lists", (("name", "text"), ("id", "uuid")))
-_BY_ID: Final = Order("hot-list entries", (("id", "uuid"),))
 
 
 @dataclass(frozen=True, slots=True)
 class HotListRow:
-    """A hot list; `entries` counts what its file brought, or the manual entries that have not expired, `expiring` those of a week."""
+    """A hot list; `entries` counts what its file brought, or the manual entries that have not ended, `expiring` those of a week."""
 
     id: HotListId
     name: str
@@ -65,15 +64,6 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry with what a list shows beside it."""
-
-    wanted: Wanted
-    reference: str | None
-    entered_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """What became of rows: kept as entries, and of those new to the list and changed in what they say."""
 
@@ -89,9 +79,10 @@ class Counts:
 _LISTS: Final[LiteralString] = (
     "select l.*, case l.source when 'imported' then coalesce((select i.good from hot_list_import i where"
     " i.id = l.edition), 0) else (select count(*) from hot_list_entry e where e.edition = l.edition and"
-    " e.expires_at > %(now)s) end as entries, case l.source when 'manual' then (select count(*) from hot_list_entry e"
-    " where e.edition = l.edition and e.expires_at > %(now)s and e.expires_at <= %(now)s + interval '7 days') end as"
-    " expiring, case l.source when 'imported' then l.changed_at else (select max(e.entered_at) from hot_list_entry e where"
+    " e.ended_at is null and e.expires_at > %(now)s) end as entries, case l.source when 'manual' then"
+    " (select count(*) from hot_list_entry e where e.edition = l.edition and e.ended_at is null and"
+    " e.expires_at > %(now)s and e.expires_at <= %(now)s + interval '7 days') end as expiring,"
+    " case l.source when 'imported' then l.changed_at else (select max(e.entered_at) from hot_list_entry e where"
     " e.edition = l.edition) end as filled_at from hot_list l"
 )
 
@@ -223,57 +214,7 @@ def wanted_of(row: Row) -> Wanted:
         expires_at=row["expires_at"],
         vehicle=row["vehicle"],
         version=row["version"],
-    )
-
-
-@touches(_H, READ)
-async def entries(tx: Tx, list_id: HotListId, extent: Extent) -> Cut[EntryRow]:
-    """Entries of a list that are in force and not expired, in a stable order."""
-    rows = await tx.fetch_page(
-        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
-        " where l.id = %(list)s and e.expires_at > %(now)s",
-        _BY_ID,
-        extent,
-        list=list_id,
-        now=tx.now,
-    )
-    return rows.of(lambda row: EntryRow(wanted_of(row), row["reference"], row["entered_at"]))
-
-
-@touches(_H, READ)
-async def entry_in_force(tx: Tx, entry_id: EntryId) -> EntryRow | None:
-    """The entry as its list says it now, though it may have expired; None when it is on no list any more."""
-    row = await tx.fetch_one(
-        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
-        " where e.id = %(id)s",
-        id=entry_id,
-    )
-    return EntryRow(wanted_of(row), row["reference"], row["entered_at"]) if row else None
-
-
-@touches(_H, WRITE)
-async def insert_entry(
-    tx: Tx, entry: Wanted, *, proposal: UUID, reference: str | None, folded_key: int
-) -> None:
-    """Keep one manual entry: the list's only edition is its own id."""
-    await tx.execute(
-        "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
-        " vehicle, reference, entered_at, expires_at, version, proposal_id) values (%(list)s, %(id)s,"
-        " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
-        " %(now)s, %(expires_at)s, %(version)s, %(proposal)s)",
-        list=entry.list,
-        id=entry.id,
-        agency=tx.agency,
-        plate=entry.plate.text,
-        key=folded_key,
-        state=entry.state,
-        reason=entry.reason,
-        vehicle=entry.vehicle,
-        reference=reference,
-        now=tx.now,
-        expires_at=entry.expires_at,
-        version=entry.version,
-        proposal=proposal,
+        case=row["case_id"],
     )
 
 

@@ -23,15 +23,16 @@ from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
-from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
+from watchfloor.governance.words import CaseKind, Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment
-from watchfloor.plates import hot_list_store, import_csv
-from watchfloor.plates.hot_list_store import Counts, EntryRow, HotListRow, Preview
+from watchfloor.plates import entry_end, entry_store, hot_list_store, import_csv
+from watchfloor.plates.entry_store import EntryRow
+from watchfloor.plates.hot_list_store import Counts, HotListRow, Preview
 from watchfloor.plates.hotlist import key_of, keys_of
 from watchfloor.plates.import_csv import BadRow, Header, Row, Rules
 from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted, state_of
@@ -53,13 +54,15 @@ async def every(door: Door, actor: Actor, extent: Extent) -> Cut[HotListRow]:
 
 async def entries_of(
     door: Door, actor: Actor, list_id: HotListId, extent: Extent
-) -> tuple[HotListRow, Cut[EntryRow]]:
-    """A list and a page of its entries. Raises NotFound."""
+) -> tuple[HotListRow, Cut[tuple[EntryRow, str | None]]]:
+    """A list and a page of its entries, each with why it alerts no more. Raises NotFound."""
     async with door.open(
         Ask(actor, Need.HOT_LIST_VIEW, about=About("hot_list", list_id), technology=_TECHNOLOGY)
     ) as tx:
         found = await _list(tx, list_id)
-        return found, await hot_list_store.entries(tx, list_id, extent)
+        rows = await entry_store.entries(tx, list_id, extent)
+        over = await entry_end.why_over(tx, [row.wanted for row in rows.items])
+        return found, Cut(list(zip(rows.items, over, strict=True)), rows.following)
 
 
 async def make_list(
@@ -217,6 +220,8 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
     draft = _draft(cast("dict[str, str | None]", proposal.payload))
     found = await _manual(tx, draft.list)
     _check_expiry(draft, found, tx.now)
+    why = why_proposed(proposal)
+    case = why.case if why is not None else None
     entry = Wanted(
         id=EntryId(uuid7(tx.now)),
         list=draft.list,
@@ -226,8 +231,9 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
         purpose=found.purpose,
         expires_at=draft.expires_at,
         vehicle=draft.vehicle,
+        case=case.id if case is not None and case.kind is CaseKind.CASE else None,
     )
-    await hot_list_store.insert_entry(
+    await entry_store.insert_entry(
         tx, entry, proposal=proposal.id, reference=None, folded_key=key_of(draft.plate.text)
     )
     await hot_list_store.raise_version(tx)

@@ -195,7 +195,7 @@ class ListKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One hot-list entry: the vehicle looked for, why, and until when."""
+    """One hot-list entry: the vehicle looked for, why, and until when; with a `case` no longer than that is open."""
 
     id: EntryId
     list: HotListId
@@ -206,6 +206,7 @@ class Wanted:
     expires_at: datetime
     vehicle: str | None = None
     version: int = 1
+    case: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

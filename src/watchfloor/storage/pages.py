@@ -20,6 +20,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.extent import Cut, Extent
 
 T = TypeVar("T", bound=Mapping[str, Any])
+_PLACE: Final[LiteralString] = "place_in_list"
 
 
 def _text(value: object) -> str:
@@ -54,8 +55,9 @@ _READ: Final[Mapping[str, Callable[[object], object]]] = {
 class Order:
     """The columns that a list is sorted by, each with its type, all one way; together they are no two rows' the same.
 
-    `name` is the list's: the cursor of another one is refused. With `by_id` the cursor holds the last column alone, for what is
-    sorted by something that belongs into no address; rows of such a list never go.
+    `name` is the list's: the cursor of another one is refused. With `by_id` the cursor holds the last column and how many rows
+    there were up to it, for what is sorted by something that belongs into no address; when that row is gone the page begins
+    after as many rows as there were before it.
     """
 
     name: str
@@ -65,15 +67,27 @@ class Order:
 
     def sql(self, rows: LiteralString, extent: Extent | None) -> LiteralString:
         """The statement for a part of these rows, or for all of them in their order."""
+        if self.by_id:
+            return self._sql_by_id(rows, extent)
         names = ", ".join(name for name, _ in self.columns)
         said = "select * from (" + rows + ") as listed"  # noqa: S608  # of text that stands in the code
         if extent is not None and extent.after is not None:
             place = ", ".join(f"%(key_{name})s::{kind}" for name, kind in self._marks)
-            if self.by_id:
-                ((key, _),) = self._marks
-                place = f"select {names} from ({rows}) as place where {key} = {place}"  # noqa: S608  # the same
             said += f" where ({names}) {'<' if self.down else '>'} ({place})"
         said += " order by " + ", ".join(name + (" desc" if self.down else "") for name, _ in self.columns)
+        return said if extent is None else said + " limit %(most)s"
+
+    def _sql_by_id(self, rows: LiteralString, extent: Extent | None) -> LiteralString:
+        ((key, kind), _) = self._marks
+        order = ", ".join(name + (" desc" if self.down else "") for name, _ in self.columns)
+        said = (
+            f"with listed as (select *, row_number() over (order by {order}) as {_PLACE} from ({rows}) as of_rows)"  # noqa: S608  # of text that stands in the code
+            " select * from listed"
+        )
+        if extent is not None and extent.after is not None:
+            found = f"select {_PLACE} from listed where {key} = %(key_{key})s::{kind}"  # noqa: S608  # the same
+            said += f" where {_PLACE} > coalesce(({found}), %(key_{_PLACE})s::bigint - 1)"
+        said += f" order by {_PLACE}"
         return said if extent is None else said + " limit %(most)s"
 
     def params(self, extent: Extent | None) -> dict[str, object]:
@@ -100,7 +114,7 @@ class Order:
     @property
     def _marks(self) -> tuple[tuple[LiteralString, LiteralString], ...]:
         """What a cursor holds."""
-        return self.columns[-1:] if self.by_id else self.columns
+        return (*self.columns[-1:], (_PLACE, "bigint")) if self.by_id else self.columns
 
     def cut(self, rows: Sequence[T], extent: Extent | None) -> Cut[T]:
         """The page that the statement's rows are."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from watchfloor.governance import holds, warn
+from watchfloor.governance import cases, holds, warn
 from watchfloor.incidents import escalate
 from watchfloor.kit.running import beside
+from watchfloor.plates import entry_end
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
 from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
@@ -30,6 +31,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             parts.door.watch(parts.agencies),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
+            cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
         ):
             says_ready(parts, "sweep")

@@ -917,7 +917,7 @@ export interface paths {
         };
         /**
          * List Hot List Entries
-         * @description The entries of a list that are in force.
+         * @description The entries of a list that have not expired; those whose case is over say so.
          */
         get: operations["plates_list_hot_list_entries"];
         put?: never;
@@ -2872,6 +2872,8 @@ export interface components {
             source: string;
             version: number;
             reference: string | null;
+            /** @description Why it alerts no more: the case that it was approved for is over. */
+            ended: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         HotListEntryPage: {

@@ -1,0 +1,46 @@
+"""Which device a bearer token belongs to. It gives no leave: what a device may hand in the door decides."""
+
+from __future__ import annotations
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.grant import OUTAGE_FOR
+from watchfloor.governance.model import Actor, ActorKind, AgencyId, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store
+from watchfloor.identity.model import hash_of
+from watchfloor.identity.sign_in import REMEMBERED, Identity, agency_of
+from watchfloor.kit.errors import Unauthenticated, Unavailable
+
+
+async def device_of(identity: Identity, token: str) -> Actor:
+    """The device a bearer token belongs to, as an actor. Raises Unauthenticated.
+
+    With the database away, a device that was known within 15 minutes still is: its reads and pulses wait in the intake
+    buffer, and whether they may be taken the door decides by its last answer.
+    """
+    hashed, now = hash_of(token), identity.clock.now()
+    try:
+        actor = await _live_device(identity, hashed)
+    except Unavailable:
+        known = identity.devices.get(hashed)
+        if known is None or now - known[1] > OUTAGE_FOR:
+            raise
+        return known[0]
+    except Unauthenticated:
+        identity.devices.pop(hashed, None)
+        raise
+    if len(identity.devices) >= REMEMBERED:
+        identity.devices.clear()
+    identity.devices[hashed] = (actor, now)
+    return actor
+
+
+async def _live_device(identity: Identity, hashed: bytes) -> Actor:
+    agency = await agency_of(identity, "device", hashed)
+    if agency is not None:
+        async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+            found = await store.device(tx, hashed)
+        if found is not None:
+            machine = process_actor(agency, "device")
+            return Actor(found[0], ActorKind.DEVICE, AgencyId(agency), machine.roles, name=found[1])
+    raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")

@@ -1,0 +1,104 @@
+"""All SQL of single hot-list entries: as a list shows them, and those made by two persons. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from watchfloor.kit.extent import Cut, Extent
+from watchfloor.plates.hot_list_store import wanted_of
+from watchfloor.plates.model import EntryId, HotListId, Wanted
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
+from watchfloor.storage.tx import Row, Tx, touches
+
+_H: Final = DataClass.HOT_LIST
+_BY_ID: Final = Order("hot-list entries", (("id", "uuid"),))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry with what a list shows beside it."""
+
+    wanted: Wanted
+    reference: str | None
+    entered_at: datetime
+
+
+def _entry(row: Row) -> EntryRow:
+    return EntryRow(wanted_of(row), row["reference"], row["entered_at"])
+
+
+@touches(_H, READ)
+async def entries(tx: Tx, list_id: HotListId, extent: Extent) -> Cut[EntryRow]:
+    """Entries of a list that have not expired, those whose case is over among them, in a stable order."""
+    rows = await tx.fetch_page(
+        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        " where l.id = %(list)s and e.expires_at > %(now)s",
+        _BY_ID,
+        extent,
+        list=list_id,
+        now=tx.now,
+    )
+    return rows.of(_entry)
+
+
+@touches(_H, READ)
+async def entry_in_force(tx: Tx, entry_id: EntryId) -> EntryRow | None:
+    """The entry as its list says it now, though it may have expired; None when it is on no list any more."""
+    row = await tx.fetch_one(
+        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        " where e.id = %(id)s",
+        id=entry_id,
+    )
+    return _entry(row) if row else None
+
+
+@touches(_H, WRITE)
+async def insert_entry(
+    tx: Tx, entry: Wanted, *, proposal: UUID, reference: str | None, folded_key: int
+) -> None:
+    """Keep one manual entry: the list's only edition is its own id."""
+    await tx.execute(
+        "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
+        " vehicle, reference, entered_at, expires_at, version, proposal_id, case_id) values (%(list)s, %(id)s,"
+        " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
+        " %(now)s, %(expires_at)s, %(version)s, %(proposal)s, %(case)s)",
+        list=entry.list,
+        id=entry.id,
+        agency=tx.agency,
+        plate=entry.plate.text,
+        key=folded_key,
+        state=entry.state,
+        reason=entry.reason,
+        vehicle=entry.vehicle,
+        reference=reference,
+        now=tx.now,
+        expires_at=entry.expires_at,
+        version=entry.version,
+        proposal=proposal,
+        case=entry.case,
+    )
+
+
+@touches(_H, READ)
+async def resting(tx: Tx) -> dict[EntryId, UUID]:
+    """The entries that rest on a case and have not ended, and on which."""
+    rows = await tx.fetch(
+        "select id, case_id from hot_list_entry where case_id is not null and ended_at is null order by id"
+    )
+    return {EntryId(row["id"]): row["case_id"] for row in rows}
+
+
+@touches(_H, WRITE)
+async def end_entry(tx: Tx, entry: EntryId) -> bool:
+    """Keep that an entry has ended; False when that is known."""
+    return bool(
+        await tx.execute(
+            "update hot_list_entry set ended_at = %(now)s, version = version + 1 where id = %(id)s and ended_at is null",
+            id=entry,
+            now=tx.now,
+        )
+    )
