@@ -15,7 +15,7 @@ import psutil
 
 from tools.parts import Part, run
 
-# One process more than there are cores, since two thirds of a test are waiting; each takes a file at a time, in the order of
+# One process more than there are cores, since half of a test and more is waiting; each takes a file at a time, in the order of
 # tests/conftest.py, and has a database server of its own. The parts beside them have one process.
 _WORKERS: Final = (f"-n{(os.cpu_count() or 1) + 1}", "--dist=loadfile", "--no-loadscope-reorder")
 _PYTEST: Final = (sys.executable, "-m", "pytest")

@@ -41,24 +41,7 @@ async def listen(
     app: FastAPI, host: str, port: int, tls: Tls | None, stop: asyncio.Event, ready: Callable[[], None]
 ) -> None:
     """Serve until `stop`; `ready` is called once the port is open. Raises OSError when the port is taken."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=64 * 1024,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-        # Whoever connects is who asks: a header that claims another address would lock out somebody else.
-        proxy_headers=False,
-        ssl_certfile=str(tls.cert) if tls else None,
-        ssl_keyfile=str(tls.key) if tls else None,
-    )
-    server = Server(config)
+    server = Server(_config(app, host, port, tls))
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stop.wait())
     await asyncio.wait(
@@ -73,3 +56,25 @@ async def listen(
         await serving
     except SystemExit as error:
         raise OSError(f"{host}:{port} cannot be listened on") from error
+
+
+def _config(app: FastAPI, host: str, port: int, tls: Tls | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=3,
+        # Longer than clients keep a connection they do not use: none is closed under a request that is on its way.
+        timeout_keep_alive=75,
+        server_header=False,
+        # Whoever connects is who asks: a header that claims another address would lock out somebody else.
+        proxy_headers=False,
+        ssl_certfile=str(tls.cert) if tls else None,
+        ssl_keyfile=str(tls.key) if tls else None,
+    )
