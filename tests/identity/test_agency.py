@@ -26,6 +26,20 @@ async def test_the_administrator_names_the_agency_and_everybody_reads_the_new_na
         assert (named.json()["name"], named.json()["time_zone"]) == ("Riverside Police", "America/New_York")
         assert (await analyst.get("/api/v1/session")).json()["agency"] == named.json()
 
+        stale = await admin.put(
+            "/api/v1/agency",
+            json={"name": "Ours", "time_zone": "UTC"},
+            headers={"If-Match": f'"{named.json()["version"] + 1}"'},
+        )
+        assert (stale.status_code, stale.json()["kind"]) == (412, "stale")
+        assert (await analyst.get("/api/v1/session")).json()["agency"] == named.json()
+        again = await admin.put(
+            "/api/v1/agency",
+            json={"name": "Riverside Police", "time_zone": "America/New_York"},
+            headers={"If-Match": f'"{named.json()["version"]}"'},
+        )
+        assert (again.status_code, again.json()) == (200, named.json())
+
         refused = await analyst.put("/api/v1/agency", json={"name": "Ours", "time_zone": "UTC"})
         assert (refused.status_code, refused.json()["reason"]) == (403, "role")
         for body, field in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -10,7 +11,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import agency_store
-from watchfloor.kit.errors import Invalid
+from watchfloor.kit.errors import Invalid, Stale
 from watchfloor.storage.tx import Tx
 
 _LONGEST: Final = 120
@@ -39,12 +40,20 @@ def _no_zone(time_zone: str) -> Invalid:
     )
 
 
-async def name_agency(door: Door, actor: Actor, name: str, time_zone: str) -> None:
-    """Name the agency of the actor, and set its time zone. Raises Invalid."""
+def version_of_agency(name: str, time_zone: str) -> int:
+    """A number that is another when the name or the time zone is: nothing has to be counted where two entries are all there is."""
+    return zlib.crc32(f"{name}\n{time_zone}".encode())
+
+
+async def name_agency(door: Door, actor: Actor, name: str, time_zone: str, *, version: int | None) -> None:
+    """Name the agency of the actor, and set its time zone. Raises Invalid, or Stale when it is not as it was read."""
     check_agency(name, time_zone)
     ask = Ask(actor, Need.AGENCY_CHANGE, about=About("agency", actor.agency))
     async with door.open(ask) as tx:
         await check_zone(tx, time_zone)
+        before = await agency_store.agency(tx)
+        if version is not None and version != version_of_agency(*before):
+            raise Stale("The agency was named anew since you read it.", next_step="Read it again.")
         await agency_store.name_agency(tx, name.strip(), time_zone)
         more = {"name": name.strip(), "time_zone": time_zone}
         await effect(tx, "agency.named", About("agency", actor.agency), more=more)

@@ -159,6 +159,7 @@ def session_json(identity: use.Identity, found: SignIn) -> forms.Session:
             "id": outside("agency", found.agency),
             "name": found.agency_name,
             "time_zone": found.time_zone,
+            "version": agency.version_of_agency(found.agency_name, found.time_zone),
         },
         "roles": sorted(found.roles),
         "second_factor": found.second_factor,
@@ -270,13 +271,17 @@ async def _with_cookie(request: Request, response: Response, opened: use.Opened)
 
 def _add_agency_routes(router: APIRouter) -> None:
     @router.put("/agency", openapi_extra=asks(Need.AGENCY_CHANGE))
-    async def name_agency(request: Request, actor: Signed, body: AgencyBody) -> forms.Agency:
+    async def name_agency(
+        request: Request, actor: Signed, body: AgencyBody, if_match: IfMatch = None
+    ) -> forms.Agency:
         """Name the agency and set its time zone."""
-        await agency.name_agency(identity_of(request).door, actor, body.name, body.time_zone)
+        door, name, version = identity_of(request).door, body.name.strip(), version_of(if_match)
+        await agency.name_agency(door, actor, name, body.time_zone, version=version)
         return {
             "id": outside("agency", actor.agency),
-            "name": body.name.strip(),
+            "name": name,
             "time_zone": body.time_zone,
+            "version": agency.version_of_agency(name, body.time_zone),
         }
 
 

@@ -26,6 +26,7 @@ class Agency(TypedDict):
     id: AgencyId
     name: str
     time_zone: str
+    version: int
 
 
 class Session(TypedDict):

@@ -2028,6 +2028,7 @@ export interface components {
             id: string;
             name: string;
             time_zone: string;
+            version: number;
         };
         /** @description What the agency is called, and its time zone by its IANA name. */
         AgencyBody: {
@@ -4363,7 +4364,9 @@ export interface operations {
     identity_name_agency: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
