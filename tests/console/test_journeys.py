@@ -90,20 +90,32 @@ def the_technician_finds_why_a_camera_is_dark_and_mends_it(city: City, page: Pag
     city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
 
 
-def the_analyst_dismisses_a_misread(city: City, page: Page) -> None:
+def the_analyst_dismisses_what_differs_from_the_entry(city: City, page: Page) -> None:
     plate = city.wanted()
     card = alert(city, page, plate)
     card.click()
     stands(page)
-    page.get_by_role("button", name="Review", exact=True).click()
+    page.keyboard.press("c")
+    review = page.get_by_role("dialog", name=re.compile("^Review"))
+    review.get_by_text("Why it was raised, and what is not known").click()
+    facts = review.get_by_role("group").filter(has_text="Why it was raised")
+    expect(facts).to_contain_text("agrees with an entry of the hot list")
+    assert plate not in facts.inner_text()  # it stays blind
     types(page, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
     expect(page.get_by_text("It is not the plate of the entry.")).to_be_visible()
+    confirm = page.get_by_role("button", name="Confirm hit")
+    expect(confirm).to_be_disabled()
+    expect(confirm).to_have_accessible_description(re.compile("not the plate of the entry"))
     stands(page)
-    page.get_by_role("button", name="Dismiss…").click()
+    page.get_by_role("heading", name="2 · Does it agree?").click()
+    page.keyboard.press("d")
     dialog = page.get_by_role("dialog", name=re.compile("^Dismiss"))
+    dismiss = dialog.get_by_role("button", name="Dismiss alert")
+    expect(dismiss).to_be_disabled()  # a reason first
     dialog.get_by_label("The plate was misread").check()
     stands(page)
-    dialog.get_by_role("button", name="Dismiss alert").click()
+    dismiss.click()
+    expect(page).to_have_url(re.compile("/floor"))
     expect(card).to_have_count(0)
 
 
@@ -179,7 +191,7 @@ ERRANDS: Final[tuple[tuple[str, str, Callable[[City, Page], None]], ...]] = (
     ("clerk", "/authorisations", the_clerk_proposes_an_authorisation),
     ("officer", "/field", the_officer_answers_and_records_what_came_of_it),
     ("technician", "/cameras", the_technician_finds_why_a_camera_is_dark_and_mends_it),
-    ("analyst", "/floor", the_analyst_dismisses_a_misread),
+    ("analyst", "/floor", the_analyst_dismisses_what_differs_from_the_entry),
     ("supervisor", "/hot-lists", the_supervisor_makes_a_hot_list),
     ("auditor", "/audit", the_auditor_reads_why_something_was_allowed),
     ("detective", "/plates", the_detective_finds_where_a_car_was_and_plays_back_what_a_camera_saw),

@@ -52,34 +52,6 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
     assert told["assignments"][0]["warning"]["heard_at"] is not None
 
 
-def test_what_differs_from_the_entry_cannot_be_confirmed_and_is_dismissed_with_a_reason(
-    city: City, room: Room
-) -> None:
-    analyst = room.sits("analyst", "/floor")
-    plate = city.wanted()
-    card = alert(city, analyst, plate)
-    card.click()
-    analyst.keyboard.press("c")
-    review = analyst.get_by_role("dialog", name=re.compile("^Review"))
-    review.get_by_text("Why it was raised, and what is not known").click()
-    facts = review.get_by_role("group").filter(has_text="Why it was raised")
-    expect(facts).to_contain_text("agrees with an entry of the hot list")
-    assert plate not in facts.inner_text()  # it stays blind
-    types(analyst, f"{plate[:-1]}{(int(plate[-1]) + 1) % 10}")
-    expect(analyst.get_by_text("It is not the plate of the entry.")).to_be_visible()
-    confirm = analyst.get_by_role("button", name="Confirm hit")
-    expect(confirm).to_be_disabled()
-    expect(confirm).to_have_accessible_description(re.compile("not the plate of the entry"))
-    analyst.get_by_role("heading", name="2 · Does it agree?").click()
-    analyst.keyboard.press("d")
-    dialog = analyst.get_by_role("dialog", name="Dismiss")
-    expect(dialog.get_by_role("button", name="Dismiss alert")).to_be_disabled()  # a reason first
-    dialog.get_by_label("The plate was misread").check()
-    dialog.get_by_role("button", name="Dismiss alert").click()
-    expect(analyst).to_have_url(re.compile("/floor"))
-    expect(card).to_have_count(0)
-
-
 def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_reviewed_by_them(
     city: City, room: Room
 ) -> None:
