@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from watchfloor.cameras.model import Shown
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN, Stretch, coverage
-from watchfloor.recordings.model import GAP_FROM_US, GapReason
+from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason
 
 S = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,6 +58,18 @@ def test_a_day_of_a_camera_in_figures(
     )
     longest = found.longest and (found.longest.begin_us // S, found.longest.end_us // S, found.longest.reason)
     assert (found.expected_us // S, found.recorded_us // S, found.gaps, longest) == told
+
+
+def test_each_gap_is_told_in_its_order_with_its_own_reason() -> None:
+    told = [(300 * S, 420 * S, GapReason.CAMERA_SILENT), (700 * S, 705 * S, GapReason.NO_ROOM)]
+    recorded = [(100 * S, 300 * S), (420 * S, 700 * S), (705 * S, 900 * S)]
+    found = coverage(recorded, told, dead(900), begin_us=0, until_us=1000 * S)
+    assert [(hole.begin_us // S, hole.end_us // S, hole.reason) for hole in found.holes] == [
+        (0, 100, UNKNOWN),
+        (300, 420, GAP_SENTENCES[GapReason.CAMERA_SILENT]),
+        (700, 705, GAP_SENTENCES[GapReason.NO_ROOM]),
+        (900, 1000, "Nothing listens."),
+    ]
 
 
 def test_before_the_first_picture_of_a_new_camera_nothing_was_missed_that_somebody_knows_of() -> None:

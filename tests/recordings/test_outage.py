@@ -302,17 +302,17 @@ async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block
         )
         lasted, missing = one["expected_s"] - one["recorded_s"], _seconds(seen["gaps"][0])
         assert abs(lasted - missing) < 2 and abs(_seconds(one["longest_gap"]) - missing) < 2
-        assert one["recorded_s"] > 0
+        assert one["recorded_s"] > 0 and one["each"] == []
+        (alone,) = (await coverage(city, begin, begin + timedelta(hours=25), camera["id"])).json()["items"]
+        assert alone["each"] == [one["longest_gap"]]
         assert (await coverage(city, begin, begin + timedelta(hours=26))).status_code == 422
         assert (await coverage(city, begin, begin)).status_code == 422
 
 
-async def coverage(city: Block, begin: datetime, end: datetime) -> httpx.Response:
+async def coverage(city: Block, begin: datetime, end: datetime, camera: str | None = None) -> httpx.Response:
     """How much was recorded, as the technician is told."""
-    technician = await city.web.person("technician")
-    return await technician.get(
-        "/api/v1/recordings/coverage", params={"from": rfc3339(begin), "to": rfc3339(end)}
-    )
+    query = {"from": rfc3339(begin), "to": rfc3339(end)} | ({"camera": camera} if camera else {})
+    return await (await city.web.person("technician")).get("/api/v1/recordings/coverage", params=query)
 
 
 def _seconds(stretch: dict[str, str]) -> float:

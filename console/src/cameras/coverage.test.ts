@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Coverage } from '../api/types';
 import { setZone } from '../kit/times';
-import { coveredText, gapsText, percent, today } from './coverage';
+import { coveredText, gapLines, gapsText, percent, today } from './coverage';
 
-const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, ...more });
+const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, each: [], ...more });
 const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.' });
 afterEach(() => setZone('UTC'));
 
@@ -26,4 +26,9 @@ test('a gap is told with its length and its reason', () => {
   expect(gapsText(of({}))).toBeNull();
   expect(gapsText(of({ gaps: 1, longest_gap: hole(4) }))).toBe('1 gap of 4 min: the camera did not answer.');
   expect(gapsText(of({ gaps: 3, longest_gap: hole(90) }))).toBe('3 gaps, the longest 1 h: the camera did not answer.');
+});
+
+test('each gap is told with when it was, the newest first', () => {
+  const short = { from: '2026-11-22T12:00:03Z', to: '2026-11-22T12:00:43Z', reason: 'No recorder was running.' };
+  expect(gapLines(of({ gaps: 2, each: [hole(14), short] }))).toEqual(['12:00:03 to 12:00:43, 40 s: No recorder was running.', '10:00 to 10:14, 14 min: The camera did not answer.']);
 });

@@ -1,7 +1,7 @@
 // How much of today was recorded, in words. Pure.
 import type { Coverage } from '../api/types';
 import { span } from '../kit/ages';
-import { fromWall, toWall } from '../kit/times';
+import { fromWall, hourMinute, timeOfDay, toWall } from '../kit/times';
 import { counted } from '../kit/words';
 
 /** Today so far, as the agency counts its days. */
@@ -28,3 +28,11 @@ export function gapsText(c: Coverage): string | null {
   const why = longest.reason.charAt(0).toLowerCase() + longest.reason.slice(1);
   return c.gaps === 1 ? `1 gap of ${lasted}: ${why}` : `${counted(c.gaps, 'gap')}, the longest ${lasted}: ${why}`;
 }
+
+/** Each gap, the newest first: "09:12 to 09:26, 14 min: The camera did not answer." To the second where it is short. */
+export const gapLines = (c: Coverage): string[] => c.each.toReversed().map(({ from, to, reason }) => {
+  const [begin, end] = [new Date(from), new Date(to)];
+  const lasted = end.getTime() - begin.getTime();
+  const time = lasted < 120_000 ? timeOfDay : hourMinute;
+  return `${time(begin)} to ${time(end)}, ${span(lasted)}: ${reason}`;
+});

@@ -29,7 +29,7 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.recordings import forms, store
-from watchfloor.recordings.coverage import Coverage, coverage
+from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
@@ -37,6 +37,8 @@ from watchfloor.storage.tx import Tx
 LONGEST_TIMELINE: Final = timedelta(days=7)
 # The day on which the clocks go back.
 LONGEST_COVERAGE: Final = timedelta(hours=25)
+# A camera that comes and goes has hundreds a day; those that matter most are told.
+MOST_GAPS: Final = 50
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
 
@@ -138,22 +140,26 @@ async def _coverage(
             until_us=us(min(end, now)),
             new=one.created_at >= begin,
         )
-        return _coverage_form(one.id, covered)
+        return _coverage_form(one.id, covered, each=camera is not None)
 
     return cameras.of(form)
 
 
-def _coverage_form(camera: UUID, covered: Coverage) -> forms.Coverage:
-    longest = covered.longest
+def _coverage_form(camera: UUID, covered: Coverage, *, each: bool) -> forms.Coverage:
+    longest = sorted(covered.holes, key=lambda hole: hole.begin_us - hole.end_us)
+    told = sorted(longest[:MOST_GAPS], key=lambda hole: hole.begin_us) if each else []
     return {
         "id": outside("camera", camera),
         "expected_s": covered.expected_us // 1_000_000,
         "recorded_s": covered.recorded_us // 1_000_000,
         "gaps": covered.gaps,
-        "longest_gap": {"from": at(longest.begin_us), "to": at(longest.end_us), "reason": longest.reason}
-        if longest
-        else None,
+        "longest_gap": _gap(longest[0]) if longest else None,
+        "each": [_gap(hole) for hole in told],
     }
+
+
+def _gap(hole: Hole) -> forms.Gap:
+    return {"from": at(hole.begin_us), "to": at(hole.end_us), "reason": hole.reason}
 
 
 async def _timeline(

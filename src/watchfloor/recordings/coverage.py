@@ -25,12 +25,21 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of a time: how long it was, how much of it was recorded, how often not, and the longest time of that."""
+    """Of a time: how long it was, how much of it was recorded, and the times of which nothing is, oldest first."""
 
     expected_us: int
     recorded_us: int
-    gaps: int
-    longest: Hole | None
+    holes: tuple[Hole, ...] = ()
+
+    @property
+    def gaps(self) -> int:
+        """How often it was not recorded."""
+        return len(self.holes)
+
+    @property
+    def longest(self) -> Hole | None:
+        """The longest time of which nothing is."""
+        return max(self.holes, key=lambda hole: hole.end_us - hole.begin_us, default=None)
 
 
 def coverage(
@@ -48,15 +57,12 @@ def coverage(
     they count as recorded.
     """
     if until_us <= begin_us:
-        return Coverage(0, 0, 0, None)
+        return Coverage(0, 0)
     there = _with_newest(recorded, state, begin_us, until_us)
     holes = _between(there, begin_us, until_us)
     missing = sum(end - begin for begin, end in holes)
-    longest = max(holes, key=lambda hole: hole[1] - hole[0], default=None)
-    told = (
-        Hole(*longest, _why(longest, gaps, state, begin_us if new else None, until_us)) if longest else None
-    )
-    return Coverage(until_us - begin_us, until_us - begin_us - missing, len(holes), told)
+    told = (Hole(*hole, _why(hole, gaps, state, begin_us if new else None, until_us)) for hole in holes)
+    return Coverage(until_us - begin_us, until_us - begin_us - missing, tuple(told))
 
 
 def _with_newest(recorded: Sequence[Stretch], state: Shown, begin_us: int, until_us: int) -> list[Stretch]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import CameraId
@@ -22,3 +24,6 @@ class Coverage(TypedDict):
     recorded_s: int
     gaps: int
     longest_gap: Gap | None
+    each: Annotated[
+        list[Gap], Field(description="Of a camera that was asked for alone, oldest first: the 50 longest.")
+    ]

@@ -2447,6 +2447,8 @@ export interface components {
             recorded_s: number;
             gaps: number;
             longest_gap: components["schemas"]["Gap"] | null;
+            /** @description Of a camera that was asked for alone, oldest first: the 50 longest. */
+            each: components["schemas"]["Gap"][];
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CoveragePage: {
