@@ -75,6 +75,23 @@ async def test_each_search_is_in_the_log_with_what_was_sought_beside_the_leaf_on
     assert row["case_id"] is not None
 
 
+async def test_a_search_sent_again_under_its_key_passes_the_door_again(kept: Town) -> None:
+    """Otherwise what was found could be had for a day, whatever became of the case or of the searcher's roles."""
+    case, analyst = await kept.web.case(), await kept.web.person("analyst")
+    body = {
+        "plate": "AB0123", "match": "alike", "from": kept.ago(days=2), "to": rfc3339(kept.now()), "purpose": "stolen_vehicle",
+        "case": case,
+    }  # fmt: skip
+    key = {"Idempotency-Key": "the-same-search"}
+    answers = [await analyst.post("/api/v1/plate-searches", json=body, headers=key) for _ in range(2)]
+    assert [len(answer.json()["items"]) for answer in answers] == [6, 6]
+    logged = await kept.rows("select reason from audit_entry where need = 'plates.search'")
+    assert len(logged) == 2
+    await kept.web.lapse(case)
+    late = await analyst.post("/api/v1/plate-searches", json=body, headers=key)
+    assert (late.status_code, late.json()["reason"]) == (403, "case_lapsed")
+
+
 async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: Town) -> None:
     case = await town.web.case()
     wrong: tuple[tuple[dict[str, Any], int, str], ...] = (

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from tests.fixtures.center import CenterMaker, new_id
 from tests.web.test_events import said, socket, subscribe
-from watchfloor.governance.forms import outside
+from watchfloor.detections.envelope import InHand
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Actor, ActorKind, AgencyId
 from watchfloor.governance.words import Role
-from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.clock import ManualClock, rfc3339
 from watchfloor.kit.errors import Invalid
-from watchfloor.web.hands import FOR_S, MOST, Hands
+from watchfloor.storage.nats import Bus
+from watchfloor.web.hands import FOR_S, MOST, Hands, over
 
 START = datetime(2026, 3, 3, 4, tzinfo=UTC)
 ALERT = f"alert:{outside('alert', new_id())}"
@@ -97,6 +101,50 @@ async def test_colleagues_see_it_at_once_and_that_it_is_gone_when_the_link_ends(
                 assert hand["name"].endswith("Analyst")
                 assert list(hand["has"]) == [ALERT]
             assert (await said(theirs, "delete"))["key"] == hand["id"]
+
+
+async def test_a_colleague_at_another_server_is_seen_under_their_name_until_they_go(
+    center: CenterMaker, bus: Bus
+) -> None:
+    """Two servers of one center on one bus: this web's, and the hands of another."""
+    async with center() as web:
+        clock, feeds, agency = web.parts.clock, web.feeds, AgencyId(web.parts.agency)
+        other = Hands(clock, lambda _: None, over(bus, clock))
+
+        async def came(subject: str, message: bytes) -> None:
+            feeds.hear(subject, message)
+
+        await bus.hear("wf.v1.>", came)
+        me = (await (await web.person("analyst")).get("/api/v1/session")).json()["person"]
+        who = Actor(inside("person", me["id"]), ActorKind.PERSON, agency, frozenset({Role.ANALYST}))
+        async with socket(web, await web.person("supervisor")) as theirs:
+            await subscribe(theirs, "hands")
+            assert (await said(theirs, "snapshot"))["items"] == []
+            other.say("window", who, [ALERT])
+            hand = (await said(theirs, "put"))["item"]
+            assert (hand["id"], list(hand["has"])) == (me["id"], [ALERT]) and hand["name"].endswith("Analyst")
+            other.gone("window")
+            assert (await said(theirs, "delete"))["key"] == me["id"]
+
+
+async def test_what_another_server_says_counts_as_long_as_it_says_it_and_no_rubbish_does(
+    clock: ManualClock, hands: Hands
+) -> None:
+    told: list[tuple[UUID, InHand]] = []
+    other = Hands(clock, lambda _: None, lambda agency, news: told.append((agency, news)))
+    who = analyst(AgencyId(new_id()))
+    other.say("window", who, [ALERT, CAMERA])
+    hands.heard(*told[-1])
+    other.heard(*told[-1])  # its own words come back to it
+    assert [set(hand["has"]) for hand in hands.of(who.agency)] == [{ALERT, CAMERA}]
+    assert len(other.of(who.agency)) == 1
+    agency, news = told[-1]
+    for wrong in ({"plate:ABC123": rfc3339(START)}, {ALERT: "now"}, dict.fromkeys(map(str, range(99)), "")):
+        hands.heard(agency, msgspec.structs.replace(news, has=wrong))
+        assert hands.of(who.agency) == []
+        hands.heard(agency, news)
+    await clock.advance(timedelta(seconds=FOR_S + 0.1))
+    assert hands.of(who.agency) == []
 
 
 async def test_who_may_not_see_the_queue_neither_sees_hands_nor_shows_them(center: CenterMaker) -> None:

@@ -20,7 +20,9 @@ from watchfloor.kit.ids import uuid7
 PERSON = {"name": "newcomer", "full_name": "New Comer", "roles": ["analyst"]}
 
 
-async def test_the_same_key_gets_the_first_answer_again_and_acts_once(center: CenterMaker) -> None:
+async def test_the_same_key_gets_the_first_answer_again_and_acts_once(
+    center: CenterMaker, owner_dsn: str
+) -> None:
     async with center() as web:
         admin = await web.administrator()
         key = {"Idempotency-Key": str(new_id())}
@@ -29,6 +31,12 @@ async def test_the_same_key_gets_the_first_answer_again_and_acts_once(center: Ce
         assert first.status_code == again.status_code == 201
         assert first.json() == again.json()
         assert again.headers["idempotency-replayed"] == "true"
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            rows = await (await connection.execute("select body from idempotency")).fetchall()
+        kept = b"".join(body for (body,) in rows if body is not None)
+        assert kept and first.json()["invitation"]["token"].encode() not in kept, (
+            "a link is kept nowhere in the clear"
+        )
         assert [p["name"] for p in (await admin.get("/api/v1/people")).json()["items"]].count("newcomer") == 1
 
 

@@ -51,6 +51,14 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None = None
 
 
+class InHand(Changed, frozen=True, kw_only=True):
+    """What a person has open at a console, `kind:id` with since when; null: that console is gone. `server` is whose console."""
+
+    server: UUID | None = None
+    person: UUID | None = None
+    has: dict[str, Instant] | None = None
+
+
 # Each is published by the slice it names, and a test holds that.
 NEWS: Final[Mapping[str, type[Changed]]] = {
     "governance.policy.changed": Changed,
@@ -61,6 +69,7 @@ NEWS: Final[Mapping[str, type[Changed]]] = {
     "incidents.incident.changed": Changed,
     "units.unit.changed": Changed,
     "dispatch.assignment.changed": Changed,
+    "web.hands.changed": InHand,
 }
 
 

@@ -84,7 +84,8 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     errors.install(app)
     _add(app, [*routers, _of_the_process(parts)])
     _add_own(app, parts)
-    app.add_middleware(Once, door=parts.identity.door, clock=parts.identity.clock, who=person)
+    identity = parts.identity
+    app.add_middleware(Once, door=identity.door, clock=identity.clock, who=person, envelope=identity.envelope)
     app.add_middleware(
         Guard, clock=parts.clock, counts=parts.counts, larger=LARGER, public_url=parts.public_url
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from watchfloor.detections.envelope import InHand, NotNews, heard
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import Actor
 from watchfloor.identity.api import session
@@ -18,7 +19,7 @@ from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable, WatchfloorError
 from watchfloor.web import hands
 from watchfloor.web.feed import Feed, Message, Topic, Watcher
-from watchfloor.web.hands import Hands
+from watchfloor.web.hands import Hands, Share
 
 HEARTBEAT_S: Final = 5.0
 POLL_S: Final = 2.0
@@ -34,15 +35,27 @@ NOT_UNDERSTOOD: Final = (
 class Feeds:
     """The feeds of this process; `run` keeps them current."""
 
-    def __init__(self, door: Door, clock: Clock, topics: Mapping[str, Topic]) -> None:
+    def __init__(
+        self, door: Door, clock: Clock, topics: Mapping[str, Topic], share: Share | None = None
+    ) -> None:
         self._door = door
         self._clock = clock
-        self.hands = Hands(clock, self.stir)
+        self.hands = Hands(clock, self.stir, share)
         self.topics = {**topics, hands.TOPIC: hands.topic(self.hands)}
         self._feeds: dict[tuple[object, ...], Feed] = {}
         self._epoch = int(clock.now().timestamp() * 1000)
         self._stirred: set[str] = set()
         self._wake = asyncio.Event()
+
+    def hear(self, subject: str, message: bytes) -> None:
+        """News came over the bus."""
+        if not subject.endswith(f".{hands.SHARED}"):
+            self.stir(".".join(subject.split(".")[3:5]))
+            return
+        with contextlib.suppress(NotNews):
+            told = heard(message)
+            if isinstance(told.news, InHand):
+                self.hands.heard(told.agency, told.news)
 
     def stir(self, subject: str) -> None:
         """News came (`slice.noun`): the lists it touches are loaded again at once."""
@@ -56,7 +69,8 @@ class Feeds:
         if topic is None:
             raise NotFound(f"There is no topic {name[:60]!r}.", next_step=f"Known: {', '.join(self.topics)}.")
         watcher = Watcher(await self._door.grant(topic.ask(actor, key)))
-        where = (actor.agency, base, key, actor.id if topic.personal else None)
+        # What is the asker's own is loaded by their roles: those of before may still stand there, on a socket left open.
+        where = (actor.agency, base, key, (actor.id, actor.roles) if topic.personal else None)
         feed = self._feeds.get(where)
         if feed is None:
             # An epoch of its own: a list that was let go and begun again counts from zero.

@@ -7,6 +7,7 @@ loses the answer, never does it twice. It holds for signed-in people's POSTs; de
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import Act, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
+from watchfloor.kit.envelope import Envelope, Unreadable
 from watchfloor.kit.errors import Conflict, Invalid, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
@@ -31,8 +33,10 @@ from watchfloor.web.errors import MEDIA_TYPE, problem
 
 _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept. Files are taken as
-# a stream; looking at one twice changes nothing.
-WITHOUT: Final = ("/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps")
+# a stream; looking at one twice changes nothing. A search is a look: each passes the door, and none is answered from memory.
+WITHOUT: Final = (
+    "/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps", "/plate-searches",
+)  # fmt: skip
 _LARGEST_KEPT: Final = 256 * 1024
 _log = logger("web")
 Who = Callable[[Request], Awaitable[Actor]]
@@ -41,8 +45,10 @@ Who = Callable[[Request], Awaitable[Actor]]
 class Once:
     """Pure ASGI middleware around the routes."""
 
-    def __init__(self, app: ASGIApp, door: Door, clock: Clock, who: Who) -> None:
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, who: Who, envelope: Envelope) -> None:
+        """Answers are kept sealed: there are tokens and links in them that stand nowhere else in the database."""
         self._app = app
+        self._envelope = envelope
         self._door = door
         self._clock = clock
         self._who = who
@@ -82,7 +88,7 @@ class Once:
             async with self._door.open(ask) as tx:
                 earlier = await store.claim_key(tx, actor.id, act, scope["path"], digest)
             if earlier is not None:
-                await self._again(earlier, digest, scope, send)
+                await self._again(earlier, digest, scope, send, _about(actor.id, act.key))
                 return
         except WatchfloorError as error:
             await problem(error, str(scope.get("wf_request_id", "")))(scope, _empty, send)
@@ -101,29 +107,39 @@ class Once:
                 # A refusal or failure that left nothing behind: the same key may try again.
                 free = status >= 300 and await store.release_key(tx, by, act)
                 if not free and status < 500 and len(kept) <= _LARGEST_KEPT:
-                    await store.keep_answer(tx, by, act, status, kept)
+                    sealed = self._envelope.seal(kept, _about(by, act.key))
+                    await store.keep_answer(tx, by, act, status, sealed)
         except Unavailable as away:
             # The caller has its answer. Should it ask again, it is told that this was done.
             _log.warning("an answer was not kept", reason=away.reason)
 
-    async def _again(self, earlier: store.Earlier, digest: bytes, scope: Scope, send: Send) -> None:
+    async def _again(
+        self, earlier: store.Earlier, digest: bytes, scope: Scope, send: Send, about: bytes
+    ) -> None:
         if earlier.request_sha256 != digest:
             raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
-        if earlier.status is None and earlier.done:
+        body = self._answer(earlier, about)
+        if body is None and earlier.done:
             raise Conflict(
                 "This was dealt with, but the answer was lost. It is not done a second time.",
                 reason="answer_lost",
                 next_step="Look at it anew to see what came of it.",
             )
-        if earlier.status is None:
+        if body is None or earlier.status is None:
             raise Conflict(
                 "The same request is being done at this moment.",
                 reason="in_progress",
                 next_step="Ask again in a second.",
             )
         media_type = MEDIA_TYPE if earlier.status >= 400 else "application/json"
-        answer = Response(earlier.body, earlier.status, {"idempotency-replayed": "true"}, media_type)
+        answer = Response(body, earlier.status, {"idempotency-replayed": "true"}, media_type)
         await answer(scope, _empty, send)
+
+    def _answer(self, earlier: store.Earlier, about: bytes) -> bytes | None:
+        """The kept answer; None when there is none, or none that opens: the state was restored beside other keys."""
+        with contextlib.suppress(Unreadable):
+            return self._envelope.open(earlier.body, about) if earlier.body is not None else None
+        return None
 
     async def _run(self, scope: Scope, body: bytes, send: Send, where: tuple[UUID, str]) -> tuple[int, bytes]:
         status, kept = 500, bytearray()
@@ -148,6 +164,11 @@ class Once:
 
         await self._app(scope, receive, answered)
         return status, bytes(kept)
+
+
+def _about(by: UUID, key: str) -> bytes:
+    """What a kept answer is bound to: it opens for nobody else, and for no other act."""
+    return by.bytes + key.encode()
 
 
 async def _empty() -> Message:

@@ -59,6 +59,7 @@ from watchfloor.units.change import Units
 from watchfloor.web.assemble import WebParts, assemble
 from watchfloor.web.counts import Counts
 from watchfloor.web.events import Feeds
+from watchfloor.web.hands import over
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
@@ -73,7 +74,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """What people and devices talk to."""
     async with built(settings, "serve", connections=20) as parts:
         skyline = Skyline(parts.door, parts.objects)
-        feeds = Feeds(parts.door, parts.clock, topics(skyline))
+        feeds = Feeds(parts.door, parts.clock, topics(skyline), over(parts.bus, parts.clock))
         app = web(parts, feeds, skyline)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(
@@ -145,8 +146,8 @@ def openapi_app() -> FastAPI:
 async def _hear(parts: Parts, feeds: Feeds) -> None:
     """Pass news on to the feeds; the bus may come later than we do, and the feeds poll besides."""
 
-    async def heard(subject: str, _: bytes) -> None:
-        feeds.stir(".".join(subject.split(".")[3:5]))
+    async def heard(subject: str, message: bytes) -> None:
+        feeds.hear(subject, message)
 
     while True:
         with contextlib.suppress(Unavailable):
