@@ -66,6 +66,7 @@ DEEDS: Final = {
     "basemap.in_use": "put a basemap into use",
     "body.no_longer_required": "ended that a technology requires a body’s approval",
     "body.required": "made a technology require a body’s approval",
+    "building_map.in_use": "put a map of buildings into use",
     "call.closed": "closed a call",
     "call.taken": "took a call",
     "camera.changed": "changed a camera",
