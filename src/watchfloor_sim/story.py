@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from watchfloor_sim.city.cameras import CAMERAS, READERS
-from watchfloor_sim.city.draw import BASEMAP
+from watchfloor_sim.city.draw import BASEMAP, buildings_geojson
 from watchfloor_sim.city.lay import streets_geojson
 from watchfloor_sim.city.plan import ATTRIBUTION, CITY
 from watchfloor_sim.people import API, Answered, Person, accept, invite
@@ -148,7 +148,7 @@ async def equip(night: Night, block: Block, told: Told) -> None:
 
 
 async def draw_streets(night: Night, told: Told) -> None:
-    """The technician imports the city's streets, so that the nearest unit is the nearest by road, and its basemap."""
+    """The technician imports the city's streets, so that the nearest unit is the nearest by road, its basemap and its houses."""
     technician = night.people["technician"]
     answer = await technician.http.post(
         f"{API}/street-maps",
@@ -162,6 +162,12 @@ async def draw_streets(night: Night, told: Told) -> None:
         headers={"Content-Type": "application/vnd.pmtiles"},
     )
     _hold(drawn.is_success, drawn.text[:600])
+    built = await technician.http.put(
+        f"{API}/map/buildings",
+        params={"name": f"Houses of {CITY}", "form": "geojson", "attribution": ATTRIBUTION},
+        content=await asyncio.to_thread(buildings_geojson),
+    )
+    _hold(built.is_success, built.text[:600])
     told("streets", {"map": answer.json()["id"]})
 
 

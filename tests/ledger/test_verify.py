@@ -14,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from tests.fixtures.counts import Counted
 from tests.ledger.paper import FOREIGN, NAME, OURS, Paper, entry_id, leaf, leaves
 from watchfloor.governance.checkpoint import Checkpoint, open_checkpoint
 from watchfloor.governance.extract import FORMAT, Extract, faults
@@ -156,7 +157,7 @@ def test_a_extract_says_the_same_in_the_form_other_tools_read(paper: Paper) -> N
     assert includes(checkpoint.root, checkpoint.size, 300, leaf_hash(leaf(300)), extract.proof)
 
 
-def test_every_changed_character_of_a_extract_is_found(paper: Paper, counted: list[str]) -> None:
+def test_every_changed_character_of_a_extract_is_found(paper: Paper, counted: Counted) -> None:
     paper.write(leaves(40))
     extract = paper.verify(entry=entry_id(7)).entry
     assert extract is not None
@@ -172,7 +173,7 @@ def test_every_changed_character_of_a_extract_is_found(paper: Paper, counted: li
         if report.verdict is Verdict.VERIFIED:
             accepted += 1
             assert report.entry == extract
-    counted.append(
+    counted(
         f"changed characters of an extract: {tried - accepted} of {tried} refused, {accepted} change nothing it says"
     )
     assert accepted < tried // 20

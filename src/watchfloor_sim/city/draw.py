@@ -1,10 +1,11 @@
 """River City as map layers, under the names and kinds of the Protomaps schema: what the basemap is made of.
 
-`tools/city_map.py` makes `basemap.pmtiles` of it; nothing here is asked while a demo runs.
+`tools/city_map.py` makes `basemap.pmtiles` of it; while a demo runs only the buildings are asked for, to be imported.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections import defaultdict
@@ -125,6 +126,15 @@ def buildings() -> tuple[Feature, ...]:
             for house in _houses(inner, lots, chance)
         ]
     return tuple(found)
+
+
+def buildings_geojson() -> bytes:
+    """The footprints of all houses: for the import of buildings."""
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": mapping(in_degrees(house.shape))}
+        for house in buildings()
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 def _houses(inner: BaseGeometry, lots: Lots, chance: random.Random) -> Iterator[Polygon]:
