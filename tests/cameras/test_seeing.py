@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,7 @@ def routers(objects: Objects) -> Any:
         async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
 
         cameras = Cameras(parts.door, parts.clock, Vault(b"v" * 32), Networks.of("10.0.0.0/8"), news)
-        skyline = Skyline(parts.door, objects)
+        skyline = Skyline(parts.door, objects, again_after=timedelta(0))
         live = Live(finder(parts.door), b"t" * 32, parts.clock)
         return [
             seeing_api.routes(parts.door, skyline),
@@ -70,7 +71,7 @@ async def test_the_cameras_that_see_a_place_are_told_with_the_reason(
         off = CAMERA | {"name": "Off", "range_m": 150, "enabled": False}
         assert (await technician.post("/api/v1/cameras", json=off)).status_code == 201
         answer = (await analyst.get(SEEING, params=PLACE)).json()
-        assert [(one["name"], one["distance_m"], one["sight"]) for one in answer["cameras"]] == [
+        assert [(one["name"], one["distance_m"], one["visibility"]) for one in answer["cameras"]] == [
             ("Mill St 0", 100, "sees"),
             ("Mill St 3", 100, "may_see"),
             ("Mill St 1", 100, "near"),

@@ -61,7 +61,7 @@ def seeing(*cameras: Camera, place: Point = HERE, buildings: Buildings | None = 
 def names(*cameras: Camera, buildings: Buildings | None = None) -> list[str]:
     """Those that see the place or may."""
     found = seeing(*cameras, buildings=buildings)
-    return [seen.camera.name for seen in found if seen.sight is not Visibility.NEAR]
+    return [seen.camera.name for seen in found if seen.visibility is not Visibility.NEAR]
 
 
 def test_no_camera_sees_where_there_is_none() -> None:
@@ -101,7 +101,7 @@ def test_what_nobody_said_is_allowed_for_and_told() -> None:
     unsaid = camera("unsaid", 300), camera("half", 200, heading_deg=190.0)
     away = camera("away", 200, heading_deg=170.0), camera("far", 801)
     found = seeing(*unsaid, *away)
-    assert [(seen.camera.name, seen.sight) for seen in found] == [
+    assert [(seen.camera.name, seen.visibility) for seen in found] == [
         ("half", Visibility.MAY_SEE),
         ("unsaid", Visibility.MAY_SEE),
     ]
@@ -115,7 +115,7 @@ def test_who_only_stands_near_and_looks_that_way_comes_after_those_that_see_the_
     short, aside = camera("short", 300, **VIEW), camera("aside", 200, **{**VIEW, "heading_deg": 200.0})
     away = camera("away", 200, **{**VIEW, "heading_deg": 170.0})
     found = seeing(short, aside, away, camera("far", 801, **VIEW), camera("sees", 240, **VIEW))
-    assert [(seen.camera.name, seen.sight) for seen in found] == [
+    assert [(seen.camera.name, seen.visibility) for seen in found] == [
         ("sees", Visibility.SEES),
         ("aside", Visibility.NEAR),
         ("short", Visibility.NEAR),

@@ -74,7 +74,9 @@ def test_without_buildings_nothing_is_hidden() -> None:
 
 def test_a_damaged_file_says_what_to_do() -> None:
     good = encode(read(geojson(area(HOUSE)), MapForm.GEOJSON).shapes)
-    for bad in (b"", b"PK nonsense", good[: len(good) // 2]):
+    squashed = bytearray(good)
+    squashed[len(good) // 2] ^= 0xFF
+    for bad in (b"", b"PK nonsense", good[: len(good) // 2], bytes(squashed)):
         with pytest.raises(BadMapFile) as refused:
             decode(bad)
         assert refused.value.next_step == "Import the buildings again."

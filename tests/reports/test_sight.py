@@ -144,6 +144,10 @@ def test_somebody_could_see_it_where_role_authorisation_and_camera_met() -> None
     assert could_see([account(roles=(R.AUDITOR,))], [approval()], EVER, DAY) == []
     only_patrol = approval(purposes=frozenset({Purpose.PATROL_MONITORING}))
     assert told(could_see([account()], [only_patrol], EVER, DAY)) == [("camera.live", 0, 24)]
+    # Nor is the camera that its owner links.
+    assert could_see([account()], [only_patrol], EVER, DAY, public=False) == []
+    linked = could_see([one], [approval()], EVER, DAY, public=False)
+    assert linked and not any(Purpose.PATROL_MONITORING in could.purposes for could in linked)
 
 
 def test_a_recording_process_held_each_answer_until_the_next() -> None:

@@ -57,7 +57,7 @@ export class Desk {
     if (camera === undefined) return found;
     const [from, to] = [spotOf(camera), this.incident?.value ? spotOf(this.incident.value) : this.alert === null ? null : spotOf(this.alert)];
     const distance_m = from !== null && to !== null ? Math.round(distanceM(from, to)) : 0;
-    return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, sight: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
+    return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, visibility: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
   });
 
   /** What pictures may be opened for now. */

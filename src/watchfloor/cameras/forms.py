@@ -53,7 +53,7 @@ class SeeingCamera(TypedDict):
     name: str
     distance_m: int
     level: StatusLevel
-    sight: Visibility
+    visibility: Visibility
     why: str
     pixels_per_metre: Annotated[float | None, Field(description="At the place, while pictures come.")]
 

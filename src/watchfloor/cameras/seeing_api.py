@@ -36,7 +36,7 @@ def routes(door: Door, skyline: Skyline) -> APIRouter:
         """The cameras for a place, the best view first, by where they look and what stands between."""
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
             found = await seeing(tx, skyline, Point(lat, lon))
-            seeing_it = sum(seen.sight is not Visibility.NEAR for seen in found)
+            seeing_it = sum(seen.visibility is not Visibility.NEAR for seen in found)
             return {"cameras": [seeing_form(seen, tx.now) for seen in found[:most]], "seeing": seeing_it}
 
     return router
@@ -49,7 +49,7 @@ def seeing_form(seen: Seen, now: datetime) -> forms.SeeingCamera:
         "name": seen.camera.name,
         "distance_m": round(seen.distance_m),
         "level": shown(seen.camera, now=now).level,
-        "sight": seen.sight,
+        "visibility": seen.visibility,
         "why": seen.why,
         "pixels_per_metre": None if seen.pixels_per_metre is None else round(seen.pixels_per_metre, 1),
     }

@@ -58,7 +58,7 @@ class Seen:
     """
 
     camera: Camera
-    sight: Visibility
+    visibility: Visibility
     distance_m: float
     turned_deg: float | None
     pixels_per_metre: float | None
@@ -70,10 +70,10 @@ class Seen:
         far = f"{self.distance_m:.0f} m" if self.distance_m < 100 else f"{self.distance_m / 10:.0f}0 m"
         if self.turned_deg is None:
             return f"It is {far} away; nobody said where it looks."
-        if self.sight is Visibility.NEAR:
+        if self.visibility is Visibility.NEAR:
             return f"It is {far} away and looks that way, but does not see the place itself."
         said = f"It looks there from {far} away"
-        if self.sight is Visibility.MAY_SEE:
+        if self.visibility is Visibility.MAY_SEE:
             return f"{said}; how wide or how far it sees is assumed."
         if self.pixels_per_metre is None:
             return f"{said}."
@@ -121,9 +121,9 @@ class Views:
         known = camera.heading_deg is not None
         said = known and camera.field_deg is not None and camera.range_m is not None
         width = camera.said.width if camera.said and sees and known else None
-        sight = (Visibility.SEES if said else Visibility.MAY_SEE) if sees else Visibility.NEAR
+        visibility = (Visibility.SEES if said else Visibility.MAY_SEE) if sees else Visibility.NEAR
         pixels = width / _across_m(camera, distance) if width else None
-        return Seen(camera, sight, distance, turned if known else None, pixels)
+        return Seen(camera, visibility, distance, turned if known else None, pixels)
 
 
 def _across_m(camera: Camera, distance: float) -> float:
@@ -134,9 +134,9 @@ def _across_m(camera: Camera, distance: float) -> float:
 
 def _rank(seen: Seen) -> tuple[int, bool, float, str]:
     # What is near and narrow is large: the resolution is not known of all, so it does not count here.
-    near = seen.sight is Visibility.NEAR
+    near = seen.visibility is Visibility.NEAR
     size = seen.distance_m if near else _across_m(seen.camera, seen.distance_m)
-    return _BEST_FIRST.index(seen.sight), seen.turned_deg is None, size, seen.camera.name
+    return _BEST_FIRST.index(seen.visibility), seen.turned_deg is None, size, seen.camera.name
 
 
 def _array(values: Sequence[float] | Sequence[tuple[float, float]]) -> Floats:

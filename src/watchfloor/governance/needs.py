@@ -54,7 +54,7 @@ class Need(Enum):
     DEVICES_CHANGE = ("devices.change", "Give and revoke device tokens.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     # -- policy
     POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
-    POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a body's later approval of one, or which bodies a technology requires.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
+    POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a body's later approval of one, which bodies a technology requires, or the end of a suspension.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     POLICY_APPROVE = ("policy.approve", "Put another person's proposal into force, or refuse it.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
     POLICY_SUSPEND = ("policy.suspend", "Suspend an authorisation at once.", (R.CLERK, R.SUPERVISOR, R.AUDITOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)
     CASES_VIEW = ("cases.view", "See cases and calls.", (*_FIELD, R.AUDITOR), _touch(D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)

@@ -42,7 +42,7 @@ from watchfloor.plates.model import Plate, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.storage.tx import Tx
 
-# What the slices above add to an incident's page: its assignments and outcome, the cameras near it.
+# What the slices above add to an incident's page: its assignments and outcome, the cameras for it.
 Beside = Callable[[Tx, Incident], Awaitable[Mapping[str, object]]]
 # An incident with that: its form is known where the slices are put together.
 Detail = Mapping[str, object]

@@ -35,7 +35,7 @@ class Envelope:
         """The plain bytes. Raises Unreadable."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # too short to have been sealed
             raise Unreadable("the secret does not open: another key, or it was changed") from error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from watchfloor.kit.geo import Point
@@ -27,6 +29,16 @@ _AT_IT_M: Final = 3.0
 _METRES_A_DEGREE: Final = 111_195.0
 _FORMAT: Final = 1
 _AGAIN: Final = "Import the buildings again."
+_DAMAGED: Final = (
+    ValueError,
+    KeyError,
+    OSError,
+    EOFError,
+    IndexError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ShapelyError,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +75,13 @@ def _polygons(geometry: BaseGeometry | None) -> Iterator[shapely.Polygon]:
     points = shapely.get_coordinates(geometry)
     if not np.isfinite(points).all() or (np.abs(points) > (180.0, 90.0)).any():
         raise ValueError("coordinates that are not degrees of longitude and latitude")
-    mended = shapely.make_valid(shapely.force_2d(geometry))
-    found = [part for part in shapely.get_parts(mended) if part.geom_type == "Polygon" and part.area > 0]
+    try:
+        mended = shapely.make_valid(shapely.force_2d(geometry))
+    except ShapelyError as error:
+        raise ValueError("rings that make no area") from error
+    # What was mended may be a collection with areas of several parts in it.
+    parts = shapely.get_parts(shapely.get_parts(mended))
+    found = [part for part in parts if part.geom_type == "Polygon" and part.area > 0]
     if not found:
         raise ValueError("an area without extent")
     yield from found
@@ -87,7 +104,7 @@ def decode(data: bytes) -> Buildings:
             offsets = (kept["rings"], kept["polygons"])
             shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, kept["points"], offsets)
             return Buildings(shapes)
-    except (ValueError, KeyError, OSError, EOFError, IndexError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise BadMapFile(f"the file of the buildings is damaged: {error}", next_step=_AGAIN) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -33,7 +34,11 @@ class Skyline:
     objects: Objects
     # One at a time: the files of others are removed, and one that is just coming is nobody's yet.
     _bringing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    again_after: timedelta = timedelta(seconds=30)
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: dict[UUID, tuple[BuildingMapId, Buildings]] = field(default_factory=dict)
+    # Files that could not be read, and until when they are not tried again: lists that people watch ask every two seconds.
+    _unread: dict[BuildingMapId, datetime] = field(default_factory=dict)
 
     async def bring(
         self, actor: Actor, data: bytes, form: MapForm, *, name: str, attribution: str
@@ -81,13 +86,18 @@ class Skyline:
         current = await store.building_map(tx)
         if current is None:
             return NO_BUILDINGS
-        known = self._known.get(tx.agency)
-        if known is None or known[0] != current.id:
+        async with self._loading:
+            known = self._known.get(tx.agency)
+            if known is not None and known[0] == current.id:
+                return known[1]
+            if tx.now < self._unread.get(current.id, tx.now):
+                return NO_BUILDINGS
             loaded = await self._loaded(tx.agency, current)
             if loaded is None:
+                self._unread[current.id] = tx.now + self.again_after
                 return NO_BUILDINGS
-            known = self._known[tx.agency] = current.id, loaded
-        return known[1]
+            self._known[tx.agency] = current.id, loaded
+            return loaded
 
     async def _loaded(self, agency: UUID, current: BuildingMap) -> Buildings | None:
         try:

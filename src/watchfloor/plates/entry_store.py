@@ -85,9 +85,11 @@ async def insert_entry(
 
 @touches(_H, READ)
 async def resting(tx: Tx) -> dict[EntryId, UUID]:
-    """The entries that rest on a case and have not ended, and on which."""
+    """The entries in force that rest on a case, and on which."""
     rows = await tx.fetch(
-        "select id, case_id from hot_list_entry where case_id is not null and ended_at is null order by id"
+        "select id, case_id from hot_list_entry where case_id is not null and ended_at is null"
+        " and expires_at > %(now)s order by id",
+        now=tx.now,
     )
     return {EntryId(row["id"]): row["case_id"] for row in rows}
 

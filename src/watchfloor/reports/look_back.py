@@ -10,7 +10,7 @@ from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from watchfloor.governance.decide import covers
+from watchfloor.governance.decide import NOT_PUBLIC, covers
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import kinds_told
@@ -70,7 +70,7 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
     def found() -> list[Could]:
         titles = {approval.id: approval.title for approval in approvals}
         return [
-            *sight.could_see(accounts, approvals, there, span),
+            *sight.could_see(accounts, approvals, there, span, public=stood.technology not in NOT_PUBLIC),
             *sight.recorded(leased, titles, span),
         ]
 

@@ -6,7 +6,7 @@ It tells what the rules allowed then, not whether somebody was at a screen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -122,13 +122,18 @@ def held(account: Account, day: Span) -> list[tuple[Span, frozenset[Role]]]:
 
 
 def could_see(
-    accounts: Iterable[Account], approvals: Sequence[Approval], stood: Span, day: Span
+    accounts: Iterable[Account], approvals: Sequence[Approval], stood: Span, day: Span, *, public: bool = True
 ) -> list[Could]:
-    """Everybody who could, in their order: where role, need and authorisation met while the camera stood there."""
+    """Everybody who could, in their order: where role, need and authorisation met while the camera stood there.
+
+    `public` is False for a camera that its owner links: patrol monitoring is not for it.
+    """
     there = stood.within(day)
     if there is None:
         return []
-    spans = [(approval, span) for approval in approvals for span in in_force(approval, there)]
+    patrol = frozenset[Purpose]() if public else frozenset({Purpose.PATROL_MONITORING})
+    fitting = [replace(approval, purposes=approval.purposes - patrol) for approval in approvals]
+    spans = [(approval, span) for approval in fitting for span in in_force(approval, there)]
     return [
         one
         for account in accounts

@@ -119,7 +119,7 @@ class Once:
         if earlier.request_sha256 != digest:
             raise Conflict("This Idempotency-Key was used for another request.", reason="idempotency_key")
         body = self._answer(earlier, about)
-        if body is None and earlier.done:
+        if body is None and (earlier.done or earlier.status is not None):
             raise Conflict(
                 "This was dealt with, but the answer was lost. It is not done a second time.",
                 reason="answer_lost",

@@ -3656,7 +3656,7 @@ export interface components {
             name: string;
             distance_m: number;
             level: components["schemas"]["StatusLevel"];
-            sight: components["schemas"]["Visibility"];
+            visibility: components["schemas"]["Visibility"];
             why: string;
             /** @description At the place, while pictures come. */
             pixels_per_metre: number | null;
