@@ -88,14 +88,11 @@ async def turned_away(town: Town) -> None:
     """Who was not known before cannot be known now: a new device and somebody who signs in are told why."""
     words = {"name": "analyst", "password": "it does not matter which"}
     client = town.web.client()
-    for answer in (
-        await client.post(
-            "/api/v1/plate-reads",
-            content=b'{"reads":[]}',
-            headers={"Authorization": "Bearer somebody-new"},
-        ),
-        await client.post("/api/v1/session", json=words),
-    ):
+    device: dict[str, Any] = {"content": b'{"reads":[]}', "headers": {"Authorization": "Bearer somebody-new"}}
+    for path, sent in (("/api/v1/plate-reads", device), ("/api/v1/session", {"json": words})):
+        # On a busy machine others may still wait for a connection of before: then it is asked again.
+        while (answer := await client.post(path, **sent)).json()["reason"] == "database_busy":
+            pass
         assert (answer.status_code, answer.json()["reason"]) == (503, "database_away")
         assert answer.json()["detail"] == "The database does not answer at present."
         assert answer.json()["next_step"] == (
