@@ -11,6 +11,7 @@ import pytest
 
 from tests.cameras.test_registry import CAMERA
 from tests.fixtures.center import CenterMaker, CenterParts
+from tests.governance.test_cases import Later
 from tests.places.footprints import WAREHOUSE, footprints
 from watchfloor.cameras import api, seeing_api
 from watchfloor.cameras.address import Networks
@@ -35,13 +36,16 @@ def objects(tmp_path: Path) -> Objects:
     return Objects(ObjectSettings(), tmp_path / "objects")
 
 
+AGAIN_AFTER = timedelta(seconds=30)
+
+
 @pytest.fixture
 def routers(objects: Objects) -> Any:
     def made(parts: CenterParts) -> list[Any]:
         async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
 
         cameras = Cameras(parts.door, parts.clock, Vault(b"v" * 32), Networks.of("10.0.0.0/8"), news)
-        skyline = Skyline(parts.door, objects, again_after=timedelta(0))
+        skyline = Skyline(parts.door, objects, again_after=AGAIN_AFTER)
         live = Live(finder(parts.door), b"t" * 32, parts.clock)
         return [
             seeing_api.routes(parts.door, skyline),
@@ -116,10 +120,11 @@ async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
         assert (await seen(), len(kept)) == (1, 1)
 
 
-async def test_buildings_whose_file_is_gone_hide_nothing_until_it_is_back(
+async def test_buildings_whose_file_is_gone_hide_nothing_and_are_tried_again_by_and_by(
     center: CenterMaker, routers: Any, objects: Objects, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async with center(routers=routers) as web:
+    clock = Later()
+    async with center(routers=routers, clock=clock) as web:
         technician, analyst = await web.person("technician"), await web.person("analyst")
         assert (await technician.post("/api/v1/cameras", json=CAMERA | {"range_m": 150})).status_code == 201
         assert (await technician.put(BUILDINGS, params=AS_GEOJSON, content=footprints(WAREHOUSE))).is_success
@@ -129,4 +134,8 @@ async def test_buildings_whose_file_is_gone_hide_nothing_until_it_is_back(
         assert (await analyst.get(SEEING, params=PLACE)).json()["seeing"] == 1
         assert "the buildings cannot be used" in capfd.readouterr().out
         await objects.put(key, content)
+        # Lists that people watch ask every two seconds: a file that cannot be read is not fetched each time.
+        assert (await analyst.get(SEEING, params=PLACE)).json()["seeing"] == 1
+        assert "the buildings cannot be used" not in capfd.readouterr().out
+        clock.ahead = AGAIN_AFTER
         assert (await analyst.get(SEEING, params=PLACE)).json()["seeing"] == 0

@@ -42,6 +42,29 @@ def test_areas_are_taken_and_what_is_none_is_left_out_with_its_reason() -> None:
     assert all(shape.is_valid for shape in found.shapes)
 
 
+def test_areas_that_fall_apart_into_several_kinds_when_mended_keep_their_areas() -> None:
+    """Two houses in one ring that touches itself along a line: mended, it is a collection with areas within areas."""
+    ring = [
+        [0, 0],
+        [2, 0],
+        [2, 1],
+        [4, 1],
+        [4, 0],
+        [6, 0],
+        [6, 3],
+        [4, 3],
+        [4, 1],
+        [2, 1],
+        [2, 3],
+        [0, 3],
+        [0, 0],
+    ]
+    scaled = [[-90.2 + x / 10_000, 38.6 + y / 10_000] for x, y in ring]
+    found = read(geojson(area(scaled)), MapForm.GEOJSON)
+    assert len(found.shapes) == 2 and not found.skipped
+    assert sum(shape.area for shape in found.shapes) == pytest.approx(12e-8)
+
+
 @pytest.mark.parametrize(
     ("data", "form", "words"),
     [

@@ -122,7 +122,7 @@ def map_form(one: StreetMap, by: str) -> forms.StreetMap:
         "streets": one.streets,
         "nodes": one.nodes,
         "rows": one.rows,
-        "skipped": [{"reason": s.reason, "rows": s.rows, "first": s.first} for s in one.skipped],
+        "skipped": forms.left_out(one.skipped),
         "remarks": list(one.remarks),
         "south_west": [one.south_west.lat, one.south_west.lon],
         "north_east": [one.north_east.lat, one.north_east.lon],

@@ -60,7 +60,7 @@ def building_form(one: BuildingMap, by: str) -> forms.BuildingMap:
         "attribution": one.attribution,
         "buildings": one.buildings,
         "rows": one.rows,
-        "skipped": [{"reason": s.reason, "rows": s.rows, "first": s.first} for s in one.skipped],
+        "skipped": forms.left_out(one.skipped),
         "imported_by": {"id": outside("person", one.imported_by), "name": by},
         "imported_at": one.imported_at,
     }

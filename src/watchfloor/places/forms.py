@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
@@ -9,6 +10,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import BuildingMapId, Named, StreetMapId
+from watchfloor.places.model import Skipped
 
 
 class LeftOut(TypedDict):
@@ -17,6 +19,11 @@ class LeftOut(TypedDict):
     reason: str
     rows: int
     first: int
+
+
+def left_out(skipped: Sequence[Skipped]) -> list[LeftOut]:
+    """The outside form of what was left out."""
+    return [{"reason": s.reason, "rows": s.rows, "first": s.first} for s in skipped]
 
 
 class StreetMap(TypedDict):

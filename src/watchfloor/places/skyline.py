@@ -35,7 +35,7 @@ class Skyline:
     # One at a time: the files of others are removed, and one that is just coming is nobody's yet.
     _bringing: asyncio.Lock = field(default_factory=asyncio.Lock)
     again_after: timedelta = timedelta(seconds=30)
-    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loading: dict[UUID, asyncio.Lock] = field(default_factory=dict)
     _known: dict[UUID, tuple[BuildingMapId, Buildings]] = field(default_factory=dict)
     # Files that could not be read, and until when they are not tried again: lists that people watch ask every two seconds.
     _unread: dict[BuildingMapId, datetime] = field(default_factory=dict)
@@ -86,18 +86,24 @@ class Skyline:
         current = await store.building_map(tx)
         if current is None:
             return NO_BUILDINGS
-        async with self._loading:
-            known = self._known.get(tx.agency)
-            if known is not None and known[0] == current.id:
-                return known[1]
-            if tx.now < self._unread.get(current.id, tx.now):
-                return NO_BUILDINGS
+        if (found := self._at_hand(tx, current)) is not None:
+            return found
+        async with self._loading.setdefault(tx.agency, asyncio.Lock()):
+            if (found := self._at_hand(tx, current)) is not None:
+                return found
             loaded = await self._loaded(tx.agency, current)
             if loaded is None:
                 self._unread[current.id] = tx.now + self.again_after
                 return NO_BUILDINGS
             self._known[tx.agency] = current.id, loaded
             return loaded
+
+    def _at_hand(self, tx: Tx, current: BuildingMap) -> Buildings | None:
+        """Those in memory, or none while their file is not to be tried again; None when it has to be read."""
+        known = self._known.get(tx.agency)
+        if known is not None and known[0] == current.id:
+            return known[1]
+        return NO_BUILDINGS if tx.now < self._unread.get(current.id, tx.now) else None
 
     async def _loaded(self, agency: UUID, current: BuildingMap) -> Buildings | None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import select
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -50,6 +51,8 @@ class Database:
         self._patience_s = patience_s
         self._tasks: list[asyncio.Task[None]] = []
         self._measured = False
+        self._failed_at = -math.inf
+        """When a connection last could not be made, on the monotonic clock."""
         self.role = role
         self.clock_off = timedelta(0)
         """How far this process's clock is ahead of the database's (negative: behind), as last measured."""
@@ -190,7 +193,9 @@ class Database:
                 "Too many requests wait for the database.", reason="database_busy", retry_after_s=2
             ) from error
         except PoolTimeout as error:
-            if self._pool.get_stats().get("pool_available", 0) or self._pool.get_stats().get("pool_size", 0):
+            # What is being connected counts in the pool's size: while connections fail, that is none.
+            failing = self._clock.monotonic() - self._failed_at <= self._patience_s
+            if not failing and self._pool.get_stats().get("pool_size", 0):
                 raise Unavailable(
                     f"No connection to the database became free within {self._patience_s:g} s.",
                     reason="database_busy",
@@ -230,9 +235,12 @@ class Database:
 
     async def _mend(self) -> None:
         """Bring lost connections back as soon as the server answers."""
+        failed = 0
         while True:
             await self._clock.sleep(_MEND_EVERY_S)
             stats = self._pool.get_stats()
+            if stats.get("connections_errors", 0) > failed:
+                failed, self._failed_at = stats["connections_errors"], self._clock.monotonic()
             size, waiting = stats.get("pool_size", 0), stats.get("requests_waiting", 0)
             if size < self._pool.min_size or (waiting and size < self._pool.max_size):
                 with contextlib.suppress(psycopg.Error):
