@@ -11,35 +11,50 @@ class Sounds {
   /** The browser lets no page be heard in which nobody has pressed anything yet. */
   blocked = $state(false);
   #context: AudioContext | null = null;
+  /** Whether this window holds the sound of its browser. */
   #ours = false;
-  /** What waits until this window may sound: a browser allows it once somebody has pressed something in it. */
-  #allow = (): void => {};
-  readonly #allowed = new Promise<void>((done) => { this.#allow = done; });
+  readonly #changed = new EventTarget();
 
-  /** Hear the first press, and what another window sets. */
+  /** Hear what another window sets. */
   start(): void {
-    for (const pressed of ['pointerdown', 'keydown']) addEventListener(pressed, () => void this.#wake(), { capture: true, passive: true });
     addEventListener('storage', (event) => { if (event.key === STORED) this.volume = volumeOf(event.newValue); });
   }
 
-  /** Be the window that sounds as soon as it may and no other is; use as an effect of what rings. */
+  /** Be the window that sounds, while it may and no other is; use as an effect of what rings. A browser allows it once somebody has pressed something. */
   claim(): () => void {
     const gone = new AbortController();
-    void this.#allowed.then(async () => {
-      if (gone.signal.aborted) return;
-      const until = new Promise<void>((done) => { gone.signal.addEventListener('abort', () => done()); });
-      const ours = () => {
-        this.#ours = true;
-        this.blocked = false;
-        return until;
-      };
-      if (!('locks' in navigator)) await ours();
-      else await navigator.locks.request(LOCK, { signal: gone.signal }, ours).catch(() => {});
-    });
-    return () => {
+    const wake = () => { if (this.volume > 0) void this.#wake(); };
+    for (const pressed of ['pointerdown', 'keydown']) addEventListener(pressed, wake, { capture: true, passive: true, signal: gone.signal });
+    void this.#hold(gone.signal);
+    return () => gone.abort();
+  }
+
+  async #hold(gone: AbortSignal): Promise<void> {
+    const ours = async () => {
+      this.#ours = true;
+      await this.#until(false, gone);
       this.#ours = false;
-      gone.abort();
     };
+    while (!gone.aborted) {
+      await this.#until(true, gone);
+      if (gone.aborted) return;
+      if (!('locks' in navigator)) await ours();
+      else await navigator.locks.request(LOCK, { signal: gone }, ours).catch(() => {}); // Gone while it waited.
+    }
+  }
+
+  /** Until it can be heard here, or no more, or nobody asks. */
+  #until(heard: boolean, gone: AbortSignal): Promise<void> {
+    return new Promise((done) => {
+      const look = () => {
+        if (!gone.aborted && (this.#context?.state === 'running') !== heard) return;
+        this.#changed.removeEventListener('change', look);
+        done();
+      };
+      this.#changed.addEventListener('change', look);
+      gone.addEventListener('abort', look, { once: true });
+      look();
+    });
   }
 
   turn(volume: number): void {
@@ -86,12 +101,15 @@ class Sounds {
 
   /** Let it run, if the browser does: allowed, it does so at once. */
   async #wake(): Promise<AudioContext> {
-    const context = (this.#context ??= new AudioContext());
+    const context = (this.#context ??= this.#made());
     if (context.state !== 'running') await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 200))]);
-    if ((context.state as AudioContextState) === 'running') {
-      this.blocked = false;
-      this.#allow();
-    }
+    if ((context.state as AudioContextState) === 'running') this.blocked = false;
+    return context;
+  }
+
+  #made(): AudioContext {
+    const context = new AudioContext();
+    context.onstatechange = () => this.#changed.dispatchEvent(new Event('change'));
     return context;
   }
 }
