@@ -134,16 +134,16 @@ def test_an_account_counts_from_its_first_sign_in_until_it_is_closed() -> None:
 def test_somebody_could_see_it_where_role_authorisation_and_camera_met() -> None:
     one = account(changed(at(12), R.OFFICER, R.ANALYST))
     found = could_see(
-        [one], [approval(Happened(at(20), "authorisation.suspended"))], Span(at(2), at(22)), DAY
+        [one], [approval(Happened(at(20), "authorisation.suspended"))], Span(at(2), at(22)), DAY, public=True
     )
     assert told(found) == [("camera.live", 2, 12), ("camera.playback", 2, 12), ("camera.live", 12, 20)]
     # What was recorded is never shown for patrol monitoring.
     assert [Purpose.PATROL_MONITORING in could.purposes for could in found] == [True, False, True]
-    assert could_see([one], [approval(roles=frozenset({R.CLERK}))], EVER, DAY) == []
-    assert could_see([one], [approval()], Span(at(0, 5), at(0, 6)), DAY) == []
-    assert could_see([account(roles=(R.AUDITOR,))], [approval()], EVER, DAY) == []
+    assert could_see([one], [approval(roles=frozenset({R.CLERK}))], EVER, DAY, public=True) == []
+    assert could_see([one], [approval()], Span(at(0, 5), at(0, 6)), DAY, public=True) == []
+    assert could_see([account(roles=(R.AUDITOR,))], [approval()], EVER, DAY, public=True) == []
     only_patrol = approval(purposes=frozenset({Purpose.PATROL_MONITORING}))
-    assert told(could_see([account()], [only_patrol], EVER, DAY)) == [("camera.live", 0, 24)]
+    assert told(could_see([account()], [only_patrol], EVER, DAY, public=True)) == [("camera.live", 0, 24)]
     # Nor is the camera that its owner links.
     assert could_see([account()], [only_patrol], EVER, DAY, public=False) == []
     linked = could_see([one], [approval()], EVER, DAY, public=False)

@@ -149,6 +149,21 @@ async def test_an_act_whose_answer_was_lost_is_never_done_again(center: CenterMa
         assert await newcomers(admin) == 1
 
 
+async def test_a_kept_answer_that_does_not_open_is_lost_and_not_under_way(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    """It was kept beside another key, or by an earlier version that did not seal it."""
+    async with center() as web:
+        admin = await web.administrator()
+        key = {"Idempotency-Key": str(new_id())}
+        assert (await admin.post("/api/v1/people", json=PERSON, headers=key)).status_code == 201
+        for kept in ("'{}'", "'null'", "repeat('x', 40)::bytea"):
+            await change(owner_dsn, f"update idempotency set body = {kept}")
+            again = await admin.post("/api/v1/people", json=PERSON, headers=key)
+            assert (again.status_code, again.json()["reason"]) == (409, "answer_lost")
+        assert await newcomers(admin) == 1
+
+
 async def test_a_request_that_was_given_up_for_dead_cannot_do_it_after_all(
     center: CenterMaker, owner_dsn: str
 ) -> None:

@@ -15,7 +15,7 @@ from watchfloor.governance.model import About, Allowed, Ask, EntryId
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.storage.tx import Tx
 
-# With PostgreSQL away, what is open stays for this long at most (DESIGN 4: closed for new looks, not for the room).
+# With PostgreSQL away, what is open stays for this long at most: closed for new looks, not for the room.
 OUTAGE_FOR: Final = timedelta(minutes=15)
 _RENEW_BEFORE: Final = timedelta(seconds=30)
 # Whoever holds one renews it each minute. What was open in an outage may be told of a quarter of an hour later, from the spool.

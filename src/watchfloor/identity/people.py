@@ -25,7 +25,7 @@ from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
-# Nobody may both run the machines and see what they hold, nor both act and audit (DESIGN 4, Roles).
+# Nobody may both run the machines and see what they hold, nor both act and audit.
 _APART: Final = (
     (
         frozenset({Role.ADMINISTRATOR}),

@@ -237,7 +237,7 @@ async def session_of(identity: Identity, token: str) -> SignIn:
     """The live session of a cookie. Raises Unauthenticated.
 
     With the database away, a session that was seen alive within 15 minutes counts as it was: the room keeps what the
-    door still gives it (DESIGN 4), and the door alone decides what that is.
+    door still gives it, and the door alone decides what that is.
     """
     hashed, now = hash_of(token), identity.clock.now()
     try:

@@ -122,7 +122,7 @@ def held(account: Account, day: Span) -> list[tuple[Span, frozenset[Role]]]:
 
 
 def could_see(
-    accounts: Iterable[Account], approvals: Sequence[Approval], stood: Span, day: Span, *, public: bool = True
+    accounts: Iterable[Account], approvals: Sequence[Approval], stood: Span, day: Span, *, public: bool
 ) -> list[Could]:
     """Everybody who could, in their order: where role, need and authorisation met while the camera stood there.
 

@@ -20,6 +20,10 @@ from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A, _P, _L = DataClass.ACCOUNT, DataClass.POLICY, DataClass.AUDIT
+# What has a name that the log is told by.
+_NAMED: Final = (
+    _A, _P, DataClass.CAMERA, DataClass.READER, DataClass.CASE, DataClass.INCIDENT, DataClass.ALERT, DataClass.UNIT,
+)  # fmt: skip
 # The words of the index `audit_entry_standing`, literal so that it is used.
 _STANDING: Final[LiteralString] = (
     "select e.about_id, e.at, e.reason, e.leaf from audit_entry e where e.about_id = any(%(ids)s) and e.reason in"
@@ -226,34 +230,14 @@ def _look(row: Row) -> Look:
     )  # fmt: skip
 
 
-@touches(
-    _A,
-    _P,
-    DataClass.CAMERA,
-    DataClass.READER,
-    DataClass.CASE,
-    DataClass.INCIDENT,
-    DataClass.ALERT,
-    DataClass.UNIT,
-    READ,
-)
+@touches(*_NAMED, READ)
 async def called(tx: Tx, kinds: Sequence[str], ids: Sequence[UUID]) -> dict[UUID, str]:
     """What those of these things that are of such a kind are called."""
     rows = await tx.fetch(_THINGS + " and id = any(%(ids)s)", kinds=list(kinds), ids=list(ids))
     return {row["id"]: row["text"] for row in rows}
 
 
-@touches(
-    _A,
-    _P,
-    DataClass.CAMERA,
-    DataClass.READER,
-    DataClass.CASE,
-    DataClass.INCIDENT,
-    DataClass.ALERT,
-    DataClass.UNIT,
-    READ,
-)
+@touches(*_NAMED, READ)
 async def things(tx: Tx, kinds: Sequence[str], *, find: str, only: UUID | None, extent: Extent) -> Cut[Row]:
     """Things of these kinds whose name, or what stands beside it, has `find` in it, by name; with `only`, that one."""
     return await tx.fetch_page(
