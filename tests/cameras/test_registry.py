@@ -113,6 +113,32 @@ async def test_how_wide_and_far_a_camera_sees_is_said_changed_and_taken_back(
         assert (seen["heading_deg"], seen["field_deg"], seen["range_m"], seen["version"]) == (90, None, 45, 2)
 
 
+async def test_a_sub_stream_is_on_the_cameras_host_and_goes_with_it(
+    center: CenterMaker, routers: Any, owner_dsn: str
+) -> None:
+    async with center(routers=routers) as web:
+        technician = await web.person("technician")
+        made = (
+            await technician.post("/api/v1/cameras", json=CAMERA | {"sub_url": "rtsp://10.0.0.5/sub"})
+        ).json()
+        path = f"/api/v1/cameras/{made['id']}"
+
+        async def after(**change: Any) -> tuple[bool, bool, object]:
+            said = (await technician.patch(path, json=change)).json()
+            async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+                row = await (await connection.execute("select sub_address from camera")).fetchone()
+            assert row is not None
+            return said["has_sub_stream"], said["has_login"], row[0]
+
+        assert made["has_sub_stream"] and "10.0.0.5" not in str(made)
+        assert await after(name="Mill St") == (True, True, "rtsp://10.0.0.5/sub")
+        assert await after(sub_url="rtsp://10.0.0.5:8554/small") == (True, True, "rtsp://10.0.0.5:8554/small")
+        assert await after(url="rtsp://10.0.0.5/other") == (True, False, "rtsp://10.0.0.5:8554/small")
+        assert await after(sub_url="") == (False, False, None)
+        assert await after(sub_url="rtsp://10.0.0.5/sub") == (True, False, "rtsp://10.0.0.5/sub")
+        assert await after(url="rtsp://10.0.0.6/main") == (False, False, None), "a new host forgets it"
+
+
 SAID: dict[str, str] = {
     "rtsp://127.0.0.1/x": "That address is in none of the networks set for cameras.",
     "rtsp://169.254.169.254/latest": "That address is in none of the networks set for cameras.",
@@ -142,6 +168,9 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"range_m": 2001}, "range_m"),
     ({"user": "x" * 101}, None),
     ({"user": None}, "user"),
+    ({"sub_url": "rtsp://10.0.0.6/sub"}, "sub_url"),
+    ({"sub_url": "http://10.0.0.5/sub"}, "sub_url"),
+    ({"sub_url": "rtsp://u:hunter2@10.0.0.5/sub"}, "sub_url"),
 ]
 
 

@@ -64,6 +64,11 @@ class CameraBody(BaseModel):
     url: str | None = Field(default=None, max_length=1000)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
+    sub_url: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="Of the sub stream, on the camera's host; empty takes it away. A new host forgets it.",
+    )
     enabled: bool | None = None
 
 
@@ -256,6 +261,7 @@ def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime
         "range_m": camera.range_m,
         "enabled": camera.enabled,
         "has_login": camera.has_login,
+        "has_sub_stream": camera.sub_address is not None,
         "state": {
             "level": state.level,
             "word": state.word,
@@ -301,4 +307,5 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         body.enabled if body.enabled is not None else (before.enabled if before else True),
         before.field_deg if before is not None and "field_deg" not in said else body.field_deg,
         before.range_m if before is not None and "range_m" not in said else body.range_m,
+        body.sub_url,
     )

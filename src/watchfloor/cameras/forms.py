@@ -35,6 +35,9 @@ class Camera(TypedDict):
     range_m: Annotated[float | None, Field(description="How far it sees, where somebody said so.")]
     enabled: bool
     has_login: bool
+    has_sub_stream: Annotated[
+        bool, Field(description="Whether there is a smaller stream, for small pictures.")
+    ]
     state: CameraState
     recording: bool
     width: Annotated[int | None, Field(description="Pixels.")]

@@ -41,7 +41,8 @@ class Said:
 class Camera:
     """A camera of the registry. `address` is without credentials; `has_login` says whether there are any.
 
-    `field_deg` and `range_m` are how wide and how far it sees, where somebody said so.
+    `field_deg` and `range_m` are how wide and how far it sees, where somebody said so. `sub_address` is where its sub
+    stream is: the same picture, smaller, on the same host and by the same login.
     """
 
     id: CameraId
@@ -59,6 +60,7 @@ class Camera:
     said: Said | None
     field_deg: float | None = None
     range_m: float | None = None
+    sub_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

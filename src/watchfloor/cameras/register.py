@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import store
-from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted, resolve
+from watchfloor.cameras.address import Address, Login, Networks, Resolve, parse, permitted, resolve
 from watchfloor.cameras.model import WITH_PICTURES, Camera
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
@@ -44,7 +44,10 @@ class Cameras:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What people say of a camera. `url` None leaves the address as it is; `login` None leaves the login."""
+    """What people say of a camera. `url` None leaves the address as it is; `login` None leaves the login.
+
+    `sub_url` None leaves the sub stream's address, unless the camera is on another host now; empty takes it away.
+    """
 
     name: str
     technology: TechnologyKind
@@ -56,13 +59,14 @@ class Entry:
     enabled: bool = True
     field_deg: float | None = None
     range_m: float | None = None
+    sub_url: str | None = None
 
 
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
     """A new camera. Raises Invalid, Refused, or Conflict when the name is taken."""
     if entry.url is None:
         raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
-    fields, login = await _checked(cameras, entry, entry.url)
+    fields, login = await _checked(cameras, entry, entry.url, None)
     async with cameras.door.open(
         Ask(actor, Need.CAMERAS_CHANGE, about=About("camera"), detail=_detail(entry))
     ) as tx:
@@ -81,7 +85,7 @@ async def change(
 ) -> Camera:
     """Change a camera's entry. Raises NotFound, Invalid, Refused, Stale or Conflict."""
     before = await _seen(cameras, actor, camera)
-    fields, login = await _checked(cameras, entry, entry.url or before.address)
+    fields, login = await _checked(cameras, entry, entry.url or before.address, before.sub_address)
     ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera), detail=_detail(entry))
     async with cameras.door.open(ask) as tx:
         before = await _there(tx, camera)
@@ -110,7 +114,9 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
         _tell(cameras, tx, camera)
 
 
-async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, object], Login | None]:
+async def _checked(
+    cameras: Cameras, entry: Entry, url: str, sub_before: str | None
+) -> tuple[dict[str, object], Login | None]:
     """The columns of an entry, and the login it brings. Raises Invalid."""
     name, place_text = " ".join(entry.name.split()), " ".join(entry.place_text.split())
     if not 1 <= len(name) <= 80:
@@ -130,16 +136,13 @@ async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, 
     login = entry.login or in_url
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
         raise Invalid("The camera's name or password is too long.", reason="user")
-    try:
-        async with asyncio.timeout(_RESOLVE_S):
-            looked_up = await asyncio.to_thread(cameras.resolve, address.host, address.port)
-    except (OSError, TimeoutError) as error:
-        raise Invalid("The name in the address leads nowhere.", reason="url") from error
-    permitted(address, cameras.networks, looked_up)
+    await _looked_up(cameras, address)
+    sub_address = _sub_address(address, entry.sub_url, sub_before)
     return {
         "name": name,
         "technology": entry.technology.value,
         "address": str(address),
+        "sub_address": None if sub_address is None else str(sub_address),
         "place": place_text,
         "lat": entry.place.lat,
         "lon": entry.place.lon,
@@ -148,6 +151,34 @@ async def _checked(cameras: Cameras, entry: Entry, url: str) -> tuple[dict[str, 
         "range_m": entry.range_m,
         "enabled": entry.enabled,
     }, login
+
+
+async def _looked_up(cameras: Cameras, address: Address) -> None:
+    """Hold the address to where cameras may be. Raises Invalid."""
+    try:
+        async with asyncio.timeout(_RESOLVE_S):
+            looked_up = await asyncio.to_thread(cameras.resolve, address.host, address.port)
+    except (OSError, TimeoutError) as error:
+        raise Invalid("The name in the address leads nowhere.", reason="url") from error
+    permitted(address, cameras.networks, looked_up)
+
+
+def _sub_address(main: Address, typed: str | None, before: str | None) -> Address | None:
+    """Where the sub stream is: as typed, else as before. Its host is the camera's: the login goes nowhere else. Raises Invalid."""
+    text = before if typed is None else typed.strip()
+    if not text:
+        return None
+    try:
+        address, login = parse(text)
+    except Invalid as error:
+        raise Invalid(error.detail, reason="sub_url") from error
+    if login is not None:
+        raise Invalid("Name and password are entered once, beside the address; not in it.", reason="sub_url")
+    if address.host.lower() == main.host.lower():
+        return address
+    if typed is None:
+        return None
+    raise Invalid("The sub stream is on another host than the camera's stream.", reason="sub_url")
 
 
 def _detail(entry: Entry) -> dict[str, str]:

@@ -72,6 +72,7 @@ def _camera(row: Row) -> Camera:
         said,
         row["field_deg"],
         row["range_m"],
+        row["sub_address"],
     )
 
 
@@ -135,9 +136,9 @@ async def cameras_in_use(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
 async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
     """Register a camera; False when the name is taken. `fields` are the columns people give."""
     done = await tx.execute(
-        "insert into camera (id, agency_id, name, technology, address, place, lat, lon, heading_deg, field_deg,"
-        " range_m, enabled, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
-        " %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s,"
+        "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg,"
+        " field_deg, range_m, enabled, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
+        " %(sub_address)s, %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s,"
         " %(now)s, %(by)s, 1) on conflict do nothing",
         id=camera,
         agency=tx.agency,
@@ -153,7 +154,7 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
     """Change what people give; False when the name is taken by another."""
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
-        " lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
+        " sub_address = %(sub_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
         " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, version = version + 1"
         " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.name = %(name)s"
         " and o.id <> c.id and o.removed_at is null)",

@@ -2327,6 +2327,8 @@ export interface components {
             range_m: number | null;
             enabled: boolean;
             has_login: boolean;
+            /** @description Whether there is a smaller stream, for small pictures. */
+            has_sub_stream: boolean;
             state: components["schemas"]["CameraState"];
             recording: boolean;
             /** @description Pixels. */
@@ -2352,6 +2354,8 @@ export interface components {
             url?: string | null;
             user?: string | null;
             password?: string | null;
+            /** @description Of the sub stream, on the camera's host; empty takes it away. A new host forgets it. */
+            sub_url?: string | null;
             enabled?: boolean | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
