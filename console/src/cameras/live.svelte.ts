@@ -17,6 +17,7 @@ export type Picture =
   | { now: 'unplayable'; detail: string };
 
 const STALL_MS = 3000;
+const SAY_SLOW_MS = 6000;
 const WAITS_MS = [250, 500, 1000, 2000, 4000];
 
 export class LivePicture {
@@ -26,6 +27,10 @@ export class LivePicture {
   /** What the server last said of the camera. */
   said = $state.raw<{ level: StatusLevel; word: string; reason: string } | null>(null);
   dropped = $state(0);
+  /** Until when (ms of the page) it is said that pictures were left out. */
+  #saidUntil = 0;
+  /** Whether pictures were left out for this viewer just now: the connection, or this browser, is too slow. */
+  slow = $state(false);
   #camera: string;
   #why: Why;
   #video: HTMLVideoElement;
@@ -137,6 +142,8 @@ export class LivePicture {
       case 'fragment': return this.#fragment(frame);
       case 'drop':
         this.dropped += frame.dropped;
+        this.#saidUntil = performance.now() + SAY_SLOW_MS;
+        this.slow = true;
         this.#needsKey = true;
         return;
       case 'state':
@@ -212,6 +219,7 @@ export class LivePicture {
     else if (this.#video.playbackRate !== move.rate) this.#video.playbackRate = move.rate;
     const old = spent(this.#video.currentTime, buffered);
     if (old !== null && this.#queue?.waiting === 0) this.#queue.remove(old.start, old.end);
+    if (this.slow && performance.now() > this.#saidUntil) this.slow = false;
     this.#judge();
   }
 

@@ -23,6 +23,11 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Settings', href: '/settings', icon: 'settings', need: null },
 ];
 
+/** Views that the rail has no room for: they are parts of what stands there, and are found by name. */
+export const WITHIN: readonly (RailEntry & { of: string })[] = [
+  { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
+];
+
 /** Why somebody cannot go there; null when they can. */
 export const whyNotThere = (entry: RailEntry): string | null => (entry.need === null ? null : session.whyNot(entry.need));
 

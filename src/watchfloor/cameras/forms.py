@@ -9,8 +9,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras.views import Visibility
-from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, StatusLevel
-from watchfloor.governance.words import TechnologyKind
+from watchfloor.governance.inner_forms import Acted, AuthorisationId, CameraId, Place, StatusLevel, WallId
+from watchfloor.governance.words import Role, TechnologyKind
 
 
 class CameraState(TypedDict):
@@ -66,3 +66,15 @@ class Seeing(TypedDict):
 
     cameras: list[SeeingCamera]
     seeing: int
+
+
+class Wall(TypedDict):
+    """Cameras side by side, under a name: 1, 4, 9 or 16 tiles, row by row. A null shows nothing."""
+
+    id: WallId
+    name: str
+    owner: Acted
+    tiles: list[CameraId | None]
+    first_of: Annotated[list[Role], Field(description="The roles that begin with it.")]
+    changed_at: datetime
+    version: int

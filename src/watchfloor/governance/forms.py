@@ -38,6 +38,7 @@ PREFIX: Final = {
     "outcome": "out",
     "message": "msg",
     "segment": "seg",
+    "wall": "wal",
     "entry": "ent",
     "worker": "wrk",
     "street_map": "map",

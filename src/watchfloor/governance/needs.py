@@ -71,6 +71,9 @@ class Need(Enum):
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)
+    WALLS_VIEW = ("walls.view", "Open a wall of cameras: which ones stand on it, no pictures.", _FIELD, _touch(D.WALL, D.ACCOUNT, READ), False, False, Logged.EACH)
+    WALLS_CHANGE = ("walls.change", "Keep, change and remove walls of one's own.", _FIELD, _touch(D.WALL, D.CAMERA, READ, D.WALL, WRITE), False, False, Logged.EACH)
+    WALLS_SHARE = ("walls.share", "Say which roles begin with a wall.", (R.SUPERVISOR,), _touch(D.WALL, READ, D.WALL, WRITE), False, False, Logged.EACH)
     FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates

@@ -125,6 +125,10 @@ DEEDS: Final = {
     "unit.created": "created a unit",
     "unit.crewed": "said who is on a unit",
     "unit.retired": "retired a unit",
+    "wall.changed": "changed a wall of cameras",
+    "wall.given_to_roles": "said which roles begin with a wall of cameras",
+    "wall.kept": "kept a wall of cameras",
+    "wall.removed": "removed a wall of cameras",
 }
 
 

@@ -23,6 +23,7 @@ class DataClass(StrEnum):
     CAMERA = "camera"  # registry and state
     CAMERA_SECRET = "camera_secret"  # camera credentials, encrypted
     FOOTAGE = "footage"  # recorded video and its index
+    WALL = "wall"  # which cameras somebody put side by side
     READER = "reader"  # plate reader registry and state
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
@@ -146,6 +147,8 @@ TABLES: Final[dict[str, Kept]] = {
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the buildings (0017)
     "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # walls of cameras (0019)
+    "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
 }

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import seeing_api
+from watchfloor.cameras import seeing_api, wall_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -112,6 +112,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             identity_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *(seeing_api.routes(parts.door, skyline), cameras_api.routes(CameraRoutes(cameras, live))),
+            wall_api.routes(parts.door),
             recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),

@@ -49,6 +49,7 @@ PARAMETERS: Final = {
     "call_id": "call",
     "alert_id": "alert",
     "incident_id": "incident",
+    "wall_id": "wall",
     "assignment_id": "assignment",
 }
 
@@ -193,6 +194,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
     "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
     "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
+    "POST /walls": (lambda k: Recipe({"name": new_id().hex, "tiles": [k.things.camera]}),),
+    "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
+    "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),
+    "DELETE /walls/{wall_id}": (lambda k: Recipe(path=k.path(wall_id=k.things.wall_to_go)),),
     "POST /readers": (
         lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),
     ),

@@ -57,6 +57,8 @@ class Things:
     hold_to_go: str
     camera: str
     camera_to_go: str
+    wall: str
+    wall_to_go: str
     reader: str
     reader_to_go: str
     reader_token: str
@@ -230,6 +232,9 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     for field in ("camera", "camera_to_go"):
         body = camera_body(maker.name, url) | {"name": f"{field} of {maker.name}"}
         cameras[field] = await maker.named("technician", "/cameras", **body)
+    for field in ("wall", "wall_to_go"):
+        tiles = [cameras["camera"]]
+        cameras[field] = await maker.named("analyst", "/walls", name=f"{field} of {maker.name}", tiles=tiles)
     now = maker.web.parts.clock.now()
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)

@@ -720,6 +720,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/walls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Walls
+         * @description One's own walls, and those that a role begins with, by name.
+         */
+        get: operations["cameras_list_walls"];
+        put?: never;
+        /**
+         * Keep Wall
+         * @description Keep a wall under a name of one's own.
+         */
+        post: operations["cameras_keep_wall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/walls/{wall_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Wall
+         * @description A wall, whose ever of the agency it is: which cameras stand where, no pictures.
+         */
+        get: operations["cameras_get_wall"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Wall
+         * @description Take away a wall of one's own, or as a supervisor a colleague's.
+         */
+        delete: operations["cameras_remove_wall"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Wall
+         * @description Change a wall of one's own.
+         */
+        patch: operations["cameras_change_wall"];
+        trace?: never;
+    };
+    "/api/v1/walls/{wall_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Wall To Roles
+         * @description Say which roles begin with this wall.
+         */
+        put: operations["cameras_give_wall_to_roles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/timeline": {
         parameters: {
             query?: never;
@@ -2467,7 +2539,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "machinery";
         /** @description Where what was typed and the entry part. */
         Difference: {
             /** @enum {string} */
@@ -3139,7 +3211,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
         NewMessages: {
             id: string;
@@ -3955,6 +4027,32 @@ export interface components {
          * @enum {string}
          */
         Visibility: "sees" | "may_see" | "near";
+        /** @description Cameras side by side, under a name: 1, 4, 9 or 16 tiles, row by row. A null shows nothing. */
+        Wall: {
+            id: string;
+            name: string;
+            owner: components["schemas"]["Acted"];
+            tiles: (string | null)[];
+            /** @description The roles that begin with it. */
+            first_of: components["schemas"]["Role"][];
+            /** Format: date-time */
+            changed_at: string;
+            version: number;
+        };
+        /** @description A wall as somebody keeps it; in a change, a field left out stays as it is. A null among the tiles shows nothing. */
+        WallBody: {
+            name?: string | null;
+            tiles?: (string | null)[] | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        WallPage: {
+            items: components["schemas"]["Wall"][];
+            next: string | null;
+        };
+        /** @description The roles that begin with it; they begin with no other then. */
+        WallRolesBody: {
+            roles: string[];
+        };
         /** @description One wanted plate; `state` is the plate's issuing state, `source` the name of its list. */
         WantedEntry: {
             id: string;
@@ -4220,6 +4318,10 @@ export type UnitNamed = components['schemas']['UnitNamed'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type Visibility = components['schemas']['Visibility'];
+export type Wall = components['schemas']['Wall'];
+export type WallBody = components['schemas']['WallBody'];
+export type WallPage = components['schemas']['WallPage'];
+export type WallRolesBody = components['schemas']['WallRolesBody'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
@@ -5353,6 +5455,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_walls: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_keep_wall: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_wall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wall_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_remove_wall: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                wall_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_change_wall: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                wall_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_give_wall_to_roles: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                wall_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WallRolesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,76 @@
+"""Cameras side by side: placed by search, moved through by keys, kept, and opened by a colleague under their own purpose."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.looking import opens_live, plays
+from tests.console.test_every_page import stands
+from tests.fixtures.browser import City, Room
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, room: Room) -> None:
+    page = room.sits("analyst", "/cameras")
+    page.get_by_role("button", name="Walls").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="Put a camera here").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Put a camera in tile 3")).to_be_visible()
+    places = page.get_by_role("dialog")
+    places.get_by_label("Name, place or state").fill("Mill St at 5th")
+    places.get_by_label("Name, place or state").press("Enter")
+    expect(places.get_by_role("status")).to_contain_text("Mill St at 5th is in tile 3.")
+    page.keyboard.press("Escape")
+    stands(page)
+
+    opens_live(page)
+    tile = page.get_by_role("group", name="Tile 3, Mill St at 5th")
+    picture = tile.get_by_role("figure", name="Live picture of Mill St at 5th")
+    plays(picture.locator("video"))
+    expect(picture.get_by_text("live ·")).to_be_visible()
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(tile.get_by_role("heading", name="Mill St at 5th")).to_be_visible()
+    plays(picture.locator("video"))
+    stands(page)
+    page.keyboard.press("Escape")
+    expect(tile.get_by_role("button", name="Show Mill St at 5th large")).to_be_focused()
+    page.keyboard.press("[")
+    expect(page.get_by_role("group", name="Tile 2, Mill St at 5th")).to_be_visible()
+
+    page.get_by_role("button", name="Keep…").click()
+    name = f"River {city.number()}"
+    page.get_by_role("dialog").get_by_label("Name").fill(name)
+    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    _a_colleague_opens_it(room, page.url, name)
+
+    page.get_by_role("button", name="1 tile", exact=True).click()
+    page.get_by_role("button", name="Save the changes").click()
+    expect(page.get_by_text("changed", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="This wall…").click()
+    stands(page)
+    page.get_by_role("dialog").get_by_role("button", name="Remove this wall…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
+    expect(page.get_by_role("group", name="Tile 1, Mill St at 5th")).to_be_visible()
+
+
+def _a_colleague_opens_it(room: Room, url: str, name: str) -> None:
+    """The link brings the cameras, and no purpose: the picture waits for theirs. A tile that may not be seen says why."""
+    colleague = room.sits("supervisor", url)
+    expect(colleague.get_by_role("heading", level=1)).to_have_text(name)
+    expect(colleague.get_by_text("kept by A. Reyes")).to_be_visible()
+    expect(colleague.locator("video")).to_have_count(0)
+    colleague.get_by_role("button", name="Open the picture").wait_for()
+    opens_live(colleague)
+    plays(colleague.locator("video"))
+    colleague.get_by_role("button", name="End the looks").click()
+    expect(colleague.locator("video")).to_have_count(0)
+    expect(colleague.get_by_role("button", name="Save the changes")).to_have_count(0)
