@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.fixtures.center import A_CAMERA, CenterMaker, CenterParts, CenterWeb, new_id
@@ -66,19 +67,24 @@ async def test_a_wall_is_kept_opened_by_its_address_and_changed_by_its_owner_alo
         assert (
             await analyst.patch(path, json={"name": "Old"}, headers={"If-Match": '"1"'})
         ).status_code == 412
-        for body, status, reason in (
-            ({"tiles": [one, two]}, 422, "tiles"),
-            ({"tiles": [one, one, None, None]}, 422, "tiles"),
-            ({"tiles": ["cam_x"]}, 422, "id"),
-            ({"tiles": [outside("camera", new_id())]}, 404, "tiles"),
-            ({"name": "  "}, 422, "name"),
-            ({"name": "n" * 81}, 422, "name"),
-        ):
-            answer = await analyst.patch(path, json=body)
-            assert (answer.status_code, answer.json()["reason"]) == (status, reason), body
+        await what_is_no_wall_is_answered(analyst, path, one)
         assert (await analyst.delete(path, headers={"If-Match": '"1"'})).status_code == 412
         assert (await analyst.delete(path)).status_code == 204
         assert (await analyst.get(path)).json()["detail"] == "There is no such wall."
+
+
+async def what_is_no_wall_is_answered(analyst: httpx.AsyncClient, path: str, one: str) -> None:
+    """In words, beside the field."""
+    for body, status, reason in (
+        ({"tiles": [one, one, None]}, 422, "tiles"),
+        ({"tiles": [one, one, None, None]}, 422, "tiles"),
+        ({"tiles": ["cam_x"]}, 422, "id"),
+        ({"tiles": [outside("camera", new_id())]}, 404, "tiles"),
+        ({"name": "  "}, 422, "name"),
+        ({"name": "n" * 81}, 422, "name"),
+    ):
+        answer = await analyst.patch(path, json=body)
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason), body
 
 
 async def test_a_role_begins_with_one_wall_which_a_supervisor_says(center: CenterMaker, routers: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.console.looking import opens_live, plays
 from tests.console.test_every_page import stands
@@ -13,22 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, room: Room) -> None:
-    page = room.sits("analyst", "/cameras")
-    page.get_by_role("button", name="Walls").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
-    page.keyboard.press("2")
-    expect(page.get_by_role("button", name="Put a camera here").nth(1)).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Put a camera in tile 3")).to_be_visible()
-    places = page.get_by_role("dialog")
-    places.get_by_label("Name, place or state").fill("Mill St at 5th")
-    places.get_by_label("Name, place or state").press("Enter")
-    expect(places.get_by_role("status")).to_contain_text("Mill St at 5th is in tile 3.")
-    page.keyboard.press("Escape")
-    stands(page)
-
+    page = _fills_it(room)
     opens_live(page)
     tile = page.get_by_role("group", name="Tile 3, Mill St at 5th")
     picture = tile.get_by_role("figure", name="Live picture of Mill St at 5th")
@@ -50,7 +35,10 @@ def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, roo
     page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     _a_colleague_opens_it(room, page.url, name)
+    _the_owner_changes_and_removes_it(page)
 
+
+def _the_owner_changes_and_removes_it(page: Page) -> None:
     page.get_by_role("button", name="1 tile", exact=True).click()
     page.get_by_role("button", name="Save the changes").click()
     expect(page.get_by_text("changed", exact=True)).to_have_count(0)
@@ -74,3 +62,23 @@ def _a_colleague_opens_it(room: Room, url: str, name: str) -> None:
     colleague.get_by_role("button", name="End the looks").click()
     expect(colleague.locator("video")).to_have_count(0)
     expect(colleague.get_by_role("button", name="Save the changes")).to_have_count(0)
+
+
+def _fills_it(room: Room) -> Page:
+    """By keys alone."""
+    page = room.sits("analyst", "/cameras")
+    page.get_by_role("button", name="Walls").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="Put a camera here").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Put a camera in tile 3")).to_be_visible()
+    places = page.get_by_role("dialog")
+    places.get_by_label("Name, place or state").fill("Mill St at 5th")
+    places.get_by_label("Name, place or state").press("Enter")
+    expect(places.get_by_role("status")).to_contain_text("Mill St at 5th is in tile 3.")
+    page.keyboard.press("Escape")
+    stands(page)
+    return page

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
@@ -111,9 +111,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
         [
             identity_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
-            *(seeing_api.routes(parts.door, skyline), cameras_api.routes(CameraRoutes(cameras, live))),
-            wall_api.routes(parts.door),
-            recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
+            *_video(parts, skyline, CameraRoutes(cameras, live), player),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             units_api.routes(Units(parts.door, parts.news)),
             calls_api.routes(calls_api.Calls(parts.door)),
@@ -126,6 +124,16 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
         ],
     )
+
+
+def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player) -> list[APIRouter]:
+    """Cameras and what was recorded of them; what sees a place comes first, before the addresses of single cameras."""
+    return [
+        seeing_api.routes(parts.door, skyline),
+        cameras_api.routes(cameras),
+        wall_api.routes(parts.door),
+        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
+    ]
 
 
 def openapi_app() -> FastAPI:
