@@ -234,7 +234,7 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
         cameras[field] = await maker.named("technician", "/cameras", **body)
     for field in ("wall", "wall_to_go"):
         tiles = [cameras["camera"]]
-        cameras[field] = await maker.named("analyst", "/walls", name=f"{field} of {maker.name}", tiles=tiles)
+        cameras[field] = await maker.named("officer", "/walls", name=f"{field} of {maker.name}", tiles=tiles)
     now = maker.web.parts.clock.now()
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
