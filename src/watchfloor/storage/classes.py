@@ -147,7 +147,7 @@ TABLES: Final[dict[str, Kept]] = {
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the buildings (0017)
     "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
-    # walls of cameras (0019)
+    # walls of cameras (0020)
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),

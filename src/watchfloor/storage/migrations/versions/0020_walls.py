@@ -1,12 +1,12 @@
-"""Revision 0019: walls of cameras."""
+"""Revision 0020: walls of cameras."""
 
 from __future__ import annotations
 
 from watchfloor.storage.migrate import run_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
-    run_sql("0019_walls")
+    run_sql("0020_walls")
