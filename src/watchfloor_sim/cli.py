@@ -17,6 +17,7 @@ import typer
 
 from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
+from watchfloor_sim.onvif.program import device
 from watchfloor_sim.picture import plate_picture
 from watchfloor_sim.plates import INVENTED, STATE
 from watchfloor_sim.rtsp import RtspServer
@@ -135,4 +136,5 @@ def picture(
 
 
 def main() -> None:
+    program.command()(device)
     program(prog_name="watchfloor_sim")

@@ -14,6 +14,12 @@ import httpx
 import pytest
 
 from tests.sim.receiver import receive
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.onvif.discover import discover
+from watchfloor.cameras.onvif.http import Reach
+from watchfloor.cameras.onvif.model import device_address
+from watchfloor.cameras.onvif.probe import probe
+from watchfloor.kit.clock import SystemClock
 from watchfloor_sim.rtsp import RtspServer
 from watchfloor_sim.samples import Clip
 from watchfloor_sim.source import Source
@@ -44,6 +50,26 @@ async def test_the_camera_program_says_where_it_is_and_at_the_end_what_it_sent(t
     assert [len(one.video) for one in got] == [40, 40]
     ended = await _line(process)
     assert (ended["ended"], ended["frames_sent"]) == (True, 80)
+    assert await process.wait() == 0
+
+
+async def test_the_device_program_says_where_it_is_and_answers_a_probe() -> None:
+    process, ready = await _program("device", "--analytic", "tt:CellMotionEngine", "--no-turns")
+    facts = await probe(
+        Reach(Networks.of("127.0.0.1/32")), device_address(str(ready["device"])), None, SystemClock()
+    )
+    assert [(one.token, one.width) for one in facts.profiles] == [("main", 1920), ("sub", 640)]
+    assert facts.analytics == ("CellMotionEngine",) and not facts.turns
+    found = await discover(
+        Networks.of("127.0.0.1/32"),
+        ["127.0.0.1"],
+        SystemClock(),
+        port=int(str(ready["discovery"])),
+        listen_s=0.2,
+    )
+    assert [str(one.address) for one in found.found] == [ready["device"]]
+    process.send_signal(signal.SIGTERM)
+    assert (await _line(process))["ended"] is True
     assert await process.wait() == 0
 
 

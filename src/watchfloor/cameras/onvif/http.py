@@ -1,0 +1,134 @@
+"""One question to a device over HTTP: to an IP permitted at that very try, no redirect, so many bytes and seconds at most."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+from lxml import etree
+
+from watchfloor.cameras.address import Login, Networks, Resolve, permitted, resolve
+from watchfloor.cameras.onvif.model import DeviceAddress, as_rtsp, device_address
+from watchfloor.kit.errors import Invalid
+
+_PLAIN: Final = {"Accept-Encoding": "identity"}
+_SOAP: Final = "application/soap+xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one question and a whole talk may take, and how large an answer may be."""
+
+    call_s: float = 8.0
+    whole_s: float = 40.0
+    most_bytes: int = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where devices may be, and how names are looked up."""
+
+    networks: Networks
+    resolve: Resolve = resolve
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A device's answer, as the SOAP library wants it: never a multipart one."""
+
+    status_code: int
+    content: bytes
+    headers: Mapping[str, str]
+    encoding: str = "utf-8"
+
+
+class Wire:
+    """Asks one device. Use it as a context; all questions of one talk share its connection."""
+
+    def __init__(self, reach: Reach, login: Login | None) -> None:
+        self._reach = reach
+        # Devices sign their own certificates: TLS guards against listening, not against an impostor.
+        self._client = httpx.AsyncClient(
+            verify=False,  # noqa: S501
+            trust_env=False,
+            follow_redirects=False,
+            timeout=reach.limits.call_s,
+            auth=httpx.DigestAuth(login.user, login.password) if login else None,
+        )
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._client.aclose()
+
+    async def post_xml(self, address: str, envelope: etree._Element, headers: Mapping[str, str]) -> Reply:
+        """What the SOAP library calls. Raises Invalid."""
+        return await self.post(device_address(address), etree.tostring(envelope), headers)
+
+    async def post(self, address: DeviceAddress, content: bytes, headers: Mapping[str, str]) -> Reply:
+        """The answer to one question. Raises Invalid: no answer, too slow, too large, sent elsewhere, no XML."""
+        limits = self._reach.limits
+        try:
+            async with asyncio.timeout(limits.call_s):
+                status, body = await self._asked(address, content, headers)
+        except TimeoutError as error:
+            raise Invalid("The device takes too long to answer.", reason="too_slow") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise Invalid(
+                "The device does not answer there.",
+                reason="no_answer",
+                next_step="Check its address, its power and that this machine reaches its network.",
+            ) from error
+        if status == 401:
+            raise login_refused()
+        if 300 <= status < 400:
+            raise Invalid(
+                "The device sends us to another address, which we do not follow.", reason="redirect"
+            )
+        if body:
+            well_formed(body)
+        return Reply(status, body, {"Content-Type": _SOAP})
+
+    async def _asked(
+        self, address: DeviceAddress, content: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        looked_up = await asyncio.to_thread(self._reach.resolve, address.host, address.port)
+        ip = permitted(as_rtsp(address), self._reach.networks, looked_up)
+        pinned = DeviceAddress(address.scheme, str(ip), address.port, address.path)
+        host = str(address).split("/", 3)[2]
+        request = self._client.build_request(
+            "POST", str(pinned), content=content, headers={**headers, **_PLAIN, "Host": host}
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for part in response.aiter_raw():
+                body += part
+                if len(body) > self._reach.limits.most_bytes:
+                    raise Invalid("The device answers more than a device has to say.", reason="too_large")
+            return response.status_code, bytes(body)
+        finally:
+            await response.aclose()
+
+
+def login_refused() -> Invalid:
+    """The one sentence for a name or password that is wrong."""
+    return Invalid(
+        "The device refuses the name and password.",
+        reason="login_refused",
+        next_step="Enter the name and password of its ONVIF user; some devices keep those apart.",
+    )
+
+
+def well_formed(body: bytes) -> None:
+    """Refuse what is no plain XML: bytes of something else, half an answer, a document type. Raises Invalid."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Invalid("What the device answers is no ONVIF.", reason="not_onvif") from error
+    if root.getroottree().docinfo.doctype:
+        raise Invalid("What the device answers is no ONVIF.", reason="not_onvif")

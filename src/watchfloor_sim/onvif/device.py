@@ -1,0 +1,92 @@
+"""What a simulated device is: its make, profiles, presets and analytics, where it looks, and what it was asked to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from watchfloor_sim.digest import Credentials
+from watchfloor_sim.onvif.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A profile: one stream of the device, and where a simulated RTSP camera shows it."""
+
+    token: str
+    name: str
+    width: int
+    height: int
+    url: str
+    encoding: str = "H264"
+    fps: int = 15
+    kbit_s: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """What the device says that it is."""
+
+    manufacturer: str = "River Optics"
+    model: str = "RO-20 dome"
+    firmware: str = "4.1.0"
+    serial: str = "RO20-000117"
+    hardware: str = "rev C"
+
+
+@dataclass(slots=True)
+class Look:
+    """Where a turning camera looks: pan and tilt from -1 to 1, zoom from 0 to 1, as ONVIF counts."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+
+@dataclass(slots=True)
+class Device:
+    """A device. What a test changes takes effect with the next request."""
+
+    streams: list[Stream]
+    credentials: Credentials | None = None
+    make: Make = field(default_factory=Make)
+    turns: bool = False
+    audio: bool = False
+    analytics: list[str] = field(default_factory=list)
+    """Types of its analytics modules, such as `tt:CellMotionEngine`."""
+    presets: dict[str, tuple[str, Look]] = field(default_factory=dict)
+    clock_off: timedelta = timedelta()
+    faults: set[Fault] = field(default_factory=set)
+    elsewhere: str = ""
+    """Where faulty addresses lead: `host:port`."""
+    look: Look = field(default_factory=Look)
+    moving: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    asked: list[str] = field(default_factory=list)
+    """Operations in order; those that turn it with what they said."""
+    events: list[tuple[str, bool]] = field(default_factory=list)
+    """Topics and their state that the next PullMessages tells."""
+    used: set[str] = field(default_factory=set)
+    refused: int = 0
+    _waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The device's own clock."""
+        return datetime.now(UTC) + self.clock_off
+
+    def said(self, what: str) -> None:
+        """Note what was asked, and wake whoever waits for it."""
+        self.asked.append(what)
+        for condition, waiter in list(self._waiters):
+            if condition() and not waiter.done():
+                waiter.set_result(None)
+
+    async def until(self, condition: Callable[[], bool], *, timeout_s: float = 10.0) -> None:
+        """Wait until the condition holds; it is asked again after every request."""
+        if condition():
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((condition, waiter))
+        async with asyncio.timeout(timeout_s):
+            await waiter
