@@ -118,13 +118,52 @@ def sweep(data: Data) -> None:
 def check(
     data: Data,
     *,
-    deep: Annotated[bool, typer.Option("--deep", help="Go through every entry of the log.")] = False,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Go through every entry of the log; with --recordings, every byte of footage."
+        ),
+    ] = False,
+    recordings: Annotated[
+        bool, typer.Option("--recordings", help="Compare stored footage with its index, instead of all else.")
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="With --recordings: put missing rows back from the files themselves."),
+    ] = False,
+    day: Annotated[
+        str | None, typer.Option(help="With --recordings: of this UTC day alone, 2026-11-22.")
+    ] = None,
+    camera: Annotated[
+        str | None, typer.Option(help="With --recordings: of this camera alone, its id.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say in plain words what is wrong and what to do, and the oldest that is kept. The exit status is 1 when something is wrong.
+    """Say in plain words what is wrong and what to do, and the oldest that is kept. The exit status is 1 when something is wrong,
+    and 3 when footage could not be looked at to the end.
 
     Example: watchfloor check --data /srv/watchfloor --deep
     """
+    if recordings:
+        raise typer.Exit(_recordings(data, as_json, deep=deep, rebuild=rebuild, day=day, camera=camera))
+    if rebuild or day or camera:
+        raise Invalid("--rebuild, --day and --camera go with --recordings.")
+    _check(data, as_json, deep=deep)
+
+
+def _recordings(
+    data: Path, as_json: bool, *, deep: bool, rebuild: bool, day: str | None, camera: str | None
+) -> int:
+    from watchfloor.kit.clock import SystemClock
+    from watchfloor.settings import load
+    from watchfloor.wiring import check_recordings as wired
+
+    wish = wired.wish(deep=deep, rebuild=rebuild, day=day, camera=camera)
+    terminal = wired.Terminal(as_json, print, lambda said: print(said, file=sys.stderr))
+    return asyncio.run(wired.check_recordings(load(data), SystemClock(), terminal, wish))
+
+
+def _check(data: Path, as_json: bool, *, deep: bool) -> NoReturn:
     from watchfloor.engines.check import Finding
     from watchfloor.engines.check import check as look
     from watchfloor.engines.endpoints import Endpoints

@@ -75,6 +75,7 @@ class Need(Enum):
     WALLS_CHANGE = ("walls.change", "Keep, change and remove walls of one's own.", _FIELD, _touch(D.WALL, D.CAMERA, READ, D.WALL, WRITE), False, False, Logged.EACH)
     WALLS_SHARE = ("walls.share", "Say which roles begin with a wall.", (R.SUPERVISOR,), _touch(D.WALL, READ, D.WALL, WRITE), False, False, Logged.EACH)
     FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
+    FOOTAGE_CHECK = ("footage.check", "Compare the index of footage with what is stored, and put rows back from the files’ own heads.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, D.POLICY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates
     READERS_VIEW = ("readers.view", "See plate readers and their states.", _STAFF, _touch(D.READER, D.POLICY, READ), False, False, Logged.EACH)

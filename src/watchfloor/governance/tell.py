@@ -78,6 +78,7 @@ DEEDS: Final = {
     "case.opened": "opened a case",
     "center.began": "began the center",
     "device.token_issued": "gave a device its token",
+    "footage.rows_restored": "put rows of footage back into the index, from the heads of the files themselves",
     "hold.confirmed": "confirmed a hold",
     "hold.due_soon": "warned that a hold ends soon",
     "hold.ended": "ended a hold",

@@ -128,6 +128,15 @@ def recover(path: Path, key: bytes, *, before_us: int | None = None) -> Segment 
     return segment
 
 
+def reread(data: bytes, key: bytes) -> Segment | None:
+    """What a file holds up to the first chunk that does not open; the file stays as it is. None when that is nothing.
+
+    Raises Unavailable when the head cannot be read.
+    """
+    head, start = read_file_head(data)
+    return _whole(head, data, start, key, None)
+
+
 def whole_so_far(data: bytes) -> Segment | None:
     """What a file that is still being written holds: whole chunks by their heads alone. None while there is none.
 

@@ -59,6 +59,14 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """What lies directly below a prefix: names of folders, and objects."""
+
+    folders: list[str]
+    objects: list[Stored]
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """Free and total bytes of the disk under a directory."""
 
@@ -177,6 +185,16 @@ class Objects:
                 return
             for found in page:
                 yield Stored(found["path"], found["size"], found["last_modified"])
+
+    async def below(self, prefix: str) -> Level:
+        """What lies directly below `prefix`, folders by their names, in order; a level at a time. Raises Unavailable."""
+        _checked(prefix)
+        with _said_plainly(prefix):
+            found = await self._asked(obstore.list_with_delimiter, self._store, prefix)
+        return Level(
+            sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found["common_prefixes"]),
+            [Stored(one["path"], one["size"], one["last_modified"]) for one in found["objects"]],
+        )
 
     async def oldest(self, prefix: str) -> Stored | None:
         """The object below `prefix` that the store has had longest."""
