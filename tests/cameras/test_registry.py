@@ -111,6 +111,37 @@ async def test_how_wide_and_far_a_camera_sees_is_said_changed_and_taken_back(
         path = f"/api/v1/cameras/{made['id']}"
         seen = (await technician.patch(path, json={"range_m": 45, "field_deg": None})).json()
         assert (seen["heading_deg"], seen["field_deg"], seen["range_m"], seen["version"]) == (90, None, 45, 2)
+        await _what_hangs_where_is_kept(technician, made, path)
+
+
+async def _what_hangs_where_is_kept(technician: Any, made: dict[str, Any], path: str) -> None:
+    # Kind and technology say one thing: what is said of one decides the other.
+    assert (made["kind"], made["night"], made["footage_kept"], made["mount"]) == (
+        "municipal",
+        "unknown",
+        "here",
+        None,
+    )
+    shop = {
+        "kind": "business",
+        "mount": "Wall",
+        "height_m": 4.5,
+        "night": "low light",
+        "owner_text": " Mill St\nGrocery ",
+        "network_switch": "SW-12",
+        "power_feed": "Feeder 3",
+        "external_id": "GIS-118",
+    }
+    kept = (await technician.patch(path, json=shop)).json()
+    assert (kept["technology"], kept["night"], kept["mount"]) == ("private_camera_link", "low_light", "wall")
+    assert (kept["owner_text"], kept["network_switch"], kept["height_m"]) == ("Mill St Grocery", "SW-12", 4.5)
+    # A field left out stays, one that is null goes; a private camera may be of two kinds, and stays what it was.
+    again = (
+        await technician.patch(path, json={"technology": "private_camera_link", "power_feed": None})
+    ).json()
+    assert (again["kind"], again["power_feed"], again["external_id"]) == ("business", None, "GIS-118")
+    twin = await technician.post("/api/v1/cameras", json=CAMERA | {"name": "Twin", "external_id": "GIS-118"})
+    assert twin.status_code == 409 and "GIS-118" in twin.json()["detail"]
 
 
 async def test_a_sub_stream_is_on_the_cameras_host_and_goes_with_it(
@@ -166,6 +197,20 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"field_deg": 361}, "field_deg"),
     ({"range_m": -5}, "range_m"),
     ({"range_m": 2001}, "range_m"),
+    ({"kind": "drone"}, "kind"),
+    ({"kind": "body", "technology": None}, "kind"),
+    ({"kind": "residential"}, "kind"),
+    ({"technology": None}, "technology"),
+    ({"mount": "cloud"}, "mount"),
+    ({"height_m": 0}, "height_m"),
+    ({"height_m": 301}, "height_m"),
+    ({"night": "moonlight"}, "night"),
+    ({"footage_kept": "at_site"}, "footage_kept"),
+    ({"footage_kept": "elsewhere"}, "footage_kept"),
+    ({"owner_text": "x" * 121}, "owner_text"),
+    ({"network_switch": "SW\x00"}, "network_switch"),
+    ({"power_feed": "x" * 61}, "power_feed"),
+    ({"external_id": "\u202e1"}, "external_id"),
     ({"user": "x" * 101}, None),
     ({"user": None}, "user"),
     ({"sub_url": "rtsp://10.0.0.6/sub"}, "sub_url"),

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import forms, register, store, wire
 from watchfloor.cameras.address import Login
+from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
 from watchfloor.cameras.live import Live, Viewer
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.cameras.register import Cameras, Entry
@@ -70,6 +71,15 @@ class CameraBody(BaseModel):
         description="Of the sub stream, on the camera's host; empty takes it away. A new host forgets it.",
     )
     enabled: bool | None = None
+    kind: str | None = Field(default=None, max_length=40)
+    mount: str | None = Field(default=None, max_length=40)
+    height_m: float | None = None
+    night: str | None = Field(default=None, max_length=40)
+    owner_text: str | None = Field(default=None, max_length=400)
+    network_switch: str | None = Field(default=None, max_length=400)
+    power_feed: str | None = Field(default=None, max_length=400)
+    footage_kept: str | None = Field(default=None, max_length=40)
+    external_id: str | None = Field(default=None, max_length=400)
 
 
 class LiveAsk(msgspec.Struct, frozen=True):
@@ -277,6 +287,21 @@ def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime
         "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
         "authorised_until": authorisation.expires_at if authorisation else None,
         "version": camera.version,
+        **_details_json(camera.details),
+    }
+
+
+def _details_json(details: Details) -> forms.CameraDetails:
+    return {
+        "kind": details.kind,
+        "mount": details.mount,
+        "height_m": details.height_m,
+        "night": details.night,
+        "owner_text": details.owner_text,
+        "network_switch": details.network_switch,
+        "power_feed": details.power_feed,
+        "footage_kept": details.footage_kept,
+        "external_id": details.external_id,
     }
 
 
@@ -291,11 +316,13 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         raise Invalid("A camera has a place with lat and lon.", reason="place")
     try:
         place = Point(lat, lon)
-        technology = TechnologyKind(body.technology or (before.technology if before else ""))
+        technology = TechnologyKind(body.technology) if body.technology is not None else None
     except ValueError as error:
         raise Invalid(f"That cannot be: {error}.", reason="entry") from error
     if body.password and not body.user:
         raise Invalid("A camera's password comes with the name of its user.", reason="user")
+    was = None if before is None else (before.technology, before.details.kind)
+    technology, kind = agreed(technology, word(CameraKind, body.kind, "kind"), before=was)
     return Entry(
         body.name if body.name is not None else (before.name if before else ""),
         technology,
@@ -308,4 +335,21 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         before.field_deg if before is not None and "field_deg" not in said else body.field_deg,
         before.range_m if before is not None and "range_m" not in said else body.range_m,
         body.sub_url,
+        _details(body, kind, before.details if before else NOT_SAID),
+    )
+
+
+def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Details:
+    """What was said beside place and view, over what was there. Raises Invalid."""
+    said = body.model_fields_set
+    return Details(
+        kind,
+        word(Mount, body.mount, "mount") if "mount" in said else before.mount,
+        body.height_m if "height_m" in said else before.height_m,
+        (word(Night, body.night, "night") or Night.UNKNOWN) if "night" in said else before.night,
+        (body.owner_text or "") if "owner_text" in said else before.owner_text,
+        body.network_switch if "network_switch" in said else before.network_switch,
+        body.power_feed if "power_feed" in said else before.power_feed,
+        word(FootageKept, body.footage_kept, "footage_kept") or before.footage_kept,
+        body.external_id if "external_id" in said else before.external_id,
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.details import CameraKind, FootageKept, Mount, Night
 from watchfloor.cameras.views import Visibility
 from watchfloor.governance.inner_forms import Acted, AuthorisationId, CameraId, Place, StatusLevel, WallId
 from watchfloor.governance.words import Role, TechnologyKind
@@ -23,7 +24,23 @@ class CameraState(TypedDict):
     last_frame_at: datetime | None
 
 
-class Camera(TypedDict):
+class CameraDetails(TypedDict):
+    """What the registry says of a camera beside its place and view."""
+
+    kind: Annotated[
+        CameraKind | None, Field(description="Whose it is and what carries it; null: nobody said.")
+    ]
+    mount: Annotated[Mount | None, Field(description="What it hangs on.")]
+    height_m: float | None
+    night: Annotated[Night, Field(description="What it sees by in the dark.")]
+    owner_text: Annotated[str, Field(description="Who owns it, in the agency's own words.")]
+    network_switch: Annotated[str | None, Field(description="The switch it hangs on, by its short name.")]
+    power_feed: Annotated[str | None, Field(description="What gives it power, by its short name.")]
+    footage_kept: Annotated[FootageKept, Field(description="Where its footage is recorded.")]
+    external_id: Annotated[str | None, Field(description="Its number in another system's list.")]
+
+
+class Camera(CameraDetails):
     """A camera and how it is; neither its address nor its login."""
 
     id: CameraId

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NewType
 from uuid import UUID
 
+from watchfloor.cameras.details import NOT_SAID, Details
 from watchfloor.cameras.state import SENTENCES, CameraStatus
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
@@ -61,6 +62,7 @@ class Camera:
     field_deg: float | None = None
     range_m: float | None = None
     sub_address: str | None = None
+    details: Details = NOT_SAID
 
 
 @dataclass(frozen=True, slots=True)

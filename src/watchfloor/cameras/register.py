@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import store
 from watchfloor.cameras.address import Address, Login, Networks, Resolve, parse, permitted, resolve
+from watchfloor.cameras.details import NOT_SAID, Details
+from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.model import WITH_PICTURES, Camera
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
@@ -60,6 +62,7 @@ class Entry:
     field_deg: float | None = None
     range_m: float | None = None
     sub_url: str | None = None
+    details: Details = NOT_SAID
 
 
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
@@ -72,7 +75,7 @@ async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
     ) as tx:
         camera = uuid7(tx.now)
         if not await store.insert_camera(tx, camera, fields):
-            raise Conflict(f"There is a camera {entry.name!r} already.", reason="name_taken")
+            raise _taken(entry)
         if login is not None:
             await store.put_secret(tx, camera, cameras.vault.seal(camera, login))
         await effect(tx, "camera.registered", About("camera", camera), detail=_detail(entry))
@@ -93,7 +96,7 @@ async def change(
             raise Stale("The camera was changed since you read it.", next_step="Read it again.")
         moved = entry.url is not None and str(parse(entry.url)[0]) != before.address
         if not await store.update_camera(tx, camera, fields):
-            raise Conflict(f"There is a camera {entry.name!r} already.", reason="name_taken")
+            raise _taken(entry)
         if login is not None:
             await store.put_secret(tx, camera, cameras.vault.seal(camera, login))
         elif moved:
@@ -132,6 +135,7 @@ async def _checked(
         raise Invalid("A camera sees more than 0 and at most 360 degrees wide.", reason="field_deg")
     if entry.range_m is not None and not 0 < entry.range_m <= FARTHEST_M:
         raise Invalid(f"A camera sees more than 0 and at most {FARTHEST_M:g} metres far.", reason="range_m")
+    details = checked_details(entry.details)
     address, in_url = parse(url)
     login = entry.login or in_url
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
@@ -150,6 +154,7 @@ async def _checked(
         "field_deg": entry.field_deg,
         "range_m": entry.range_m,
         "enabled": entry.enabled,
+        **asdict(details),
     }, login
 
 
@@ -179,6 +184,12 @@ def _sub_address(main: Address, typed: str | None, before: str | None) -> Addres
     if typed is None:
         return None
     raise Invalid("The sub stream is on another host than the camera's stream.", reason="sub_url")
+
+
+def _taken(entry: Entry) -> Conflict:
+    number = entry.details.external_id
+    other = "" if number is None else f", or one with the outside id {number!r}"
+    return Conflict(f"There is a camera {entry.name!r} already{other}.", reason="name_taken")
 
 
 def _detail(entry: Entry) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, Night
 from watchfloor.cameras.model import Camera, CameraId, Said
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance.words import TechnologyKind
@@ -73,6 +74,21 @@ def _camera(row: Row) -> Camera:
         row["field_deg"],
         row["range_m"],
         row["sub_address"],
+        _details(row),
+    )
+
+
+def _details(row: Row) -> Details:
+    return Details(
+        CameraKind(row["kind"]) if row["kind"] else None,
+        Mount(row["mount"]) if row["mount"] else None,
+        row["height_m"],
+        Night(row["night"]),
+        row["owner_text"],
+        row["network_switch"],
+        row["power_feed"],
+        FootageKept(row["footage_kept"]),
+        row["external_id"],
     )
 
 
@@ -134,12 +150,14 @@ async def cameras_in_use(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
 
 @touches(_C, WRITE)
 async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
-    """Register a camera; False when the name is taken. `fields` are the columns people give."""
+    """Register a camera; False when the name or outside id is taken. `fields` are the columns people give."""
     done = await tx.execute(
-        "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg,"
-        " field_deg, range_m, enabled, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
-        " %(sub_address)s, %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s,"
-        " %(now)s, %(by)s, 1) on conflict do nothing",
+        "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg, field_deg, range_m,"
+        " enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id,"
+        " created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s, %(sub_address)s, %(place)s,"
+        " %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s, %(kind)s, %(mount)s, %(height_m)s,"
+        " %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s, %(external_id)s, %(now)s, %(by)s, 1)"
+        " on conflict do nothing",
         id=camera,
         agency=tx.agency,
         by=tx.actor,
@@ -151,13 +169,15 @@ async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
 
 @touches(_C, WRITE)
 async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
-    """Change what people give; False when the name is taken by another."""
+    """Change what people give; False when the name or outside id is taken by another."""
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
         " sub_address = %(sub_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
-        " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, version = version + 1"
-        " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.name = %(name)s"
-        " and o.id <> c.id and o.removed_at is null)",
+        " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, kind = %(kind)s, mount = %(mount)s,"
+        " height_m = %(height_m)s, night = %(night)s, owner_text = %(owner_text)s, network_switch = %(network_switch)s,"
+        " power_feed = %(power_feed)s, footage_kept = %(footage_kept)s, external_id = %(external_id)s, version = version + 1"
+        " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.id <> c.id"
+        " and o.removed_at is null and (o.name = %(name)s or o.external_id = %(external_id)s))",
         id=camera,
         **fields,
     )

@@ -2387,6 +2387,23 @@ export interface components {
         };
         /** @description A camera and how it is; neither its address nor its login. */
         Camera: {
+            /** @description Whose it is and what carries it; null: nobody said. */
+            kind: components["schemas"]["CameraKind"] | null;
+            /** @description What it hangs on. */
+            mount: components["schemas"]["Mount"] | null;
+            height_m: number | null;
+            /** @description What it sees by in the dark. */
+            night: components["schemas"]["Night"];
+            /** @description Who owns it, in the agency's own words. */
+            owner_text: string;
+            /** @description The switch it hangs on, by its short name. */
+            network_switch: string | null;
+            /** @description What gives it power, by its short name. */
+            power_feed: string | null;
+            /** @description Where its footage is recorded. */
+            footage_kept: components["schemas"]["FootageKept"];
+            /** @description Its number in another system's list. */
+            external_id: string | null;
             id: string;
             name: string;
             technology: components["schemas"]["TechnologyKind"];
@@ -2429,7 +2446,21 @@ export interface components {
             /** @description Of the sub stream, on the camera's host; empty takes it away. A new host forgets it. */
             sub_url?: string | null;
             enabled?: boolean | null;
+            kind?: string | null;
+            mount?: string | null;
+            height_m?: number | null;
+            night?: string | null;
+            owner_text?: string | null;
+            network_switch?: string | null;
+            power_feed?: string | null;
+            footage_kept?: string | null;
+            external_id?: string | null;
         };
+        /**
+         * @description Whose a camera is and what carries it: each kind is of one technology.
+         * @enum {string}
+         */
+        CameraKind: "municipal" | "business" | "residential" | "trailer" | "body";
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
             items: components["schemas"]["Camera"][];
@@ -2772,6 +2803,11 @@ export interface components {
             field: string | null;
             detail: string;
         };
+        /**
+         * @description Where a camera's footage is recorded: here, at its site, or both.
+         * @enum {string}
+         */
+        FootageKept: "here" | "at_site" | "both";
         /** @description A read that a search found; `strict` is false where characters that look alike had to count as one. */
         FoundRead: {
             id: string;
@@ -3194,6 +3230,11 @@ export interface components {
             text: string;
             said_at?: string | null;
         };
+        /**
+         * @description What a camera hangs on.
+         * @enum {string}
+         */
+        Mount: "pole" | "wall" | "building" | "bridge" | "mast" | "vehicle" | "person" | "other";
         /** @description A person by id and name. */
         Named: {
             id: string;
@@ -3228,6 +3269,11 @@ export interface components {
             items: components["schemas"]["NewMessages"][];
             next: string | null;
         };
+        /**
+         * @description What a camera sees by in the dark.
+         * @enum {string}
+         */
+        Night: "infrared" | "low_light" | "none" | "unknown";
         /** @description Words beside a verdict. */
         NoteBody: {
             /** @default  */
@@ -4138,6 +4184,7 @@ export type CallBody = components['schemas']['CallBody'];
 export type CallPage = components['schemas']['CallPage'];
 export type Camera = components['schemas']['Camera'];
 export type CameraBody = components['schemas']['CameraBody'];
+export type CameraKind = components['schemas']['CameraKind'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraState = components['schemas']['CameraState'];
 export type Case = components['schemas']['Case'];
@@ -4177,6 +4224,7 @@ export type EventsSubscribe = components['schemas']['EventsSubscribe'];
 export type EventsUnsubscribe = components['schemas']['EventsUnsubscribe'];
 export type Explanation = components['schemas']['Explanation'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type FootageKept = components['schemas']['FootageKept'];
 export type FoundRead = components['schemas']['FoundRead'];
 export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
@@ -4217,12 +4265,14 @@ export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
+export type Mount = components['schemas']['Mount'];
 export type Named = components['schemas']['Named'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
 export type NewMessages = components['schemas']['NewMessages'];
 export type NewMessagesPage = components['schemas']['NewMessagesPage'];
+export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
