@@ -146,6 +146,45 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server that takes letters to owners."""
+
+    host: str = setting("", "The mail server; empty: none, and staff hand links over themselves.")
+    port: int = setting(587, "Its port.")
+    security: str = setting(
+        "starttls",
+        "`starttls`, `tls`, or `none` for a server on this machine: there are links in the letters.",
+    )
+    user: str = setting("", "The name to sign in with; empty: it asks for none.")
+    password_file: str = setting("", "The file that holds that name's password.")
+    sender: str = setting("", "The address that letters come from.")
+    authority_file: str = setting(
+        "",
+        "The authority that signed the mail server's certificate, PEM; empty: those that this machine trusts.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerSettings:
+    """Private owners of cameras who sign up."""
+
+    sign_up: str = setting(
+        "open", "`open`, or `closed`: the public page says that no offers are taken at present."
+    )
+    terms: str = setting(
+        "You offer a camera of your own, freely, and can end that at any time. Nothing of it is recorded or watched before you and"
+        " the agency have agreed when. Who you are is told to nobody but the staff who look after owners. Each look at your camera"
+        " is written down, and you can see it.",
+        "What somebody who signs up says yes to.",
+    )
+    terms_version: str = setting("1", "The version of `terms`, kept with each yes; change it with the text.")
+    most_each_hour: int = setting(
+        5, "Sign-ups and requests for links from one address of the network within an hour."
+    )
+    most_together_hour: int = setting(120, "The same from all of them together.")
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """The audit log's outside witnesses."""
 
@@ -171,6 +210,8 @@ class Settings:
     record: RecordSettings = field(default_factory=RecordSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    owners: OwnerSettings = field(default_factory=OwnerSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
@@ -181,6 +222,8 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "record": RecordSettings,
     "identity": IdentitySettings,
     "ledger": LedgerSettings,
+    "mail": MailSettings,
+    "owners": OwnerSettings,
 }
 
 

@@ -18,7 +18,7 @@ AREAS = (
     "Cameras over RTSP",
     "Cameras over ONVIF", "Plate webhook and own JSON", "Hot-list CSV", "API requests and sockets",
     "Sign-in, sessions, second factor, invitations", "Time", "Disk full", "Engines and processes gone",
-    "Files and the log tampered with", "Devices on the bus", "Who asks for what is not theirs",
+    "Files and the log tampered with", "Devices on the bus", "Who asks for what is not theirs", "What the public sends",
 )  # fmt: skip
 LEAST_ROWS, LEAST_IN_AN_AREA = 40, 4
 

@@ -45,6 +45,7 @@ PREFIX: Final = {
     "basemap": "bmp",
     "building_map": "bld",
     "hold": "hold",
+    "owner": "own",
 }
 
 

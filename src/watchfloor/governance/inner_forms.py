@@ -54,6 +54,7 @@ EntryId = Annotated[str, _id("entry")]
 StreetMapId = Annotated[str, _id("street_map")]
 BuildingMapId = Annotated[str, _id("building_map")]
 HoldId = Annotated[str, _id("hold")]
+OwnerId = Annotated[str, _id("owner")]
 AnyId = Annotated[str, _pattern(f"^[a-z]+_{_ID}$")]
 
 CaseText = Annotated[

@@ -63,6 +63,11 @@ class Need(Enum):
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
+    # -- private owners of cameras: who they are is for those who validate, and for nobody else
+    OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)
+    OWNERS_VIEW = ("owners.view", "See who offers cameras, and how to reach them.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.EACH)
+    OWNERS_DECIDE = ("owners.decide", "Accept, ask or refuse somebody who offers a camera.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, D.CREDENTIAL, READ, D.OWNER, D.ACCOUNT, WRITE), False, False, Logged.EACH)
+    MAIL_SEND = ("mail.send", "Hand letters to owners over to the mail server.", (R.MACHINE,), _touch(D.OWNER, READ, D.OWNER, WRITE), False, False, Logged.CHANGES)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, READ), False, False, Logged.EACH)
     COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, READ), False, False, Logged.EACH)

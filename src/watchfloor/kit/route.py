@@ -83,6 +83,10 @@ class Stated(APIRoute):
         self.response_fields = cast("dict[int | str, Any]", _Fields(self.unique_id, answers))
 
 
+class Beside(APIRoute):
+    """A page beside the API, for people without the console: its path is the whole address."""
+
+
 class _Fields(Mapping[int | str, Any]):
     """The forms of answers as the framework has them, made when first looked at: the document alone does that, and making
     them takes longer than all else that a route needs."""

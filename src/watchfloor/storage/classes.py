@@ -36,6 +36,9 @@ class DataClass(StrEnum):
     DISPATCH = "dispatch"  # assignments and messages
     OUTCOME = "outcome"
     PLACE = "place"  # streets, buildings and the basemap
+    OWNER = (
+        "owner"  # who private owners of cameras are, and what was written to them: apart from everything else
+    )
     MACHINERY = "machinery"  # workers, jobs, leases, idempotency keys: no personal data
 
 
@@ -149,6 +152,10 @@ TABLES: Final[dict[str, Kept]] = {
     "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # walls of cameras (0020)
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
+    # private owners (0022)
+    "owner": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
+    "owner_link": _kept("owners", _D.OWNER, _R.WITH_PARENT),
+    "mail": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
 }

@@ -33,6 +33,8 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "hot_list_import": "expires_at < %(now)s - interval '30 days'",
     "false_binding": "until < %(now)s",
     "incident": "erase_after < %(now)s and state = 'closed'",
+    "mail": "sent_at < %(now)s - interval '30 days'",
+    "owner": "erase_after < %(now)s",
     "alert": "erase_after < %(now)s and not exists (select from incident i where i.alert_id = alert.id)",
 }
 

@@ -23,7 +23,7 @@ from watchfloor.identity.sign_in import Identity
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Kind, WatchfloorError
 from watchfloor.kit.remember import Remembered
-from watchfloor.kit.route import BASE, Stated
+from watchfloor.kit.route import BASE, Beside, Stated
 from watchfloor.web import errors, forms, static
 from watchfloor.web.counts import Counts, Figure
 from watchfloor.web.document import Documented
@@ -96,7 +96,7 @@ def _add(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Routes that know where they lie as they are: the framework would make each anew that is included under another path."""
     others = APIRouter()
     for route in chain.from_iterable(map(_routes, routers)):
-        (app if isinstance(route, Stated) else others).routes.append(route)
+        (app if isinstance(route, Stated | Beside) else others).routes.append(route)
     app.include_router(others, prefix=BASE)
 
 

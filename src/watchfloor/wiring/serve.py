@@ -40,6 +40,11 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
+from watchfloor.owners import api as owners_api
+from watchfloor.owners import pages as owners_pages
+from watchfloor.owners.allowance import Allowance
+from watchfloor.owners.outbox import MAIL_KEY, server_set
+from watchfloor.owners.sign_up import Owners
 from watchfloor.places import api as places_api
 from watchfloor.places import buildings_api, map_api
 from watchfloor.places.atlas import Atlas
@@ -113,8 +118,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, CameraRoutes(cameras, live), player),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
-            units_api.routes(Units(parts.door, parts.news)),
-            calls_api.routes(calls_api.Calls(parts.door)),
+            *(units_api.routes(Units(parts.door, parts.news)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
                 incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)
             ),
@@ -122,6 +126,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             reports_api.routes(reports_api.Reports(parts.door)),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
+            *_of_owners(parts),
         ],
     )
 
@@ -134,6 +139,22 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         wall_api.routes(parts.door),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
     ]
+
+
+def _of_owners(parts: Parts) -> tuple[APIRouter, APIRouter]:
+    """The routes of owners, for staff and for themselves."""
+    settings, clock = parts.settings.owners, parts.clock
+    owners = Owners(
+        parts.door,
+        clock,
+        Envelope(key_from_file(parts.layout.keys / MAIL_KEY)),
+        (parts.settings.http.public_url or parts.endpoints.http).rstrip("/"),
+        settings,
+        Allowance(clock, settings.most_each_hour, settings.most_together_hour),
+        parts.agencies,
+        server_set(parts.settings.mail),
+    )
+    return owners_api.routes(owners), owners_pages.routes(owners)
 
 
 def openapi_app() -> FastAPI:

@@ -7,14 +7,20 @@ from datetime import timedelta
 
 from watchfloor.governance import cases, holds, warn
 from watchfloor.incidents import escalate
+from watchfloor.kit.envelope import Envelope, key_from_file
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
+from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.plates import entry_end
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
 from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.run import forget_for_ever, keep_timers
-from watchfloor.wiring.parts import built, says_ready
+from watchfloor.wiring.parts import Parts, built, says_ready
+
+_log = logger("sweep")
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -33,6 +39,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
+            _mail(parts),
         ):
             says_ready(parts, "sweep")
             await stop.wait()
+
+
+async def _mail(parts: Parts) -> None:
+    """Hand letters over to the mail server, where one is set that does."""
+    try:
+        server = Server.of(parts.settings.mail)
+    except Invalid as error:
+        _log.error("mail is not sent", why=error.detail)
+        server = None
+    if server is None:
+        await asyncio.Event().wait()
+        return
+    envelope = Envelope(key_from_file(parts.layout.keys / MAIL_KEY))
+    await Outbox(parts.door, parts.clock, envelope, server).run(parts.agencies)

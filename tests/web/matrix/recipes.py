@@ -51,6 +51,7 @@ PARAMETERS: Final = {
     "incident_id": "incident",
     "wall_id": "wall",
     "assignment_id": "assignment",
+    "owner_id": "owner",
 }
 
 
@@ -198,6 +199,12 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
     "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),
     "DELETE /walls/{wall_id}": (lambda k: Recipe(path=k.path(wall_id=k.things.wall_to_go)),),
+    "POST /owners/{owner_id}/ask": (_body(question="Which way does it look?"),),
+    "POST /owners/{owner_id}/link": (_body(),),
+    "POST /owners/{owner_id}/accept": (_body(),),
+    "POST /owners/{owner_id}/refuse": (
+        lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
+    ),
     "POST /readers": (
         lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),
     ),

@@ -16,6 +16,7 @@ from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
+from tests.web.matrix.offers import offered
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
@@ -79,6 +80,8 @@ class Things:
     message: str
     outcome: str
     street_map: str
+    owner: str
+    owner_to_go: str
 
     @property
     def why(self) -> dict[str, str]:
@@ -138,6 +141,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await _lists(maker)
     made |= await _entries(maker, made)
     made |= await _cameras(maker, made, camera_url)
+    made |= await offered(maker)
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
         made |= await _recorded(maker, made)

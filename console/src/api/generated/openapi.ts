@@ -2020,6 +2020,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Owners
+         * @description Who offers cameras, those who wait for a decision first; with `?state=all` those refused and gone too.
+         */
+        get: operations["owners_list_owners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/owners/{owner_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Owner
+         * @description One of them.
+         */
+        get: operations["owners_get_owner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/owners/{owner_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Accept the offer; they are written the link to their page.
+         */
+        post: operations["owners_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/owners/{owner_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Ask them something before deciding.
+         */
+        post: operations["owners_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/owners/{owner_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Do not take up the offer, and say why.
+         */
+        post: operations["owners_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/owners/{owner_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description A one-time link to hand over where no letter brought it.
+         */
+        post: operations["owners_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -2570,7 +2690,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "owner" | "machinery";
         /** @description Where what was typed and the entry part. */
         Difference: {
             /** @enum {string} */
@@ -3166,6 +3286,10 @@ export interface components {
             type: "MultiLineString";
             coordinates: number[][][];
         };
+        /** @description A one-time link for staff to hand over, shown this once. */
+        Link: {
+            link: string;
+        };
         /** @description A hot list to make: filled from files (`imported`) or by two persons (`manual`). */
         ListBody: {
             name: string;
@@ -3187,6 +3311,13 @@ export interface components {
             purpose?: string | null;
             /** @default null */
             case?: string | null;
+        };
+        /** @description What became of the last letter: sent, waiting for the mail server, or there is none. `error` is why it waits. */
+        Mailed: {
+            /** @enum {string} */
+            state: "sent" | "waiting" | "no_mail_server" | "none";
+            at: string | null;
+            error: string | null;
         };
         /** @description What there is to draw: the basemap; where there is none, the streets. */
         Map: {
@@ -3252,7 +3383,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
         NewMessages: {
             id: string;
@@ -3385,6 +3516,47 @@ export interface components {
             items: components["schemas"]["OwnAssignment"][];
             next: string | null;
         };
+        /** @description Somebody who offers cameras, for staff who look after owners and for nobody else. */
+        Owner: {
+            id: string;
+            kind: components["schemas"]["OwnerKind"];
+            name: string;
+            email: string;
+            phone: string;
+            place: components["schemas"]["Place"];
+            make: string;
+            cameras: number;
+            shares: components["schemas"]["Shares"];
+            note: string;
+            terms: string;
+            /** Format: date-time */
+            terms_at: string;
+            state: components["schemas"]["OwnerState"];
+            /** @description What staff asked, or why they refused. */
+            said: string;
+            /** Format: date-time */
+            created_at: string;
+            verified_at: string | null;
+            decided_at: string | null;
+            decided_by: components["schemas"]["Acted"] | null;
+            mail: components["schemas"]["Mailed"];
+            version: number;
+        };
+        /**
+         * @description Who it is.
+         * @enum {string}
+         */
+        OwnerKind: "person" | "business";
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        OwnerPage: {
+            items: components["schemas"]["Owner"][];
+            next: string | null;
+        };
+        /**
+         * @description How far somebody who signed up is.
+         * @enum {string}
+         */
+        OwnerState: "unverified" | "waiting" | "asked" | "accepted" | "refused" | "ended";
         /** @description A time of the day in which an authorisation was in force for the camera: for which purposes and roles. */
         Permitted: {
             authorisation: components["schemas"]["Under"];
@@ -3541,6 +3713,10 @@ export interface components {
         };
         /** @enum {string} */
         PurposeWord: "violent_crime" | "shots_fired" | "stolen_vehicle" | "burglary_theft" | "hit_and_run" | "missing_person" | "officer_emergency" | "rescue" | "court_order" | "patrol_monitoring" | "equipment_care" | "oversight" | "immigration_enforcement" | "reproductive_health" | "lawful_protest" | "personal_interest";
+        /** @description What an owner is asked. */
+        QuestionBody: {
+            question: string;
+        };
         Range: {
             /** Format: date-time */
             from: string;
@@ -3669,6 +3845,10 @@ export interface components {
         RecordedOutcomePage: {
             items: components["schemas"]["RecordedOutcome"][];
             next: string | null;
+        };
+        /** @description Why an offer is not taken up; the owner reads it. */
+        RefusalBody: {
+            reason: string;
         };
         /** @description A read that was not taken: its number in the batch (null: all of it), the field to blame, and why. */
         RejectedRead: {
@@ -3828,6 +4008,11 @@ export interface components {
             /** @description Minutes without a key or a pointer after which the console locks; 0: never. */
             lock_min: number;
         };
+        /**
+         * @description What an owner offers: pictures by an agreement, or only to be asked.
+         * @enum {string}
+         */
+        Shares: "stream" | "ask_me";
         /**
          * @description Who speaks: a crew that was sent, or the room.
          * @enum {string}
@@ -4258,9 +4443,11 @@ export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
 export type Lines = components['schemas']['Lines'];
+export type Link = components['schemas']['Link'];
 export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
+export type Mailed = components['schemas']['Mailed'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
@@ -4283,6 +4470,10 @@ export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomeSums = components['schemas']['OutcomeSums'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
+export type Owner = components['schemas']['Owner'];
+export type OwnerKind = components['schemas']['OwnerKind'];
+export type OwnerPage = components['schemas']['OwnerPage'];
+export type OwnerState = components['schemas']['OwnerState'];
 export type Permitted = components['schemas']['Permitted'];
 export type Person = components['schemas']['Person'];
 export type PersonBody = components['schemas']['PersonBody'];
@@ -4300,6 +4491,7 @@ export type ProposedUnits = components['schemas']['ProposedUnits'];
 export type Purpose = components['schemas']['Purpose'];
 export type PurposePage = components['schemas']['PurposePage'];
 export type PurposeWord = components['schemas']['PurposeWord'];
+export type QuestionBody = components['schemas']['QuestionBody'];
 export type Range = components['schemas']['Range'];
 export type Read = components['schemas']['Read'];
 export type ReadDetail = components['schemas']['ReadDetail'];
@@ -4314,6 +4506,7 @@ export type ReasonBody = components['schemas']['ReasonBody'];
 export type RecordBody = components['schemas']['RecordBody'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
+export type RefusalBody = components['schemas']['RefusalBody'];
 export type RejectedRead = components['schemas']['RejectedRead'];
 export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
@@ -4333,6 +4526,7 @@ export type SeenNow = components['schemas']['SeenNow'];
 export type SeenVehicle = components['schemas']['SeenVehicle'];
 export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
+export type Shares = components['schemas']['Shares'];
 export type Side = components['schemas']['Side'];
 export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];
@@ -7503,6 +7697,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutcomeSums"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_list_owners: {
+        parameters: {
+            query?: {
+                state?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_get_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
                 };
             };
             default: components["responses"]["Problem"];

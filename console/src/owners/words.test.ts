@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import type { Owner } from '../api/types';
+import { mailWord, whyNoLink } from './words';
+
+const sent: Owner['mail'] = { state: 'sent', at: null, error: null };
+
+test('a letter that is with them is not spoken of, one that waits says why', () => {
+  expect(mailWord({ mail: sent })).toBeNull();
+  expect(mailWord({ mail: { state: 'waiting', at: null, error: 'The mail server answered 451.' } })).toBe('The letter waits: The mail server answered 451.');
+  expect(mailWord({ mail: { state: 'no_mail_server', at: null, error: null } })).toContain('hand the link over');
+});
+
+test('a link is handed over where no letter brought it and somebody waits for one', () => {
+  const none: Owner['mail'] = { state: 'no_mail_server', at: null, error: null };
+  expect(whyNoLink({ state: 'unverified', mail: none })).toBeNull();
+  expect(whyNoLink({ state: 'unverified', mail: sent })).toBe('The link went to them by mail.');
+  expect(whyNoLink({ state: 'waiting', mail: none })).toBe('They wait for you, not for a link.');
+  expect(whyNoLink({ state: 'refused', mail: none })).toBe('This is over.');
+});

@@ -1,0 +1,78 @@
+"""What owners are written, in plain words. Pure; it sends nothing. A letter names nobody but the agency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is sealed: what it is about, and its text."""
+
+    kind: str
+    subject: str
+    text: str = field(repr=False)
+
+
+_FOOT: Final = "\n\n-- \n{agency}\nThis was written by the agency's own center. Nobody reads answers to it."
+
+
+def _letter(kind: str, agency: str, subject: str, *paragraphs: str) -> Letter:
+    return Letter(kind, f"{agency}: {subject}", "\n\n".join(paragraphs) + _FOOT.format(agency=agency))
+
+
+def verify(agency: str, link: str) -> Letter:
+    """Prove that the address is theirs."""
+    return _letter(
+        "verify",
+        agency,
+        "is this your address?",
+        f"Somebody, perhaps you, offered a camera to {agency} with this e-mail address.",
+        f"If it was you, open this page within 48 hours and say yes:\n{link}",
+        "If it was not, do nothing: what was written with your address is forgotten after seven days.",
+    )
+
+
+def known(agency: str) -> Letter:
+    """Somebody signed up with an address that is known."""
+    return _letter(
+        "known",
+        agency,
+        "you have signed up already",
+        f"Somebody, perhaps you, signed up again with this e-mail address at {agency}. Nothing was changed by it.",
+        "If it was not you, do nothing.",
+    )
+
+
+def asked(agency: str, question: str, link: str) -> Letter:
+    """Staff have a question before they decide."""
+    return _letter(
+        "asked",
+        agency,
+        "a question about your camera",
+        f"Thank you for offering your camera. Before we decide we have a question:\n\n{question}",
+        f"Answer on this page:\n{link}",
+    )
+
+
+def accepted(agency: str) -> Letter:
+    """They are an owner now."""
+    return _letter(
+        "accepted",
+        agency,
+        "your offer is accepted",
+        "Thank you. Nothing of your camera is recorded or seen before there is an agreement about it.",
+        "Our staff write to you about the next step.",
+    )
+
+
+def refused(agency: str, reason: str) -> Letter:
+    """They are not, and why."""
+    return _letter(
+        "refused",
+        agency,
+        "we do not take up your offer",
+        f"Thank you for offering your camera. We do not take it up, for this reason:\n\n{reason}",
+        "What you wrote is forgotten after 30 days.",
+    )
