@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.looking import opens_live, plays
 from tests.console.test_every_page import stands
-from tests.fixtures.browser import City, Room
+from tests.fixtures.browser import City, Room, until
+from watchfloor_sim.people import API
+from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.scene import scene_clip
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -82,3 +87,30 @@ def _fills_it(room: Room) -> Page:
     page.keyboard.press("Escape")
     stands(page)
     return page
+
+
+def test_what_this_browser_cannot_play_is_said_or_its_sub_stream_is_shown(
+    city: City, room: Room, material: Path
+) -> None:
+    """A camera in H.265 is recorded as it is; Chromium here plays none of it."""
+    main = city.do(RtspCamera.start(material / "media" / "campus-pedestrians-1080p15-h265.mp4"))
+    small = city.do(RtspCamera.start(scene_clip(2.0, 10, (320, 192))))
+    try:
+        name = f"Campus {city.number()}"
+        place = {"place": name, "technology": "fixed_camera", "lat": 38.63, "lon": -90.2}
+        camera = city.post("technician", "/cameras", {"name": name, "url": main.url, **place})["id"]
+        page = room.sits("analyst", f"/walls?show={camera}")
+        opens_live(page)
+        tile = page.get_by_role("group", name=f"Tile 1, {name}")
+        expect(tile.get_by_text("The camera sends H.265, which this browser cannot play")).to_be_visible()
+        technician = city.night.people["technician"]
+        path = f"{API}/cameras/{camera}"
+        assert city.do(technician.http.patch(path, json={"sub_url": small.url})).is_success
+        page.reload()
+        plays(tile.locator("video"))
+        assert int(tile.locator("video").evaluate("(v) => v.videoWidth")) == 320
+        assert city.do(technician.http.delete(path)).is_success
+        until(lambda: not small.clients, "with the last who watches the sub stream is closed")
+    finally:
+        city.do(main.stop())
+        city.do(small.stop())

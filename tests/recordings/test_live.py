@@ -20,6 +20,7 @@ from watchfloor.cameras.wire import Kind, LiveHead
 from watchfloor.kit.clock import rfc3339
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.scene import scene_clip
 
 
 @asynccontextmanager
@@ -122,6 +123,65 @@ def taps(city: Block) -> int:
     return sum(words[5] == "03" and words[-1] == str(city.sockets / "record.tap") for words in connected)
 
 
+async def test_the_sub_stream_is_open_while_somebody_watches_it_small_and_ends_with_leave(
+    city: Block, clips: Path
+) -> None:
+    authorisation = await city.web.authorise("fixed_camera")
+    small = RtspCamera.start(scene_clip(2.0, 10, (320, 192)))
+    async with (
+        await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device,
+        await small as smaller,
+    ):
+        camera = await city.camera(device.url, sub_url=smaller.url)
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        assert smaller.visits == []
+        async with watching(city, camera["id"], PATROL | {"stream": "sub"}) as one:
+            # The main stream at once, the other as soon as it has come: from its init and a keyframe on.
+            assert await streams(one, 2) == ["main", "sub"]
+            head, payload = await received(one)
+            assert head.kind is Kind.INIT and b"avc1" in payload
+            assert (await received(one))[0].key
+            async with watching(city, camera["id"], PATROL | {"stream": "sub"}, who="supervisor") as other:
+                assert await streams(other, 1) == ["sub"], "it is there already"
+            assert len(smaller.visits) == 1, "one connection, however many watch"
+            await one.send("what is this")
+            await one.send(json.dumps({"stream": "main"}))
+            assert await streams(one, 1) == ["main"]
+            # Large again: nobody watches it small, so it is closed.
+            await smaller.until(lambda: bool(smaller.teardowns))
+            await one.send(json.dumps({"stream": "sub"}))
+            assert await streams(one, 1) == ["sub"]
+            await suspend(city, authorisation)
+            while (await received(one))[0].kind is not Kind.END:
+                pass
+            await smaller.until(lambda: not smaller.clients)
+        assert len(device.visits) == 1 and len(smaller.visits) == 2
+    assert all(b'"width":320' not in path.read_bytes()[:2000] for path in stored_segments(city))
+
+
+async def streams(socket: ClientConnection, count: int) -> list[str]:
+    """Which streams follow, as they are told of, until there were so many."""
+    told: list[str] = []
+    while len(told) < count:
+        head, payload = await received(socket)
+        if head.kind is Kind.STREAM:
+            told.append(json.loads(payload)["stream"])
+    return told
+
+
+async def suspend(city: Block, authorisation: str) -> None:
+    """A supervisor suspends an authorisation, as it is now."""
+    supervisor = await city.web.person("supervisor")
+    found = (await supervisor.get(f"/api/v1/authorisations/{authorisation}")).json()
+    answer = await supervisor.post(
+        f"/api/v1/authorisations/{authorisation}/suspend",
+        json={"reason": "the council asked"},
+        headers={"If-Match": f'"{found["version"]}"'},
+    )
+    assert answer.status_code == 200, answer.text
+
+
 async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, clips: Path) -> None:
     authorisation = await city.web.authorise("fixed_camera")
     async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:
@@ -130,14 +190,7 @@ async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, cli
         await city.until(camera["id"], lambda seen: seen["recording"])
         async with watching(city, camera["id"]) as socket:
             head, _ = await received(socket)
-            supervisor = await city.web.person("supervisor")
-            found = (await supervisor.get(f"/api/v1/authorisations/{authorisation}")).json()
-            answer = await supervisor.post(
-                f"/api/v1/authorisations/{authorisation}/suspend",
-                json={"reason": "the council asked"},
-                headers={"If-Match": f'"{found["version"]}"'},
-            )
-            assert answer.status_code == 200, answer.text
+            await suspend(city, authorisation)
             payload = b""
             try:
                 while True:

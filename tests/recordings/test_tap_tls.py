@@ -57,7 +57,7 @@ def here(tmp_path: Path) -> Layout:
 async def tapped(here: Layout, sockets: Path, sink: TapSink) -> AsyncIterator[str]:
     """A tap of one camera, on the network; its address."""
     place = TapPlace(sockets / "t.tap", "127.0.0.1", 0, "127.0.0.1", made(here).server)
-    server = TapServer(place, KEY, _clock, {CAMERA: sink}.get)
+    server = TapServer(place, KEY, _clock, lambda ask: {CAMERA: sink}.get(ask.camera))
     await server.start()
     try:
         yield server.url

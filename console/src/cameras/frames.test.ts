@@ -37,6 +37,10 @@ describe('the live socket’s frames', () => {
     });
   });
 
+  it('reads which stream follows', () => {
+    expect(parseFrame(frame(6, 0, 0, 0, 0n, bytes('{"stream":"sub","has_sub":true}')))).toEqual({ kind: 'stream', stream: 'sub', hasSub: true });
+  });
+
   it.each([
     ['too short for a head', new ArrayBuffer(17)],
     ['of an unknown kind', frame(9, 0, 1, 1, 0n, new Uint8Array())],

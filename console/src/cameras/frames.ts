@@ -7,7 +7,11 @@ export type Frame =
   | { kind: 'fragment'; key: boolean; run: number; seq: number; capturedMs: number; media: Uint8Array<ArrayBuffer> }
   | { kind: 'drop'; run: number; dropped: number; reason: string }
   | { kind: 'state'; level: string; word: string; reason: string }
+  | { kind: 'stream'; stream: Stream; hasSub: boolean }
   | { kind: 'end'; reason: string; detail: string; nextStep: string | null; refused: boolean };
+
+/** A camera's main stream, which is recorded, or its smaller one, where it has one. */
+export type Stream = 'main' | 'sub';
 
 export class BadFrame extends Error {}
 
@@ -39,6 +43,10 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
         kind: 'end', reason: text(told, 'reason') ?? 'ended', detail: text(told, 'detail') ?? 'The picture has ended.',
         nextStep: text(told, 'next_step'), refused: told['refused'] === true,
       };
+    }
+    case 6: {
+      const told = json(payload);
+      return { kind: 'stream', stream: told['stream'] === 'sub' ? 'sub' : 'main', hasSub: told['has_sub'] === true };
     }
     default:
       throw new BadFrame(`a frame of kind ${kind} is not known here`);

@@ -4,7 +4,7 @@ import type { StatusLevel, Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { BufferQueue, ranges } from './buffer';
 import { Captures, FragmentLength, keepEdge, spent } from './edge';
-import { BadFrame, parseFrame, type Frame } from './frames';
+import { BadFrame, parseFrame, type Frame, type Stream } from './frames';
 import { decodeTime, timescale } from './mp4';
 
 export type Picture =
@@ -14,10 +14,13 @@ export type Picture =
   | { now: 'lost'; tries: number }
   | { now: 'ended'; detail: string; nextStep: string | null }
   | { now: 'refused'; detail: string; nextStep: string | null }
+  /** What comes cannot be played here, and the camera's other stream is being opened. */
+  | { now: 'turning'; detail: string }
   | { now: 'unplayable'; detail: string };
 
 const STALL_MS = 3000;
 const SAY_SLOW_MS = 6000;
+const TURN_WITHIN_MS = 20_000;
 const WAITS_MS = [250, 500, 1000, 2000, 4000];
 
 export class LivePicture {
@@ -33,6 +36,8 @@ export class LivePicture {
   slow = $state(false);
   #camera: string;
   #why: Why;
+  #wanted: Stream;
+  #hasSub = false;
   #video: HTMLVideoElement;
   #socket: WebSocket | null = null;
   #queue: BufferQueue | null = null;
@@ -51,9 +56,10 @@ export class LivePicture {
   #timers: ReturnType<typeof setTimeout>[] = [];
   #edge: ReturnType<typeof setInterval> | undefined;
 
-  constructor(camera: string, why: Why, video: HTMLVideoElement) {
+  constructor(camera: string, why: Why, video: HTMLVideoElement, stream: Stream) {
     this.#camera = camera;
     this.#why = why;
+    this.#wanted = stream;
     this.#video = video;
   }
 
@@ -71,6 +77,13 @@ export class LivePicture {
     this.#video.removeAttribute('src');
     this.#video.load();
     URL.revokeObjectURL(this.#url);
+  }
+
+  /** From now on that stream of the camera, in the same look. */
+  turn(stream: Stream): void {
+    if (stream === this.#wanted) return;
+    this.#wanted = stream;
+    this.#say({ stream });
   }
 
   /** Another try, asked for by a person. */
@@ -104,7 +117,7 @@ export class LivePicture {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#heardAt = performance.now();
-    socket.onopen = () => socket.send(JSON.stringify({ purpose: this.#why.purpose, case: this.#why.case }));
+    socket.onopen = () => socket.send(JSON.stringify({ purpose: this.#why.purpose, case: this.#why.case, stream: this.#wanted }));
     socket.onmessage = (event) => {
       if (event.data instanceof ArrayBuffer) this.#hear(event.data);
     };
@@ -117,6 +130,10 @@ export class LivePicture {
       this.picture = { now: 'lost', tries: this.#tries };
       this.#timers = [setTimeout(() => this.#connect(), wait)];
     };
+  }
+
+  #say(message: { stream: Stream }): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   #disconnect(): void {
@@ -138,6 +155,9 @@ export class LivePicture {
       return;
     }
     switch (frame.kind) {
+      case 'stream':
+        this.#hasSub = frame.hasSub;
+        return;
       case 'init': return this.#begin(frame);
       case 'fragment': return this.#fragment(frame);
       case 'drop':
@@ -157,9 +177,10 @@ export class LivePicture {
 
   #begin(frame: Extract<Frame, { kind: 'init' }>): void {
     if (!MediaSource.isTypeSupported(`video/mp4; codecs="${frame.codec}"`)) {
-      this.#unplayable(`This browser cannot play ${frame.codec}. The camera’s second stream in H.264 can be shown; a technician can set that.`);
+      this.#cannot(frame.codec);
       return;
     }
+    if (this.picture.now === 'turning') this.picture = { now: 'connecting' };
     this.#timescale = timescale(frame.init);
     this.#run = frame.run;
     this.#offset = null;
@@ -227,10 +248,23 @@ export class LivePicture {
     // While the player seeks or starves, what it shows is the frame it showed before, and that one grows older.
     if (this.#video.readyState >= 2) this.#shown = this.#captures.of(this.#video.currentTime) ?? this.#shown;
     this.ageMs = this.#shown === null ? null : clock.exact() - this.#shown;
-    if (this.#socket === null || this.picture.now === 'unplayable') return;
+    if (this.#socket === null || this.picture.now === 'unplayable' || this.picture.now === 'turning') return;
     const silent = performance.now() - this.#heardAt;
     if (silent > STALL_MS) this.picture = { now: 'stalled', sinceMs: silent };
     else if (this.ageMs !== null) this.picture = { now: 'live' };
+  }
+
+  /** This stream cannot be played here. The smaller one may be, once it comes; else it is said in words. */
+  #cannot(codec: string): void {
+    const form = /^(hvc1|hev1)/.test(codec) ? 'H.265' : codec;
+    this.#run = -1;
+    if (!this.#hasSub) return this.#unplayable(`The camera sends ${form}, which this browser cannot play, and it has no sub stream in H.264. A technician can enter one on its page. It is recorded all the same.`);
+    this.#wanted = 'sub';
+    this.#say({ stream: 'sub' });
+    this.picture = { now: 'turning', detail: `The camera sends ${form}, which this browser cannot play. Its sub stream is being opened.` };
+    this.#timers.push(setTimeout(() => {
+      if (this.picture.now === 'turning') this.#unplayable(`The camera sends ${form}, which this browser cannot play, and its sub stream gives no picture in H.264 either. It is recorded all the same.`);
+    }, TURN_WITHIN_MS));
   }
 
   #unplayable(detail: string): void {

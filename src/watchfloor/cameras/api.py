@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -83,15 +83,24 @@ class CameraBody(BaseModel):
 
 
 class LiveAsk(msgspec.Struct, frozen=True):
-    """The first message of a live socket."""
+    """The first message of a live socket. Who says a `stream` is told which one follows."""
 
     purpose: str | None = None
     case: str | None = None
+    stream: Literal["main", "sub"] | None = None
+
+
+class LiveTurn(msgspec.Struct, frozen=True):
+    """Any later message: the stream that is wanted from now on, in the same look."""
+
+    stream: Literal["main", "sub"]
 
 
 # What the live socket says in JSON: the first message, and the payloads of frames that are no video.
 LIVE: Final[Mapping[str, type[msgspec.Struct]]] = {
     "ask": LiveAsk,
+    "turn": LiveTurn,
+    "stream": wire.StreamNote,
     "drop": wire.DropNote,
     "state": wire.StateNote,
     "end": EndNote,
@@ -159,8 +168,9 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
     try:
         async with asyncio.timeout(_ASK_WITHIN_S):
             text = (await socket.receive()).get("text") or ""  # bytes are no ask
-        camera = inside("camera", camera_id)
-        grant = await parts.cameras.door.grant(await live_ask(parts.cameras.door, actor, camera, text))
+        said, camera = live_said(text), inside("camera", camera_id)
+        found, ask = await live_ask(parts.cameras.door, actor, camera, said)
+        grant = await parts.cameras.door.grant(ask)
     except Refused as refused:
         denied = refused.denied
         await _end(socket, EndNote(denied.reason, denied.sentence, denied.next_step, refused=True), REFUSED)
@@ -171,17 +181,18 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
     except TimeoutError:
         await _end(socket, EndNote("silent", "No purpose was said in time."), ENDED)
         return
-    viewer = parts.live.join(actor.agency, camera, grant)
+    has_sub = found.sub_address is not None
+    viewer = parts.live.join(actor.agency, camera, grant, stream=said.stream, has_sub=has_sub)
     try:
-        await _send_until_ended(socket, viewer)
+        await _send_until_ended(socket, viewer, lambda stream: parts.live.turn(viewer, stream))
     finally:
-        await parts.live.leave(camera, viewer)
+        await parts.live.leave(viewer)
         with contextlib.suppress(WatchfloorError):
             await grant.close({"frames": viewer.sent, "dropped": viewer.dropped})
 
 
-async def _send_until_ended(socket: WebSocket, viewer: Viewer) -> None:
-    """Send frames until the grant ends or the viewer goes."""
+async def _send_until_ended(socket: WebSocket, viewer: Viewer, turn: Callable[[str], None]) -> None:
+    """Send frames until the grant ends or the viewer goes; `turn` to the stream that he says he wants."""
 
     async def send() -> None:
         while True:
@@ -189,7 +200,9 @@ async def _send_until_ended(socket: WebSocket, viewer: Viewer) -> None:
 
     async def gone() -> None:
         while True:
-            await socket.receive()
+            text = (await socket.receive()).get("text")
+            with contextlib.suppress(msgspec.DecodeError, RecursionError):
+                turn(msgspec.json.decode(text or "", type=LiveTurn).stream)
 
     tasks = [asyncio.create_task(work) for work in (send(), gone(), viewer.grant.ended.wait())]
     try:
@@ -208,20 +221,33 @@ async def _end(socket: WebSocket, note: EndNote, code: int) -> None:
     await socket.close(code)
 
 
-async def live_ask(door: Door, actor: Actor, camera: UUID, text: str) -> Ask:
-    """The ask for watching a camera with the purpose that the first message names. Raises Invalid, NotFound."""
+def live_said(text: str) -> LiveAsk:
+    """What the first message says. Raises Invalid."""
     try:
-        said = msgspec.json.decode(text, type=LiveAsk)
+        return msgspec.json.decode(text, type=LiveAsk)
     except (msgspec.DecodeError, RecursionError) as error:  # msgspec gives up on what is nested too deeply
         raise Invalid("The first message is {purpose, case}.", reason="purpose") from error
-    return await looking_ask(door, actor, camera, Need.CAMERA_LIVE, why_of(said.purpose, said.case))
+
+
+async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tuple[Camera, Ask]:
+    """The camera, and the ask for watching it with the purpose that the first message names. Raises Invalid, NotFound."""
+    why = why_of(said.purpose, said.case)
+    found = await _found(door, actor, camera)
+    return found, _looking(found, actor, Need.CAMERA_LIVE, why)
 
 
 async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: Why | None) -> Ask:
     """The ask of somebody who wants to see a camera's pictures. Raises NotFound."""
+    return _looking(await _found(door, actor, camera), actor, need, why)
+
+
+async def _found(door: Door, actor: Actor, camera: UUID) -> Camera:
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
-        found = await _there(tx, camera)
-    return Ask(actor, need, why, About("camera", camera), found.technology, found.place)
+        return await _there(tx, camera)
+
+
+def _looking(found: Camera, actor: Actor, need: Need, why: Why | None) -> Ask:
+    return Ask(actor, need, why, About("camera", found.id), found.technology, found.place)
 
 
 async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:

@@ -1,7 +1,8 @@
-"""Live view in the server: one tap per camera, fanned out to whoever holds a grant. Pictures pass through, unopened.
+"""Live view in the server: one tap per stream of a camera, fanned out to whoever holds a grant. Pictures pass through, unopened.
 
 A viewer who cannot keep up loses pictures, not time: past a second of backlog everything up to the next keyframe is
-dropped, and he is told. When his grant ends, so does the picture.
+dropped, and he is told. When his grant ends, so does the picture. Who wants the sub stream is shown the main one until
+the other has come, and again when it goes: all of it is one look.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ import asyncio
 import contextlib
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
-from watchfloor.cameras.wire import DropNote, Kind, StateNote
+from watchfloor.cameras.wire import DropNote, Kind, StateNote, StreamNote
 from watchfloor.governance.grant import Grant
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.logs import logger
+from watchfloor.kit.sure import sure
 
 _MOST_BEHIND_US: Final = 1_000_000
 _LARGEST_BACKLOG: Final = 32 * 1024 * 1024
@@ -46,8 +48,13 @@ class _Waiting:
 class Viewer:
     """One person's view: a queue that never holds more than a second."""
 
-    def __init__(self, grant: Grant) -> None:
+    def __init__(self, grant: Grant, *, has_sub: bool = False, told_stream: bool = False) -> None:
+        """With `told_stream` he is told which of the camera's streams he is shown."""
         self.grant = grant
+        self.has_sub = has_sub
+        self.fed: Upstream | None = None
+        self.wants: Upstream | None = None
+        self._told_stream = told_stream
         self.sent = 0
         self.dropped = 0
         self._queue: deque[_Waiting] = deque()
@@ -61,8 +68,17 @@ class Viewer:
         """How many frames wait."""
         return len(self._opening) + len(self._queue)
 
-    def opens_with(self, frames: list[bytes]) -> None:
-        """What is sent at once on joining: state, init, the group of pictures so far. It is not counted as backlog."""
+    def opens_with(self, frames: list[bytes], *, sub: bool = False) -> None:
+        """What is sent at once on joining: state, init, the group of pictures so far. It is not counted as backlog.
+
+        What waited of another stream is of no use any more.
+        """
+        self._opening.clear()
+        self._queue.clear()
+        self._bytes = self._dropping = 0
+        if self._told_stream:
+            said = StreamNote("sub" if sub else "main", self.has_sub)
+            self._opening.append(wire.note(Kind.STREAM, said))
         self._opening.extend(frames)
         self._wake.set()
 
@@ -114,40 +130,61 @@ class Viewer:
         self._wake.set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """Which stream of which camera."""
+
+    agency: UUID
+    camera: UUID
+    sub: bool
+
+
 class Upstream:
-    """One camera's tap while anybody watches: what a joiner needs, and those who watch."""
+    """The tap of a camera's stream while anybody watches: what a joiner needs, those who watch, those who wait for it.
+
+    `came` is called for who waits once there is a picture, `went` for who watches when there is none any more.
+    """
 
     def __init__(
-        self,
-        agency: UUID,
-        camera: UUID,
-        find: FindTap,
-        key: bytes,
-        clock: Clock,
-        tls: ssl.SSLContext | None = None,
+        self, of: _Of, live: Live, came: Callable[[Viewer], None], went: Callable[[Viewer], None]
     ) -> None:
-        self._agency, self._camera = agency, camera
-        self._find, self._key, self._clock, self._tls = find, key, clock, tls
+        self.of = of
+        self._agency, self._camera = of.agency, of.camera
+        self._find, self._key, self._clock, self._tls = live.find, live.key, live.clock, live.tls
+        self._came, self._went = came, went
         self._viewers: list[Viewer] = []
+        self._waiting: list[Viewer] = []
         self._state: bytes | None = None
         self._init: bytes | None = None
         self._gop: list[bytes] = []
-        self._task = asyncio.create_task(self._run(), name=f"live {camera}")
+        self._task = asyncio.create_task(self._run(), name=f"live {of.camera}")
 
     @property
     def viewers(self) -> int:
         """How many watch."""
         return len(self._viewers)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody watches or waits."""
+        return bool(self._viewers or self._waiting)
+
     def join(self, viewer: Viewer) -> None:
         """Watch: what is known comes first."""
         known = [frame for frame in (self._state, self._init) if frame is not None]
-        viewer.opens_with([*known, *self._gop])
+        viewer.opens_with([*known, *self._gop], sub=self.of.sub)
         self._viewers.append(viewer)
 
+    def wait(self, viewer: Viewer) -> None:
+        """Come as soon as there is a picture."""
+        self._waiting.append(viewer)
+        if self._gop:
+            self._came(viewer)
+
     def leave(self, viewer: Viewer) -> None:
-        """Watch no more."""
-        self._viewers.remove(viewer)
+        """Watch no more, and wait no more."""
+        self._viewers = [one for one in self._viewers if one is not viewer]
+        self._waiting = [one for one in self._waiting if one is not viewer]
 
     async def close(self) -> None:
         """Let the tap go."""
@@ -164,8 +201,14 @@ class Upstream:
                 self._take(wire.note(Kind.STATE, NO_RECORDER))
             except Invalid as error:
                 _log.error("a tap sent what cannot be read", camera=str(self._camera), error=error.detail)
-            self._init, self._gop = None, []
+            self._lose()
             await self._clock.sleep(_AGAIN_S)
+
+    def _lose(self) -> None:
+        """There is no picture any more."""
+        self._init, self._gop = None, []
+        for viewer in self._viewers:
+            self._went(viewer)
 
     async def _tap(self) -> None:
         url = await self._find(self._agency, self._camera)
@@ -174,7 +217,7 @@ class Upstream:
         token = self._token()
         if token is None:
             return
-        tap = await Tap.open(url, self._camera, token, self._tls)
+        tap = await Tap.open(url, self._camera, token, self._tls, sub=self.of.sub)
         renewing = asyncio.create_task(self._renew(tap))
         try:
             while True:
@@ -194,11 +237,11 @@ class Upstream:
             await self._clock.sleep(_RENEW_EVERY_S)
             token = self._token()
             if token is not None:
-                tap.renew(self._camera, token)
+                tap.renew(self._camera, token, sub=self.of.sub)
 
     def _token(self) -> str | None:
         """A token for as long as some viewer's grant holds."""
-        for viewer in self._viewers:
+        for viewer in (*self._viewers, *self._waiting):
             if not viewer.grant.ended.is_set():
                 return wire.make_token(self._key, self._camera, viewer.grant.id, self._clock.now())
         return None
@@ -213,12 +256,20 @@ class Upstream:
                     self._gop = []
                 if head.key or self._gop:
                     self._gop.append(data)
+            case Kind.STATE if self.of.sub:
+                # How the camera is, its main stream says; a sub stream is there or is not.
+                if wire.state_of(data).level != "normal":
+                    self._lose()
+                return
             case Kind.STATE:
                 self._state = data
             case _:
                 return
         for viewer in self._viewers:
             viewer.offer(data, head)
+        if head.key and self._init is not None:
+            for viewer in self._waiting:
+                self._came(viewer)
 
 
 class Live:
@@ -226,19 +277,34 @@ class Live:
 
     def __init__(self, find: FindTap, key: bytes, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
         """`tls` is what recorders on other machines know us by."""
-        self._find, self._key, self._clock, self._tls = find, key, clock, tls
-        self._upstreams: dict[UUID, Upstream] = {}
+        self.find, self.key, self.clock, self.tls = find, key, clock, tls
+        self._upstreams: dict[_Of, Upstream] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
-    def join(self, agency: UUID, camera: UUID, grant: Grant) -> Viewer:
-        """Watch a camera under a grant that holds."""
-        viewer = Viewer(grant)
-        upstream = self._upstreams.get(camera)
-        if upstream is None:
-            upstream = self._upstreams[camera] = Upstream(
-                agency, camera, self._find, self._key, self._clock, self._tls
-            )
-        upstream.join(viewer)
+    def join(
+        self, agency: UUID, camera: UUID, grant: Grant, *, stream: str | None = None, has_sub: bool = False
+    ) -> Viewer:
+        """Watch a camera under a grant that holds: the main stream, and with `stream` of `sub` the other once it has come."""
+        viewer = Viewer(grant, has_sub=has_sub, told_stream=stream is not None)
+        main = self._upstream(_Of(agency, camera, sub=False))
+        viewer.fed = main
+        main.join(viewer)
+        if stream is not None:
+            self.turn(viewer, stream)
         return viewer
+
+    def turn(self, viewer: Viewer, stream: str) -> None:
+        """Show the viewer the other stream from its next picture on; a camera without a sub stream shows its main one."""
+        fed = sure(viewer.fed, "what feeds a viewer")
+        wanted = _Of(fed.of.agency, fed.of.camera, sub=stream == "sub" and viewer.has_sub)
+        if viewer.wants is not None and viewer.wants.of == wanted:
+            return
+        others = [one for one in (viewer.wants,) if one is not None and one.of != wanted]
+        viewer.wants = None
+        self._let_go(viewer, others)
+        if fed.of != wanted:
+            viewer.wants = self._upstream(wanted)
+            viewer.wants.wait(viewer)
 
     @property
     def viewers(self) -> int:
@@ -247,19 +313,52 @@ class Live:
 
     @property
     def tapped(self) -> int:
-        """How many cameras are taken live for them."""
+        """How many streams of cameras are taken live for them."""
         return len(self._upstreams)
 
-    async def leave(self, camera: UUID, viewer: Viewer) -> None:
+    async def leave(self, viewer: Viewer) -> None:
         """Watch no more; the last one lets the tap go."""
-        upstream = self._upstreams[camera]
-        upstream.leave(viewer)
-        if not upstream.viewers:
-            del self._upstreams[camera]
-            await upstream.close()
+        held = [one for one in (viewer.fed, viewer.wants) if one is not None]
+        viewer.fed = viewer.wants = None
+        self._let_go(viewer, held)
+        await asyncio.gather(*self._closing)
 
     async def close(self) -> None:
         """Let every tap go."""
         upstreams, self._upstreams = list(self._upstreams.values()), {}
         for upstream in upstreams:
             await upstream.close()
+        await asyncio.gather(*self._closing)
+
+    def _upstream(self, of: _Of) -> Upstream:
+        if of not in self._upstreams:
+            self._upstreams[of] = Upstream(of, self, self._came, self._went)
+        return self._upstreams[of]
+
+    def _came(self, viewer: Viewer) -> None:
+        """What the viewer waits for is there: from now on it feeds him."""
+        before, viewer.fed, viewer.wants = viewer.fed, viewer.wants, None
+        if viewer.fed is not None and before is not None:
+            viewer.fed.leave(viewer)
+            viewer.fed.join(viewer)
+            self._let_go(viewer, [before])
+
+    def _went(self, viewer: Viewer) -> None:
+        """A sub stream went: the main one is shown, and the other waited for anew."""
+        if viewer.fed is None or not viewer.fed.of.sub:
+            return
+        gone = viewer.fed
+        viewer.fed = self._upstream(_Of(gone.of.agency, gone.of.camera, sub=False))
+        gone.leave(viewer)
+        viewer.fed.join(viewer)
+        viewer.wants = gone
+        gone.wait(viewer)
+
+    def _let_go(self, viewer: Viewer, upstreams: Sequence[Upstream]) -> None:
+        for upstream in upstreams:
+            upstream.leave(viewer)
+            if not upstream.wanted and self._upstreams.get(upstream.of) is upstream:
+                del self._upstreams[upstream.of]
+                task = asyncio.create_task(upstream.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)

@@ -26,7 +26,9 @@ class Tap:
         self._reader, self._writer = reader, writer
 
     @classmethod
-    async def open(cls, url: str, camera: UUID, token: str, tls: ssl.SSLContext | None = None) -> Self:
+    async def open(
+        cls, url: str, camera: UUID, token: str, tls: ssl.SSLContext | None = None, *, sub: bool = False
+    ) -> Self:
         """Connect and ask. Raises Unavailable when nobody listens there whom we know, or who knows us by `tls`."""
         try:
             async with asyncio.timeout(_CONNECT_S):
@@ -34,12 +36,12 @@ class Tap:
         except (OSError, TimeoutError) as error:
             raise Unavailable("The recorder of this camera does not answer.") from error
         tap = cls(reader, writer)
-        tap.renew(camera, token)
+        tap.renew(camera, token, sub=sub)
         return tap
 
-    def renew(self, camera: UUID, token: str) -> None:
+    def renew(self, camera: UUID, token: str, *, sub: bool = False) -> None:
         """Show a fresh token; the tap closes when the last one ends."""
-        write_frame(self._writer, msgspec.json.encode(TapAsk(camera, token)))
+        write_frame(self._writer, msgspec.json.encode(TapAsk(camera, token, sub)))
 
     async def next(self) -> bytes:
         """The next live frame. Raises Unavailable when the tap is closed."""

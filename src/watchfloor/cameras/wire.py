@@ -36,6 +36,7 @@ class Kind(IntEnum):
     DROP = 3  # {dropped, reason}: left out for this viewer; the next fragment is a keyframe
     STATE = 4  # {level, word, reason}
     END = 5  # {reason, detail, next_step, refused}: the last frame
+    STREAM = 6  # {stream, has_sub}: which of the camera's streams follows; only to who asked for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ class StateNote(msgspec.Struct, frozen=True):
     reason: str
 
 
+class StreamNote(msgspec.Struct, frozen=True):
+    """Which of the camera's streams follows (`main` or `sub`), and whether it has a sub stream at all."""
+
+    stream: str
+    has_sub: bool
+
+
 class DropNote(msgspec.Struct, frozen=True):
     """What this viewer did not get."""
 
@@ -73,11 +81,12 @@ class EndNote(msgspec.Struct, frozen=True):
     refused: bool = False
 
 
-class TapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the server asks a recorder's tap for, and again to renew it."""
+class TapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the server asks a recorder's tap for, and again to renew it; with `sub`, the camera's sub stream."""
 
     camera: UUID
     token: str
+    sub: bool = False
 
 
 class _Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,7 +108,7 @@ def frame(kind: Kind, run: int, seq: int, captured_us: int, payload: bytes, *, k
     return _HEAD.pack(kind, KEY_FLAG if key else 0, run & _U32, seq & _U32, captured_us) + payload
 
 
-def note(kind: Kind, what: StateNote | DropNote | EndNote) -> bytes:
+def note(kind: Kind, what: StateNote | DropNote | EndNote | StreamNote) -> bytes:
     """A live frame that carries a word, not a picture."""
     return frame(kind, 0, 0, 0, msgspec.json.encode(what))
 

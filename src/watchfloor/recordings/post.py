@@ -31,7 +31,8 @@ from watchfloor.recordings.finish import Finisher
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import GapReason, Terms, at, us
 from watchfloor.recordings.room import Room
-from watchfloor.recordings.tap import TapSink
+from watchfloor.recordings.sub import SubStream
+from watchfloor.recordings.tap import Tappable, TapSink
 from watchfloor.recordings.write import Recorder
 from watchfloor.storage.classes import DataClass
 
@@ -79,6 +80,11 @@ class Post:
             missed=tools.finisher.take,
         )
         self._tools, self._loop = tools, loop
+        self.sub = SubStream(
+            lambda: TapSink(camera.id, tools.follower.loop),
+            self._sub_source,
+            lambda sink, status: sink.say(_note(status)),
+        )
         self._login: Login | None = None
         self._leaving: tuple[CameraSource, GapReason] | None = None
         self._left_at = 0.0
@@ -127,6 +133,7 @@ class Post:
         source, self._source = self._source, None
         self.recorder.terms = None
         self.tap.stop(note)
+        self.sub.stop(note)
         if source is not None:
             source.stop()
             self._leaving, self._left_at = (source, why), self._tools.clock.monotonic()
@@ -186,7 +193,7 @@ class Post:
         tools = self._tools
         self._source = CameraSource(
             self.camera.id,
-            self._place,
+            lambda: self._place(self.camera.address),
             [self.recorder, self.tap],
             clock=tools.clock,
             chance=tools.chance,
@@ -196,6 +203,21 @@ class Post:
             report=lambda status: self._tell_loop(status),
         )
         self._source.start()
+
+    def _sub_source(self, sink: TapSink, report: Callable[[Status], None]) -> CameraSource:
+        """The thread of the sub stream, which somebody wants to see."""
+        tools = self._tools
+        return CameraSource(
+            self.camera.id,
+            lambda: self._place(self.camera.sub_address or ""),
+            [sink],
+            clock=tools.clock,
+            chance=tools.chance,
+            gate=tools.gate,
+            follower=tools.follower,
+            stall_after_s=tools.stall_after_s,
+            report=report,
+        )
 
     def _tell_loop(self, status: Status) -> None:
         self._loop.call_soon_threadsafe(self._on_status, status)
@@ -209,16 +231,28 @@ class Post:
             self._status.reason,
         )
         self._status = status
-        shown = of_status(status.status, status.reason, at(status.since_us))
-        self.tap.say(StateNote(shown.level, shown.word, shown.reason))
+        self.tap.say(_note(status))
 
-    def _place(self) -> Place:
-        """Where the stream is, looked up anew and checked at each try. In the camera's thread."""
+    def tapped(self, *, sub: bool) -> Tappable | None:
+        """What may be tapped: nothing without leave, and no sub stream where the camera has none."""
+        if self.lease is None or not self.running:
+            return None
+        if sub:
+            return self.sub if self.camera.sub_address is not None else None
+        return self.tap
+
+    def _place(self, where: str) -> Place:
+        """Where a stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
-            address, _ = parse(self.camera.address)
+            address, _ = parse(where)
             ip = permitted(address, self._tools.networks, self._tools.resolve(address.host, address.port))
         except OSError as error:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error
         except Invalid as error:
             raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
         return Place(str(address), str(ip), address.port, address.scheme == "rtsps", self._login)
+
+
+def _note(status: Status) -> StateNote:
+    shown = of_status(status.status, status.reason, at(status.since_us))
+    return StateNote(shown.level, shown.word, shown.reason)

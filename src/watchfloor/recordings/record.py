@@ -24,7 +24,7 @@ from watchfloor.cameras.model import Camera
 from watchfloor.cameras.state import SENTENCES, CameraStatus
 from watchfloor.cameras.store import Held
 from watchfloor.cameras.vault import Vault
-from watchfloor.cameras.wire import EndNote
+from watchfloor.cameras.wire import EndNote, TapAsk
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask, Denied, Refused
@@ -42,7 +42,7 @@ from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.spool import Spool, orphans, taken
-from watchfloor.recordings.tap import TapPlace, TapServer, TapSink
+from watchfloor.recordings.tap import Tappable, TapPlace, TapServer
 from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
 from watchfloor.storage.objects import Objects
@@ -379,9 +379,9 @@ class RecorderProcess:
     def _row_waits(self, row: Path) -> None:
         self._loop.call_soon_threadsafe(self.index.add, row)
 
-    def _sink_of(self, camera: UUID) -> TapSink | None:
-        post = self.posts.get(camera)
-        return post.tap if post is not None and post.lease is not None and post.running else None
+    def _sink_of(self, ask: TapAsk) -> Tappable | None:
+        post = self.posts.get(ask.camera)
+        return post.tapped(sub=ask.sub) if post is not None else None
 
     def _ask(self, agency: UUID) -> Ask:
         return Ask(process_actor(agency, _KIND), Need.CAMERA_STATE)

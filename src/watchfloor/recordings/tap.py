@@ -14,14 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.cameras import wire
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.stream import TICKS_PER_S, Frame, Run
 from watchfloor.cameras.tap import read_frame, write_frame
-from watchfloor.cameras.wire import EndNote, Kind, StateNote
+from watchfloor.cameras.wire import EndNote, Kind, StateNote, TapAsk
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
@@ -33,6 +33,18 @@ _LONGEST_ASK: Final = 4096
 _RECENT: Final = 16
 
 Give = Callable[[bytes], None]
+
+
+class Tappable(Protocol):
+    """What gives a stream to whoever joins, until they leave."""
+
+    def join(self, give: Give) -> None: ...
+
+    def leave(self, give: Give) -> None: ...
+
+
+# What may be tapped of a camera at present: its main stream, or its sub stream; None where nothing may.
+SinkOf = Callable[[TapAsk], Tappable | None]
 
 
 class TapSink:
@@ -156,11 +168,9 @@ class TapPlace:
 
 
 class TapServer:
-    """The recorder's tap. `sink_of` gives the sink of a camera that may be seen at present, or None."""
+    """The recorder's tap. `sink_of` gives what may be tapped."""
 
-    def __init__(
-        self, place: TapPlace, key: bytes, clock: Clock, sink_of: Callable[[UUID], TapSink | None]
-    ) -> None:
+    def __init__(self, place: TapPlace, key: bytes, clock: Clock, sink_of: SinkOf) -> None:
         self._place, self._key, self._clock, self._sink_of = place, key, clock, sink_of
         self._path = place.path
         self._servers: list[asyncio.Server] = []
@@ -211,7 +221,7 @@ class TapServer:
         async with asyncio.timeout(_ASK_WITHIN_S):
             ask = wire.ask_of(await read_frame(reader, _LONGEST_ASK))
         until = wire.token_until(self._key, ask.token, ask.camera, self._clock.now())
-        sink = self._sink_of(ask.camera)
+        sink = self._sink_of(ask)
         if until is None or sink is None:
             why = (
                 "The leave to tap does not hold."

@@ -3305,12 +3305,19 @@ export interface components {
          * @enum {string}
          */
         ListKind: "imported" | "manual";
-        /** @description The first message of a live socket. */
+        /** @description The first message of a live socket. Who says a `stream` is told which one follows. */
         LiveAsk: {
             /** @default null */
             purpose?: string | null;
             /** @default null */
             case?: string | null;
+            /** @default null */
+            stream?: ("main" | "sub") | null;
+        };
+        /** @description Any later message: the stream that is wanted from now on, in the same look. */
+        LiveTurn: {
+            /** @enum {unknown} */
+            stream: "main" | "sub";
         };
         /** @description What became of the last letter: sent, waiting for the mail server, or there is none. `error` is why it waits. */
         Mailed: {
@@ -4070,6 +4077,11 @@ export interface components {
         StepBody: {
             said_at?: string | null;
         };
+        /** @description Which of the camera's streams follows (`main` or `sub`), and whether it has a sub stream at all. */
+        StreamNote: {
+            stream: string;
+            has_sub: boolean;
+        };
         /** @description What streets are: `kind` by their speed limit; without a name they have none. */
         StreetFacts: {
             /** @enum {string} */
@@ -4447,6 +4459,7 @@ export type Link = components['schemas']['Link'];
 export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
+export type LiveTurn = components['schemas']['LiveTurn'];
 export type Mailed = components['schemas']['Mailed'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
@@ -4535,6 +4548,7 @@ export type SignInBody = components['schemas']['SignInBody'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
+export type StreamNote = components['schemas']['StreamNote'];
 export type StreetFacts = components['schemas']['StreetFacts'];
 export type StreetLine = components['schemas']['StreetLine'];
 export type StreetLines = components['schemas']['StreetLines'];
