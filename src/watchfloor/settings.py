@@ -132,6 +132,10 @@ class IdentitySettings:
         30,
         "Minutes without a key or a pointer after which the console locks its screen; 0 where something else locks it.",
     )
+    looks_stay_min: int = setting(
+        15,
+        "Minutes for which live pictures of open incidents stay on a registered workstation while its screen is locked; 0: never.",
+    )
     session_h: int = setting(12, "Hours after which a session ends.")
     lock_after: int = setting(5, "Wrong passwords within 15 minutes that lock an account's password.")
     require_totp: str = setting(

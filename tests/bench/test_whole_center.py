@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.fixtures.browser import leave_out, why_no_browser
-from watchfloor.bench import _center, alerts, audit, live, record, seeing
+from watchfloor.bench import _center, alerts, audit, floor, live, record, seeing
 from watchfloor.bench._say import say
 from watchfloor_sim.scene import scene_clip
 
@@ -23,6 +23,7 @@ PROMISED: Final = {
     "alerts": {"reads_accepted", "reads_lost", "alert_ms_p50", "alert_ms_p95", "alert_ms_p99"},
     "audit": {"request_ms_p95_added"},
     "seeing": {"seeing_ms_p50", "seeing_ms_p95"},
+    "floor": {"main_thread_ms_per_s", "memory_mb", "first_paint_ms"},
 }
 
 
@@ -42,6 +43,7 @@ async def _measured() -> Figures:
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
             "audit": await audit.measured_in(center, 150, 8),
             "seeing": await seeing.measured_in(center, 10_000, 500, 40),
+            "floor": await floor.measured(300, 50, 600, 3, settle_s=0.5),
         }
 
 

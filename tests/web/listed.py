@@ -118,6 +118,10 @@ LISTS: Final = (
            "insert into person (id, agency_id, name, display_name, created_at, version)"
            " select r.id, %(agency)s, 'p' || r.id, 'Somebody', r.at, 1",
            "person where agency_id = %(agency)s order by name, id"),
+    Listed("/workstations",
+           "insert into workstation (id, agency_id, name, token_hash, registered_by, registered_at)"
+           " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id), %(by)s::uuid, r.at",
+           "workstation where agency_id = %(agency)s and removed_at is null order by name, id"),
     Listed("/cameras",
            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Camera ' || r.n, 'fixed_camera', '', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",

@@ -15,7 +15,7 @@ from uuid import UUID
 from watchfloor.governance import store
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
-from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper
+from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper, may_stay
 from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
 from watchfloor.governance.model import (
     Act,
@@ -37,15 +37,18 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
+from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Connection, Touch, Tx
 
 CaseStanding = Callable[[Tx, UUID], Awaitable[bool | Ended]]
 StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
+Stays = Callable[[Tx, UUID], Awaitable[bool]]
 
 GRANT_FOR: Final = timedelta(seconds=60)
 _log = logger("door")
 
+_LOGGING: Final[frozenset[Touch]] = frozenset({(DataClass.AUDIT, WRITE), (DataClass.AUDIT_PAYLOAD, WRITE)})
 # What deciding itself may touch: policy, the named case, the log, and the machines' last answers.
 _DECIDING: Final[frozenset[Touch]] = frozenset(
     {
@@ -57,11 +60,9 @@ _DECIDING: Final[frozenset[Touch]] = frozenset(
         (DataClass.ACCOUNT, READ),
         (DataClass.MACHINERY, READ),
         (DataClass.MACHINERY, WRITE),
-        (DataClass.AUDIT, WRITE),
-        (DataClass.AUDIT_PAYLOAD, WRITE),
     }
+    | _LOGGING
 )
-_LOGGING: Final[frozenset[Touch]] = frozenset({(DataClass.AUDIT, WRITE), (DataClass.AUDIT_PAYLOAD, WRITE)})
 
 
 class Transactions(Protocol):
@@ -78,11 +79,12 @@ _ZoneOf = Callable[[Connection, UUID], Awaitable[tzinfo]]
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """What the door is told at its making: how to find each kind of case open, who is still signed in, second factors."""
+    """What the door is told at its making: which cases are open, who is signed in, what stays at a locked screen."""
 
     cases: Mapping[CaseKind, CaseStanding]
     still_valid: StillValid
     second_factor_required: bool
+    stays: Stays | None = None
 
 
 class Door:
@@ -144,18 +146,14 @@ class Door:
     async def _granted(self, ask: Ask) -> Grant:
         async with self._deciding(ask) as tx:
             decision, entry = await self._decided(tx, ask)
-            grant = self._new_grant(ask, entry, decision) if not isinstance(decision, Denied) else None
+            grant = self._new_grant(ask, entry, decision) if isinstance(decision, Allowed) else None
             if grant is not None:
                 about = (ask.about.kind, ask.about.id) if ask.about else None
                 technology = ask.technology.value if ask.technology else None
                 await store.insert_grant(tx, grant.id, entry, ask.need.word, about, technology, grant.until)
-        if isinstance(decision, Denied) or grant is None:
-            raise (
-                refusal(decision, entry)
-                if isinstance(decision, Denied)
-                else AssertionError("allowed without a grant")
-            )
-        return self.grants.add(grant)
+        if isinstance(decision, Denied):
+            raise refusal(decision, entry)
+        return self.grants.add(sure(grant))
 
     def _new_grant(self, ask: Ask, entry: EntryId, decision: Allowed) -> Grant:
         now = self._clock.now()
@@ -282,7 +280,7 @@ class Door:
         await store.append_entry(tx, entry)
         return decision, entry.id
 
-    async def _decision(self, tx: Tx, ask: Ask) -> Decision:
+    async def _decision(self, tx: Tx, ask: Ask, *, held: bool = False) -> Decision:
         found = await store.authorisations(tx, [ask.technology.value]) if ask.technology else []
         case = ask.why.case if ask.why else None
         standing = await self._case_standing(tx, case)
@@ -291,9 +289,13 @@ class Door:
         facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
-        if gone is not None:
+        if gone is not None and not (held and await self._stays(tx, ask)):
             return Denied("signed_out", gone, next_step="Sign in again.")
         return decide(ask, facts, now=tx.now)
+
+    async def _stays(self, tx: Tx, ask: Ask) -> bool:
+        stays = self._rules.stays if may_stay(ask) else None
+        return stays is not None and ask.actor.session is not None and await stays(tx, ask.actor.session)
 
     async def _case_standing(self, tx: Tx, case: Case | None) -> bool | Ended | None:
         if case is None:
@@ -317,7 +319,7 @@ class Door:
             return
         async with self._transaction(agency, "grant.renew") as tx:
             for grant in due:
-                decision = await self._decision(tx, grant.ask)
+                decision = await self._decision(tx, grant.ask, held=True)
                 if isinstance(decision, Denied):
                     await store.append_entry(
                         tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation")

@@ -41,6 +41,7 @@ PREFIX: Final = {
     "wall": "wal",
     "entry": "ent",
     "worker": "wrk",
+    "workstation": "wks",
     "street_map": "map",
     "basemap": "bmp",
     "building_map": "bld",

@@ -12,6 +12,8 @@ from watchfloor.governance import store
 from watchfloor.governance.audit import make_entry
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import About, Allowed, Ask, EntryId
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.storage.tx import Tx
 
@@ -22,6 +24,12 @@ _RENEW_BEFORE: Final = timedelta(seconds=30)
 LEFT_AFTER: Final = timedelta(hours=1)
 
 Closer = Callable[["Grant", Mapping[str, int]], Awaitable[None]]
+
+
+def may_stay(ask: Ask) -> bool:
+    """Whether a look of this kind can stay at a locked workstation: live, for an incident. That it is open is asked at each renewal."""
+    case = ask.why.case if ask.why is not None else None
+    return ask.need is Need.CAMERA_LIVE and case is not None and case.kind is CaseKind.INCIDENT
 
 
 class Grant:
@@ -114,10 +122,10 @@ class GrantKeeper:
                     "The database has been away for 15 minutes; nothing may be watched until it is back."
                 )
 
-    def end_of_session(self, session: UUID, reason: str) -> None:
-        """End what a session holds: it was signed out."""
+    def end_of_session(self, session: UUID, reason: str, *, but_what_may_stay: bool = False) -> None:
+        """End what a session holds: it was signed out, or locked at a workstation, where live pictures of incidents stay."""
         for grant in self._open.values():
-            if grant.ask.actor.session == session:
+            if grant.ask.actor.session == session and not (but_what_may_stay and may_stay(grant.ask)):
                 grant.end(reason)
 
     def end_of_person(self, person: UUID, reason: str) -> None:

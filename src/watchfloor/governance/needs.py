@@ -52,6 +52,7 @@ class Need(Enum):
     PEOPLE_CHANGE = ("people.change", "Invite people, change roles, suspend accounts.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, D.CREDENTIAL, READ, D.ACCOUNT, D.CREDENTIAL, D.POLICY, WRITE), False, False, Logged.EACH)
     AGENCY_CHANGE = ("agency.change", "Name the agency and set its time zone.", (R.ADMINISTRATOR,), _touch(D.ACCOUNT, READ, D.ACCOUNT, WRITE), False, False, Logged.EACH)
     DEVICES_CHANGE = ("devices.change", "Give and revoke device tokens.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.CREDENTIAL, D.READER, D.UNIT, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
+    WORKSTATIONS_CHANGE = ("workstations.change", "See, register and remove workstations of the room.", (R.ADMINISTRATOR,), _touch(D.CREDENTIAL, D.ACCOUNT, READ, D.CREDENTIAL, WRITE), False, False, Logged.EACH)
     # -- policy
     POLICY_VIEW = ("policy.view", "See technologies, authorisations and their history.", _STAFF, _touch(D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
     POLICY_PROPOSE = ("policy.propose", "Propose an authorisation, a body's later approval of one, which bodies a technology requires, or the end of a suspension.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, READ, D.POLICY, WRITE), False, False, Logged.EACH)

@@ -117,6 +117,8 @@ DEEDS: Final = {
     "sign_in.ended": "ended a session",
     "sign_in.opened": "let a person sign in",
     "sign_in.refused": "refused a sign-in",
+    "workstation.registered": "registered a workstation of the room",
+    "workstation.removed": "removed a workstation of the room",
     "spool.line_refused": "refused a line of the decisions kept while the database was away",
     "suspension_lift.approved": "approved that a suspension ends",
     "suspension_lift.proposed": "proposed that a suspension ends",

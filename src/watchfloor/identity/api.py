@@ -17,15 +17,16 @@ from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import Actor, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.identity import agency, devices, forms, people
+from watchfloor.identity import agency, devices, forms, people, workstations
 from watchfloor.identity import sign_in as use
-from watchfloor.identity.model import MINIMUM_PASSWORD, Person, SignIn
+from watchfloor.identity.model import MINIMUM_PASSWORD, Browser, Person, SignIn, Workstation
 from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
 COOKIE: Final = "wf_session"
 SECURE_COOKIE: Final = "__Host-wf_session"
+WORKSTATION_COOKIE: Final = "wf_workstation"
 
 
 def identity_of(connection: HTTPConnection) -> use.Identity:
@@ -37,6 +38,23 @@ def identity_of(connection: HTTPConnection) -> use.Identity:
 def cookie_name(connection: HTTPConnection) -> str:
     """Over TLS the cookie is bound to this host and to TLS."""
     return SECURE_COOKIE if connection.url.scheme in ("https", "wss") else COOKIE
+
+
+def workstation_cookie(connection: HTTPConnection) -> str:
+    """The same for the cookie of a workstation."""
+    return cookie_name(connection).replace(COOKIE, WORKSTATION_COOKIE)
+
+
+def browser_of(connection: HTTPConnection) -> Browser:
+    """What the browser brings along."""
+    kept = connection.cookies
+    return Browser(kept.get(cookie_name(connection)), kept.get(workstation_cookie(connection)))
+
+
+def keep(request: Request, response: Response, name: str, value: str, *, for_s: int) -> None:
+    """A cookie that only this server gets, and no script."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=for_s, httponly=True, secure=secure, samesite="strict", path="/")
 
 
 async def session(connection: HTTPConnection) -> SignIn:
@@ -150,8 +168,20 @@ def person_json(person: Person) -> forms.Person:
     }
 
 
-def session_json(identity: use.Identity, found: SignIn) -> forms.Session:
-    """The outside form of a session."""
+def workstation_json(found: Workstation) -> forms.Workstation:
+    """The outside form of a workstation."""
+    return {
+        "id": outside("workstation", found.id),
+        "name": found.name,
+        "registered_by": found.registered_by,
+        "registered_at": found.registered_at,
+    }
+
+
+async def session_json(request: Request, found: SignIn) -> forms.Session:
+    """The outside form of a session, at the browser that asks."""
+    identity = identity_of(request)
+    here = await workstations.workstation_at(identity.door, found, browser_of(request))
     return {
         "person": {"id": outside("person", found.person), "name": found.name},
         "full_name": found.full_name,
@@ -168,6 +198,8 @@ def session_json(identity: use.Identity, found: SignIn) -> forms.Session:
         "ends_at": found.until,
         "idle_min": identity.settings.idle_min,
         "lock_min": identity.settings.lock_min,
+        "workstation": workstation_json(here) if here is not None else None,
+        "looks_stay_min": identity.settings.looks_stay_min,
     }
 
 
@@ -196,14 +228,14 @@ def _add_session_routes(router: APIRouter) -> None:
         """Sign in."""
         source = request.client.host if request.client else "unknown"
         opened = await use.sign_in(
-            identity_of(request), body.name, body.password, body.code, source, instead_of=_token(request)
+            identity_of(request), body.name, body.password, body.code, source, browser=browser_of(request)
         )
         return await _with_cookie(request, response, opened)
 
     @router.get("/session", openapi_extra=asks())
     async def current_session(request: Request, found: Session) -> forms.Session:
         """Who is signed in."""
-        return session_json(identity_of(request), found)
+        return await session_json(request, found)
 
     @router.delete("/session", status_code=204, openapi_extra=asks())
     async def sign_out(
@@ -212,8 +244,8 @@ def _add_session_routes(router: APIRouter) -> None:
         found: Session,
         because: Literal["signed_out", "locked", "left_idle"] = "signed_out",
     ) -> None:
-        """Sign out, or lock the screen: everything the session holds open ends."""
-        await use.sign_out(identity_of(request), found, use.Ending(because))
+        """Sign out, or lock the screen: what the session holds open ends; on a locked workstation live pictures of incidents stay."""
+        await use.sign_out(identity_of(request), found, use.Ending(because), browser_of(request))
         response.delete_cookie(cookie_name(request), path="/")
 
 
@@ -238,35 +270,22 @@ def _add_proof_routes(router: APIRouter) -> None:
             )
         await use.prove_second_factor(identity, found, begun, body.code)
         del pending[found.id]
-        return session_json(identity, await session(request))
+        return await session_json(request, await session(request))
 
     @router.post("/invitations/accept")
     async def accept_invitation(request: Request, response: Response, body: InvitationBody) -> forms.Session:
         """Set a password with a one-time link, and be signed in."""
         opened = await use.accept_invitation(
-            identity_of(request), body.token, body.password, instead_of=_token(request)
+            identity_of(request), body.token, body.password, browser=browser_of(request)
         )
         return await _with_cookie(request, response, opened)
 
 
-def _token(request: Request) -> str | None:
-    return request.cookies.get(cookie_name(request))
-
-
 async def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
     identity = identity_of(request)
-    await use.replace_elsewhere(identity, _token(request), opened.sign_in.agency)
-    secure = request.url.scheme == "https"
-    response.set_cookie(
-        cookie_name(request),
-        opened.token,
-        max_age=identity.settings.session_h * 3600,
-        httponly=True,
-        secure=secure,
-        samesite="strict",
-        path="/",
-    )
-    return session_json(identity, opened.sign_in)
+    await use.replace_elsewhere(identity, browser_of(request).session, opened.sign_in.agency)
+    keep(request, response, cookie_name(request), opened.token, for_s=identity.settings.session_h * 3600)
+    return await session_json(request, opened.sign_in)
 
 
 def _add_agency_routes(router: APIRouter) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.governance.inner_forms import AgencyId, Named, PersonId, words
+from watchfloor.governance.inner_forms import AgencyId, Named, PersonId, WorkstationId, words
 from watchfloor.governance.words import Role
 
 
@@ -29,6 +29,15 @@ class Agency(TypedDict):
     version: int
 
 
+class Workstation(TypedDict):
+    """A browser of the room that was registered."""
+
+    id: WorkstationId
+    name: str
+    registered_by: str
+    registered_at: datetime
+
+
 class Session(TypedDict):
     """Who is signed in. Where a second factor is required and not proved, nothing else works until it is."""
 
@@ -44,6 +53,13 @@ class Session(TypedDict):
     lock_min: Annotated[
         int, Field(description="Minutes without a key or a pointer after which the console locks; 0: never.")
     ]
+    workstation: Annotated[
+        Workstation | None,
+        Field(
+            description="What this browser is registered as; live pictures of open incidents stay on it while locked."
+        ),
+    ]
+    looks_stay_min: Annotated[int, Field(description="Minutes for which they stay; 0: never.")]
 
 
 class SecondFactor(TypedDict):

@@ -65,6 +65,27 @@ class SignIn:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: the token of its session, and of the workstation it is, where there are such."""
+
+    session: str | None = field(default=None, repr=False)
+    workstation: str | None = field(default=None, repr=False)
+
+
+NO_BROWSER: Final = Browser()
+
+
+@dataclass(frozen=True, slots=True)
+class Workstation:
+    """A browser of the room that an administrator registered: while it is locked, live pictures of open incidents stay on it."""
+
+    id: UUID
+    name: str
+    registered_by: str
+    registered_at: datetime
+
+
 def new_token() -> str:
     """A secret of 256 bits, fit for a URL."""
     return secrets.token_urlsafe(32)

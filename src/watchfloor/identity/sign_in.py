@@ -17,9 +17,11 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.grant import OUTAGE_FOR
 from watchfloor.governance.model import About, Act, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.identity import store
+from watchfloor.identity import store, workstations
 from watchfloor.identity.model import (
     FAILURES_WITHIN,
+    NO_BROWSER,
+    Browser,
     Credential,
     Person,
     SignIn,
@@ -77,9 +79,9 @@ async def sign_in(
     code: str | None,
     source: str,
     *,
-    instead_of: str | None = None,
+    browser: Browser = NO_BROWSER,
 ) -> Opened:
-    """Open a session, and end with it the one whose cookie gives way. Raises Unauthenticated (`wrong_name_or_password`,
+    """Open a session, and end with it the one that the browser had. Raises Unauthenticated (`wrong_name_or_password`,
     `code_needed`, `wrong_code`) or TooMany (`locked`).
     """
     agency = await agency_of(identity, "name", name)
@@ -100,7 +102,7 @@ async def sign_in(
             problem = await _prove_code(identity, tx, credential, credential.totp_secret, code)
             proved = problem is None
         if problem is None:
-            return await _open_session(identity, tx, person.id, instead_of, second_factor=proved)
+            return await _open_session(identity, tx, person.id, browser, second_factor=proved)
         if problem.reason != "code_needed":
             await store.insert_failure(tx, uuid7(tx.now), person.id, source)
             said: dict[str, Json] = {"source": source, "why": problem.reason}
@@ -152,7 +154,7 @@ async def _prove_code(
 
 
 async def accept_invitation(
-    identity: Identity, token: str, password: str, *, instead_of: str | None = None
+    identity: Identity, token: str, password: str, *, browser: Browser = NO_BROWSER
 ) -> Opened:
     """Set a password with a one-time link and sign in. Raises NotFound, Expired, or Invalid on `password`."""
     hashed = hash_of(token)
@@ -170,7 +172,7 @@ async def accept_invitation(
         await store.accept_invitation(tx, hashed, person.id, password_hash)
         tx.after_commit(partial(ended, identity, person.id, "The password was set anew."))
         await effect(tx, "invitation.accepted", About("person", person.id))
-        return await _open_session(identity, tx, person.id, instead_of, second_factor=False)
+        return await _open_session(identity, tx, person.id, browser, second_factor=False)
 
 
 async def _invited(tx: Tx, hashed: bytes) -> Person:
@@ -186,9 +188,9 @@ async def _invited(tx: Tx, hashed: bytes) -> Person:
 
 
 async def _open_session(
-    identity: Identity, tx: Tx, person: UUID, instead_of: str | None, *, second_factor: bool
+    identity: Identity, tx: Tx, person: UUID, browser: Browser, *, second_factor: bool
 ) -> Opened:
-    await _replace(identity, tx, instead_of)
+    await _replace(identity, tx, browser)
     token = new_token()
     until = tx.now + timedelta(hours=identity.settings.session_h)
     await store.forget_failures(tx, person)
@@ -304,28 +306,43 @@ _ENDINGS: Final = {
 }
 
 
-async def sign_out(identity: Identity, session: SignIn, because: Ending = Ending.SIGNED_OUT) -> None:
-    """End the session and whatever it held open. What its person holds of the queue goes back when it was their last."""
+async def sign_out(
+    identity: Identity, session: SignIn, because: Ending = Ending.SIGNED_OUT, browser: Browser = NO_BROWSER
+) -> None:
+    """End the session and whatever it held open, but for what stays on a locked workstation. What its person holds of the
+    queue goes back when it was their last.
+    """
     async with _opened(identity, session.agency) as tx:
-        await _end(identity, tx, session, because)
+        await _end(identity, tx, session, because, browser)
 
 
-async def _end(identity: Identity, tx: Tx, session: SignIn, because: Ending) -> None:
+async def _end(
+    identity: Identity, tx: Tx, session: SignIn, because: Ending, browser: Browser = NO_BROWSER
+) -> None:
     await store.end_sign_in(tx, session.id, because.words)
-    await effect(tx, "sign_in.ended", About("person", session.person), more={"why": because.value})
+    locked = because in (Ending.LOCKED, Ending.LEFT_IDLE)
+    here = await workstations.looks_stay(tx, identity.settings, session, browser) if locked else None
+    more: dict[str, Json] = {"why": because.value}
+    if here is not None:
+        more["looks_stay_on"] = here.name
+    await effect(tx, "sign_in.ended", About("person", session.person), more=more)
 
     async def of_this_process() -> None:
         identity.seen.clear()
-        identity.door.grants.end_of_session(session.id, f"{because.words.capitalize()}.")
+        words = f"{because.words.capitalize()}."
+        identity.door.grants.end_of_session(session.id, words, but_what_may_stay=here is not None)
 
     tx.after_commit(of_this_process)
 
 
-async def _replace(identity: Identity, tx: Tx, token: str | None) -> None:
-    """A browser has one person: the session whose cookie gives way to a new one ends with the beginning of that, or not at all."""
-    before = await store.sign_in(tx, hash_of(token)) if token is not None else None
+async def _replace(identity: Identity, tx: Tx, browser: Browser) -> None:
+    """A browser has one person: the session whose cookie gives way to a new one ends with the beginning of that, or not at all.
+    So does what stayed on it, where it is a workstation.
+    """
+    before = await store.sign_in(tx, hash_of(browser.session)) if browser.session is not None else None
     if before is not None:
         await _end(identity, tx, before, Ending.REPLACED)
+    await workstations.looks_end(tx, identity.door, browser, "Somebody signed in at the workstation.")
 
 
 async def replace_elsewhere(identity: Identity, token: str | None, agency: UUID) -> None:

@@ -107,6 +107,7 @@ TABLES: Final[dict[str, Kept]] = {
     "sign_in": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
     "sign_in_failure": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
     "invitation": _kept("identity", _D.CREDENTIAL, _R.UNTIL_EXPIRY),
+    "workstation": _kept("identity", _D.CREDENTIAL, _R.WHILE_IN_USE),
     "device_token": _kept("identity", _D.CREDENTIAL, _R.WHILE_IN_USE),
     # storage (0003)
     "job": _kept("storage", _D.MACHINERY, _R.UNTIL_EXPIRY),

@@ -22,6 +22,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.spool import DecisionSpool
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
+from watchfloor.identity import workstation_store
 from watchfloor.incidents import alert_store, incident_store
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.envelope import key_from_file
@@ -99,7 +100,12 @@ async def built(
     bus = await Bus.connect(
         address.url, user=address.user, password=address.password, name=process, clock=clock, wait_s=0
     )
-    rules = DoorRules(CASES, identity_store.why_ended, second_factor_required=required)
+    rules = DoorRules(
+        CASES,
+        identity_store.why_ended,
+        second_factor_required=required,
+        stays=workstation_store.looks_still_stay,
+    )
     # Only what shows live pictures decides while the database is away, and writes each decision down on its own disk.
     spool = _spool(endpoints.layout) if process == "serve" else None
     door = Door(database, clock, rules, spool)

@@ -31,6 +31,7 @@ from watchfloor.governance import api as governance_api
 from watchfloor.governance import bodies_api, cases_api, holds_api, log_api
 from watchfloor.governance.api import GovernanceParts
 from watchfloor.identity import api as identity_api
+from watchfloor.identity import workstations_api
 from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
@@ -115,6 +116,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
         [
             identity_api.routes(),
+            workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, CameraRoutes(cameras, live), player),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),

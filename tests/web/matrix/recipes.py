@@ -154,6 +154,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PUT /people/{person_id}/roles": (
         lambda k: Recipe({"roles": ["officer"]}, path=k.path(person_id=k.things.person_to_go)),
     ),
+    "POST /workstations": (lambda k: Recipe({"name": str(k.account()["name"])[-40:]}),),
+    "DELETE /workstations/{workstation_id}": (
+        lambda k: Recipe(path=k.path(workstation_id=k.things.workstation_to_go)),
+    ),
     "GET /audit/things": (
         lambda k: Recipe(query={"find": f"camera:{k.things.camera}"}),
         lambda k: Recipe(query={"find": f"person:{k.things.person}"}),

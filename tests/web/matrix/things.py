@@ -41,6 +41,8 @@ class Things:
     person: str
     person_to_go: str
     officer: str
+    workstation: str
+    workstation_to_go: str
     entry: str
     authorisation: str
     authorisation_to_go: str
@@ -194,6 +196,8 @@ async def _people(maker: Maker) -> dict[str, Any]:
     for field in ("person", "person_to_go"):
         body = {"name": f"{maker.name.lower()}.{field}", "full_name": maker.name, "roles": ["officer"]}
         made[field] = (await maker.posts("administrator", "/people", body))["person"]["id"]
+    for field in ("workstation", "workstation_to_go"):
+        made[field] = await maker.named("administrator", "/workstations", name=f"{maker.name} {field}")
     return made
 
 
