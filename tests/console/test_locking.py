@@ -91,11 +91,54 @@ def test_another_person_takes_the_console_over_with_their_own_rights(
     assert not [url for url in asked if re.search("/api/v1/(alerts|incidents|units|live)", url)]
 
     for person in (analyst, supervisor):
-        about = next(
-            one["id"] for one in city.get("administrator", "/people")["items"] if one["name"] == person
-        )
-        ended = city.get("auditor", "/audit/entries", about=f"person:{about}", kind="effect")["items"][0]
+        about = f"person:{id_of_person(city, person)}"
+        ended = city.get("auditor", "/audit/entries", about=about, kind="effect")["items"][0]
         assert ended["reason"] == "sign_in.ended", ended
+
+
+def test_on_a_workstation_live_pictures_of_an_open_incident_stay_while_it_is_locked(
+    city: City, room: Room
+) -> None:
+    administrator, secret = newcomer(city, "administrator", codes=True)
+    analyst, _ = newcomer(city, "analyst")
+    page = comes(room, administrator, "/settings", secret=secret)
+    expect(page.get_by_text("This browser is no registered workstation")).to_be_visible()
+    desk = f"Desk {city.number()}"
+    page.get_by_label("Name of this browser’s workstation").fill(desk)
+    page.get_by_role("button", name="Register this browser").click()
+    expect(page.get_by_text(f"This browser is the workstation {desk}")).to_be_visible()
+    assert barriers(page) == []
+
+    incident = an_incident(city)
+    takes_over(page, analyst)
+    page.goto(f"/floor?incident={incident}")
+    figure = page.get_by_role("figure", name=f"Live picture of {CAMERA}")
+    plays(figure.locator("video"))
+    page.keyboard.press("l")
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    expect(page.get_by_text(f"Live pictures of open incidents stay on {desk}")).to_be_visible()
+    expect(figure).to_be_visible()
+    plays(figure.locator("video"))
+    assert page.request.get("/api/v1/session").status == 401
+    number = city.get("analyst", f"/incidents/{incident}")["number"]
+    assert number not in seen(page) and barriers(page) == []
+
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(figure.get_by_text("live ·")).to_be_visible()
+    plays(figure.locator("video"))
+
+    page.keyboard.press("l")
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    city.post("administrator", f"/people/{id_of_person(city, analyst)}/suspend", {"reason": "left the force"})
+    expect(figure.get_by_text("This account is suspended.")).to_be_visible()
+
+
+def id_of_person(city: City, name: str) -> str:
+    """The id of an account."""
+    people = city.get("administrator", "/people")["items"]
+    return next(str(one["id"]) for one in people if one["name"] == name)
 
 
 def test_a_console_that_is_left_locks_itself(city: City, room: Room) -> None:
@@ -144,16 +187,18 @@ def full(name: str) -> str:
     return f"{name.capitalize()} Newcomer"
 
 
-def comes(room: Room, name: str, at: str) -> Page:
+def comes(room: Room, name: str, at: str, *, secret: str = "") -> Page:
     """Somebody signs in at a browser of their own: the session that other tests share is left alone."""
     page = room.page()
     page.goto(at)
     sign_in(page, name)
+    if secret:
+        page.get_by_label("Code from your authenticator").fill(pyotp.TOTP(secret).at(CLOCK.now()))
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     return page
 
 
-def takes_over(page: Page, name: str, secret: str) -> float:
+def takes_over(page: Page, name: str, secret: str = "") -> float:
     """Lock the console and sign in as somebody else, by what a person does; in how many seconds their name stood there."""
     code = page.get_by_label("Code from your authenticator")
     begun = CLOCK.monotonic()
@@ -162,7 +207,8 @@ def takes_over(page: Page, name: str, secret: str) -> float:
     page.keyboard.type(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    code.fill(pyotp.TOTP(secret).at(CLOCK.now()))
+    if secret:
+        code.fill(pyotp.TOTP(secret).at(CLOCK.now()))
     expect(page.get_by_text(full(name), exact=True)).to_be_visible()
     return CLOCK.monotonic() - begun
 

@@ -55,6 +55,7 @@ export class LivePicture {
   #tries = 0;
   #timers: ReturnType<typeof setTimeout>[] = [];
   #edge: ReturnType<typeof setInterval> | undefined;
+  #held = false;
 
   constructor(camera: string, why: Why, video: HTMLVideoElement, stream: Stream) {
     this.#camera = camera;
@@ -84,6 +85,11 @@ export class LivePicture {
     if (stream === this.#wanted) return;
     this.#wanted = stream;
     this.#say({ stream });
+  }
+
+  /** The screen is locked, and this stays: it cannot be opened again before somebody signs in. */
+  hold(): void {
+    this.#held = true;
   }
 
   /** Another try, asked for by a person. */
@@ -125,6 +131,10 @@ export class LivePicture {
       if (this.#socket !== socket) return;
       this.#socket = null;
       if (this.picture.now === 'refused' || this.picture.now === 'ended' || this.picture.now === 'unplayable') return;
+      if (this.#held) {
+        this.picture = { now: 'ended', detail: 'Its link was lost while the screen was locked.', nextStep: 'Sign in.' };
+        return;
+      }
       const wait = WAITS_MS[Math.min(this.#tries, WAITS_MS.length - 1)] as number;
       this.#tries += 1;
       this.picture = { now: 'lost', tries: this.#tries };

@@ -140,6 +140,16 @@ class SessionStore {
     this.standing = 'out';
   }
 
+  /** Whether live pictures of open incidents go on here while the screen is locked. */
+  get looksStay(): boolean {
+    return this.current !== null && this.current.workstation !== null && this.current.looks_stay_min > 0;
+  }
+
+  /** This browser was registered as a workstation, or is one no more. */
+  registered(workstation: Session['workstation']): void {
+    if (this.current !== null) this.current = { ...this.current, workstation };
+  }
+
   /** The agency was named, here: the bar and the times follow at once. */
   named(agency: Session['agency']): void {
     if (this.current !== null) this.current = { ...this.current, agency };
