@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import psutil
@@ -65,7 +65,7 @@ def run(
 
 async def measured(
     cameras: int, units: int, alerts_per_minute: int, seconds: int, *, settle_s: float = _SETTLE_S
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the floor costs for `seconds` seconds, `settle_s` after its map is drawn."""
     city = InventedCity(_clock, np.random.default_rng(2026))
     city.fill(cameras, units)
@@ -96,7 +96,7 @@ async def measured(
     }
 
 
-async def _watched(page: Page, city: InventedCity, seconds: int) -> dict[str, Any]:
+async def _watched(page: Page, city: InventedCity, seconds: int) -> dict[str, object]:
     by_cpu, by_wall = await _meter(page, "threadTicks"), await _meter(page, "timeTicks")
     await page.evaluate(_LONG)
     heard: int = await page.evaluate("window.heard")
