@@ -118,9 +118,14 @@ LISTS: Final = (
            "insert into person (id, agency_id, name, display_name, created_at, version)"
            " select r.id, %(agency)s, 'p' || r.id, 'Somebody', r.at, 1",
            "person where agency_id = %(agency)s order by name, id"),
+    Listed("/walls",
+           "insert into wall (id, agency_id, name, owner_id, tiles, first_of, changed_at, version)"
+           " select r.id, %(agency)s, 'Wall ' || r.id, %(by)s::uuid, array[null::uuid], '{analyst}', r.at, 1",
+           "wall where agency_id = %(agency)s and first_of <> '{}' order by name, id"),
     Listed("/workstations",
            "insert into workstation (id, agency_id, name, token_hash, registered_by, registered_at)"
-           " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id), %(by)s::uuid, r.at",
+           " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id),"
+           " (select id from person where agency_id = %(agency)s order by id limit 1), r.at",
            "workstation where agency_id = %(agency)s and removed_at is null order by name, id"),
     Listed("/cameras",
            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"

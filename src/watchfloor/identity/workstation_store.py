@@ -14,7 +14,7 @@ from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _A, _C = DataClass.ACCOUNT, DataClass.CREDENTIAL
-_BY_NAME: Final = Order("workstations", (("name", "text"), ("id", "uuid")), by_id=True)
+_BY_NAME: Final = Order("workstations", (("name", "text"), ("id", "uuid")))
 _WORKSTATIONS: Final[LiteralString] = (
     "select w.id, w.name, w.registered_at, p.display_name as by from workstation w join person p on p.id = w.registered_by"
     " where w.removed_at is null"

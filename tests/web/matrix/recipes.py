@@ -41,6 +41,7 @@ PARAMETERS: Final = {
     "hold_id": "hold",
     "camera_id": "camera",
     "reader_id": "reader",
+    "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",
     "read_id": "read",
