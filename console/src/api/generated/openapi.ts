@@ -44,7 +44,7 @@ export interface paths {
         post: operations["identity_sign_in"];
         /**
          * Sign Out
-         * @description Sign out, or lock the screen: everything the session holds open ends.
+         * @description Sign out, or lock the screen: what the session holds open ends; on a locked workstation live pictures of incidents stay.
          */
         delete: operations["identity_sign_out"];
         options?: never;
@@ -191,6 +191,50 @@ export interface paths {
          */
         post: operations["identity_suspend"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workstations
+         * @description The workstations of the room, by name.
+         */
+        get: operations["identity_list_workstations"];
+        put?: never;
+        /**
+         * Register
+         * @description Register this browser as a workstation: live pictures of open incidents stay on it while its screen is locked.
+         */
+        post: operations["identity_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workstations/{workstation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description A workstation is one no more, and nothing stays on it.
+         */
+        delete: operations["identity_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3390,7 +3434,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
         NewMessages: {
             id: string;
@@ -4014,6 +4058,10 @@ export interface components {
             idle_min: number;
             /** @description Minutes without a key or a pointer after which the console locks; 0: never. */
             lock_min: number;
+            /** @description What this browser is registered as; live pictures of open incidents stay on it while locked. */
+            workstation: components["schemas"]["Workstation"] | null;
+            /** @description Minutes for which they stay; 0: never. */
+            looks_stay_min: number;
         };
         /**
          * @description What an owner offers: pictures by an agreement, or only to be asked.
@@ -4335,6 +4383,23 @@ export interface components {
         WhyBody: {
             reason: string;
         };
+        /** @description A browser of the room that was registered. */
+        Workstation: {
+            id: string;
+            name: string;
+            registered_by: string;
+            /** Format: date-time */
+            registered_at: string;
+        };
+        /** @description What the workstation is called, for instance by its desk. */
+        WorkstationBody: {
+            name: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        WorkstationPage: {
+            items: components["schemas"]["Workstation"][];
+            next: string | null;
+        };
     };
     responses: {
         /** @description Not done, and why. */
@@ -4585,6 +4650,9 @@ export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WhyBody = components['schemas']['WhyBody'];
+export type Workstation = components['schemas']['Workstation'];
+export type WorkstationBody = components['schemas']['WorkstationBody'];
+export type WorkstationPage = components['schemas']['WorkstationPage'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
@@ -4889,6 +4957,78 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    identity_list_workstations: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    identity_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkstationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workstation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    identity_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workstation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
