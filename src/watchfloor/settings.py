@@ -70,9 +70,19 @@ class ObjectSettings:
         "",
         "For `s3`, required: the file that holds key id and secret, one a line.",
     )
+    directories: str = setting(
+        "",
+        "For `directory`: where new footage is stored instead of the data directory, comma-separated, each on a disk of its own; "
+        "what lies in the data directory stays there and is played. Empty: the data directory.",
+    )
     min_free_mb: int = setting(
         2048,
         "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.",
+    )
+    gives_way: str = setting(
+        "",
+        "What gives way below `min_free_mb`, in order: a data class and the days it is kept all the same, as "
+        "`footage:14, plate_picture:7`. Never what is held. Empty: nothing; recording stops before the disk is full.",
     )
 
 

@@ -30,6 +30,7 @@ from watchfloor.recordings.record import RecorderProcess, RecordParts, run
 from watchfloor.recordings.spool import Spool
 from watchfloor.recordings.tap import TapPlace
 from watchfloor.settings import ObjectSettings, RecordSettings
+from watchfloor.storage.disks import objects_of
 from watchfloor.storage.objects import Objects
 
 _clock = SystemClock()
@@ -161,7 +162,7 @@ async def block(
     data = tmp_path / "data"
     (data / "keys").mkdir(parents=True)
     keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
-    objects = Objects(kept or ObjectSettings(min_free_mb=10), data / "objects")
+    objects = objects_of(kept or ObjectSettings(min_free_mb=10), data / "objects")
     lives: list[Live] = []
 
     def routers(parts: CenterParts) -> list[APIRouter]:

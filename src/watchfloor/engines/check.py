@@ -26,8 +26,8 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 from watchfloor.settings import Settings
 from watchfloor.storage.database import MOST_OFF, Database
+from watchfloor.storage.disks import DiskState, objects_of, states_of
 from watchfloor.storage.migrate import pending
-from watchfloor.storage.objects import Objects
 
 _MB: Final = 2**20
 _WAITS: Final = timedelta(minutes=10)
@@ -256,12 +256,35 @@ def of_disk(settings: Settings, layout: Layout) -> Iterator[Finding]:
             )
 
 
+def of_disks(settings: Settings, disks: Sequence[DiskState]) -> Iterator[Finding]:
+    """Disks of `objects.directories` that are away, and room where new footage goes."""
+    for disk in disks:
+        if disk.trouble:
+            yield Finding(
+                f"The disk {disk.folder} is away: {disk.trouble}.",
+                "Footage on it cannot be played, and what is past its retention there waits to be removed; its keys are destroyed "
+                "on time. New footage goes to the other disks.",
+                "Mount or mend it: it is taken in again by itself within seconds. If it will not come back, take it out of "
+                "objects.directories and restart; for a new disk in its place remove its line from objects/.disks.",
+            )
+    taking = [disk.room.free for disk in disks if disk.takes and disk.room is not None]
+    if disks and sum(taking) < (least := settings.objects.min_free_mb * _MB):
+        yield Finding(
+            f"The disks for footage have {sum(taking) // _MB} MB left together; {least // _MB} MB is the warning line.",
+            "When none takes any more, finished footage waits in the spool until its disk is full; then recording stops.",
+            "Add a disk to objects.directories, or let older footage give way (objects.gives_way).",
+        )
+
+
 async def of_objects(settings: Settings, layout: Layout) -> list[Finding]:
     """Whether footage and pictures can be put where they are kept."""
-    if settings.objects.provider == "directory":
-        return []  # of_disk looks at it
     try:
-        await Objects(settings.objects, layout.objects).look()
+        if settings.objects.provider == "directory" and not settings.objects.directories:
+            return []  # of_disk looks at it
+        objects = objects_of(settings.objects, layout.objects)
+        if settings.objects.provider == "directory":
+            return list(of_disks(settings, await states_of(objects)))
+        await objects.look()
     except (Invalid, Unavailable) as error:
         return [
             Finding(

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,7 @@ from watchfloor.recordings.model import day_name
 from watchfloor.recordings.rebuild import Rebuild
 from watchfloor.recordings.segment import read_file_head
 from watchfloor.recordings.spool import ROW, ROWS
+from watchfloor.storage.disks import states_of
 from watchfloor.storage.objects import Objects, Stored
 
 PROCESS: Final = "check"
@@ -97,12 +98,14 @@ class Check:
         self.tally = Tally()
         self._door, self._objects, self._keystore, self._spool = door, objects, keystore, spool
         self._teller, self._wish, self._began = teller, wish, began
+        self._away = False
         self._reads = asyncio.Semaphore(_FILES_AT_ONCE)
         self._rebuild = Rebuild(door, objects, keystore)
 
     async def run(self, agencies: Sequence[UUID]) -> Tally:
         """Everything, the oldest day first. Raises Unavailable when storage or database do not answer: what was told stands."""
-        top = await self._objects.below(_ROOT)
+        self._away = any(disk.trouble for disk in await states_of(self._objects))
+        top = await self._objects.below(_ROOT, despite_away=True)
         owners: dict[int, UUID] = {}
         for agency in agencies:
             async with self._door.open(ask(agency)) as tx:
@@ -118,7 +121,7 @@ class Check:
     async def _rule(self, agency: UUID, rule: int, *, lies: bool) -> None:
         stored: set[date] = set()
         if lies:
-            level = await self._objects.below(f"{_ROOT}/r{rule}")
+            level = await self._objects.below(f"{_ROOT}/r{rule}", despite_away=True)
             named = {name: day_of_folder(name) for name in level.folders}
             stored = {day for day in named.values() if day is not None}
             strange = [name for name, day in named.items() if day is None]
@@ -139,7 +142,7 @@ class Check:
         async with self._door.open(ask(agency)) as tx:
             cameras = set(await check_store.cameras_of(tx, rule, day))
         if lies:
-            level = await self._objects.below(folder)
+            level = await self._objects.below(folder, despite_away=True)
             named = {name: camera_of_folder(name) for name in level.folders}
             cameras |= {camera for camera in named.values() if camera is not None}
             strange = [name for name, camera in named.items() if camera is None]
@@ -162,7 +165,8 @@ class Check:
 
     async def _one(self, agency: UUID, camera: UUID, day: date, compared: Compared) -> None:
         for found in compared.found:
-            self._tell(found)
+            missing = self._away and found.what is Wrong.HOLE
+            self._tell(replace(found, what=Wrong.AWAY) if missing else found)
         if self._wish.deep:
             judged = await asyncio.gather(
                 *(self._read(row, file, camera, day) for row, file in compared.pairs)
@@ -189,7 +193,7 @@ class Check:
             return await asyncio.to_thread(_judged, content, row, camera, day)
 
     async def _listed(self, folder: str) -> list[Stored]:
-        return [one async for one in self._objects.listed(folder)]
+        return [one async for one in self._objects.listed(folder, despite_away=True)]
 
     def _settled(self, orphans: Sequence[Stored]) -> list[Stored]:
         """Without those whose rows are on their way into the index: beside a spool of this machine, or too young to tell."""
@@ -203,7 +207,7 @@ class Check:
 
     async def _forgotten(self, folder: str, day: date) -> None:
         count, size = 0, 0
-        async for one in self._objects.listed(folder):
+        async for one in self._objects.listed(folder, despite_away=True):
             count, size = count + 1, size + one.size
         if count:
             self._tell(Found(Wrong.FORGOTTEN, folder, None, day, f"{count} files, {size} bytes"))

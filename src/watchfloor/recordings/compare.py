@@ -24,6 +24,7 @@ class Wrong(StrEnum):
 
     ORPHAN = "orphan"
     HOLE = "hole"
+    AWAY = "away"
     SIZE = "size"
     HASH = "hash"
     HEAD = "head"
@@ -46,6 +47,11 @@ SENTENCES: Final[Mapping[Wrong, tuple[str, str, str]]] = {
         "A row of the index whose file is not there.",
         "The timeline shows footage that cannot be played.",
         "Look for the file on other disks and in backups of the store, and put it back under the same name.",
+    ),
+    Wrong.AWAY: (
+        "A row of the index whose file is on no disk that is there, while a disk is away.",
+        "It cannot be played until the disk is back.",
+        "Bring the disk back; see `watchfloor check`.",
     ),
     Wrong.SIZE: (
         "A file of another size than was recorded.",

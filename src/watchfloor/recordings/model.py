@@ -34,6 +34,7 @@ class GapReason(StrEnum):
     RECORDER_DOWN = "recorder_down"
     NO_ROOM = "no_room"
     BAD_STREAM = "bad_stream"
+    GAVE_WAY = "gave_way"
 
 
 GAP_SENTENCES: Final = {
@@ -47,6 +48,7 @@ GAP_SENTENCES: Final = {
     GapReason.RECORDER_DOWN: "No recorder was running.",
     GapReason.NO_ROOM: "There was no room left to record to.",
     GapReason.BAD_STREAM: "What the camera sent could not be understood.",
+    GapReason.GAVE_WAY: "It was recorded, and gave way to newer footage when the disks were full.",
 }
 
 # Why there is no footage while a camera is in a state.

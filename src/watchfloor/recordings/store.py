@@ -8,12 +8,15 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.kit.ids import first_of
+from watchfloor.kit.ids import first_of, uuid7
 from watchfloor.recordings.model import GAP_FROM_US, Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Row, Tx, touches
 
 _F: Final = DataClass.FOOTAGE
+# Whose gaps are no recorder's.
+NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,23 @@ async def insert_gaps(tx: Tx, gaps: Sequence[Gap]) -> None:
             for gap in gaps
         ],
     )
+
+
+@touches(_F, READ)
+async def gaps_instead(tx: Tx, rule: int, day: date, spared: frozenset[UUID]) -> list[Gap]:
+    """What stands instead of a day's footage that gives way: a gap for each camera but those spared."""
+    rows = await tx.fetch(
+        "select camera_id, min(at) as at, max(ended_at) as ended_at from segment where rule = %(rule)s and at >= %(from)s"
+        " and at < %(to)s and not camera_id = any(%(spared)s) group by camera_id order by camera_id",
+        spared=list(spared),
+        rule=rule,
+        **{"from": end_of(day) - timedelta(days=1), "to": end_of(day)},
+    )
+    terms = Terms(tx.agency, NOBODY, 0, rule)
+    return [
+        Gap(uuid7(tx.now), row["camera_id"], terms, us(row["at"]), us(row["ended_at"]), GapReason.GAVE_WAY)
+        for row in rows
+    ]
 
 
 @touches(_F, READ)

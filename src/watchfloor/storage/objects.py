@@ -174,8 +174,8 @@ class Objects:
             found = await self._asked(obstore.head, self._store, key)
         return Stored(found["path"], found["size"], found["last_modified"])
 
-    async def listed(self, prefix: str) -> AsyncIterator[Stored]:
-        """Every object below `prefix`, by asking the store. Raises Unavailable."""
+    async def listed(self, prefix: str, *, despite_away: bool = False) -> AsyncIterator[Stored]:
+        """Every object below `prefix`, by asking the store. Raises Unavailable, with `despite_away` not for one disk of several."""
         _checked(prefix)
         stream = obstore.list(self._store, prefix, chunk_size=_PAGE)
         while True:
@@ -186,7 +186,7 @@ class Objects:
             for found in page:
                 yield Stored(found["path"], found["size"], found["last_modified"])
 
-    async def below(self, prefix: str) -> Level:
+    async def below(self, prefix: str, *, despite_away: bool = False) -> Level:
         """What lies directly below `prefix`, folders by their names, in order; a level at a time. Raises Unavailable."""
         _checked(prefix)
         with _said_plainly(prefix):
@@ -221,8 +221,7 @@ class Objects:
         """The room on the disk; None where the store does not say (S3)."""
         if self._directory is None:
             return None
-        usage = shutil.disk_usage(self._directory)
-        return Room(usage.free, usage.total)
+        return room_of(self._directory)
 
     def refuse_when_full(self, more: int = 0) -> None:
         """Raises Full when taking `more` bytes would leave less than a tenth of the free space we warn at."""
@@ -294,6 +293,12 @@ class Objects:
         if self._directory is None:
             raise TypeError("this object store is no directory")
         return self._directory
+
+
+def room_of(folder: Path) -> Room:
+    """The room on the disk under a folder. Raises OSError."""
+    usage = shutil.disk_usage(folder)
+    return Room(usage.free, usage.total)
 
 
 def content_key(prefix: str, digest: str) -> str:

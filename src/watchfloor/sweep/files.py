@@ -90,7 +90,7 @@ class FootageFiles:
     async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
         """Segments, spooled parts and keys of the day."""
         count = _Count()
-        async for key, size in self._segments(day, spared):
+        async for key, size in self._segments(day, spared, despite_away=True):
             count.add(key, size)
         for path in await asyncio.to_thread(self._parts, day, spared):
             count.add(path.name, path.stat().st_size)
@@ -100,10 +100,12 @@ class FootageFiles:
     async def forget(
         self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
     ) -> None:
-        """Keys first: from then on nobody opens the files, whatever becomes of them."""
+        """Keys first: from then on nobody opens the files, whatever becomes of them. Of a disk that is away they stay, which fails."""
         await asyncio.to_thread(self._keystore.destroy, day.rule, day.day, now, spared=spared)
-        async for key, _ in self._segments(day, spared):
+        async for key, _ in self._segments(day, spared, despite_away=True):
             await self._objects.delete(key)
+        async for _ in self._segments(day, spared):
+            break
         for path in await asyncio.to_thread(self._parts, day, spared):
             path.unlink(missing_ok=True)
 
@@ -132,9 +134,12 @@ class FootageFiles:
                 gone += await self._objects.delete(stored.key)
         return gone
 
-    async def _segments(self, day: Day, spared: frozenset[UUID]) -> AsyncIterator[tuple[str, int]]:
+    async def _segments(
+        self, day: Day, spared: frozenset[UUID], *, despite_away: bool = False
+    ) -> AsyncIterator[tuple[str, int]]:
         kept = {str(camera) for camera in spared}
-        listed = [s async for s in self._objects.listed(f"footage/r{day.rule}/{day_name(day.day)}")]
+        folder = f"footage/r{day.rule}/{day_name(day.day)}"
+        listed = [s async for s in self._objects.listed(folder, despite_away=despite_away)]
         for stored in sorted(listed, key=lambda s: s.key):
             if stored.key.split("/")[3] not in kept:
                 yield stored.key, stored.size

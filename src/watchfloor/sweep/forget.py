@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +34,7 @@ from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import expire_store, prove_store, store
 from watchfloor.sweep.files import Files, Found
+from watchfloor.sweep.give_way import TABLE_OF, GiveWay, candidates, gave_way
 from watchfloor.sweep.prove import MOST_LATE, keep_oldest
 from watchfloor.sweep.store import BY_RULE, Day, Plan, Receipt, Rule
 
@@ -59,12 +60,14 @@ class Sweep:
         clock: Clock,
         files: Mapping[DataClass, Files],
         clear_leftovers: Callable[[datetime], int],
+        give_way: GiveWay | None = None,
     ) -> None:
-        """`clear_leftovers` removes what processes that died left half put among the objects."""
+        """`clear_leftovers` removes what processes that died left half put among the objects; `give_way` is for want of room."""
         self._door = door
         self._clock = clock
         self._files = files
         self._clear_leftovers = clear_leftovers
+        self._give_way = give_way
         self._well: set[tuple[UUID, str]] = set()
 
     async def round(self, agency: UUID) -> list[Receipt]:
@@ -81,6 +84,8 @@ class Sweep:
                         agency, day.key, partial(self._day, agency, day, rule.keep_for)
                     )
                     receipts += [receipt] if receipt else []
+        early = await self._step(agency, "room on the disks", partial(self._make_room, agency, rules))
+        receipts += [early] if early else []
         for expired in expire_store.EXPIRED:
             await self._step(agency, f"rows of {expired}", partial(self._expired, agency, expired))
         await self._step(agency, "the daily summary of leases", partial(self._summary, agency))
@@ -127,6 +132,28 @@ class Sweep:
         async with self._door.open(self._ask(agency)) as tx:
             known = await store.days_of(tx, table, rule.number)
             return due_days(sorted(lying.union(known)), rule.keep_for, tx.now)
+
+    async def _make_room(self, agency: UUID, rules: Sequence[Rule]) -> Receipt | None:
+        """Forget one day before its time where the disks are full and a class gives way: one a round, so that each is noticed."""
+        if self._give_way is None or not self._give_way.order or not await self._give_way.lacking():
+            return None
+        keep_for = {rule.number: rule.keep_for for rule in rules}
+        async with self._door.open(self._ask(agency)) as tx:
+            tables = [TABLE_OF[one.data_class] for one in self._give_way.order]
+            days = [
+                d for table in tables for number in keep_for for d in await store.days_of(tx, table, number)
+            ]
+            may = candidates(self._give_way.order, days, tx.now)
+        for day in may:
+            async with self._door.open(self._ask(agency)) as tx:
+                spared = await store.holds(tx, TABLES[day.table].data_class, day.day)
+                goes = await store.rows_of(tx, day, spared)
+                if goes[0]:
+                    await gave_way(tx, day, keep_for[day.rule], spared)
+            receipt = await self._day(agency, day, keep_for[day.rule]) if goes[0] else None
+            if receipt is not None:
+                return receipt
+        return None
 
     async def _day(self, agency: UUID, day: Day, keep_for: timedelta) -> Receipt | None:
         """Forget a day, but what is held; None when nothing more of it may go."""

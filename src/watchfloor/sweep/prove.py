@@ -23,6 +23,10 @@ from watchfloor.sweep.store import BY_RULE, Rule
 MOST_LATE: Final = timedelta(hours=25)
 # A round is made each minute; one that has much to forget takes its time.
 LATE_ROUND: Final = timedelta(hours=1)
+_TOLD_FOR: Final = timedelta(days=2)
+_ROOM: Final = (
+    "Add a disk, or have a shorter retention decided by who may decide it; see docs/operate/storage.md."
+)
 _LOG: Final = "Read logs/sweep.log, and mend what it names."
 
 
@@ -117,6 +121,10 @@ async def alarms(tx: Tx) -> list[Alarm]:
             "What this step should have done waits; nothing else does. It is tried again each minute.",
         )
         for what, error, since in await prove_store.failing(tx)
+    ]
+    found += [
+        Alarm(said, since, "Nobody can play it any more; what is held stayed.", _ROOM)
+        for said, since in await prove_store.gave_way(tx, tx.now - _TOLD_FOR)
     ]
     rules = await store.rules(tx)
     for rule in rules:

@@ -13,6 +13,7 @@ from watchfloor.storage.tx import Tx, touches
 _ALARM: Final = "retention.alarm"
 _PROOF: Final = "retention.oldest"
 _ROUND: Final = "retention.round"
+_GAVE_WAY: Final = "retention.gave_way"
 
 
 @touches(DataClass.MACHINERY, WRITE)
@@ -52,6 +53,34 @@ async def failing(tx: Tx) -> list[tuple[str, str, datetime]]:
         agency=tx.agency,
     )
     return [(row["what"], row["error"], row["run_at"]) for row in rows]
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_gave_way(tx: Tx, what: str, sentence: str) -> None:
+    """Keep that a day gave way, once a day of it."""
+    await tx.execute(
+        "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
+        " (%(id)s, %(kind)s, %(agency)s, %(said)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do nothing",
+        id=uuid7(tx.now),
+        kind=_GAVE_WAY,
+        agency=tx.agency,
+        said={"sentence": sentence},
+        now=tx.now,
+        key=f"{_GAVE_WAY} {tx.agency} {what}",
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def gave_way(tx: Tx, since: datetime) -> list[tuple[str, datetime]]:
+    """What gave way since then: the sentence and when."""
+    rows = await tx.fetch(
+        "select payload ->> 'sentence' as said, run_at from job where kind = %(kind)s and agency_id = %(agency)s"
+        " and run_at >= %(since)s order by run_at, id",
+        kind=_GAVE_WAY,
+        agency=tx.agency,
+        since=since,
+    )
+    return [(row["said"], row["run_at"]) for row in rows]
 
 
 @touches(DataClass.MACHINERY, READ)

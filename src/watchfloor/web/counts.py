@@ -36,6 +36,8 @@ FIGURES: Final[Mapping[str, str]] = {
     "spool_refused_rows": "Those that were set aside: the index could not take them.",
     "spool_bytes": "Bytes in this machine's spool, those of segments being written included.",
     "spool_oldest_age_seconds": "How long the first of those that wait has waited; 0 where none waits.",
+    "disk_up": "Of each directory of `objects.directories`, and the data directory's: 1 while its disk is well, 0 while it is taken out.",
+    "disk_free_bytes": "Free bytes on each of these disks that is well.",
     "reads_total": "Reads that readers reported and that were kept or matched.",
     "reads_repeated_total": "Reads that came again and were kept once.",
     "reads_refused_total": "Reads that could not be taken.",

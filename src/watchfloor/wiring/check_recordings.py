@@ -25,7 +25,7 @@ from watchfloor.recordings.compare import SENTENCES, Found, Wrong
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.settings import Settings
 from watchfloor.storage.database import Database
-from watchfloor.storage.objects import Objects
+from watchfloor.storage.disks import objects_of
 
 # Exit statuses: all agrees; something is wrong; it could not be looked at to the end.
 WELL, WRONG, NOT_ALL = 0, 1, 3
@@ -119,7 +119,7 @@ async def check_recordings(settings: Settings, clock: Clock, terminal: Terminal,
     database = await Database.connect(
         endpoints.dsn("wf_app"), role="wf_app", max_size=2, clock=clock, wait_s=3.0, process=PROCESS
     )
-    objects = Objects(settings.objects, endpoints.layout.objects)
+    objects = objects_of(settings.objects, endpoints.layout.objects)
     keystore = Keystore(endpoints.layout.keystore, load_wrapping_key(key))
     teller = Teller(terminal.found, terminal.day)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,6 +28,7 @@ from watchfloor.plates import store as plate_store
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.spool import backlog
 from watchfloor.storage import jobs, workers
+from watchfloor.storage.disks import DiskState, states_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import prove_store
 from watchfloor.web.assemble import Gathers
@@ -42,11 +43,12 @@ _HITS: Final = timedelta(hours=24)
 
 def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
     """What gathers the figures, each time anew."""
-    usages = Usages()
+    usages, objects = Usages(), parts.objects
 
     async def gather() -> list[Figure]:
-        here, database, intake = await asyncio.gather(
+        here, disks, database, intake = await asyncio.gather(
             asyncio.to_thread(_of_this_machine, parts, usages),
+            states_of(objects),
             _in_time(_of_the_database(parts)),
             _in_time(_of_the_intake(parts)),
         )
@@ -56,12 +58,22 @@ def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
             Figure.of("live_viewers", live.viewers),
             Figure.of("live_cameras", live.tapped),
             *here,
+            *of_disks(disks),
             Figure("engine_up", up, "engine"),
             *(database or ()),
             *(intake or ()),
         ]
 
     return gather
+
+
+def of_disks(disks: Sequence[DiskState]) -> Iterable[Figure]:
+    """Of disks of footage; nothing where there are none of their own."""
+    free = {str(disk.folder): float(disk.room.free) for disk in disks if disk.room is not None}
+    return (
+        Figure("disk_up", {str(disk.folder): float(not disk.trouble) for disk in disks}, "disk"),
+        Figure("disk_free_bytes", free, "disk"),
+    )
 
 
 async def _in_time(asked: Awaitable[list[Figure]]) -> list[Figure] | None:

@@ -30,6 +30,7 @@ from watchfloor.kit.errors import WatchfloorError
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.settings import Settings
 from watchfloor.storage.database import Database
+from watchfloor.storage.disks import objects_of
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
@@ -65,7 +66,7 @@ class Parts:
 
     @property
     def objects(self) -> Objects:
-        return Objects(self.settings.objects, self.layout.objects)
+        return objects_of(self.settings.objects, self.layout.objects)
 
     @property
     def keystore(self) -> Keystore:

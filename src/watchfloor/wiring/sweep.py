@@ -15,8 +15,10 @@ from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.plates import entry_end
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
+from watchfloor.sweep.disks import DiskWatch
 from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
 from watchfloor.sweep.forget import Sweep
+from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.wiring.parts import Parts, built, says_ready
 
@@ -25,16 +27,22 @@ _log = logger("sweep")
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """What forgets, and keeps the timers."""
+    order = order_of(settings.objects.gives_way)
     async with built(settings, "sweep", role="wf_sweep", connections=3) as parts:
+        objects = parts.objects
         files: dict[DataClass, Files] = {
-            DataClass.FOOTAGE: FootageFiles(parts.objects, parts.keystore, parts.layout.spool / "footage"),
-            DataClass.PLATE_PICTURE: PictureFiles(parts.objects),
+            DataClass.FOOTAGE: FootageFiles(objects, parts.keystore, parts.layout.spool / "footage"),
+            DataClass.PLATE_PICTURE: PictureFiles(objects),
         }
-        forgetting = Sweep(parts.door, parts.clock, files, parts.objects.clear_leftovers)
+        forgetting = Sweep(
+            parts.door, parts.clock, files, objects.clear_leftovers,
+            giving_way(order, objects, settings.objects.min_free_mb),
+        )  # fmt: skip
         works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
         idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(
             parts.door.watch(parts.agencies),
+            DiskWatch(parts.door, parts.agencies, objects).watch(parts.clock),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
