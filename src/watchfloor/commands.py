@@ -40,6 +40,17 @@ def with_later(to: typer.Typer) -> typer.Typer:
     for name, sentence in BENCHES.items():
         _add(benches, name, f"watchfloor.bench.{name}", sentence)
     to.add_typer(benches, name="bench")
+    cameras = typer.Typer(
+        no_args_is_help=True,
+        help="Find cameras.\n\nExample: watchfloor cameras discover --data /srv/watchfloor",
+    )
+    _add(
+        cameras,
+        "discover",
+        "watchfloor.cameras.onvif.command",
+        "Which ONVIF devices answer on the networks of cameras.",
+    )
+    to.add_typer(cameras, name="cameras")
     return to
 
 

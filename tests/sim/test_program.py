@@ -16,8 +16,7 @@ import pytest
 from tests.sim.receiver import receive
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.onvif.discover import discover
-from watchfloor.cameras.onvif.http import Reach
-from watchfloor.cameras.onvif.model import device_address
+from watchfloor.cameras.onvif.model import Reach, device_address
 from watchfloor.cameras.onvif.probe import probe
 from watchfloor.kit.clock import SystemClock
 from watchfloor_sim.rtsp import RtspServer

@@ -19,6 +19,9 @@ from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.onvif import api as devices_api
+from watchfloor.cameras.onvif.find import Finder
+from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
@@ -137,6 +140,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
     """Cameras and what was recorded of them; what sees a place comes first, before the addresses of single cameras."""
     return [
         seeing_api.routes(parts.door, skyline),
+        devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
         wall_api.routes(parts.door),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),

@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from watchfloor.cameras.address import Networks
+from watchfloor.cameras.onvif import keep
+from watchfloor.cameras.onvif.model import Reach
+from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.vault import Vault
 from watchfloor.governance import cases, holds, warn
 from watchfloor.incidents import escalate
 from watchfloor.kit.envelope import Envelope, key_from_file
@@ -39,6 +44,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             giving_way(order, objects, settings.objects.min_free_mb),
         )  # fmt: skip
         works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
+        networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
+        cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(
             parts.door.watch(parts.agencies),
@@ -46,6 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
+            keep.watch(cameras, Reach(networks), parts.agencies),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             _mail(parts),
         ):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from watchfloor.cameras.address import Login, Networks
-from watchfloor.cameras.onvif.http import Limits, Reach
+from watchfloor.cameras.onvif.model import Limits, Reach
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.onvif.device import Device, Look, Stream
 

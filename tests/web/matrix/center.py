@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,8 @@ from watchfloor.web.events import Feeds
 from watchfloor.wiring.parts import CASES, Parts
 from watchfloor.wiring.serve import web
 from watchfloor.wiring.topics import topics
+from watchfloor_sim.onvif.device import Device, Stream
+from watchfloor_sim.onvif.server import DeviceServer
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 
@@ -85,6 +87,7 @@ class Pair:
     door: TellingDoor
     parts: Parts
     camera: RtspCamera
+    device_url: str
     dsns: Dsns
 
     @asynccontextmanager
@@ -144,6 +147,7 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
         camera = await open_until_the_end.enter_async_context(
             await RtspCamera.start(scene_clip(2.0, 10, (320, 192)))
         )
+        device = await open_until_the_end.enter_async_context(_device(camera))
         url = await open_until_the_end.enter_async_context(listening(app))
         of = partial(CenterParts, door, clock, database, folder)
         made = Pair(
@@ -153,11 +157,18 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
             door,
             parts,
             camera,
+            device.url,
             dsns,
         )
         for side in (made.ours, made.theirs):
             open_until_the_end.push_async_callback(side.close)
         yield made
+
+
+def _device(camera: RtspCamera) -> AbstractAsyncContextManager[DeviceServer]:
+    """The device behind the camera, which notices what moves."""
+    stream = Stream("main", "Main", 320, 192, camera.url)
+    return DeviceServer.running(Device([stream], analytics=["tt:CellMotionEngine"]))
 
 
 def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tuple[Any, ...]) -> Parts:

@@ -74,6 +74,7 @@ class Kitchen:
     things: Things
     web: CenterWeb
     camera_url: str
+    device_url: str
 
     @property
     def why(self) -> dict[str, str]:
@@ -200,6 +201,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
     "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
     "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
+    "POST /cameras/discoveries": (_body(network="127.0.0.1/32"),),
+    "POST /cameras/probes": (lambda k: Recipe({"address": k.device_url}),),
+    "POST /cameras/{camera_id}/device": (lambda k: Recipe({"address": k.device_url}),),
+    "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
     "POST /walls": (lambda k: Recipe({"name": new_id().hex, "tiles": [k.things.camera]}),),
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
     "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),

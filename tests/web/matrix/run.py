@@ -115,7 +115,7 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
         asker = Asker(two.ours.url, two.door)
         stack.push_async_callback(asker.close)
         ours, theirs = (
-            Kitchen(made, web, two.camera.url)
+            Kitchen(made, web, two.camera.url, two.device_url)
             for made, web in zip(things, (two.ours, two.theirs), strict=True)
         )
         people = {role: await _person(two, role) for role in ROLES}

@@ -158,10 +158,11 @@ async def _policy(maker: Maker) -> dict[str, Any]:
     for field, technology in (
         ("authorisation", "fixed_camera"),
         ("plate_reading", "plate_reader"),
+        ("searching", "object_search"),
         ("authorisation_to_go", "mobile_trailer"),
     ):
         made[field] = await maker.web.authorise(technology, title=f"{technology} of {maker.name}")
-    del made["plate_reading"]
+    del made["plate_reading"], made["searching"]
     unasked = [{"body": "State Board", "instrument": "A hearing to come", "approved_at": None}]
     made["authorisation_waiting"] = await maker.web.authorise(
         "private_camera_link", title=f"Links of {maker.name}", bodies=unasked

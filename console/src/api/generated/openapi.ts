@@ -692,6 +692,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Networks
+         * @description The networks that can be searched for cameras.
+         */
+        get: operations["devices_list_networks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/discoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Network
+         * @description Ask a network which devices are there, and listen for three seconds.
+         */
+        post: operations["devices_search_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Device
+         * @description Ask a device what it is, and try a name and password at it.
+         */
+        post: operations["devices_ask_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/capability-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Capability Changes
+         * @description What devices can do since lately, and nobody has acknowledged: the newest first, 500 at most.
+         */
+        get: operations["devices_list_capability_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device
+         * @description What the camera's device is, and what it can do beyond pictures.
+         */
+        get: operations["devices_get_device"];
+        put?: never;
+        /**
+         * Read Device
+         * @description Ask the camera's device what it is, by the camera's own login, and remember it.
+         */
+        post: operations["devices_read_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/capabilities/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Capability
+         * @description Say that what the device can do is known and wanted: needs an authorisation of that technology in force there.
+         */
+        post: operations["devices_acknowledge_capability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras": {
         parameters: {
             query?: never;
@@ -2254,6 +2378,10 @@ export interface components {
             /** @default false */
             warning_heard?: boolean;
         };
+        /** @description Which capability. */
+        AcknowledgeBody: {
+            capability: string;
+        };
         /** @description A person who acted; the name is null where it is not known here. */
         Acted: {
             id: string;
@@ -2620,6 +2748,11 @@ export interface components {
             footage_kept?: string | null;
             external_id?: string | null;
         };
+        /** @description The device of a camera, null while nobody said where it is, and what it can do beyond pictures. */
+        CameraDevice: {
+            device: components["schemas"]["KeptDevice"] | null;
+            capabilities: components["schemas"]["Capability"][];
+        };
         /**
          * @description Whose a camera is and what carries it: each kind is of one technology.
          * @enum {string}
@@ -2638,6 +2771,29 @@ export interface components {
             /** Format: date-time */
             since: string;
             last_frame_at: string | null;
+        };
+        /** @description What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked. */
+        Capability: {
+            capability: string;
+            technology: components["schemas"]["TechnologyKind"];
+            later: boolean;
+            /** Format: date-time */
+            found_at: string;
+            acknowledged_at: string | null;
+            acknowledged_by: components["schemas"]["Acted"] | null;
+        };
+        /** @description A capability that came later and that nobody has acknowledged. */
+        CapabilityChange: {
+            camera: components["schemas"]["KnownCamera"];
+            capability: string;
+            technology: components["schemas"]["TechnologyKind"];
+            /** Format: date-time */
+            found_at: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CapabilityChangePage: {
+            items: components["schemas"]["CapabilityChange"][];
+            next: string | null;
         };
         /** @description A matter that looks are booked under. */
         Case: {
@@ -2735,6 +2891,39 @@ export interface components {
          * @enum {string}
          */
         DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "owner" | "machinery";
+        /** @description Where the camera's device is; null asks at the address that is kept. */
+        DeviceBody: {
+            address?: string | null;
+        };
+        /** @description What a device says that it is. `main` and `sub` are the tokens of the profiles to record and for small pictures. */
+        DeviceFacts: {
+            address: string;
+            manufacturer: string;
+            model: string;
+            firmware: string;
+            serial: string;
+            clock_off_ms: number | null;
+            profiles: components["schemas"]["DeviceProfile"][];
+            main: string | null;
+            sub: string | null;
+            /** @description Whether it can be turned (PTZ). */
+            turns: boolean;
+            presets: string[];
+            events: boolean;
+            capabilities: string[];
+            /** @description What it said that is not followed, in sentences. */
+            remarks: string[];
+            known: components["schemas"]["KnownCamera"][];
+        };
+        /** @description A stream that a device offers. `url` is at the device's own host; null where it names none. */
+        DeviceProfile: {
+            token: string;
+            name: string;
+            width: number;
+            height: number;
+            codec: string;
+            url: string | null;
+        };
         /** @description Where what was typed and the entry part. */
         Difference: {
             /** @enum {string} */
@@ -2742,6 +2931,14 @@ export interface components {
             typed: string | null;
             entry: string | null;
             sentence: string;
+        };
+        /** @description What answered, by address. */
+        Discovery: {
+            /** @description How many addresses were asked. */
+            asked: number;
+            /** @description Answers that were none, or came from where no camera may be. */
+            refused: number;
+            items: components["schemas"]["FoundDevice"][];
         };
         /** @description Why an alert is dismissed. */
         DismissBody: {
@@ -2972,6 +3169,14 @@ export interface components {
          * @enum {string}
          */
         FootageKept: "here" | "at_site" | "both";
+        /** @description A device that answered: where its service is, what it calls itself, and the cameras of the registry at its address. */
+        FoundDevice: {
+            address: string;
+            host: string;
+            name: string;
+            hardware: string;
+            known: components["schemas"]["KnownCamera"][];
+        };
         /** @description A read that a search found; `strict` is false where characters that look alike had to count as one. */
         FoundRead: {
             id: string;
@@ -3306,6 +3511,25 @@ export interface components {
             /** @description Whether it may be kept 0 days: matched and never stored. */
             may_be_none: boolean;
         };
+        /** @description What the device said when it last answered; `problem` is why it did not since. */
+        KeptDevice: {
+            manufacturer: string;
+            model: string;
+            firmware: string;
+            serial: string;
+            turns: boolean;
+            clock_off_ms: number | null;
+            /** Format: date-time */
+            answered_at: string;
+            /** Format: date-time */
+            asked_at: string;
+            problem: string | null;
+        };
+        /** @description A camera of the registry. */
+        KnownCamera: {
+            id: string;
+            name: string;
+        };
         /** @description Rows that were left out of a file, why, and the number of the first. */
         LeftOut: {
             reason: string;
@@ -3434,7 +3658,15 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
+        NetworkBody: {
+            network?: string | null;
+        };
+        /** @description The networks that can be searched, each of at most 256 addresses; empty where none are named in the settings. */
+        Networks: {
+            networks: string[];
+        };
         /** @description An open incident with messages of crews that are new to whoever asks: how many, and of which unit the newest is. */
         NewMessages: {
             id: string;
@@ -3673,6 +3905,12 @@ export interface components {
             speed_mps?: number | null;
             heading_deg?: number | null;
             key?: string | null;
+        };
+        /** @description A device to ask, by a login that is kept nowhere. */
+        ProbeBody: {
+            address: string;
+            user?: string | null;
+            password?: string | null;
         };
         /** @description Why something was not done, in words for a person. */
         Problem: {
@@ -4421,6 +4659,7 @@ export interface components {
     pathItems: never;
 }
 export type AcceptBody = components['schemas']['AcceptBody'];
+export type AcknowledgeBody = components['schemas']['AcknowledgeBody'];
 export type Acted = components['schemas']['Acted'];
 export type Agency = components['schemas']['Agency'];
 export type AgencyBody = components['schemas']['AgencyBody'];
@@ -4446,9 +4685,13 @@ export type CallBody = components['schemas']['CallBody'];
 export type CallPage = components['schemas']['CallPage'];
 export type Camera = components['schemas']['Camera'];
 export type CameraBody = components['schemas']['CameraBody'];
+export type CameraDevice = components['schemas']['CameraDevice'];
 export type CameraKind = components['schemas']['CameraKind'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraState = components['schemas']['CameraState'];
+export type Capability = components['schemas']['Capability'];
+export type CapabilityChange = components['schemas']['CapabilityChange'];
+export type CapabilityChangePage = components['schemas']['CapabilityChangePage'];
 export type Case = components['schemas']['Case'];
 export type CaseBody = components['schemas']['CaseBody'];
 export type CasePage = components['schemas']['CasePage'];
@@ -4462,7 +4705,11 @@ export type Coverage = components['schemas']['Coverage'];
 export type CoveragePage = components['schemas']['CoveragePage'];
 export type CrewBody = components['schemas']['CrewBody'];
 export type DataClass = components['schemas']['DataClass'];
+export type DeviceBody = components['schemas']['DeviceBody'];
+export type DeviceFacts = components['schemas']['DeviceFacts'];
+export type DeviceProfile = components['schemas']['DeviceProfile'];
 export type Difference = components['schemas']['Difference'];
+export type Discovery = components['schemas']['Discovery'];
 export type DismissBody = components['schemas']['DismissBody'];
 export type DismissReason = components['schemas']['DismissReason'];
 export type DrawnStreets = components['schemas']['DrawnStreets'];
@@ -4487,6 +4734,7 @@ export type EventsUnsubscribe = components['schemas']['EventsUnsubscribe'];
 export type Explanation = components['schemas']['Explanation'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FootageKept = components['schemas']['FootageKept'];
+export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
 export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
@@ -4516,6 +4764,8 @@ export type Invitation = components['schemas']['Invitation'];
 export type InvitationBody = components['schemas']['InvitationBody'];
 export type Invited = components['schemas']['Invited'];
 export type KeptClass = components['schemas']['KeptClass'];
+export type KeptDevice = components['schemas']['KeptDevice'];
+export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
@@ -4535,6 +4785,8 @@ export type Named = components['schemas']['Named'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
+export type NetworkBody = components['schemas']['NetworkBody'];
+export type Networks = components['schemas']['Networks'];
 export type NewMessages = components['schemas']['NewMessages'];
 export type NewMessagesPage = components['schemas']['NewMessagesPage'];
 export type Night = components['schemas']['Night'];
@@ -4560,6 +4812,7 @@ export type Place = components['schemas']['Place'];
 export type Plate = components['schemas']['Plate'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
+export type ProbeBody = components['schemas']['ProbeBody'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
 export type Proposal = components['schemas']['Proposal'];
@@ -5703,6 +5956,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Seeing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_list_networks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Networks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_search_network: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_ask_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceFacts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_list_capability_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilityChangePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_get_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_read_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraDevice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_acknowledge_capability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraDevice"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from lxml import etree
-
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.onvif.model import SERVICE_PATH, DeviceAddress, device_address, word
 from watchfloor.kit.clock import Clock
@@ -112,12 +110,14 @@ async def discover(
     except OSError as error:
         raise Invalid("This machine cannot ask its network.", reason="network") from error
     asked = [GROUP] if targets is None else targets
+    # One that was named answers at once or not at all; many, and those behind a slow link, take their time.
+    for_s = listen_s / 3 if targets is not None and len(targets) == 1 else listen_s
     message = _PROBE.format(id=question).encode()
     try:
         for _ in range(2):  # UDP loses; a device answers twice at most
             for target in asked:
                 transport.sendto(message, (target, port))
-            await clock.sleep(listen_s / 2)
+            await clock.sleep(for_s / 2)
     finally:
         transport.close()
     return Search(len(asked), tuple(ear.found.values()), ear.refused)
@@ -159,6 +159,8 @@ def read_answer(data: bytes, host: str, question: str) -> Found | None:
     """What an answer from `host` says; None for what is no plain answer to our question."""
     if len(data) > _MOST_BYTES or b"\x00" in data or b"<!DOCTYPE" in data:
         return None
+    from lxml import etree  # only where somebody answers
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
 from lxml import etree
 
-from watchfloor.cameras.address import Login, Networks, Resolve, permitted, resolve
-from watchfloor.cameras.onvif.model import DeviceAddress, as_rtsp, device_address
+from watchfloor.cameras.address import Login, permitted
+from watchfloor.cameras.onvif.model import DeviceAddress, Reach, as_rtsp, device_address
 from watchfloor.kit.errors import Invalid
 
 _PLAIN: Final = {"Accept-Encoding": "identity"}
 _SOAP: Final = "application/soap+xml; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long one question and a whole talk may take, and how large an answer may be."""
-
-    call_s: float = 8.0
-    whole_s: float = 40.0
-    most_bytes: int = 512 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Where devices may be, and how names are looked up."""
-
-    networks: Networks
-    resolve: Resolve = resolve
-    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

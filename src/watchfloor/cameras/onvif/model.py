@@ -6,12 +6,12 @@ Every address a device names is turned into one at the host that we already spea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchfloor.cameras.address import Address, parse
+from watchfloor.cameras.address import Address, Networks, Resolve, parse, resolve
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 
@@ -28,6 +28,24 @@ _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 1000
 _WIDEST: Final = 20_000
 AUDIO: Final = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one question and a whole talk may take, and how large an answer may be."""
+
+    call_s: float = 8.0
+    whole_s: float = 40.0
+    most_bytes: int = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where devices may be, and how names are looked up."""
+
+    networks: Networks
+    resolve: Resolve = resolve
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

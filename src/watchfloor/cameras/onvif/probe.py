@@ -30,7 +30,7 @@ from watchfloor.kit.errors import Invalid
 
 if TYPE_CHECKING:
     from watchfloor.cameras.address import Login
-    from watchfloor.cameras.onvif.http import Reach
+    from watchfloor.cameras.onvif.model import Reach
     from watchfloor.cameras.onvif.session import Session
     from watchfloor.kit.clock import Clock
 

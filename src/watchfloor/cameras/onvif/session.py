@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from watchfloor.cameras.address import Login
-    from watchfloor.cameras.onvif.http import Reach
+    from watchfloor.cameras.onvif.model import Reach
     from watchfloor.kit.clock import Clock
 
 _FILES: Final = {

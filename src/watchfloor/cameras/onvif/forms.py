@@ -1,0 +1,115 @@
+"""What the routes of devices answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import Acted, CameraId
+from watchfloor.governance.words import TechnologyKind
+
+
+class KnownCamera(TypedDict):
+    """A camera of the registry."""
+
+    id: CameraId
+    name: str
+
+
+class Networks(TypedDict):
+    """The networks that can be searched, each of at most 256 addresses; empty where none are named in the settings."""
+
+    networks: list[str]
+
+
+class FoundDevice(TypedDict):
+    """A device that answered: where its service is, what it calls itself, and the cameras of the registry at its address."""
+
+    address: str
+    host: str
+    name: str
+    hardware: str
+    known: list[KnownCamera]
+
+
+class Discovery(TypedDict):
+    """What answered, by address."""
+
+    asked: Annotated[int, Field(description="How many addresses were asked.")]
+    refused: Annotated[int, Field(description="Answers that were none, or came from where no camera may be.")]
+    items: list[FoundDevice]
+
+
+class DeviceProfile(TypedDict):
+    """A stream that a device offers. `url` is at the device's own host; null where it names none."""
+
+    token: str
+    name: str
+    width: int
+    height: int
+    codec: str
+    url: str | None
+
+
+class DeviceFacts(TypedDict):
+    """What a device says that it is. `main` and `sub` are the tokens of the profiles to record and for small pictures."""
+
+    address: str
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+    clock_off_ms: int | None
+    profiles: list[DeviceProfile]
+    main: str | None
+    sub: str | None
+    turns: Annotated[bool, Field(description="Whether it can be turned (PTZ).")]
+    presets: list[str]
+    events: bool
+    capabilities: list[str]
+    remarks: Annotated[list[str], Field(description="What it said that is not followed, in sentences.")]
+    known: list[KnownCamera]
+
+
+class Capability(TypedDict):
+    """What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked."""
+
+    capability: str
+    technology: TechnologyKind
+    later: bool
+    found_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: Acted | None
+
+
+class KeptDevice(TypedDict):
+    """What the device said when it last answered; `problem` is why it did not since."""
+
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+    turns: bool
+    clock_off_ms: int | None
+    answered_at: datetime
+    asked_at: datetime
+    problem: str | None
+
+
+class CameraDevice(TypedDict):
+    """The device of a camera, null while nobody said where it is, and what it can do beyond pictures."""
+
+    device: KeptDevice | None
+    capabilities: list[Capability]
+
+
+class CapabilityChange(TypedDict):
+    """A capability that came later and that nobody has acknowledged."""
+
+    camera: KnownCamera
+    capability: str
+    technology: TechnologyKind
+    found_at: datetime

@@ -1,0 +1,180 @@
+"""The device of a registered camera: asked by the camera's own login, remembered, and compared with what it was before.
+
+What it can do beyond pictures is off until somebody acknowledges it under an authorisation of that technology; what it could not
+do when it was first asked is a capability change, which is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.address import Login
+from watchfloor.cameras.model import Camera
+from watchfloor.cameras.onvif import store
+from watchfloor.cameras.onvif.find import host_of
+from watchfloor.cameras.onvif.model import DeviceAddress, Facts, Reach, device_address, technology_of, word
+from watchfloor.cameras.onvif.probe import probe
+from watchfloor.cameras.register import CHANGED, Cameras
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, WatchfloorError
+from watchfloor.kit.logs import logger
+from watchfloor.storage.tx import Tx
+
+ASK_AGAIN: Final = timedelta(hours=24)
+# Pictures that came back may come from another device; one that comes and goes is not asked each time.
+AFTER_RECONNECT: Final = timedelta(minutes=10)
+_EVERY_S: Final = 30.0
+_AT_ONCE: Final = 8
+_log = logger("devices")
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What is needed to ask the device of a camera."""
+
+    camera: Camera
+    device: DeviceAddress
+    login: Login | None
+
+
+async def keep(cameras: Cameras, reach: Reach, actor: Actor, camera: UUID, address: str | None) -> Facts:
+    """Ask the camera's device, at a new address or the kept one, and remember what it says. Raises Invalid, NotFound, Refused."""
+    ask = Ask(actor, Need.CAMERAS_FIND, about=About("camera", camera))
+    async with cameras.door.open(ask) as tx:
+        talk = await prepared(tx, cameras, camera, address)
+    facts = await probe(reach, talk.device, talk.login, cameras.clock)
+    async with cameras.door.open(ask) as tx:
+        await remember(tx, cameras, camera, facts)
+    return facts
+
+
+async def prepared(tx: Tx, cameras: Cameras, camera: UUID, address: str | None = None) -> Talk:
+    """Whom to ask, and by which login. A device is at its camera's host: the login goes to no other. Raises Invalid, NotFound."""
+    found = await camera_store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    kept = await store.device_of(tx, camera)
+    if address is None and kept is None:
+        raise NotFound(
+            "This camera’s device is not known.",
+            reason="no_device",
+            next_step="Enter the address of its ONVIF service.",
+        )
+    device = device_address(address if address is not None else kept.address if kept else "")
+    if device.host.lower() != host_of(found.address):
+        raise Invalid("A camera’s device is at the host of its stream.", reason="address")
+    sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
+    return Talk(found, device, cameras.vault.open(camera, sealed) if sealed else None)
+
+
+async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None:
+    """Keep what the device said, and what it can do now that it could not before."""
+    before = await store.device_of(tx, camera)
+    profile = facts.main or facts.profiles[0]
+    fields = {
+        "address": str(facts.address),
+        "profile": profile.token,
+        "manufacturer": facts.manufacturer,
+        "model": facts.model,
+        "firmware": facts.firmware,
+        "serial": facts.serial,
+        "turns": facts.turns,
+        "clock_off_ms": facts.clock_off_ms,
+    }
+    await store.keep_device(tx, camera, fields)
+    found = {capability: technology_of(capability) for capability in facts.capabilities}
+    new = await store.keep_capabilities(tx, camera, found, later=before is not None)
+    about = About("camera", camera)
+    if before is None or (before.firmware, before.model, before.serial) != (
+        facts.firmware,
+        facts.model,
+        facts.serial,
+    ):
+        said = {"model": facts.model, "firmware": facts.firmware, "serial": facts.serial}
+        await effect(tx, "camera.device_read", about, detail=said)
+    for capability in new:
+        more = {"technology": found[capability].value, "later": before is not None}
+        await effect(tx, "camera.capability_found", about, detail={"capability": capability}, more=more)
+    agency = tx.agency
+    tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))
+
+
+async def acknowledge(cameras: Cameras, actor: Actor, camera: UUID, capability: str) -> None:
+    """Say that a capability is known and wanted. The door wants an authorisation of its technology at the camera's place.
+
+    Raises NotFound, Conflict, Refused.
+    """
+    ask = Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)
+    async with cameras.door.open(ask) as tx:
+        found = await camera_store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    technology = technology_of(capability)
+    about = About("camera", camera)
+    ask = Ask(
+        actor,
+        Need.CAPABILITY_ACKNOWLEDGE,
+        about=about,
+        technology=technology,
+        place=found.place,
+        detail={"capability": word(capability)},
+    )
+    async with cameras.door.open(ask) as tx:
+        known = {one.capability for one in await store.capabilities_of(tx, camera)}
+        if capability not in known:
+            raise NotFound("There is no such capability of this camera.")
+        if not await store.acknowledge(tx, camera, capability):
+            raise Conflict("Somebody acknowledged it already.", reason="acknowledged")
+        more = {"technology": technology.value}
+        await effect(
+            tx, "camera.capability_acknowledged", about, detail={"capability": capability}, more=more
+        )
+
+
+async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
+    """Ask each known device once a day, and when its camera's pictures came back, for ever."""
+    while True:
+        for agency in agencies:
+            try:
+                await ask_due(cameras, reach, agency)
+            except WatchfloorError as error:
+                _log.warning("devices wait to be asked", why=error.detail)
+        await cameras.clock.sleep(_EVERY_S)
+
+
+async def ask_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
+    """Ask those that are due, some at a time; how many were asked."""
+    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
+    async with cameras.door.open(ask) as tx:
+        due = await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, _AT_ONCE)
+    for camera in due:
+        await _asked(cameras, reach, ask, camera)
+    return len(due)
+
+
+async def _asked(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None:
+    problem = None
+    facts = None
+    async with cameras.door.open(ask) as tx:
+        try:
+            talk = await prepared(tx, cameras, camera)
+        except (Invalid, NotFound) as error:
+            await store.keep_problem(tx, camera, error.detail)
+            return
+    try:
+        facts = await probe(reach, talk.device, talk.login, cameras.clock)
+    except Invalid as error:
+        problem = error.detail
+    async with cameras.door.open(ask) as tx:
+        if facts is not None:
+            await remember(tx, cameras, camera, facts)
+        elif problem is not None:
+            await store.keep_problem(tx, camera, problem)
