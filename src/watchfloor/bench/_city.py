@@ -58,6 +58,8 @@ class InventedCity:
     incidents: list[Item] = field(default_factory=list)
     told: int = 0
     _listeners: list[tuple[WebSocket, dict[str, str]]] = field(default_factory=list)
+    unanswered: set[str] = field(default_factory=set)
+    """What was asked that this city does not have: a page that waits for it costs other than the real one."""
     _seq: int = 0
     _ids: int = 0
 
@@ -260,6 +262,9 @@ class InventedCity:
             "needs": [],
             "proposals": [],
             "purposes": [],
+            "new-messages": [],
+            "new_messages": [],
+            "hands": [],
         }
         return lists.get(name)
 
@@ -272,6 +277,7 @@ class InventedCity:
                 return JSONResponse({"basemap": None, "bounds": None})
             case [name] if (items := self.listed(name)) is not None:
                 return JSONResponse({"items": items, "next": None})
+        self.unanswered.add(request.url.path)
         return JSONResponse({"kind": "not_found", "reason": "not_found", "detail": "Not in this city."}, 404)
 
     async def listen(self, socket: WebSocket) -> None:
@@ -282,16 +288,25 @@ class InventedCity:
         try:
             while True:
                 said = msgspec.json.decode(await socket.receive_text())
-                if said["op"] == "unsub":
-                    topics.pop(said["id"], None)
-                    continue
-                topics[said["id"]] = said["topic"]
-                snapshot = {"op": "snapshot", "id": said["id"], "epoch": 1, "seq": self._seq}
-                await _send(socket, snapshot | {"items": self.listed(said["topic"]) or []})
+                match said["op"]:
+                    case "unsub":
+                        topics.pop(said["id"], None)
+                    case "sub":
+                        await self._begin(socket, topics, said)
+                    case "hands":
+                        pass  # nobody else is here to be shown them
         except WebSocketDisconnect:
             pass
         finally:
             self._listeners.remove((socket, topics))
+
+    async def _begin(self, socket: WebSocket, topics: dict[str, str], said: Item) -> None:
+        topics[said["id"]] = said["topic"]
+        items = self.listed(said["topic"])
+        if items is None:
+            self.unanswered.add(said["topic"])
+        snapshot = {"op": "snapshot", "id": said["id"], "epoch": 1, "seq": self._seq}
+        await _send(socket, snapshot | {"items": items or []})
 
 
 async def _send(socket: WebSocket, message: Item) -> None:
@@ -310,6 +325,9 @@ def _session(now: datetime) -> Item:
         "signed_in_at": rfc3339(now),
         "ends_at": rfc3339(now + timedelta(hours=12)),
         "idle_min": 60,
+        "lock_min": 0,
+        "workstation": None,
+        "looks_stay_min": 0,
     }
 
 

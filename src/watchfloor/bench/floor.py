@@ -86,6 +86,9 @@ async def measured(
             living.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await living
+    if city.unanswered:
+        asked = ", ".join(sorted(city.unanswered))
+        raise Unavailable(f"The console asked for what the invented city does not have: {asked}.")
     return {
         "cameras": cameras,
         "units": units,
