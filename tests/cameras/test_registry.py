@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.center import CenterMaker, CenterParts
-from watchfloor.cameras import api
+from watchfloor.cameras import api, import_api
 from watchfloor.cameras.address import Login, Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
@@ -40,7 +40,8 @@ def routers(tmp_path: Path) -> Any:
 
         vault = Vault(b"v" * 32)
         cameras = Cameras(parts.door, parts.clock, vault, Networks.of("10.0.0.0/8"), news)
-        return [api.routes(CameraRoutes(cameras, Live(finder(parts.door), b"t" * 32, parts.clock)))]
+        live = Live(finder(parts.door), b"t" * 32, parts.clock)
+        return [api.routes(CameraRoutes(cameras, live)), import_api.routes(cameras)]
 
     return made
 

@@ -120,7 +120,16 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
 async def _checked(
     cameras: Cameras, entry: Entry, url: str, sub_before: str | None
 ) -> tuple[dict[str, object], Login | None]:
-    """The columns of an entry, and the login it brings. Raises Invalid."""
+    """The columns of an entry, and the login it brings, at an address where a camera may be. Raises Invalid."""
+    fields, login, address = columns(entry, url, sub_before)
+    await _looked_up(cameras, address)
+    return fields, login
+
+
+def columns(
+    entry: Entry, url: str, sub_before: str | None
+) -> tuple[dict[str, object], Login | None, Address]:
+    """The columns of an entry, the login it brings, and the address to be looked up. Pure. Raises Invalid."""
     name, place_text = " ".join(entry.name.split()), " ".join(entry.place_text.split())
     if not 1 <= len(name) <= 80:
         raise Invalid("A camera has a name of 1 to 80 characters.", reason="name")
@@ -140,9 +149,8 @@ async def _checked(
     login = entry.login or in_url
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
         raise Invalid("The camera's name or password is too long.", reason="user")
-    await _looked_up(cameras, address)
     sub_address = _sub_address(address, entry.sub_url, sub_before)
-    return {
+    fields: dict[str, object] = {
         "name": name,
         "technology": entry.technology.value,
         "address": str(address),
@@ -155,7 +163,8 @@ async def _checked(
         "range_m": entry.range_m,
         "enabled": entry.enabled,
         **asdict(details),
-    }, login
+    }
+    return fields, login, address
 
 
 async def _looked_up(cameras: Cameras, address: Address) -> None:

@@ -149,8 +149,10 @@ async def cameras_in_use(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
 
 
 @touches(_C, WRITE)
-async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
-    """Register a camera; False when the name or outside id is taken. `fields` are the columns people give."""
+async def insert_camera(
+    tx: Tx, camera: UUID, fields: Mapping[str, object], *, by: UUID | None = None
+) -> bool:
+    """Register a camera; False when the name or outside id is taken. `fields` are the columns people give, `by` who."""
     done = await tx.execute(
         "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg, field_deg, range_m,"
         " enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id,"
@@ -160,7 +162,7 @@ async def insert_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
         " on conflict do nothing",
         id=camera,
         agency=tx.agency,
-        by=tx.actor,
+        by=by or tx.actor,
         now=tx.now,
         **fields,
     )

@@ -39,6 +39,7 @@ PREFIX: Final = {
     "message": "msg",
     "segment": "seg",
     "wall": "wal",
+    "camera_import": "cim",
     "entry": "ent",
     "worker": "wrk",
     "workstation": "wks",

@@ -76,6 +76,8 @@ class Need(Enum):
     CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, and ask a device what it is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAPABILITY_ACKNOWLEDGE = ("capability.acknowledge", "Acknowledge what a device can do beyond pictures, where that technology is authorised.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.CAMERA, READ, D.CAMERA, WRITE), True, False, Logged.EACH)
     DEVICE_WATCH = ("device.watch", "Ask the devices of cameras once a day what they are, and write down what is new.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.CHANGES)
+    CAMERAS_IMPORT = ("cameras.import", "Bring cameras in from a list: look at it, confirm it.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.ACCOUNT, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    CAMERAS_BRING_IN = ("cameras.bring_in", "Register and change the cameras of a list that a person confirmed.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.CAMERA_SECRET, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
     CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER), _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)

@@ -159,6 +159,9 @@ TABLES: Final[dict[str, Kept]] = {
     "owner": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
     "owner_link": _kept("owners", _D.OWNER, _R.WITH_PARENT),
     "mail": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
+    # lists of cameras brought in (0025)
+    "camera_import": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
+    "camera_import_row": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
 }

@@ -31,6 +31,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     " limit 200000) union all (select e.ctid from hot_list_import i join hot_list_entry e on e.edition = i.id where not exists"
     " (select from hot_list l where l.edition = i.id) and (i.state = 'applied' or i.expires_at <= %(now)s) limit 200000)))",
     "hot_list_import": "expires_at < %(now)s - interval '30 days'",
+    "camera_import": "expires_at < %(now)s",
     "false_binding": "until < %(now)s",
     "incident": "erase_after < %(now)s and state = 'closed'",
     "mail": "sent_at < %(now)s - interval '30 days'",

@@ -35,6 +35,7 @@ MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
 LARGER: Final = (
     ("/imports", 512 * MIB),
+    ("/camera-imports", 32 * MIB),
     ("/street-maps", 256 * MIB),
     ("/map/basemap", 256 * MIB),
     ("/map/buildings", 256 * MIB),

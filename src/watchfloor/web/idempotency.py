@@ -35,7 +35,8 @@ _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # Signing in and accepting an invitation have no session yet, and set a cookie that must not be kept, as a workstation's. Files are taken as
 # a stream; looking at one twice changes nothing. A search is a look: each passes the door, and none is answered from memory.
 WITHOUT: Final = (
-    "/session", "/invitations/accept", "/session/second-factor", "/imports", "/street-maps", "/plate-searches", "/workstations",
+    "/session", "/invitations/accept", "/session/second-factor", "/imports", "/camera-imports",
+    "/street-maps", "/plate-searches", "/workstations",
 )  # fmt: skip
 _LARGEST_KEPT: Final = 256 * 1024
 _log = logger("web")

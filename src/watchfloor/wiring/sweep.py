@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from watchfloor.cameras.address import Networks
+from watchfloor.cameras import imports
 from watchfloor.cameras.onvif import keep
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
@@ -43,7 +43,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             parts.door, parts.clock, files, objects.clear_leftovers,
             giving_way(order, objects, settings.objects.min_free_mb),
         )  # fmt: skip
-        works = {warn.KIND: warn.warner(parts.door, parts.news), **holds.timers(parts.door, parts.news)}
+        works = {
+            warn.KIND: warn.warner(parts.door, parts.news),
+            **holds.timers(parts.door, parts.news),
+            imports.KIND: imports.applier(parts.door, parts.news),
+        }
         networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
         cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)

@@ -16,6 +16,7 @@ from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_i
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.things import (
+    CSV,
     PLACE,
     Things,
     call_body,
@@ -24,6 +25,7 @@ from tests.web.matrix.things import (
     csv_of,
     entry_body,
     hold_body,
+    list_of,
     picture,
     reads_of,
 )
@@ -51,6 +53,7 @@ PARAMETERS: Final = {
     "alert_id": "alert",
     "incident_id": "incident",
     "wall_id": "wall",
+    "camera_import_id": "camera_import",
     "assignment_id": "assignment",
     "owner_id": "owner",
 }
@@ -205,6 +208,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras/probes": (lambda k: Recipe({"address": k.device_url}),),
     "POST /cameras/{camera_id}/device": (lambda k: Recipe({"address": k.device_url}),),
     "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
+    "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
+    "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
+    "DELETE /camera-imports/{camera_import_id}": (
+        lambda k: Recipe(path=k.path(camera_import_id=k.things.camera_import_to_go)),
+    ),
     "POST /walls": (lambda k: Recipe({"name": new_id().hex, "tiles": [k.things.camera]}),),
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
     "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),

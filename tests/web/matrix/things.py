@@ -22,6 +22,7 @@ from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
 
 PLACE = {"lat": 38.63, "lon": -90.19}
+CSV = {"Content-Type": "text/csv"}
 WANTED = 4
 """So many wanted cars pass, and each makes an alert."""
 
@@ -62,6 +63,8 @@ class Things:
     camera_to_go: str
     wall: str
     wall_to_go: str
+    camera_import: str
+    camera_import_to_go: str
     reader: str
     reader_to_go: str
     reader_token: str
@@ -244,11 +247,19 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     for field in ("wall", "wall_to_go"):
         tiles = [cameras["camera"]]
         cameras[field] = await maker.named("officer", "/walls", name=f"{field} of {maker.name}", tiles=tiles)
+    for field in ("camera_import", "camera_import_to_go"):
+        sent: dict[str, Any] = {"content": list_of(f"{field} of {maker.name}"), "headers": CSV}
+        cameras[field] = (await maker.posts("technician", "/camera-imports", **sent))["id"]
     now = maker.web.parts.clock.now()
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
         cameras[field] = await maker.named("detective", "/holds", **body)
     return cameras
+
+
+def list_of(name: str) -> bytes:
+    """A list of one camera, as a city keeps it."""
+    return f"name,lat,lon,url,kind\nListed for {name},38.63,-90.2,rtsp://10.0.0.9/{new_id().hex},municipal\n".encode()
 
 
 def camera_body(name: str, url: str) -> dict[str, object]:

@@ -888,6 +888,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lists
+         * @description Lists that were looked at, the newest first: applied ones for 30 days, others for one.
+         */
+        get: operations["cameras_list_lists"];
+        put?: never;
+        /**
+         * Look At List
+         * @description Look at a list of cameras, the body itself: every row is judged, nothing changes. `kind` is that of rows without one;
+         *     each `column` says FIELD=COLUMN where a column is called otherwise than is known.
+         */
+        post: operations["cameras_look_at_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-imports/{camera_import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get List
+         * @description One list, and how far it is applied.
+         */
+        get: operations["cameras_get_list"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard List
+         * @description Forget a list that was not confirmed.
+         */
+        delete: operations["cameras_discard_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-imports/{camera_import_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rows
+         * @description Its rows in their order, those of one verdict where it is named.
+         */
+        get: operations["cameras_get_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-imports/{camera_import_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm List
+         * @description Have it applied, as a job: what is new is registered, what changed is changed.
+         */
+        post: operations["cameras_confirm_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/walls": {
         parameters: {
             query?: never;
@@ -2753,6 +2842,57 @@ export interface components {
             device: components["schemas"]["KeptDevice"] | null;
             capabilities: components["schemas"]["Capability"][];
         };
+        /** @description A list of cameras that was looked at: what its rows come to, and how far it is applied. */
+        CameraImport: {
+            id: string;
+            file_name: string;
+            /** @enum {string} */
+            state: "previewed" | "waiting" | "applied";
+            columns: components["schemas"]["ImportColumn"][];
+            new: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            /** @description Rows that are taken, and worth a look. */
+            warned: number;
+            /** @description Of those that are new or change something: how many were tried. */
+            done: number;
+            /** @description Of those tried: how many could not be kept. */
+            failed: number;
+            made_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            made_at: string;
+            confirmed_by: components["schemas"]["Named"] | null;
+            confirmed_at: string | null;
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description Till then it can be confirmed; later, when it is forgotten.
+             */
+            expires_at: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CameraImportPage: {
+            items: components["schemas"]["CameraImport"][];
+            next: string | null;
+        };
+        /** @description A row of a list: its line in the file (of GeoJSON its feature, from 1), and what it comes to. */
+        CameraImportRow: {
+            line: number;
+            verdict: components["schemas"]["Verdict"];
+            name: string;
+            problems: components["schemas"]["ImportRemark"][];
+            warnings: components["schemas"]["ImportRemark"][];
+            changes: components["schemas"]["ImportChange"][];
+            camera: string | null;
+            /** @description Null until it was tried; empty when it was kept, else why not. */
+            outcome: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CameraImportRowPage: {
+            items: components["schemas"]["CameraImportRow"][];
+            next: string | null;
+        };
         /**
          * @description Whose a camera is and what carries it: each kind is of one technology.
          * @enum {string}
@@ -3369,6 +3509,17 @@ export interface components {
             items: components["schemas"]["HotList"][];
             next: string | null;
         };
+        /** @description A field that becomes another. Addresses are not shown. */
+        ImportChange: {
+            field: string;
+            before: string;
+            after: string;
+        };
+        /** @description A field of a camera, and the column of the file that it is taken from. */
+        ImportColumn: {
+            field: string;
+            column: string;
+        };
         /** @description A file beside what is in force: rows of each sort, and the first hundred bad ones. */
         ImportPreview: {
             id: string;
@@ -3385,6 +3536,11 @@ export interface components {
             bad_rows: components["schemas"]["BadRow"][];
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description What is wrong with a column of a row, or worth a look; null: with the row as a whole. */
+        ImportRemark: {
+            column: string | null;
+            reason: string;
         };
         /** @description An incident as lists show it; `case` is what its looks are booked under. */
         Incident: {
@@ -3658,7 +3814,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4552,6 +4708,11 @@ export interface components {
          */
         UnitState: "free" | "assigned" | "off";
         /**
+         * @description What a row of a list comes to.
+         * @enum {string}
+         */
+        Verdict: "new" | "changed" | "unchanged" | "refused";
+        /**
          * @description How a camera stands to a place: it sees it, may see it (something of its view is assumed), or only looks that way.
          * @enum {string}
          */
@@ -4686,6 +4847,10 @@ export type CallPage = components['schemas']['CallPage'];
 export type Camera = components['schemas']['Camera'];
 export type CameraBody = components['schemas']['CameraBody'];
 export type CameraDevice = components['schemas']['CameraDevice'];
+export type CameraImport = components['schemas']['CameraImport'];
+export type CameraImportPage = components['schemas']['CameraImportPage'];
+export type CameraImportRow = components['schemas']['CameraImportRow'];
+export type CameraImportRowPage = components['schemas']['CameraImportRowPage'];
 export type CameraKind = components['schemas']['CameraKind'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraState = components['schemas']['CameraState'];
@@ -4753,7 +4918,10 @@ export type HotList = components['schemas']['HotList'];
 export type HotListEntry = components['schemas']['HotListEntry'];
 export type HotListEntryPage = components['schemas']['HotListEntryPage'];
 export type HotListPage = components['schemas']['HotListPage'];
+export type ImportChange = components['schemas']['ImportChange'];
+export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
+export type ImportRemark = components['schemas']['ImportRemark'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentForCrew = components['schemas']['IncidentForCrew'];
@@ -4893,6 +5061,7 @@ export type UnitBody = components['schemas']['UnitBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
+export type Verdict = components['schemas']['Verdict'];
 export type Visibility = components['schemas']['Visibility'];
 export type Wall = components['schemas']['Wall'];
 export type WallBody = components['schemas']['WallBody'];
@@ -6287,6 +6456,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_lists: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_look_at_list: {
+        parameters: {
+            query?: {
+                file_name?: string;
+                kind?: string | null;
+                column?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/geo+json": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_discard_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_rows: {
+        parameters: {
+            query?: {
+                verdict?: components["schemas"]["Verdict"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImportRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_confirm_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraImport"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,391 @@
+"""Lays the rows of a list beside the registry: each is new, changes something, changes nothing, or is refused with the reason. Pure.
+
+A column that the file lacks, and a cell that is empty, leave what is there. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from watchfloor.cameras.address import parse
+from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
+from watchfloor.cameras.import_columns import Columns
+from watchfloor.cameras.import_file import Row, Sheet
+from watchfloor.cameras.model import Camera
+from watchfloor.cameras.register import Entry, columns
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point, distance_m
+
+FAR_M: Final = 100_000.0
+_LONGEST_CELL: Final = 1000
+_YES, _NO = frozenset({"yes", "y", "true", "t", "1", "on"}), frozenset({"no", "n", "false", "f", "0", "off"})
+_COMPASS: Final = (
+    "n",
+    "nne",
+    "ne",
+    "ene",
+    "e",
+    "ese",
+    "se",
+    "sse",
+    "s",
+    "ssw",
+    "sw",
+    "wsw",
+    "w",
+    "wnw",
+    "nw",
+    "nnw",
+)
+# What the database keeps with six digits.
+_ROUGH: Final = frozenset({"heading_deg", "field_deg", "range_m", "height_m"})
+_HIDDEN: Final = {"address": "url", "sub_address": "sub_url"}
+
+
+class Verdict(StrEnum):
+    """What a row of a list comes to."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong with, or worth a look in, a column of a row; without a column in the row as a whole."""
+
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that becomes another. Addresses are not told: `url` is said to be another, no more."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row and what it comes to. `fields` are the columns to be kept; `moved` says that the login is forgotten."""
+
+    line: int
+    name: str
+    verdict: Verdict
+    problems: tuple[Remark, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+    changes: tuple[Change, ...] = ()
+    camera: UUID | None = None
+    version: int | None = None
+    fields: Mapping[str, object] | None = None
+    moved: bool = False
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the rows of one file in their order. `nowhere` has the hosts where no camera may be, each with the reason."""
+
+    columns: Columns
+    known: Sequence[Camera]
+    nowhere: Mapping[str, str]
+    default_kind: CameraKind | None = None
+
+    def all(self, sheet: Sheet) -> list[Judged]:
+        """Every row."""
+        by_id = {c.details.external_id: c for c in self.known if c.details.external_id}
+        by_name = {camera.name: camera for camera in self.known}
+        city = _middle([camera.place for camera in self.known] or self._places(sheet))
+        earlier: dict[tuple[str, str], int] = {}
+        return [self._judged(row, by_id, by_name, earlier, city) for row in sheet.rows]
+
+    def hosts(self, sheet: Sheet) -> dict[str, int]:
+        """The hosts that the file names, each with a port: to be looked up before judging."""
+        found = {}
+        for row in sheet.rows:
+            try:
+                address, _ = parse(self._cell(row, "url"))
+            except Invalid:
+                continue
+            found[address.host] = address.port
+        return found
+
+    def _judged(
+        self,
+        row: Row,
+        by_id: Mapping[str, Camera],
+        by_name: Mapping[str, Camera],
+        earlier: dict[tuple[str, str], int],
+        city: Point | None,
+    ) -> Judged:
+        name = " ".join(self._cell(row, "name").split())
+        if row.fault is not None:
+            return Judged(row.line, name[:80], Verdict.REFUSED, (Remark(None, row.fault),))
+        problems = [*self._unprintable(row), *self._twice(row, earlier)]
+        number = " ".join(self._cell(row, "external_id").split())
+        before = by_id.get(number) if number else None
+        before = before or by_name.get(name)
+        if before is not None and number and before.details.external_id not in (None, number):
+            problems.append(
+                self._remark(
+                    "name", "Another camera of the registry, with another outside id, has this name."
+                )
+            )
+        if before is not None and name and (other := by_name.get(name)) is not None and other.id != before.id:
+            problems.append(self._remark("name", "Another camera of the registry has this name."))
+        try:
+            fields, problems = self._fields(row, before, problems)
+        except Invalid as error:
+            field = (
+                error.reason if error.reason in self.columns else "place" if error.reason == "entry" else None
+            )
+            problems.append(self._remark(field, error.detail))
+            fields = {}
+        name = name or (before.name if before else "")
+        if problems:
+            return Judged(row.line, name[:80], Verdict.REFUSED, tuple(problems))
+        return self._found(row, str(fields["name"]), fields, before, city)
+
+    def _found(
+        self, row: Row, name: str, fields: dict[str, object], before: Camera | None, city: Point | None
+    ) -> Judged:
+        warnings = list(self._warned(row, fields, city))
+        if before is None:
+            return Judged(row.line, name, Verdict.NEW, warnings=tuple(warnings), fields=fields)
+        was = fields_of(before)
+        changes = tuple(
+            _change(key, was[key], fields[key]) for key in fields if not _same(key, was[key], fields[key])
+        )
+        moved = was["address"] != fields["address"]
+        if moved and before.has_login:
+            warnings.append(
+                self._remark(
+                    "url", "It is another address: its login is forgotten and has to be entered again."
+                )
+            )
+        verdict = Verdict.CHANGED if changes else Verdict.UNCHANGED
+        return Judged(
+            row.line, name, verdict, (), tuple(warnings), changes, before.id, before.version, fields, moved
+        )  # fmt: skip
+
+    def _fields(
+        self, row: Row, before: Camera | None, problems: list[Remark]
+    ) -> tuple[dict[str, object], list[Remark]]:
+        """The columns to be kept, and what is wrong with single cells. Raises Invalid for the entry as a whole."""
+        values: dict[str, float | None] = {}
+        for field, parsed in (
+            ("heading_deg", _heading),
+            *((one, _number) for one in ("lat", "lon", "field_deg", "range_m", "height_m")),
+        ):
+            try:
+                text = self._cell(row, field)
+                values[field] = parsed(text) if text else None
+            except ValueError as error:
+                problems.append(self._remark(field, str(error)))
+        if problems:
+            return {}, problems
+        place = self._place(values, before)
+        entry = self._entry(row, values, place, before)
+        url = self._cell(row, "url")
+        if not url and before is None:
+            raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
+        fields, login, address = columns(
+            entry, url or (before.address if before else ""), before.sub_address if before else None
+        )
+        if login is not None:
+            raise Invalid(
+                "The address holds a login: a file is no place for one. Change that password too.",
+                reason="url",
+            )
+        if url and address.host in self.nowhere:
+            raise Invalid(self.nowhere[address.host], reason="url")
+        return fields, problems
+
+    def _place(self, values: Mapping[str, float | None], before: Camera | None) -> Point:
+        lat, lon = values["lat"], values["lon"]
+        if lat is None and lon is None and before is not None:
+            return before.place
+        if lat is None or lon is None:
+            raise Invalid("It has no latitude and longitude.", reason="lat" if lat is None else "lon")
+        try:
+            return Point(lat, lon)
+        except ValueError as error:
+            swapped = (
+                " Latitude and longitude seem to be swapped." if abs(lat) <= 180 and abs(lon) <= 90 else ""
+            )
+            raise Invalid(
+                f"There is no such place on earth: {lat:g}, {lon:g}.{swapped}", reason="lat"
+            ) from error
+
+    def _entry(
+        self, row: Row, values: Mapping[str, float | None], place: Point, before: Camera | None
+    ) -> Entry:
+        was = before.details if before else NOT_SAID
+        kind = word(CameraKind, self._cell(row, "kind"), "kind")
+        technology = word(TechnologyKind, self._cell(row, "technology"), "technology")
+        if before is None and kind is None and technology is None:
+            kind = self.default_kind
+        technology, kind = agreed(technology, kind, before=(before.technology, was.kind) if before else None)
+        name = self._cell(row, "name") or (before.name if before else self._cell(row, "external_id"))
+        place_text = self._cell(row, "place") or (before.place_text if before else name)
+        view = {
+            field: values[field] if values[field] is not None else getattr(before, field, None)
+            for field in ("heading_deg", "field_deg", "range_m")
+        }
+        enabled = _flag(self._cell(row, "enabled"))
+        return Entry(
+            name,
+            technology,
+            self._cell(row, "url") or None,
+            None,
+            place_text,
+            place,
+            enabled=enabled if enabled is not None else (before.enabled if before else True),
+            sub_url=self._cell(row, "sub_url") or None,
+            details=self._details(row, values["height_m"], kind, was),
+            **view,
+        )
+
+    def _details(self, row: Row, height_m: float | None, kind: CameraKind | None, was: Details) -> Details:
+        return Details(
+            kind,
+            word(Mount, self._cell(row, "mount"), "mount") or was.mount,
+            height_m if height_m is not None else was.height_m,
+            word(Night, self._cell(row, "night"), "night") or was.night,
+            self._cell(row, "owner_text") or was.owner_text,
+            self._cell(row, "network_switch") or was.network_switch,
+            self._cell(row, "power_feed") or was.power_feed,
+            word(FootageKept, self._cell(row, "footage_kept"), "footage_kept") or was.footage_kept,
+            self._cell(row, "external_id") or was.external_id,
+        )
+
+    def _twice(self, row: Row, earlier: dict[tuple[str, str], int]) -> list[Remark]:
+        found = []
+        for field, what in (("external_id", "outside id"), ("name", "name"), ("url", "address")):
+            text = " ".join(self._cell(row, field).split())
+            if text and (line := earlier.setdefault((field, text), row.line)) != row.line:
+                found.append(self._remark(field, f"Line {line} has the same {what}."))
+        return found
+
+    def _unprintable(self, row: Row) -> list[Remark]:
+        found = []
+        for field in self.columns:
+            text = " ".join(self._cell(row, field).split())
+            if not text.isprintable():
+                found.append(self._remark(field, "It holds characters that cannot be printed."))
+            elif len(text) > _LONGEST_CELL:
+                found.append(self._remark(field, f"It is longer than {_LONGEST_CELL} characters."))
+        return found
+
+    def _warned(self, row: Row, fields: Mapping[str, object], city: Point | None) -> list[Remark]:
+        lat, lon = float(str(fields["lat"])), float(str(fields["lon"]))
+        if city is None or not self._cell(row, "lat") or (far := distance_m(city, Point(lat, lon))) <= FAR_M:
+            return []
+        said = f"It is {far / 1000:,.0f} km from the city's other cameras."
+        if abs(lon) <= 90 and abs(lat) <= 180 and distance_m(city, Point(lon, lat)) <= FAR_M:
+            said += " Latitude and longitude seem to be swapped."
+        return [self._remark("lat", said)]
+
+    def _places(self, sheet: Sheet) -> list[Point]:
+        found = []
+        for row in sheet.rows:
+            try:
+                found.append(Point(_number(self._cell(row, "lat")), _number(self._cell(row, "lon"))))
+            except ValueError:
+                continue
+        return found
+
+    def _cell(self, row: Row, field: str) -> str:
+        return row.cells.get(self.columns.get(field, ""), "").strip()
+
+    def _remark(self, field: str | None, reason: str) -> Remark:
+        return Remark(None if field is None else self.columns.get(field), reason)
+
+
+def fields_of(camera: Camera) -> dict[str, object]:
+    """The columns of a camera as they are kept."""
+    return {
+        "name": camera.name,
+        "technology": camera.technology.value,
+        "address": camera.address,
+        "sub_address": camera.sub_address,
+        "place": camera.place_text,
+        "lat": camera.place.lat,
+        "lon": camera.place.lon,
+        "heading_deg": camera.heading_deg,
+        "field_deg": camera.field_deg,
+        "range_m": camera.range_m,
+        "enabled": camera.enabled,
+        **asdict(camera.details),
+    }
+
+
+def _same(key: str, before: object, after: object) -> bool:
+    if isinstance(before, float) and isinstance(after, float):
+        return math.isclose(before, after, rel_tol=1e-6 if key in _ROUGH else 0.0, abs_tol=1e-7)
+    return before == after
+
+
+def _change(key: str, before: object, after: object) -> Change:
+    if key in _HIDDEN:
+        return Change(_HIDDEN[key], "as registered" if before else "none", "another" if after else "none")
+    return Change(key, _said(before), _said(after))
+
+
+def _said(value: object) -> str:
+    match value:
+        case None | "":
+            return "not said"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.7g}" if abs(value) < 1 else f"{value:.6f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def _number(text: str) -> float:
+    """A number; a comma is a decimal point where there is no other. Raises ValueError with the reason."""
+    plain = text.strip().removesuffix("°").strip()
+    if "," in plain and "." not in plain and plain.count(",") == 1:
+        plain = plain.replace(",", ".")
+    try:
+        number = float(plain) if "_" not in plain else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{text.strip()[:40]!r} is no number.")
+    return number
+
+
+def _heading(text: str) -> float:
+    """Degrees clockwise from north, or a point of the compass. Raises ValueError."""
+    point = text.strip().lower().replace("-", "")
+    if point in _COMPASS:
+        return _COMPASS.index(point) * 22.5
+    degrees = _number(text)
+    return 0.0 if degrees == 360.0 else degrees
+
+
+def _flag(text: str) -> bool | None:
+    """Yes or no; None where nothing is said. Raises Invalid."""
+    said = text.lower()
+    if said and said not in _YES | _NO:
+        raise Invalid(f"{text[:40]!r} is neither yes nor no.", reason="enabled")
+    return said in _YES if said else None
+
+
+def _middle(places: Sequence[Point]) -> Point | None:
+    if not places:
+        return None
+    lat, lon = np.median([(place.lat, place.lon) for place in places], axis=0)
+    return Point(float(lat), float(lon))
