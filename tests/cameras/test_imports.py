@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.cameras.lists import CSV
 from tests.cameras.test_import_list import HEADER, MILL
 from tests.cameras.test_registry import CAMERA, routers
 from tests.fixtures.center import CenterMaker, CenterWeb
@@ -12,7 +13,6 @@ from watchfloor.sweep.run import do_due
 from watchfloor.web.assemble import LARGER, MIB
 
 PATH = "/api/v1/camera-imports"
-CSV = {"Content-Type": "text/csv"}
 CITY = 240
 __all__ = ["routers"]
 

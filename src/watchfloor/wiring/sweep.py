@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from watchfloor.cameras import imports
+from watchfloor.cameras.address import Networks
 from watchfloor.cameras.onvif import keep
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras

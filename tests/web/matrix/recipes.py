@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.cameras.lists import CSV, list_of
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.things import (
-    CSV,
     PLACE,
     Things,
     call_body,
@@ -25,7 +25,6 @@ from tests.web.matrix.things import (
     csv_of,
     entry_body,
     hold_body,
-    list_of,
     picture,
     reads_of,
 )

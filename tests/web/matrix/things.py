@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.cameras.lists import CSV, list_of
 from tests.dispatch.street import town
 from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -22,7 +23,6 @@ from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
 
 PLACE = {"lat": 38.63, "lon": -90.19}
-CSV = {"Content-Type": "text/csv"}
 WANTED = 4
 """So many wanted cars pass, and each makes an alert."""
 
@@ -245,21 +245,16 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
         body = camera_body(maker.name, url) | {"name": f"{field} of {maker.name}"}
         cameras[field] = await maker.named("technician", "/cameras", **body)
     for field in ("wall", "wall_to_go"):
-        tiles = [cameras["camera"]]
-        cameras[field] = await maker.named("officer", "/walls", name=f"{field} of {maker.name}", tiles=tiles)
+        wall = {"name": f"{field} of {maker.name}", "tiles": [cameras["camera"]]}
+        cameras[field] = await maker.named("officer", "/walls", **wall)
     for field in ("camera_import", "camera_import_to_go"):
-        sent: dict[str, Any] = {"content": list_of(f"{field} of {maker.name}"), "headers": CSV}
+        sent = {"content": list_of(f"{field} of {maker.name}"), "headers": CSV}
         cameras[field] = (await maker.posts("technician", "/camera-imports", **sent))["id"]
     now = maker.web.parts.clock.now()
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
         cameras[field] = await maker.named("detective", "/holds", **body)
     return cameras
-
-
-def list_of(name: str) -> bytes:
-    """A list of one camera, as a city keeps it."""
-    return f"name,lat,lon,url,kind\nListed for {name},38.63,-90.2,rtsp://10.0.0.9/{new_id().hex},municipal\n".encode()
 
 
 def camera_body(name: str, url: str) -> dict[str, object]:
