@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.looking import LISTENS, plays
 from tests.console.test_every_page import barriers, runs_off
@@ -50,6 +50,45 @@ def test_a_card_is_chosen_everywhere_and_pictures_open_only_when_asked_for(city:
     plays(video.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
     entry = until(lambda: looks(city)[: len(looks(city)) - len(before)], "the look in the log")[0]
     assert (entry["purpose"], entry["case"]) == ("stolen_vehicle", f"alert:{chosen}")
+
+
+def test_of_two_windows_of_a_browser_one_sounds_and_the_other_once_that_is_gone(
+    city: City, room: Room
+) -> None:
+    windows = [room.sits("analyst", "/floor")]
+    windows.append(room.hears(windows[0].context.new_page()))
+    windows[1].goto("/floor")
+    for window in windows:
+        window.evaluate(LISTENS)
+        window.get_by_role("heading", name="Queue", exact=True).click()
+    card = alert(city, windows[0], city.wanted())
+    expect(windows[1].locator(f"#{card.get_attribute('id')}")).to_be_visible()
+    heard = until(lambda: [one for one in windows if one.evaluate("heard.length") > 0], "it is heard")
+    windows[0].wait_for_timeout(500)  # as long as a second one would take
+    assert [one.evaluate("heard") for one in windows if one in heard] == [SERIOUS], "by one of them"
+    (other,) = [one for one in windows if one not in heard]
+    heard[0].close()
+    alert(city, other, city.wanted())
+    until(lambda: other.evaluate("heard") == SERIOUS, "the other is heard then")
+
+
+def test_that_it_is_not_known_who_sees_a_place_is_no_camera_that_sees_it(city: City, room: Room) -> None:
+    analyst = room.sits("analyst", "/floor")
+    asked: list[Route] = []
+    analyst.route("**/api/v1/cameras/seeing?*", lambda route: asked.append(route))
+    alert(city, analyst, city.wanted()).click()
+    video = analyst.get_by_role("region", name="Video")
+    expect(video.get_by_text("Asking which cameras see the place…")).to_be_visible()
+    busy = {"kind": "too_many", "reason": "too_many", "detail": "Too many ask at once."}
+    until(lambda: asked, "the question")
+    for route in asked:
+        route.fulfill(status=429, content_type="application/problem+json", json=busy)
+    expect(
+        video.get_by_text("Which cameras see the place is not known: Too many ask at once.")
+    ).to_be_visible()
+    analyst.unroute("**/api/v1/cameras/seeing?*")
+    video.get_by_role("button", name="Try again").click()
+    expect(video.get_by_role("listitem").filter(has_text=CAMERA)).to_be_visible()
 
 
 def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(city: City, room: Room) -> None:

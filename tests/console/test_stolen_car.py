@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.looking import LISTENS
-from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
+from tests.fixtures.browser import CLOCK, DESK, PHONE, City, Room, until
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.sure import sure
 from watchfloor_sim.plates import STATE, invented_plate
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -72,6 +73,12 @@ def test_an_alert_that_nobody_claims_goes_up_is_announced_to_the_supervisor_and_
     )
     until(lambda: gone_up(counts) > had, "it is counted among those that have gone up")
     expect(analyst.locator(f"#{card.get_attribute('id')}")).to_contain_text("with the supervisors")
+    # On a phone the top bar says it in one line.
+    supervisor.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    expect(counts.get_by_text("unclaimed")).to_be_visible()
+    assert supervisor.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert sure(counts.bounding_box())["height"] <= 32
+    supervisor.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     expect(said(analyst)).not_to_contain_text("handed it to you")
 
     card.click()
