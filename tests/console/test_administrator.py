@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.console.test_every_page import barriers
-from tests.fixtures.browser import City, Room, until
+from tests.fixtures.browser import PHONE, City, Room, until
 from watchfloor_sim.people import API
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -33,6 +33,10 @@ def test_the_administrator_is_refused_the_incidents_with_the_reason_and_the_refu
     floor = page.get_by_role("navigation").get_by_role("button", name="Floor")
     expect(floor).to_be_disabled()
     expect(floor).to_have_accessible_description(re.compile("Your role does not"))
+
+    phone = room.sits("administrator", "/people", size=PHONE)
+    phone.get_by_role("navigation").get_by_role("button", name="Floor").tap(force=True)
+    expect(phone.locator(".tip")).to_contain_text("Your role does not")
 
     who = city.get("administrator", "/session")["person"]["id"]
     before = _refusals(city, who)
