@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from watchfloor.cameras.model import Shown
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN, Stretch, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason
+from watchfloor.recordings.planned import Planned, cut
 
 S = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,3 +93,34 @@ def test_what_is_recorded_and_what_is_missing_is_the_whole_time(
     missing = found.expected_us - found.recorded_us
     assert longest <= missing <= longest * max(found.gaps, 1)
     assert (found.gaps == 0) is (missing == 0) and (not found.gaps or longest >= GAP_FROM_US)
+
+
+@pytest.mark.parametrize(
+    ("hole", "planned", "pieces"),
+    [
+        ((0, 100), [], [(0, 100, None)]),
+        ((0, 100), [(20, 60, "A")], [(0, 20, None), (20, 60, "A"), (60, 100, None)]),
+        ((30, 50), [(20, 60, "A")], [(30, 50, "A")]),
+        ((0, 100), [(-9, 40, "A"), (30, 70, "B")], [(0, 40, "A"), (40, 70, "B"), (70, 100, None)]),
+        ((0, 10), [(10, 20, "A")], [(0, 10, None)]),
+    ],
+)
+def test_the_part_of_a_gap_within_planned_work_is_a_gap_of_its_own(
+    hole: Stretch, planned: list[Planned], pieces: list[tuple[int, int, str | None]]
+) -> None:
+    assert list(cut(*hole, planned)) == pieces
+
+
+def test_planned_work_is_the_reason_of_a_gap_that_it_may_have_made_and_of_no_other() -> None:
+    work = [(200 * S, 400 * S, "Planned work by Jo Field: a new switch")]
+    for kept, reason in (
+        (GapReason.CAMERA_UNREACHABLE, work[0][2]),
+        (GapReason.NO_AUTHORISATION, GAP_SENTENCES[GapReason.NO_AUTHORISATION]),
+    ):
+        found = coverage(
+            [(0, 100 * S), (600 * S, 1000 * S)], [(100 * S, 600 * S, kept)], live(600), begin_us=0, until_us=1000 * S,
+            planned=work,
+        )  # fmt: skip
+        assert (found.recorded_us, found.gaps) == (500 * S, 3)
+        assert [hole.reason for hole in found.holes][1] == reason
+        assert {found.holes[n].reason for n in (0, 2)} == {GAP_SENTENCES[kept]}

@@ -122,6 +122,10 @@ LISTS: Final = (
            "insert into wall (id, agency_id, name, owner_id, tiles, first_of, changed_at, version)"
            " select r.id, %(agency)s, 'Wall ' || r.id, %(by)s::uuid, array[null::uuid], '{analyst}', r.at, 1",
            "wall where agency_id = %(agency)s and first_of <> '{}' order by name, id"),
+    Listed("/maintenance-windows",
+           "insert into maintenance_window (id, agency_id, label, cameras, from_at, to_at, reason, planned_by, planner, planned_at)"
+           " select r.id, %(agency)s, 'Switch ' || r.n, array[r.id], r.at, r.at + interval '1 hour', 'why', %(by)s::uuid, 'X', r.at",
+           "maintenance_window where agency_id = %(agency)s order by from_at desc, id desc"),
     Listed("/workstations",
            "insert into workstation (id, agency_id, name, token_hash, registered_by, registered_at)"
            " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id),"

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from watchfloor.cameras import forms, register, store, wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
 from watchfloor.cameras.live import Live, Viewer
-from watchfloor.cameras.model import Camera, shown
+from watchfloor.cameras.maintenance_store import now_planned
+from watchfloor.cameras.model import Camera, shown, while_planned
 from watchfloor.cameras.register import Cameras, Entry
 from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
@@ -125,18 +127,18 @@ def _add_registry(router: APIRouter, cameras: Cameras) -> None:
     @router.get("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def get_camera(actor: Signed, camera_id: str) -> forms.Camera:
         """One camera and how it is."""
-        return await _view(cameras.door, actor, inside("camera", camera_id))
+        return await view(cameras.door, actor, inside("camera", camera_id))
 
     @router.get("/cameras/{camera_id}/state", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def get_state(actor: Signed, camera_id: str) -> forms.CameraState:
         """How one camera is."""
-        return (await _view(cameras.door, actor, inside("camera", camera_id)))["state"]
+        return (await view(cameras.door, actor, inside("camera", camera_id)))["state"]
 
     @router.post("/cameras", status_code=201, openapi_extra=asks(Need.CAMERAS_CHANGE, Need.CAMERAS_VIEW))
     async def register_camera(actor: Signed, body: CameraBody) -> forms.Camera:
         """Register a camera."""
         made = await register.register(cameras, actor, _entry(body, None))
-        return await _view(cameras.door, actor, made.id)
+        return await view(cameras.door, actor, made.id)
 
     @router.patch("/cameras/{camera_id}", openapi_extra=asks(Need.CAMERAS_VIEW, Need.CAMERAS_CHANGE))
     async def change_camera(
@@ -145,9 +147,9 @@ def _add_registry(router: APIRouter, cameras: Cameras) -> None:
         """Change a camera's entry. A new address needs name and password anew."""
         camera = inside("camera", camera_id)
         async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
-            before = await _there(tx, camera)
+            before = await there(tx, camera)
         await register.change(cameras, actor, camera, _entry(body, before), version=version_of(if_match))
-        return await _view(cameras.door, actor, camera)
+        return await view(cameras.door, actor, camera)
 
     @router.delete("/cameras/{camera_id}", status_code=204, openapi_extra=asks(Need.CAMERAS_CHANGE))
     async def remove_camera(actor: Signed, camera_id: str) -> None:
@@ -243,7 +245,7 @@ async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: W
 
 async def _found(door: Door, actor: Actor, camera: UUID) -> Camera:
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
-        return await _there(tx, camera)
+        return await there(tx, camera)
 
 
 def _looking(found: Camera, actor: Actor, need: Need, why: Why | None) -> Ask:
@@ -256,33 +258,44 @@ async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:
     approved = await governance_store.authorisations(
         tx, sorted({camera.technology.value for camera in cameras.items})
     )
-    return await in_form(cameras, approved, tx.now)
+    planned = {camera: window.sentence for camera, window in (await now_planned(tx)).items()}
+    return await in_form(cameras, approved, tx.now, planned)
 
 
 async def in_form(
-    cameras: Cut[Camera], approved: Sequence[Authorisation], now: datetime
+    cameras: Cut[Camera],
+    approved: Sequence[Authorisation],
+    now: datetime,
+    planned: Mapping[UUID, str] = MappingProxyType({}),
 ) -> Cut[forms.Camera]:
     """Cameras in their outside form. A city's are a tenth of a second of CPU: not on the loop that live pictures pass."""
-    return await asyncio.to_thread(cameras.of, lambda camera: camera_json(camera, approved, now))
+    return await asyncio.to_thread(
+        cameras.of, lambda camera: camera_json(camera, approved, now, planned.get(camera.id))
+    )
 
 
-async def _view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:
+async def view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:
+    """One camera as people see it. Raises NotFound or Refused."""
     async with door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
-        found = await _there(tx, camera)
+        found = await there(tx, camera)
         approved = await governance_store.authorisations(tx, [found.technology.value])
-        return camera_json(found, approved, tx.now)
+        window = (await now_planned(tx)).get(camera)
+        return camera_json(found, approved, tx.now, window.sentence if window else None)
 
 
-async def _there(tx: Tx, camera: UUID) -> Camera:
+async def there(tx: Tx, camera: UUID) -> Camera:
+    """The camera. Raises NotFound."""
     found = await store.camera_of(tx, camera)
     if found is None:
         raise NotFound("There is no such camera.")
     return found
 
 
-def camera_json(camera: Camera, approved: Sequence[Authorisation], now: datetime) -> forms.Camera:
-    """The outside form of a camera. It holds neither the address nor a login."""
-    said, state = camera.said, shown(camera, now=now)
+def camera_json(
+    camera: Camera, approved: Sequence[Authorisation], now: datetime, planned: str | None = None
+) -> forms.Camera:
+    """The outside form of a camera, with planned work at it. It holds neither the address nor a login."""
+    said, state = camera.said, while_planned(shown(camera, now=now), planned)
     recorder = process_actor(camera.agency, "record")
     ask = Ask(recorder, Need.CAMERA_RECORD, None, About("camera", camera.id), camera.technology, camera.place)
     decision = decide(ask, Facts(approved, None, False), now=now)

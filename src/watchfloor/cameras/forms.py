@@ -9,8 +9,17 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras.details import CameraKind, FootageKept, Mount, Night
+from watchfloor.cameras.outages import Shared
 from watchfloor.cameras.views import Visibility
-from watchfloor.governance.inner_forms import Acted, AuthorisationId, CameraId, Place, StatusLevel, WallId
+from watchfloor.governance.inner_forms import (
+    Acted,
+    AuthorisationId,
+    CameraId,
+    MaintenanceId,
+    Place,
+    StatusLevel,
+    WallId,
+)
 from watchfloor.governance.words import Role, TechnologyKind
 
 
@@ -95,3 +104,62 @@ class Wall(TypedDict):
     first_of: Annotated[list[Role], Field(description="The roles that begin with it.")]
     changed_at: datetime
     version: int
+
+
+class DownCamera(TypedDict):
+    """A camera that is down: `word` is that of its state."""
+
+    id: CameraId
+    name: str
+    word: str
+
+
+class Outage(TypedDict):
+    """Cameras that went down together, `down` of the `of` in use that share a switch, a power feed or the recorder; or one alone."""
+
+    shared: Shared | None
+    title: Annotated[str, Field(description="“Switch MDF-3”, or the name of a camera that is down alone.")]
+    since: datetime
+    down: int
+    of: int
+    cameras: Annotated[list[DownCamera], Field(description="The first hundred of them.")]
+
+
+class Outages(TypedDict):
+    """What is down now and was not planned to be: how many cameras, how many are in planned work, and the outages, at most 200."""
+
+    down: int
+    planned: int
+    outages: list[Outage]
+
+
+# `from` is a word of Python's own.
+_Span = TypedDict("_Span", {"from": datetime, "to": datetime})
+_Since = TypedDict("_Since", {"from": datetime, "to": datetime | None})
+
+
+class MaintenanceWindow(_Span):
+    """Planned work on cameras: on which, from when to when, why, and whose it is."""
+
+    id: MaintenanceId
+    label: Annotated[str, Field(description="What is worked on: “Switch MDF-3”, “3 cameras”.")]
+    cameras: int
+    reason: str
+    planned_by: Acted
+    planned_at: datetime
+    going_on: bool
+    over: bool
+
+
+class CameraReplacement(_Since):
+    """A device that a camera has or had, from when to when; `to` is null for the one it has now."""
+
+    model: Annotated[str | None, Field(description="Where somebody said so.")]
+    reason: str | None
+    replaced_by: str | None
+
+
+class CameraReplacements(TypedDict):
+    """The devices a camera has had, the one it has first; none of one that was never replaced."""
+
+    devices: list[CameraReplacement]

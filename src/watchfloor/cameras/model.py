@@ -15,6 +15,7 @@ from watchfloor.kit.geo import Point
 CameraId = NewType("CameraId", UUID)
 
 # A recorder says what it sees every few seconds; older words are not believed.
+NO_RECORDER: Final = "no recorder"
 SAID_FOR: Final = timedelta(seconds=20)
 WITH_PICTURES: Final = frozenset(
     {TechnologyKind.FIXED_CAMERA, TechnologyKind.MOBILE_TRAILER, TechnologyKind.PRIVATE_CAMERA_LINK}
@@ -100,9 +101,16 @@ def shown(camera: Camera, *, now: datetime) -> Shown:
         return Shown(*_LEVELS[CameraStatus.NEW], SENTENCES[CameraStatus.NEW], camera.created_at)
     if now - said.said_at > SAID_FOR:
         return Shown(
-            "serious", "no recorder", "No recorder has said anything about this camera lately.", said.said_at
+            "serious", NO_RECORDER, "No recorder has said anything about this camera lately.", said.said_at
         )
     return Shown(*_LEVELS[said.status], said.reason, said.since)
+
+
+def while_planned(state: Shown, sentence: str | None) -> Shown:
+    """How a camera is shown whose outage was planned: it is no alarm, and the work is the reason. Without a sentence as it is."""
+    if sentence is None or state.level not in ("serious", "critical"):
+        return state
+    return Shown("standby", "planned work", sentence, state.since)
 
 
 def of_status(status: CameraStatus, reason: str, since: datetime) -> Shown:

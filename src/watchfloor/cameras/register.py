@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras import store
+from watchfloor.cameras import maintenance_store, store
 from watchfloor.cameras.address import Address, Login, Networks, Resolve, parse, permitted, resolve
 from watchfloor.cameras.details import NOT_SAID, Details
 from watchfloor.cameras.details import checked as checked_details
@@ -19,6 +19,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.geo import Point
@@ -65,6 +66,17 @@ class Entry:
     details: Details = NOT_SAID
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Another device in a camera's place. `url` None: at the same address."""
+
+    model: str
+    reason: str
+    url: str | None
+    login: Login | None
+    sub_url: str | None
+
+
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
     """A new camera. Raises Invalid, Refused, or Conflict when the name is taken."""
     if entry.url is None:
@@ -105,6 +117,49 @@ async def change(
         await effect(tx, "camera.changed", About("camera", camera), detail=_detail(entry))
         _tell(cameras, tx, camera)
         return await _there(tx, camera)
+
+
+async def replace_device(
+    cameras: Cameras, actor: Actor, camera: UUID, device: Replacement, *, version: int | None
+) -> None:
+    """Put another device in a camera's place: its id, place, footage and history stay. Raises as `change` does."""
+    model, reason = " ".join(device.model.split()), " ".join(device.reason.split())
+    if not 1 <= len(model) <= 80:
+        raise Invalid("Say the new device's model, in 1 to 80 characters.", reason="model")
+    if not 3 <= len(reason) <= 200:
+        raise Invalid("Say why it is replaced, in 3 to 200 characters.", reason="reason")
+    seen = await _seen(cameras, actor, camera)
+    entry = _entry_of(seen, device)
+    fields, login = await _checked(cameras, entry, entry.url or seen.address, seen.sub_address)
+    about, detail = About("camera", camera), {**_detail(entry), "model": model, "reason": reason}
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=detail)) as tx:
+        before = await _there(tx, camera)
+        if (version or seen.version) != before.version:
+            raise Stale("The camera was changed since you read it.", next_step="Read it again.")
+        await store.update_camera(tx, camera, fields)
+        # The old device's login goes to no other.
+        await store.put_secret(tx, camera, cameras.vault.seal(camera, login) if login else None)
+        model_before = await maintenance_store.replace_device(tx, camera, model, reason, actor.name)
+        more: dict[str, Json] = {
+            "moved": fields["address"] != before.address,
+            "version_before": before.version,
+        }
+        changed = {"model_before": model_before or None, "picture_before": _picture(before)}
+        await effect(tx, "camera.device_replaced", about, detail={**detail, **changed}, more=more)
+        _tell(cameras, tx, camera)
+
+
+def _entry_of(camera: Camera, device: Replacement) -> Entry:
+    return Entry(
+        camera.name, camera.technology, device.url, device.login, camera.place_text, camera.place, camera.heading_deg,
+        camera.enabled, camera.field_deg, camera.range_m, device.sub_url, camera.details,
+    )  # fmt: skip
+
+
+def _picture(camera: Camera) -> str | None:
+    """What the device before sent, as it was last seen."""
+    said = camera.said
+    return f"{said.width}x{said.height} {said.mime}" if said is not None and said.width else None
 
 
 async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:

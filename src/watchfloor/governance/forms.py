@@ -38,6 +38,7 @@ PREFIX: Final = {
     "outcome": "out",
     "message": "msg",
     "segment": "seg",
+    "maintenance": "mnt",
     "wall": "wal",
     "camera_import": "cim",
     "entry": "ent",

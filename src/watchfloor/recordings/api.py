@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import looking_ask
+from watchfloor.cameras.maintenance_store import Window, windows_over
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
@@ -31,6 +32,7 @@ from watchfloor.kit.route import Page, Stated, page
 from watchfloor.recordings import forms, store
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
+from watchfloor.recordings.planned import OF_WORK, Planned, cut
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
 from watchfloor.storage.tx import Tx
 
@@ -129,6 +131,7 @@ async def _coverage(
         ids = [one.id for one in cameras.items]
         recorded = await store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
         gaps = await store.gaps_of(tx, ids, begin, end)
+        work = await windows_over(tx, ids, begin, end)
         now = tx.now
 
     def form(one: Camera) -> forms.Coverage:
@@ -139,6 +142,7 @@ async def _coverage(
             begin_us=us(max(begin, one.created_at)),
             until_us=us(min(end, now)),
             new=one.created_at >= begin,
+            planned=_planned(work[one.id]),
         )
         return _coverage_form(one.id, covered, each=camera is not None)
 
@@ -169,13 +173,19 @@ async def _timeline(
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)
         kept = await _kept(parts.player, tx, camera, begin, end)
+        planned = _planned((await windows_over(tx, [camera], at(begin), at(end)))[camera])
         gaps = [
-            (a, b, GAP_SENTENCES[reason])
-            for a, b, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
+            (a, b, sentence or GAP_SENTENCES[reason])
+            for one, two, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
+            for a, b, sentence in cut(one, two, planned if reason in OF_WORK else ())
         ]
         now = us(tx.now)
         whole = ranges([one.segment for one in kept], begin, end)
-        gaps += _still_missing(found, kept, tx, begin, min(end, now))
+        gaps += [
+            (a, b, sentence or why_)
+            for one, two, why_ in _still_missing(found, kept, tx, begin, min(end, now))
+            for a, b, sentence in cut(one, two, planned)
+        ]
         gaps = [
             (a, b, why_) for one, two, why_ in gaps for a, b in missing(whole, max(one, begin), min(two, end))
         ]
@@ -185,6 +195,10 @@ async def _timeline(
         "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
         "gaps": [{"from": at(a), "to": at(b), "reason": reason} for a, b, reason in gaps],
     }
+
+
+def _planned(windows: list[Window]) -> list[Planned]:
+    return [(us(window.from_at), us(window.ends_at), window.sentence) for window in windows]
 
 
 def _still_missing(

@@ -8,6 +8,7 @@ from typing import Final
 
 from watchfloor.cameras.model import Shown
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
+from watchfloor.recordings.planned import OF_WORK, Planned, cut
 
 UNKNOWN: Final = "Why is not known."
 NOT_BEGUN: Final = "Nothing had been recorded of it yet."
@@ -50,8 +51,11 @@ def coverage(
     begin_us: int,
     until_us: int,
     new: bool = False,
+    planned: Sequence[Planned] = (),
 ) -> Coverage:
     """What there is of [begin, until), where `until` is at most now; `new`: it was registered when that begins.
+
+    What lies in `planned` work is a hole of its own, with the work as its reason.
 
     The newest pictures of a live camera are not in the index yet: from its last footage on, or since it is live again,
     they count as recorded.
@@ -61,7 +65,11 @@ def coverage(
     there = _with_newest(recorded, state, begin_us, until_us)
     holes = _between(there, begin_us, until_us)
     missing = sum(end - begin for begin, end in holes)
-    told = (Hole(*hole, _why(hole, gaps, state, begin_us if new else None, until_us)) for hole in holes)
+    told = (
+        Hole(begin, end, _why((begin, end), gaps, state, begin_us if new else None, until_us, sentence))
+        for hole in holes
+        for begin, end, sentence in cut(*hole, planned)
+    )
     return Coverage(until_us - begin_us, until_us - begin_us - missing, tuple(told))
 
 
@@ -91,11 +99,14 @@ def _why(
     state: Shown,
     registered_us: int | None,
     until_us: int,
+    planned: str | None,
 ) -> str:
-    """The reason that was kept for most of it; of one that is not over, the state the camera is in."""
+    """The reason that was kept for most of it; of one that is not over, the state the camera is in; of one planned, the work."""
     begin, end = hole
     within = [(min(b, end) - max(a, begin), reason) for a, b, reason in gaps]
     most, reason = max(within, key=lambda one: one[0], default=(0, None))
+    if planned is not None and (most <= 0 or reason in OF_WORK):
+        return planned
     if reason is not None and most > 0:
         return GAP_SENTENCES[reason]
     if end == until_us:

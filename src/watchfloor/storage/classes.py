@@ -153,6 +153,9 @@ TABLES: Final[dict[str, Kept]] = {
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the buildings (0017)
     "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    # planned work, and devices that were replaced (0026)
+    "maintenance_window": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
+    "camera_replacement": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # walls of cameras (0020)
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
     # private owners (0022)

@@ -37,9 +37,11 @@ class DiskWatch:
                 continue
             for agency in self._agencies:
                 async with self._door.open(Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
-                    what = "disk.back" if well else "disk.taken_out"
                     await effect(
-                        tx, what, About("agency", agency), more={"disk": name, "why": disk.trouble or None}
+                        tx,
+                        "disk.back" if well else "disk.taken_out",
+                        About("agency", agency),
+                        more={"disk": name, "why": disk.trouble or None},
                     )
             self._said[name] = well
         return states

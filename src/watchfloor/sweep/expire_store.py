@@ -23,6 +23,8 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "access_grant": "coalesce(ended_at, until) < %(now)s - interval '400 days'",
     "proposal": "expires_at < %(now)s - interval '400 days'",
     "hold": "ended_at < %(now)s - interval '400 days'",
+    # Longer than footage is kept: until then it is the cause of a gap.
+    "maintenance_window": "to_at < %(now)s - interval '400 days'",
     "job": "done_at < %(now)s - interval '7 days'",
     "worker": "until < %(now)s - interval '7 days'",
     # What expired, and whole editions that another file replaced or that nobody applied, a part at a time; by their place,

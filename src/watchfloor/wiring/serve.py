@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import import_api, seeing_api, wall_api
+from watchfloor.cameras import import_api, seeing_api, upkeep_api, wall_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -143,6 +143,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
         import_api.routes(cameras.cameras),
+        upkeep_api.routes(cameras.cameras),
         wall_api.routes(parts.door),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
     ]

@@ -977,6 +977,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Outages
+         * @description What is down now and was not planned to be: cameras of one switch or power feed as one, the largest first.
+         */
+        get: operations["cameras_get_outages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Device
+         * @description Put another device in this camera's place: its name, footage and history stay.
+         */
+        post: operations["cameras_replace_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replacements
+         * @description The devices this camera has had, the one it has first; none of one that was never replaced.
+         */
+        get: operations["cameras_get_replacements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Windows
+         * @description Planned work on cameras, the latest first.
+         */
+        get: operations["cameras_list_windows"];
+        put?: never;
+        /**
+         * Plan Maintenance
+         * @description Plan work on cameras: a gap within it has this as its cause, and nobody is alarmed.
+         */
+        post: operations["cameras_plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance-windows/{window_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Maintenance
+         * @description End planned work now.
+         */
+        post: operations["cameras_end_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/walls": {
         parameters: {
             query?: never;
@@ -2903,6 +3007,20 @@ export interface components {
             items: components["schemas"]["Camera"][];
             next: string | null;
         };
+        /** @description A device that a camera has or had, from when to when; `to` is null for the one it has now. */
+        CameraReplacement: {
+            /** Format: date-time */
+            from: string;
+            to: string | null;
+            /** @description Where somebody said so. */
+            model: string | null;
+            reason: string | null;
+            replaced_by: string | null;
+        };
+        /** @description The devices a camera has had, the one it has first; none of one that was never replaced. */
+        CameraReplacements: {
+            devices: components["schemas"]["CameraReplacement"][];
+        };
         /** @description How a camera is: `word` is one or two words ("live", "no picture"), `reason` a sentence. */
         CameraState: {
             level: components["schemas"]["StatusLevel"];
@@ -3090,6 +3208,12 @@ export interface components {
          * @enum {string}
          */
         DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "duplicate" | "test" | "other";
+        /** @description A camera that is down: `word` is that of its state. */
+        DownCamera: {
+            id: string;
+            name: string;
+            word: string;
+        };
         /** @description The imported streets as lines (GeoJSON): `url` is a path on this server and changes with the file. */
         DrawnStreets: {
             url: string;
@@ -3750,6 +3874,40 @@ export interface components {
             at: string | null;
             error: string | null;
         };
+        /** @description Planned work: on cameras by their ids, or on all of one switch or power feed. */
+        MaintenanceBody: {
+            cameras?: string[];
+            network_switch?: string | null;
+            power_feed?: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description What is done: it stands at each gap within. */
+            reason: string;
+        };
+        /** @description Planned work on cameras: on which, from when to when, why, and whose it is. */
+        MaintenanceWindow: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            id: string;
+            /** @description What is worked on: “Switch MDF-3”, “3 cameras”. */
+            label: string;
+            cameras: number;
+            reason: string;
+            planned_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            planned_at: string;
+            going_on: boolean;
+            over: boolean;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        MaintenanceWindowPage: {
+            items: components["schemas"]["MaintenanceWindow"][];
+            next: string | null;
+        };
         /** @description What there is to draw: the basemap; where there is none, the streets. */
         Map: {
             basemap: components["schemas"]["Basemap"] | null;
@@ -3814,7 +3972,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -3891,6 +4049,24 @@ export interface components {
             unit?: string | null;
             /** @default  */
             words?: string;
+        };
+        /** @description Cameras that went down together, `down` of the `of` in use that share a switch, a power feed or the recorder; or one alone. */
+        Outage: {
+            shared: components["schemas"]["Shared"] | null;
+            /** @description “Switch MDF-3”, or the name of a camera that is down alone. */
+            title: string;
+            /** Format: date-time */
+            since: string;
+            down: number;
+            of: number;
+            /** @description The first hundred of them. */
+            cameras: components["schemas"]["DownCamera"][];
+        };
+        /** @description What is down now and was not planned to be: how many cameras, how many are in planned work, and the outages, at most 200. */
+        Outages: {
+            down: number;
+            planned: number;
+            outages: components["schemas"]["Outage"][];
         };
         /** @description What came of an incident; an arrest has at least one charge. */
         Outcome: {
@@ -4302,6 +4478,16 @@ export interface components {
             reason: string;
             detail: string;
         };
+        /** @description Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for. */
+        ReplaceBody: {
+            model: string;
+            reason: string;
+            /** @description Left out: at the same address. */
+            url?: string | null;
+            user?: string | null;
+            password?: string | null;
+            sub_url?: string | null;
+        };
         /**
          * @description What the live record said.
          * @enum {string}
@@ -4457,6 +4643,11 @@ export interface components {
             /** @description Minutes for which they stay; 0: never. */
             looks_stay_min: number;
         };
+        /**
+         * @description What cameras share that went down together.
+         * @enum {string}
+         */
+        Shared: "switch" | "power" | "recorder";
         /**
          * @description What an owner offers: pictures by an agreement, or only to be asked.
          * @enum {string}
@@ -4853,6 +5044,8 @@ export type CameraImportRow = components['schemas']['CameraImportRow'];
 export type CameraImportRowPage = components['schemas']['CameraImportRowPage'];
 export type CameraKind = components['schemas']['CameraKind'];
 export type CameraPage = components['schemas']['CameraPage'];
+export type CameraReplacement = components['schemas']['CameraReplacement'];
+export type CameraReplacements = components['schemas']['CameraReplacements'];
 export type CameraState = components['schemas']['CameraState'];
 export type Capability = components['schemas']['Capability'];
 export type CapabilityChange = components['schemas']['CapabilityChange'];
@@ -4877,6 +5070,7 @@ export type Difference = components['schemas']['Difference'];
 export type Discovery = components['schemas']['Discovery'];
 export type DismissBody = components['schemas']['DismissBody'];
 export type DismissReason = components['schemas']['DismissReason'];
+export type DownCamera = components['schemas']['DownCamera'];
 export type DrawnStreets = components['schemas']['DrawnStreets'];
 export type DropNote = components['schemas']['DropNote'];
 export type EndNote = components['schemas']['EndNote'];
@@ -4944,6 +5138,9 @@ export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
 export type LiveTurn = components['schemas']['LiveTurn'];
 export type Mailed = components['schemas']['Mailed'];
+export type MaintenanceBody = components['schemas']['MaintenanceBody'];
+export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
+export type MaintenanceWindowPage = components['schemas']['MaintenanceWindowPage'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
@@ -4963,6 +5160,8 @@ export type Notice = components['schemas']['Notice'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
+export type Outage = components['schemas']['Outage'];
+export type Outages = components['schemas']['Outages'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomeSums = components['schemas']['OutcomeSums'];
@@ -5007,6 +5206,7 @@ export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
 export type RejectedRead = components['schemas']['RejectedRead'];
+export type ReplaceBody = components['schemas']['ReplaceBody'];
 export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
 export type RequiredBody = components['schemas']['RequiredBody'];
@@ -5025,6 +5225,7 @@ export type SeenNow = components['schemas']['SeenNow'];
 export type SeenVehicle = components['schemas']['SeenVehicle'];
 export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
+export type Shared = components['schemas']['Shared'];
 export type Shares = components['schemas']['Shares'];
 export type Side = components['schemas']['Side'];
 export type Sight = components['schemas']['Sight'];
@@ -6612,6 +6813,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_outages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outages"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_replace_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_replacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraReplacements"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_windows: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
                 };
             };
             default: components["responses"]["Problem"];

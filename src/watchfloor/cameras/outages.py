@@ -1,0 +1,124 @@
+"""Which cameras went down together and what they share: one dead switch is one outage, not fourteen. Pure; it looks at no camera."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras.model import NO_RECORDER, Camera, shown
+
+# A recorder notices a silent camera after some seconds and an unreachable one at its next try.
+TOGETHER: Final = timedelta(seconds=90)
+_LEAST: Final = 2
+
+
+class Shared(StrEnum):
+    """What cameras share that went down together."""
+
+    SWITCH = "switch"
+    POWER = "power"
+    RECORDER = "recorder"
+
+
+_TITLES: Final = {Shared.SWITCH: "Switch {}", Shared.POWER: "Power feed {}", Shared.RECORDER: "No recorder"}
+Key = tuple[Shared, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A camera that is down: since when, and what it hangs on."""
+
+    camera: UUID
+    name: str
+    word: str
+    since: datetime
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Cameras that are down: together, for what they share, of which `of` are in use; or one alone."""
+
+    shared: Shared | None
+    name: str
+    cameras: tuple[Down, ...]
+    of: int
+
+    @property
+    def since(self) -> datetime:
+        """Since the first of them is."""
+        return self.cameras[0].since
+
+    @property
+    def title(self) -> str:
+        """“Switch MDF-3”, or the camera's name."""
+        return self.name if self.shared is None else _TITLES[self.shared].format(self.name)
+
+
+def outages(cameras: Iterable[Camera], planned: Collection[UUID], now: datetime) -> list[Outage]:
+    """What is down now and was not planned to be, the largest first. A camera that is off or not authorised is not down."""
+    down: list[Down] = []
+    in_use: Counter[Key] = Counter()
+    for camera in cameras:
+        state = shown(camera, now=now)
+        if state.level == "off":
+            continue
+        keys = tuple(_keys(camera))
+        in_use.update([*keys, (Shared.RECORDER, "")])
+        if state.level in ("serious", "critical") and camera.id not in planned:
+            if state.word == NO_RECORDER:
+                keys = ((Shared.RECORDER, ""),)
+            down.append(Down(camera.id, camera.name, state.word, state.since, keys))
+    return grouped(down, in_use)
+
+
+def grouped(down: Sequence[Down], in_use: Mapping[Key, int]) -> list[Outage]:
+    """Cameras that went down at one moment and share a thing of which at least half is down, by what explains most of them."""
+    left = {one.camera: one for one in sorted(down, key=lambda one: (one.since, one.name))}
+    found: list[Outage] = []
+    while (best := _largest(left.values(), in_use)) is not None:
+        found.append(best)
+        for one in best.cameras:
+            del left[one.camera]
+    found += [Outage(None, one.name, (one,), 1) for one in left.values()]
+    return sorted(found, key=lambda outage: (-len(outage.cameras), outage.since, outage.title))
+
+
+def _largest(down: Collection[Down], in_use: Mapping[Key, int]) -> Outage | None:
+    by_key: defaultdict[Key, list[Down]] = defaultdict(list)
+    for one in down:
+        for key in one.keys:
+            by_key[key].append(one)
+    best: Outage | None = None
+    # In the order of `Shared`: of two that explain the same cameras the nearer to them.
+    for (shared, name), members in sorted(by_key.items(), key=lambda item: list(Shared).index(item[0][0])):
+        run = max(_at_one_moment(members), key=len)
+        of = in_use.get((shared, name), len(run))
+        enough = len(run) >= _LEAST and (shared is Shared.RECORDER or 2 * len(run) >= of)
+        if enough and (best is None or len(run) > len(best.cameras)):
+            best = Outage(shared, name, tuple(run), of)
+    return best
+
+
+def _at_one_moment(members: Sequence[Down]) -> Iterator[list[Down]]:
+    """Members in runs, each a moment after the one before."""
+    run = [members[0]]
+    for before, one in pairwise(members):
+        if one.since - before.since > TOGETHER:
+            yield run
+            run = []
+        run.append(one)
+    yield run
+
+
+def _keys(camera: Camera) -> Iterator[Key]:
+    if camera.details.network_switch:
+        yield Shared.SWITCH, camera.details.network_switch
+    if camera.details.power_feed:
+        yield Shared.POWER, camera.details.power_feed
