@@ -198,7 +198,7 @@ TURNED: Final = (
     ("context.purpose.prohibited", "false"),
     ("context.purpose_unknown", "false"),
     ('!(context has purpose) }', "false }"),
-    ('action != Action::"camera.live"', "false"),
+    ('![Action::"camera.live", Action::"camera.turn"].contains(action)', "false"),
     ('context.technology == Technology::"private_camera_link"', "false"),
     ("!context.case_named }", "false }"),
     ("context.case_closed", "false"),

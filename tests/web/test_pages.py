@@ -41,6 +41,7 @@ COMPUTED = {
     "/audit/sight": "tests/reports",
     "/audit/things": "tests/reports",
     "/recordings/coverage": "tests/recordings",
+    "/cameras/capability-changes": "tests/cameras/onvif",
     "/new-messages": "tests/dispatch",
 }
 WRONG: tuple[dict[str, str], ...] = (

@@ -16,7 +16,7 @@ from watchfloor.kit.geo import Point
 from watchfloor.kit.said import moment
 
 # Patrol monitoring is a look at public streets: live only, never stored video, never a search, never an owner's own camera.
-_PATROL_NEEDS = frozenset({Need.CAMERA_LIVE})
+_PATROL_NEEDS = frozenset({Need.CAMERA_LIVE, Need.CAMERA_TURN})
 NOT_PUBLIC = frozenset({TechnologyKind.PRIVATE_CAMERA_LINK})
 # A list, or a search over what was gathered, stands nowhere: the area binds the sensors that gather.
 _NOWHERE = frozenset(

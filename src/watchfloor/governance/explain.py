@@ -36,6 +36,7 @@ CONDITIONS: Final = (
 OF_ROWS: Final = {
     "same_person": "Another person proposed, placed or opened it.",
     "number_lapsed": "No provisional case of this number that the asker opened has lapsed.",
+    "patrol_no_zoom": "Patrol monitoring asked for no zoom.",
     "not_the_owner": "The asker keeps it.",
     "not_on_this_unit": "The asker is on the unit.",
     "not_sent_there": "The asker's unit was sent there.",

@@ -80,6 +80,8 @@ class Need(Enum):
     CAMERAS_BRING_IN = ("cameras.bring_in", "Register and change the cameras of a list that a person confirmed.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.CAMERA_SECRET, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
     MAINTENANCE_CHANGE = ("maintenance.change", "Plan work on cameras, and end it: a gap within it has a cause and an owner.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER), _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_TURN = ("camera.turn", "Turn a camera.", _FLOOR, _touch(D.CAMERA, D.CAMERA_SECRET, D.ACCOUNT, READ, D.CAMERA, WRITE), True, True, Logged.EACH)
+    CAMERA_LOCK_VIEW = ("camera.lock_view", "See where a camera can look, and who turns it.", (*_FIELD, R.TECHNICIAN), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)

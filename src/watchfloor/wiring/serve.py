@@ -20,8 +20,10 @@ from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.onvif import api as devices_api
+from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.model import Reach
+from watchfloor.cameras.onvif.turn import Turner
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
@@ -140,6 +142,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
     """Cameras and what was recorded of them; what sees a place comes first, before the addresses of single cameras."""
     return [
         seeing_api.routes(parts.door, skyline),
+        turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks))),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
         import_api.routes(cameras.cameras),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from watchfloor.cameras import imports
 from watchfloor.cameras.address import Networks
-from watchfloor.cameras.onvif import keep
+from watchfloor.cameras.onvif import keep, turn
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
@@ -59,6 +59,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             keep.watch(cameras, Reach(networks), parts.agencies),
+            turn.watch(turn.Turner(cameras, Reach(networks)), parts.agencies),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             _mail(parts),
         ):

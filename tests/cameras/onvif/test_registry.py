@@ -140,6 +140,9 @@ async def test_what_a_device_can_do_since_lately_is_off_told_and_acknowledged_un
             ("LicensePlate", "plate_reading_on_video"),
         }
         assert told[0]["camera"]["name"] == "Mill St at 4th"
+        one = (await analyst.get(changes, params={"limit": 1})).json()
+        rest = (await analyst.get(changes, params={"limit": 1, "after": one["next"]})).json()
+        assert [*one["items"], *rest["items"]] == told and rest["next"] is None
         await _acknowledges(web, technician, analyst, path)
         left = (await analyst.get(changes)).json()["items"]
         assert [one["capability"] for one in left] == ["audio"]

@@ -168,7 +168,7 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
 def _device(camera: RtspCamera) -> AbstractAsyncContextManager[DeviceServer]:
     """The device behind the camera, which notices what moves."""
     stream = Stream("main", "Main", 320, 192, camera.url)
-    return DeviceServer.running(Device([stream], analytics=["tt:CellMotionEngine"]))
+    return DeviceServer.running(Device([stream], analytics=["tt:CellMotionEngine"], turns=True))
 
 
 def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tuple[Any, ...]) -> Parts:

@@ -692,6 +692,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lock
+         * @description Whether the camera turns, where it can look, and who turns it now.
+         */
+        get: operations["devices_get_lock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/lock/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Lock
+         * @description Let another person turn it.
+         */
+        post: operations["devices_release_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Camera
+         * @description Begin to turn it; whoever does has its lock for a minute after each move.
+         */
+        post: operations["devices_move_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/moves/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Camera
+         * @description Stop turning it.
+         */
+        post: operations["devices_stop_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/presets/go": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go To Preset
+         * @description Look at a preset, or home.
+         */
+        post: operations["devices_go_to_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/networks": {
         parameters: {
             query?: never;
@@ -761,7 +861,7 @@ export interface paths {
         };
         /**
          * List Capability Changes
-         * @description What devices can do since lately, and nobody has acknowledged: the newest first, 500 at most.
+         * @description What devices can do since lately, and nobody has acknowledged: the newest first.
          */
         get: operations["devices_list_capability_changes"];
         put?: never;
@@ -3002,6 +3102,17 @@ export interface components {
          * @enum {string}
          */
         CameraKind: "municipal" | "business" | "residential" | "trailer" | "body";
+        /** @description Who turns a camera now, and where it can look. `before_others`: the asker may not take it from who has it. */
+        CameraLock: {
+            turns: boolean;
+            presets: components["schemas"]["DevicePreset"][];
+            holder: components["schemas"]["Acted"] | null;
+            mine: boolean;
+            before_others: boolean;
+            since: string | null;
+            /** @description Whether it looks elsewhere than home; after five minutes without a move it goes home. */
+            away: boolean;
+        };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
             items: components["schemas"]["Camera"][];
@@ -3172,6 +3283,11 @@ export interface components {
             /** @description What it said that is not followed, in sentences. */
             remarks: string[];
             known: components["schemas"]["KnownCamera"][];
+        };
+        /** @description A place that the camera knows how to look at. */
+        DevicePreset: {
+            token: string;
+            name: string;
         };
         /** @description A stream that a device offers. `url` is at the device's own host; null where it names none. */
         DeviceProfile: {
@@ -3955,6 +4071,17 @@ export interface components {
          * @enum {string}
          */
         Mount: "pole" | "wall" | "building" | "bridge" | "mast" | "vehicle" | "person" | "other";
+        /** @description How fast, each from -1 to 1: right, up and nearer are more than 0. It stops by itself after five seconds. */
+        MoveBody: {
+            purpose?: string | null;
+            case?: string | null;
+            /** @default 0 */
+            pan?: number;
+            /** @default 0 */
+            tilt?: number;
+            /** @default 0 */
+            zoom?: number;
+        };
         /** @description A person by id and name. */
         Named: {
             id: string;
@@ -3972,7 +4099,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4237,6 +4364,12 @@ export interface components {
             speed_mps?: number | null;
             heading_deg?: number | null;
             key?: string | null;
+        };
+        /** @description Which preset, by its token; null is home. */
+        PresetBody: {
+            purpose?: string | null;
+            case?: string | null;
+            preset?: string | null;
         };
         /** @description A device to ask, by a login that is kept nowhere. */
         ProbeBody: {
@@ -4848,6 +4981,11 @@ export interface components {
          * @enum {string}
          */
         Turn: "start" | "on" | "left" | "right" | "back";
+        /** @description For which purpose and case. */
+        TurnBody: {
+            purpose?: string | null;
+            case?: string | null;
+        };
         /** @description What the reviewer read in the picture; null: could not be read. */
         Typed: {
             plate: string | null;
@@ -5043,6 +5181,7 @@ export type CameraImportPage = components['schemas']['CameraImportPage'];
 export type CameraImportRow = components['schemas']['CameraImportRow'];
 export type CameraImportRowPage = components['schemas']['CameraImportRowPage'];
 export type CameraKind = components['schemas']['CameraKind'];
+export type CameraLock = components['schemas']['CameraLock'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
@@ -5065,6 +5204,7 @@ export type CrewBody = components['schemas']['CrewBody'];
 export type DataClass = components['schemas']['DataClass'];
 export type DeviceBody = components['schemas']['DeviceBody'];
 export type DeviceFacts = components['schemas']['DeviceFacts'];
+export type DevicePreset = components['schemas']['DevicePreset'];
 export type DeviceProfile = components['schemas']['DeviceProfile'];
 export type Difference = components['schemas']['Difference'];
 export type Discovery = components['schemas']['Discovery'];
@@ -5146,6 +5286,7 @@ export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mount = components['schemas']['Mount'];
+export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
@@ -5179,6 +5320,7 @@ export type Place = components['schemas']['Place'];
 export type Plate = components['schemas']['Plate'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
+export type PresetBody = components['schemas']['PresetBody'];
 export type ProbeBody = components['schemas']['ProbeBody'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
@@ -5254,6 +5396,7 @@ export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type Topics = components['schemas']['Topics'];
 export type Turn = components['schemas']['Turn'];
+export type TurnBody = components['schemas']['TurnBody'];
 export type Typed = components['schemas']['Typed'];
 export type TypedBody = components['schemas']['TypedBody'];
 export type Under = components['schemas']['Under'];
@@ -6331,6 +6474,149 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    devices_get_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_release_lock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_move_camera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_stop_camera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_go_to_preset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     devices_list_networks: {
         parameters: {
             query?: never;
@@ -6410,7 +6696,12 @@ export interface operations {
     };
     devices_list_capability_changes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

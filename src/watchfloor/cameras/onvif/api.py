@@ -18,6 +18,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
 
@@ -91,10 +92,10 @@ def _add_of_cameras(router: APIRouter, finder: Finder) -> None:
     door = finder.cameras.door
 
     @router.get("/cameras/capability-changes", openapi_extra=asks(Need.CAMERAS_VIEW))
-    async def list_capability_changes(actor: Signed) -> Page[forms.CapabilityChange]:
-        """What devices can do since lately, and nobody has acknowledged: the newest first, 500 at most."""
+    async def list_capability_changes(actor: Signed, extent: InPages) -> Page[forms.CapabilityChange]:
+        """What devices can do since lately, and nobody has acknowledged: the newest first."""
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-            return page([_change(change, name) for change, name in await store.changes(tx)])
+            return page((await store.changes(tx, extent)).of(lambda found: _change(*found)))
 
     @router.get("/cameras/{camera_id}/device", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def get_device(actor: Signed, camera_id: str) -> forms.CameraDevice:

@@ -99,6 +99,30 @@ class KeptDevice(TypedDict):
     problem: str | None
 
 
+class DevicePreset(TypedDict):
+    """A place that the camera knows how to look at."""
+
+    token: str
+    name: str
+
+
+class CameraLock(TypedDict):
+    """Who turns a camera now, and where it can look. `before_others`: the asker may not take it from who has it."""
+
+    turns: bool
+    presets: list[DevicePreset]
+    holder: Acted | None
+    mine: bool
+    before_others: bool
+    since: datetime | None
+    away: Annotated[
+        bool,
+        Field(
+            description="Whether it looks elsewhere than home; after five minutes without a move it goes home."
+        ),
+    ]
+
+
 class CameraDevice(TypedDict):
     """The device of a camera, null while nobody said where it is, and what it can do beyond pictures."""
 

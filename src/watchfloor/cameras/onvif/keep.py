@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.model import Camera
@@ -87,6 +89,7 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
         "firmware": facts.firmware,
         "serial": facts.serial,
         "turns": facts.turns,
+        "presets": msgspec.json.encode([{"token": p.token, "name": p.name} for p in facts.presets]).decode(),
         "clock_off_ms": facts.clock_off_ms,
     }
     await store.keep_device(tx, camera, fields)

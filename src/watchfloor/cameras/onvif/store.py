@@ -8,11 +8,19 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras.onvif.model import Preset
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
+_NEWEST: Final = Order(
+    "capability_changes",
+    (("found_at", "timestamptz"), ("camera_id", "uuid"), ("capability", "text")),
+    down=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class KeptDevice:
     answered_at: datetime
     asked_at: datetime
     problem: str | None
+    presets: tuple[Preset, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ def _device(row: Row) -> KeptDevice:
         row["answered_at"],
         row["asked_at"],
         row["problem"],
+        tuple(Preset(one["token"], one["name"]) for one in row["presets"]),
     )
 
 
@@ -113,14 +123,15 @@ async def capabilities_of(tx: Tx, camera: UUID) -> list[Capability]:
 
 
 @touches(_C, READ)
-async def changes(tx: Tx) -> list[tuple[Capability, str]]:
+async def changes(tx: Tx, extent: Extent) -> Cut[tuple[Capability, str]]:
     """Capabilities that came later and that nobody has acknowledged, the newest first, with the camera's name."""
-    rows = await tx.fetch(
+    found = await tx.fetch_page(
         "select k.*, c.name from camera_capability k join camera c on c.id = k.camera_id where k.later"
-        " and k.gone_at is null and k.acknowledged_at is null and c.removed_at is null"
-        " order by k.found_at desc, c.name, k.capability limit 500"
+        " and k.gone_at is null and k.acknowledged_at is null and c.removed_at is null",
+        _NEWEST,
+        extent,
     )
-    return [(_capability(row), row["name"]) for row in rows]
+    return found.of(lambda row: (_capability(row), row["name"]))
 
 
 @touches(_C, WRITE)
@@ -128,10 +139,11 @@ async def keep_device(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> Non
     """What the device says that it is, as it answered just now."""
     await tx.execute(
         "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
-        " clock_off_ms, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s, %(manufacturer)s,"
-        " %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(clock_off_ms)s, %(now)s, %(now)s) on conflict (camera_id) do update"
-        " set address = excluded.address, profile = excluded.profile, manufacturer = excluded.manufacturer,"
-        " model = excluded.model, firmware = excluded.firmware, serial = excluded.serial, turns = excluded.turns,"
+        " presets, clock_off_ms, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"
+        " %(manufacturer)s, %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(presets)s::jsonb, %(clock_off_ms)s, %(now)s,"
+        " %(now)s) on conflict (camera_id) do update set address = excluded.address, profile = excluded.profile,"
+        " manufacturer = excluded.manufacturer, model = excluded.model, firmware = excluded.firmware,"
+        " serial = excluded.serial, turns = excluded.turns, presets = excluded.presets,"
         " clock_off_ms = excluded.clock_off_ms, answered_at = excluded.answered_at, asked_at = excluded.asked_at,"
         " problem = null",
         camera=camera,

@@ -1,0 +1,248 @@
+"""Turns a camera, for a purpose: one person at a time, a supervisor before an analyst, and home again when nobody moves it.
+
+Each move is decided by the door and named in the log. A camera stops by itself after `MOVES_FOR`, whatever becomes of the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.model import Camera
+from watchfloor.cameras.onvif import lock_store, store
+from watchfloor.cameras.onvif.keep import Talk, prepared
+from watchfloor.cameras.onvif.model import PTZ, Reach
+from watchfloor.cameras.onvif.probe import learn_clock
+from watchfloor.cameras.onvif.work import in_thread
+from watchfloor.cameras.register import CHANGED, Cameras
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Purpose, Role
+from watchfloor.identity.store import names_of
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, WatchfloorError
+from watchfloor.kit.logs import logger
+from watchfloor.storage.tx import Tx
+
+if TYPE_CHECKING:
+    from watchfloor.cameras.onvif.session import Session
+
+MOVES_FOR: Final = timedelta(seconds=5)
+IDLE: Final = timedelta(seconds=60)
+HOME_AFTER: Final = timedelta(minutes=5)
+_EVERY_S: Final = 10.0
+_AT_ONCE: Final = 8
+_log = logger("turning")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How fast to turn: each from -1 to 1, right, up and nearer are more than 0."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+    def words(self) -> str:
+        """What was asked, as the log names it."""
+        ways = (("right", "left", self.pan), ("up", "down", self.tilt), ("nearer", "wider", self.zoom))
+        return ", ".join(f"{more if by > 0 else less} {abs(by):g}" for more, less, by in ways if by)
+
+
+@dataclass(frozen=True, slots=True)
+class Turner:
+    """What turning needs."""
+
+    cameras: Cameras
+    reach: Reach
+
+
+def rank_of(actor: Actor) -> int:
+    """Who goes before whom: a supervisor before everybody else."""
+    return 2 if Role.SUPERVISOR in actor.roles else 1
+
+
+async def move(turner: Turner, actor: Actor, camera: UUID, why: Why | None, how: Move) -> None:
+    """Turn the camera until it is stopped, five seconds at most. Raises Invalid, NotFound, Conflict, Refused."""
+    if not all(-1 <= by <= 1 for by in (how.pan, how.tilt, how.zoom)) or not how.words():
+        raise Invalid("Each way is from -1 to 1, and not all of them 0.", reason="pan")
+    patrols = why is not None and why.purpose is Purpose.PATROL_MONITORING
+    no = _PATROL if patrols and how.zoom else None
+    speed = {"PanTilt": {"x": how.pan, "y": how.tilt}, "Zoom": {"x": how.zoom}}
+    said = {"Velocity": speed, "Timeout": MOVES_FOR}
+    await _act(turner, actor, camera, why, "ContinuousMove", said, how.words(), refused=no)
+
+
+async def stop(turner: Turner, actor: Actor, camera: UUID, why: Why | None) -> None:
+    """Stop it. Raises as `move`."""
+    await _act(turner, actor, camera, why, "Stop", {"PanTilt": True, "Zoom": True}, "stop")
+
+
+async def go(turner: Turner, actor: Actor, camera: UUID, why: Why | None, preset: str | None) -> None:
+    """Look at a preset, or (None) home. Raises as `move`."""
+    if preset is None:
+        await _act(turner, actor, camera, why, "GotoHomePosition", {}, "home", away=False)
+        return
+    patrols = why is not None and why.purpose is Purpose.PATROL_MONITORING
+    no = _PATROL if patrols else None
+    said = {"PresetToken": preset}
+    await _act(turner, actor, camera, why, "GotoPreset", said, f"preset {preset[:64]}", refused=no)
+
+
+_PATROL: Final = Denied(
+    "patrol_no_zoom",
+    "Patrol monitoring has no zoom, and a preset may zoom.",
+    next_step="Turn it without zoom, or choose the purpose and case that it serves.",
+)
+
+
+async def let_go(turner: Turner, actor: Actor, camera: UUID, why: Why | None) -> None:
+    """Let another person turn it. Raises NotFound, Refused."""
+    async with turner.cameras.door.open(await _ask(turner, actor, camera, why, "let go")) as tx:
+        if await lock_store.let_go(tx, camera):
+            await effect(tx, "camera.let_go", About("camera", camera))
+            _tell(turner, tx, camera)
+
+
+async def _act(
+    turner: Turner,
+    actor: Actor,
+    camera: UUID,
+    why: Why | None,
+    operation: str,
+    said: Mapping[str, object],
+    words: str,
+    *,
+    away: bool = True,
+    refused: Denied | None = None,
+) -> None:
+    async with turner.cameras.door.open(await _ask(turner, actor, camera, why, words)) as tx:
+        if refused is not None:
+            raise Refused(refused)
+        talk = await prepared(tx, turner.cameras, camera)
+        profile = await _profile(tx, camera, said.get("PresetToken"))
+        before = await lock_store.lock_of(tx, camera)
+        if not await lock_store.take(tx, camera, rank_of(actor), tx.now + IDLE, away=away):
+            raise await _held(tx, camera)
+        took = before is not None and before.until > tx.now and before.holder != actor.id
+        more = {"taken_from": str(before.holder)} if before is not None and took else {}
+        await effect(tx, "camera.turned", About("camera", camera), detail={"how": words}, more=more)
+        _tell(turner, tx, camera)
+    try:
+        await _told(
+            turner, talk, lambda session: session.ask(PTZ, operation, {"ProfileToken": profile, **said})
+        )
+    except Invalid as error:
+        await _keep_failure(turner, actor.agency, camera, error)
+        raise
+
+
+async def _ask(turner: Turner, actor: Actor, camera: UUID, why: Why | None, words: str) -> Ask:
+    found = await _camera(turner, actor.agency, camera)
+    return Ask(
+        actor,
+        Need.CAMERA_TURN,
+        why,
+        About("camera", camera),
+        found.technology,
+        found.place,
+        detail={"how": words},
+    )
+
+
+async def _camera(turner: Turner, agency: UUID, camera: UUID) -> Camera:
+    ask = Ask(process_actor(agency, "serve"), Need.CAMERA_STATE)
+    async with turner.cameras.door.open(ask) as tx:
+        found = await camera_store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    return found
+
+
+async def _profile(tx: Tx, camera: UUID, preset: object) -> str:
+    device = await store.device_of(tx, camera)
+    if device is None or not device.turns:
+        raise Conflict("This camera cannot be turned.", reason="does_not_turn")
+    if preset is not None and preset not in {one.token for one in device.presets}:
+        raise NotFound("The camera has no such preset.", next_step="Ask its device again what it is.")
+    return device.profile
+
+
+async def _held(tx: Tx, camera: UUID) -> Conflict:
+    lock = await lock_store.lock_of(tx, camera)
+    names = await names_of(tx, [lock.holder]) if lock else {}
+    who = names.get(lock.holder, "Somebody") if lock else "Somebody"
+    return Conflict(
+        f"{who} turns this camera.",
+        reason="held",
+        next_step="It is free a minute after their last move; a supervisor may take it at once.",
+    )
+
+
+async def _told(turner: Turner, talk: Talk, what: Callable[[Session], Awaitable[object]]) -> None:
+    """Say it to the device. Raises Invalid."""
+
+    async def speak() -> None:
+        from watchfloor.cameras.onvif.session import (
+            session,
+        )  # half a second of CPU: only where a device is asked
+
+        async with session(turner.reach, talk.device, talk.login, turner.cameras.clock) as spoken:
+            await learn_clock(spoken, turner.cameras.clock)
+            await spoken.find_services()
+            await what(spoken)
+
+    await in_thread(speak)
+
+
+async def _keep_failure(turner: Turner, agency: UUID, camera: UUID, error: Invalid) -> None:
+    ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
+    async with turner.cameras.door.open(ask) as tx:
+        await effect(tx, "camera.not_turned", About("camera", camera), more={"why": error.reason})
+
+
+async def watch(turner: Turner, agencies: Sequence[UUID]) -> None:
+    """Send home what nobody moved for five minutes, for ever."""
+    while True:
+        for agency in agencies:
+            try:
+                await send_home(turner, agency)
+            except WatchfloorError as error:
+                _log.warning("cameras wait to be sent home", why=error.detail)
+        await turner.cameras.clock.sleep(_EVERY_S)
+
+
+async def send_home(turner: Turner, agency: UUID) -> int:
+    """Send the idle ones home, some at a time; how many."""
+    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
+    async with turner.cameras.door.open(ask) as tx:
+        idle = await lock_store.take_idle(tx, tx.now - HOME_AFTER, _AT_ONCE)
+    for camera in idle:
+        await _sent_home(turner, ask, camera)
+    return len(idle)
+
+
+async def _sent_home(turner: Turner, ask: Ask, camera: UUID) -> None:
+    problem = None
+    try:
+        async with turner.cameras.door.open(ask) as tx:
+            talk = await prepared(tx, turner.cameras, camera)
+            profile = await _profile(tx, camera, None)
+        await _told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
+    except (Invalid, NotFound, Conflict) as error:
+        problem = error
+    async with turner.cameras.door.open(ask) as tx:
+        what = "camera.went_home" if problem is None else "camera.not_turned"
+        more = {} if problem is None else {"why": problem.reason}
+        await effect(tx, what, About("camera", camera), more=more)
+        _tell(turner, tx, camera)
+
+
+def _tell(turner: Turner, tx: Tx, camera: UUID) -> None:
+    agency = tx.agency
+    tx.after_commit(lambda: turner.cameras.news(CHANGED, agency, camera))

@@ -1,0 +1,102 @@
+"""Routes of turning a camera, and of who does."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.onvif import forms, lock_store, store, turn
+from watchfloor.cameras.onvif.turn import Move, Turner
+from watchfloor.governance.asks import asks
+from watchfloor.governance.forms import inside, outside, why_of
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.identity.store import names_of
+from watchfloor.kit.errors import NotFound
+from watchfloor.kit.route import Stated
+
+_NEEDS = asks(Need.CAMERA_TURN, Need.CAMERA_LOCK_VIEW)
+
+
+class TurnBody(BaseModel):
+    """For which purpose and case."""
+
+    purpose: str | None = Field(default=None, max_length=100)
+    case: str | None = Field(default=None, max_length=100)
+
+
+class MoveBody(TurnBody):
+    """How fast, each from -1 to 1: right, up and nearer are more than 0. It stops by itself after five seconds."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+
+class PresetBody(TurnBody):
+    """Which preset, by its token; null is home."""
+
+    preset: str | None = Field(default=None, max_length=64)
+
+
+def routes(turner: Turner) -> APIRouter:
+    """The routes of turning."""
+    router = APIRouter(tags=["devices"], route_class=Stated)
+
+    @router.get("/cameras/{camera_id}/lock", openapi_extra=asks(Need.CAMERA_LOCK_VIEW))
+    async def get_lock(actor: Signed, camera_id: str) -> forms.CameraLock:
+        """Whether the camera turns, where it can look, and who turns it now."""
+        return await _view(turner, actor, inside("camera", camera_id))
+
+    @router.post("/cameras/{camera_id}/lock/release", openapi_extra=_NEEDS)
+    async def release_lock(actor: Signed, camera_id: str, body: TurnBody) -> forms.CameraLock:
+        """Let another person turn it."""
+        camera = inside("camera", camera_id)
+        await turn.let_go(turner, actor, camera, why_of(body.purpose, body.case))
+        return await _view(turner, actor, camera)
+
+    @router.post("/cameras/{camera_id}/moves", openapi_extra=_NEEDS)
+    async def move_camera(actor: Signed, camera_id: str, body: MoveBody) -> forms.CameraLock:
+        """Begin to turn it; whoever does has its lock for a minute after each move."""
+        camera, how = inside("camera", camera_id), Move(body.pan, body.tilt, body.zoom)
+        await turn.move(turner, actor, camera, why_of(body.purpose, body.case), how)
+        return await _view(turner, actor, camera)
+
+    @router.post("/cameras/{camera_id}/moves/stop", openapi_extra=_NEEDS)
+    async def stop_camera(actor: Signed, camera_id: str, body: TurnBody) -> forms.CameraLock:
+        """Stop turning it."""
+        camera = inside("camera", camera_id)
+        await turn.stop(turner, actor, camera, why_of(body.purpose, body.case))
+        return await _view(turner, actor, camera)
+
+    @router.post("/cameras/{camera_id}/presets/go", openapi_extra=_NEEDS)
+    async def go_to_preset(actor: Signed, camera_id: str, body: PresetBody) -> forms.CameraLock:
+        """Look at a preset, or home."""
+        camera = inside("camera", camera_id)
+        await turn.go(turner, actor, camera, why_of(body.purpose, body.case), body.preset)
+        return await _view(turner, actor, camera)
+
+    return router
+
+
+async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
+    ask = Ask(actor, Need.CAMERA_LOCK_VIEW, about=About("camera", camera))
+    async with turner.cameras.door.open(ask) as tx:
+        if await camera_store.camera_of(tx, camera) is None:
+            raise NotFound("There is no such camera.")
+        device, lock = await store.device_of(tx, camera), await lock_store.lock_of(tx, camera)
+        held = lock if lock is not None and lock.until > tx.now else None
+        names = await names_of(tx, [held.holder]) if held else {}
+    return {
+        "turns": device is not None and device.turns,
+        "presets": [{"token": one.token, "name": one.name} for one in device.presets] if device else [],
+        "holder": {"id": outside("person", held.holder), "name": names.get(held.holder)} if held else None,
+        "mine": held is not None and held.holder == actor.id,
+        "before_others": held is not None and held.holder != actor.id and held.rank >= turn.rank_of(actor),
+        "since": held.taken_at if held else None,
+        "away": lock is not None and lock.away,
+    }
