@@ -50,15 +50,7 @@ def test_a_camera_is_found_on_the_network_added_and_turned(city: City, room: Roo
     name = f"Dome {city.number()}"
     page = room.sits("technician", "/cameras")
     page.get_by_role("button", name="Find on the network").click()
-    network = page.get_by_label("Network")
-    network.fill("127.0.0.77")
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text("Nobody answered.")).to_be_visible()
-    network.fill("127.0.0.1")
-    page.get_by_role("button", name="Search", exact=True).click()
-    row = page.get_by_role("row").filter(has_text="River Optics")
-    expect(row).to_contain_text("127.0.0.1")
-    row.get_by_role("button", name="Ask it: 127.0.0.1").click()
+    _searches(page)
     ask = page.get_by_role("region", name="Ask a device")
     ask.get_by_label("Its user name").fill(city.block.camera_user)
     ask.get_by_label("Its password").fill("mistyped")
@@ -87,6 +79,19 @@ def test_a_camera_is_found_on_the_network_added_and_turned(city: City, room: Roo
     camera = page.url.rpartition("/")[2]
     _turns(city, room, dome, camera)
     city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
+
+
+def _searches(page: Any) -> None:
+    """Where nobody is, and where the device is."""
+    network = page.get_by_label("Network")
+    network.fill("127.0.0.77")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("Nobody answered.")).to_be_visible()
+    network.fill("127.0.0.1")
+    page.get_by_role("button", name="Search", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="River Optics")
+    expect(row).to_contain_text("127.0.0.1")
+    row.get_by_role("button", name="Ask it: 127.0.0.1").click()
 
 
 def _turns(city: City, room: Room, dome: Device, camera: str) -> None:
