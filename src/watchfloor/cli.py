@@ -269,7 +269,9 @@ def restore(
 
 @cli.command()
 def verify(
-    source: Annotated[str, typer.Argument(help="A ledger directory or the URL of a center.")],
+    source: Annotated[
+        str, typer.Argument(help="A ledger directory, the URL of a center, or an export (its folder or ZIP).")
+    ],
     key: Annotated[Path | None, typer.Option(help="The log's public key, from a source you trust.")] = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept outside; may be given again.")
@@ -278,15 +280,23 @@ def verify(
     extract_to: Annotated[
         Path | None, typer.Option(help="Write the entry with its proof to this file.")
     ] = None,
+    extract: Annotated[
+        Path | None,
+        typer.Option(help="Of an export: the log's entry of its making, from the page of the export."),
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Verify the log, or an extract of it, from outside; needs no database.
+    """Verify the log, an extract of it, or an export, from outside; needs no database and, but for a URL, no network.
+
+    The exit status is 0 when all is as it was, 1 when it is not, 2 when it cannot be told, 3 for a restored log.
 
     Example: watchfloor verify https://center.example.gov/api/v1/ledger --key key.pub --checkpoint kept-in-march
     """
     from watchfloor.ledger import verify as verifying
 
+    if (outcome := _of_export(Path(source), key, checkpoint or [], extract, as_json)) is not None:
+        raise typer.Exit(outcome)
     outcome = verifying.run(
         source,
         key=key,
@@ -336,6 +346,19 @@ def main() -> None:
         sys.exit(2 if error.kind is Kind.INVALID else 1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _of_export(
+    path: Path, key: Path | None, checkpoints: list[Path], extract: Path | None, as_json: bool
+) -> int | None:
+    """Verify an export; None for what is none."""
+    from watchfloor.evidence import verify
+
+    if verify.is_export(path):
+        return verify.run(path, key=key, checkpoints=checkpoints, extract=extract, as_json=as_json)
+    if extract is not None:
+        raise Invalid(f"--extract is for an export, and {path} is none.")
+    return None
 
 
 def _process(command: str, data: Path, **options: int | tuple[str, ...]) -> NoReturn:

@@ -213,6 +213,20 @@ class LedgerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """Exports of recorded video."""
+
+    keep_exports_days: int = setting(
+        30, "Days an export can be fetched after it is made; then it is forgotten, but what is held."
+    )
+    time_stamp_url: str = setting(
+        "",
+        "An RFC 3161 time-stamp authority that says when each clip was signed, http:// or https://; empty: the center's own "
+        "word, and no network is needed.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -226,6 +240,7 @@ class Settings:
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     owners: OwnerSettings = field(default_factory=OwnerSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
@@ -238,6 +253,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "ledger": LedgerSettings,
     "mail": MailSettings,
     "owners": OwnerSettings,
+    "evidence": EvidenceSettings,
 }
 
 

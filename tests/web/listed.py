@@ -126,6 +126,11 @@ LISTS: Final = (
            "insert into maintenance_window (id, agency_id, label, cameras, from_at, to_at, reason, planned_by, planner, planned_at)"
            " select r.id, %(agency)s, 'Switch ' || r.n, array[r.id], r.at, r.at + interval '1 hour', 'why', %(by)s::uuid, 'X', r.at",
            "maintenance_window where agency_id = %(agency)s order by from_at desc, id desc"),
+    Listed("/exports",
+           "insert into export (id, agency_id, proposal_id, purpose, case_kind, case_id, reason, asked_by, asked_at, asked_until,"
+           " state, said, done_ms, total_ms, missing, fetched) select r.id, %(agency)s, r.id, 'rescue', 'case', r.id, 'why',"
+           " %(by)s::uuid, r.at, r.at, 'asked', '', 0, 1, '[]', 0",
+           "export where agency_id = %(agency)s order by asked_at desc, id desc"),
     Listed("/workstations",
            "insert into workstation (id, agency_id, name, token_hash, registered_by, registered_at)"
            " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id),"

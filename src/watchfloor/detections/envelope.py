@@ -69,6 +69,7 @@ NEWS: Final[Mapping[str, type[Changed]]] = {
     "incidents.incident.changed": Changed,
     "units.unit.changed": Changed,
     "dispatch.assignment.changed": Changed,
+    "evidence.export.changed": Changed,
     "web.hands.changed": InHand,
 }
 

@@ -174,7 +174,8 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
             return page(found.of(lambda proposal: proposal_json(proposal, tx.now, names)))
 
     @router.post(
-        "/proposals/{proposal_id}/approve", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
+        "/proposals/{proposal_id}/approve",
+        openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE)),
     )
     async def approve_proposal(actor: Asker, proposal_id: str, body: NoteBody) -> forms.Proposal:
         """Put another person's proposal into force."""
@@ -185,7 +186,8 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
         )
 
     @router.post(
-        "/proposals/{proposal_id}/refuse", openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE))
+        "/proposals/{proposal_id}/refuse",
+        openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE)),
     )
     async def refuse_proposal(actor: Asker, proposal_id: str, body: WhyBody) -> forms.Proposal:
         """Refuse another person's proposal."""

@@ -39,6 +39,8 @@ OF_ROWS: Final = {
     "patrol_no_zoom": "Patrol monitoring asked for no zoom.",
     "not_the_owner": "The asker keeps it.",
     "not_on_this_unit": "The asker is on the unit.",
+    "not_yours": "The asker asked for it, or is a supervisor.",
+    "other_case": "It was fetched for the purpose and the case that it was made for.",
     "not_sent_there": "The asker's unit was sent there.",
 }
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}

@@ -49,6 +49,7 @@ PREFIX: Final = {
     "building_map": "bld",
     "hold": "hold",
     "owner": "own",
+    "export": "exp",
 }
 
 

@@ -46,6 +46,7 @@ HELD: Final = {
     DataClass.PLATE_READ: "reader",
     DataClass.PLATE_PICTURE: "reader",
     DataClass.PLATE_HIT: "reader",
+    DataClass.EXPORT: "export",
 }
 
 

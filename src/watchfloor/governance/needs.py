@@ -63,7 +63,7 @@ class Need(Enum):
     CASES_CONFIRM = ("cases.confirm", "See provisional cases, and confirm another person's.", (R.SUPERVISOR,), _touch(D.CASE, D.ACCOUNT, READ, D.CASE, WRITE), False, False, Logged.EACH)
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
-    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
+    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- private owners of cameras: who they are is for those who validate, and for nobody else
     OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)
     OWNERS_VIEW = ("owners.view", "See who offers cameras, and how to reach them.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.EACH)
@@ -121,6 +121,14 @@ class Need(Enum):
     OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
     PLACES_IMPORT = ("places.import", "Import streets, buildings and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
+    # -- exports
+    EXPORTS_VIEW = ("exports.view", "See who asked for which export, and what came of it; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, D.AUDIT, READ), False, False, Logged.EACH)
+    EXPORT_ASK = ("export.ask", "Ask for an export of recorded video.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
+    EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    EXPORT_CANCEL = ("export.cancel", "Cancel an export that one asked for, or as a supervisor any.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.EXPORT, WRITE), False, False, Logged.EACH)
+    EXPORT_MAKE = ("export.make", "Cut an approved export of a camera, for the purpose and the case it was approved for.", (R.MACHINE,), _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ), True, True, Logged.EACH)
+    EXPORT_FETCH = ("export.fetch", "Fetch an export, for the purpose and the case it was made for.", _SWORN, _touch(D.EXPORT, READ, D.EXPORT, WRITE), True, True, Logged.EACH)
+    EXPORT_STATE = ("export.state", "Keep how far exports are; forget them on time, but what is held.", (R.MACHINE,), _touch(D.EXPORT, D.POLICY, D.MACHINERY, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
     # -- upkeep
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
     RETENTION_LOOK = ("retention.look", "Say what is kept, since when, and what was not forgotten.", (R.MACHINE,), _touch(*(d for d in D), READ), False, False, Logged.CHANGES)

@@ -133,7 +133,12 @@ class Proposal(TypedDict):
     kind: Annotated[
         str,
         words(
-            "authorisation", "authorisation_approval", "hot_list_entry", "required_body", "suspension_lift"
+            "authorisation",
+            "authorisation_approval",
+            "export",
+            "hot_list_entry",
+            "required_body",
+            "suspension_lift",
         ),
     ]
     state: Annotated[str, words("open", "approved", "refused", "expired")]

@@ -152,7 +152,7 @@ class Player:
         chosen = _unbroken(kept[at:], to_us)
         key = self._key(chosen[0].segment)
         offset = _offset_before(chosen[0].segment, from_us)
-        init = await self._init(chosen[0], key)
+        _, init = await self._init(chosen[0], key)
         head, first = await self._chunk(chosen[0], key, offset)
         base = head.ticks
         begin_us = head.captured_us - _first_offset_us(first)
@@ -174,14 +174,27 @@ class Player:
                 at += head.size
                 yield _from_zero(fragment, base)
 
-    async def _init(self, one: Kept, key: bytes) -> bytes:
+    async def groups(self, one: Kept, from_us: int) -> AsyncIterator[tuple[Head, bytes]]:
+        """The init segment of a stored one, then its groups of pictures from the keyframe at or before that time on, opened.
+
+        Raises what `stretch` raises, where it comes to it.
+        """
+        key = self._key(one.segment)
+        init, at = await self._init(one, key), _offset_before(one.segment, from_us)
+        yield init
+        while at < one.segment.size:
+            head, fragment = await self._chunk(one, key, at)
+            at += head.size
+            yield head, fragment
+
+    async def _init(self, one: Kept, key: bytes) -> tuple[Head, bytes]:
         start = await one.place.read(0, _HEAD_READ)
         _, at = read_file_head(start)
         head = read_head(start[at:])
         piece = start[at : at + head.size]
         if len(piece) < head.size:
             piece = await one.place.read(at, head.size)
-        return open_sealed(key, one.segment.label, piece)[1]
+        return open_sealed(key, one.segment.label, piece)
 
     async def _chunk(self, one: Kept, key: bytes, at: int) -> tuple[Head, bytes]:
         head = read_head(await one.place.read(at, HEAD_SIZE))

@@ -35,6 +35,7 @@ class DataClass(StrEnum):
     UNIT_POSITION = "unit_position"
     DISPATCH = "dispatch"  # assignments and messages
     OUTCOME = "outcome"
+    EXPORT = "export"  # video cut for a case, and who asked for it
     PLACE = "place"  # streets, buildings and the basemap
     OWNER = (
         "owner"  # who private owners of cameras are, and what was written to them: apart from everything else
@@ -168,6 +169,9 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_import_row": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
+    # exports (0028)
+    "export": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
+    "export_span": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
 }
 
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.
@@ -179,6 +183,9 @@ FILES: Final[dict[str, Kept]] = {
     "objects/.putting": _kept("storage", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),
     "objects/basemaps": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     "objects/buildings": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    "objects/exports": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
+    # What is being cut, in the plain: gone when it is sealed, or when the next one begins.
+    "spool/exports": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

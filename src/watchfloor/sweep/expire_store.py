@@ -22,6 +22,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "machine_lease": "until < %(now)s - interval '7 days'",
     "access_grant": "coalesce(ended_at, until) < %(now)s - interval '400 days'",
     "proposal": "expires_at < %(now)s - interval '400 days'",
+    "export": "asked_at < %(now)s - interval '400 days' and state not in ('waiting', 'cutting', 'ready')",
     "hold": "ended_at < %(now)s - interval '400 days'",
     # Longer than footage is kept: until then it is the cause of a gap.
     "maintenance_window": "to_at < %(now)s - interval '400 days'",

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
+from watchfloor.evidence import forget as exports
+from watchfloor.evidence.sealed import ExportKeys
+from watchfloor.governance.door import Door
 from watchfloor.kit.errors import Invalid, NotFound, Unavailable
 from watchfloor.plates.picture import FOLDER, key_of
 from watchfloor.recordings.keystore import Keystore
@@ -214,6 +217,35 @@ class PictureFiles:
         for name in gone:
             await self._objects.delete(by_name[name])
         return len(gone)
+
+
+class ExportFiles:
+    """Packages of exports: each goes by a timer of its own, at the end it was given; here they are listed, and strays go."""
+
+    def __init__(self, door: Door, objects: Objects, keys: ExportKeys) -> None:
+        self._door, self._objects, self._keys = door, objects, keys
+
+    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
+        """Nothing: no day carries them."""
+        return _Count().found(0)
+
+    async def forget(
+        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
+    ) -> None:
+        """Nothing: no day carries them."""
+
+    async def days(self, rule: int) -> set[date]:
+        """None: they are under no rule."""
+        return set()
+
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
+        """By the age the store gives them."""
+        day = await exports.oldest(self._objects, agency)
+        return {None: day} if day else {}
+
+    async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
+        """Packages that no export has any more."""
+        return await exports.strays(self._door, self._objects, self._keys, agency, now)
 
 
 def _day(name: str) -> date:

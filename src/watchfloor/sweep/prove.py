@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from watchfloor.evidence import store as evidence_store
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
@@ -190,6 +191,8 @@ async def _is_owed(tx: Tx, data_class: DataClass, day: date) -> bool:
     """Whether something else keeps files of that day: a hold, or for pictures an alert or incident with its own end."""
     if await store.holds(tx, data_class, day):
         return True
+    if data_class is DataClass.EXPORT:
+        return await evidence_store.owed(tx, end_of(day))
     return data_class is DataClass.PLATE_PICTURE and await store.shown_by_an_alert(tx, end_of(day))
 
 

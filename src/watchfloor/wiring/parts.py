@@ -14,6 +14,7 @@ from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.tls import only_here
+from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance import case_store
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
@@ -71,6 +72,10 @@ class Parts:
     @property
     def keystore(self) -> Keystore:
         return Keystore(self.layout.keystore, load_wrapping_key(self.layout.keys / "footage.key"))
+
+    @property
+    def export_keys(self) -> ExportKeys:
+        return ExportKeys(self.layout.keystore / "exports", self.layout.keys / "exports.key")
 
     @property
     def tap_key(self) -> bytes:

@@ -32,6 +32,9 @@ from watchfloor.dispatch.send import Dispatch
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
+from watchfloor.evidence import api as evidence_api
+from watchfloor.evidence import store as evidence_store
+from watchfloor.evidence.fetch import FetchParts
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import bodies_api, cases_api, holds_api, log_api
 from watchfloor.governance.api import GovernanceParts
@@ -78,7 +81,11 @@ from watchfloor.wiring.topics import ACTS, besides, topics
 
 _ANSWERS_WITHIN_S: Final = 2.0
 # What a hold can be of, and how it is found.
-KNOWN: Final = {"camera": camera_store.was_registered, "reader": reader_store.was_registered}
+KNOWN: Final = {
+    "camera": camera_store.was_registered,
+    "reader": reader_store.was_registered,
+    "export": evidence_store.is_known,
+}
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -139,7 +146,8 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
 
 
 def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player) -> list[APIRouter]:
-    """Cameras and what was recorded of them; what sees a place comes first, before the addresses of single cameras."""
+    """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
+    exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
     return [
         seeing_api.routes(parts.door, skyline),
         turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks))),
@@ -149,6 +157,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         upkeep_api.routes(cameras.cameras),
         wall_api.routes(parts.door),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
+        evidence_api.routes(evidence_api.Exports(exports, parts.news)),
     ]
 
 

@@ -11,6 +11,7 @@ from watchfloor.cameras.onvif import keep, turn
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.evidence import forget, make
 from watchfloor.governance import cases, holds, warn
 from watchfloor.incidents import escalate
 from watchfloor.kit.envelope import Envelope, key_from_file
@@ -19,10 +20,12 @@ from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.plates import entry_end
+from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
+from watchfloor.storage.objects import Objects
 from watchfloor.sweep.disks import DiskWatch
-from watchfloor.sweep.files import Files, FootageFiles, PictureFiles
+from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
@@ -39,6 +42,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         files: dict[DataClass, Files] = {
             DataClass.FOOTAGE: FootageFiles(objects, parts.keystore, parts.layout.spool / "footage"),
             DataClass.PLATE_PICTURE: PictureFiles(objects),
+            DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
         }
         forgetting = Sweep(
             parts.door, parts.clock, files, objects.clear_leftovers,
@@ -51,12 +55,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         }
         networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
         cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
+        works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(
             parts.door.watch(parts.agencies),
             DiskWatch(parts.door, parts.agencies, objects).watch(parts.clock),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
+            # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
+            keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects))),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             keep.watch(cameras, Reach(networks), parts.agencies),
             turn.watch(turn.Turner(cameras, Reach(networks)), parts.agencies),
@@ -79,3 +86,24 @@ async def _mail(parts: Parts) -> None:
         return
     envelope = Envelope(key_from_file(parts.layout.keys / MAIL_KEY))
     await Outbox(parts.door, parts.clock, envelope, server).run(parts.agencies)
+
+
+def making(parts: Parts, objects: Objects) -> make.MakeParts:
+    """What makes exports, with a folder of its own to work in."""
+    scratch = parts.layout.spool / "exports"
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    settings = parts.settings
+    return make.MakeParts(
+        parts.door,
+        parts.clock,
+        Player(objects, parts.keystore, parts.layout.spool / "footage"),
+        objects,
+        parts.layout.keys,
+        parts.export_keys,
+        scratch,
+        parts.layout.ledger,
+        settings.ledger.log_name,
+        settings.evidence.time_stamp_url,
+        timedelta(days=settings.evidence.keep_exports_days),
+        parts.news,
+    )

@@ -12,6 +12,9 @@ from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch.forms import IncidentDetail, NewMessages, OpenAssignment, OwnAssignment
 from watchfloor.dispatch.message import new_messages
 from watchfloor.dispatch.show import new_messages_form
+from watchfloor.evidence import api as evidence_api
+from watchfloor.evidence import request as exporting
+from watchfloor.evidence.forms import Export
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import authorise, policy_store
 from watchfloor.governance.forms import inside
@@ -32,13 +35,18 @@ from watchfloor.units.change import every as every_unit
 from watchfloor.units.forms import Unit
 from watchfloor.web.feed import Item, Load, Topic, Versions
 
-ACTS: Final[Mapping[str, TwoPersonAct]] = {**authorise.ACTS, hot_lists.KIND: hot_lists.ACT}
+ACTS: Final[Mapping[str, TwoPersonAct]] = {
+    **authorise.ACTS,
+    hot_lists.KIND: hot_lists.ACT,
+    exporting.KIND: exporting.ACT,
+}
 
 _ALERT_NEWS: Final = ("incidents.alert",)
 _INCIDENT_NEWS: Final = ("incidents.incident", "dispatch.assignment", "units.unit")
 _CAMERA_NEWS: Final = ("cameras.camera", "governance.policy")
 _UNIT_NEWS: Final = ("units.unit", "dispatch.assignment")
 _POLICY_NEWS: Final = ("governance.policy",)
+_EXPORT_NEWS: Final = ("evidence.export", "governance.policy")
 
 
 def besides(skyline: Skyline) -> tuple[incidents_api.Beside, ...]:
@@ -79,6 +87,7 @@ def topics(skyline: Skyline) -> dict[str, Topic]:
             form=NewMessages,
         ),
         Topic("unanswered_calls", _asks(Need.DISPATCH_PROPOSE), _unanswered_calls, _INCIDENT_NEWS, form=Call),
+        Topic("exports", _asks(Need.EXPORTS_VIEW), _exports, _EXPORT_NEWS, form=Export),
         Topic("proposals", _asks(Need.POLICY_VIEW), _proposals, _POLICY_NEWS, personal=True, form=Proposal),
     )
     return {topic.name: topic for topic in every}
@@ -119,6 +128,10 @@ def _incident(skyline: Skyline) -> Load:
         return [await incidents_api.incident_detail(tx, inside("incident", key), beside)]
 
     return load
+
+
+async def _exports(tx: Tx, _: Actor, __: str) -> Sequence[Item]:
+    return await evidence_api.listed(tx)
 
 
 async def _proposals(tx: Tx, actor: Actor, _: str) -> Sequence[Item]:

@@ -20,6 +20,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.nats import NatsServer
+from watchfloor.evidence import make
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.lease import Lease
@@ -29,6 +30,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import store as identity_store
 from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.running import beside
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import consume
 from watchfloor.recordings import record
@@ -37,9 +39,11 @@ from watchfloor.settings import ObjectSettings, RecordSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.tx import Tx
+from watchfloor.sweep.run import keep_timers
 from watchfloor.web.events import Feeds
 from watchfloor.wiring.parts import CASES, Parts
 from watchfloor.wiring.serve import web
+from watchfloor.wiring.sweep import making
 from watchfloor.wiring.topics import topics
 from watchfloor_sim.onvif.device import Device, Stream
 from watchfloor_sim.onvif.server import DeviceServer
@@ -92,7 +96,7 @@ class Pair:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """A recorder and a matcher work for both."""
+        """A recorder, a matcher and a maker of exports work for both."""
         parts, stop = self.parts, asyncio.Event()
         matcher = consume.ConsumeParts(
             parts.door, parts.clock, parts.bus, parts.agencies, AlertsFromHits(parts.news), parts.objects
@@ -115,9 +119,13 @@ class Pair:
         )
         ready = asyncio.Event()
         work = asyncio.gather(consume.run(matcher, stop), record.run(recorder, stop, ready.set))
+        exports = keep_timers(
+            parts.door, parts.clock, parts.agencies, make.works(making(parts, parts.objects))
+        )
         try:
             await ready.wait()
-            yield
+            async with beside(exports):
+                yield
         finally:
             stop.set()
             await work

@@ -16,6 +16,7 @@ from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
+from tests.web.matrix.exported import export_body
 from tests.web.matrix.things import (
     PLACE,
     Things,
@@ -40,6 +41,7 @@ PARAMETERS: Final = {
     "entry_id": "entry",
     "case_id": "case",
     "hold_id": "hold",
+    "export_id": "export",
     "camera_id": "camera",
     "reader_id": "reader",
     "workstation_id": "workstation",
@@ -121,11 +123,12 @@ def _body(**body: Any) -> Cook:
     return lambda kitchen: Recipe(body or None)
 
 
-def _verdict(field: str, **body: Any) -> tuple[Cook, Cook]:
+def _verdict(field: str, **body: Any) -> tuple[Cook, Cook, Cook]:
     """On each kind of proposal."""
     return (
         lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, field))),
         lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"entry_{field}"))),
+        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"export_{field}"))),
     )
 
 
@@ -142,6 +145,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
     "GET /recordings/coverage": (Kitchen.covered, Kitchen.covered_one),
+    "GET /exports/{export_id}/package": (Kitchen.looking,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
@@ -225,6 +229,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /owners/{owner_id}/accept": (_body(),),
     "POST /owners/{owner_id}/refuse": (
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
+    ),
+    "POST /exports": (lambda k: Recipe(export_body(k.web, k.things.camera, k.things.case, k.things.name)),),
+    "POST /exports/{export_id}/cancel": (
+        lambda k: Recipe({"reason": "not needed"}, path=k.path(export_id=k.things.export_to_go)),
     ),
     "POST /readers": (
         lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),

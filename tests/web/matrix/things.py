@@ -17,6 +17,7 @@ from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
+from tests.web.matrix.exported import exported
 from tests.web.matrix.offers import offered
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
@@ -57,6 +58,10 @@ class Things:
     call: str
     call_to_go: str
     call_unanswered: str
+    export: str
+    export_to_go: str
+    export_proposal: str
+    export_proposal_to_go: str
     hold: str
     hold_to_go: str
     camera: str
@@ -149,7 +154,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await offered(maker)
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
-        made |= await _recorded(maker, made)
+        made |= await _recorded(maker, made) | await exported(maker, made)
     made |= await _searched(maker, made)
     made |= await _field(maker, made, alerts)
     return Things(name=maker.name, plates=maker.plates, **made)
@@ -344,8 +349,7 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     streets = await maker.posts("technician", "/street-maps", params=query, content=town())
     about = {"params": {"attribution": maker.name}, "headers": {"Content-Type": MEDIA_TYPE}}
     await maker.does("technician", "PUT", "/map/basemap", content=archive(), **about)
-    outlines = footprints(WAREHOUSE)
-    await maker.does("technician", "PUT", "/map/buildings", params=query, content=outlines)
+    await maker.does("technician", "PUT", "/map/buildings", params=query, content=footprints(WAREHOUSE))
     return field | {"street_map": streets["id"]}
 
 

@@ -1313,6 +1313,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description Exports, newest first.
+         */
+        get: operations["evidence_list_exports"];
+        put?: never;
+        /**
+         * Ask For Export
+         * @description Ask for an export; another person approves its proposal.
+         */
+        post: operations["evidence_ask_for_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description One export.
+         */
+        get: operations["evidence_get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Export
+         * @description Cancel an export that is not made yet.
+         */
+        post: operations["evidence_cancel_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Package
+         * @description The package, for the purpose and the case that it was made for: in headers, or in the address of a link.
+         */
+        get: operations["evidence_fetch_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Proof
+         * @description What the log says of the making, with the hash of the manifest: what `watchfloor verify --extract` takes.
+         */
+        get: operations["evidence_get_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readers": {
         parameters: {
             query?: never;
@@ -3259,7 +3363,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "place" | "owner" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -3538,6 +3642,92 @@ export interface components {
         Explanation: {
             sentence: string;
             conditions: components["schemas"]["Condition"][];
+        };
+        /** @description An export: what was asked for, who approved it, how far it is, what is in it and what is missing. */
+        Export: {
+            id: string;
+            /** @enum {string} */
+            state: "asked" | "refused" | "lapsed" | "waiting" | "cutting" | "ready" | "stopped" | "failed" | "cancelled" | "forgotten";
+            state_text: string;
+            purpose: components["schemas"]["PurposeWord"];
+            case: string;
+            reason: string;
+            asked_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            asked_at: string;
+            proposal: string;
+            /** Format: date-time */
+            open_until: string;
+            decided_by: components["schemas"]["Acted"] | null;
+            decided_at: string | null;
+            note: string;
+            spans: components["schemas"]["ExportSpan"][];
+            progress: components["schemas"]["ExportProgress"] | null;
+            clips: number | null;
+            bytes: number | null;
+            manifest_sha256: string | null;
+            missing: components["schemas"]["ExportMissing"][];
+            /** @description The log's entry of the approval. */
+            entry: string | null;
+            expires_at: string | null;
+            fetched: number;
+        };
+        /** @description What to export, for what, and why. */
+        ExportBody: {
+            purpose: string;
+            case: string;
+            reason: string;
+            spans: components["schemas"]["SpanBody"][];
+        };
+        /** @description A time of a span that was not recorded, and why. */
+        ExportGap: {
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            reason: string;
+        };
+        /** @description A time that was asked for and is in no clip, and why. */
+        ExportMissing: {
+            camera: string;
+            camera_name: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            reason: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        ExportPage: {
+            items: components["schemas"]["Export"][];
+            next: string | null;
+        };
+        /** @description How far it is: the share from 0 to 1, the camera at hand, and how long it takes on at the pace so far. */
+        ExportProgress: {
+            share: number;
+            camera: string | null;
+            left_s: number | null;
+            said_at: string | null;
+        };
+        /** @description The log's entry of the making, as an extract, once the signed log holds it. */
+        ExportProof: {
+            /** @enum {string} */
+            state: "waiting" | "included";
+            extract: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A time of a camera that was asked for. */
+        ExportSpan: {
+            camera: string;
+            camera_name: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** @description How much of it was recorded when it was asked for. */
+            recorded_s: number;
+            gaps: components["schemas"]["ExportGap"][];
         };
         /** @description A field that cannot be taken, by its dotted name in the body, and why. */
         FieldProblem: {
@@ -4099,7 +4289,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4408,7 +4598,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "authorisation_approval" | "hot_list_entry" | "required_body" | "suspension_lift";
+            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "required_body" | "suspension_lift";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "expired";
             title: string;
@@ -4831,6 +5021,14 @@ export interface components {
             password: string;
             code?: string | null;
         };
+        /** @description A time of a camera. */
+        SpanBody: {
+            camera: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
         /** @description How the camera is doing. */
         StateNote: {
             level: string;
@@ -4973,6 +5171,7 @@ export interface components {
             open_assignments: components["schemas"]["OpenAssignment"];
             new_messages: components["schemas"]["NewMessages"];
             unanswered_calls: components["schemas"]["Call"];
+            exports: components["schemas"]["Export"];
             proposals: components["schemas"]["Proposal"];
             hands: components["schemas"]["Hand"];
         };
@@ -5231,6 +5430,14 @@ export type EventsSnapshot = components['schemas']['EventsSnapshot'];
 export type EventsSubscribe = components['schemas']['EventsSubscribe'];
 export type EventsUnsubscribe = components['schemas']['EventsUnsubscribe'];
 export type Explanation = components['schemas']['Explanation'];
+export type Export = components['schemas']['Export'];
+export type ExportBody = components['schemas']['ExportBody'];
+export type ExportGap = components['schemas']['ExportGap'];
+export type ExportMissing = components['schemas']['ExportMissing'];
+export type ExportPage = components['schemas']['ExportPage'];
+export type ExportProgress = components['schemas']['ExportProgress'];
+export type ExportProof = components['schemas']['ExportProof'];
+export type ExportSpan = components['schemas']['ExportSpan'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
@@ -5374,6 +5581,7 @@ export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];
 export type SightWho = components['schemas']['SightWho'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SpanBody = components['schemas']['SpanBody'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
@@ -7509,6 +7717,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_list_exports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_ask_for_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_cancel_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_fetch_package: {
+        parameters: {
+            query?: {
+                /** @description In place of the header. */
+                purpose?: string | null;
+                /** @description In place of the header. */
+                case?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP of the bag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_get_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportProof"];
                 };
             };
             default: components["responses"]["Problem"];

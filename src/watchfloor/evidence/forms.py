@@ -1,0 +1,186 @@
+"""What the routes of evidence answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.evidence import model
+from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.inner_forms import (
+    Acted,
+    CameraId,
+    CaseText,
+    EntryId,
+    ExportId,
+    ProposalId,
+    PurposeWord,
+    words,
+)
+from watchfloor.kit.clock import parse_rfc3339
+
+STATES = (
+    "asked", "refused", "lapsed", "waiting", "cutting", "ready", "stopped", "failed", "cancelled", "forgotten",
+)  # fmt: skip
+
+
+class ExportGap(TypedDict):
+    """A time of a span that was not recorded, and why."""
+
+    from_at: datetime
+    to_at: datetime
+    reason: str
+
+
+class ExportMissing(TypedDict):
+    """A time that was asked for and is in no clip, and why."""
+
+    camera: CameraId
+    camera_name: str
+    from_at: datetime
+    to_at: datetime
+    reason: str
+
+
+class ExportSpan(TypedDict):
+    """A time of a camera that was asked for."""
+
+    camera: CameraId
+    camera_name: str
+    from_at: datetime
+    to_at: datetime
+    recorded_s: Annotated[int, Field(description="How much of it was recorded when it was asked for.")]
+    gaps: list[ExportGap]
+
+
+class ExportProgress(TypedDict):
+    """How far it is: the share from 0 to 1, the camera at hand, and how long it takes on at the pace so far."""
+
+    share: float
+    camera: str | None
+    left_s: int | None
+    said_at: datetime | None
+
+
+class Export(TypedDict):
+    """An export: what was asked for, who approved it, how far it is, what is in it and what is missing."""
+
+    id: ExportId
+    state: Annotated[str, words(*STATES)]
+    state_text: str
+    purpose: PurposeWord
+    case: CaseText
+    reason: str
+    asked_by: Acted
+    asked_at: datetime
+    proposal: ProposalId
+    open_until: datetime
+    decided_by: Acted | None
+    decided_at: datetime | None
+    note: str
+    spans: list[ExportSpan]
+    progress: ExportProgress | None
+    clips: int | None
+    bytes: int | None
+    manifest_sha256: str | None
+    missing: list[ExportMissing]
+    entry: Annotated[EntryId | None, Field(description="The log's entry of the approval.")]
+    expires_at: datetime | None
+    fetched: int
+
+
+class ExportProof(TypedDict):
+    """The log's entry of the making, as an extract, once the signed log holds it."""
+
+    state: Annotated[str, words("waiting", "included")]
+    extract: Mapping[str, object] | None
+
+
+TEXTS = {
+    "asked": "Waits for a second person.",
+    "refused": "Refused.",
+    "lapsed": "Nobody decided it in its time.",
+    "waiting": "Approved; waits for its turn.",
+    "cutting": "Is being made.",
+    "ready": "Ready to fetch.",
+    "stopped": "Stopped.",
+    "failed": "Could not be made.",
+    "cancelled": "Cancelled.",
+    "forgotten": "Forgotten.",
+}
+
+
+def export_json(export: model.Export, names: Mapping[UUID, str], now: datetime) -> Export:
+    """The outside form of an export."""
+    running = export.state in ("waiting", "cutting")
+    return {
+        "id": outside("export", export.id),
+        "state": export.state,
+        "state_text": f"{TEXTS[export.state]} {export.said}".strip(),
+        "purpose": export.purpose.word,
+        "case": case_text(export.case),
+        "reason": export.reason,
+        "asked_by": _person(export.asked_by, names),
+        "asked_at": export.asked_at,
+        "proposal": outside("proposal", export.proposal),
+        "open_until": export.asked_until,
+        "decided_by": _person(export.decided_by, names) if export.decided_by else None,
+        "decided_at": export.decided_at,
+        "note": export.note,
+        "spans": [_span(span) for span in export.spans],
+        "progress": _progress(export, now) if running else None,
+        "clips": export.clips,
+        "bytes": export.size,
+        "manifest_sha256": export.manifest_sha256,
+        "missing": [
+            {
+                "camera": model.text_of(one["camera"]),
+                "camera_name": model.text_of(one["camera_name"]),
+                "from_at": parse_rfc3339(model.text_of(one["from"])),
+                "to_at": parse_rfc3339(model.text_of(one["to"])),
+                "reason": model.text_of(one["reason"]),
+            }
+            for one in export.missing
+        ],
+        "entry": outside("entry", export.approval_entry) if export.approval_entry else None,
+        "expires_at": export.expires_at,
+        "fetched": export.fetched,
+    }
+
+
+def people_of(export: model.Export) -> list[UUID]:
+    """Who acted in it."""
+    return [one for one in (export.asked_by, export.decided_by) if one is not None]
+
+
+def _progress(export: model.Export, now: datetime) -> ExportProgress:
+    name = next((span.camera_name for span in export.spans if span.camera == export.doing), None)
+    share = min(1.0, export.done_ms / export.total_ms) if export.total_ms else 0.0
+    return {"share": share, "camera": name, "left_s": model.left_s(export, now), "said_at": export.said_at}
+
+
+def _span(span: model.Span) -> ExportSpan:
+    return {
+        "camera": outside("camera", span.camera),
+        "camera_name": span.camera_name,
+        "from_at": span.from_at,
+        "to_at": span.to_at,
+        "recorded_s": span.recorded_ms // 1000,
+        "gaps": [
+            {
+                "from_at": parse_rfc3339(model.text_of(gap["from"])),
+                "to_at": parse_rfc3339(model.text_of(gap["to"])),
+                "reason": model.text_of(gap["reason"]),
+            }
+            for gap in span.gaps
+        ],
+    }
+
+
+def _person(person: UUID, names: Mapping[UUID, str]) -> Acted:
+    return {"id": outside("person", person), "name": names.get(person)}

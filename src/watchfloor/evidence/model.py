@@ -1,0 +1,180 @@
+"""The words of evidence: an export, its spans, its clips, what is missing of them. Values and pure functions only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, NewType, cast
+from uuid import UUID
+
+from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.model import Case
+from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.kit.canonical import Json, canonical
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
+from watchfloor.recordings.model import GAP_SENTENCES, GapReason, at
+from watchfloor.recordings.play import Range, missing
+
+ExportId = NewType("ExportId", UUID)
+
+MOST_SPANS: Final = 32
+LONGEST_SPAN: Final = timedelta(hours=24)
+LONGEST_IN_ALL: Final = timedelta(hours=72)
+MOST_GAPS: Final = 200
+UNKNOWN: Final = "Why is not known."
+FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
+NO_MASK: Final = "No mask was applied: none is set for this camera."
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A time of which there is no footage, and why. Times are µs since 1970."""
+
+    begin_us: int
+    end_us: int
+    reason: str
+
+    def as_json(self) -> dict[str, Json]:
+        """As it is kept and written into the manifest."""
+        return {"from": rfc3339(at(self.begin_us)), "to": rfc3339(at(self.end_us)), "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time of a camera that is asked for; the camera is told as it was when it was asked for."""
+
+    camera: UUID
+    camera_name: str
+    technology: TechnologyKind
+    place: Point
+    from_at: datetime
+    to_at: datetime
+    recorded_ms: int = 0
+    gaps: tuple[Mapping[str, Json], ...] = ()
+
+    @property
+    def length_ms(self) -> int:
+        return (self.to_at - self.from_at) // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export as it stands. `state` is that of the work, or of the proposal before anybody approved it; `said` explains it."""
+
+    id: ExportId
+    proposal: UUID
+    purpose: Purpose
+    case: Case
+    reason: str
+    asked_by: UUID
+    asked_at: datetime
+    asked_until: datetime
+    state: str
+    said: str
+    decided_by: UUID | None
+    decided_at: datetime | None
+    note: str
+    approval_entry: UUID | None
+    began_at: datetime | None
+    said_at: datetime | None
+    done_ms: int
+    total_ms: int
+    doing: UUID | None
+    ended_at: datetime | None
+    expires_at: datetime | None
+    size: int | None
+    clips: int | None
+    manifest_sha256: str | None
+    made_entry: UUID | None
+    missing: tuple[Mapping[str, Json], ...]
+    fetched: int
+    spans: tuple[Span, ...]
+
+    @property
+    def cameras(self) -> tuple[Span, ...]:
+        """The first span of each camera."""
+        return tuple({span.camera: span for span in reversed(self.spans)}.values())[::-1]
+
+
+def check_spans(spans: Sequence[tuple[datetime, datetime]], now: datetime) -> None:
+    """Raises Invalid, its reason naming the field, unless these times can be asked for."""
+    if not 1 <= len(spans) <= MOST_SPANS:
+        raise Invalid(f"An export is of 1 to {MOST_SPANS} spans.", reason="spans")
+    for from_at, to_at in spans:
+        if to_at <= from_at:
+            raise Invalid("A span ends after it begins.", reason="spans")
+        if to_at > now:
+            raise Invalid(
+                "A span ends in the past: what is not recorded yet cannot be exported.", reason="spans"
+            )
+        if to_at - from_at > LONGEST_SPAN:
+            raise Invalid("One span is of 24 hours at most.", reason="spans")
+    if sum((to_at - from_at for from_at, to_at in spans), timedelta(0)) > LONGEST_IN_ALL:
+        raise Invalid("One export is of 72 hours of video at most.", reason="spans")
+
+
+def holes(
+    whole: Sequence[Range],
+    known: Sequence[Hole],
+    gaps: Sequence[tuple[int, int, GapReason]],
+    forgotten: Sequence[str],
+    *,
+    begin_us: int,
+    end_us: int,
+) -> list[Hole]:
+    """What of [begin, end) is missing, and why: by what was `known` of it, else by the gap that explains most of it."""
+    reasons = [*known, *(Hole(a, b, GAP_SENTENCES[reason]) for a, b, reason in gaps)]
+
+    def why(begin: int, end: int) -> str:
+        def shared(one: Hole) -> int:
+            return min(one.end_us, end) - max(one.begin_us, begin)
+
+        best = max(reasons, key=shared, default=None)
+        if best is not None and shared(best) > 0:
+            return best.reason
+        return FORGOTTEN if at(begin).astimezone(UTC).date().isoformat() in forgotten else UNKNOWN
+
+    return [Hole(a, b, why(a, b)) for a, b in missing(whole, begin_us, end_us)]
+
+
+def request_of(
+    export: ExportId, purpose: Purpose, case: Case, reason: str, spans: Sequence[Span]
+) -> dict[str, Json]:
+    """What is asked for, as the log's entry of the approval binds it and the manifest repeats it."""
+    return {
+        "export": outside("export", export),
+        "purpose": purpose.word,
+        "case": case_text(case),
+        "reason": reason,
+        "spans": [
+            {
+                "camera": outside("camera", span.camera),
+                "name": span.camera_name,
+                "from": rfc3339(span.from_at),
+                "to": rfc3339(span.to_at),
+            }
+            for span in spans
+        ],
+    }
+
+
+def digest_of(request: Mapping[str, Json]) -> str:
+    """The SHA-256 of the canonical request, hexadecimal."""
+    return hashlib.sha256(canonical(request)).hexdigest()
+
+
+def left_s(export: Export, now: datetime) -> int | None:
+    """How long it takes on at the pace so far, in seconds; None before a pace is known."""
+    if export.began_at is None or export.done_ms <= 0 or export.state != "cutting":
+        return None
+    gone = (now - export.began_at).total_seconds()
+    return max(0, round(gone * (export.total_ms - export.done_ms) / export.done_ms))
+
+
+def text_of(value: Json) -> str:
+    """A field of JSON that holds a text."""
+    return cast("str", value)

@@ -1,0 +1,209 @@
+"""Asking for an export, approving it, cancelling it. A yes gives the work to whichever worker comes first; it cuts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.model import Camera, shown
+from watchfloor.evidence import store
+from watchfloor.evidence.model import MOST_GAPS, Export, ExportId, Span, check_spans, digest_of, request_of
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import inside, why_of
+from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
+from watchfloor.governance.needs import Need
+from watchfloor.governance.policy_store import Proposal
+from watchfloor.governance.proposals import TwoPersonAct, propose
+from watchfloor.governance.words import Role
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.extent import Cut, Extent
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.said import moment
+from watchfloor.kit.sure import sure
+from watchfloor.recordings import store as recording_store
+from watchfloor.recordings.coverage import coverage
+from watchfloor.recordings.model import at, us
+from watchfloor.recordings.play import MARGIN
+from watchfloor.storage import jobs
+from watchfloor.storage.tx import Tx
+
+KIND: Final = "export"
+MAKE: Final = "export.make"
+FORGET: Final = "export.forget"
+CHANGED: Final = "evidence.export.changed"
+OPEN_FOR: Final = timedelta(hours=72)
+# A segment is a minute, and is in the index some seconds after: what is exported is finished footage alone.
+SETTLES_IN: Final = timedelta(seconds=100)
+RUNNING: Final = ("waiting", "cutting")
+
+News = Callable[[str, UUID, UUID], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A time of a camera, as it is asked for."""
+
+    camera: UUID
+    from_at: datetime
+    to_at: datetime
+
+
+async def ask_for(
+    door: Door, news: News, actor: Actor, why: Why | None, reason: str, wanted: Sequence[Wanted]
+) -> ExportId:
+    """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound."""
+    cameras = list(dict.fromkeys(one.camera for one in wanted))
+    asks = [await _ask(door, actor, why, camera) for camera in cameras]
+    spans: dict[UUID, list[Span]] = {}
+    for number, ask in enumerate(asks):
+        async with door.open(ask) as tx:
+            check_spans([(one.from_at, one.to_at) for one in wanted], tx.now)
+            camera = await camera_store.camera_of(tx, cameras[number])
+            if camera is None:
+                raise NotFound("There is no such camera.")
+            own = [one for one in wanted if one.camera == camera.id]
+            spans[camera.id] = [await _span(tx, camera, one) for one in own]
+            if number == len(asks) - 1:
+                ordered = [spans[one.camera].pop(0) for one in wanted]
+                return await _keep(
+                    tx, news, sure(why, "the door let through what needs a purpose"), reason, ordered
+                )
+    raise Invalid("An export is of one camera at least.", reason="spans")
+
+
+async def _ask(door: Door, actor: Actor, why: Why | None, camera: UUID) -> Ask:
+    async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
+        found = await camera_store.camera_of(tx, camera)
+    if found is None:
+        raise NotFound("There is no such camera.")
+    return Ask(actor, Need.EXPORT_ASK, why, About("camera", camera), found.technology, found.place)
+
+
+async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
+    """The span, and how much of it is recorded as of now: what whoever approves is shown."""
+    begin, end = wanted.from_at, wanted.to_at
+    recorded = await recording_store.stretches_of(tx, [camera.id], begin, end, margin=begin - MARGIN)
+    gaps = await recording_store.gaps_of(tx, [camera.id], begin, end)
+    found = coverage(
+        recorded[camera.id], gaps[camera.id], shown(camera, now=tx.now), begin_us=us(begin), until_us=us(end),
+        new=camera.created_at >= begin,
+    )  # fmt: skip
+    told = [
+        {"from": rfc3339(at(hole.begin_us)), "to": rfc3339(at(hole.end_us)), "reason": hole.reason}
+        for hole in found.holes[:MOST_GAPS]
+    ]
+    return Span(
+        camera.id,
+        camera.name,
+        camera.technology,
+        camera.place,
+        begin,
+        end,
+        found.recorded_us // 1000,
+        tuple(told),
+    )
+
+
+async def _keep(tx: Tx, news: News, why: Why, reason: str, spans: Sequence[Span]) -> ExportId:
+    case = why.case
+    if case is None:
+        raise Invalid("An export is for a case, a call or an incident.", reason="case")
+    export = ExportId(uuid7(tx.now))
+    request = request_of(export, why.allowed, case, reason, spans)
+    names = list(dict.fromkeys(span.camera_name for span in spans))
+    first, last = min(s.from_at for s in spans), max(s.to_at for s in spans)
+    proposal = await propose(
+        tx,
+        KIND,
+        title=f"Export of {', '.join(names[:3])}{' and more' if len(names) > 3 else ''}",
+        sentence=f"{len(spans)} span{'s' if len(spans) > 1 else ''} between {moment(first, tx.zone)} and {moment(last, tx.zone)}:"
+        f" {reason}",
+        payload=request,
+        subject=export,
+        open_for=OPEN_FOR,
+    )
+    total = sum(span.length_ms for span in spans)
+    await store.insert_export(tx, _new(export, proposal, why, reason, spans, total))
+    agency = tx.agency
+    tx.after_commit(lambda: news(CHANGED, agency, export))
+    return export
+
+
+def _new(
+    export: ExportId, proposal: Proposal, why: Why, reason: str, spans: Sequence[Span], total: int
+) -> Export:
+    return Export(
+        export, proposal.id, why.allowed, sure(why.case), reason, proposal.proposed_by, proposal.proposed_at,
+        proposal.expires_at, "asked", "", None, None, "", None, None, None, 0, total, None, None, None, None, None, None, None,
+        (), 0, tuple(spans),
+    )  # fmt: skip
+
+
+async def apply(tx: Tx, proposal: Proposal) -> UUID:
+    """What approval does: the log binds what was asked for, and the work is planned for when its footage is finished."""
+    found = await store.export_of(tx, sure(proposal.subject, "a proposal of an export"))
+    if found is None:
+        raise NotFound("There is no such export.")
+    request = request_of(found.id, found.purpose, found.case, found.reason, found.spans)
+    entry = await effect(
+        tx, "export.in_work", About("export", found.id), more={"request_sha256": digest_of(request)}
+    )
+    run_at = max(tx.now, max(span.to_at for span in found.spans) + SETTLES_IN)
+    said = (
+        "" if run_at == tx.now else f"It begins at {moment(run_at, tx.zone)}, when its last minute is stored."
+    )
+    if not await store.approve(tx, found.id, entry, said):
+        raise Conflict("This export is no longer asked for.", reason=found.state)
+    await jobs.add(tx, MAKE, {"export": str(found.id)}, run_at=run_at, key=f"{MAKE} {found.id}")
+    return found.id
+
+
+def why_asked(proposal: Proposal) -> Why | None:
+    """The purpose and the case that it was asked for."""
+    said = cast("dict[str, str]", proposal.payload)
+    return why_of(said["purpose"], said["case"])
+
+
+ACT: Final = TwoPersonAct(KIND, Need.EXPORT_APPROVE, None, apply, open_for=OPEN_FOR, why=why_asked)
+
+
+async def cancel(door: Door, news: News, actor: Actor, export_id: UUID, reason: str) -> Export:
+    """Cancel what is not made yet. Raises NotFound, Refused (`not_yours`), Conflict."""
+    ask = Ask(actor, Need.EXPORT_CANCEL, about=About("export", export_id), detail={"reason": reason})
+    async with door.open(ask) as tx:
+        found = await _there(tx, export_id)
+        if found.asked_by != actor.id and Role.SUPERVISOR not in actor.roles:
+            raise Refused(Denied("not_yours", "Who asked for it cancels it, or a supervisor."))
+        if found.state == "lapsed" or not await store.end(
+            tx, found.id, "cancelled", reason, ("asked", *RUNNING)
+        ):
+            raise Conflict("This export is over; there is nothing to cancel.", reason=found.state)
+        await effect(tx, "export.cancelled", About("export", found.id), detail={"reason": reason})
+        agency = tx.agency
+        tx.after_commit(lambda: news(CHANGED, agency, export_id))
+        return sure(await store.export_of(tx, found.id))
+
+
+async def everything(door: Door, actor: Actor, extent: Extent) -> Cut[Export]:
+    """A part of all exports, newest first."""
+    async with door.open(Ask(actor, Need.EXPORTS_VIEW)) as tx:
+        return await store.exports(tx, extent)
+
+
+async def _there(tx: Tx, export_id: UUID) -> Export:
+    found = await store.export_of(tx, export_id)
+    if found is None:
+        raise NotFound("There is no such export.")
+    return found
+
+
+def wanted_of(camera: str, from_at: datetime, to_at: datetime) -> Wanted:
+    """A span as it is sent. Raises Invalid."""
+    return Wanted(inside("camera", camera), from_at, to_at)

@@ -1,0 +1,38 @@
+"""Exports of an agency: one that is made, one that can be cancelled, two that wait for a second person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.fixtures.center import CenterWeb
+from watchfloor.kit.clock import rfc3339
+
+if TYPE_CHECKING:
+    from tests.web.matrix.things import Maker
+
+
+async def exported(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
+    """An export that is made, one that can be cancelled, and two that wait for a second person."""
+    body = export_body(maker.web, made["camera"], made["case"], maker.name)
+    asked = [await maker.posts("analyst", "/exports", body) for _ in range(4)]
+    await maker.posts("supervisor", f"/proposals/{asked[0]['proposal']}/approve", {"note": ""})
+
+    async def state() -> Any:
+        return (await maker.does("analyst", "GET", f"/exports/{asked[0]['id']}"))["state"]
+
+    await maker.until(state, lambda seen: seen == "ready")
+    return {
+        "export": asked[0]["id"],
+        "export_to_go": asked[1]["id"],
+        "export_proposal": asked[2]["proposal"],
+        "export_proposal_to_go": asked[3]["proposal"],
+    }
+
+
+def export_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str, object]:
+    """An export of a time before the camera was there: it says that all of it is missing."""
+    begin = web.parts.clock.now() - timedelta(hours=2)
+    span = {"camera": camera, "from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=1))}
+    why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
+    return {"reason": f"a car left {name}", "spans": [span], **why}
