@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import cedarpy
 
+from watchfloor.governance.agreement import Agreement
 from watchfloor.governance.decide import Facts
 from watchfloor.governance.model import Ask, Authorisation, AuthorisationId
 from watchfloor.governance.needs import Need
@@ -122,8 +123,20 @@ def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
         "place_lies_in": [
             _ref("Authorisation", str(a.id)) for a in facts.authorisations if lies_in(ask.place, a.area)
         ],
+        "agreed": agreed(ask, facts.agreements.of(ask.about.id if ask.about else None), now),
         "now_us": _us(now),
     }
+
+
+def agreed(ask: Ask, agreement: Agreement | None, now: datetime) -> bool:
+    """Whether an agreement of all hours, always, covers this: the rest of it has properties of its own to hold."""
+    if agreement is None or (agreement.suspended_at and not agreement.revoked_at):
+        return False
+    if ask.need is Need.CAMERA_PLAYBACK or ask.need.word.startswith("export."):
+        by_order = ask.why is not None and ask.why.purpose is Purpose.COURT_ORDER
+        return by_order or not agreement.revoked_at
+    begun = agreement.begins_at <= now
+    return begun and not agreement.revoked_at and (agreement.ends_at is None or now < agreement.ends_at)
 
 
 def lies_in(place: Point | None, area: Sequence[tuple[float, float]]) -> bool:

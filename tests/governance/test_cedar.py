@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import cedarpy
 import pytest
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from tests.governance.cedar import RULES, SCHEMA, ask_cedar, lies_in
+from watchfloor.governance.agreement import Agreement, Agreements, Mode
 from watchfloor.governance.decide import Facts, covers, decide
 from watchfloor.governance.model import (
+    About,
     Actor,
     ActorKind,
     AgencyId,
@@ -60,7 +63,19 @@ _UNKNOWN: Final = UnknownPurpose("curiosity")
 # Most needs ask for a role alone; those that more is asked of are tried more often.
 _NEEDS: Final = st.sampled_from(list(Need)) | st.sampled_from([n for n in Need if n.with_technology])
 CASE: Final = Case(CaseKind.CASE, UUID(int=9))
+CAMERA: Final = UUID(int=7)
+AGREED: Final = Agreement(
+    UUID(int=8),
+    CAMERA,
+    Mode.ALWAYS,
+    300,
+    (),
+    ZoneInfo("America/Chicago"),
+    Point(1.0, 1.0),
+    NOW - timedelta(days=1),
+)
 ENDED: Final = (Ended("case_closed", "Case 26-1 was closed."), Ended("case_lapsed", "Case 26-1 lapsed."))
+_PRIVATE: Final = TechnologyKind.PRIVATE_CAMERA_LINK
 _KINDS: Final = st.sampled_from(
     [TechnologyKind.FIXED_CAMERA, TechnologyKind.PRIVATE_CAMERA_LINK, TechnologyKind.PLATE_READER]
 )
@@ -77,12 +92,13 @@ def _of(need: Need) -> tuple[Ask, Facts]:
         Why(purpose, CASE) if need.with_purpose else None,
         technology=TechnologyKind.FIXED_CAMERA if need.with_technology else None,
         place=Point(1.0, 1.0),
+        about=About("camera", CAMERA),
     )
     whole = Authorisation(
         AuthorisationId(UUID(int=3)), TechnologyKind.FIXED_CAMERA, "An approval", NOW - timedelta(days=1), NOW + timedelta(days=1),
         frozenset({purpose}), roles, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)), 1, timedelta(days=30), False,
     )  # fmt: skip
-    return ask, Facts([whole], True, True)
+    return ask, Facts([whole], True, True, agreements=Agreements({CAMERA: AGREED}))
 
 
 _ASK: Final = (
@@ -95,6 +111,7 @@ _ASK: Final = (
     "place",
     "case open",
     "required",
+    "agreement",
 )
 _ROW: Final = ("technology", "effective", "expires", "purposes", "roles", "area", "approved", "suspended")
 
@@ -114,6 +131,18 @@ def _rows(draw: st.DrawFn, whole: Authorisation) -> Authorisation:
         area=draw(_AREAS) if "area" in other else whole.area,
         waiting_for=("State Board",) if "approved" in other and draw(flips) else (),
         suspended_at=draw(_TIMES) if "suspended" in other else None,
+    )
+
+
+@st.composite
+def _agreed(draw: st.DrawFn) -> Agreement:
+    """An agreement with something of it otherwise."""
+    return replace(
+        AGREED,
+        begins_at=draw(_BOUNDARY),
+        ends_at=draw(st.none() | _BOUNDARY),
+        suspended_at=draw(st.none() | _TIMES),
+        revoked_at=draw(st.none() | _TIMES),
     )
 
 
@@ -140,9 +169,11 @@ def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     rows = [replace(row, id=AuthorisationId(UUID(int=n))) for n, row in enumerate(rows)]
     case_open = draw(st.none() | flips) if "case open" in other else True
     ended = draw(st.sampled_from([None, *ENDED])) if case_open is False else None
+    about = draw(st.sampled_from([None, ask.about])) if "agreement" in other else ask.about
+    agreed = draw(_agreed()) if "agreement" in other else AGREED
     return (
-        replace(ask, actor=actor, why=why, technology=technology, place=place),
-        Facts(rows, case_open, "required" not in other, ended),
+        replace(ask, actor=actor, why=why, technology=technology, place=place, about=about),
+        Facts(rows, case_open, "required" not in other, ended, agreements=Agreements({CAMERA: agreed})),
     )
 
 
@@ -161,9 +192,17 @@ def difference(
     if ours.authorisation is None:
         return None
     ends = {a.id: a.expires_at for a in facts.authorisations if a.id in theirs.under}
-    return (
-        None if ends.get(ours.authorisation.id) == max(ends.values()) == ours.until else f"{ours} and {ends}"
+    agreed = facts.agreements.of(ask.about.id if ask.about else None)
+    last = (
+        agreed.ends_at
+        if agreed
+        and ask.technology is _PRIVATE
+        and not (ask.need is Need.CAMERA_PLAYBACK or ask.need.word.startswith("export."))
+        else None
     )
+    until = max(ends.values())
+    right = ends.get(ours.authorisation.id) == until and ours.until == min(until, last or until)
+    return None if right else f"{ours} and {ends}"
 
 
 @settings(max_examples=800, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -213,6 +252,8 @@ TURNED: Final = (
     ("!resource.has_area", "true"),
     ("resource.purposes.contains(context.purpose)", "true"),
     ("principal.roles.containsAny(resource.roles)", "true"),
+    ("context.agreed", "true"),
+    ('principal.roles == ["owner"]', "false"),
 )  # fmt: skip
 
 
@@ -250,6 +291,10 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
             replace(one, roles=frozenset({Role.CLERK})),
         )
         made += [(changed, without_case) for changed in asks]
+        private = replace(one, technology=_PRIVATE)
+        made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
+        owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)
+        made.append((replace(ask, actor=owner, need=Need.OWN_CAMERAS_VIEW, technology=None), facts))
         made.append(_patrol_of_an_owners_camera(ask, one))
         made += [(ask, Facts([changed], True, True)) for changed in rows]
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]

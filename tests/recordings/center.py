@@ -14,7 +14,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, RoutersOf
 from watchfloor.cameras import api as camera_api
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.find import finder
@@ -157,13 +157,13 @@ async def block(
     kept: ObjectSettings | None = None,
     tls: ssl.SSLContext | None = None,
     player: Callable[[Objects, Keystore, Path], Player] = Player,
+    more: RoutersOf = lambda parts: (),
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
-    data = tmp_path / "data"
+    data, lives = tmp_path / "data", list[Live]()
     (data / "keys").mkdir(parents=True)
     keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
     objects = objects_of(kept or ObjectSettings(min_free_mb=10), data / "objects")
-    lives: list[Live] = []
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
@@ -175,6 +175,7 @@ async def block(
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
             recording_api.routes(recording_api.RecordingRoutes(parts.door, plays)),
+            *more(parts),
         ]
 
     async with center(routers=routers) as web:

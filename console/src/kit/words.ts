@@ -13,7 +13,7 @@ export const PEOPLE_ROLES: readonly Role[] = ['analyst', 'detective', 'superviso
 export const ROLE_DOES: Readonly<Record<Role, string>> = {
   analyst: 'Works on the floor: reviews alerts, looks at cameras, sends units.', detective: 'Searches and plays back for a case.',
   supervisor: 'Leads the floor, and approves what a clerk or an analyst proposes.', officer: 'Is on the street, with a phone or in a car.',
-  owner: 'For who links a camera of their own. May ask for nothing yet.', technician: 'Registers and mends cameras and readers.',
+  owner: 'Links a camera of their own, and sees on a page of their own what became of it.', technician: 'Registers and mends cameras and readers.',
   administrator: 'Keeps accounts, devices and maps. Sees none of what is recorded.', clerk: 'Enters what the council or another body approved.',
   auditor: 'Reads the log: who asked for what, when and why. Sees no footage.', machine: 'No person.',
 };

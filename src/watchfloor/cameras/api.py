@@ -27,7 +27,7 @@ from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
-from watchfloor.governance.decide import Facts, decide
+from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused, Why
@@ -298,7 +298,7 @@ def camera_json(
     said, state = camera.said, while_planned(shown(camera, now=now), planned)
     recorder = process_actor(camera.agency, "record")
     ask = Ask(recorder, Need.CAMERA_RECORD, None, About("camera", camera.id), camera.technology, camera.place)
-    decision = decide(ask, Facts(approved, None, False), now=now)
+    decision = authorised(ask, Facts(approved, None, False), now=now)
     authorisation = decision.authorisation if isinstance(decision, Allowed) else None
     return {
         "id": outside("camera", camera.id),

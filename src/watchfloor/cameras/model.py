@@ -85,6 +85,7 @@ _LEVELS: Final = {
     CameraStatus.SILENT: ("serious", "no picture"),
     CameraStatus.BAD_STREAM: ("serious", "bad stream"),
     CameraStatus.NOT_AUTHORISED: ("off", "not authorised"),
+    CameraStatus.BY_AGREEMENT: ("off", "by agreement"),
     CameraStatus.NO_ROOM: ("critical", "disk full"),
     CameraStatus.OFF: ("off", "switched off"),
 }

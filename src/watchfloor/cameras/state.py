@@ -18,6 +18,7 @@ class CameraStatus(StrEnum):
     SILENT = "silent"
     BAD_STREAM = "bad_stream"
     NOT_AUTHORISED = "not_authorised"
+    BY_AGREEMENT = "by_agreement"
     NO_ROOM = "no_room"
     OFF = "off"
 
@@ -31,6 +32,7 @@ SENTENCES: Final = {
     CameraStatus.SILENT: "The camera is connected and sends no pictures.",
     CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
     CameraStatus.NOT_AUTHORISED: "No authorisation for this camera is in force.",
+    CameraStatus.BY_AGREEMENT: "The owner's agreement does not cover this time.",
     CameraStatus.NO_ROOM: "There is no room left to record to.",
     CameraStatus.OFF: "The camera is switched off in the registry.",
 }

@@ -59,6 +59,7 @@ def entry_of_decision(
         more={
             **(more or {}),
             "actor_kind": ask.actor.kind.value,
+            "roles": _acting(ask),
             "technology": ask.technology.value if ask.technology else None,
             # A word that is none of the list is free text, and stands in the sentence alone.
             "purpose": ask.why.purpose.word if ask.why and isinstance(ask.why.purpose, Purpose) else None,
@@ -68,6 +69,13 @@ def entry_of_decision(
         authorisation=authorisation or None,
         payload={"name": ask.actor.name, "sentence": decision.sentence, **ask.detail},
     )
+
+
+def _acting(ask: Ask) -> str | None:
+    """The roles in which a person asks: what an owner is told, who learns no name."""
+    if ask.actor.kind is not ActorKind.PERSON:
+        return None
+    return ",".join(sorted(role.value for role in ask.actor.roles & ask.need.roles))
 
 
 def make_entry(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from shapely import Polygon, intersects_xy, prepare
 
+from watchfloor.governance.agreement import (
+    NOTHING_AGREED,
+    Agreements,
+    Covered,
+    agreement_allows,
+    stored_allows,
+)
 from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Purpose, TechnologyKind, UnknownPurpose
+from watchfloor.governance.words import Purpose, Role, TechnologyKind, UnknownPurpose
 from watchfloor.kit.geo import Point
 from watchfloor.kit.said import moment
 
@@ -29,6 +36,9 @@ _NOWHERE = frozenset(
         Need.PLATES_SEARCH,
     }
 )
+# About what was recorded of a camera before; everything else is about the camera as it is now.
+_OWNER = frozenset({Role.OWNER})
+_OF_STORED = frozenset({Need.CAMERA_PLAYBACK, Need.EXPORT_ASK, Need.EXPORT_MAKE, Need.EXPORT_FETCH})
 # The last of the conditions that say whether an authorisation is in force at all; those after it, whether it allows this.
 _LAST_OF_FORCE = 3
 
@@ -46,6 +56,8 @@ class Facts:
     second_factor_required: bool
     case_ended: Ended | None = None
     zone: tzinfo = UTC
+    agreements: Agreements = NOTHING_AGREED
+    """What owners agreed. Where none is known of an owner's camera, the answer is no."""
 
 
 def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
@@ -55,7 +67,24 @@ def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
         return refused
     if not ask.need.with_technology:
         return Allowed("role", f"Allowed to the role: {ask.need.sentence}", None, None)
-    return _authorised(ask, facts, now)
+    decision = authorised(ask, facts, now=now)
+    return _agreed(ask, facts, decision, now) if isinstance(decision, Allowed) else decision
+
+
+def _agreed(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:
+    """Of an owner's camera the owner has the last word: in these hours, in this way, until then."""
+    if ask.technology not in NOT_PUBLIC:
+        return allowed
+    agreement = facts.agreements.of(ask.about.id if ask.about else None)
+    if ask.need in _OF_STORED:
+        by_order = ask.why is not None and ask.why.purpose is Purpose.COURT_ORDER
+        said = stored_allows(agreement, by_order=by_order)
+    else:
+        said = agreement_allows(agreement, now, facts.agreements.incidents)
+    if not isinstance(said, Covered):
+        return Denied(said.reason, said.sentence, next_step=said.next_step, until=said.until)
+    ends = [end for end in (allowed.until, said.until) if end is not None]
+    return replace(allowed, until=min(ends, default=None))
 
 
 def _role(ask: Ask) -> Denied | None:
@@ -70,6 +99,8 @@ def _role(ask: Ask) -> Denied | None:
 
 
 def _second_factor(ask: Ask, facts: Facts) -> Denied | None:
+    if ask.actor.roles == _OWNER:
+        return None  # who came by a link to an address they proved, and sees what became of their own camera
     if ask.actor.kind is not ActorKind.PERSON or not facts.second_factor_required or ask.actor.second_factor:
         return None
     return Denied(
@@ -129,7 +160,8 @@ def _case(ask: Ask, facts: Facts) -> Denied | None:
     )
 
 
-def _authorised(ask: Ask, facts: Facts, now: datetime) -> Decision:
+def authorised(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
+    """What the authorisations say by themselves, whatever an owner agreed."""
     if ask.technology is None:
         raise ValueError(f"{ask.need.word} works with a technology; the Ask names none")
     own = [a for a in facts.authorisations if a.technology is ask.technology]

@@ -13,8 +13,10 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.governance import store
+from watchfloor.governance.agreement_store import OpenIncidents, agreements_about
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
+from watchfloor.governance.deciding import DECIDING, LOGGING
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper, may_stay
 from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
 from watchfloor.governance.model import (
@@ -38,31 +40,15 @@ from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
-from watchfloor.storage.classes import READ, WRITE, DataClass
-from watchfloor.storage.tx import Connection, Touch, Tx
+from watchfloor.storage.tx import Connection, Tx
 
 CaseStanding = Callable[[Tx, UUID], Awaitable[bool | Ended]]
 StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
 Stays = Callable[[Tx, UUID], Awaitable[bool]]
 
 GRANT_FOR: Final = timedelta(seconds=60)
+LOOK_S: Final = 0.5
 _log = logger("door")
-
-_LOGGING: Final[frozenset[Touch]] = frozenset({(DataClass.AUDIT, WRITE), (DataClass.AUDIT_PAYLOAD, WRITE)})
-# What deciding itself may touch: policy, the named case, the log, and the machines' last answers.
-_DECIDING: Final[frozenset[Touch]] = frozenset(
-    {
-        (DataClass.POLICY, READ),
-        (DataClass.CASE, READ),
-        (DataClass.INCIDENT, READ),
-        (DataClass.ALERT, READ),
-        (DataClass.CREDENTIAL, READ),
-        (DataClass.ACCOUNT, READ),
-        (DataClass.MACHINERY, READ),
-        (DataClass.MACHINERY, WRITE),
-    }
-    | _LOGGING
-)
 
 
 class Transactions(Protocol):
@@ -79,12 +65,13 @@ _ZoneOf = Callable[[Connection, UUID], Awaitable[tzinfo]]
 
 @dataclass(frozen=True, slots=True)
 class DoorRules:
-    """What the door is told at its making: which cases are open, who is signed in, what stays at a locked screen."""
+    """What the door is told: which cases and incidents are open, who is signed in, what stays at a locked screen."""
 
     cases: Mapping[CaseKind, CaseStanding]
     still_valid: StillValid
     second_factor_required: bool
     stays: Stays | None = None
+    incidents: OpenIncidents | None = None
 
 
 class Door:
@@ -99,7 +86,8 @@ class Door:
         self._rules = rules
         self._zones: dict[UUID, tzinfo] = {}
         self.outage = Outage(clock, spool, self._zones, second_factor_required=rules.second_factor_required)
-        self.leases = LeaseBook(clock, second_factor_required=rules.second_factor_required)
+        required = rules.second_factor_required
+        self.leases = LeaseBook(clock, second_factor_required=required, incidents=rules.incidents)
         self.grants = GrantKeeper(clock)
 
     @asynccontextmanager
@@ -192,7 +180,7 @@ class Door:
         return tuple(self.leases.answer(ask) for ask in asks)
 
     async def watch(self, agencies: Sequence[UUID]) -> None:
-        """Look for changes of policy each second, for ever: re-decide open grants, forget leases, join the spool."""
+        """Look for changes of policy twice a second, for ever: re-decide open grants, forget leases, join the spool."""
         while True:
             for agency in agencies:
                 try:
@@ -201,9 +189,13 @@ class Door:
                     await self.outage.without_database(agency, self.grants.open_of(agency), away)
                     self.grants.end_after_outage(agency)
                 except WatchfloorError as error:
-                    # Whatever it is, the next second looks again: nothing may outlive its authorisation for want of a look.
+                    # Whatever it is, the next look is soon: nothing may outlive its authorisation for want of a look.
                     _log.error("the look for changes of policy failed", error=error.detail)
-            await self._clock.sleep(1.0)
+            await self._clock.sleep(LOOK_S)
+
+    async def look_now(self, agency: UUID) -> None:
+        """Look at once, in the process in which policy was changed: what may be seen no more is dark within its own commit."""
+        await self._look(agency)
 
     async def _look(self, agency: UUID) -> None:
         async with self._transaction(agency, "policy.look_up") as tx:
@@ -268,7 +260,7 @@ class Door:
         entry = entry_of_decision(ask, decision, now=now)
         agency, need = ask.actor.agency, ask.need.word
         async with self._database.statement() as connection:
-            tx = Tx(connection, agency, now, None, ask.actor.id, _DECIDING, need)
+            tx = Tx(connection, agency, now, None, ask.actor.id, DECIDING, need)
             kept = await store.append_while_signed_in(tx, entry, ask.actor.session)
         if kept:
             self.outage.session_was(ask.actor.session, now, valid=True)
@@ -286,7 +278,8 @@ class Door:
         standing = await self._case_standing(tx, case)
         ended = standing if isinstance(standing, Ended) else None
         is_open = None if standing is None else standing is True
-        facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone)
+        agreed = await agreements_about(tx, [ask], self._rules.incidents)
+        facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone, agreed)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None and not (held and await self._stays(tx, ask)):
@@ -344,7 +337,7 @@ class Door:
 
     async def _do_once(self, connection: Connection, ask: Ask, act: Act) -> None:
         """Say in the same transaction that the act is done, so that no other request does it again. Raises Conflict."""
-        tx = Tx(connection, ask.actor.agency, self._clock.now(), None, ask.actor.id, _DECIDING, ask.need.word)
+        tx = Tx(connection, ask.actor.agency, self._clock.now(), None, ask.actor.id, DECIDING, ask.need.word)
         if not await store.mark_done(tx, act):
             raise Conflict(
                 "The same request was sent again meanwhile, and that one does it.", reason="idempotency_key"
@@ -365,7 +358,7 @@ class Door:
     async def _zone(self, connection: Connection, agency: UUID) -> tzinfo:
         """The agency's time zone: read once, and again by `watch`."""
         if agency not in self._zones:
-            tx = Tx(connection, agency, self._clock.now(), None, agency, _DECIDING, "zone")
+            tx = Tx(connection, agency, self._clock.now(), None, agency, DECIDING, "zone")
             found = await store.zone(tx)
             if found is None:
                 return UTC
@@ -373,7 +366,7 @@ class Door:
         return self._zones[agency]
 
     def _untimed(self, connection: Connection, ask: Ask, entry: EntryId | None) -> Tx:
-        touches, now = ask.need.touches | _LOGGING, self._clock.now()
+        touches, now = ask.need.touches | LOGGING, self._clock.now()
         actor = ask.actor
         return Tx(connection, actor.agency, now, entry, actor.id, touches, ask.need.word, actor.machine)
 
@@ -390,7 +383,7 @@ class _Opened:
 
     async def __aenter__(self) -> Tx:
         connection = await self._connections.__aenter__()
-        tx = Tx(connection, self._agency, self._clock.now(), None, self._actor, _DECIDING, self._need)
+        tx = Tx(connection, self._agency, self._clock.now(), None, self._actor, DECIDING, self._need)
         tx.zone = await self._zone_of(connection, self._agency)
         return tx
 

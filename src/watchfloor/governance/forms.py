@@ -50,6 +50,8 @@ PREFIX: Final = {
     "hold": "hold",
     "owner": "own",
     "export": "exp",
+    "agreement": "agr",
+    "sharing_request": "shr",
 }
 
 

@@ -59,6 +59,8 @@ WorkstationId = Annotated[str, _id("workstation")]
 ExportId = Annotated[str, _id("export")]
 HoldId = Annotated[str, _id("hold")]
 OwnerId = Annotated[str, _id("owner")]
+AgreementId = Annotated[str, _id("agreement")]
+SharingRequestId = Annotated[str, _id("sharing_request")]
 AnyId = Annotated[str, _pattern(f"^[a-z]+_{_ID}$")]
 
 CaseText = Annotated[

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance import lease_store, store
+from watchfloor.governance.agreement_store import OpenIncidents, agreements_about
 from watchfloor.governance.audit import entry_of_decision, make_entry
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.lease_store import Answer, Count
@@ -42,8 +43,11 @@ class Lease:
 class LeaseBook:
     """The leases of this process, by thing asked about."""
 
-    def __init__(self, clock: Clock, *, second_factor_required: bool) -> None:
+    def __init__(
+        self, clock: Clock, *, second_factor_required: bool, incidents: OpenIncidents | None = None
+    ) -> None:
         self._clock = clock
+        self._incidents = incidents
         self._second_factor_required = second_factor_required
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
         self._versions: dict[UUID, int] = {}
@@ -101,11 +105,13 @@ class LeaseBook:
         found = await store.authorisations(
             tx, sorted({ask.technology.value for ask in asks if ask.technology})
         )
+        agreed = await agreements_about(tx, asks, self._incidents)
+        facts = Facts(found, None, self._second_factor_required, zone=tx.zone, agreements=agreed)
         counts: dict[tuple[str, str], Count] = {}
         for need in sorted({ask.need for ask in asks}, key=lambda need: need.word):
             own = [ask for ask in asks if ask.need is need]
             before = await lease_store.leases(tx, need.word, [_about(ask)[1] for ask in own])
-            kept = [await self._decide_one(tx, ask, found, before, counts) for ask in own]
+            kept = [await self._decide_one(tx, ask, facts, before, counts) for ask in own]
             await lease_store.keep_leases(tx, kept)
         await lease_store.count(tx, list(counts.values()))
 
@@ -113,11 +119,10 @@ class LeaseBook:
         self,
         tx: Tx,
         ask: Ask,
-        found: Sequence[Authorisation],
+        facts: Facts,
         before: Mapping[UUID, Answer],
         counts: dict[tuple[str, str], Count],
     ) -> dict[str, object]:
-        facts = Facts(found, None, self._second_factor_required, zone=tx.zone)
         decision = decide(ask, facts, now=tx.now)
         answer = _answer(decision)
         entry: EntryId | None = None
@@ -129,6 +134,7 @@ class LeaseBook:
             entry = made.id
         until = tx.now + LEASE_FOR
         if isinstance(decision, Denied):
+            until = min(until, decision.until or until)
             self._known[_key(ask)] = (decision, until)
         else:
             end = decision.until or tx.now + OUTAGE_FOR

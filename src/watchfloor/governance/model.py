@@ -176,6 +176,8 @@ class Denied:
     sentence: str
     nearest: AuthorisationId | None = None
     next_step: str | None = None
+    until: datetime | None = None
+    """When the answer may be another, though nobody changes anything."""
 
 
 Decision = Allowed | Denied

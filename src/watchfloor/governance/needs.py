@@ -67,10 +67,13 @@ class Need(Enum):
     # -- private owners of cameras: who they are is for those who validate, and for nobody else
     OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)
     OWNERS_VIEW = ("owners.view", "See who offers cameras, and how to reach them.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.EACH)
-    OWNERS_DECIDE = ("owners.decide", "Accept, ask or refuse somebody who offers a camera.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, D.CREDENTIAL, READ, D.OWNER, D.ACCOUNT, WRITE), False, False, Logged.EACH)
+    OWNERS_DECIDE = ("owners.decide", "Accept, ask or refuse somebody who offers a camera.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, D.CREDENTIAL, D.CAMERA, D.AGREEMENT, READ, D.OWNER, D.ACCOUNT, D.AGREEMENT, WRITE), False, False, Logged.EACH)
+    OWN_CAMERAS_VIEW = ("own_cameras.view", "See one's own cameras, what is agreed about them and what became of their pictures.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, D.FOOTAGE, READ), False, False, Logged.EACH)
+    OWN_CAMERAS_CHANGE = ("own_cameras.change", "Agree about one's own camera, change, suspend or revoke that, and answer who asks.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, READ, D.AGREEMENT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    SHARING_ASK = ("sharing.ask", "Ask an owner to share a camera now.", _SWORN, _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.ACCOUNT, READ, D.OWNER, D.AGREEMENT, WRITE), False, True, Logged.EACH)
     MAIL_SEND = ("mail.send", "Hand letters to owners over to the mail server.", (R.MACHINE,), _touch(D.OWNER, READ, D.OWNER, WRITE), False, False, Logged.CHANGES)
     # -- cameras and recordings
-    CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, READ), False, False, Logged.EACH)
+    CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, D.AGREEMENT, D.INCIDENT, READ), False, False, Logged.EACH)
     COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, READ), False, False, Logged.EACH)
     CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
     CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, and ask a device what it is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)

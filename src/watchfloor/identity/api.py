@@ -282,10 +282,15 @@ def _add_proof_routes(router: APIRouter) -> None:
 
 
 async def _with_cookie(request: Request, response: Response, opened: use.Opened) -> forms.Session:
+    await keep_cookie(request, response, opened)
+    return await session_json(request, opened.sign_in)
+
+
+async def keep_cookie(request: Request, response: Response, opened: use.Opened) -> None:
+    """Give a browser the cookie of the session that was opened for it."""
     identity = identity_of(request)
     await use.replace_elsewhere(identity, browser_of(request).session, opened.sign_in.agency)
     keep(request, response, cookie_name(request), opened.token, for_s=identity.settings.session_h * 3600)
-    return await session_json(request, opened.sign_in)
 
 
 def _add_agency_routes(router: APIRouter) -> None:

@@ -102,7 +102,7 @@ async def sign_in(
             problem = await _prove_code(identity, tx, credential, credential.totp_secret, code)
             proved = problem is None
         if problem is None:
-            return await _open_session(identity, tx, person.id, browser, second_factor=proved)
+            return await open_session(identity, tx, person.id, browser, second_factor=proved)
         if problem.reason != "code_needed":
             await store.insert_failure(tx, uuid7(tx.now), person.id, source)
             said: dict[str, Json] = {"source": source, "why": problem.reason}
@@ -172,7 +172,7 @@ async def accept_invitation(
         await store.accept_invitation(tx, hashed, person.id, password_hash)
         tx.after_commit(partial(ended, identity, person.id, "The password was set anew."))
         await effect(tx, "invitation.accepted", About("person", person.id))
-        return await _open_session(identity, tx, person.id, browser, second_factor=False)
+        return await open_session(identity, tx, person.id, browser, second_factor=False)
 
 
 async def _invited(tx: Tx, hashed: bytes) -> Person:
@@ -187,7 +187,7 @@ async def _invited(tx: Tx, hashed: bytes) -> Person:
     return person
 
 
-async def _open_session(
+async def open_session(
     identity: Identity, tx: Tx, person: UUID, browser: Browser, *, second_factor: bool
 ) -> Opened:
     await _replace(identity, tx, browser)

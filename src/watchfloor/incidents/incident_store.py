@@ -23,6 +23,7 @@ from watchfloor.incidents.model import (
     TimelineEntry,
 )
 from watchfloor.kit.extent import Cut, Extent
+from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
@@ -39,6 +40,13 @@ _LISTED: Final[LiteralString] = (
 _URGENT_FIRST: Final = Order(
     "incidents", (("urgency", "bigint"), ("opened_at", "timestamptz"), ("id", "uuid")), down=True
 )
+
+
+@touches(_I, READ)
+async def open_places(tx: Tx) -> list[Point]:
+    """Where incidents are open, of those that have a place."""
+    rows = await tx.fetch("select lat, lon from incident where closed_at is null and lat is not null")
+    return [Point(row["lat"], row["lon"]) for row in rows]
 
 
 def _incident(row: Row) -> Incident:

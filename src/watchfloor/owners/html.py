@@ -14,7 +14,8 @@ _PAGE: Final = (
     # With no referrer at all a browser says of its own forms that they come from nowhere, and the guard takes them for foreign.
     '<meta name="referrer" content="same-origin">'
     '<link rel="stylesheet" href="/owners/page.css"></head><body><header><p>{agency}</p></header>'
-    '<main><h1>{title}</h1>{body}</main><footer><p>watchfloor · <a href="/owners/sign-up">Offer a camera</a></p></footer></body></html>'
+    '<main><h1>{title}</h1>{body}</main><footer><p>watchfloor · <a href="/owners/sign-up">Offer a camera</a> ·'
+    ' <a href="/owners/enter">Your page</a></p></footer></body></html>'
 )
 
 
@@ -75,8 +76,9 @@ def button(said: str, *, name: str = "", value: str = "", look: str = "") -> Htm
 class Fields:
     """Fields of a form with what was typed and what is wrong with it."""
 
-    def __init__(self, typed: Mapping[str, str], faults: Mapping[str, str]) -> None:
-        self._typed, self._faults = typed, faults
+    def __init__(self, typed: Mapping[str, str], faults: Mapping[str, str], *, of: str = "") -> None:
+        """`of` tells apart the ids of several forms of one page."""
+        self._typed, self._faults, self._of = typed, faults, f"{of}-" if of else ""
 
     def summary(self) -> Html:
         """What is wrong, on top, each with the way to its field."""
@@ -96,8 +98,9 @@ class Fields:
         about, more = self._about(name, hint)
         value = text(self._typed.get(name, ""))
         return Html(
-            f'<div class="field"><label for="{name}">{text(label)}</label>{more}'
-            f'<input id="{name}" name="{name}" type="{kind}" maxlength="{most}" autocomplete="{fill}" value="{value}"{about}></div>'
+            f'<div class="field"><label for="{self._of}{name}">{text(label)}</label>{more}'
+            f'<input id="{self._of}{name}" name="{name}" type="{kind}" maxlength="{most}" autocomplete="{fill}"'
+            f' value="{value}"{about}></div>'
         )
 
     def area(self, name: str, label: str, *, hint: str = "", most: int = 1000) -> Html:
@@ -105,8 +108,8 @@ class Fields:
         about, more = self._about(name, hint)
         value = text(self._typed.get(name, ""))
         return Html(
-            f'<div class="field"><label for="{name}">{text(label)}</label>{more}'
-            f'<textarea id="{name}" name="{name}" rows="4" maxlength="{most}"{about}>{value}</textarea></div>'
+            f'<div class="field"><label for="{self._of}{name}">{text(label)}</label>{more}'
+            f'<textarea id="{self._of}{name}" name="{name}" rows="4" maxlength="{most}"{about}>{value}</textarea></div>'
         )
 
     def choice(self, name: str, legend: str, ways: Sequence[tuple[str, str]]) -> Html:
@@ -118,14 +121,17 @@ class Fields:
             f"{text(words)}</label>"
             for value, words in ways
         )
-        return Html(f'<fieldset id="{name}"{about}><legend>{text(legend)}</legend>{more}{each}</fieldset>')
+        return Html(
+            f'<fieldset id="{self._of}{name}"{about}><legend>{text(legend)}</legend>{more}{each}</fieldset>'
+        )
 
     def yes(self, name: str, label: str) -> Html:
         """A box to tick."""
         about, more = self._about(name, "")
         ticked = " checked" if self._typed.get(name) == "yes" else ""
         return Html(
-            f'<div class="field">{more}<label class="check"><input id="{name}" type="checkbox" name="{name}" value="yes"{ticked}{about}>'
+            f'<div class="field">{more}<label class="check"><input id="{self._of}{name}" type="checkbox" name="{name}" value="yes"'
+            f"{ticked}{about}>"
             f"{text(label)}</label></div>"
         )
 

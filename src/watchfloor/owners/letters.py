@@ -34,14 +34,14 @@ def verify(agency: str, link: str) -> Letter:
     )
 
 
-def known(agency: str) -> Letter:
+def known(agency: str, page: str) -> Letter:
     """Somebody signed up with an address that is known."""
     return _letter(
         "known",
         agency,
         "you have signed up already",
         f"Somebody, perhaps you, signed up again with this e-mail address at {agency}. Nothing was changed by it.",
-        "If it was not you, do nothing.",
+        f"Your own page is here; ask it for a link:\n{page}",
     )
 
 
@@ -56,14 +56,14 @@ def asked(agency: str, question: str, link: str) -> Letter:
     )
 
 
-def accepted(agency: str) -> Letter:
+def accepted(agency: str, link: str) -> Letter:
     """They are an owner now."""
     return _letter(
         "accepted",
         agency,
         "your offer is accepted",
         "Thank you. Nothing of your camera is recorded or seen before there is an agreement about it.",
-        "Our staff write to you about the next step.",
+        f"Your page, by a link that works once within 30 minutes:\n{link}",
     )
 
 
@@ -75,4 +75,39 @@ def refused(agency: str, reason: str) -> Letter:
         "we do not take up your offer",
         f"Thank you for offering your camera. We do not take it up, for this reason:\n\n{reason}",
         "What you wrote is forgotten after 30 days.",
+    )
+
+
+def enter(agency: str, link: str) -> Letter:
+    """The link to their page that they asked for."""
+    return _letter(
+        "enter",
+        agency,
+        "the link to your page",
+        f"This link opens your page. It works once, within 30 minutes:\n{link}",
+        "If you did not ask for it, do nothing.",
+    )
+
+
+def offered(agency: str, camera: str, link: str) -> Letter:
+    """An agreement waits for their yes."""
+    return _letter(
+        "offered",
+        agency,
+        "an agreement about your camera",
+        f"We would like to agree with you about the camera “{camera}”: in which hours, in which way, until when.",
+        f"Look at it on your page, and say yes or do nothing:\n{link}",
+        "Without your yes nothing is recorded or watched.",
+    )
+
+
+def wanted(agency: str, camera: str, purpose: str, minutes: int, link: str) -> Letter:
+    """Somebody at work asks for a camera."""
+    return _letter(
+        "wanted",
+        agency,
+        "may we look at your camera now?",
+        f"We ask to see the camera “{camera}” for {minutes} minutes. What it is for: {purpose}.",
+        f"Say yes or no on your page within two hours:\n{link}",
+        "Without an answer it stays dark.",
     )

@@ -23,6 +23,9 @@ _LARGEST_FORM: Final = 32 * 1024
 _MOST_FIELDS: Final = 60
 _STATUS: Final = {
     Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.REFUSED: 403,
+    Kind.CONFLICT: 409,
     Kind.NOT_FOUND: 404,
     Kind.TOO_MANY: 429,
     Kind.EXPIRED: 410,
@@ -115,7 +118,8 @@ async def link_of(owners: Owners, given: Mapping[str, str]) -> tuple[Known, str]
     return agency, token
 
 
-def _of_link(agency: Known, token: str) -> tuple[Html, Html]:
+def hidden_of(agency: Known, token: str) -> tuple[Html, Html]:
+    """What goes with the button of a link."""
     return html.hidden("agency", outside("agency", agency.id)), html.hidden("token", token)
 
 
@@ -232,7 +236,7 @@ def _to_verify(agency: Known, token: str, asked: str | None) -> Html:
     return html.page(
         "Is this your address?" if asked is None else "A question",
         agency.name,
-        html.form("/owners/verify", *_of_link(agency, token), said, button),
+        html.form("/owners/verify", *hidden_of(agency, token), said, button),
     )
 
 

@@ -110,9 +110,10 @@ async def write(owners: Owners, tx: Tx, owner: Owner, use: LinkUse | None) -> No
         return
     name = await store.agency_name(tx)
     if use is None:
-        letter = letters.known(name)
+        letter = letters.known(name, f"{owners.url}/owners/enter?agency={outside('agency', tx.agency)}")
     else:
-        letter = letters.verify(name, await link(owners, tx, owner, use))
+        wording = letters.verify if use is LinkUse.VERIFY else letters.enter
+        letter = wording(name, await link(owners, tx, owner, use))
     await outbox.put(tx, owners.envelope, owner, letter)
 
 
@@ -156,6 +157,25 @@ async def verify(owners: Owners, agency: UUID, token: str, answer: str) -> Owner
             await store.verified(tx, owner.id)
             await effect(tx, "owner.verified", About("owner", owner.id))
         return owner
+
+
+async def ask_to_enter(owners: Owners, agency: UUID, email: str, source: str) -> None:
+    """Whoever asks for the link to an owner's page is answered alike; it goes to the owner's address alone. Raises TooMany."""
+    owners.allowance.take(source)
+    async with owners.door.open(_ask(agency)) as tx:
+        owner = await store.owner_with(tx, email.strip().lower()[:254])
+        if owner is not None and owner.state is OwnerState.ACCEPTED:
+            await write(owners, tx, owner, LinkUse.ENTER)
+            await effect(tx, "owner.link_asked", About("owner", owner.id))
+
+
+async def entered(owners: Owners, agency: UUID, token: str) -> UUID:
+    """Use the link to an owner's page up; the account that it opens. Raises LinkOver."""
+    async with owners.door.open(_ask(agency)) as tx:
+        owner = await store.use_link(tx, hash_of(token), LinkUse.ENTER)
+        if owner is None or owner.person is None or owner.state is not OwnerState.ACCEPTED:
+            raise LinkOver
+        return owner.person
 
 
 class LinkOver(Expired):

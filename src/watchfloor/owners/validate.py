@@ -62,7 +62,8 @@ async def accept(owners: Owners, actor: Actor, owner: UUID, version: int | None)
         await identity_store.insert_person(tx, person, named, f"Camera owner {code}", roles, actor.id)
         await store.put_person(tx, owner, person)
         await store.put_state(tx, owner, OwnerState.ACCEPTED)
-        await outbox.put(tx, owners.envelope, found, letters.accepted(await store.agency_name(tx)))
+        entered = await link(owners, tx, found, LinkUse.ENTER)
+        await outbox.put(tx, owners.envelope, found, letters.accepted(await store.agency_name(tx), entered))
         await effect(tx, "owner.accepted", About("owner", owner))
 
 
@@ -105,9 +106,10 @@ async def hand_over(owners: Owners, actor: Actor, owner: UUID) -> str:
                 reason="mailed",
                 next_step="They can ask for another one themselves.",
             )
-        if found.state not in (OwnerState.UNVERIFIED, OwnerState.ASKED):
+        if found.state not in (OwnerState.UNVERIFIED, OwnerState.ASKED, OwnerState.ACCEPTED):
             raise Conflict("Nothing waits for this owner at present.", reason="state")
-        made = await link(owners, tx, found, LinkUse.VERIFY)
+        use = LinkUse.ENTER if found.state is OwnerState.ACCEPTED else LinkUse.VERIFY
+        made = await link(owners, tx, found, use)
         await effect(tx, "owner.link_handed_over", About("owner", owner))
         return made
 

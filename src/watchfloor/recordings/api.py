@@ -246,7 +246,7 @@ async def _kept(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> l
 
 async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
     """The video for as long as the grant holds; its end is logged with what was sent."""
-    sent = 0
+    sent, whole_ms = 0, (stretch.end_us - stretch.begin_us) // 1000
     try:
         async for part in stretch.parts:
             if grant.ended.is_set():
@@ -255,4 +255,4 @@ async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
             yield part
     finally:
         with contextlib.suppress(WatchfloorError):
-            await asyncio.shield(grant.close({"bytes": sent}))
+            await asyncio.shield(grant.close({"bytes": sent, "video_ms": whole_ms if sent else 0}))

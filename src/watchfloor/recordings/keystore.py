@@ -6,6 +6,7 @@ put back afterwards is refused. On flash an overwritten block may survive in the
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -126,6 +127,19 @@ class Keystore:
             _sync(self._directory)
         return Destroyed(rule, day, self._shred(self._folder(rule, day), spared))
 
+    def forget(self, camera: UUID, rule: int, day: date) -> bool:
+        """Shred one camera's key of a day, whose other cameras go on; whether there was one. What is recorded of it later that
+        day is sealed under another key.
+        """
+        path = self._path(camera, rule, day)
+        if not path.exists():
+            return False
+        _shred(path)
+        _sync(path.parent)
+        with contextlib.suppress(OSError):  # other cameras have keys in it
+            path.parent.rmdir()
+        return True
+
     def finish(self) -> int:
         """Shred key files of destroyed days that are there again, or still; how many. For the start of each process."""
         count = 0
@@ -184,11 +198,7 @@ class Keystore:
         for path in sorted(folder.glob("*")) if folder.is_dir() else ():
             if path.name in kept:
                 continue
-            with path.open("r+b") as file:
-                file.write(secrets.token_bytes(max(path.stat().st_size, _KEY_FILE_SIZE)))
-                file.flush()
-                os.fsync(file.fileno())
-            path.unlink()
+            _shred(path)
             count += 1
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
@@ -222,6 +232,14 @@ def _create(path: Path, content: bytes) -> None:
     finally:
         waiting.unlink()
     _sync(path.parent)
+
+
+def _shred(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(secrets.token_bytes(max(path.stat().st_size, _KEY_FILE_SIZE)))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
 
 
 def _sync(folder: Path) -> None:

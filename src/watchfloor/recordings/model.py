@@ -42,7 +42,7 @@ GAP_SENTENCES: Final = {
     GapReason.CAMERA_SILENT: "The camera was connected and sent no pictures.",
     GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
-    GapReason.BY_AGREEMENT: "The owner's agreement does not cover this time.",
+    GapReason.BY_AGREEMENT: "By agreement: the owner shares nothing of this time.",
     GapReason.SWITCHED_OFF: "The camera was switched off in the registry.",
     GapReason.TAKEN_OVER: "The recorder failed and another took over.",
     GapReason.RECORDER_DOWN: "No recorder was running.",
@@ -58,6 +58,7 @@ GAP_OF_STATE: Final = {
     CameraStatus.SILENT: GapReason.CAMERA_SILENT,
     CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
     CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,
+    CameraStatus.BY_AGREEMENT: GapReason.BY_AGREEMENT,
     CameraStatus.NO_ROOM: GapReason.NO_ROOM,
     CameraStatus.OFF: GapReason.SWITCHED_OFF,
 }

@@ -21,6 +21,7 @@ from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource, NotThere
 from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
 from watchfloor.cameras.wire import EndNote, StateNote
+from watchfloor.governance.agreement import REASONS
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import Denied
 from watchfloor.kit.clock import Clock
@@ -119,14 +120,18 @@ class Post:
 
     def deny(self, denied: Denied) -> None:
         """Stop, or stay stopped: the rules say no. Whoever watches is told why."""
-        if self.lease is None and self._status.reason == denied.sentence:
+        if self.lease is None and self._status.reason.endswith(denied.sentence):
             return
         self.lease = None
+        by_owner = denied.reason in REASONS
         self.halt(
             EndNote(denied.reason, denied.sentence, denied.next_step, refused=True),
-            GapReason.NO_AUTHORISATION,
+            GapReason.BY_AGREEMENT if by_owner else GapReason.NO_AUTHORISATION,
         )
-        self.say(CameraStatus.NOT_AUTHORISED, denied.sentence)
+        if by_owner:
+            self.say(CameraStatus.BY_AGREEMENT, f"By agreement. {denied.sentence}")
+        else:
+            self.say(CameraStatus.NOT_AUTHORISED, denied.sentence)
 
     def halt(self, note: EndNote, why: GapReason) -> None:
         """End the stream at its next packet: TEARDOWN to the camera, segment closed. The tap is over at once."""

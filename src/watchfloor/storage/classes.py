@@ -40,6 +40,7 @@ class DataClass(StrEnum):
     OWNER = (
         "owner"  # who private owners of cameras are, and what was written to them: apart from everything else
     )
+    AGREEMENT = "agreement"  # what owners agreed about their cameras, and who asked them; no names
     MACHINERY = "machinery"  # workers, jobs, leases, idempotency keys: no personal data
 
 
@@ -167,6 +168,9 @@ TABLES: Final[dict[str, Kept]] = {
     # lists of cameras brought in (0025)
     "camera_import": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_import_row": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
+    # what they agreed (0029)
+    "agreement": _kept("governance", _D.AGREEMENT, _R.PERMANENT),
+    "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
     # exports (0028)

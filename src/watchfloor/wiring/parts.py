@@ -111,6 +111,7 @@ async def built(
         identity_store.why_ended,
         second_factor_required=required,
         stays=workstation_store.looks_still_stay,
+        incidents=incident_store.open_places,
     )
     # Only what shows live pictures decides while the database is away, and writes each decision down on its own disk.
     spool = _spool(endpoints.layout) if process == "serve" else None

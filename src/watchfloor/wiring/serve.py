@@ -44,12 +44,14 @@ from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
+from watchfloor.incidents import incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
 from watchfloor.owners import api as owners_api
+from watchfloor.owners import own_pages, sharing_api
 from watchfloor.owners import pages as owners_pages
 from watchfloor.owners.allowance import Allowance
 from watchfloor.owners.outbox import MAIL_KEY, server_set
@@ -161,7 +163,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
     ]
 
 
-def _of_owners(parts: Parts) -> tuple[APIRouter, APIRouter]:
+def _of_owners(parts: Parts) -> list[APIRouter]:
     """The routes of owners, for staff and for themselves."""
     settings, clock = parts.settings.owners, parts.clock
     owners = Owners(
@@ -174,7 +176,13 @@ def _of_owners(parts: Parts) -> tuple[APIRouter, APIRouter]:
         parts.agencies,
         server_set(parts.settings.mail),
     )
-    return owners_api.routes(owners), owners_pages.routes(owners)
+    ledger = parts.layout.ledger
+    return [
+        owners_api.routes(owners),
+        sharing_api.routes(sharing_api.SharingRoutes(owners, ledger, incident_store.open_places)),
+        owners_pages.routes(owners),
+        own_pages.routes(own_pages.OwnPages(owners, ledger)),
+    ]
 
 
 def openapi_app() -> FastAPI:

@@ -18,6 +18,7 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
+from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.plates import entry_end
 from watchfloor.recordings.play import Player
@@ -29,6 +30,7 @@ from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFile
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
+from watchfloor.sweep.withdraw import Withdrawal
 from watchfloor.wiring.parts import Parts, built, says_ready
 
 _log = logger("sweep")
@@ -48,13 +50,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             parts.door, parts.clock, files, objects.clear_leftovers,
             giving_way(order, objects, settings.objects.min_free_mb),
         )  # fmt: skip
+        networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
+        cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
+        withdrawal = Withdrawal(parts.door, objects, parts.keystore, parts.layout.spool / "footage")
         works = {
             warn.KIND: warn.warner(parts.door, parts.news),
             **holds.timers(parts.door, parts.news),
             imports.KIND: imports.applier(parts.door, parts.news),
+            WITHDRAW: withdrawal.work,
         }
-        networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
-        cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
         works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(

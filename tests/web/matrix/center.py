@@ -35,7 +35,7 @@ from watchfloor.places.skyline import Skyline
 from watchfloor.plates import consume
 from watchfloor.recordings import record
 from watchfloor.recordings.tap import TapPlace
-from watchfloor.settings import ObjectSettings, RecordSettings, Settings
+from watchfloor.settings import ObjectSettings, OwnerSettings, RecordSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.tx import Tx
@@ -184,6 +184,7 @@ def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tup
         folder,
         record=RecordSettings(segment_s=2, camera_networks="127.0.0.0/8"),
         objects=ObjectSettings(min_free_mb=10),
+        owners=OwnerSettings(most_each_hour=100),
     )
     nowhere = cast("Any", "")
     endpoints = Endpoints(folder, nowhere, "127.0.0.1:0", nowhere, nowhere, None, folder / "run")

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 
 if TYPE_CHECKING:
     from tests.web.matrix.things import Maker
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfOwners:
+    """What an agency has of owners, by outside ids."""
+
+    owner: str
+    owner_to_go: str
+    owner_accepted: str
+    camera_private: str
+    agreement: str
+    agreement_offered: str
+    sharing_request: str
+    use: str
+
+
+TERMS: Final = {"mode": "asked", "radius_m": 300, "hours": [], "ends_at": None}
+
+
 async def offered(maker: Maker) -> dict[str, Any]:
-    """Two who offer cameras on the public page, and have proved their addresses by links that staff handed over."""
+    """Three who offer cameras on the public page, and have proved their addresses by links that staff handed over."""
     made = {}
     session = await maker.does("officer", "GET", "/session")
     offer = {"agency": session["agency"]["id"], "kind": "person", "address": f"Mill St 7, {maker.name}"}
     offer |= {"shares": "stream", "terms": "yes"}
     async with httpx.AsyncClient(base_url=maker.web.url, headers={"Origin": maker.web.url}) as visitor:
-        for field in ("owner", "owner_to_go"):
+        for field in ("owner", "owner_to_go", "owner_accepted"):
             email = f"{field}@{maker.name.lower()}.example"
             said = offer | {"name": f"{field} of {maker.name}", "email": email}
             assert (await visitor.post("/owners/sign-up", data=said)).status_code == 200
@@ -28,3 +51,40 @@ async def offered(maker: Maker) -> dict[str, Any]:
             told = dict(parse_qsl(urlsplit(link).query))
             assert (await visitor.post("/owners/verify", data=told)).status_code == 200
     return made
+
+
+async def owned(maker: Maker, made: dict[str, Any], camera: dict[str, object]) -> dict[str, Any]:
+    """What an owner agreed to and was asked, and one look at a camera of theirs. Whoever has the role is the owner who was accepted."""
+    owner = made["owner_accepted"]
+    await maker.posts("technician", f"/owners/{owner}/accept")
+    session = await maker.does("owner", "GET", "/session")
+    body = camera | {"name": f"The shop of {maker.name}", "technology": "private_camera_link"}
+    made = made | {"camera_private": await maker.named("technician", "/cameras", **body)}
+    offer = TERMS | {"camera": made["camera_private"]}
+    ask = Ask(process_actor(maker.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)
+    async with maker.web.parts.door.open(ask) as tx:
+        sql = "update owner set person_id = %(person)s where id = %(owner)s"
+        await tx.execute(sql, person=inside("person", session["person"]["id"]), owner=inside("owner", owner))
+    shared = {}
+    for field in ("agreement", "agreement_seen", "agreement_offered"):
+        shared[field] = await maker.named("technician", f"/owners/{owner}/agreements", **offer)
+        if field != "agreement_offered":
+            await maker.posts("owner", f"/own-agreements/{shared[field]}/agree")
+    async with maker.web.parts.door.open(ask) as tx:
+        sql = "update agreement set camera_id = %(camera)s where id = %(id)s"
+        seen = inside("agreement", shared.pop("agreement_seen"))
+        await tx.execute(sql, camera=inside("camera", made["camera"]), id=seen)
+    why = {"purpose": "stolen_vehicle", "case": f"case:{made['case']}"}
+    await maker.posts(
+        "analyst", f"/cameras/{made['camera_private']}/sharing-requests", {"minutes": 30, **why}
+    )
+    (request,) = (await maker.does("owner", "GET", "/own-cameras"))["requests"]
+    span = {"from": made["since"], "to": made["until"]}
+    headers = {"Wf-Purpose": why["purpose"], "Wf-Case": why["case"]}
+    client = await maker.web.person("analyst")
+    video = f"/api/v1/cameras/{made['camera']}/video"
+    assert (await client.get(video, params=span, headers=headers)).status_code == 200
+    uses = (await maker.does("owner", "GET", "/own-cameras/uses"))["items"]
+    return shared | {
+        "camera_private": made["camera_private"], "sharing_request": request["id"], "use": uses[0]["entry"],
+    }  # fmt: skip

@@ -17,6 +17,7 @@ from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_i
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.exported import export_body
+from tests.web.matrix.offers import TERMS
 from tests.web.matrix.things import (
     PLACE,
     Things,
@@ -57,6 +58,8 @@ PARAMETERS: Final = {
     "camera_import_id": "camera_import",
     "assignment_id": "assignment",
     "owner_id": "owner",
+    "agreement_id": "agreement",
+    "request_id": "sharing_request",
 }
 
 
@@ -227,6 +230,23 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /owners/{owner_id}/ask": (_body(question="Which way does it look?"),),
     "POST /owners/{owner_id}/link": (_body(),),
     "POST /owners/{owner_id}/accept": (_body(),),
+    "POST /owners/{owner_id}/agreements": (
+        lambda k: Recipe(
+            TERMS | {"camera": k.things.camera_private}, path=k.path(owner_id=k.things.owner_accepted)
+        ),
+    ),
+    "POST /cameras/{camera_id}/sharing-requests": (
+        lambda k: Recipe({"minutes": 30, **k.why}, path=k.path(camera_id=k.things.camera_private)),
+    ),
+    "GET /own-cameras/uses/{entry_id}/proof": (lambda k: Recipe(path=k.path(entry_id=k.things.use)),),
+    "POST /own-requests/{request_id}/answer": (_body(minutes=30),),
+    "PUT /own-agreements/{agreement_id}": (_body(**TERMS),),
+    "POST /own-agreements/{agreement_id}/agree": (
+        lambda k: Recipe(path=k.path(agreement_id=k.things.agreement_offered)),
+    ),
+    "POST /own-agreements/{agreement_id}/suspend": (_body(),),
+    "POST /own-agreements/{agreement_id}/resume": (_body(),),
+    "POST /own-agreements/{agreement_id}/revoke": (_body(),),
     "POST /owners/{owner_id}/refuse": (
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
     ),

@@ -107,7 +107,8 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
     async with AsyncExitStack() as stack:
         two = await stack.enter_async_context(pair(dsns, nats, folder))
         stranger = await _stranger(two)
-        two.theirs.adopt("officer", stranger)
+        for role in ("officer", "owner"):
+            two.theirs.adopt(role, stranger)
         things = [
             await make(Maker(web, name, plate), two.camera.url, two.at_work)
             for web, name, plate in ((two.ours, OURS, 4000), (two.theirs, THEIRS, 5000))

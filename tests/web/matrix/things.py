@@ -18,7 +18,7 @@ from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
 from tests.web.matrix.exported import exported
-from tests.web.matrix.offers import offered
+from tests.web.matrix.offers import OfOwners, offered, owned
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
@@ -32,7 +32,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things:
+class Things(OfOwners):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     name: str
@@ -90,8 +90,6 @@ class Things:
     message: str
     outcome: str
     street_map: str
-    owner: str
-    owner_to_go: str
 
     @property
     def why(self) -> dict[str, str]:
@@ -154,7 +152,9 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await offered(maker)
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
-        made |= await _recorded(maker, made) | await exported(maker, made)
+        made |= await _recorded(maker, made)
+        made |= await exported(maker, made)
+        made |= await owned(maker, made, camera_body(maker.name, camera_url))
     made |= await _searched(maker, made)
     made |= await _field(maker, made, alerts)
     return Things(name=maker.name, plates=maker.plates, **made)

@@ -2705,6 +2705,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/owners/{owner_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer
+         * @description Offer an agreement about a camera to its owner, who is written and says yes, or nothing.
+         */
+        post: operations["sharing_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sharing
+         * @description Whether a camera of an owner is shared now, and why not.
+         */
+        get: operations["sharing_get_sharing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/sharing-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Ask the owner of a camera that is shared only after a yes.
+         */
+        post: operations["sharing_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Cameras
+         * @description What is agreed about one's own cameras, who asks, and what became of their pictures this month.
+         */
+        get: operations["sharing_own_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-cameras/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Uses
+         * @description Each look at one's own cameras and each export, the newest first.
+         */
+        get: operations["sharing_own_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-cameras/uses/{entry_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Proof
+         * @description The extract of the log that shows one use: checked by anybody, without the center.
+         */
+        get: operations["sharing_own_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-agreements/{agreement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Other hours, another way or end, from now on.
+         */
+        put: operations["sharing_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-agreements/{agreement_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree
+         * @description The owner's yes: from now on it holds.
+         */
+        post: operations["sharing_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-agreements/{agreement_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend
+         * @description Dark at once, for everybody.
+         */
+        post: operations["sharing_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-agreements/{agreement_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on as agreed.
+         */
+        post: operations["sharing_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-agreements/{agreement_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description Dark at once and for good; what was recorded is deleted, but for what is preserved.
+         */
+        post: operations["sharing_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Yes for so many minutes, or no.
+         */
+        post: operations["sharing_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -2854,6 +3094,10 @@ export interface components {
             };
             wrong: number;
         };
+        /** @description Yes for so many minutes; no without any. */
+        AnswerBody: {
+            minutes?: number | null;
+        };
         /** @description What one approving body decided. */
         Approval: {
             body: string;
@@ -2861,6 +3105,17 @@ export interface components {
             approved_at: string | null;
             hearing_at: string | null;
             comment_until: string | null;
+        };
+        /** @description For how long a camera is wanted, and why. */
+        AskBody: {
+            minutes: number;
+            purpose: string;
+            case?: string | null;
+        };
+        /** @description An owner was asked, and until when an answer is waited for. */
+        Asked: {
+            /** Format: date-time */
+            expires_at: string;
         };
         /** @description What somebody asked to see of it, alike asks together: `entry` is the first one's; `watched_s` is how long they lasted. */
         AskedToSee: {
@@ -3245,6 +3500,24 @@ export interface components {
             since: string;
             last_frame_at: string | null;
         };
+        /** @description One look at an owner's camera or one export, by role and class of case. `index` is its place in the log. */
+        CameraUse: {
+            entry: string;
+            camera: string;
+            camera_name: string;
+            /** Format: date-time */
+            at: string;
+            way: components["schemas"]["UseWay"];
+            roles: string[];
+            purpose: string | null;
+            seconds: number;
+            index: number | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CameraUsePage: {
+            items: components["schemas"]["CameraUse"][];
+            next: string | null;
+        };
         /** @description What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked. */
         Capability: {
             capability: string;
@@ -3363,7 +3636,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -4257,6 +4530,11 @@ export interface components {
             said_at?: string | null;
         };
         /**
+         * @description When, within the hours, a camera is shared.
+         * @enum {string}
+         */
+        Mode: "always" | "incident" | "asked";
+        /**
          * @description What a camera hangs on.
          * @enum {string}
          */
@@ -4289,7 +4567,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4329,6 +4607,15 @@ export interface components {
             notice: string;
             agency: string | null;
             minimum_password: number;
+        };
+        /** @description The same, about a registered camera. */
+        OfferBody: {
+            mode: components["schemas"]["Mode"];
+            /** @default 300 */
+            radius_m?: number;
+            hours?: components["schemas"]["WindowBody"][];
+            ends_at?: string | null;
+            camera: string;
         };
         /** @description An assignment that is not over, with the incident that the unit was sent to. */
         OpenAssignment: {
@@ -4447,6 +4734,13 @@ export interface components {
         OwnAssignmentPage: {
             items: components["schemas"]["OwnAssignment"][];
             next: string | null;
+        };
+        /** @description What an owner sees of their own cameras. */
+        OwnCameras: {
+            /** @description How often they were looked at this month, how long, by whom, for what. */
+            sentence: string;
+            agreements: components["schemas"]["SharingAgreement"][];
+            requests: components["schemas"]["SharingRequest"][];
         };
         /** @description Somebody who offers cameras, for staff who look after owners and for nobody else. */
         Owner: {
@@ -4976,6 +5270,51 @@ export interface components {
          * @enum {string}
          */
         Shares: "stream" | "ask_me";
+        /** @description What is agreed about a camera of an owner, for those who use it; nothing of the owner. */
+        Sharing: {
+            agreed: boolean;
+            mode: components["schemas"]["Mode"] | null;
+            hours: string | null;
+            shared: boolean;
+            why_not: string | null;
+            next_step: string | null;
+        };
+        /** @description What is offered to an owner or agreed about a camera. It holds once `agreed_at` is there and nothing ended it. */
+        SharingAgreement: {
+            id: string;
+            camera: string;
+            camera_name: string;
+            mode: components["schemas"]["Mode"];
+            radius_m: number;
+            /** @description Empty for all hours. */
+            hours: components["schemas"]["Window"][];
+            hours_words: string;
+            time_zone: string;
+            /** Format: date-time */
+            begins_at: string;
+            ends_at: string | null;
+            agreed_at: string | null;
+            suspended_at: string | null;
+            revoked_at: string | null;
+            /** @description Whether it covers this moment. */
+            shared: boolean;
+            why_not: string | null;
+            version: number;
+        };
+        /** @description Somebody asks an owner for a camera that is shared only after a yes. Who it was is not told. */
+        SharingRequest: {
+            id: string;
+            camera_name: string;
+            purpose: string;
+            minutes: number;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            answered_at: string | null;
+            yes: boolean | null;
+            until: string | null;
+        };
         /**
          * @description Who speaks: a crew that was sent, or the room.
          * @enum {string}
@@ -5127,6 +5466,14 @@ export interface components {
             items: components["schemas"]["Technology"][];
             next: string | null;
         };
+        /** @description In which way, in which hours, until when. */
+        TermsBody: {
+            mode: components["schemas"]["Mode"];
+            /** @default 300 */
+            radius_m?: number;
+            hours?: components["schemas"]["WindowBody"][];
+            ends_at?: string | null;
+        };
         /** @description Something that the log can be about: `about` as the entries have it, its name, and what tells it from its like. */
         Thing: {
             about: string;
@@ -5235,6 +5582,28 @@ export interface components {
          * @enum {string}
          */
         UnitState: "free" | "assigned" | "off";
+        /** @description An extract of the log: the entry, its place, the steps to the signed checkpoint. `watchfloor verify` checks the file. */
+        UseExtract: {
+            format: string;
+            leaf: string;
+            index: number;
+            proof: string[];
+            checkpoint: string;
+            payload: null;
+            salt: null;
+        };
+        /** @description The proof of one use; while the log's next signature is awaited, or when the published log is wrong, there is none. */
+        UseProof: {
+            /** @enum {string} */
+            state: "waiting" | "included" | "broken";
+            trouble: string | null;
+            extract: components["schemas"]["UseExtract"] | null;
+        };
+        /**
+         * @description How it was looked at.
+         * @enum {string}
+         */
+        UseWay: "live" | "playback" | "export";
         /**
          * @description What a row of a list comes to.
          * @enum {string}
@@ -5310,6 +5679,18 @@ export interface components {
         WhyBody: {
             reason: string;
         };
+        /** @description Hours of a weekday (0 is Monday), as 18:00; where `end` is not after `begin` they go on into the next day. */
+        Window: {
+            day: number;
+            begin: string;
+            end: string;
+        };
+        /** @description Hours of a weekday, 0 for Monday. */
+        WindowBody: {
+            day: number;
+            begin: string;
+            end: string;
+        };
         /** @description A browser of the room that was registered. */
         Workstation: {
             id: string;
@@ -5357,7 +5738,10 @@ export type Alert = components['schemas']['Alert'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertsDecided = components['schemas']['AlertsDecided'];
+export type AnswerBody = components['schemas']['AnswerBody'];
 export type Approval = components['schemas']['Approval'];
+export type AskBody = components['schemas']['AskBody'];
+export type Asked = components['schemas']['Asked'];
 export type AskedToSee = components['schemas']['AskedToSee'];
 export type Assignment = components['schemas']['Assignment'];
 export type AssignmentState = components['schemas']['AssignmentState'];
@@ -5385,6 +5769,8 @@ export type CameraPage = components['schemas']['CameraPage'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
 export type CameraState = components['schemas']['CameraState'];
+export type CameraUse = components['schemas']['CameraUse'];
+export type CameraUsePage = components['schemas']['CameraUsePage'];
 export type Capability = components['schemas']['Capability'];
 export type CapabilityChange = components['schemas']['CapabilityChange'];
 export type CapabilityChangePage = components['schemas']['CapabilityChangePage'];
@@ -5492,6 +5878,7 @@ export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
+export type Mode = components['schemas']['Mode'];
 export type Mount = components['schemas']['Mount'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
@@ -5505,6 +5892,7 @@ export type NewMessagesPage = components['schemas']['NewMessagesPage'];
 export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
+export type OfferBody = components['schemas']['OfferBody'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
@@ -5515,6 +5903,7 @@ export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomeSums = components['schemas']['OutcomeSums'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
+export type OwnCameras = components['schemas']['OwnCameras'];
 export type Owner = components['schemas']['Owner'];
 export type OwnerKind = components['schemas']['OwnerKind'];
 export type OwnerPage = components['schemas']['OwnerPage'];
@@ -5576,6 +5965,9 @@ export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
 export type Shared = components['schemas']['Shared'];
 export type Shares = components['schemas']['Shares'];
+export type Sharing = components['schemas']['Sharing'];
+export type SharingAgreement = components['schemas']['SharingAgreement'];
+export type SharingRequest = components['schemas']['SharingRequest'];
 export type Side = components['schemas']['Side'];
 export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];
@@ -5597,6 +5989,7 @@ export type TakenReads = components['schemas']['TakenReads'];
 export type Technology = components['schemas']['Technology'];
 export type TechnologyKind = components['schemas']['TechnologyKind'];
 export type TechnologyPage = components['schemas']['TechnologyPage'];
+export type TermsBody = components['schemas']['TermsBody'];
 export type Thing = components['schemas']['Thing'];
 export type ThingPage = components['schemas']['ThingPage'];
 export type Timeline = components['schemas']['Timeline'];
@@ -5613,6 +6006,9 @@ export type UnitBody = components['schemas']['UnitBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
+export type UseExtract = components['schemas']['UseExtract'];
+export type UseProof = components['schemas']['UseProof'];
+export type UseWay = components['schemas']['UseWay'];
 export type Verdict = components['schemas']['Verdict'];
 export type Visibility = components['schemas']['Visibility'];
 export type Wall = components['schemas']['Wall'];
@@ -5624,6 +6020,8 @@ export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WhyBody = components['schemas']['WhyBody'];
+export type Window = components['schemas']['Window'];
+export type WindowBody = components['schemas']['WindowBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
@@ -9792,6 +10190,318 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Link"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_get_sharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_ask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_own_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCameras"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_own_uses: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraUsePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_own_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_agree: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_suspend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingAgreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
