@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,16 +12,20 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb, new_id
+from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb, another_agency, invited, new_id
 from tests.fixtures.engines import Dsns
 from tests.governance.test_cases import Later
 from tests.governance.test_door import ask_of, entries
+from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.forms import outside
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import Case, Refused
-from watchfloor.governance.words import CaseKind
+from watchfloor.governance.words import CaseKind, Role
+from watchfloor.identity.store import why_ended
+from watchfloor.identity.workstation_store import looks_still_stay
 from watchfloor.kit.sure import sure
 from watchfloor.settings import IdentitySettings
+from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
 
 LOCKED: Final = {"because": "locked"}
@@ -121,6 +126,43 @@ async def test_what_stays_ends_at_once(
         assert not look.ended.is_set()
         await happens(web, workstation)
         assert look.end_reason == says
+
+
+async def test_what_stays_ends_when_somebody_of_another_agency_signs_in_there(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center(cases={CaseKind.INCIDENT: Incidents().standing}) as web:
+        analyst, _ = await at_a_workstation(web)
+        look, _ = await looks(web, dsns)
+        await analyst.delete("/api/v1/session", params=LOCKED)
+        clock = web.parts.clock
+        theirs = await another_agency(dsns, clock, "Hill City")
+        token = await invited(dsns, clock, theirs, "hill.analyst", {Role.ANALYST})
+        body = {"token": token, "password": PASSWORD}
+        assert (await analyst.post("/api/v1/invitations/accept", json=body)).status_code == 200
+        assert (await analyst.get("/api/v1/session")).json()["workstation"] is None
+        assert look.end_reason == "Somebody signed in at the workstation."
+
+
+async def test_what_stays_by_another_process_ends_soon_when_a_right_is_taken(
+    center: CenterMaker, dsns: Dsns, database: Database
+) -> None:
+    standing = {CaseKind.INCIDENT: Incidents().standing}
+    async with center(cases=standing) as web:
+        elsewhere = Door(database, web.parts.clock, DoorRules(standing, why_ended, False, looks_still_stay))
+        watch = asyncio.create_task(elsewhere.watch([web.parts.agency]))
+        analyst, _ = await at_a_workstation(web)
+        look, _ = await looks(web, dsns)
+        there = await elsewhere.grant(look.ask)
+        await analyst.delete("/api/v1/session", params=LOCKED)
+        await decided_again(web, there)
+        assert not there.ended.is_set()
+        path = f"/api/v1/people/{outside('person', look.ask.actor.id)}/roles"
+        done = await (await web.administrator()).put(path, json={"roles": ["officer"]})
+        assert done.status_code == 200, done.text
+        assert look.ended.is_set()
+        await asyncio.wait_for(there.ended.wait(), 10)
+        watch.cancel()
 
 
 async def test_what_stays_ends_with_its_incident_and_with_its_time(center: CenterMaker, dsns: Dsns) -> None:

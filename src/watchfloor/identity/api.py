@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -20,7 +21,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import agency, devices, forms, people, workstations
 from watchfloor.identity import sign_in as use
 from watchfloor.identity.model import MINIMUM_PASSWORD, Browser, Person, SignIn, Workstation
-from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated
+from watchfloor.kit.errors import Conflict, Invalid, Unauthenticated, Unavailable
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 
@@ -289,7 +290,10 @@ async def _with_cookie(request: Request, response: Response, opened: use.Opened)
 async def keep_cookie(request: Request, response: Response, opened: use.Opened) -> None:
     """Give a browser the cookie of the session that was opened for it."""
     identity = identity_of(request)
-    await use.replace_elsewhere(identity, browser_of(request).session, opened.sign_in.agency)
+    browser, of = browser_of(request), opened.sign_in.agency
+    await use.replace_elsewhere(identity, browser.session, of)
+    with contextlib.suppress(Unavailable):  # whoever signed in keeps the new session in any event
+        await workstations.looks_end_elsewhere(identity.door, browser, of, workstations.SIGNED_IN)
     keep(request, response, cookie_name(request), opened.token, for_s=identity.settings.session_h * 3600)
 
 

@@ -342,7 +342,7 @@ async def _replace(identity: Identity, tx: Tx, browser: Browser) -> None:
     before = await store.sign_in(tx, hash_of(browser.session)) if browser.session is not None else None
     if before is not None:
         await _end(identity, tx, before, Ending.REPLACED)
-    await workstations.looks_end(tx, identity.door, browser, "Somebody signed in at the workstation.")
+    await workstations.looks_end(tx, identity.door, browser, workstations.SIGNED_IN)
 
 
 async def replace_elsewhere(identity: Identity, token: str | None, agency: UUID) -> None:

@@ -296,7 +296,11 @@ async def end_sign_in(tx: Tx, sign_in_id: UUID, reason: str) -> None:
 
 @touches(_C, WRITE)
 async def end_sign_ins(tx: Tx, person_id: UUID, reason: str) -> None:
-    """End every session of a person."""
+    """End every session of a person, and what one that was locked left on a workstation."""
+    await tx.execute(
+        "update sign_in set looks_until = null where person_id = %(id)s and looks_until is not null",
+        id=person_id,
+    )
     await tx.execute(
         "update sign_in set ended_at = %(now)s, end_reason = %(reason)s where person_id = %(id)s and ended_at is null",
         id=person_id,
@@ -352,7 +356,7 @@ async def device(tx: Tx, token_hash: bytes) -> tuple[UUID, str] | None:
 
 @touches(_C, READ)
 async def agency_of(tx: Tx, what: str, given: str | bytes) -> UUID | None:
-    """The agency a name or a token's hash belongs to: `name`, `sign_in`, `invitation` or `device`; no more is told."""
+    """The agency a name or a token's hash belongs to: `name`, `sign_in`, `invitation`, `device` or `workstation`; no more is told."""
     match what:
         case "name":
             row = await tx.fetch_one("select wf_agency_of_name(%(given)s) as agency", given=given)
@@ -362,6 +366,8 @@ async def agency_of(tx: Tx, what: str, given: str | bytes) -> UUID | None:
             row = await tx.fetch_one("select wf_agency_of_invitation(%(given)s) as agency", given=given)
         case "device":
             row = await tx.fetch_one("select wf_agency_of_device(%(given)s) as agency", given=given)
+        case "workstation":
+            row = await tx.fetch_one("select wf_agency_of_workstation(%(given)s) as agency", given=given)
         case _:
             raise ValueError(what)
     return row["agency"] if row else None

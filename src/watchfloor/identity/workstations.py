@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from watchfloor.governance.actors import process_actor
+from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.identity import store as identity_store
 from watchfloor.identity import workstation_store as store
 from watchfloor.identity.model import Browser, SignIn, Workstation, hash_of, new_token
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
@@ -22,6 +23,7 @@ from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
 _NEED = Need.WORKSTATIONS_CHANGE
+SIGNED_IN = "Somebody signed in at the workstation."
 
 
 async def listing(door: Door, actor: Actor, extent: Extent) -> Cut[Workstation]:
@@ -84,6 +86,17 @@ async def looks_end(tx: Tx, door: Door, browser: Browser, why: str) -> None:
     )
     if here is not None:
         await _end(tx, door, here.id, why)
+
+
+async def looks_end_elsewhere(door: Door, browser: Browser, agency: UUID, why: str) -> None:
+    """The same where another agency than `agency` registered this browser, whose workstations no transaction of that one sees."""
+    if browser.workstation is None:
+        return
+    async with door.open(Ask(process_actor(NO_AGENCY, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        of = await identity_store.agency_of(tx, "workstation", hash_of(browser.workstation))
+    if of is not None and of != agency:
+        async with door.open(Ask(process_actor(of, "serve"), Need.SIGN_IN)) as tx:
+            await looks_end(tx, door, browser, why)
 
 
 async def _end(tx: Tx, door: Door, workstation: UUID, why: str) -> None:

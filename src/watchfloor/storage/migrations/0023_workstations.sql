@@ -16,3 +16,8 @@ call wf_isolate('workstation');
 alter table sign_in add column workstation_id uuid references workstation;
 alter table sign_in add column looks_until timestamptz;
 create index on sign_in (workstation_id) where looks_until is not null;
+
+create function wf_agency_of_workstation(given bytea) returns uuid language sql stable security definer set search_path = public
+    return (select agency_id from workstation where token_hash = given);
+revoke execute on function wf_agency_of_workstation(bytea) from public;
+grant execute on function wf_agency_of_workstation(bytea) to wf_app;
