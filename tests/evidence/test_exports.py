@@ -10,8 +10,10 @@ from uuid import UUID
 
 import av
 import bagit
+from playwright.async_api import async_playwright, expect
 
 from tests.evidence.conftest import Room, manifest, no_news
+from tests.fixtures.browser import FLAGS, chromium_path, leave_out, why_no_browser
 from watchfloor.evidence.forget import forgetting
 from watchfloor.evidence.model import FORGOTTEN, Hole, holes
 from watchfloor.evidence.verify import is_export, run, verify
@@ -53,7 +55,9 @@ async def test_two_persons_get_an_export_that_proves_itself_and_says_what_is_mis
     assert found.verdict == "verified", found.lines()
     assert any("This very manifest stands at place" in line for line in found.lines())
     await _one_flipped_byte_names_the_file(folder, said, capsys)
+    _also_inside_a_zip(folder, said, capsys)
     assert (await room.seen(asked["id"]))["fetched"] == 1
+    await _the_page_says_the_same(folder, said)
 
 
 def _is_as_asked(said: dict[str, Any], folder: Path, room: Room) -> None:
@@ -75,6 +79,53 @@ def _is_as_asked(said: dict[str, Any], folder: Path, room: Room) -> None:
     assert list((room.data / "spool" / "exports").iterdir()) == []
     stored = next((room.data / "objects" / "exports").rglob("*.wfx")).read_bytes()
     assert b"ftyp" not in stored and b"manifest.json" not in stored
+
+
+def _also_inside_a_zip(folder: Path, said: dict[str, Any], capsys: Any) -> None:
+    """A changed ZIP is judged file by file, and not turned away by its own sums."""
+    zipped = folder.with_name(f"{folder.name}.zip")
+    assert is_export(zipped) and run(zipped, key=None, checkpoints=[], extract=None, as_json=True) == 0
+    content, clip = zipped.read_bytes(), (folder / said["clips"][0]["file"]).read_bytes()
+    at = content.index(clip[2000:2100]) + 50
+    zipped.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    capsys.readouterr()
+    assert run(zipped, key=None, checkpoints=[], extract=None, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {one["file"] for one in told["findings"]} == {said["clips"][0]["file"]}
+
+
+async def _the_page_says_the_same(folder: Path, said: dict[str, Any]) -> None:
+    """In a real browser, from the package's own page, with no network: whole, changed, added to; and its own SHA-256 by pieces."""
+    if (why := why_no_browser()) is not None:
+        leave_out(why)
+    clip = folder / said["clips"][0]["file"]
+    whole = clip.read_bytes()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        page = await browser.new_page()
+        await page.goto((folder / "verify.html").as_uri())
+        verdict, choose = page.get_by_role("status"), page.get_by_label("choose it:")
+        await choose.set_input_files(folder)
+        await expect(verdict).to_contain_text("Every file is as it was packed")
+        await expect(page.get_by_role("row").filter(has_text="The camera did not answer.")).to_have_count(1)
+        same = "(async () => { for (const file of document.querySelector('input').files) { if (await streamed(file, () => {}) !=="
+        assert (
+            await page.evaluate(
+                f"{same} await sha256(file, () => {{}})) return file.name; }} return 'same'; }})()"
+            )
+            == "same"
+        )
+        clip.write_bytes(whole[:9000] + bytes([whole[9000] ^ 4]) + whole[9001:])
+        (folder / "data" / "more.txt").write_text("not of it")
+        await choose.set_input_files(folder)
+        await expect(verdict).to_contain_text(
+            f"NOT as it was packed: {said['clips'][0]['file']}, data/more.txt"
+        )
+        await choose.set_input_files(folder / "data" / "clips")
+        await expect(verdict).to_contain_text("this is not the folder of an export")
+        await browser.close()
+    clip.write_bytes(whole)
+    (folder / "data" / "more.txt").unlink()
 
 
 async def _one_flipped_byte_names_the_file(folder: Path, said: dict[str, Any], capsys: Any) -> None:

@@ -16,7 +16,8 @@ from watchfloor.kit.canonical import Json, canonical
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
-from watchfloor.recordings.model import GAP_SENTENCES, GapReason, at
+from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN
+from watchfloor.recordings.model import GAP_SENTENCES, GapReason, at, us
 from watchfloor.recordings.play import Range, missing
 
 ExportId = NewType("ExportId", UUID)
@@ -25,7 +26,6 @@ MOST_SPANS: Final = 32
 LONGEST_SPAN: Final = timedelta(hours=24)
 LONGEST_IN_ALL: Final = timedelta(hours=72)
 MOST_GAPS: Final = 200
-UNKNOWN: Final = "Why is not known."
 FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
 NO_MASK: Final = "No mask was applied: none is set for this camera."
 
@@ -139,6 +139,11 @@ def holes(
         return FORGOTTEN if at(begin).astimezone(UTC).date().isoformat() in forgotten else UNKNOWN
 
     return [Hole(a, b, why(a, b)) for a, b in missing(whole, begin_us, end_us)]
+
+
+def before(registered_at: datetime) -> list[Hole]:
+    """What is known of the time before a camera was registered."""
+    return [Hole(0, us(registered_at), NOT_BEGUN)]
 
 
 def request_of(

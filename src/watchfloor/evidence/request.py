@@ -9,9 +9,19 @@ from typing import Final, cast
 from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.model import Camera, shown
+from watchfloor.cameras.model import Camera
 from watchfloor.evidence import store
-from watchfloor.evidence.model import MOST_GAPS, Export, ExportId, Span, check_spans, digest_of, request_of
+from watchfloor.evidence.model import (
+    MOST_GAPS,
+    Export,
+    ExportId,
+    Span,
+    before,
+    check_spans,
+    digest_of,
+    holes,
+    request_of,
+)
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -21,16 +31,14 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
 from watchfloor.governance.words import Role
-from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import store as recording_store
-from watchfloor.recordings.coverage import coverage
-from watchfloor.recordings.model import at, us
-from watchfloor.recordings.play import MARGIN
+from watchfloor.recordings.model import us
+from watchfloor.recordings.play import MARGIN, Range
 from watchfloor.storage import jobs
 from watchfloor.storage.tx import Tx
 
@@ -89,26 +97,16 @@ async def _ask(door: Door, actor: Actor, why: Why | None, camera: UUID) -> Ask:
 async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
     """The span, and how much of it is recorded as of now: what whoever approves is shown."""
     begin, end = wanted.from_at, wanted.to_at
-    recorded = await recording_store.stretches_of(tx, [camera.id], begin, end, margin=begin - MARGIN)
+    stretches = await recording_store.stretches_of(tx, [camera.id], begin, end, margin=begin - MARGIN)
     gaps = await recording_store.gaps_of(tx, [camera.id], begin, end)
-    found = coverage(
-        recorded[camera.id], gaps[camera.id], shown(camera, now=tx.now), begin_us=us(begin), until_us=us(end),
-        new=camera.created_at >= begin,
+    found = holes(
+        [Range(a, b, 0) for a, b in stretches[camera.id]], before(camera.created_at), gaps[camera.id],
+        await store.forgotten_days(tx, begin, end), begin_us=us(begin), end_us=us(end),
     )  # fmt: skip
-    told = [
-        {"from": rfc3339(at(hole.begin_us)), "to": rfc3339(at(hole.end_us)), "reason": hole.reason}
-        for hole in found.holes[:MOST_GAPS]
-    ]
-    return Span(
-        camera.id,
-        camera.name,
-        camera.technology,
-        camera.place,
-        begin,
-        end,
-        found.recorded_us // 1000,
-        tuple(told),
-    )
+    missing_us = sum(hole.end_us - hole.begin_us for hole in found)
+    told = tuple(hole.as_json() for hole in found[:MOST_GAPS])
+    recorded_ms = (us(end) - us(begin) - missing_us) // 1000
+    return Span(camera.id, camera.name, camera.technology, camera.place, begin, end, recorded_ms, told)
 
 
 async def _keep(tx: Tx, news: News, why: Why, reason: str, spans: Sequence[Span]) -> ExportId:
