@@ -6,18 +6,20 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.envelope import Envelope
-from watchfloor.owners import api, pages
+from watchfloor.owners import api, own_pages, pages
 from watchfloor.owners.allowance import Allowance
 from watchfloor.owners.letters import Letter
 from watchfloor.owners.sign_up import Owners
@@ -64,12 +66,12 @@ class Shop:
             for row in rows
         ]
 
-    async def link(self, kind: str) -> str:
-        """The path of the link in the newest letter of a kind."""
+    async def link(self, kind: str, number: int = 0) -> str:
+        """The path of a link in the newest letter of a kind."""
         (*_, text) = (letter.text for _, letter in await self.letters() if letter.kind == kind)
-        found = re.search(r"https?://[^/\s]+(/\S+)", text)
-        assert found is not None, text
-        return found[1]
+        found = re.findall(r"https?://[^/\s]+(/\S+)", text)
+        assert len(found) > number, text
+        return str(found[number])
 
     async def follow(self, path: str, **said: str) -> httpx.Response:
         """Open a link, see the page, press its button."""
@@ -85,6 +87,12 @@ class Shop:
         email = (OFFER | said)["email"]
         listed = (await (await self.web.person("technician")).get("/api/v1/owners")).json()["items"]
         return next(one for one in listed if one["email"] == email)
+
+
+def of_owners(owners: Owners) -> list[APIRouter]:
+    """The routes of owners, without those of their agreements."""
+    own = own_pages.OwnPages(owners, Path("/nowhere"))
+    return [api.routes(owners), pages.routes(owners), own_pages.routes(own)]
 
 
 ShopMaker = Callable[..., AbstractAsyncContextManager[Shop]]
@@ -105,9 +113,7 @@ def shop(center: CenterMaker) -> ShopMaker:
             return made[0]
 
         async with AsyncExitStack() as stack:
-            web = await stack.enter_async_context(
-                center(routers=lambda parts: [api.routes(owners(parts)), pages.routes(owners(parts))])
-            )
+            web = await stack.enter_async_context(center(routers=lambda parts: of_owners(owners(parts))))
             # A form of a browser has no key of its own.
             visitor = httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url})
             yield Shop(web, made[0], await stack.enter_async_context(visitor))

@@ -21,7 +21,8 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Invalid
+from watchfloor.kit.errors import Invalid, TooMany
+from watchfloor.owners.allowance import Allowance
 from watchfloor.owners.outbox import Outbox, Server, pause
 from watchfloor.settings import HttpSettings, MailSettings
 
@@ -32,8 +33,11 @@ class Taken:
     def __init__(self) -> None:
         self.letters: list[str] = []
         self.answer = "250 OK"
+        self.most = 9
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # aiosmtpd's name
+        if len(self.letters) >= self.most:
+            return "421 too busy"
         if self.answer.startswith("250"):
             assert session.ssl is not None
             assert isinstance(envelope.content, bytes)
@@ -129,6 +133,53 @@ async def test_letters_outlive_a_dead_mail_server_and_are_gone_once_sent(
             assert "/owners/verify?agency=3Dagy_" in letter or "/owners/verify?agency=agy_" in letter
             (owner,) = (await (await at.web.person("technician")).get("/api/v1/owners")).json()["items"]
             assert owner["mail"]["state"] == "sent"
+
+
+async def test_what_a_server_took_before_it_broke_off_is_not_sent_again_and_a_refusal_for_good_is_given_up(
+    shop: ShopMaker, tmp_path: Path
+) -> None:
+    async with shop() as at:
+        for n in range(3):
+            await at.offers(email=f"shop{n}@example.org")
+        async with mail_server(tmp_path / "mail", taken := Taken()) as settings:
+            taken.most = 1
+            await outbox_of(at, settings).round(at.web.parts.agency)
+            assert [row["error"] for row in await rows(at)] == [
+                None,
+                "The mail server answered 421.",
+                "The mail server broke off.",
+            ]
+            taken.most, taken.answer = 9, "550 no such mailbox"
+            await due_now(at)
+            await outbox_of(at, settings).round(at.web.parts.agency)
+            await due_now(at)
+            assert await outbox_of(at, settings).round(at.web.parts.agency) == 0
+        assert len(taken.letters) == 1
+        technician = await at.web.person("technician")
+        owners = (await technician.get("/api/v1/owners")).json()["items"]
+        given_up = [one for one in owners if one["mail"]["state"] == "given_up"]
+        assert len(given_up) == 2
+        assert given_up[0]["mail"]["error"] == "The mail server refuses this letter for good (550)."
+        assert (await technician.post(f"/api/v1/owners/{given_up[0]['id']}/link", json={})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8:0:0:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_a_household_counts_once_however_its_address_is_written(one: str, other: str, same: bool) -> None:
+    allowance = Allowance(SystemClock(), 1, 9)
+    allowance.take(one)
+    if same:
+        with pytest.raises(TooMany):
+            allowance.take(other)
+    else:
+        allowance.take(other)
 
 
 async def test_two_processes_send_a_letter_once(shop: ShopMaker, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 
 from tests.owners.conftest import OFFER, ShopMaker
@@ -56,13 +58,61 @@ async def test_an_offer_is_proved_accepted_and_answered_by_letters(shop: ShopMak
 async def test_a_known_address_is_answered_like_any_other(shop: ShopMaker) -> None:
     async with shop() as at:
         first = await at.offers()
-        again = await at.offers(name="Somebody Else", address="Elsewhere")
         await at.follow(await at.link("verify"))
-        third = await at.offers(name="Somebody Else")
-        assert first.text == again.text == third.text
+        again = await at.offers(name="Somebody Else")
+        assert first.text == again.text
         (kept,) = (await (await at.web.person("technician")).get("/api/v1/owners")).json()["items"]
         assert (kept["name"], kept["place"]["text"]) == (OFFER["name"], OFFER["address"])
-        assert [letter.kind for _, letter in await at.letters()] == ["verify", "verify", "known"]
+        assert [letter.kind for _, letter in await at.letters()] == ["verify", "known"]
+        assert "Take my offer back" in (await at.visitor.get(await at.link("known", 1))).text
+        assert "Your offer is taken back." in (await at.follow(await at.link("known", 1))).text
+        assert (await (await at.web.person("technician")).get("/api/v1/owners")).json()["items"] == []
+
+
+async def test_what_somebody_else_wrote_with_an_address_is_not_what_its_owner_proves(shop: ShopMaker) -> None:
+    async with shop() as at:
+        await at.offers(name="An Impostor", address="1 Elsewhere")
+        theirs = await at.link("verify")
+        await at.offers()
+        assert (await at.visitor.get(theirs)).status_code == 410
+        page = words_of(await at.visitor.get(await at.link("verify")), 200)
+        assert "Mill Street Hardware offers 2 camera(s), 12 Mill St." in page and "Impostor" not in page
+        await at.follow(await at.link("verify"))
+        (kept,) = (await (await at.web.person("technician")).get("/api/v1/owners")).json()["items"]
+        assert (kept["name"], kept["place"]["text"]) == (OFFER["name"], OFFER["address"])
+
+
+async def test_the_public_cannot_fill_the_log_by_trying_links(shop: ShopMaker) -> None:
+    async with shop() as at:
+        ask = Ask(process_actor(at.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)
+        async with at.web.parts.door.open(ask) as tx:
+            before = await tx.fetch_one("select count(*) as n from audit_entry")
+        for path in ("verify", "enter", "withdraw"):
+            for n in range(3):
+                told = {"token": f"{n}" * 43}
+                assert (await at.visitor.get(f"/owners/{path}", params=told)).status_code == 410
+                assert (await at.visitor.post(f"/owners/{path}", data=told)).status_code == 410
+        await at.visitor.post("/owners/enter", data={"email": "nobody@example.org"})
+        async with at.web.parts.door.open(ask) as tx:
+            assert await tx.fetch_one("select count(*) as n from audit_entry") == before
+
+
+async def test_two_decisions_at_once_are_one_and_end_every_link(shop: ShopMaker) -> None:
+    async with shop() as at:
+        owner = await at.proved()
+        technician, supervisor = await at.web.person("technician"), await at.web.person("supervisor")
+        path = f"/api/v1/owners/{owner['id']}"
+        await supervisor.post(f"{path}/ask", json={"question": "Which way does it look?"})
+        left_over = await at.link("asked")
+        answers = await asyncio.gather(
+            technician.post(f"{path}/accept", json={}),
+            supervisor.post(f"{path}/accept", json={}),
+            supervisor.post(f"{path}/refuse", json={"reason": "It sees a school."}),
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+        decided = [letter.kind for _, letter in await at.letters() if letter.kind in ("accepted", "refused")]
+        assert len(decided) == 1
+        assert (await at.visitor.get(left_over)).status_code == 410
 
 
 async def test_nobody_is_buried_in_letters_and_nobody_knocks_too_often(shop: ShopMaker) -> None:
@@ -144,6 +194,12 @@ async def test_what_nobody_proved_or_staff_refused_is_forgotten(shop: ShopMaker)
         ask = Ask(process_actor(at.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)
         async with at.web.parts.door.open(ask) as tx:
             rows = await tx.fetch("select email, erase_after - created_at as kept from owner order by email")
+        await at.proved(email="waiting@example.org")
+        async with at.web.parts.door.open(ask) as tx:
+            row = await tx.fetch_one(
+                "select erase_after - verified_at as kept from owner where state = 'waiting'"
+            )
+        assert row is not None and row["kept"].days == 90
         assert [(row["email"], row["kept"].days) for row in rows] == [
             ("shop@example.org", 30),
             ("unproved@example.org", 7),

@@ -9,6 +9,7 @@ export const STATES: Readonly<Record<Owner['state'], [level: 'standby' | 'cautio
 /** What became of the last letter, where it is not with them. */
 export function mailWord({ mail }: Pick<Owner, 'mail'>): string | null {
   if (mail.state === 'no_mail_server') return 'No mail server is set: hand the link over yourself.';
+  if (mail.state === 'given_up') return `The letter was given up: ${mail.error ?? 'nobody says why'} Hand the link over yourself.`;
   if (mail.state === 'waiting') return mail.error === null ? 'The letter is on its way.' : `The letter waits: ${mail.error}`;
   return null;
 }

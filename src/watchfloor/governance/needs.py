@@ -65,11 +65,12 @@ class Need(Enum):
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
     # -- private owners of cameras: who they are is for those who validate, and for nobody else
+    OWNERS_LOOK_UP = ("owners.look_up", "Find whose one-time link it is, and whether an address is an owner's; nobody is told.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.NEVER)
     OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)
     OWNERS_VIEW = ("owners.view", "See who offers cameras, and how to reach them.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.EACH)
     OWNERS_DECIDE = ("owners.decide", "Accept, ask or refuse somebody who offers a camera.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.OWNER, D.ACCOUNT, D.CREDENTIAL, D.CAMERA, D.AGREEMENT, READ, D.OWNER, D.ACCOUNT, D.AGREEMENT, WRITE), False, False, Logged.EACH)
     OWN_CAMERAS_VIEW = ("own_cameras.view", "See one's own cameras, what is agreed about them and what became of their pictures.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, D.FOOTAGE, READ), False, False, Logged.EACH)
-    OWN_CAMERAS_CHANGE = ("own_cameras.change", "Agree about one's own camera, change, suspend or revoke that, and answer who asks.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, READ, D.AGREEMENT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    OWN_CAMERAS_CHANGE = ("own_cameras.change", "Agree about one's own camera, change, suspend or revoke that, and answer who asks.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, READ, D.OWNER, D.AGREEMENT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
     SHARING_ASK = ("sharing.ask", "Ask an owner to share a camera now.", _SWORN, _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.ACCOUNT, READ, D.OWNER, D.AGREEMENT, WRITE), False, True, Logged.EACH)
     MAIL_SEND = ("mail.send", "Hand letters to owners over to the mail server.", (R.MACHINE,), _touch(D.OWNER, READ, D.OWNER, WRITE), False, False, Logged.CHANGES)
     # -- cameras and recordings

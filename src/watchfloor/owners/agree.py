@@ -26,7 +26,7 @@ from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import agreement_store, letters, outbox, store
 from watchfloor.owners.agreement_store import Request, Shared
-from watchfloor.owners.model import LinkUse, Owner, OwnerState
+from watchfloor.owners.model import GONE_FOR, LinkUse, Owner, OwnerState
 from watchfloor.owners.sign_up import Owners, link
 from watchfloor.owners.terms import Terms
 from watchfloor.storage import jobs
@@ -162,14 +162,29 @@ async def _put_suspended(owners: Owners, actor: Actor, agreement: UUID, *, on: b
 async def revoke(owners: Owners, actor: Actor, agreement: UUID) -> None:
     """Dark at once and for good; what was recorded is deleted, but for what is preserved. Raises NotFound, Conflict."""
     async with owners.door.open(_change(actor, agreement)) as tx:
-        shared = await _in_force(tx, actor, agreement)
-        await agreement_store.revoke(tx, agreement)
-        payload = {"camera": str(shared.agreement.camera), "agreement": str(agreement)}
-        for after in _AGAIN_AFTER:
-            await jobs.add(
-                tx, WITHDRAW, payload, run_at=tx.now + after, key=f"{WITHDRAW} {agreement} {after}"
-            )
-        await _changed(owners, tx, "agreement.revoked", shared.agreement)
+        await _revoke(owners, tx, await _in_force(tx, actor, agreement))
+
+
+async def withdraw(owners: Owners, actor: Actor) -> None:
+    """Be no owner any more: everything agreed is revoked, and who it was is forgotten after 30 days. Raises NotFound."""
+    async with owners.door.open(Ask(actor, Need.OWN_CAMERAS_CHANGE, about=About("person", actor.id))) as tx:
+        owner = await owner_of(tx, actor)
+        for shared in await agreement_store.of_owner(tx, owner.id):
+            if shared.agreed_at is not None and shared.agreement.revoked_at is None:
+                await _revoke(owners, tx, shared)
+        await store.end_links(tx, owner.id)
+        await store.put_state(tx, owner.id, OwnerState.ENDED, erase_after=tx.now + GONE_FOR)
+        await effect(tx, "owner.withdrew", About("owner", owner.id))
+
+
+async def _revoke(owners: Owners, tx: Tx, shared: Shared) -> None:
+    agreement = shared.agreement
+    await agreement_store.revoke(tx, agreement.id)
+    payload = {"camera": str(agreement.camera), "agreement": str(agreement.id)}
+    for after in _AGAIN_AFTER:
+        key = f"{WITHDRAW} {agreement.id} {after}"
+        await jobs.add(tx, WITHDRAW, payload, run_at=tx.now + after, key=key)
+    await _changed(owners, tx, "agreement.revoked", agreement)
 
 
 async def request(owners: Owners, actor: Actor, camera: UUID, why: Why | None, minutes: int) -> datetime:

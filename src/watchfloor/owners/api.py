@@ -131,5 +131,7 @@ def _mailed(owners: Owners, owner: Owner, known: Beside) -> forms.Mailed:
         return {"state": "none", "at": None, "error": None}
     if last["sent_at"] is not None:
         return {"state": "sent", "at": last["sent_at"], "error": None}
+    if last["given_up_at"] is not None:
+        return {"state": "given_up", "at": last["given_up_at"], "error": last["error"]}
     state = "waiting" if owners.mails else "no_mail_server"
     return {"state": state, "at": last["created_at"], "error": last["error"]}

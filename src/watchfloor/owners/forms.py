@@ -13,9 +13,9 @@ from watchfloor.owners.model import OwnerKind, OwnerState, Shares
 
 
 class Mailed(TypedDict):
-    """What became of the last letter: sent, waiting for the mail server, or there is none. `error` is why it waits."""
+    """What became of the last letter: sent, waiting for the mail server, given up, or there is none. `error` is why it waits."""
 
-    state: Annotated[str, words("sent", "waiting", "no_mail_server", "none")]
+    state: Annotated[str, words("sent", "waiting", "given_up", "no_mail_server", "none")]
     at: datetime | None
     error: str | None
 

@@ -34,14 +34,15 @@ def verify(agency: str, link: str) -> Letter:
     )
 
 
-def known(agency: str, page: str) -> Letter:
+def known(agency: str, page: str, withdraw: str) -> Letter:
     """Somebody signed up with an address that is known."""
     return _letter(
         "known",
         agency,
         "you have signed up already",
         f"Somebody, perhaps you, signed up again with this e-mail address at {agency}. Nothing was changed by it.",
-        f"Your own page is here; ask it for a link:\n{page}",
+        f"Where your offer was accepted you have a page of your own; ask it for a link:\n{page}",
+        f"Where it still waits for us, you can take it back within 48 hours:\n{withdraw}",
     )
 
 

@@ -21,6 +21,7 @@ ENTER_WITHIN: Final = timedelta(minutes=30)
 # An address that nobody proved to be theirs, and somebody refused or gone, are forgotten after this.
 UNPROVED_FOR: Final = timedelta(days=7)
 GONE_FOR: Final = timedelta(days=30)
+UNDECIDED_FOR: Final = timedelta(days=90)
 MOST_CAMERAS: Final = 500
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
@@ -57,6 +58,7 @@ class LinkUse(StrEnum):
 
     VERIFY = "verify"
     ENTER = "enter"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ What the mail server does not take waits, and is tried again with growing pauses
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ _LONGEST_PAUSE: Final = timedelta(minutes=10)
 _ANSWERS_WITHIN_S: Final = 20.0
 _SECURITY: Final = ("starttls", "tls", "none")
 _HERE: Final = ("127.0.0.1", "::1", "localhost")
+_BROKE: Final = "The mail server broke off."
 _log = logger("owners.outbox")
 
 
@@ -57,6 +59,20 @@ async def put(tx: Tx, envelope: Envelope, owner: Owner, letter: Letter) -> None:
 def pause(attempts: int) -> timedelta:
     """How long mail waits that was not taken so often: 10 s, twice as long each time, 10 minutes at most."""
     return min(timedelta(seconds=5 * 2 ** min(attempts, 10)), _LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a letter was not taken; `for_good`: the mail server will never take it."""
+
+    words: str
+    for_good: bool = False
+
+
+def _refused(code: int) -> Fault:
+    if 500 <= code < 600:
+        return Fault(f"The mail server refuses this letter for good ({code}).", for_good=True)
+    return Fault(f"The mail server answered {code}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +97,27 @@ class Server:
             raise Invalid("mail.sender is the address that letters come from.", reason="mail.sender")
         return cls(settings)
 
-    def send(self, messages: Sequence[EmailMessage]) -> list[str | None]:
-        """Hand letters over, on one connection; for each what went wrong, or None. Blocking. Raises OSError, SMTPException."""
-        said: list[str | None] = []
-        with self._connected() as smtp:
+    def send(self, messages: Sequence[EmailMessage]) -> list[Fault | None]:
+        """Hand letters over, on one connection; for each what went wrong, or None. Blocking. Raises OSError, SMTPException
+        when no connection comes about; what was taken before one broke stays taken.
+        """
+        said: list[Fault | None] = []
+        smtp = self._connected()
+        try:
             for message in messages:
                 try:
                     smtp.send_message(message)
                     said.append(None)
-                except smtplib.SMTPResponseException as error:
-                    said.append(f"The mail server answered {error.smtp_code}.")
                 except smtplib.SMTPRecipientsRefused as error:
-                    codes = {code for code, _ in error.recipients.values()}
-                    said.append(
-                        f"The mail server does not take mail for this address ({', '.join(map(str, codes))})."
-                    )
-        return said
+                    said.append(_refused(max(code for code, _ in error.recipients.values())))
+                except smtplib.SMTPResponseException as error:
+                    said.append(_refused(error.smtp_code))
+                except (smtplib.SMTPException, OSError):
+                    break
+        finally:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()  # whether it says goodbye or not, what it took it took
+        return [*said, *[Fault(_BROKE)] * (len(messages) - len(said))]
 
     def _connected(self) -> smtplib.SMTP:
         s = self.settings
@@ -141,32 +162,33 @@ class Outbox:
             for row, fault in zip(taken, said, strict=True):
                 if fault is None:
                     await store.mail_sent(tx, row["id"])
+                elif fault.for_good:
+                    _log.warning("a letter is given up", kind=row["kind"], why=fault.words)
+                    await store.mail_given_up(tx, row["id"], fault.words)
                 else:
                     _log.warning(
-                        "a letter was not taken", kind=row["kind"], attempts=row["attempts"], why=fault
+                        "a letter was not taken", kind=row["kind"], attempts=row["attempts"], why=fault.words
                     )
-                    await store.mail_failed(tx, row["id"], fault, tx.now + pause(row["attempts"]))
+                    await store.mail_failed(tx, row["id"], fault.words, tx.now + pause(row["attempts"]))
         return len(taken)
 
-    async def _sent(self, messages: Sequence[EmailMessage | None]) -> list[str | None]:
+    async def _sent(self, messages: Sequence[EmailMessage | None]) -> list[Fault | None]:
         ready = [message for message in messages if message is not None]
         try:
-            told = iter(await asyncio.to_thread(self._server.send, ready) if ready else [])
+            told = await asyncio.to_thread(self._server.send, ready) if ready else []
         except ssl.SSLError as error:
-            told = iter(
-                [f"The mail server's certificate or TLS does not do: {error.reason or 'no TLS'}."]
-                * len(ready)
-            )
+            told = [
+                Fault(f"The mail server's certificate or TLS does not do: {error.reason or 'no TLS'}.")
+            ] * len(ready)
         except smtplib.SMTPAuthenticationError:
-            told = iter(["The mail server refuses the name and password it was given."] * len(ready))
+            told = [Fault("The mail server refuses the name and password it was given.")] * len(ready)
         except (OSError, smtplib.SMTPException) as error:
-            told = iter(
-                [f"The mail server does not answer as it should ({type(error).__name__})."] * len(ready)
+            told = [Fault(f"The mail server does not answer as it should ({type(error).__name__}).")] * len(
+                ready
             )
-        return [
-            "The letter does not open: it was sealed under another key." if m is None else next(told)
-            for m in messages
-        ]
+        each = iter(told)
+        unread = Fault("The letter does not open: it was sealed under another key.", for_good=True)
+        return [unread if message is None else next(each) for message in messages]
 
     def _message(self, row: Row) -> EmailMessage | None:
         try:

@@ -44,6 +44,13 @@ def page(agency: str, own: Own, found: Looked, held: Mapping[UUID, Held], zone: 
         "No agreement about a camera of yours has been offered yet. You are written when there is one."
     )
     leave = html.form("/owners/leave", html.button("Sign out"))
+    end = html.form(
+        "/owners/me", html.button("Stop being an owner", name="act", value="withdraw", look="serious")
+    )
+    means = html.p(
+        "To stop revokes every agreement, deletes as above, and forgets who you are after 30 days.",
+        look="soft",
+    )
     return html.page(
         "Your cameras",
         agency,
@@ -53,6 +60,7 @@ def page(agency: str, own: Own, found: Looked, held: Mapping[UUID, Held], zone: 
         *(cameras or [nothing]),
         _uses(found, zone),
         leave,
+        Html(f"<details><summary>Stop being an owner</summary>{means}{end}</details>"),
     )
 
 

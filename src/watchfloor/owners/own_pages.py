@@ -60,8 +60,7 @@ def _add_enter(router: APIRouter, owners: Owners) -> None:
             token = request.query_params.get("token")
             if token is None:
                 return shown(_ask_for_link(agency, "", {}))
-            if not await use.stands(owners, agency.id, token, LinkUse.ENTER):
-                raise use.LinkOver
+            await use.found_by(owners, agency.id, token, LinkUse.ENTER)
         except WatchfloorError as error:
             return fault(error)
         button = html.button("Open my page", look="first")
@@ -132,6 +131,8 @@ def _add_page(router: APIRouter, owners: Owners) -> None:
             return RedirectResponse("/owners/enter", 303)
         except WatchfloorError as error:
             return fault(error)
+        if done == "withdraw":
+            return shown(html.page("Goodbye", "", html.note("You are no owner any more.", level="good")))
         return RedirectResponse(f"/owners/me?done={done}", 303)
 
     @router.post("/owners/leave")
@@ -180,6 +181,9 @@ async def _page(owners: Owners, actor: Actor, request: Request) -> Html:
 async def _act(owners: Owners, actor: Actor, typed: Mapping[str, str]) -> str:
     """Do what a button of the page says. Raises Invalid for what is none."""
     word = typed.get("act", "")
+    if word == "withdraw":
+        await agree.withdraw(owners, actor)
+        return word
     if word in ("yes", "no"):
         minutes = minutes_of(typed) if word == "yes" else None
         await agree.answer(owners, actor, inside("sharing_request", typed.get("request", "")), minutes)

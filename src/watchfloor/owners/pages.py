@@ -51,6 +51,7 @@ def routes(owners: Owners) -> APIRouter:
 
     _add_sign_up(router, owners)
     _add_verify(router, owners)
+    _add_withdraw(router, owners)
     return router
 
 
@@ -90,12 +91,10 @@ def _add_verify(router: APIRouter, owners: Owners) -> None:
         """Where the link of a letter leads: a button, for a link that is only looked at uses nothing up."""
         try:
             agency, token = await link_of(owners, dict(request.query_params))
-            if not await use.stands(owners, agency.id, token, LinkUse.VERIFY):
-                raise use.LinkOver
-            asked = await use.question(owners, agency.id, token)
+            owner = await use.found_by(owners, agency.id, token, LinkUse.VERIFY)
         except WatchfloorError as error:
             return fault(error)
-        return shown(_to_verify(agency, token, asked))
+        return shown(_to_verify(agency, token, owner))
 
     @router.post("/owners/verify")
     async def verify(request: Request) -> Response:
@@ -107,6 +106,33 @@ def _add_verify(router: APIRouter, owners: Owners) -> None:
         except WatchfloorError as error:
             return fault(error)
         return shown(_verified(agency, owner))
+
+
+def _add_withdraw(router: APIRouter, owners: Owners) -> None:
+    @router.get("/owners/withdraw")
+    async def withdraw_page(request: Request) -> Response:
+        """The button by which an offer that waits is taken back."""
+        try:
+            agency, token = await link_of(owners, dict(request.query_params))
+            await use.found_by(owners, agency.id, token, LinkUse.WITHDRAW)
+        except WatchfloorError as error:
+            return fault(error)
+        said = html.p("Your offer is forgotten after 30 days; until then nobody acts on it.")
+        button = html.button("Take my offer back", look="serious")
+        form = html.form("/owners/withdraw", *hidden_of(agency, token), said, button)
+        return shown(html.page("Take your offer back", agency.name, form))
+
+    @router.post("/owners/withdraw")
+    async def withdraw(request: Request) -> Response:
+        """Take it back."""
+        try:
+            agency, token = await link_of(owners, await read_form(request))
+            await use.withdraw(owners, agency.id, token)
+        except WatchfloorError as error:
+            return fault(error)
+        return shown(
+            html.page("Taken back", agency.name, html.note("Your offer is taken back.", level="good"))
+        )
 
 
 async def link_of(owners: Owners, given: Mapping[str, str]) -> tuple[Known, str]:
@@ -227,16 +253,30 @@ def _thanks(owners: Owners, agency: Known) -> Html:
     )
 
 
-def _to_verify(agency: Known, token: str, asked: str | None) -> Html:
-    said = html.p("It is your e-mail address, and you offered a camera with it?")
-    if asked is not None:
+def _to_verify(agency: Known, token: str, owner: Owner) -> Html:
+    """What is confirmed is shown: somebody else may have written it with this address."""
+    said, asked = owner.signed_up, owner.state is OwnerState.ASKED
+    if asked:
         answer = Fields({}, {}).area("answer", "Your answer")
-        said = Html(html.p("We have a question about your camera:") + html.note(asked) + answer)
-    button = html.button("Yes" if asked is None else "Send", look="first")
+        parts = [html.p("We have a question about your camera:"), html.note(owner.said), answer]
+    else:
+        what = f"{said.name} offers {said.cameras} camera(s){f', {said.address}' if said.address else ''}."
+        parts = [
+            html.p("With this address somebody wrote:"),
+            html.note(what),
+            html.p("Was it you, and is it right?"),
+        ]
+    button = html.button("Send" if asked else "Yes", look="first")
     return html.page(
-        "Is this your address?" if asked is None else "A question",
+        "A question" if asked else "Is this your address?",
         agency.name,
-        html.form("/owners/verify", *hidden_of(agency, token), said, button),
+        html.form("/owners/verify", *hidden_of(agency, token), *parts, button),
+        html.p(
+            "Nothing is kept of it if you do nothing."
+            if not asked
+            else "We decide once we have your answer.",
+            look="soft",
+        ),
     )
 
 

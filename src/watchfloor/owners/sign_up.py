@@ -24,6 +24,7 @@ from watchfloor.owners import letters, outbox, store
 from watchfloor.owners.allowance import Allowance
 from watchfloor.owners.model import (
     ENTER_WITHIN,
+    GONE_FOR,
     UNPROVED_FOR,
     VERIFY_WITHIN,
     Faulty,
@@ -38,8 +39,22 @@ from watchfloor.storage.tx import Tx
 # However often somebody asks in somebody else's name, that person gets no more letters a day than these.
 _LETTERS_A_DAY: Final = 5
 LONGEST_ANSWER: Final = 1000
-_WITHIN: Final = {LinkUse.VERIFY: VERIFY_WITHIN, LinkUse.ENTER: ENTER_WITHIN}
-_PATHS: Final = {LinkUse.VERIFY: "/owners/verify", LinkUse.ENTER: "/owners/enter"}
+_WITHIN: Final = {
+    LinkUse.VERIFY: VERIFY_WITHIN,
+    LinkUse.ENTER: ENTER_WITHIN,
+    LinkUse.WITHDRAW: VERIFY_WITHIN,
+}
+_PATHS: Final = {
+    LinkUse.VERIFY: "/owners/verify",
+    LinkUse.ENTER: "/owners/enter",
+    LinkUse.WITHDRAW: "/owners/withdraw",
+}
+# Who a link is for: once staff have decided it opens nothing.
+_MAY_USE: Final = {
+    LinkUse.VERIFY: (OwnerState.UNVERIFIED, OwnerState.ASKED),
+    LinkUse.ENTER: (OwnerState.ACCEPTED,),
+    LinkUse.WITHDRAW: (OwnerState.WAITING, OwnerState.ASKED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,8 @@ async def sign_up(owners: Owners, agency: UUID, form: Mapping[str, str], source:
             await effect(tx, "owner.signed_up", About("owner", owner), more={"shares": said.shares.value})
             await write(owners, tx, known, LinkUse.VERIFY)
         elif known.state is OwnerState.UNVERIFIED:
+            # Whoever filled in an earlier form proved nothing: what is confirmed is what was written last.
+            await store.offer_anew(tx, known.id, said, owners.settings.terms_version)
             await write(owners, tx, known, LinkUse.VERIFY)
         else:
             await write(owners, tx, known, None)
@@ -110,7 +127,8 @@ async def write(owners: Owners, tx: Tx, owner: Owner, use: LinkUse | None) -> No
         return
     name = await store.agency_name(tx)
     if use is None:
-        letter = letters.known(name, f"{owners.url}/owners/enter?agency={outside('agency', tx.agency)}")
+        page = f"{owners.url}/owners/enter?agency={outside('agency', tx.agency)}"
+        letter = letters.known(name, page, await link(owners, tx, owner, LinkUse.WITHDRAW))
     else:
         wording = letters.verify if use is LinkUse.VERIFY else letters.enter
         letter = wording(name, await link(owners, tx, owner, use))
@@ -124,17 +142,16 @@ async def link(owners: Owners, tx: Tx, owner: Owner, use: LinkUse) -> str:
     return f"{owners.url}{_PATHS[use]}?agency={outside('agency', tx.agency)}&token={token}"
 
 
-async def stands(owners: Owners, agency: UUID, token: str, use: LinkUse) -> bool:
-    """Whether a link could be used now. Looking uses nothing up: a mail program looks too."""
-    async with owners.door.open(_ask(agency)) as tx:
-        return await store.link_stands(tx, hash_of(token), use)
-
-
-async def question(owners: Owners, agency: UUID, token: str) -> str | None:
-    """What staff asked whoever has this link; None where it only proves an address."""
-    async with owners.door.open(_ask(agency)) as tx:
-        owner = await store.owner_of_link(tx, hash_of(token))
-        return owner.said if owner is not None and owner.state is OwnerState.ASKED else None
+async def found_by(owners: Owners, agency: UUID, token: str, use: LinkUse) -> Owner:
+    """Whose link it is, if it could be used now. Looking uses nothing up and writes nothing down: anybody can look, and mail programs
+    do. Raises LinkOver.
+    """
+    async with owners.door.open(Ask(process_actor(agency, "serve"), Need.OWNERS_LOOK_UP)) as tx:
+        hashed = hash_of(token)
+        owner = await store.owner_of_link(tx, hashed) if await store.link_stands(tx, hashed, use) else None
+    if owner is None or owner.state not in _MAY_USE[use]:
+        raise LinkOver
+    return owner
 
 
 async def verify(owners: Owners, agency: UUID, token: str, answer: str) -> Owner:
@@ -144,13 +161,12 @@ async def verify(owners: Owners, agency: UUID, token: str, answer: str) -> Owner
         raise Invalid(
             f"An answer has at most {LONGEST_ANSWER} characters that can be printed.", reason="answer"
         )
+    asked = (await found_by(owners, agency, token, LinkUse.VERIFY)).state is OwnerState.ASKED
+    if asked and not said:
+        raise Invalid("Write an answer first.", reason="answer", next_step="Go back and write it.")
     async with owners.door.open(_ask(agency)) as tx:
-        owner = await store.use_link(tx, hash_of(token), LinkUse.VERIFY)
-        if owner is None:
-            raise LinkOver
+        owner = await _used(tx, token, LinkUse.VERIFY)
         if owner.state is OwnerState.ASKED:
-            if not said:
-                raise Invalid("Write an answer first.", reason="answer", next_step="Open the link again.")
             await store.answer(tx, owner.id, said)
             await effect(tx, "owner.answered", About("owner", owner.id))
         else:
@@ -159,23 +175,45 @@ async def verify(owners: Owners, agency: UUID, token: str, answer: str) -> Owner
         return owner
 
 
+async def withdraw(owners: Owners, agency: UUID, token: str) -> None:
+    """Take an offer back before it is accepted: it is forgotten after 30 days. Raises LinkOver."""
+    await found_by(owners, agency, token, LinkUse.WITHDRAW)
+    async with owners.door.open(_ask(agency)) as tx:
+        owner = await _used(tx, token, LinkUse.WITHDRAW)
+        await store.end_links(tx, owner.id)
+        await store.put_state(tx, owner.id, OwnerState.ENDED, erase_after=tx.now + GONE_FOR)
+        await effect(tx, "owner.withdrew", About("owner", owner.id))
+
+
 async def ask_to_enter(owners: Owners, agency: UUID, email: str, source: str) -> None:
     """Whoever asks for the link to an owner's page is answered alike; it goes to the owner's address alone. Raises TooMany."""
     owners.allowance.take(source)
+    wanted = email.strip().lower()[:254]
+    async with owners.door.open(Ask(process_actor(agency, "serve"), Need.OWNERS_LOOK_UP)) as tx:
+        owner = await store.owner_with(tx, wanted)
+    if owner is None or owner.state is not OwnerState.ACCEPTED:
+        return
     async with owners.door.open(_ask(agency)) as tx:
-        owner = await store.owner_with(tx, email.strip().lower()[:254])
-        if owner is not None and owner.state is OwnerState.ACCEPTED:
-            await write(owners, tx, owner, LinkUse.ENTER)
-            await effect(tx, "owner.link_asked", About("owner", owner.id))
+        await write(owners, tx, owner, LinkUse.ENTER)
+        await effect(tx, "owner.link_asked", About("owner", owner.id))
 
 
 async def entered(owners: Owners, agency: UUID, token: str) -> UUID:
     """Use the link to an owner's page up; the account that it opens. Raises LinkOver."""
+    await found_by(owners, agency, token, LinkUse.ENTER)
     async with owners.door.open(_ask(agency)) as tx:
-        owner = await store.use_link(tx, hash_of(token), LinkUse.ENTER)
-        if owner is None or owner.person is None or owner.state is not OwnerState.ACCEPTED:
+        owner = await _used(tx, token, LinkUse.ENTER)
+        if owner.person is None:
             raise LinkOver
         return owner.person
+
+
+async def _used(tx: Tx, token: str, use: LinkUse) -> Owner:
+    """Whose link is used up by this. Raises LinkOver when another request was first, or staff decided meanwhile."""
+    owner = await store.use_link(tx, hash_of(token), use)
+    if owner is None or owner.state not in _MAY_USE[use]:
+        raise LinkOver
+    return owner
 
 
 class LinkOver(Expired):

@@ -9,7 +9,16 @@ from uuid import UUID
 
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
-from watchfloor.owners.model import LinkUse, Owner, OwnerId, OwnerKind, OwnerState, Shares, SignUp
+from watchfloor.owners.model import (
+    UNDECIDED_FOR,
+    LinkUse,
+    Owner,
+    OwnerId,
+    OwnerKind,
+    OwnerState,
+    Shares,
+    SignUp,
+)
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
@@ -51,9 +60,10 @@ async def owners(tx: Tx, states: Sequence[OwnerState], extent: Extent) -> Cut[Ow
 
 
 @touches(_O, READ)
-async def owner_of(tx: Tx, owner: UUID) -> Owner | None:
-    """One owner."""
-    row = await tx.fetch_one(_OWNER + " where o.id = %(id)s", id=owner)
+async def owner_of(tx: Tx, owner: UUID, *, to_change: bool = False) -> Owner | None:
+    """One owner; locked until the transaction ends where somebody decides about them."""
+    lock: LiteralString = " for update of o" if to_change else ""
+    row = await tx.fetch_one(_OWNER + " where o.id = %(id)s" + lock, id=owner)
     return _owner(row) if row else None
 
 
@@ -99,6 +109,40 @@ async def insert_owner(tx: Tx, owner: UUID, said: SignUp, terms: str, erase_afte
 
 
 @touches(_O, WRITE)
+async def offer_anew(tx: Tx, owner: UUID, said: SignUp, terms: str) -> None:
+    """What is offered now with an address that nobody has proved yet: the newest form counts, and no other."""
+    place = said.place
+    await tx.execute(
+        "update owner set kind = %(kind)s, name = %(name)s, phone = %(phone)s, address = %(address)s, lat = %(lat)s, lon = %(lon)s,"
+        " make = %(make)s, cameras = %(cameras)s, shares = %(shares)s, note = %(note)s, terms = %(terms)s, terms_at = %(now)s,"
+        " version = version + 1 where id = %(id)s and state = 'unverified'",
+        id=owner,
+        kind=said.kind.value,
+        name=said.name,
+        phone=said.phone,
+        address=said.address,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
+        make=said.make,
+        cameras=said.cameras,
+        shares=said.shares.value,
+        note=said.note,
+        terms=terms,
+        now=tx.now,
+    )
+
+
+@touches(_O, WRITE)
+async def end_links(tx: Tx, owner: UUID) -> None:
+    """No link that an owner was given before opens anything any more."""
+    await tx.execute(
+        "update owner_link set used_at = %(now)s where owner_id = %(owner)s and used_at is null",
+        owner=owner,
+        now=tx.now,
+    )
+
+
+@touches(_O, WRITE)
 async def put_state(
     tx: Tx, owner: UUID, state: OwnerState, *, said: str = "", erase_after: datetime | None = None
 ) -> None:
@@ -117,12 +161,13 @@ async def put_state(
 
 @touches(_O, WRITE)
 async def verified(tx: Tx, owner: UUID) -> None:
-    """The address is theirs: from now on staff decides."""
+    """The address is theirs: from now on staff decides, and what nobody decides about is forgotten in the end."""
     await tx.execute(
-        "update owner set state = 'waiting', verified_at = %(now)s, erase_after = null, version = version + 1"
+        "update owner set state = 'waiting', verified_at = %(now)s, erase_after = %(erase)s, version = version + 1"
         " where id = %(id)s and state = 'unverified'",
         id=owner,
         now=tx.now,
+        erase=tx.now + UNDECIDED_FOR,
     )
 
 
@@ -235,7 +280,7 @@ async def mailed_since(tx: Tx, owner: UUID, since: datetime) -> int:
 async def last_mails(tx: Tx, owners: Sequence[UUID]) -> dict[UUID, Row]:
     """The newest mail to each of these owners, and what became of it."""
     rows = await tx.fetch(
-        "select distinct on (owner_id) owner_id, kind, created_at, attempts, sent_at, error from mail"
+        "select distinct on (owner_id) owner_id, kind, created_at, attempts, sent_at, given_up_at, error from mail"
         " where owner_id = any(%(owners)s) order by owner_id, created_at desc, id desc",
         owners=list(owners),
     )
@@ -261,6 +306,17 @@ async def mail_sent(tx: Tx, mail: UUID) -> None:
     await tx.execute(
         "update mail set sent_at = %(now)s, sealed = null, error = null where id = %(id)s",
         id=mail,
+        now=tx.now,
+    )
+
+
+@touches(_O, WRITE)
+async def mail_given_up(tx: Tx, mail: UUID, error: str) -> None:
+    """It will never be taken: what it said goes, and staff see why."""
+    await tx.execute(
+        "update mail set given_up_at = %(now)s, sealed = null, error = %(error)s where id = %(id)s",
+        id=mail,
+        error=error[:500],
         now=tx.now,
     )
 

@@ -17,7 +17,7 @@ from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import letters, outbox, store
-from watchfloor.owners.model import GONE_FOR, LinkUse, Owner, OwnerState, may
+from watchfloor.owners.model import GONE_FOR, UNDECIDED_FOR, LinkUse, Owner, OwnerState, may
 from watchfloor.owners.sign_up import Owners, link
 from watchfloor.storage.tx import Row, Tx
 
@@ -72,7 +72,7 @@ async def ask(owners: Owners, actor: Actor, owner: UUID, question: str, version:
     question = _words(question, "question")
     async with owners.door.open(_ask(actor, owner)) as tx:
         found = await _to_decide(tx, owner, "ask", version)
-        await store.put_state(tx, owner, OwnerState.ASKED, said=question)
+        await store.put_state(tx, owner, OwnerState.ASKED, said=question, erase_after=tx.now + UNDECIDED_FOR)
         answered = await link(owners, tx, found, LinkUse.VERIFY)
         await outbox.put(
             tx, owners.envelope, found, letters.asked(await store.agency_name(tx), question, answered)
@@ -119,17 +119,18 @@ def _ask(actor: Actor, owner: UUID) -> Ask:
 
 
 async def _to_decide(tx: Tx, owner: UUID, act: str, version: int | None) -> Owner:
-    found = await _there(tx, owner)
+    found = await _there(tx, owner, to_change=True)
     if version is not None and version != found.version:
         raise Stale("This sign-up was changed since you read it.", next_step="Read it again.")
     why = may(found.state, act)
     if why is not None:
         raise Conflict(why, reason="state")
+    await store.end_links(tx, owner)
     return found
 
 
-async def _there(tx: Tx, owner: UUID) -> Owner:
-    found = await store.owner_of(tx, owner)
+async def _there(tx: Tx, owner: UUID, *, to_change: bool = False) -> Owner:
+    found = await store.owner_of(tx, owner, to_change=to_change)
     if found is None:
         raise NotFound("There is no such owner.")
     return found
