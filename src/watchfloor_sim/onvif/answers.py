@@ -28,7 +28,7 @@ SERVICES: Mapping[str, str] = {
 def answer(device: Device, request: Request, base: str) -> bytes:
     """The envelope that answers a request; `base` is where the device's services lie, `http://host:port/onvif`."""
     device.said(request.operation)
-    open_to_all = device.credentials is None or request.operation in UNSIGNED
+    open_to_all = device.credentials is None or device.http_digest or request.operation in UNSIGNED
     if not open_to_all and not soap.signed_by(request, device.credentials, device.now(), device.used):
         device.refused += 1
         return soap.fault("Sender not Authorized")
@@ -40,6 +40,8 @@ def answer(device: Device, request: Request, base: str) -> bytes:
         )
     if request.operation == "GetServices" and Fault.NO_SERVICES in device.faults:
         return soap.fault("Unknown action", subcode="ter:UnknownAction")
+    if request.operation in turning.MOVES and Fault.NO_MOVES in device.faults:
+        return soap.fault("Out of order", code="s:Receiver", subcode="ter:Action")
     known = ANSWERS.get(request.operation)
     if known is None:
         return soap.fault("Unknown action", subcode="ter:UnknownAction")

@@ -52,6 +52,8 @@ class Device:
     streams: list[Stream]
     credentials: Credentials | None = None
     make: Make = field(default_factory=Make)
+    http_digest: bool = False
+    """Signed in to by HTTP Digest, as newer devices want it, in place of the envelope's token."""
     turns: bool = False
     audio: bool = False
     analytics: list[str] = field(default_factory=list)

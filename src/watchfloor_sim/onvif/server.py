@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from watchfloor_sim.digest import Answer, Guard
 from watchfloor_sim.onvif import answers, soap
 from watchfloor_sim.onvif.device import Device
 from watchfloor_sim.onvif.faults import Fault
@@ -29,6 +32,7 @@ class DeviceServer:
         self.host = host
         self.port = 0
         self._listener: asyncio.Server | None = None
+        self._guard = Guard()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -95,7 +99,29 @@ class DeviceServer:
             picture = await asyncio.to_thread(plate_picture, INVENTED, STATE) if found else b""
             await _write(writer, 200 if found else 404, "image/jpeg", picture)
             return True
+        if not await self._let_in(writer, method, target, headers.get("authorization")):
+            return True
         return await self._soap(writer, body)
+
+    async def _let_in(self, writer: asyncio.StreamWriter, method: str, target: str, said: str | None) -> bool:
+        """Whether HTTP itself lets them in; where it does not, it has said so."""
+        device = self.device
+        if Fault.ODD_SIGN_IN in device.faults:
+            asked = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth-int"\r\n'
+        elif Fault.FULL_REFUSAL in device.faults:
+            await _packed_for_ever(writer, self._guard.challenge())
+            return False
+        elif (
+            not device.http_digest
+            or device.credentials is None
+            or self._guard.judge(said, method, target, device.credentials) is Answer.RIGHT
+        ):
+            return True
+        else:
+            device.refused += said is not None
+            asked = f"WWW-Authenticate: {self._guard.challenge()}\r\n"
+        await _write(writer, 401, "text/plain", b"", asked)
+        return False
 
     async def _soap(self, writer: asyncio.StreamWriter, body: bytes) -> bool:
         faults = self.device.faults
@@ -140,6 +166,15 @@ async def _slowly(writer: asyncio.StreamWriter) -> None:
         writer.write(b" ")
         await writer.drain()
         await asyncio.sleep(0.2)
+
+
+async def _packed_for_ever(writer: asyncio.StreamWriter, challenge: str) -> None:
+    head = f"HTTP/1.1 401 No\r\nWWW-Authenticate: {challenge}\r\nContent-Encoding: gzip\r\n\r\n"
+    packing = zlib.compressobj(wbits=31)
+    writer.write(head.encode())
+    while True:
+        writer.write(packing.compress(os.urandom(1 << 16)) + packing.flush(zlib.Z_SYNC_FLUSH))
+        await writer.drain()
 
 
 async def _for_ever(writer: asyncio.StreamWriter) -> None:

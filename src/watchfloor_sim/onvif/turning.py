@@ -12,6 +12,9 @@ from watchfloor_sim.onvif.soap import Request, moment
 _SPACES = "http://www.onvif.org/ver10/tptz"
 
 
+MOVES = frozenset({"ContinuousMove", "AbsoluteMove", "GotoPreset", "GotoHomePosition"})
+
+
 class Refused(Exception):
     """The device says no, in a fault of its own."""
 

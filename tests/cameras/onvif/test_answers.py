@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cameras.onvif.device import LOGIN, REACH, WORD, a_device
+from tests.cameras.onvif.device import LOGIN, NAME, REACH, WORD, a_device
 from watchfloor.cameras.address import Login, Networks
 from watchfloor.cameras.onvif.model import Facts, device_address, technology_of
 from watchfloor.cameras.onvif.probe import probe
@@ -90,6 +90,30 @@ async def test_each_fault_has_its_sentence() -> None:
             await asked(server, Login("viewer", "wrong"))
 
 
+async def test_a_device_that_wants_http_digest_gets_it() -> None:
+    device = a_device(http_digest=True)
+    async with DeviceServer.running(device) as server:
+        assert (await asked(server)).model == "RO-20 dome"
+        assert device.refused == 0
+        with pytest.raises(Invalid, match=r"The device refuses the name and password\."):
+            await asked(server, Login(NAME, "wrong"))
+
+
+async def test_a_device_that_signs_in_oddly_ends_nothing() -> None:
+    device = a_device()
+    async with DeviceServer.running(device) as server:
+        for fault, sentence in (
+            (Fault.ODD_SIGN_IN, "The device refuses the name and password."),
+            (Fault.FULL_REFUSAL, "The device answers more than a device has to say."),
+        ):
+            device.faults = {fault}
+            with pytest.raises(Invalid) as refused:
+                await asked(server)
+            assert refused.value.detail == sentence
+        device.faults = set()
+        assert (await asked(server)).model == "RO-20 dome"
+
+
 async def test_a_device_cannot_send_us_to_another_address() -> None:
     """Whatever address it names, services and streams are asked for at its own host, and nobody else hears from us."""
     async with _Canary.running() as canary:
@@ -152,7 +176,9 @@ async def test_a_device_is_spoken_to_only_where_cameras_may_be() -> None:
 ADDRESSES = [
     ("10.0.0.5", "http://10.0.0.5/onvif/device_service"),
     ("10.0.0.5:8080", "http://10.0.0.5:8080/onvif/device_service"),
-    ("HTTPS://cam.city.example/x", "https://cam.city.example/x"),
+    ("HTTPS://cam.city.example/onvif/x", "https://cam.city.example/onvif/x"),
+    ("http://10.0.0.5/admin/reset", None),
+    ("http://10.0.0.5/onvif/x?do=this", None),
     ("http://[fd00::5]:81", "http://[fd00::5]:81/onvif/device_service"),
     ("ftp://10.0.0.5", None),
     ("http://u:p@10.0.0.5", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -141,11 +142,38 @@ async def test_a_camera_that_nobody_moves_for_five_minutes_goes_home(
         turner, agency = _turner(web.parts), web.parts.agency
         assert await turn.send_home(turner, agency) == 0
         await yard.later(owner_dsn, 6)
+        device.faults = {Fault.NO_MOVES}
+        assert await turn.send_home(turner, agency) == 1
+        assert (await (await web.person("officer")).get(f"{yard.path}/lock")).json()["away"], "it did not go"
+        assert await turn.send_home(turner, agency) == 0, "it is tried again, but not at once"
+        await yard.later(owner_dsn, 6)
+        device.faults = {Fault.ODD_SIGN_IN}
+        assert await turn.send_home(turner, agency) == 1
+        await yard.later(owner_dsn, 6)
+        device.faults = set()
         assert await turn.send_home(turner, agency) == 1
         assert device.asked[-1] == "GotoHomePosition" and device.look.pan == 0
         assert await turn.send_home(turner, agency) == 0
         lock = (await (await web.person("officer")).get(f"{yard.path}/lock")).json()
         assert not lock["away"] and lock["holder"] is None
+
+
+async def test_a_stop_comes_after_the_move_that_it_ends(center: CenterMaker) -> None:
+    device = a_device()
+    async with DeviceServer.running(device) as server, center(routers=_routers) as web:
+        yard = await Yard.opened(web, device, server)
+        device.asked.clear()
+        first = asyncio.create_task(yard.act("analyst", "moves", pan=0.5))
+        await device.until(lambda: "GetSystemDateAndTime" in device.asked)  # the move is on its way
+        stopped = await yard.act("supervisor", "moves/stop")
+        assert (await first).status_code == 200 and stopped.status_code == 200
+        said = [one for one in device.asked if one in ("ContinuousMove", "Stop")]
+        assert said == ["ContinuousMove", "Stop"] and device.moving == (0, 0, 0)
+        home = await yard.act("supervisor", "presets/go", preset=None)
+        assert not home.json()["away"], "it said yes to going home"
+        device.faults = {Fault.NO_MOVES}
+        assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 422
+        assert (await (await web.person("officer")).get(f"{yard.path}/lock")).json()["away"]
 
 
 async def test_patrol_monitoring_turns_without_zoom_and_nobody_turns_without_leave(

@@ -87,7 +87,7 @@ async def look(finder: Finder, actor: Actor, network: str | None) -> Looked:
 async def ask_device(finder: Finder, actor: Actor, address: str, login: Login | None) -> Asked:
     """Ask a device that is in no registry yet what it is, by a login that is kept nowhere. Raises Invalid, Refused."""
     device = device_address(address)
-    ask = Ask(actor, Need.CAMERAS_FIND, about=About("camera"), detail={"device": device.host[:80]})
+    ask = Ask(actor, Need.CAMERAS_FIND, about=About("camera"), detail={"device": str(device)[:200]})
     async with finder.cameras.door.open(ask) as tx:
         known = await store.known(tx)
     facts = await probe(finder.reach, device, login, finder.cameras.clock)

@@ -12,6 +12,7 @@ from lxml import etree
 
 from watchfloor.cameras.address import Login, permitted
 from watchfloor.cameras.onvif.model import DeviceAddress, Reach, as_rtsp, device_address
+from watchfloor.cameras.rtsp.login import Challenge, authorization, challenge_of
 from watchfloor.kit.errors import Invalid
 
 _PLAIN: Final = {"Accept-Encoding": "identity"}
@@ -39,8 +40,9 @@ class Wire:
             trust_env=False,
             follow_redirects=False,
             timeout=reach.limits.call_s,
-            auth=httpx.DigestAuth(login.user, login.password) if login else None,
         )
+        self._login = login
+        self._challenge: Challenge | None = None
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -58,7 +60,7 @@ class Wire:
                 status, body = await self._asked(address, content, headers)
         except TimeoutError as error:
             raise Invalid("The device takes too long to answer.", reason="too_slow") from error
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             raise Invalid(
                 "The device does not answer there.",
                 reason="no_answer",
@@ -80,10 +82,24 @@ class Wire:
         looked_up = await asyncio.to_thread(self._reach.resolve, address.host, address.port)
         ip = permitted(as_rtsp(address), self._reach.networks, looked_up)
         pinned = DeviceAddress(address.scheme, str(ip), address.port, address.path)
-        host = str(address).split("/", 3)[2]
-        request = self._client.build_request(
-            "POST", str(pinned), content=content, headers={**headers, **_PLAIN, "Host": host}
-        )
+        said = {**headers, **_PLAIN, "Host": str(address).split("/", 3)[2]}
+        status, body, asked = await self._sent(pinned, content, {**said, **self._signature(address)})
+        if status == 401 and self._login is not None and (challenge := challenge_of(asked)) is not None:
+            # Digest alone: over a plain line Basic would tell the password to whoever listens.
+            self._challenge = challenge if challenge.scheme == "digest" else None
+            if self._challenge is not None:
+                status, body, _ = await self._sent(pinned, content, {**said, **self._signature(address)})
+        return status, body
+
+    def _signature(self, address: DeviceAddress) -> dict[str, str]:
+        if self._challenge is None or self._login is None:
+            return {}
+        return {"Authorization": authorization(self._challenge, self._login, "POST", address.path)}
+
+    async def _sent(
+        self, pinned: DeviceAddress, content: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes, str]:
+        request = self._client.build_request("POST", str(pinned), content=content, headers=dict(headers))
         response = await self._client.send(request, stream=True)
         try:
             body = bytearray()
@@ -91,7 +107,7 @@ class Wire:
                 body += part
                 if len(body) > self._reach.limits.most_bytes:
                     raise Invalid("The device answers more than a device has to say.", reason="too_large")
-            return response.status_code, bytes(body)
+            return response.status_code, bytes(body), "\n".join(response.headers.get_list("www-authenticate"))
         finally:
             await response.aclose()
 

@@ -19,7 +19,15 @@ from watchfloor.cameras.address import Login
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import store
 from watchfloor.cameras.onvif.find import host_of
-from watchfloor.cameras.onvif.model import DeviceAddress, Facts, Reach, device_address, technology_of, word
+from watchfloor.cameras.onvif.model import (
+    ODD,
+    DeviceAddress,
+    Facts,
+    Reach,
+    device_address,
+    technology_of,
+    word,
+)
 from watchfloor.cameras.onvif.probe import probe
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
@@ -156,11 +164,17 @@ async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> Non
 async def ask_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
     """Ask those that are due, some at a time; how many were asked."""
     ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
-    async with cameras.door.open(ask) as tx:
-        due = await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, _AT_ONCE)
-    for camera in due:
-        await _asked(cameras, reach, ask, camera)
-    return len(due)
+    for done in range(_AT_ONCE):
+        async with cameras.door.open(ask) as tx:
+            camera = await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT)
+        if camera is None:
+            return done
+        try:
+            await _asked(cameras, reach, ask, camera)
+        except ODD as error:
+            # One device must not keep the others from being asked, whatever it made of the libraries.
+            _log.error("asking a device failed", camera=str(camera), error=type(error).__name__)
+    return _AT_ONCE
 
 
 async def _asked(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None:

@@ -38,11 +38,11 @@ async def lock_of(tx: Tx, camera: UUID) -> Lock | None:
 
 
 @touches(_C, WRITE)
-async def take(tx: Tx, camera: UUID, rank: int, until: datetime, *, away: bool) -> bool:
+async def take(tx: Tx, camera: UUID, rank: int, until: datetime) -> bool:
     """Take or keep the lock; False while another person holds it whose rank is not lower."""
     done = await tx.execute(
         "insert into camera_lock as held (camera_id, agency_id, holder_id, rank, taken_at, until, moved_at, away) values"
-        " (%(camera)s, %(agency)s, %(holder)s, %(rank)s, %(now)s, %(until)s, %(now)s, %(away)s) on conflict (camera_id)"
+        " (%(camera)s, %(agency)s, %(holder)s, %(rank)s, %(now)s, %(until)s, %(now)s, true) on conflict (camera_id)"
         " do update set holder_id = excluded.holder_id, rank = excluded.rank, until = excluded.until,"
         " moved_at = excluded.moved_at, away = excluded.away, taken_at = case when held.holder_id = excluded.holder_id"
         " and held.until > excluded.moved_at then held.taken_at else excluded.taken_at end"
@@ -53,7 +53,6 @@ async def take(tx: Tx, camera: UUID, rank: int, until: datetime, *, away: bool) 
         rank=rank,
         until=until,
         now=tx.now,
-        away=away,
     )
     return bool(done)
 
@@ -72,9 +71,11 @@ async def let_go(tx: Tx, camera: UUID) -> bool:
 
 @touches(_C, WRITE)
 async def take_idle(tx: Tx, before: datetime, most: int) -> Sequence[UUID]:
-    """Cameras that look elsewhere and were not moved since: they are sent home by whoever takes them here, once."""
+    """Cameras that look elsewhere and were not moved since: whoever takes them here sends them home now. One that does not go is
+    taken again as long after this as after a move.
+    """
     rows = await tx.fetch(
-        "update camera_lock l set away = false, until = least(l.until, %(now)s) from (select k.camera_id from camera_lock k"
+        "update camera_lock l set moved_at = %(now)s, until = least(l.until, %(now)s) from (select k.camera_id from camera_lock k"
         " join camera c on c.id = k.camera_id where k.away and k.moved_at <= %(before)s and c.removed_at is null"
         " order by k.moved_at limit %(most)s for update of k skip locked) due"
         " where l.camera_id = due.camera_id returning l.camera_id",
@@ -83,3 +84,13 @@ async def take_idle(tx: Tx, before: datetime, most: int) -> Sequence[UUID]:
         now=tx.now,
     )
     return [row["camera_id"] for row in rows]
+
+
+@touches(_C, WRITE)
+async def is_home(tx: Tx, camera: UUID, since: datetime) -> None:
+    """It looks home, unless somebody moved it since it was sent there."""
+    await tx.execute(
+        "update camera_lock set away = false where camera_id = %(camera)s and moved_at <= %(since)s",
+        camera=camera,
+        since=since,
+    )

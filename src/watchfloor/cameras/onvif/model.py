@@ -28,6 +28,8 @@ _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 1000
 _WIDEST: Final = 20_000
 AUDIO: Final = "audio"
+# What a device's odd answer can make of a library that expects the standard, beside the library's own errors.
+ODD: Final = (RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,10 @@ def device_address(text: str) -> DeviceAddress:
     if not host or port == 0 or parts.fragment:
         raise Invalid("The address names no host.", reason="address")
     path = parts.path if parts.path not in ("", "/") else SERVICE_PATH
-    return DeviceAddress(
-        scheme, host.rstrip("."), port or _PORTS[scheme], path + (f"?{parts.query}" if parts.query else "")
-    )
+    if not path.lower().startswith("/onvif/") or parts.query:
+        # Whoever may ask devices may not have this machine ask just anything of whatever else is inside.
+        raise Invalid("The path of an ONVIF service begins with /onvif/.", reason="address")
+    return DeviceAddress(scheme, host.rstrip("."), port or _PORTS[scheme], path)
 
 
 def as_rtsp(address: DeviceAddress) -> Address:

@@ -30,6 +30,7 @@ from watchfloor.cameras.onvif.model import (
     DEVICE,
     EVENTS,
     MEDIA,
+    ODD,
     PTZ,
     DeviceAddress,
     at,
@@ -61,7 +62,7 @@ _SETTINGS: Final = Settings(
 _ONE_AT_A_TIME: Final = threading.Lock()
 _DOCUMENTS: dict[str, Document] = {}
 # What a device's odd answer can make of a library that expects the standard.
-_ODD: Final = (zeep.exceptions.Error, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+_ODD: Final = (zeep.exceptions.Error, *ODD)
 
 
 class _OnlyFiles(Transport):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -208,19 +208,18 @@ async def acknowledge(tx: Tx, camera: UUID, capability: str) -> bool:
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequence[UUID]:
-    """Cameras whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
-    asked since `again`. Who takes them has asked.
+async def take_due(tx: Tx, before: datetime, again: datetime) -> UUID | None:
+    """A camera whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
+    asked since `again`. Who takes it asks it now; the others wait for their turn.
     """
-    rows = await tx.fetch(
+    row = await tx.fetch_one(
         "update camera_device d set asked_at = %(now)s from (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id left join camera_state s on s.camera_id = c.id where c.removed_at is null and c.enabled"
         " and (k.asked_at < %(before)s or (k.asked_at < %(again)s and s.status = 'live' and s.since > k.answered_at))"
-        " order by k.asked_at limit %(most)s for update of k skip locked) due"
+        " order by k.asked_at limit 1 for update of k skip locked) due"
         " where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         again=again,
-        most=most,
         now=tx.now,
     )
-    return [row["camera_id"] for row in rows]
+    return row["camera_id"] if row else None

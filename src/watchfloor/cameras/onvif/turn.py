@@ -5,9 +5,10 @@ Each move is decided by the door and named in the log. A camera stops by itself 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
 from watchfloor.cameras.onvif.keep import Talk, prepared
-from watchfloor.cameras.onvif.model import PTZ, Reach
+from watchfloor.cameras.onvif.model import ODD, PTZ, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
@@ -60,6 +61,11 @@ class Turner:
 
     cameras: Cameras
     reach: Reach
+    _orders: dict[UUID, asyncio.Lock] = field(default_factory=dict)
+
+    def order_of(self, camera: UUID) -> asyncio.Lock:
+        """Held while one thing is said to the camera: whoever comes next waits, in the order of coming."""
+        return self._orders.setdefault(camera, asyncio.Lock())
 
 
 def rank_of(actor: Actor) -> int:
@@ -86,7 +92,7 @@ async def stop(turner: Turner, actor: Actor, camera: UUID, why: Why | None) -> N
 async def go(turner: Turner, actor: Actor, camera: UUID, why: Why | None, preset: str | None) -> None:
     """Look at a preset, or (None) home. Raises as `move`."""
     if preset is None:
-        await _act(turner, actor, camera, why, "GotoHomePosition", {}, "home", away=False)
+        await _act(turner, actor, camera, why, "GotoHomePosition", {}, "home", home=True)
         return
     patrols = why is not None and why.purpose is Purpose.PATROL_MONITORING
     no = _PATROL if patrols else None
@@ -118,28 +124,36 @@ async def _act(
     said: Mapping[str, object],
     words: str,
     *,
-    away: bool = True,
+    home: bool = False,
     refused: Denied | None = None,
 ) -> None:
-    async with turner.cameras.door.open(await _ask(turner, actor, camera, why, words)) as tx:
-        if refused is not None:
-            raise Refused(refused)
-        talk = await prepared(tx, turner.cameras, camera)
-        profile = await _profile(tx, camera, said.get("PresetToken"))
-        before = await lock_store.lock_of(tx, camera)
-        if not await lock_store.take(tx, camera, rank_of(actor), tx.now + IDLE, away=away):
-            raise await _held(tx, camera)
-        took = before is not None and before.until > tx.now and before.holder != actor.id
-        more = {"taken_from": str(before.holder)} if before is not None and took else {}
-        await effect(tx, "camera.turned", About("camera", camera), detail={"how": words}, more=more)
-        _tell(turner, tx, camera)
-    try:
-        await _told(
-            turner, talk, lambda session: session.ask(PTZ, operation, {"ProfileToken": profile, **said})
-        )
-    except Invalid as error:
-        await _keep_failure(turner, actor.agency, camera, error)
-        raise
+    # One after the other: a stop must not reach the device before the move that it ends.
+    async with turner.order_of(camera):
+        async with turner.cameras.door.open(await _ask(turner, actor, camera, why, words)) as tx:
+            if refused is not None:
+                raise Refused(refused)
+            talk = await prepared(tx, turner.cameras, camera)
+            profile = await _profile(tx, camera, said.get("PresetToken"))
+            at = tx.now
+            await _take(turner, tx, actor, camera, words)
+        try:
+            told = {"ProfileToken": profile, **said}
+            await _told(turner, talk, lambda session: session.ask(PTZ, operation, told))
+        except Invalid as error:
+            await _write(turner, actor.agency, camera, "camera.not_turned", {"why": error.reason})
+            raise
+        if home:
+            await _write(turner, actor.agency, camera, "camera.went_home", {}, home_since=at)
+
+
+async def _take(turner: Turner, tx: Tx, actor: Actor, camera: UUID, words: str) -> None:
+    before = await lock_store.lock_of(tx, camera)
+    if not await lock_store.take(tx, camera, rank_of(actor), tx.now + IDLE):
+        raise await _held(tx, camera)
+    took = before is not None and before.until > tx.now and before.holder != actor.id
+    more = {"taken_from": str(before.holder)} if before is not None and took else {}
+    await effect(tx, "camera.turned", About("camera", camera), detail={"how": words}, more=more)
+    _tell(turner, tx, camera)
 
 
 async def _ask(turner: Turner, actor: Actor, camera: UUID, why: Why | None, words: str) -> Ask:
@@ -197,13 +211,25 @@ async def _told(turner: Turner, talk: Talk, what: Callable[[Session], Awaitable[
             await spoken.find_services()
             await what(spoken)
 
-    await in_thread(speak)
+    await in_thread(speak, turning=True)
 
 
-async def _keep_failure(turner: Turner, agency: UUID, camera: UUID, error: Invalid) -> None:
+async def _write(
+    turner: Turner,
+    agency: UUID,
+    camera: UUID,
+    what: str,
+    more: Mapping[str, str],
+    *,
+    home_since: datetime | None = None,
+) -> None:
+    """Write down what came of it; home only when the device said yes."""
     ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
     async with turner.cameras.door.open(ask) as tx:
-        await effect(tx, "camera.not_turned", About("camera", camera), more={"why": error.reason})
+        if home_since is not None:
+            await lock_store.is_home(tx, camera, home_since)
+        await effect(tx, what, About("camera", camera), more=dict(more))
+        _tell(turner, tx, camera)
 
 
 async def watch(turner: Turner, agencies: Sequence[UUID]) -> None:
@@ -221,26 +247,27 @@ async def send_home(turner: Turner, agency: UUID) -> int:
     """Send the idle ones home, some at a time; how many."""
     ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
     async with turner.cameras.door.open(ask) as tx:
-        idle = await lock_store.take_idle(tx, tx.now - HOME_AFTER, _AT_ONCE)
+        idle, at = await lock_store.take_idle(tx, tx.now - HOME_AFTER, _AT_ONCE), tx.now
     for camera in idle:
-        await _sent_home(turner, ask, camera)
+        await _sent_home(turner, ask, camera, at)
     return len(idle)
 
 
-async def _sent_home(turner: Turner, ask: Ask, camera: UUID) -> None:
-    problem = None
+async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> None:
+    """Send one home. What a device makes of that keeps no other from going, and it is sent again after five minutes."""
+    agency = ask.actor.agency
     try:
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
             profile = await _profile(tx, camera, None)
         await _told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
     except (Invalid, NotFound, Conflict) as error:
-        problem = error
-    async with turner.cameras.door.open(ask) as tx:
-        what = "camera.went_home" if problem is None else "camera.not_turned"
-        more = {} if problem is None else {"why": problem.reason}
-        await effect(tx, what, About("camera", camera), more=more)
-        _tell(turner, tx, camera)
+        await _write(turner, agency, camera, "camera.not_turned", {"why": error.reason})
+    except ODD as error:
+        _log.error("sending a camera home failed", camera=str(camera), error=type(error).__name__)
+        await _write(turner, agency, camera, "camera.not_turned", {"why": "not_onvif"})
+    else:
+        await _write(turner, agency, camera, "camera.went_home", {}, home_since=at)
 
 
 def _tell(turner: Turner, tx: Tx, camera: UUID) -> None:
