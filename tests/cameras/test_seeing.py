@@ -10,16 +10,20 @@ from uuid import UUID
 import pytest
 
 from tests.cameras.test_registry import CAMERA
-from tests.fixtures.center import CenterMaker, CenterParts
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.governance.test_cases import Later
 from tests.places.footprints import WAREHOUSE, footprints
-from watchfloor.cameras import api, seeing_api
+from watchfloor.cameras import api, seeing_api, sight_api, store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.places import buildings_api
 from watchfloor.places.skyline import Skyline
 from watchfloor.settings import ObjectSettings
@@ -49,6 +53,7 @@ def routers(objects: Objects) -> Any:
         live = Live(finder(parts.door), b"t" * 32, parts.clock)
         return [
             seeing_api.routes(parts.door, skyline),
+            sight_api.routes(parts.door, skyline),
             api.routes(CameraRoutes(cameras, live)),
             buildings_api.routes(skyline),
         ]
@@ -91,7 +96,11 @@ async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
 ) -> None:
     async with center(routers=routers) as web:
         technician, analyst = await web.person("technician"), await web.person("analyst")
-        assert (await technician.post("/api/v1/cameras", json=CAMERA | {"range_m": 150})).status_code == 201
+        made = await technician.post("/api/v1/cameras", json=CAMERA | {"range_m": 150})
+        assert made.status_code == 201
+        area = f"/api/v1/cameras/{made.json()['id']}/visible-area"
+        before = (await analyst.get(area)).json()
+        assert (before["hidden"], before["assumed"]) == (0, False)
 
         async def seen() -> int:
             return int((await analyst.get(SEEING, params=PLACE)).json()["seeing"])
@@ -103,6 +112,9 @@ async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
 
         brought = await technician.put(BUILDINGS, params=AS_GEOJSON, content=footprints(WAREHOUSE))
         assert (brought.status_code, brought.json()["buildings"], await seen()) == (200, 1, 0)
+        behind = (await analyst.get(area)).json()
+        assert behind["hidden"] > 0.1 and behind["square_m"] < before["square_m"]
+        await _nobody_looks_there(web, technician, analyst, made.json()["id"])
         bad = await technician.put(BUILDINGS, params=AS_GEOJSON, content=b"{}")
         unnamed = await technician.put(
             BUILDINGS, params=AS_GEOJSON | {"name": " "}, content=footprints(WAREHOUSE)
@@ -118,6 +130,27 @@ async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
         assert (await technician.put(BUILDINGS, params=AS_GEOJSON, content=footprints(elsewhere))).is_success
         kept = [stored.key async for stored in objects.listed("buildings")]
         assert (await seen(), len(kept)) == (1, 1)
+
+
+async def _nobody_looks_there(web: CenterWeb, technician: Any, analyst: Any, camera: str) -> None:
+    """What no live camera sees around the place, before and after one sends pictures; and what could be moved there."""
+    blind = "/api/v1/cameras/blind-area"
+    dark = (await analyst.get(blind, params=PLACE)).json()
+    assert (dark["share"], dark["cameras"], dark["movable"]) == (1, 0, [])
+    trailer = {"name": "Trailer 2", "technology": "mobile_trailer", "lat": 38.64, "heading_deg": None}
+    assert (await technician.post("/api/v1/cameras", json=CAMERA | trailer)).status_code == 201
+    said: dict[str, object] = {
+        "camera": inside("camera", camera), "status": "live", "reason": "", "since": web.parts.clock.now(), "recording": True,
+        "last_frame_at": web.parts.clock.now(), "skew_ms": 0, "width": 1920, "height": 1080, "mime": "video/mp4", "repaired": 0,
+    }  # fmt: skip
+    async with web.parts.door.open(Ask(process_actor(web.parts.agency, "record"), Need.CAMERA_STATE)) as tx:
+        await store.say(tx, [said])
+    seen = (await analyst.get(blind, params=PLACE | {"radius_m": 100})).json()
+    assert seen["cameras"] == 1 and 0.5 < seen["share"] < 1 and seen["unseen"]
+    assert [(one["name"], one["live"]) for one in seen["movable"]] == [("Trailer 2", False)]
+    nowhere = await analyst.get(f"/api/v1/cameras/{seen['movable'][0]['camera']}/visible-area")
+    assert (nowhere.status_code, nowhere.json()["reason"]) == (404, "no_heading")
+    assert (await analyst.get(blind, params=PLACE | {"radius_m": 501})).status_code == 422
 
 
 async def test_buildings_whose_file_is_gone_hide_nothing_and_are_tried_again_by_and_by(

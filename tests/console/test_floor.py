@@ -266,6 +266,13 @@ def test_the_floor_at_work_stands_without_a_barrier(city: City, room: Room, them
     analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}", theme=theme)
     drawn(analyst)
     plays(analyst.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
+    # What no live camera sees around it is shaded, and said beside whoever could look.
+    expect(analyst.get_by_role("region", name="Map", exact=True)).to_have_attribute(
+        "data-blind", re.compile("[1-9]")
+    )
+    expect(analyst.get_by_text("Shaded: no live camera sees it.")).to_be_visible()
+    unseen = analyst.get_by_role("region", name="What no camera sees")
+    expect(unseen.get_by_text("% of the open ground within 250 m")).to_be_visible()
     found = barriers(analyst)
     analyst.keyboard.press("1")
     expect(analyst.get_by_label("Moment shown")).to_be_visible()

@@ -15,6 +15,7 @@ import { distanceM } from '../map/geo';
 import { FloorData } from './data.svelte';
 import { looks, type Offer } from './looks.svelte';
 import { MOST, Seeing } from './seeing.svelte';
+import { Sights } from './sights.svelte';
 import { choosing, selectionOf, stepBack, type Kind } from './selection';
 import { underWay, Ways } from './ways.svelte';
 import { World } from './world.svelte';
@@ -23,6 +24,7 @@ export class Desk {
   readonly data = new FloorData();
   readonly ways = new Ways();
   readonly seeing = new Seeing();
+  readonly sights = new Sights();
   readonly acknowledging = new Submission();
   reviewing = $state.raw<Alert | null>(null);
   dismissing = $state.raw<Alert | null>(null);
@@ -74,7 +76,16 @@ export class Desk {
   });
   readonly moment = $derived(this.alert?.at ?? this.incident?.value?.at ?? null);
   readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
-  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? [], () => this.ways.all);
+  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? [], () => this.ways.all, this.sights);
+
+  /** The camera whose area is drawn. */
+  readonly lookedAt = $derived(session.may('cameras.view') && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
+  /** Around what it is said what no camera sees: an incident that is not over. */
+  readonly around = $derived.by((): string | null => {
+    const incident = this.incident?.value ?? null;
+    const at = incident === null || incident.state === 'closed' || !session.may('cameras.view') ? null : spotOf(incident);
+    return at === null ? null : `${at.lat} ${at.lon}`;
+  });
 
   readonly underWay = $derived(underWay(this.incident?.value ?? null));
   /** What this person has in hand here, as colleagues are told: what one works on, and the open pictures. */

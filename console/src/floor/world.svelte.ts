@@ -7,6 +7,7 @@ import type { Placed } from '../map/inview';
 import * as draw from '../map/scene';
 import type { FloorData } from './data.svelte';
 import { focus, type Selection } from './selection';
+import type { Sights } from './sights.svelte';
 
 export const UNIT_LEVELS: Record<Unit['state'], StatusLevel> = { free: 'normal', assigned: 'standby', off: 'off' };
 type Thing = Omit<Placed, 'spot'> & { spot: Spot | null };
@@ -19,14 +20,16 @@ export class World {
   #docked: () => readonly string[];
   #sent: () => readonly Assignment[];
   #ways: () => readonly Way[];
+  #sights: Sights;
   #trails = new Map<string, Spot[]>();
 
-  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[]) {
+  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[], sights: Sights) {
     this.#data = data;
     this.#selection = selection;
     this.#docked = docked;
     this.#sent = sent;
     this.#ways = ways;
+    this.#sights = sights;
   }
 
   readonly marks = $derived.by((): draw.Marks => {
@@ -36,7 +39,8 @@ export class World {
     return marks;
   });
   readonly cameras = $derived.by(() => draw.apart(draw.cameraPoints(this.#data.cameras.value ?? [], this.marks)));
-  readonly views = $derived.by(() => draw.cameraViews(this.#data.cameras.value ?? [], this.marks));
+  readonly views = $derived.by(() => draw.cameraViews(this.#data.cameras.value ?? [], this.marks, this.#sights.areas));
+  readonly blind = $derived.by(() => draw.blindAreas(this.#sights.blind?.unseen ?? []));
   readonly readers = $derived.by(() => draw.apart(draw.readerPoints(this.#data.readers.value ?? [], this.marks)));
   readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
   readonly events = $derived.by(() => draw.apart(draw.eventPoints(open(), this.#data.incidents.value ?? [], this.marks), 18));

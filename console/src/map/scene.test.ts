@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera, Unit, Way } from '../api/types';
 import { WORST_FIRST, worst } from '../kit/ladder';
-import { apart, cameraPoints, cameraViews, eventAreas, rankOf, trailLines, unitPoints, wayLines } from './scene';
+import { apart, blindAreas, cameraPoints, cameraViews, eventAreas, rankOf, trailLines, unitPoints, wayLines } from './scene';
 import { field, SYMBOLS, symbolOf, SIZE } from './icons';
 import { nearest, type Hit } from './pick';
 import { inView, type Placed } from './inview';
@@ -12,6 +12,20 @@ const camera = (id: string, more: Partial<Camera> = {}): Camera => ({
   kind: 'municipal', mount: null, height_m: null, night: 'unknown', owner_text: '', network_switch: null, power_feed: null, footage_kept: 'here', external_id: null, ...more,
 });
 const NONE = new Map<string, 'selected' | 'docked'>();
+
+describe('what cameras see of the ground', () => {
+  it('is the area that buildings leave, where it is known', () => {
+    const area: [number, number][] = [[-90.2, 38.63], [-90.199, 38.631], [-90.199, 38.63], [-90.2, 38.63]];
+    const [first, second] = cameraViews([camera('a'), camera('b')], NONE, new Map([['a', area]]));
+    expect(first?.shape).toEqual({ type: 'Polygon', coordinates: [area] });
+    expect(second?.shape).not.toEqual(first?.shape);
+  });
+
+  it('leaves out what no camera sees, hole by hole', () => {
+    const rings = [[[0, 0], [0, 1], [1, 1], [0, 0]], [[0.2, 0.2], [0.2, 0.3], [0.3, 0.3], [0.2, 0.2]]];
+    expect(blindAreas([rings]).map((one) => [one.id, one.shape])).toEqual([['blind 0', { type: 'Polygon', coordinates: rings }]]);
+  });
+});
 
 describe('what is drawn of cameras', () => {
   it('is a view only where somebody knows where it looks, assumed where nobody said how far or wide', () => {

@@ -23,18 +23,27 @@ export function cameraPoints(cameras: readonly Camera[], marks: Marks): Drawn[] 
   return drawn(cameras, (camera) => ({ kind: 'camera', level: camera.state.level, rank: rankOf(camera.state.level), label: camera.name, ...marked(marks, camera.id) }));
 }
 
-/** The views of cameras whose heading is known. */
-export function cameraViews(cameras: readonly Camera[], marks: Marks): Drawn[] {
+/** A ring of lon and lat. */
+export type Area = [number, number][];
+const NO_AREAS: ReadonlyMap<string, Area> = new Map();
+
+/** The views of cameras whose heading is known: the area that buildings leave where it was asked for, else the whole wedge. */
+export function cameraViews(cameras: readonly Camera[], marks: Marks, areas: ReadonlyMap<string, Area> = NO_AREAS): Drawn[] {
   const out: Drawn[] = [];
   for (const camera of cameras) {
     const spot = spotOf(camera);
     if (spot === null || camera.heading_deg === null) continue;
     const assumed = camera.field_deg === null || camera.range_m === null;
-    const ring = wedge(spot, camera.heading_deg, camera.field_deg ?? ASSUMED.field_deg, camera.range_m ?? ASSUMED.range_m);
+    const ring = areas.get(camera.id) ?? wedge(spot, camera.heading_deg, camera.field_deg ?? ASSUMED.field_deg, camera.range_m ?? ASSUMED.range_m);
     const sees = camera.state.level === 'normal' || camera.state.level === 'caution';
     out.push({ id: camera.id, shape: { type: 'Polygon', coordinates: [ring] }, facts: { assumed: assumed ? 1 : 0, sees: sees ? 1 : 0, ...marked(marks, camera.id) } });
   }
   return out;
+}
+
+/** What no live camera sees around the chosen incident: areas with holes. */
+export function blindAreas(unseen: readonly (readonly (readonly (readonly number[])[])[])[]): Drawn[] {
+  return unseen.map((rings, i) => ({ id: `blind ${i}`, shape: { type: 'Polygon', coordinates: rings.map((ring) => ring.map(([lon, lat]): [number, number] => [lon as number, lat as number])) }, facts: {} }));
 }
 
 export function readerPoints(readers: readonly Reader[], marks: Marks): Drawn[] {

@@ -6,7 +6,7 @@ import type { Palette } from './palette';
 /** What lies under everything: vector tiles of the city, or the imported streets alone (GeoJSON). */
 export type Ground = { tiles: string } | { streets: string } | null;
 /** The sources that the floor fills, each a list of things drawn. */
-export const SOURCES = ['areas', 'views', 'ways', 'trails', 'readers', 'cameras', 'units', 'events'] as const;
+export const SOURCES = ['blind', 'areas', 'views', 'ways', 'trails', 'readers', 'cameras', 'units', 'events'] as const;
 export type SourceName = (typeof SOURCES)[number];
 /** The layers a pointer finds, those on top first. */
 export const HIT_LAYERS = ['event', 'unit', 'cluster', 'camera', 'reader'] as const;
@@ -111,6 +111,8 @@ function underneath(c: Palette): LayerSpecification[] {
   const blind = ['case', is('sees', 1), c.camera, c['unit-off']] as Colour;
   const mark = ['get', 'mark'] as ExpressionSpecification;
   return [
+    { id: 'blind', type: 'fill', source: 'blind', paint: { 'fill-color': c.muted, 'fill-opacity': 0.28 } },
+    { id: 'blind-edge', type: 'line', source: 'blind', paint: { 'line-color': c.muted, 'line-width': 1, 'line-dasharray': [3, 2] } },
     { id: 'area', type: 'fill', source: 'areas', paint: { 'fill-color': laddered(c, c.accent), 'fill-opacity': 0.12 } },
     { id: 'area-edge', type: 'line', source: 'areas', paint: { 'line-color': laddered(c, c.accent), 'line-width': 1.6 } },
     {

@@ -27,6 +27,7 @@ _MIDDLE: Final = (38.63, -90.20)
 _HALF_DEG: Final = (0.075, 0.095)
 _HOUSE_DEG: Final = (0.00012, 0.00016)
 _WARM_UP: Final = 20
+_AREAS: Final = 100
 _IMPORT_S: Final = 120.0
 _CAMERA: Final = (
     "insert into camera (id, agency_id, name, technology, address, place, lat, lon, heading_deg, field_deg, range_m, enabled,"
@@ -75,7 +76,23 @@ async def measured_in(center: Running, cameras: int, buildings: int, places: int
         "seeing_ms_p95": _percentile(took, 95),
         "serve_cpu_ms_per_request": round(1000 * (center.cpu_s()["serve"] - spent) / places, 2),
         "cameras_seeing_a_place": round(statistics.mean(seen), 2),
+        **await _areas(center, spots[_WARM_UP:][:_AREAS]),
     }
+
+
+async def _areas(center: Running, spots: NDArray[np.float64]) -> dict[str, float]:
+    """How soon it is known what a camera sees as an area, and what nobody sees around a place."""
+    analyst, took, around = center.night.people["analyst"], [], []
+    cameras = (await analyst.get("/cameras", limit=str(len(spots))))["items"]
+    for camera, (lat, lon) in zip(cameras, spots.tolist(), strict=False):
+        began = perf_counter()
+        if camera["heading_deg"] is not None:
+            await analyst.get(f"/cameras/{camera['id']}/visible-area")
+            took.append(1000 * (perf_counter() - began))
+        began = perf_counter()
+        await analyst.get("/cameras/blind-area", lat=str(lat), lon=str(lon))
+        around.append(1000 * (perf_counter() - began))
+    return {"visible_area_ms_p95": _percentile(took, 95), "blind_area_ms_p95": _percentile(around, 95)}
 
 
 async def _ask(center: Running, spots: NDArray[np.float64]) -> tuple[list[float], list[int]]:

@@ -136,6 +136,34 @@ async def cameras_around(tx: Tx, place: Point, least_m: float) -> list[Camera]:
 
 
 @touches(_C, READ)
+async def cameras_into(tx: Tx, place: Point, radius_m: float, assumed_m: float) -> list[Camera]:
+    """Cameras in use that may see something within the radius, by the box around each; `assumed_m` where nobody said how far."""
+    rows = await tx.fetch(
+        _CAMERA
+        + " and c.enabled and abs(c.lat - %(lat)s) * 111000 <= coalesce(c.range_m, %(assumed)s) + %(radius)s"
+        " and abs(mod((c.lon - %(lon)s + 540)::numeric, 360) - 180) * 111000 * cosd(%(lat)s)"
+        " <= coalesce(c.range_m, %(assumed)s) + %(radius)s",
+        lat=place.lat,
+        lon=place.lon,
+        radius=radius_m,
+        assumed=assumed_m,
+    )
+    return [_camera(row) for row in rows]
+
+
+@touches(_C, READ)
+async def movable(tx: Tx) -> list[tuple[Camera, bool]]:
+    """The cameras in use that could look elsewhere, on trailers or since they turn; and whether they turn."""
+    turning = {row["camera_id"] for row in await tx.fetch("select camera_id from camera_device where turns")}
+    rows = await tx.fetch(
+        _CAMERA + " and c.enabled and (c.technology = %(trailer)s or c.id = any(%(turning)s))",
+        trailer=TechnologyKind.MOBILE_TRAILER.value,
+        turning=list(turning),
+    )
+    return [(_camera(row), row["id"] in turning) for row in rows]
+
+
+@touches(_C, READ)
 async def was_registered(tx: Tx, camera: UUID) -> bool:
     """Whether there is such a camera, or was: what it recorded stays after it."""
     return await tx.fetch_one("select from camera where id = %(id)s", id=camera) is not None

@@ -25,7 +25,7 @@ from watchfloor.places.shapes import Tally, read_rows
 Mask = NDArray[np.bool_]
 
 # Who stands this near a footprint stands at it: a camera on the wall, a caller at the door. It hides nothing from them.
-_AT_IT_M: Final = 3.0
+AT_IT_M: Final = 3.0
 _METRES_A_DEGREE: Final = 111_195.0
 _FORMAT: Final = 1
 _AGAIN: Final = "Import the buildings again."
@@ -135,7 +135,7 @@ class Buildings:
         between = ~(np.isin(building, self._at(shapely.Point(place.lon, place.lat))))
         ray, building = ray[between], building[between]
         away = (
-            shapely.distance(shapely.points(eyes[ray]), self._shapes[building]) > _AT_IT_M / _METRES_A_DEGREE
+            shapely.distance(shapely.points(eyes[ray]), self._shapes[building]) > AT_IT_M / _METRES_A_DEGREE
         )
         hidden[ray[away]] = True
         return hidden
@@ -146,7 +146,7 @@ class Buildings:
         return found
 
     def _at(self, spot: shapely.Point) -> NDArray[np.int64]:
-        return self._tree.query(spot, predicate="dwithin", distance=_AT_IT_M / _METRES_A_DEGREE)
+        return self._tree.query(spot, predicate="dwithin", distance=AT_IT_M / _METRES_A_DEGREE)
 
 
 NO_BUILDINGS: Final = Buildings(())

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import import_api, seeing_api, upkeep_api, wall_api
+from watchfloor.cameras import import_api, seeing_api, sight_api, upkeep_api, wall_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -153,6 +153,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
     return [
         seeing_api.routes(parts.door, skyline),
         turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks))),
+        sight_api.routes(parts.door, skyline),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
         import_api.routes(cameras.cameras),

@@ -792,6 +792,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/blind-area": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Blind Area
+         * @description The open ground around a place that no live camera sees, and the nearest trailers and turning cameras that could look there.
+         */
+        get: operations["cameras_get_blind_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/visible-area": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Visible Area
+         * @description The ground a camera sees: its view less what buildings hide. 404 `no_heading` where nobody said where it looks.
+         */
+        get: operations["cameras_get_visible_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/networks": {
         parameters: {
             query?: never;
@@ -3272,6 +3312,19 @@ export interface components {
             max_zoom: number;
             sha256: string;
         };
+        /** @description The open ground around a place that no live camera sees: polygons, each an outer ring and its holes, lon and lat. */
+        BlindArea: {
+            radius_m: number;
+            unseen: [
+                number,
+                number
+            ][][][];
+            /** @description Which share of the open ground it is. */
+            share: number;
+            /** @description How many live cameras see some of it. */
+            cameras: number;
+            movable: components["schemas"]["Movable"][];
+        };
         /** @description One approving body's decision. */
         BodyOf: {
             body: string;
@@ -4539,6 +4592,15 @@ export interface components {
          * @enum {string}
          */
         Mount: "pole" | "wall" | "building" | "bridge" | "mast" | "vehicle" | "person" | "other";
+        /** @description A camera that could look at a place: on a trailer, or one that turns. */
+        Movable: {
+            camera: string;
+            name: string;
+            distance_m: number;
+            turns: boolean;
+            live: boolean;
+            last_frame_at: string | null;
+        };
         /** @description How fast, each from -1 to 1: right, up and nearer are more than 0. It stops by itself after five seconds. */
         MoveBody: {
             purpose?: string | null;
@@ -5614,6 +5676,19 @@ export interface components {
          * @enum {string}
          */
         Visibility: "sees" | "may_see" | "near";
+        /** @description The ground a camera sees: a ring of lon and lat. */
+        VisibleArea: {
+            camera: string;
+            area: [
+                number,
+                number
+            ][];
+            square_m: number;
+            /** @description The share of its view that buildings hide. */
+            hidden: number;
+            /** @description Nobody said how wide or how far it sees. */
+            assumed: boolean;
+        };
         /** @description Cameras side by side, under a name: 1, 4, 9 or 16 tiles, row by row. A null shows nothing. */
         Wall: {
             id: string;
@@ -5751,6 +5826,7 @@ export type AuthorisationDetail = components['schemas']['AuthorisationDetail'];
 export type AuthorisationPage = components['schemas']['AuthorisationPage'];
 export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
+export type BlindArea = components['schemas']['BlindArea'];
 export type BodyOf = components['schemas']['BodyOf'];
 export type BuildingMap = components['schemas']['BuildingMap'];
 export type Call = components['schemas']['Call'];
@@ -5880,6 +5956,7 @@ export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mode = components['schemas']['Mode'];
 export type Mount = components['schemas']['Mount'];
+export type Movable = components['schemas']['Movable'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
 export type Need = components['schemas']['Need'];
@@ -6011,6 +6088,7 @@ export type UseProof = components['schemas']['UseProof'];
 export type UseWay = components['schemas']['UseWay'];
 export type Verdict = components['schemas']['Verdict'];
 export type Visibility = components['schemas']['Visibility'];
+export type VisibleArea = components['schemas']['VisibleArea'];
 export type Wall = components['schemas']['Wall'];
 export type WallBody = components['schemas']['WallBody'];
 export type WallPage = components['schemas']['WallPage'];
@@ -7218,6 +7296,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_blind_area: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+                radius_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlindArea"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_visible_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisibleArea"];
                 };
             };
             default: components["responses"]["Problem"];
