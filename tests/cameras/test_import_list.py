@@ -142,6 +142,32 @@ def test_a_host_where_no_camera_may_be_is_refused_and_a_kind_is_taken_from_who_s
     assert one(plain, default_kind=CameraKind.RESIDENTIAL).fields["technology"] == "private_camera_link"  # type: ignore[index]
 
 
+def test_whoever_owns_a_private_camera_is_not_taken_from_a_list() -> None:
+    text = "name,lat,lon,url,kind,owner_name\nMill St,38.63,-90.2,rtsp://10.0.0.5/1,{},R. Alvarez\n"
+    private = one(text.format("residential"))
+    assert private.fields is not None and private.fields["owner_text"] == "" and "Alvarez" not in str(private)
+    assert private.warnings[0].column == "owner_name" and "kept apart" in private.warnings[0].reason
+    assert one(text.format("municipal")).fields["owner_text"] == "R. Alvarez"  # type: ignore[index]
+
+
+def test_what_a_database_would_not_take_is_marked_in_whatever_is_told_of_a_row() -> None:
+    odd: dict[str, Any] = {
+        "name": "Mill \0\ud800", "own\0er": "x", "url": "rtsp://10.0.0.5/1", "kind\ud800": "x", "lat": 38.63, "lon": -90.2,
+    }  # fmt: skip
+    shapes = (
+        {"type": "Point", "coordinates": [-90.2, 38.63]},
+        {"type": "Pol\0\ud800", "coordinates": []},
+        None,
+    )
+    features = [{"type": "Feature", "properties": odd, "geometry": shape} for shape in shapes]
+    sheet = read(json.dumps({"type": "FeatureCollection", "features": features}).encode(), FileForm.GEOJSON)
+    columns = columns_of(sheet)
+    for row in Judge(columns, (), {}).all(sheet):
+        assert row.verdict is Verdict.REFUSED and row.name.startswith("Mill") and row.fields is None
+        for text in (row.name, *columns.values(), *(f"{one.column} {one.reason}" for one in row.problems)):
+            assert text.isprintable() and text.encode(), text
+
+
 def test_a_column_may_be_called_anything_if_somebody_says_so() -> None:
     text = "Wo;lat;lon;url;kind\nMill St;38,63;-90,2;rtsp://10.0.0.5/1;municipal\n"
     row = one(text, said={"name": "Wo"})

@@ -128,14 +128,20 @@ async def _what_hangs_where_is_kept(technician: Any, made: dict[str, Any], path:
         "mount": "Wall",
         "height_m": 4.5,
         "night": "low light",
-        "owner_text": " Mill St\nGrocery ",
         "network_switch": "SW-12",
         "power_feed": "Feeder 3",
         "external_id": "GIS-118",
     }
     kept = (await technician.patch(path, json=shop)).json()
     assert (kept["technology"], kept["night"], kept["mount"]) == ("private_camera_link", "low_light", "wall")
-    assert (kept["owner_text"], kept["network_switch"], kept["height_m"]) == ("Mill St Grocery", "SW-12", 4.5)
+    assert (kept["owner_text"], kept["network_switch"], kept["height_m"]) == ("", "SW-12", 4.5)
+    # Who owns a private camera is nothing that all staff read; of a public one it is.
+    named = await technician.patch(path, json={"owner_text": "R. Alvarez"})
+    assert (named.status_code, named.json()["reason"]) == (422, "owner_text")
+    public = {"kind": "municipal", "owner_text": " Parks\nDepartment "}
+    assert (await technician.patch(path, json=public)).json()["owner_text"] == "Parks Department"
+    assert (await technician.patch(path, json=shop)).json()["reason"] == "owner_text"
+    assert (await technician.patch(path, json=shop | {"owner_text": ""})).status_code == 200
     # A field left out stays, one that is null goes; a private camera may be of two kinds, and stays what it was.
     again = (
         await technician.patch(path, json={"technology": "private_camera_link", "power_feed": None})

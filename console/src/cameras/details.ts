@@ -29,7 +29,7 @@ const said = (text: string): string | null => (text.trim() === '' ? null : text.
 export function bodyOf(text: DetailText) {
   return {
     ...(text.kind === '' ? {} : { kind: text.kind }), mount: said(text.mount), height_m: text.height.trim() === '' ? null : Number(text.height.replace(',', '.')), night: text.night,
-    owner_text: text.owner.trim(), network_switch: said(text.network_switch), power_feed: said(text.power_feed), external_id: said(text.external_id), footage_kept: text.footage_kept,
+    owner_text: ['business', 'residential'].includes(text.kind) ? '' : text.owner.trim(), network_switch: said(text.network_switch), power_feed: said(text.power_feed), external_id: said(text.external_id), footage_kept: text.footage_kept,
   };
 }
 

@@ -326,17 +326,18 @@ def camera_json(
         "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
         "authorised_until": authorisation.expires_at if authorisation else None,
         "version": camera.version,
-        **_details_json(camera.details),
+        **_details_json(camera),
     }
 
 
-def _details_json(details: Details) -> forms.CameraDetails:
+def _details_json(camera: Camera) -> forms.CameraDetails:
+    details, private = camera.details, camera.technology is TechnologyKind.PRIVATE_CAMERA_LINK
     return {
         "kind": details.kind,
         "mount": details.mount,
         "height_m": details.height_m,
         "night": details.night,
-        "owner_text": details.owner_text,
+        "owner_text": "" if private else details.owner_text,
         "network_switch": details.network_switch,
         "power_feed": details.power_feed,
         "footage_kept": details.footage_kept,

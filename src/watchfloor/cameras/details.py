@@ -70,6 +70,11 @@ KIND_OF: Final = {
 }
 
 
+OWNER_KEPT_ELSEWHERE: Final = (
+    "The owner of a private camera is not written here, where all staff read it: who links one is kept apart."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What people say of a camera; None where nobody said. `external_id` is its number in another system's list."""
@@ -124,8 +129,10 @@ def agreed(
     return before
 
 
-def checked(details: Details) -> Details:
+def checked(details: Details, of: TechnologyKind) -> Details:
     """The same, in the form that is kept. Raises Invalid."""
+    if details.owner_text.strip() and of is TechnologyKind.PRIVATE_CAMERA_LINK:
+        raise Invalid(OWNER_KEPT_ELSEWHERE, reason="owner_text", next_step="Leave the owner empty.")
     if details.height_m is not None and not (
         math.isfinite(details.height_m) and 0 < details.height_m <= HIGHEST_M
     ):

@@ -93,7 +93,7 @@ def _text(data: bytes) -> str:
 def _of_csv(text: str) -> Sheet:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        columns = tuple(" ".join(cell.split()) for cell in next(lines, []))
+        columns = tuple(printable(" ".join(cell.split())) for cell in next(lines, []))
         _refuse_columns(columns)
         rows: list[Row] = []
         began = lines.line_num + 1
@@ -172,7 +172,7 @@ def _feature(number: int, feature: object) -> Row:
     if not isinstance(geometry, dict):
         return Row(number, cells, None if geometry is None else "Its geometry is none.")
     if geometry.get("type") != "Point":
-        return Row(number, cells, f"It is a {str(geometry.get('type'))[:30]}, not a Point.")
+        return Row(number, cells, printable(f"It is a {str(geometry.get('type'))[:30]}, not a Point."))
     match geometry.get("coordinates"):
         case [int() | float() as lon, int() | float() as lat, *_]:
             return Row(number, {**cells, LAT: _cell(lat), LON: _cell(lon)})
@@ -182,7 +182,12 @@ def _feature(number: int, feature: object) -> Row:
 def _cells(properties: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in properties.items():
         if isinstance(value, (str, int, float, bool, type(None))):
-            yield " ".join(name.split()), _cell(value)
+            yield printable(" ".join(name.split())), _cell(value)
+
+
+def printable(text: str) -> str:
+    """The text with marks in place of what cannot be printed: the database takes no NUL and no half of a character."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _cell(value: object) -> str:

@@ -15,9 +15,20 @@ from uuid import UUID
 import numpy as np
 
 from watchfloor.cameras.address import parse
-from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
+from watchfloor.cameras.details import (
+    NOT_SAID,
+    OWNER_KEPT_ELSEWHERE,
+    CameraKind,
+    Details,
+    FootageKept,
+    Mount,
+    Night,
+    agreed,
+    word,
+)
+from watchfloor.cameras.import_cells import flag, heading, number
 from watchfloor.cameras.import_columns import Columns
-from watchfloor.cameras.import_file import Row, Sheet
+from watchfloor.cameras.import_file import Row, Sheet, printable
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.register import Entry, columns
 from watchfloor.governance.words import TechnologyKind
@@ -26,25 +37,6 @@ from watchfloor.kit.geo import Point, distance_m
 
 FAR_M: Final = 100_000.0
 _LONGEST_CELL: Final = 1000
-_YES, _NO = frozenset({"yes", "y", "true", "t", "1", "on"}), frozenset({"no", "n", "false", "f", "0", "off"})
-_COMPASS: Final = (
-    "n",
-    "nne",
-    "ne",
-    "ene",
-    "e",
-    "ese",
-    "se",
-    "sse",
-    "s",
-    "ssw",
-    "sw",
-    "wsw",
-    "w",
-    "wnw",
-    "nw",
-    "nnw",
-)
 # What the database keeps with six digits.
 _ROUGH: Final = frozenset({"heading_deg", "field_deg", "range_m", "height_m"})
 _HIDDEN: Final = {"address": "url", "sub_address": "sub_url"}
@@ -130,7 +122,7 @@ class Judge:
     ) -> Judged:
         name = " ".join(self._cell(row, "name").split())
         if row.fault is not None:
-            return Judged(row.line, name[:80], Verdict.REFUSED, (Remark(None, row.fault),))
+            return Judged(row.line, printable(name[:80]), Verdict.REFUSED, (Remark(None, row.fault),))
         problems = [*self._unprintable(row), *self._twice(row, earlier)]
         number = " ".join(self._cell(row, "external_id").split())
         before = by_id.get(number) if number else None
@@ -153,13 +145,13 @@ class Judge:
             fields = {}
         name = name or (before.name if before else "")
         if problems:
-            return Judged(row.line, name[:80], Verdict.REFUSED, tuple(problems))
+            return Judged(row.line, printable(name[:80]), Verdict.REFUSED, tuple(problems))
         return self._found(row, str(fields["name"]), fields, before, city)
 
     def _found(
         self, row: Row, name: str, fields: dict[str, object], before: Camera | None, city: Point | None
     ) -> Judged:
-        warnings = list(self._warned(row, fields, city))
+        warnings = [*self._warned(row, fields, city), *self._private(row, fields)]
         if before is None:
             return Judged(row.line, name, Verdict.NEW, warnings=tuple(warnings), fields=fields)
         was = fields_of(before)
@@ -184,8 +176,8 @@ class Judge:
         """The columns to be kept, and what is wrong with single cells. Raises Invalid for the entry as a whole."""
         values: dict[str, float | None] = {}
         for field, parsed in (
-            ("heading_deg", _heading),
-            *((one, _number) for one in ("lat", "lon", "field_deg", "range_m", "height_m")),
+            ("heading_deg", heading),
+            *((one, number) for one in ("lat", "lon", "field_deg", "range_m", "height_m")),
         ):
             try:
                 text = self._cell(row, field)
@@ -242,7 +234,7 @@ class Judge:
             field: values[field] if values[field] is not None else getattr(before, field, None)
             for field in ("heading_deg", "field_deg", "range_m")
         }
-        enabled = _flag(self._cell(row, "enabled"))
+        enabled = flag(self._cell(row, "enabled"))
         return Entry(
             name,
             technology,
@@ -252,17 +244,20 @@ class Judge:
             place,
             enabled=enabled if enabled is not None else (before.enabled if before else True),
             sub_url=self._cell(row, "sub_url") or None,
-            details=self._details(row, values["height_m"], kind, was),
+            details=self._details(row, values["height_m"], kind, was, technology),
             **view,
         )
 
-    def _details(self, row: Row, height_m: float | None, kind: CameraKind | None, was: Details) -> Details:
+    def _details(
+        self, row: Row, height_m: float | None, kind: CameraKind | None, was: Details, of: TechnologyKind
+    ) -> Details:
+        private = of is TechnologyKind.PRIVATE_CAMERA_LINK
         return Details(
             kind,
             word(Mount, self._cell(row, "mount"), "mount") or was.mount,
             height_m if height_m is not None else was.height_m,
             word(Night, self._cell(row, "night"), "night") or was.night,
-            self._cell(row, "owner_text") or was.owner_text,
+            "" if private else self._cell(row, "owner_text") or was.owner_text,
             self._cell(row, "network_switch") or was.network_switch,
             self._cell(row, "power_feed") or was.power_feed,
             word(FootageKept, self._cell(row, "footage_kept"), "footage_kept") or was.footage_kept,
@@ -287,6 +282,14 @@ class Judge:
                 found.append(self._remark(field, f"It is longer than {_LONGEST_CELL} characters."))
         return found
 
+    def _private(self, row: Row, fields: Mapping[str, object]) -> list[Remark]:
+        private = fields["technology"] == TechnologyKind.PRIVATE_CAMERA_LINK.value
+        return (
+            [self._remark("owner_text", OWNER_KEPT_ELSEWHERE)]
+            if private and self._cell(row, "owner_text")
+            else []
+        )
+
     def _warned(self, row: Row, fields: Mapping[str, object], city: Point | None) -> list[Remark]:
         lat, lon = float(str(fields["lat"])), float(str(fields["lon"]))
         if city is None or not self._cell(row, "lat") or (far := distance_m(city, Point(lat, lon))) <= FAR_M:
@@ -300,7 +303,7 @@ class Judge:
         found = []
         for row in sheet.rows:
             try:
-                found.append(Point(_number(self._cell(row, "lat")), _number(self._cell(row, "lon"))))
+                found.append(Point(number(self._cell(row, "lat")), number(self._cell(row, "lon"))))
             except ValueError:
                 continue
         return found
@@ -351,37 +354,6 @@ def _said(value: object) -> str:
         case float():
             return f"{value:.7g}" if abs(value) < 1 else f"{value:.6f}".rstrip("0").rstrip(".")
     return str(value)
-
-
-def _number(text: str) -> float:
-    """A number; a comma is a decimal point where there is no other. Raises ValueError with the reason."""
-    plain = text.strip().removesuffix("°").strip()
-    if "," in plain and "." not in plain and plain.count(",") == 1:
-        plain = plain.replace(",", ".")
-    try:
-        number = float(plain) if "_" not in plain else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{text.strip()[:40]!r} is no number.")
-    return number
-
-
-def _heading(text: str) -> float:
-    """Degrees clockwise from north, or a point of the compass. Raises ValueError."""
-    point = text.strip().lower().replace("-", "")
-    if point in _COMPASS:
-        return _COMPASS.index(point) * 22.5
-    degrees = _number(text)
-    return 0.0 if degrees == 360.0 else degrees
-
-
-def _flag(text: str) -> bool | None:
-    """Yes or no; None where nothing is said. Raises Invalid."""
-    said = text.lower()
-    if said and said not in _YES | _NO:
-        raise Invalid(f"{text[:40]!r} is neither yes nor no.", reason="enabled")
-    return said in _YES if said else None
 
 
 def _middle(places: Sequence[Point]) -> Point | None:

@@ -199,7 +199,7 @@ def columns(
         raise Invalid("A camera sees more than 0 and at most 360 degrees wide.", reason="field_deg")
     if entry.range_m is not None and not 0 < entry.range_m <= FARTHEST_M:
         raise Invalid(f"A camera sees more than 0 and at most {FARTHEST_M:g} metres far.", reason="range_m")
-    details = checked_details(entry.details)
+    details = checked_details(entry.details, entry.technology)
     address, in_url = parse(url)
     login = entry.login or in_url
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
