@@ -153,6 +153,7 @@ class Post:
 
     def watch(self, now: float) -> None:
         """The watchdog, about once a second."""
+        self.sub.watch(now)
         if self._leaving is not None and now - self._left_at > _GOODBYE_S:
             self._leaving[0].wake()  # it sends nothing, so that its thread does not see that it is to end
         source = self._source

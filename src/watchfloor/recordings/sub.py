@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import Status
 from watchfloor.cameras.wire import EndNote
 from watchfloor.recordings.tap import Give, TapSink
 
+GOODBYE_S: Final = 2.0
 # Makes the thread of a sub stream, not started: frames go to the sink, states to the other.
 Open = Callable[[TapSink, Callable[[Status], None]], CameraSource]
 
@@ -28,6 +30,7 @@ class SubStream:
         self._takers: list[Give] = []
         self._sink: TapSink | None = None
         self._source: CameraSource | None = None
+        self._left: list[tuple[CameraSource, float | None]] = []
 
     @property
     def open(self) -> bool:
@@ -39,9 +42,8 @@ class SubStream:
         with self._lock:
             self._takers.append(give)
             if self._sink is None:
-                sink = self._sink = self._make_sink()
-                self._source = self._make_source(sink, lambda status: self._say(sink, status))
-                self._source.start()
+                self._sink = self._make_sink()
+                self._open(self._sink)
             self._sink.join(give)
 
     def leave(self, give: Give) -> None:
@@ -63,7 +65,24 @@ class SubStream:
                 self._sink.stop(note)
             self._close()
 
+    def watch(self, now: float) -> None:
+        """The watchdog, about once a second: a stream without pictures is opened again, and none goes on after its end."""
+        with self._lock:
+            if self._source is not None:
+                self._source.watch(now)
+                if not self._source.alive and self._sink is not None:
+                    self._open(self._sink)
+            self._left = [(source, now if at is None else at) for source, at in self._left if source.alive]
+            for source, at in self._left:
+                if at is not None and now - at > GOODBYE_S:
+                    source.wake()  # it sends nothing, so that its thread does not see that it is to end
+
+    def _open(self, sink: TapSink) -> None:
+        self._source = self._make_source(sink, lambda status: self._say(sink, status))
+        self._source.start()
+
     def _close(self) -> None:
         source, self._source, self._sink = self._source, None, None
         if source is not None:
             source.stop()  # its thread says goodbye to the camera at the next packet
+            self._left.append((source, None))
