@@ -16,14 +16,20 @@ LISTENS: Final = """() => {
 }"""
 
 
-def opens_live(page: Page, *, case: str = "26-01412", purpose: str = "stolen_vehicle") -> None:
+def opens_live(
+    page: Page,
+    *,
+    case: str = "26-01412",
+    purpose: str = "stolen_vehicle",
+    act: str = "Open the picture",
+) -> None:
     """Say why, then look."""
     picker = page.get_by_label("Incident or case")
     option = picker.locator("option").filter(has_text=case).first
     option.wait_for(state="attached")
     picker.select_option(option.get_attribute("value"))
     page.get_by_label("Purpose", exact=True).select_option(purpose)
-    page.get_by_role("button", name="Open the picture").click()
+    page.get_by_role("button", name=act).click()
 
 
 def plays(video: Locator, for_s: float = 0.6) -> None:

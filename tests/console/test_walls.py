@@ -29,6 +29,9 @@ def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, roo
     expect(tile.get_by_role("heading", name="Mill St at 5th")).to_be_visible()
     plays(picture.locator("video"))
     stands(page)
+    with page.expect_download() as saved:
+        page.keyboard.press("i")
+    assert saved.value.suggested_filename.startswith("Mill St at 5th 20")
     page.keyboard.press("Escape")
     expect(tile.get_by_role("button", name="Show Mill St at 5th large")).to_be_focused()
     page.keyboard.press("[")

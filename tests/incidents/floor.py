@@ -26,7 +26,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.store import authorisations
 from watchfloor.governance.words import CaseKind, TechnologyKind
 from watchfloor.identity import store as identity_store
-from watchfloor.incidents import api
+from watchfloor.incidents import api, around_api
 from watchfloor.incidents.alert_store import alert_is_open
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.api import IncidentParts
@@ -216,6 +216,7 @@ async def open_floor(
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         return [
+            around_api.routes(parts.door),
             api.routes(IncidentParts(Alerts(parts.door, told, objects), beside or both(parts))),
             unit_api.routes(Units(parts.door, told)),
             call_api.routes(Calls(parts.door)),

@@ -174,8 +174,8 @@ async def block(
         plays = player(objects, keystore, data / "spool" / "footage")
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
-            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays)),
             *more(parts),
+            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays, live)),
         ]
 
     async with center(routers=routers) as web:

@@ -26,7 +26,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
 from watchfloor.recordings.api import under_grant
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import BREAK_FROM_US, Segment, object_path
+from watchfloor.recordings.model import BREAK_FROM_US, Segment, object_path, unpack_keys
 from watchfloor.recordings.play import Kept, Player, Range, Stretch, missing, ranges
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.objects import Objects
@@ -204,6 +204,31 @@ async def test_a_segment_that_gets_into_the_index_while_somebody_looks_is_shown_
     assert len(shown_at((await unindexed.shown("video", begin)).content)) == 250
 
 
+def stored(desk: Desk, folder: Path) -> Player:
+    """A player of what the desk has recorded, which lies among the objects now."""
+    for path, segment in desk.done:
+        goal = folder / "objects" / object_path(segment.id, segment.label)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(goal)
+    return Player(Objects(ObjectSettings(), folder / "objects"), desk.keystore, desk.spool)
+
+
+async def test_for_fast_playback_each_keyframe_stands_until_the_next(tmp_path: Path, clips: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.record(street(clips), times=9)
+    segments = [segment for _, segment in desk.done]
+    keys = sum(len(unpack_keys(segment.keys)) for segment in segments)
+    player = stored(desk, tmp_path)
+    kept = player.together([], segments, NOON, NOON + 90 * S)
+    stretch = await player.stretch(kept, NOON, NOON + 90 * S, keys_only=True)
+    video = b"".join([part async for part in stretch.parts])
+    times = shown_at(video)
+    # More than the minute that whole video is given at once; every keyframe, none of the pictures between.
+    assert len(times) == keys and times[0] == 0 and abs(times[-1] + 4 - 90) < 4
+    whole = sum(segment.size for segment in segments)
+    assert len(video) < whole / 3
+
+
 async def test_a_stretch_ends_where_a_gap_begins(tmp_path: Path, clips: Path) -> None:
     """The disk was full for a while, in the middle of a run."""
     desk = Desk(tmp_path)
@@ -215,11 +240,7 @@ async def test_a_stretch_ends_where_a_gap_begins(tmp_path: Path, clips: Path) ->
     desk.recorder.end(None)
     segments = [segment for _, segment in desk.done]
     (before, _) = ranges(segments, NOON, NOON + 30 * S)
-    for path, segment in desk.done:
-        goal = tmp_path / "objects" / object_path(segment.id, segment.label)
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(goal)
-    player = Player(Objects(ObjectSettings(), tmp_path / "objects"), desk.keystore, desk.spool)
+    player = stored(desk, tmp_path)
     kept = player.together([], segments, NOON, NOON + 30 * S)
     stretch = await player.stretch(kept, NOON, NOON + 30 * S)
     video = b"".join([part async for part in stretch.parts])

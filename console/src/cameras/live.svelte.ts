@@ -80,6 +80,11 @@ export class LivePicture {
     URL.revokeObjectURL(this.#url);
   }
 
+  /** When the picture that is shown was captured; null while there is none. */
+  get shownMs(): number | null {
+    return this.#shown;
+  }
+
   /** From now on that stream of the camera, in the same look. */
   turn(stream: Stream): void {
     if (stream === this.#wanted) return;

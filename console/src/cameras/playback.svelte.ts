@@ -10,6 +10,11 @@ import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeli
 
 const PIECE_MS = 30_000;
 const AHEAD_S = 12;
+/** Of keyframes alone, which are few: so much is fetched at once, and kept in hand. */
+const KEYS_PIECE_MS = 300_000;
+const KEYS_AHEAD_S = 150;
+/** Faster than this a browser does not decode every picture of several cameras: keyframes alone are asked for. */
+export const ALL_UP_TO = 4;
 const KEEP_BEHIND_S = 40;
 
 export class Playback {
@@ -33,9 +38,16 @@ export class Playback {
   /** The end of what was asked for, Unix ms; the next piece begins here. */
   #asked: number | null = null;
   #steps: readonly number[] = [];
+  /** Where it was sent to, in media time, until it stands there. */
+  #target: number | null = null;
+  #keys = false;
+  #speed = 1;
+  #led: boolean;
   #timer: ReturnType<typeof setInterval>;
 
-  constructor(camera: string, why: Why, video: HTMLVideoElement, record: Recorded) {
+  /** `led`: somebody else says what is shown when, for several cameras at once; this one only has it in hand. */
+  constructor(camera: string, why: Why, video: HTMLVideoElement, record: Recorded, { led = false } = {}) {
+    this.#led = led;
     this.#camera = camera;
     this.#why = why;
     this.#video = video;
@@ -68,6 +80,7 @@ export class Playback {
     this.at = target;
     this.unplayable = null;
     const media = (target - this.#origin) / 1000;
+    this.#target = media;
     const have = ranges(this.#video.buffered).find((r) => r.start <= media && media < r.end);
     if (have === undefined) {
       this.#round += 1;
@@ -92,6 +105,51 @@ export class Playback {
     this.#video.pause();
   }
 
+  /** The moment of the picture that stands now, Unix ms. */
+  get exact(): number {
+    return this.#origin + this.#video.currentTime * 1000;
+  }
+
+  get frameMs(): number {
+    return frameLength(this.#steps) * 1000;
+  }
+
+  /** Whether `at` and a little after it can be shown at once. */
+  has(at: number): boolean {
+    const media = (at - this.#origin) / 1000;
+    const range = ranges(this.#video.buffered).find((r) => r.start <= media + 0.1 && media < r.end);
+    if (range === undefined || this.#video.seeking || this.#video.readyState < 2) return false;
+    return range.end - media > 0.3 * this.#speed || this.#asked === null || rangeEnd(this.record, at) - at < 600 * this.#speed;
+  }
+
+  /** Led: go on at this rate, or stand still. */
+  drive(rate: number | null): void {
+    this.playing = rate !== null;
+    if (rate === null) {
+      if (!this.#video.paused) this.#video.pause();
+      return;
+    }
+    if (Math.abs(this.#video.playbackRate - rate) > 0.004 * rate) this.#video.playbackRate = rate;
+    if (this.#video.paused) void this.#video.play().catch(() => {}); // Interrupted by a seek; the next beat starts it again.
+  }
+
+  /** So much faster than it was; above what a browser decodes, keyframes alone. */
+  hurry(speed: number): void {
+    const keys = speed > ALL_UP_TO;
+    this.#speed = speed;
+    if (keys === this.#keys) return;
+    this.#keys = keys;
+    this.#again(this.at || this.record.from);
+  }
+
+  #again(at: number): void {
+    this.#round += 1;
+    this.#abort?.abort();
+    this.#queue.clear();
+    this.#asked = at;
+    void this.#fetch();
+  }
+
   /** One frame on or back. */
   step(frames: number): void {
     this.pause();
@@ -109,7 +167,7 @@ export class Playback {
     try {
       const response = await getBytes('/cameras/{camera_id}/video', {
         path: { camera_id: this.#camera },
-        query: { from: new Date(from).toISOString(), to: new Date(Math.min(from + PIECE_MS, Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
+        query: { pictures: this.#keys ? 'keyframes' : 'all', from: new Date(from).toISOString(), to: new Date(Math.min(from + (this.#keys ? KEYS_PIECE_MS : PIECE_MS), Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
         why: this.#why, signal: abort.signal,
       });
       await this.#take(response, from, round);
@@ -158,15 +216,22 @@ export class Playback {
     const buffered = ranges(this.#video.buffered);
     const now = this.#video.currentTime;
     const here = standing(now, buffered);
-    if (here !== null && this.#video.readyState >= 2) this.at = this.#origin + now * 1000;
+    if (here !== null && this.#video.readyState >= 2) {
+      this.at = this.#origin + now * 1000;
+      this.#target = null;
+    } else if (this.#target !== null && !this.#video.seeking && this.#video.readyState >= 1 && standing(this.#target, buffered) !== null) {
+      // What was set before the browser knew the medium may be lost.
+      this.#video.currentTime = this.#target;
+    }
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
-    if (!this.playing) return;
-    if (inHand(now, buffered) < AHEAD_S && !this.fetching && this.problem === null && this.#mayAsk()) {
+    if (!this.playing && !this.#led) return;
+    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.problem === null && this.#mayAsk()) {
       // What was measured above is old when the piece is here: the next tick looks anew.
       await this.#fetch();
       return;
     }
+    if (this.#led) return;
     const to = overHole(now, buffered, this.#video.readyState < 3);
     if (to !== null) {
       this.stepped = gapAt(this.record, this.#origin + to * 1000 - 500) ?? gapAt(this.record, this.#origin + now * 1000 + 500);

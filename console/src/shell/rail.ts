@@ -27,6 +27,7 @@ export const RAIL: readonly RailEntry[] = [
 export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
   { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
+  { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
 ];
 
 /** Why somebody cannot go there; null when they can. */

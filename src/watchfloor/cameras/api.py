@@ -234,21 +234,23 @@ def live_said(text: str) -> LiveAsk:
 async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tuple[Camera, Ask]:
     """The camera, and the ask for watching it with the purpose that the first message names. Raises Invalid, NotFound."""
     why = why_of(said.purpose, said.case)
-    found = await _found(door, actor, camera)
-    return found, _looking(found, actor, Need.CAMERA_LIVE, why)
+    found = await found_camera(door, actor, camera)
+    return found, looking(found, actor, Need.CAMERA_LIVE, why)
 
 
 async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: Why | None) -> Ask:
     """The ask of somebody who wants to see a camera's pictures. Raises NotFound."""
-    return _looking(await _found(door, actor, camera), actor, need, why)
+    return looking(await found_camera(door, actor, camera), actor, need, why)
 
 
-async def _found(door: Door, actor: Actor, camera: UUID) -> Camera:
+async def found_camera(door: Door, actor: Actor, camera: UUID) -> Camera:
+    """The camera, as the server itself knows it before it asks for somebody. Raises NotFound."""
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
         return await there(tx, camera)
 
 
-def _looking(found: Camera, actor: Actor, need: Need, why: Why | None) -> Ask:
+def looking(found: Camera, actor: Actor, need: Need, why: Why | None) -> Ask:
+    """The ask of somebody who wants to see this camera's pictures."""
     return Ask(actor, need, why, About("camera", found.id), found.technology, found.place)
 
 

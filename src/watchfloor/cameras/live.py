@@ -169,6 +169,15 @@ class Upstream:
         """Whether anybody watches or waits."""
         return bool(self._viewers or self._waiting)
 
+    def at_hand(self, at_us: int) -> tuple[int, bytes] | None:
+        """The group of pictures at hand as fMP4 that begins at 0, and when it began (µs); None unless it holds that moment."""
+        if self._init is None or not self._gop or wire.head(self._gop[0]).captured_us > at_us:
+            return None
+        first = self._gop[0][wire.HEAD_SIZE :]
+        base = wire.decode_time(first)
+        media = [wire.from_zero(one[wire.HEAD_SIZE :], base) for one in self._gop]
+        return wire.head(self._gop[0]).captured_us, b"".join((wire.segment_of(self._init), *media))
+
     def join(self, viewer: Viewer) -> None:
         """Watch: what is known comes first."""
         known = [frame for frame in (self._state, self._init) if frame is not None]
@@ -315,6 +324,15 @@ class Live:
     def tapped(self) -> int:
         """How many streams of cameras are taken live for them."""
         return len(self._upstreams)
+
+    def at_hand(self, agency: UUID, camera: UUID, at_us: int) -> tuple[int, bytes] | None:
+        """The pictures that somebody is being shown and that are not written yet, if they hold that moment: see `Upstream`."""
+        for sub in (False, True):
+            upstream = self._upstreams.get(_Of(agency, camera, sub=sub))
+            found = upstream.at_hand(at_us) if upstream is not None else None
+            if found is not None:
+                return found
+        return None
 
     async def leave(self, viewer: Viewer) -> None:
         """Watch no more; the last one lets the tap go."""

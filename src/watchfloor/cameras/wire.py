@@ -24,6 +24,8 @@ _HEAD: Final = struct.Struct(">BBIIq")
 HEAD_SIZE: Final = _HEAD.size
 KEY_FLAG: Final = 1
 LONGEST: Final = 64 * 1024 * 1024
+# Where `tfdt` stands in a fragment of ours: moof 8, mfhd 16, traf 8, tfhd 16, tfdt 12.
+TFDT_AT: Final = 60
 _U32: Final = 0xFFFF_FFFF
 TOKEN_FOR: Final = timedelta(seconds=60)
 
@@ -117,6 +119,23 @@ def init(run: int, began_us: int, mime: str, segment: bytes) -> bytes:
     """The frame that begins a run."""
     codec = mime.encode("ascii")
     return frame(Kind.INIT, run, 0, began_us, bytes((len(codec),)) + codec + segment)
+
+
+def segment_of(data: bytes) -> bytes:
+    """The init segment of an init frame."""
+    return data[HEAD_SIZE + 1 + data[HEAD_SIZE] :]
+
+
+def decode_time(fragment: bytes) -> int:
+    """Where a fragment of ours stands in its run, in ticks."""
+    (ticks,) = struct.unpack_from(">Q", fragment, TFDT_AT)
+    return int(ticks)
+
+
+def from_zero(fragment: bytes, base: int) -> bytes:
+    """The fragment with its time counted from `base`."""
+    ticks = decode_time(fragment) - base
+    return b"".join((fragment[:TFDT_AT], struct.pack(">Q", ticks), fragment[TFDT_AT + 8 :]))
 
 
 def head(data: bytes) -> LiveHead:

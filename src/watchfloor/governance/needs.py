@@ -87,6 +87,7 @@ class Need(Enum):
     CAMERA_TURN = ("camera.turn", "Turn a camera.", _FLOOR, _touch(D.CAMERA, D.CAMERA_SECRET, D.ACCOUNT, READ, D.CAMERA, WRITE), True, True, Logged.EACH)
     CAMERA_LOCK_VIEW = ("camera.lock_view", "See where a camera can look, and who turns it.", (*_FIELD, R.TECHNICIAN), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_SNAPSHOT = ("camera.snapshot", "Save a picture of a camera as a file, which leaves the system.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     WALLS_VIEW = ("walls.view", "Open a wall of cameras: which ones stand on it, no pictures.", _FIELD, _touch(D.WALL, D.ACCOUNT, READ), False, False, Logged.EACH)

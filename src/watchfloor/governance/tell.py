@@ -84,6 +84,7 @@ DEEDS: Final = {
     "camera_import.previewed": "looked at a list of cameras",
     "camera.turned": "turned a camera",
     "camera.went_home": "sent a camera home that nobody had moved for five minutes",
+    "camera.snapshot_saved": "saved a picture of a camera as a file",
     "case.closed": "closed a case",
     "case.confirmed": "confirmed a provisional case",
     "case.lapsed": "wrote down that a provisional case lapsed which nobody confirmed",

@@ -187,3 +187,13 @@ class IncidentStory(Incident):
     vehicle: str | None
     plate: Plate | None
     cameras: list[SeeingCamera]
+
+
+class Happened(TypedDict):
+    """Something that happened at a place: a mark on the time bar of a camera there."""
+
+    id: AlertId | IncidentId
+    kind: Literal["alert", "incident"]
+    at: datetime
+    level: Level
+    title: str

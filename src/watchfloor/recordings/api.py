@@ -7,14 +7,16 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.api import looking_ask
+from watchfloor.cameras.api import found_camera, looking, looking_ask
+from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import Window, windows_over
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.governance.asks import asks
@@ -28,12 +30,13 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
-from watchfloor.kit.route import Page, Stated, page
+from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.recordings import forms, store
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
+from watchfloor.recordings.snapshot import save
 from watchfloor.storage.tx import Tx
 
 LONGEST_TIMELINE: Final = timedelta(days=7)
@@ -64,10 +67,15 @@ class RecordingRoutes:
 
     door: Door
     player: Player
+    live: Live
 
 
 Begin = Annotated[Instant, Query(alias="from")]
 End = Annotated[Instant, Query(alias="to")]
+Pictures = Annotated[
+    Literal["all", "keyframes"],
+    Query(description="`keyframes`: each alone, standing until the next, for fast playback."),
+]
 
 
 def routes(parts: RecordingRoutes) -> APIRouter:
@@ -90,15 +98,40 @@ def routes(parts: RecordingRoutes) -> APIRouter:
         openapi_extra=asks(Need.CAMERA_PLAYBACK),
     )
     async def video(
-        actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End
+        actor: Signed, why: Purposed, camera_id: str, begin: Begin, end: End, pictures: Pictures = "all"
     ) -> StreamingResponse:
-        """Recorded video as fMP4 of one run, at most a minute, from the keyframe at or before `from`."""
+        """Recorded video as fMP4 of one run, at most a minute, from the keyframe at or before `from`; of keyframes ten."""
         if end <= begin:
             raise Invalid("`from` is before `to`.", reason="range")
-        return await _video(parts, actor, why, inside("camera", camera_id), us(begin), us(end))
+        camera = inside("camera", camera_id)
+        ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+        keys_only = pictures == "keyframes"
+        return await _video(parts, ask, camera, us(begin), us(end), keys_only=keys_only)
 
+    _add_snapshot(router, parts)
     _add_coverage(router, parts.door)
     return router
+
+
+def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
+    async def kept_at(tx: Tx, camera: UUID, moment_us: int) -> list[Kept]:
+        return await _kept(parts.player, tx, camera, moment_us, moment_us + 1)
+
+    @router.get("/cameras/{camera_id}/snapshot", responses=PICTURE, openapi_extra=asks(Need.CAMERA_SNAPSHOT))
+    async def snapshot(
+        actor: Signed, why: Purposed, camera_id: str, moment: Annotated[Instant, Query(alias="at")]
+    ) -> Response:
+        """The picture shown at that moment as a file, with camera, time and reason beneath it. It is an act of its own in the log."""
+        found = await found_camera(parts.door, actor, inside("camera", camera_id))
+        ask = looking(found, actor, Need.CAMERA_SNAPSHOT, why)
+        saved = await save(parts.door, parts.player, parts.live, kept_at, ask, found, moment)
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved.name)}",
+            "Wf-At": rfc3339(saved.at),
+            "Wf-Sha256": saved.sha256,
+            "Cache-Control": "no-store",
+        }
+        return Response(saved.jpeg, media_type="image/jpeg", headers=headers)
 
 
 def _add_coverage(router: APIRouter, door: Door) -> None:
@@ -216,14 +249,13 @@ def _still_missing(
 
 
 async def _video(
-    parts: RecordingRoutes, actor: Actor, why: Why | None, camera: UUID, begin: int, end: int
+    parts: RecordingRoutes, ask: Ask, camera: UUID, begin: int, end: int, *, keys_only: bool
 ) -> StreamingResponse:
-    ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
     grant = await parts.door.grant(ask)
     try:
         async with parts.door.under(grant) as tx:
             kept = await _kept(parts.player, tx, camera, begin, end)
-        stretch = await parts.player.stretch(kept, begin, end)
+        stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
     except WatchfloorError:
         await grant.close({"bytes": 0})
         raise

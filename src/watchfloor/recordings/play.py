@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
 
+from watchfloor.cameras.stream import Frame
+from watchfloor.cameras.wire import from_zero
 from watchfloor.kit.errors import NotFound
+from watchfloor.recordings.fmp4 import Timed, fragment
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import BREAK_FROM_US, GAP_FROM_US, Segment, object_path, unpack_keys
-from watchfloor.recordings.seal import HEAD_SIZE, Head, open_sealed, read_head
+from watchfloor.recordings.seal import HEAD_SIZE, ChunkKind, Head, open_sealed, read_head
 from watchfloor.recordings.segment import read_file_head, whole_so_far
 from watchfloor.recordings.spool import open_parts, waiting_rows
 from watchfloor.storage.objects import Objects
@@ -25,10 +28,14 @@ from watchfloor.storage.objects import Objects
 # More than the longest segment can be: a keyframe may come late.
 MARGIN: Final = timedelta(minutes=30)
 LONGEST_US: Final = 60_000_000
+# Of keyframes alone: what is played faster than a browser decodes all of.
+LONGEST_KEYS_US: Final = 600_000_000
 _HEAD_READ: Final = 8192
-# Where `tfdt` stands in a fragment of ours (moof 8, mfhd 16, traf 8, tfhd 16, tfdt 12), and the first sample's offset.
-_TFDT_AT: Final = 60
+# Where the offset of the first sample stands in a fragment of ours.
 _FIRST_OFFSET_AT: Final = 100
+# Where a `trun` of ours says where the samples begin in the fragment, and how large the first is.
+_DATA_OFFSET_AT: Final = 84
+_FIRST_SIZE_AT: Final = 92
 
 
 class Place(Protocol):
@@ -136,12 +143,16 @@ class Player:
     def _stored(self, segments: Iterable[Segment]) -> list[Kept]:
         return [Kept(one, _Object(self._objects, object_path(one.id, one.label))) for one in segments]
 
-    async def stretch(self, kept: Sequence[Kept], from_us: int, to_us: int) -> Stretch:
+    async def stretch(
+        self, kept: Sequence[Kept], from_us: int, to_us: int, *, keys_only: bool = False
+    ) -> Stretch:
         """The video from the keyframe at or before `from_us` on, of one run without a gap, at most a minute.
+
+        With `keys_only` each keyframe alone, standing until the next, and at most ten minutes.
 
         `kept` is in order of time. Raises NotFound (`gap`) when nothing was recorded there.
         """
-        to_us = min(to_us, from_us + LONGEST_US)
+        to_us = min(to_us, from_us + (LONGEST_KEYS_US if keys_only else LONGEST_US))
         at = next(
             (i for i, one in enumerate(kept) if one.segment.began_us <= from_us < one.segment.ended_us), None
         )
@@ -157,22 +168,24 @@ class Player:
         base = head.ticks
         begin_us = head.captured_us - _first_offset_us(first)
         end_us = min(max(to_us, begin_us), chosen[-1].segment.ended_us)
-        parts = self._parts(chosen, init, offset, base, to_us)
+        chunks = self._chunks(chosen, offset, to_us, keys_only=keys_only)
+        parts = _keys_alone(init, chunks, base) if keys_only else _whole(init, chunks, base)
         return Stretch(chosen[0].segment.mime, begin_us, end_us, parts)
 
-    async def _parts(
-        self, chosen: Sequence[Kept], init: bytes, offset: int, base: int, to_us: int
-    ) -> AsyncIterator[bytes]:
-        yield init
+    async def _chunks(
+        self, chosen: Sequence[Kept], offset: int, to_us: int, *, keys_only: bool
+    ) -> AsyncIterator[tuple[Head, bytes]]:
+        """The opened chunks from `offset` in the first file on; those that begin with a keyframe, where only they are wanted."""
         for index, one in enumerate(chosen):
             key = self._key(one.segment)
             at = offset if index == 0 else _offset_before(one.segment, one.segment.began_us)
             while at < one.segment.size:
-                head, fragment = await self._chunk(one, key, at)
+                head = read_head(await one.place.read(at, HEAD_SIZE))
                 if head.captured_us >= to_us:
                     return
+                if head.kind is ChunkKind.KEY or not keys_only:
+                    yield open_sealed(key, one.segment.label, await one.place.read(at, head.size))
                 at += head.size
-                yield _from_zero(fragment, base)
 
     async def groups(self, one: Kept, from_us: int) -> AsyncIterator[tuple[Head, bytes]]:
         """The init segment of a stored one, then its groups of pictures from the keyframe at or before that time on, opened.
@@ -251,10 +264,33 @@ def _offset_before(segment: Segment, at_us: int) -> int:
     return max((offset for offset, after in keys if after <= after_ms), default=keys[0][0])
 
 
-def _from_zero(fragment: bytes, base: int) -> bytes:
-    """The fragment with its time counted from the stretch's beginning."""
-    (ticks,) = struct.unpack_from(">Q", fragment, _TFDT_AT)
-    return b"".join((fragment[:_TFDT_AT], struct.pack(">Q", ticks - base), fragment[_TFDT_AT + 8 :]))
+async def _whole(init: bytes, chunks: AsyncIterator[tuple[Head, bytes]], base: int) -> AsyncIterator[bytes]:
+    yield init
+    async for _, chunk in chunks:
+        yield from_zero(chunk, base)
+
+
+async def _keys_alone(
+    init: bytes, chunks: AsyncIterator[tuple[Head, bytes]], base: int
+) -> AsyncIterator[bytes]:
+    """The first picture of each group, standing until the next group's."""
+    yield init
+    waiting: tuple[Head, bytes] | None = None
+    async for chunk in chunks:
+        if waiting is not None:
+            yield _first_alone(*waiting, base, chunk[0].ticks - waiting[0].ticks)
+        waiting = chunk
+    if waiting is not None:
+        yield _first_alone(*waiting, base, waiting[0].duration)
+
+
+def _first_alone(head: Head, fragment_: bytes, base: int, duration: int) -> bytes:
+    """A fragment of the first picture alone. It is shown when it is decoded: nothing that it would wait for follows."""
+    (at,) = struct.unpack_from(">I", fragment_, _DATA_OFFSET_AT)
+    (size,) = struct.unpack_from(">I", fragment_, _FIRST_SIZE_AT)
+    ticks = head.ticks - base
+    picture = Frame(fragment_[at : at + size], True, ticks, ticks, head.captured_us)
+    return fragment(head.number, [Timed(picture, duration)])
 
 
 def _first_offset_us(fragment: bytes) -> int:

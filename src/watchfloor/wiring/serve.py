@@ -44,7 +44,7 @@ from watchfloor.identity.secrets import Passwords
 from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
-from watchfloor.incidents import incident_store
+from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
@@ -158,9 +158,9 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         cameras_api.routes(cameras),
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
-        wall_api.routes(parts.door),
-        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player)),
+        *(wall_api.routes(parts.door), around_api.routes(parts.door)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
+        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live)),
     ]
 
 

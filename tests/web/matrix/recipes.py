@@ -95,6 +95,10 @@ class Kitchen:
         span = {"from": self.things.since, "to": self.things.until}
         return Recipe(query=span, headers=self.looking().headers)
 
+    def snapshot(self) -> Recipe:
+        """A picture of what was recorded, as a file."""
+        return Recipe(query={"at": self.things.since}, headers=self.looking().headers)
+
     def covered(self) -> Recipe:
         """How much was recorded, of every camera."""
         return Recipe(query={"from": self.things.since, "to": self.things.until})
@@ -102,6 +106,10 @@ class Kitchen:
     def covered_one(self) -> Recipe:
         """How much was recorded of one."""
         return Recipe(query={**self.covered().query, "camera": self.things.camera})
+
+    def around(self) -> Recipe:
+        """What happened where the things are."""
+        return Recipe(query={**self.covered().query, "lat": "38.63", "lon": "-90.19"})
 
     def looking(self) -> Recipe:
         """A look for a purpose and a case."""
@@ -145,8 +153,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(query={"authorisation": k.things.authorisation}),
     ),
     "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
+    "GET /cameras/{camera_id}/snapshot": (Kitchen.snapshot,),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
+    "GET /alerts/around": (Kitchen.around,),
+    "GET /incidents/around": (Kitchen.around,),
     "GET /recordings/coverage": (Kitchen.covered, Kitchen.covered_one),
     "GET /exports/{export_id}/package": (Kitchen.looking,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),

@@ -1293,7 +1293,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{camera_id}/timeline": {
+    "/api/v1/alerts/around": {
         parameters: {
             query?: never;
             header?: never;
@@ -1301,10 +1301,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Timeline
-         * @description What was recorded, what was not, and why.
+         * List Alerts Around
+         * @description Alerts of that place and span, whatever became of them, the first one first.
          */
-        get: operations["recordings_timeline"];
+        get: operations["incidents_list_alerts_around"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1313,7 +1313,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{camera_id}/video": {
+    "/api/v1/incidents/around": {
         parameters: {
             query?: never;
             header?: never;
@@ -1321,30 +1321,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Video
-         * @description Recorded video as fMP4 of one run, at most a minute, from the keyframe at or before `from`.
+         * List Incidents Around
+         * @description Incidents of that place and span, the first one first.
          */
-        get: operations["recordings_video"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Coverage
-         * @description How much of a time, at most a day, each camera recorded, by name; of today, of what there was of it.
-         */
-        get: operations["recordings_list_coverage"];
+        get: operations["incidents_list_incidents_around"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1449,6 +1429,86 @@ export interface paths {
          * @description What the log says of the making, with the hash of the manifest: what `watchfloor verify --extract` takes.
          */
         get: operations["evidence_get_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description What was recorded, what was not, and why.
+         */
+        get: operations["recordings_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Video
+         * @description Recorded video as fMP4 of one run, at most a minute, from the keyframe at or before `from`; of keyframes ten.
+         */
+        get: operations["recordings_video"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot
+         * @description The picture shown at that moment as a file, with camera, time and reason beneath it. It is an act of its own in the log.
+         */
+        get: operations["recordings_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Coverage
+         * @description How much of a time, at most a day, each camera recorded, by name; of today, of what there was of it.
+         */
+        get: operations["recordings_list_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4118,6 +4178,21 @@ export interface components {
             /** Format: date-time */
             heard_at: string;
         };
+        /** @description Something that happened at a place: a mark on the time bar of a camera there. */
+        Happened: {
+            id: string;
+            /** @enum {string} */
+            kind: "alert" | "incident";
+            /** Format: date-time */
+            at: string;
+            level: components["schemas"]["Level"];
+            title: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        HappenedPage: {
+            items: components["schemas"]["Happened"][];
+            next: string | null;
+        };
         /** @description What a crew is warned of, and who said it. */
         Hazard: {
             text: string;
@@ -4629,7 +4704,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5907,6 +5982,8 @@ export type FoundRead = components['schemas']['FoundRead'];
 export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
 export type Hand = components['schemas']['Hand'];
+export type Happened = components['schemas']['Happened'];
+export type HappenedPage = components['schemas']['HappenedPage'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
 export type HistoryLine = components['schemas']['HistoryLine'];
@@ -8154,75 +8231,14 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    recordings_timeline: {
+    incidents_list_alerts_around: {
         parameters: {
             query: {
+                lat: number;
+                lon: number;
                 from: string;
                 to: string;
-            };
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-            };
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Timeline"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    recordings_video: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-            };
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-            };
-            path: {
-                camera_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Media time 0 is `Wf-From`. */
-            200: {
-                headers: {
-                    /** @description When the first frame was captured. */
-                    "Wf-From"?: string;
-                    /** @description Where it ends. */
-                    "Wf-To"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "video/mp4": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    recordings_list_coverage: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-                /** @description Of this camera alone. */
-                camera?: string | null;
+                within_m?: number;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8240,7 +8256,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CoveragePage"];
+                    "application/json": components["schemas"]["HappenedPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_list_incidents_around: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+                from: string;
+                to: string;
+                within_m?: number;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HappenedPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8402,6 +8449,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_timeline: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_video: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                /** @description `keyframes`: each alone, standing until the next, for fast playback. */
+                pictures?: "all" | "keyframes";
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Media time 0 is `Wf-From`. */
+            200: {
+                headers: {
+                    /** @description When the first frame was captured. */
+                    "Wf-From"?: string;
+                    /** @description Where it ends. */
+                    "Wf-To"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_snapshot: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_list_coverage: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                /** @description Of this camera alone. */
+                camera?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
                 };
             };
             default: components["responses"]["Problem"];

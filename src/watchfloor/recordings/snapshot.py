@@ -1,0 +1,82 @@
+"""A snapshot: one picture of a camera, saved as a file. It leaves the system, so it is an act of its own in the log.
+
+What is recorded is looked for first; of the seconds that are not written yet, what the server has live at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.model import Camera
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.model import About, Ask
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import NotFound
+from watchfloor.kit.said import moment
+from watchfloor.kit.sure import sure
+from watchfloor.recordings.model import at, us
+from watchfloor.recordings.play import Kept, Player
+from watchfloor.recordings.still import Still, beside, jpeg, still
+from watchfloor.storage.tx import Tx
+
+KeptAt = Callable[[Tx, UUID, int], Awaitable[list[Kept]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file as it is handed over."""
+
+    name: str
+    jpeg: bytes
+    sha256: str
+    at: datetime
+
+
+async def save(
+    door: Door, player: Player, live: Live, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
+) -> Saved:
+    """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable."""
+    async with door.open(ask) as tx:
+        found = await _picture(player, live, await kept_at(tx, camera.id, us(wanted)), camera, us(wanted))
+        taken, entry = at(found.at_us), outside("entry", sure(tx.decision, "the decision of a look"))
+        why = sure(ask.why, "the purpose of a snapshot")
+        facts = {
+            "camera": camera.name,
+            "camera_id": outside("camera", camera.id),
+            "place": camera.place_text,
+            "captured_at": rfc3339(taken),
+            "purpose": why.allowed.title,
+            "case": case_text(why.case) if why.case else "",
+            "saved_by": ask.actor.name,
+            "saved_at": rfc3339(tx.now),
+            "log_entry": entry,
+        }
+        clock = f"{moment(taken, tx.zone)} ({rfc3339(taken)})"
+        words = [camera.name, clock, why.allowed.title, f"saved by {ask.actor.name}", entry]
+        file = await asyncio.to_thread(lambda: jpeg(beside(found.picture, words), facts))
+        digest = hashlib.sha256(file).hexdigest()
+        more = {"captured_at": rfc3339(taken), "sha256": digest}
+        await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=dict(more))
+        local = taken.astimezone(tx.zone)
+        return Saved(f"{camera.name} {local:%Y-%m-%d %H-%M-%S}.jpg", file, digest, taken)
+
+
+async def _picture(player: Player, live: Live, kept: list[Kept], camera: Camera, at_us: int) -> Still:
+    try:
+        stretch = await player.stretch(kept, at_us, at_us + 1)
+    except NotFound:
+        at_hand = live.at_hand(camera.agency, camera.id, at_us)
+        if at_hand is None:
+            raise
+        begin_us, video = at_hand
+    else:
+        begin_us, video = stretch.begin_us, b"".join([part async for part in stretch.parts])
+    return await asyncio.to_thread(still, video, begin_us, at_us)

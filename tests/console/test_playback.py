@@ -1,0 +1,110 @@
+"""What several cameras recorded is played under one clock: measured by the time that is burnt into each picture."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.looking import opens_live
+from tests.console.test_every_page import stands
+from tests.fixtures.browser import City, Room, until
+from watchfloor_sim.people import API
+from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.scene import ClockSource
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+CAMERAS: Final = 9
+# What each picture says its time is, all of them at one moment; the reader of `watchfloor_sim/burnt_clock.py`.
+CLOCKS: Final = """() => new Promise((say) => requestAnimationFrame(() => {
+  const read = (video) => {
+    const width = video.videoWidth, side = Math.floor(width / 32);
+    if (!width || video.readyState < 2) return null;
+    const canvas = new OffscreenCanvas(width, 2 * side), on = canvas.getContext('2d');
+    on.drawImage(video, 0, 0, width, 2 * side, 0, 0, width, 2 * side);
+    const seen = on.getImageData(0, 0, width, 2 * side).data;
+    const at = (r, c) => seen[4 * (((r + .5) * side | 0) * width + ((c + .5) * side | 0))];
+    const mean = (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, bit = (r, c) => at(r, c) > mean ? 1 : 0;
+    const bits = [], tail = [];
+    for (let c = 2; c < 32; c++) bits.push(bit(0, c));
+    for (let c = 2; c < 20; c++) bits.push(bit(1, c));
+    for (let c = 20; c < 32; c++) tail.push(bit(1, c));
+    const bytes = [0, 1, 2, 3, 4, 5].map((i) => parseInt(bits.slice(8 * i, 8 * i + 8).join(''), 2));
+    const good = tail.join('') === bytes.reduce((a, b) => a ^ b).toString(2).padStart(8, '0') + '1010';
+    return good ? bytes.reduce((a, b) => a * 256 + b) : null;
+  };
+  say([...document.querySelectorAll('video')].map(read));
+}))"""
+
+
+def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: City, room: Room) -> None:
+    device = city.do(RtspCamera.start(ClockSource()))
+    names = [f"Quay {city.number()}" for _ in range(CAMERAS)]
+    place: dict[str, object] = {"place": "Quay", "technology": "fixed_camera", "lat": 38.63, "lon": -90.2}
+    cameras = [
+        city.post("technician", "/cameras", {"name": name, "url": device.url, **place})["id"]
+        for name in names
+    ]
+    try:
+        page = room.sits("analyst", f"/playback?cameras={','.join(cameras)}")
+        until(
+            lambda: all(city.get("analyst", f"/cameras/{one}")["recording"] for one in cameras), "all record"
+        )
+        first = clocks_of_now(page)
+        page.wait_for_timeout(6000)
+        page.goto(f"/playback?cameras={','.join(cameras)}&at={first}")
+        opens_live(page, act="Open what was recorded")
+        until(lambda: None not in clocks(page), "every camera shows its first picture", 60)
+        stands(page)
+        _plays_in_step(page)
+    finally:
+        for camera in cameras:
+            city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
+        city.do(device.stop())
+
+
+def _plays_in_step(page: Page) -> None:
+    begun = min(clocks(page))
+    page.keyboard.press("Space")
+    until(lambda: None not in (now := clocks(page)) and min(now) > begun + 1500, "all of them go on", 60)
+    spread = []
+    for _ in range(12):
+        now = clocks(page)
+        if None not in now:
+            spread.append(max(now) - min(now))
+        page.wait_for_timeout(120)
+    assert statistics.median(spread) <= 100, spread
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stood = _still(page)
+    page.keyboard.press("ArrowLeft")
+    back = until(lambda: (now := _still(page)) < stood and now, "one frame back")
+    assert stood - back < 200
+    page.keyboard.press("]")
+    expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def _still(page: Page) -> int:
+    """The time in the pictures once none of them changes."""
+    seen: list[Any] = []
+
+    def same() -> bool:
+        seen[:] = [*seen[-1:], clocks(page)]
+        return len(seen) == 2 and seen[0] == seen[1] and None not in seen[0]
+
+    until(same, "the pictures stand")
+    assert max(seen[0]) - min(seen[0]) <= 100, seen[0]
+    return int(min(seen[0]))
+
+
+def clocks(page: Page) -> list[Any]:
+    """The milliseconds in each picture; None where there is none yet."""
+    said: list[Any] = page.evaluate(CLOCKS)
+    return said if len(said) == CAMERAS else [None]
+
+
+def clocks_of_now(page: Page) -> str:
+    now: str = page.evaluate("new Date().toISOString()")
+    return now
