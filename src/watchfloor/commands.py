@@ -42,13 +42,19 @@ def with_later(to: typer.Typer) -> typer.Typer:
     to.add_typer(benches, name="bench")
     cameras = typer.Typer(
         no_args_is_help=True,
-        help="Find cameras.\n\nExample: watchfloor cameras discover --data /srv/watchfloor",
+        help="Find cameras, and bring a city's list of them in.\n\nExample: watchfloor cameras discover --data /srv/watchfloor",
     )
     _add(
         cameras,
         "discover",
         "watchfloor.cameras.onvif.command",
         "Which ONVIF devices answer on the networks of cameras.",
+    )
+    _add(
+        cameras,
+        "import",
+        "watchfloor.cameras.import_command",
+        "Hand in a city's list of cameras: looked at row by row, kept once you confirm it.",
     )
     to.add_typer(cameras, name="cameras")
     return to
@@ -69,7 +75,7 @@ def _given_way() -> None:
 
 
 def _whole(module: str, name: str) -> typer.Typer:
-    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`."""
+    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` stands by itself."""
     whole = typer.Typer(add_completion=False)
     whole.command(name)(_with_options(import_module(module).run))
     return whole
@@ -88,7 +94,8 @@ def _with_options(run: Callable[..., object]) -> Callable[..., None]:
     parameters = []
     for parameter in inspect.signature(run).parameters.values():
         flag = "--json" if parameter.name == "as_json" else "--" + parameter.name.replace("_", "-")
-        annotation = cast("Any", Annotated)[hints[parameter.name], typer.Option(flag)]
+        how = typer.Argument() if parameter.name == "file" else typer.Option(flag)
+        annotation = cast("Any", Annotated)[hints[parameter.name], how]
         default = False if parameter.name == "as_json" else parameter.default
         parameters.append(
             parameter.replace(annotation=annotation, default=default, kind=inspect.Parameter.KEYWORD_ONLY)

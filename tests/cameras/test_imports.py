@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.cameras.lists import CSV
 from tests.cameras.test_import_list import HEADER, MILL
 from tests.cameras.test_registry import CAMERA, routers
-from tests.fixtures.center import CenterMaker, CenterWeb
-from watchfloor.cameras import imports
+from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb
+from watchfloor.cameras import import_command, imports
+from watchfloor.kit.errors import Invalid, Unauthenticated, Unavailable, WatchfloorError
 from watchfloor.sweep.run import do_due
 from watchfloor.web.assemble import LARGER, MIB
 
@@ -61,6 +67,10 @@ async def test_a_list_is_looked_at_confirmed_and_applied_and_sent_again_changes_
         path = f"{PATH}/{one['id']}"
         (refused,) = (await technician.get(f"{path}/rows", params={"verdict": "refused"})).json()["items"]
         assert refused["line"] == CITY + 2 and refused["problems"][0]["column"] == "Latitude"
+        first = (await technician.get(f"{path}/rows", params={"limit": 200})).json()
+        rest = (await technician.get(f"{path}/rows", params={"limit": 200, "after": first["next"]})).json()
+        lines = [row["line"] for row in first["items"] + rest["items"]]
+        assert lines == list(range(2, CITY + 3)) and rest["next"] is None
         (changed,) = (await technician.get(f"{path}/rows", params={"verdict": "changed"})).json()["items"]
         assert changed["camera"] == known["id"] and "url" in [
             change["field"] for change in changed["changes"]
@@ -110,6 +120,57 @@ async def _what_is_no_list(technician: Any) -> None:
     row = HEADER + MILL.replace("10.0.0.5", "169.254.169.254")
     inside = (await technician.post(PATH, content=row, headers=CSV)).json()
     assert inside["refused"] == 1
+
+
+async def test_a_list_is_handed_in_from_the_terminal(
+    center: CenterMaker, routers: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with center(routers=routers) as web:
+        technician = await web.person("technician")
+        file, secret = tmp_path / "city.csv", tmp_path / "password"
+        file.write_text(
+            HEADER + MILL + MILL.replace("38.63", "nan").replace("118", "119").replace("/1,", "/2,")
+        )
+        secret.write_text(PASSWORD)
+        who: dict[str, Any] = {"url": web.url, "name": web.before + "technician", "password_file": secret}
+        assert await import_command.run(file, **who, preview=True) == 0
+        said = capfd.readouterr().out
+        assert (
+            "1 new, 0 changed, 0 unchanged, 1 refused" in said
+            and "line 3: " in said
+            and "Latitude: 'nan' is no number." in said
+        )
+        assert (await technician.get("/api/v1/cameras")).json()["items"] == []
+
+        applying = asyncio.create_task(import_command.run(file, **who, yes=True, as_json=True))
+        while not applying.done() and not await apply(web):
+            pass
+        assert await applying == 0
+        told = [
+            json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith('{"event"')
+        ]
+        assert [one["event"] for one in told][-1] == "applied" and told[-1]["done"] == 1
+        assert [one["name"] for one in (await technician.get("/api/v1/cameras")).json()["items"]] == [
+            "Mill St"
+        ]
+        await _what_the_terminal_says(file, who, tmp_path)
+
+
+async def _what_the_terminal_says(file: Path, who: dict[str, Any], folder: Path) -> None:
+    wrong = folder / "wrong"
+    wrong.write_text("another")
+    sheet, logins = folder / "city.xlsx", folder / "logins.csv"
+    logins.write_text("name,password\nMill St,hunter2\n")
+    refused: tuple[tuple[Path, dict[str, Any], type[WatchfloorError], str], ...] = (
+        (sheet, {}, Invalid, "neither .csv nor .geojson"),
+        (folder / "gone.csv", {}, Invalid, "cannot be read"),
+        (logins, {}, Invalid, "holds logins"),
+        (file, {"password_file": wrong}, Unauthenticated, "do not belong together"),
+        (file, {"url": "http://127.0.0.1:9"}, Unavailable, "does not answer"),
+    )
+    for given, changed, error, words in refused:
+        with pytest.raises(error, match=words):
+            await import_command.run(given, **who | changed, preview=True)
 
 
 def test_a_list_is_no_larger_than_a_city_needs() -> None:

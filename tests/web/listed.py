@@ -136,6 +136,11 @@ LISTS: Final = (
            " select r.id, %(agency)s, 'desk ' || r.id, uuid_send(r.id),"
            " (select id from person where agency_id = %(agency)s order by id limit 1), r.at",
            "workstation where agency_id = %(agency)s and removed_at is null order by name, id"),
+    Listed("/camera-imports",
+           "insert into camera_import (id, agency_id, file_name, sha256, columns, state, new, changed, unchanged, refused, warned,"
+           " done, failed, made_by, made_at, expires_at) select r.id, %(agency)s, 'city.csv', '', '{}', 'previewed', 1, 0, 0, 0, 0,"
+           " 0, 0, %(by)s::uuid, r.at, r.ends",
+           "camera_import where agency_id = %(agency)s order by made_at desc, id desc"),
     Listed("/cameras",
            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Camera ' || r.n, 'fixed_camera', '', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",

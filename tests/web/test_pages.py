@@ -42,6 +42,7 @@ COMPUTED = {
     "/audit/things": "tests/reports",
     "/recordings/coverage": "tests/recordings",
     "/cameras/capability-changes": "tests/cameras/onvif",
+    "/camera-imports/{camera_import_id}/rows": "tests/cameras",
     "/new-messages": "tests/dispatch",
 }
 WRONG: tuple[dict[str, str], ...] = (

@@ -154,6 +154,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/snapshot": (Kitchen.snapshot,),
+    "GET /cameras/blind-area": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
     "GET /alerts/around": (Kitchen.around,),
