@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.console.looking import opens_live, plays
 from tests.console.test_every_page import barriers, runs_off, stands
-from tests.fixtures.browser import DESK, PHONE, City, Room
+from tests.fixtures.browser import DESK, PHONE, City, Room, until
+from watchfloor.governance.checkpoint import VerifierKey
+from watchfloor.governance.extract import Extract, faults, fields_of
+from watchfloor_sim import story
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -83,3 +88,104 @@ def test_the_sign_up_stands_without_a_barrier_and_asks_for_no_program(city: City
             assert weight < 20_000
             page.context.close()
     assert not found, "\n".join(found)
+
+
+def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Room) -> None:
+    name, camera = has_camera(city)
+    owner, page = is_accepted(city, room)
+    staff = room.sits("supervisor", "/owners")
+    row = staff.get_by_role("listitem", name=owner)
+    row.get_by_role("button", name=f"Offer {owner} an agreement").click()
+    staff.get_by_label("Camera").select_option(label=name)
+    staff.get_by_role("button", name="Offer it").click()
+    expect(staff.get_by_role("dialog")).to_have_count(0)
+
+    analyst = room.sits("analyst", f"/cameras/{camera}")
+    expect(
+        analyst.get_by_text("No agreement with the owner of this camera is in force.").first
+    ).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Nothing is recorded or watched before you say yes.")).to_be_visible()
+    page.get_by_role("button", name="Say yes to this").click()
+    expect(page.get_by_text("Shared now.")).to_be_visible()
+    opens_live(analyst)
+    video = analyst.get_by_label(f"Live picture of {name}").locator("video")
+    plays(video)
+    page.get_by_role("button", name="Make it dark now").click()
+    expect(analyst.get_by_text("The owner has suspended this camera.").first).to_be_visible()
+    expect(video).to_be_hidden()
+    page.reload()
+    expect(
+        page.get_by_text(re.compile("viewed once this month.* by analysts, for one stolen vehicle"))
+    ).to_be_visible()
+    holds(city, proof(page))
+    page.get_by_role("button", name="Revoke and delete").click()
+    expect(page.get_by_text("Dark, for good.")).to_be_visible()
+    until(
+        lambda: page.reload() and page.get_by_text("Deleted: the recordings of").count(),
+        "what was recorded is deleted",
+        30,
+    )
+
+
+def holds(city: City, extract: Extract) -> None:
+    """The proof is whole by the log's key alone, and tells a role and no name."""
+    key = VerifierKey.parse((city.data / "ledger" / "key.pub").read_text())
+    assert faults(extract, key) == []
+    said = fields_of(extract.leaf)
+    assert (said["need"], said["roles"]) == ("camera.live", "analyst") and "name" not in said
+
+
+def has_camera(city: City) -> tuple[str, str]:
+    """A camera that is an owner's, registered, with its technology in force; its name and id."""
+    city.do(story.authorise(city.night, "private_camera_link", "Links of owners", lambda step, facts: None))
+    name = f"The shop's door {city.number()}"
+    body = {
+        "name": name,
+        "technology": "private_camera_link",
+        "place": "12 Mill St",
+        "lat": 38.63,
+        "lon": -90.19,
+    }
+    body |= {
+        "user": city.block.camera_user,
+        "password": city.block.camera_password,
+        "url": city.block.camera_url,
+    }
+    return name, str(city.post("technician", "/cameras", body)["id"])
+
+
+def is_accepted(city: City, room: Room) -> tuple[str, Page]:
+    """An owner whom staff accepted, at their page, on a phone without JavaScript."""
+    name, page = f"Corner Shop {city.number()}", plain(room, "dark")
+    said = {"kind": "business", "name": name, "email": f"corner{city.number()}@example.org", "address": "12 Mill St",
+            "shares": "stream", "terms": "yes"}  # fmt: skip
+    assert (
+        httpx.post(f"{city.base}/owners/sign-up", data=said, headers={"Origin": city.base}).status_code == 200
+    )
+    owner = next(one for one in city.get("technician", "/owners")["items"] if one["name"] == name)
+    page.goto(city.post("technician", f"/owners/{owner['id']}/link")["link"])
+    page.get_by_role("button", name="Yes").click()
+    city.post("technician", f"/owners/{owner['id']}/accept")
+    page.goto(city.post("technician", f"/owners/{owner['id']}/link")["link"])
+    page.get_by_role("button", name="Open my page").click()
+    expect(page.get_by_role("heading", name="Your cameras")).to_be_visible()
+    return name, page
+
+
+def proof(page: Page) -> Extract:
+    """The file behind the first use's proof, once the log has signed it."""
+    link = page.get_by_role("link", name=re.compile("^entry ")).first
+    until(lambda: link.count() or not page.reload(), "the entry has its place in the log", 30)
+
+    def fetched() -> Extract | None:
+        answer = page.context.request.get(f"{room_of(page)}{link.get_attribute('href')}")
+        return Extract.parse(answer.body()) if answer.ok else None
+
+    found = until(fetched, "the log has signed it", 30)
+    assert found is not None
+    return found
+
+
+def room_of(page: Page) -> str:
+    return page.url.partition("/owners")[0]

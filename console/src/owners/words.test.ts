@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Owner } from '../api/types';
-import { mailWord, whyNoLink } from './words';
+import { mailWord, termsOf, whyNoLink } from './words';
 
 const sent: Owner['mail'] = { state: 'sent', at: null, error: null };
 
@@ -16,4 +16,11 @@ test('a link is handed over where no letter brought it and somebody waits for on
   expect(whyNoLink({ state: 'unverified', mail: sent })).toBe('The link went to them by mail.');
   expect(whyNoLink({ state: 'waiting', mail: none })).toBe('They wait for you, not for a link.');
   expect(whyNoLink({ state: 'refused', mail: none })).toBe('This is over.');
+});
+
+test('hours are those of the chosen days in their order, and none where all are meant', () => {
+  const form = { mode: 'always' as const, radius_m: 300, hours: 'some', days: [4, 0], begin: '18:00', end: '06:00', ends: '' };
+  expect(termsOf(form).hours).toEqual([{ day: 0, begin: '18:00', end: '06:00' }, { day: 4, begin: '18:00', end: '06:00' }]);
+  expect(termsOf({ ...form, hours: 'all' })).toEqual({ mode: 'always', radius_m: 300, hours: [], ends_at: null });
+  expect(termsOf({ ...form, ends: '2027-03-31' }).ends_at).not.toBeNull();
 });

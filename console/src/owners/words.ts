@@ -20,3 +20,19 @@ export function whyNoLink({ state, mail }: Pick<Owner, 'state' | 'mail'>): strin
   if (state === 'refused' || state === 'ended') return 'This is over.';
   return mail.state === 'sent' ? 'The link went to them by mail.' : null;
 }
+
+export const MODES = { always: 'Always', incident: 'Only during an incident nearby', asked: 'Only when the owner says yes' } as const;
+export const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+/** What the form of an agreement comes to: an end is the end of that day, by this browser's clock. */
+export function termsOf(form: { mode: keyof typeof MODES; radius_m: number; hours: string; days: readonly number[]; begin: string; end: string; ends: string }): {
+  mode: keyof typeof MODES; radius_m: number; hours: { day: number; begin: string; end: string }[]; ends_at: string | null;
+} {
+  const last = form.ends === '' ? null : new Date(`${form.ends}T23:59:59`);
+  return {
+    mode: form.mode,
+    radius_m: form.radius_m,
+    hours: form.hours === 'some' ? [...form.days].sort((a, b) => a - b).map((day) => ({ day, begin: form.begin, end: form.end })) : [],
+    ends_at: last === null ? null : last.toISOString(),
+  };
+}

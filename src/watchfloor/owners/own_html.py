@@ -121,7 +121,18 @@ def _state(one: Shared, now: datetime) -> Html:
         return html.note(f"Shared now{until}.", level="good")
     if said.reason == "agreement_incident":
         return html.note(f"Dark, but during an incident within {agreement.radius_m} m.")
-    return html.note(f"Dark. {said.sentence}")
+    return html.note(f"Dark. {_to_you(said.sentence)}")
+
+
+def _to_you(sentence: str) -> str:
+    """What others are told of the owner, said to the owner."""
+    for theirs, yours in (
+        ("The owner shares", "You share"),
+        ("The owner has", "You have"),
+        ("The owner's", "Your"),
+    ):
+        sentence = sentence.replace(theirs, yours)
+    return sentence
 
 
 def _words(agreement: Agreement) -> str:
