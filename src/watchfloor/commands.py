@@ -27,6 +27,7 @@ BENCHES: Final = {
     "live": "From a camera to the eye, in a real browser.",
     "record": "What recording costs for each camera.",
     "seeing": "How soon a city's center knows which cameras see a place.",
+    "sizing": "What a city of cameras needs, reckoned from what some cost here.",
 }
 
 

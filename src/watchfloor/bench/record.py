@@ -2,18 +2,22 @@
 
 CPU is that of every recorder and of PostgreSQL above what it needs without cameras; sealing, leases, the index and live
 fragments (one tap for each camera) are on. Frames are counted by the camera and by a decoder, not by the program.
+A cold start is that of a recorder that was killed, until every camera records again. `--compare` asks others the same (`_peers.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import statistics
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,13 +26,15 @@ import av
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._peers import PEERS, Peer
+from watchfloor.bench._peers import measured as peers_measured
 from watchfloor.bench._say import at_least, say
 from watchfloor.cameras import wire
 from watchfloor.cameras.tap import Tap
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.governance.forms import inside, outside
-from watchfloor.kit.clock import SystemClock, rfc3339
+from watchfloor.kit.clock import SystemClock, parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.seal import open_sealed
@@ -58,22 +64,36 @@ class Cost:
 
 
 def run(
-    cameras: int = 8, seconds: int = 60, clip: str = "", *, watched: int = -1, as_json: bool = False
+    cameras: int = 8,
+    seconds: int = 60,
+    clip: str = "",
+    *,
+    watched: int = -1,
+    compare: bool = False,
+    as_json: bool = False,
 ) -> int:
-    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well.
+    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well; with
+    `compare` then the same cameras by ffmpeg and GStreamer, where they are installed.
 
     Example: watchfloor bench record --cameras 8 --seconds 60 --clip street.mp4
     """
     at_least(1, cameras=cameras, seconds=seconds)
-    path = Path(clip)
-    if not path.is_file():
-        raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
-    figures = asyncio.run(_measured(cameras, seconds, path, watched=watched))
+    figures = asyncio.run(measured(cameras, seconds, clip_at(clip), watched=watched, compare=compare))
     say(figures, as_json=as_json)
     return 0
 
 
-async def _measured(count: int, seconds: int, clip: Path, *, watched: int) -> dict[str, object]:
+def clip_at(clip: str) -> Path:
+    """The file that cameras are to show. Raises Invalid."""
+    if not Path(clip).is_file():
+        raise Invalid("Say which clip the cameras show: --clip FILE (H.264 or H.265).")
+    return Path(clip)
+
+
+async def measured(
+    count: int, seconds: int, clip: Path, *, watched: int = -1, compare: bool = False
+) -> dict[str, object]:
+    """The figures of a center and its cameras, and of others that record the same. Raises Invalid or Unavailable."""
     try:
         feed = await asyncio.to_thread(load_clip, clip, audio=True)
     except (UnfitClip, av.FFmpegError) as error:
@@ -82,7 +102,23 @@ async def _measured(count: int, seconds: int, clip: Path, *, watched: int) -> di
         "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
     }
     async with running(config) as center:
-        return await measured_in(center, feed, count, seconds, watched=watched)
+        figures = await measured_in(center, feed, count, seconds, watched=watched)
+    if compare:
+        for peer in PEERS:
+            figures[peer.name] = await _by_others(peer, feed, count, seconds)
+    return figures
+
+
+async def _by_others(peer: Peer, feed: Clip, count: int, seconds: int) -> dict[str, float] | None:
+    server = await RtspServer.start()
+    source = Source(feed)
+    devices = [server.add_camera(f"/cam{n:03}", source, CameraOptions()) for n in range(count)]
+    try:
+        with TemporaryDirectory(prefix="watchfloor-bench-") as folder:
+            urls = [device.url for device in devices]
+            return await peers_measured(peer, urls, Path(folder), float(seconds), _SETTLE_S)
+    finally:
+        await server.stop()
 
 
 async def measured_in(
@@ -112,16 +148,37 @@ async def measured_in(
         device.end()
     await _all_ended(center.night.people["technician"], count)
     sent = sum(device.frames_sent for device in devices)
-    await server.stop()
     await _index_complete(center.data)
     recorded = await asyncio.to_thread(_decoded, center.data)
+    cold_start_s = await _cold_start(center, devices)
+    await server.stop()
     return _figures(count, seconds, idle, busy) | {
         "watched": count if watched < 0 else min(watched, count),
         "frames_in": sent,
         "frames_recorded": recorded,
         "gaps": gaps,
         "seek_ms_median": round(statistics.median(seek_ms), 1),
+        "cold_start_s": round(cold_start_s, 1),
     }
+
+
+async def _cold_start(center: Running, devices: list[Camera]) -> float:
+    """Seconds from the death of the recorders until every camera, which sends anew, is recorded, as the registry says."""
+    technician, count = center.night.people["technician"], len(devices)
+    for device in devices:
+        device.over = False
+    for name, pid in Endpoints.read(center.data).pids.items():
+        if name.startswith("record"):
+            os.kill(pid, signal.SIGKILL)
+    began, died_at = _clock.monotonic(), _clock.now()
+    await _until(
+        technician, lambda items: sum(_anew(item, died_at) for item in items) == count, "record again"
+    )
+    return _clock.monotonic() - began
+
+
+def _anew(item: Form, since: datetime) -> bool:
+    return bool(item["recording"]) and parse_rfc3339(item["state"]["since"]) > since
 
 
 def _figures(count: int, seconds: int, idle: tuple[Cost, Cost], busy: tuple[Cost, Cost]) -> dict[str, object]:
