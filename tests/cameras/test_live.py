@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.cameras import wire
-from watchfloor.cameras.live import Viewer
+from watchfloor.cameras.live import Live, Upstream, Viewer
 from watchfloor.cameras.wire import Kind
 from watchfloor.governance.grant import Grant
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.sure import sure
 
 NOON = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp() * 1_000_000)
 FRAME_US = 66_667
@@ -63,6 +67,34 @@ async def test_what_a_joiner_is_given_at_once_is_no_backlog() -> None:
     for number in range(30, 40):
         offer(one, fragment(number))
     assert [wire.head(data).seq for data in await take(one, 40)] == list(range(40)) and one.dropped == 0
+
+
+async def test_who_enlarges_as_the_sub_stream_goes_stays_at_the_main_one() -> None:
+    async def nowhere(agency: UUID, camera: UUID) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+    live = Live(nowhere, b"k" * 32, SystemClock())
+    one = live.join(UUID(int=1), UUID(int=2), object.__new__(Grant), stream="sub", has_sub=True)
+    sub = sure(one.wants)
+    shows(sub)
+    assert one.fed is sub and one.wants is None
+    live.turn(one, "main")
+    main: Upstream = sure(one.wants)
+    sub._lose()
+    assert one.fed is main and one.wants is None
+    for upstream in (main, sub):
+        shows(upstream)
+    assert one.fed is main and not sub.wanted
+    await live.leave(one)
+    assert live.tapped == 0
+    await live.close()
+
+
+def shows(upstream: Upstream) -> None:
+    """A picture comes."""
+    upstream._take(wire.init(1, NOON, "avc1.64001f", b"moov"))
+    upstream._take(fragment(0))
 
 
 async def test_a_new_run_is_never_dropped_with_the_pictures_before_it() -> None:

@@ -362,13 +362,19 @@ class Live:
             self._let_go(viewer, [before])
 
     def _went(self, viewer: Viewer) -> None:
-        """A sub stream went: the main one is shown, and the other waited for anew."""
+        """A sub stream went: the main one is shown, and the other waited for anew, unless it was to be left anyway."""
         if viewer.fed is None or not viewer.fed.of.sub:
             return
         gone = viewer.fed
-        viewer.fed = self._upstream(_Of(gone.of.agency, gone.of.camera, sub=False))
-        gone.leave(viewer)
-        viewer.fed.join(viewer)
+        main = self._upstream(_Of(gone.of.agency, gone.of.camera, sub=False))
+        enlarged = viewer.wants is main
+        viewer.fed, viewer.wants = main, None
+        for upstream in (gone, main):  # a wait at the main one is over as well
+            upstream.leave(viewer)
+        main.join(viewer)
+        if enlarged:
+            self._let_go(viewer, [gone])
+            return
         viewer.wants = gone
         gone.wait(viewer)
 
