@@ -145,14 +145,25 @@ async def now_planned(tx: Tx) -> dict[UUID, Window]:
 
 
 @touches(_C, READ, _C, WRITE)
+async def _ask_anew(tx: Tx, camera: UUID) -> Row | None:
+    """Nothing is known of the device any more, and it is due to be asked; the model that it was."""
+    return await tx.fetch_one(
+        "with before as (select model from camera_device where camera_id = %(camera)s)"
+        " update camera_device set manufacturer = '', model = '', firmware = '', serial = '', turns = false, presets = '[]',"
+        " clock_off_ms = null, asked_at = asked_at - interval '2 days', problem = 'The new device was not asked yet.'"
+        " where camera_id = %(camera)s returning (select model from before) as model",
+        camera=camera,
+    )
+
+
+@touches(_C, READ, _C, WRITE)
 async def replace_device(tx: Tx, camera: UUID, device: str, reason: str, by: str) -> str:
     """The camera has another device from now on; the model of the one before, empty where nobody had said.
 
-    What the old one said that it is goes, and what was acknowledged of it: the new one is asked anew, and each thing it can do.
+    What the old one said that it is goes, and what was acknowledged of it: the new one is due to be asked, and each thing that
+    it can do is a change to tell.
     """
-    asked = await tx.fetch_one(
-        "delete from camera_device where camera_id = %(camera)s returning model", camera=camera
-    )
+    asked = await _ask_anew(tx, camera)
     await tx.execute("delete from camera_capability where camera_id = %(camera)s", camera=camera)
     ended = await tx.fetch_one(
         "update camera_replacement set ended_at = %(now)s where camera_id = %(camera)s and ended_at is null returning model",

@@ -16,11 +16,16 @@ from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.maintenance_store import replace_device
 from watchfloor.cameras.onvif import api as devices_api
 from watchfloor.cameras.onvif import keep
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor_sim.onvif.discovery import Responder
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
@@ -164,6 +169,27 @@ async def _acknowledges(
     assert can["LicensePlate"]["acknowledged_at"] is not None and can["audio"]["acknowledged_at"] is None
     assert (await technician.post(url, json=what)).status_code == 409
     assert (await technician.post(url, json={"capability": "no plate"})).status_code == 404
+
+
+async def test_what_a_replacement_can_do_is_a_change_and_it_is_asked_at_once(
+    center: CenterMaker, routers: Any
+) -> None:
+    device = a_device(analytics=["tt:CellMotionEngine"])
+    async with DeviceServer.running(device) as server, center(routers=routers) as web:
+        technician = await web.person("technician")
+        facts = await _asked(technician, server)
+        camera = (await technician.post("/api/v1/cameras", json=entry(facts))).json()
+        path = f"/api/v1/cameras/{camera['id']}/device"
+        await technician.post(path, json={"address": server.url})
+        device.analytics = ["tt:CellMotionEngine", "acme:LicensePlate"]
+        ask = Ask(process_actor(web.parts.agency, "serve"), Need.CAMERA_STATE)
+        async with web.parts.door.open(ask) as tx:
+            which = inside("camera", camera["id"])
+            assert await replace_device(tx, which, "RO-30", "it broke", "T. Wren") == "RO-20 dome"
+        assert (await technician.get(path)).json()["device"]["problem"] == "The new device was not asked yet."
+        assert await keep.ask_due(_cameras(web.parts), REACH, web.parts.agency) == 1
+        changes = (await technician.get("/api/v1/cameras/capability-changes")).json()["items"]
+        assert {one["capability"] for one in changes} == {"CellMotionEngine", "LicensePlate"}
 
 
 async def test_a_device_that_stops_answering_keeps_what_it_said_and_says_why(
