@@ -136,9 +136,14 @@ def test_somebody_could_see_it_where_role_authorisation_and_camera_met() -> None
     found = could_see(
         [one], [approval(Happened(at(20), "authorisation.suspended"))], Span(at(2), at(22)), DAY, public=True
     )
-    assert told(found) == [("camera.live", 2, 12), ("camera.playback", 2, 12), ("camera.live", 12, 20)]
-    # What was recorded is never shown for patrol monitoring.
-    assert [Purpose.PATROL_MONITORING in could.purposes for could in found] == [True, False, True]
+    assert told(found) == [
+        ("camera.live", 2, 12),
+        ("camera.playback", 2, 12),
+        ("camera.snapshot", 2, 12),
+        ("camera.live", 12, 20),
+    ]
+    # What was recorded is never shown for patrol monitoring, and no picture is saved for it.
+    assert [Purpose.PATROL_MONITORING in could.purposes for could in found] == [True, False, False, True]
     assert could_see([one], [approval(roles=frozenset({R.CLERK}))], EVER, DAY, public=True) == []
     assert could_see([one], [approval()], Span(at(0, 5), at(0, 6)), DAY, public=True) == []
     assert could_see([account(roles=(R.AUDITOR,))], [approval()], EVER, DAY, public=True) == []

@@ -26,6 +26,7 @@ from watchfloor.storage.tx import Row
 _DOES: Final = {
     Need.CAMERA_LIVE: "could watch it live",
     Need.CAMERA_PLAYBACK: "could play what was recorded of it",
+    Need.CAMERA_SNAPSHOT: "could save a picture of it as a file",
     Need.CAMERA_RECORD: "recorded it",
 }
 

@@ -15,9 +15,11 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role
 
 # What shows a camera's picture to a person.
-LOOKS: Final = (Need.CAMERA_LIVE, Need.CAMERA_PLAYBACK)
+LOOKS: Final = (Need.CAMERA_LIVE, Need.CAMERA_PLAYBACK, Need.CAMERA_SNAPSHOT)
 # Patrol monitoring is for the live picture alone (`decide`).
-_NOT_FOR: Final = {Need.CAMERA_PLAYBACK: frozenset({Purpose.PATROL_MONITORING})}
+_NOT_FOR: Final = {
+    need: frozenset({Purpose.PATROL_MONITORING}) for need in (Need.CAMERA_PLAYBACK, Need.CAMERA_SNAPSHOT)
+}
 
 
 @dataclass(frozen=True, slots=True)
