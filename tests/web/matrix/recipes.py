@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.cameras.lists import CSV, list_of
+from tests.cameras.lists import CSV, camera_body, list_of, work_body
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -22,7 +22,6 @@ from tests.web.matrix.things import (
     PLACE,
     Things,
     call_body,
-    camera_body,
     confirm_body,
     csv_of,
     entry_body,
@@ -56,6 +55,7 @@ PARAMETERS: Final = {
     "incident_id": "incident",
     "wall_id": "wall",
     "camera_import_id": "camera_import",
+    "window_id": "maintenance_window",
     "assignment_id": "assignment",
     "owner_id": "owner",
     "agreement_id": "agreement",
@@ -230,6 +230,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras/{camera_id}/presets/go": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/lock/release": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
+    "POST /cameras/{camera_id}/replace": (
+        lambda k: Recipe({"model": "Another", "reason": "lightning", "url": k.camera_url}),
+    ),
+    "POST /maintenance-windows": (lambda k: Recipe(work_body(k.web.parts.clock.now(), k.things.camera)),),
+    "POST /maintenance-windows/{window_id}/end": (_body(),),
     "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
     "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
     "DELETE /camera-imports/{camera_import_id}": (

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests.cameras.lists import CSV, list_of
+from tests.cameras.lists import camera_body, list_sent, work_body
 from tests.dispatch.street import town
 from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -70,6 +70,7 @@ class Things(OfOwners):
     wall_to_go: str
     camera_import: str
     camera_import_to_go: str
+    maintenance_window: str
     reader: str
     reader_to_go: str
     reader_token: str
@@ -250,27 +251,18 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
         body = camera_body(maker.name, url) | {"name": f"{field} of {maker.name}"}
         cameras[field] = await maker.named("technician", "/cameras", **body)
     for field in ("wall", "wall_to_go"):
-        wall = {"name": f"{field} of {maker.name}", "tiles": [cameras["camera"]]}
-        cameras[field] = await maker.named("officer", "/walls", **wall)
+        named = f"{field} of {maker.name}"
+        cameras[field] = await maker.named("officer", "/walls", name=named, tiles=[cameras["camera"]])
     for field in ("camera_import", "camera_import_to_go"):
-        sent = {"content": list_of(f"{field} of {maker.name}"), "headers": CSV}
-        cameras[field] = (await maker.posts("technician", "/camera-imports", **sent))["id"]
+        sent = await maker.posts("technician", "/camera-imports", **list_sent(f"{field} of {maker.name}"))
+        cameras[field] = sent["id"]
     now = maker.web.parts.clock.now()
+    work = work_body(now, cameras["camera"])
+    cameras["maintenance_window"] = await maker.named("technician", "/maintenance-windows", **work)
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
         cameras[field] = await maker.named("detective", "/holds", **body)
     return cameras
-
-
-def camera_body(name: str, url: str) -> dict[str, object]:
-    """A camera as a technician enters it."""
-    return {
-        "name": f"A camera of {name}",
-        "technology": "fixed_camera",
-        "place": f"Mill St at 4th, {name}",
-        "url": url,
-        **PLACE,
-    }
 
 
 def hold_body(now: datetime, thing: str, case: str, name: str) -> dict[str, object]:
