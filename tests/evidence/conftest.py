@@ -19,12 +19,13 @@ from tests.fixtures.center import A_CAMERA, CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from tests.ledger.conftest import NAME, Log
 from tests.recordings.footage import CAMERA, Desk, street
-from watchfloor.evidence import api, make, request
+from watchfloor.evidence import api, canvass_api, make, request
 from watchfloor.evidence.fetch import FetchParts
 from watchfloor.evidence.make import MakeParts
 from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import rfc3339
+from watchfloor.places.skyline import Skyline
 from watchfloor.recordings.model import GapReason, Segment, Terms, at, object_path, us
 from watchfloor.recordings.play import Player
 from watchfloor.settings import ObjectSettings
@@ -186,7 +187,11 @@ async def room(
 
     def routers(parts: CenterParts) -> list[Any]:
         fetching = FetchParts(parts.door, objects, keys, data / "ledger")
-        return [api.routes(api.Exports(fetching, no_news))]
+        skyline = Skyline(parts.door, objects)
+        return [
+            api.routes(api.Exports(fetching, no_news)),
+            canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, no_news)),
+        ]
 
     async with center(routers=routers, acts={request.KIND: request.ACT}) as web:
         begun = (web.parts.clock.now() - timedelta(minutes=10)).replace(microsecond=0)

@@ -254,10 +254,44 @@ async def test_only_what_can_be_is_asked_for_and_who_asked_cancels(room: Room) -
     assert answer.status_code == 200
     seen = (await analyst.get("/api/v1/exports")).json()["items"]
     assert [(one["state"], one["note"]) for one in seen] == [("refused", "too much"), ("cancelled", "")]
+    await _a_canvass_finds_it_and_preserves_it(room)
     # One that is cancelled while it is made leaves nothing.
     running = await room.approved((0, 5))
     await analyst.post(f"/api/v1/exports/{running['id']}/cancel", json={"reason": "found it"})
     assert await room.work() == 1 and room.keys.all() == []
+
+
+async def _a_canvass_finds_it_and_preserves_it(room: Room) -> None:
+    analyst, span = await room.web.person("analyst"), room.span(0, 38)
+    time = {"from": span["from_at"], "to": span["to_at"]}
+    found = await analyst.get("/api/v1/canvass", params={**time, "lat": "38.6", "lon": "-90.2"})
+    (camera,) = found.json()["cameras"]
+    assert (camera["visibility"], camera["recorded_s"]) == ("may_see", 18), camera
+    assert [gap["reason"] for gap in camera["gaps"]] == ["The camera did not answer."]
+    corners = "38.599,-90.201;38.599,-90.199;38.601,-90.199"
+    assert (
+        len((await analyst.get("/api/v1/canvass", params={**time, "area": corners})).json()["cameras"]) == 1
+    )
+    for wrong in ({}, {"area": "here"}, {"area": "38.6,-90.2;38.7,-90.2"}):
+        answer = await analyst.get("/api/v1/canvass", params={**time, **wrong})
+        assert (answer.status_code, answer.json()["reason"]) == (422, "area"), answer.text
+    body = {
+        "purpose": "stolen_vehicle",
+        "case": room.case,
+        "reason": "the car",
+        "cameras": [camera["id"]],
+        "export": True,
+    }
+    kept = await analyst.post("/api/v1/canvasses", json=body | {"from_at": time["from"], "to_at": time["to"]})
+    assert kept.status_code == 201 and len(kept.json()["holds"]) == 1, kept.text
+    assert (await room.seen(kept.json()["export"]))["state"] == "asked"
+    # What cannot be exported is preserved all the same, and the reason is told.
+    ahead = room.span(0, 3600)
+    kept = await analyst.post(
+        "/api/v1/canvasses", json=body | {"from_at": ahead["from_at"], "to_at": ahead["to_at"]}
+    )
+    assert len(kept.json()["holds"]) == 1 and kept.json()["export"] is None
+    assert "not recorded yet" in kept.json()["export_refused"]
 
 
 def test_a_time_that_is_missing_has_the_reason_that_explains_most_of_it() -> None:

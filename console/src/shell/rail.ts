@@ -26,6 +26,7 @@ export const RAIL: readonly RailEntry[] = [
 /** Views that the rail has no room for: they are parts of what stands there, and are found by name. */
 export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
+  { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
 ];

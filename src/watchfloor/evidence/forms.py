@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.forms import SeeingCamera
 from watchfloor.evidence import model
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.inner_forms import (
@@ -18,6 +19,7 @@ from watchfloor.governance.inner_forms import (
     CaseText,
     EntryId,
     ExportId,
+    HoldId,
     ProposalId,
     PurposeWord,
     words,
@@ -56,6 +58,39 @@ class ExportSpan(TypedDict):
     to_at: datetime
     recorded_s: Annotated[int, Field(description="How much of it was recorded when it was asked for.")]
     gaps: list[ExportGap]
+
+
+class CanvassPlace(TypedDict):
+    """Where a camera stands, in the words a person would use and in degrees."""
+
+    text: str
+    lat: float
+    lon: float
+
+
+class CanvassCamera(SeeingCamera):
+    """A camera that saw the area, with its best view of it, and what it recorded of the time; of its gaps the 20 longest."""
+
+    place: CanvassPlace
+    recorded_s: int
+    gaps: list[ExportGap]
+
+
+class Canvass(TypedDict):
+    """The cameras that saw an area at a time, the best view first."""
+
+    from_at: datetime
+    to_at: datetime
+    cameras: list[CanvassCamera]
+
+
+class Preserved(TypedDict):
+    """What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not."""
+
+    holds: list[HoldId]
+    may_be_forgotten: list[str]
+    export: ExportId | None
+    export_refused: str | None
 
 
 class ExportProgress(TypedDict):

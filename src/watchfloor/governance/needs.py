@@ -127,6 +127,7 @@ class Need(Enum):
     PLACES_IMPORT = ("places.import", "Import streets, buildings and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- exports
+    CANVASS_VIEW = ("canvass.view", "See which cameras saw a place at a time, and how much of it each recorded; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.CAMERA, D.FOOTAGE, D.PLACE, D.AUDIT, READ), False, False, Logged.EACH)
     EXPORTS_VIEW = ("exports.view", "See who asked for which export, and what came of it; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, D.AUDIT, READ), False, False, Logged.EACH)
     EXPORT_ASK = ("export.ask", "Ask for an export of recorded video.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
     EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)

@@ -33,6 +33,7 @@ from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
 from watchfloor.evidence import api as evidence_api
+from watchfloor.evidence import canvass_api
 from watchfloor.evidence import store as evidence_store
 from watchfloor.evidence.fetch import FetchParts
 from watchfloor.governance import api as governance_api
@@ -161,6 +162,7 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         *(wall_api.routes(parts.door), around_api.routes(parts.door)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live)),
+        canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news)),
     ]
 
 

@@ -36,3 +36,11 @@ def export_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str, 
     span = {"camera": camera, "from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=1))}
     why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
     return {"reason": f"a car left {name}", "spans": [span], **why}
+
+
+def canvass_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str, object]:
+    """What a canvass preserves."""
+    begin = web.parts.clock.now() - timedelta(hours=2)
+    time = {"from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=1))}
+    why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
+    return {"reason": f"a car left {name}", "cameras": [camera], "export": True, **time, **why}

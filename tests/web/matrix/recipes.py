@@ -16,7 +16,7 @@ from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
-from tests.web.matrix.exported import export_body
+from tests.web.matrix.exported import canvass_body, export_body
 from tests.web.matrix.offers import TERMS
 from tests.web.matrix.things import (
     PLACE,
@@ -160,6 +160,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /alerts/around": (Kitchen.around,),
     "GET /incidents/around": (Kitchen.around,),
     "GET /recordings/coverage": (Kitchen.covered, Kitchen.covered_one),
+    "GET /canvass": (lambda k: Recipe(query={**k.covered().query, "lat": "38.63", "lon": "-90.19"}),),
     "GET /exports/{export_id}/package": (Kitchen.looking,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
@@ -268,6 +269,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
     ),
     "POST /exports": (lambda k: Recipe(export_body(k.web, k.things.camera, k.things.case, k.things.name)),),
+    "POST /canvasses": (
+        lambda k: Recipe(canvass_body(k.web, k.things.camera, k.things.case, k.things.name)),
+    ),
     "POST /exports/{export_id}/cancel": (
         lambda k: Recipe({"reason": "not needed"}, path=k.path(export_id=k.things.export_to_go)),
     ),

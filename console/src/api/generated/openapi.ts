@@ -1517,6 +1517,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/canvass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Canvass
+         * @description Which cameras saw an area at a time, the best view first, and how much of it each recorded.
+         */
+        get: operations["evidence_get_canvass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canvasses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preserve
+         * @description Hold the time of each of these cameras for 72 hours and, if asked, ask for an export: in one act.
+         */
+        post: operations["evidence_preserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readers": {
         parameters: {
             query?: never;
@@ -3631,6 +3671,47 @@ export interface components {
             items: components["schemas"]["CameraUse"][];
             next: string | null;
         };
+        /** @description The cameras that saw an area at a time, the best view first. */
+        Canvass: {
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            cameras: components["schemas"]["CanvassCamera"][];
+        };
+        /** @description What to preserve, and whether to ask for an export of it too. */
+        CanvassBody: {
+            purpose: string;
+            case: string;
+            reason: string;
+            cameras: string[];
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** @default false */
+            export?: boolean;
+        };
+        /** @description A camera that saw the area, with its best view of it, and what it recorded of the time; of its gaps the 20 longest. */
+        CanvassCamera: {
+            id: string;
+            name: string;
+            distance_m: number;
+            level: components["schemas"]["StatusLevel"];
+            visibility: components["schemas"]["Visibility"];
+            why: string;
+            /** @description At the place, while pictures come. */
+            pixels_per_metre: number | null;
+            place: components["schemas"]["CanvassPlace"];
+            recorded_s: number;
+            gaps: components["schemas"]["ExportGap"][];
+        };
+        /** @description Where a camera stands, in the words a person would use and in degrees. */
+        CanvassPlace: {
+            text: string;
+            lat: number;
+            lon: number;
+        };
         /** @description What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked. */
         Capability: {
             capability: string;
@@ -4704,7 +4785,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4985,6 +5066,13 @@ export interface components {
             speed_mps?: number | null;
             heading_deg?: number | null;
             key?: string | null;
+        };
+        /** @description What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not. */
+        Preserved: {
+            holds: string[];
+            may_be_forgotten: string[];
+            export: string | null;
+            export_refused: string | null;
         };
         /** @description Which preset, by its token; null is home. */
         PresetBody: {
@@ -5922,6 +6010,10 @@ export type CameraReplacements = components['schemas']['CameraReplacements'];
 export type CameraState = components['schemas']['CameraState'];
 export type CameraUse = components['schemas']['CameraUse'];
 export type CameraUsePage = components['schemas']['CameraUsePage'];
+export type Canvass = components['schemas']['Canvass'];
+export type CanvassBody = components['schemas']['CanvassBody'];
+export type CanvassCamera = components['schemas']['CanvassCamera'];
+export type CanvassPlace = components['schemas']['CanvassPlace'];
 export type Capability = components['schemas']['Capability'];
 export type CapabilityChange = components['schemas']['CapabilityChange'];
 export type CapabilityChangePage = components['schemas']['CapabilityChangePage'];
@@ -6070,6 +6162,7 @@ export type Place = components['schemas']['Place'];
 export type Plate = components['schemas']['Plate'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
+export type Preserved = components['schemas']['Preserved'];
 export type PresetBody = components['schemas']['PresetBody'];
 export type ProbeBody = components['schemas']['ProbeBody'];
 export type Problem = components['schemas']['Problem'];
@@ -8571,6 +8664,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_get_canvass: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                /** @description With `lon` and `radius_m`: a circle. */
+                lat?: number | null;
+                lon?: number | null;
+                radius_m?: number;
+                /** @description In place of a circle: a polygon, `lat,lon;lat,lon;…`. */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Canvass"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_preserve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CanvassBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preserved"];
                 };
             };
             default: components["responses"]["Problem"];

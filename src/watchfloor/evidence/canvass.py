@@ -1,0 +1,138 @@
+"""Canvass: which cameras saw an area at a time, by view and not by distance, and how much of it each recorded.
+
+It opens no picture. Preserving and asking for an export go their own ways through the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from shapely import Polygon, contains_xy
+
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
+from watchfloor.evidence import store
+from watchfloor.evidence.model import Hole, before, holes
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point, distance_m
+from watchfloor.places.skyline import Skyline
+from watchfloor.recordings import store as recording_store
+from watchfloor.recordings.model import us
+from watchfloor.recordings.play import MARGIN, Range
+
+LARGEST_M: Final = 1000.0
+LONGEST: Final = timedelta(hours=24)
+MOST_CORNERS: Final = 50
+# So many places of the area are looked at, whatever its size: its middle, its edge, and a grid within.
+_GRID: Final = 5
+_ON_EDGE: Final = 12
+_METRES_A_DEGREE: Final = 111_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where something happened: a circle, or a polygon; `places` are those of it that a camera may see."""
+
+    centre: Point
+    radius_m: float
+    places: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A camera that saw the area: its best view of it, and what was recorded of the time."""
+
+    seen: Seen
+    recorded_us: int
+    holes: tuple[Hole, ...]
+
+
+def circle(centre: Point, radius_m: float) -> Area:
+    """The area within so many metres of a place. Raises Invalid."""
+    if not 0 < radius_m <= LARGEST_M:
+        raise Invalid(f"A radius is of 1 to {LARGEST_M:.0f} m.", reason="radius_m")
+    edge = [_moved(centre, radius_m, turn * 2 * math.pi / _ON_EDGE) for turn in range(_ON_EDGE)]
+    half = [_moved(centre, radius_m / 2, turn * 2 * math.pi / _ON_EDGE) for turn in range(_ON_EDGE)]
+    return Area(centre, radius_m, (centre, *half, *edge))
+
+
+def polygon(corners: Sequence[Point]) -> Area:
+    """The area within these corners. Raises Invalid."""
+    shape = Polygon([(one.lon, one.lat) for one in corners]) if 3 <= len(corners) <= MOST_CORNERS else None
+    if shape is None or not shape.is_valid or shape.area == 0:
+        raise Invalid(
+            f"An area is a polygon of 3 to {MOST_CORNERS} corners that does not cross itself.", reason="area"
+        )
+    centre = Point(shape.centroid.y, shape.centroid.x)
+    radius = max(distance_m(centre, corner) for corner in corners)
+    if radius > LARGEST_M:
+        raise Invalid(f"An area reaches at most {LARGEST_M:.0f} m from its middle.", reason="area")
+    west, south, east, north = shape.bounds
+    grid = [
+        Point(south + (north - south) * (row + 0.5) / _GRID, west + (east - west) * (column + 0.5) / _GRID)
+        for row in range(_GRID)
+        for column in range(_GRID)
+    ]
+    within = [one for one in grid if contains_xy(shape, one.lon, one.lat)]
+    return Area(centre, radius, (centre, *within, *corners))
+
+
+def saw(views: Views, area: Area) -> list[Seen]:
+    """The cameras that see, or may see, any place of the area: each with its best view, the best of all first."""
+    best: dict[object, Seen] = {}
+    for place in area.places:
+        for seen in views.seeing(place):
+            known = best.get(seen.camera.id)
+            if seen.visibility is not Visibility.NEAR and (known is None or _rank(seen) < _rank(known)):
+                best[seen.camera.id] = seen
+    return sorted(best.values(), key=_rank)
+
+
+async def canvass(
+    door: Door, skyline: Skyline, actor: Actor, area: Area, begin: datetime, end: datetime
+) -> list[Witness]:
+    """Who saw it, and what was recorded. Raises Refused, Invalid."""
+    async with door.open(Ask(actor, Need.CANVASS_VIEW)) as tx:
+        if not timedelta(0) < end - begin <= LONGEST:
+            raise Invalid("A canvass is of at most 24 hours, from before to.", reason="range")
+        cameras = await camera_store.cameras_around(tx, area.centre, NEAR_M + area.radius_m)
+        found = await asyncio.to_thread(saw, Views(cameras, await skyline.buildings(tx)), area)
+        ids, until = [seen.camera.id for seen in found], min(end, tx.now)
+        recorded = await recording_store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
+        gaps = await recording_store.gaps_of(tx, ids, begin, end)
+        forgotten = await store.forgotten_days(tx, begin, end)
+
+    def witness(seen: Seen) -> Witness:
+        camera = seen.camera
+        whole = [Range(a, b, 0) for a, b in recorded[camera.id]]
+        missing = holes(
+            whole, before(camera.created_at), gaps[camera.id], forgotten,
+            begin_us=us(begin), end_us=max(us(begin), us(until)),
+        )  # fmt: skip
+        lost = sum(hole.end_us - hole.begin_us for hole in missing)
+        return Witness(seen, max(0, us(until) - us(begin) - lost), tuple(missing))
+
+    return [witness(seen) for seen in found]
+
+
+def _moved(place: Point, metres: float, turn: float) -> Point:
+    lat = place.lat + metres * math.cos(turn) / _METRES_A_DEGREE
+    lon = place.lon + metres * math.sin(turn) / (_METRES_A_DEGREE * math.cos(math.radians(place.lat)))
+    return Point(max(-90.0, min(90.0, lat)), (lon + 180.0) % 360.0 - 180.0)
+
+
+def _rank(seen: Seen) -> tuple[int, float, str]:
+    # The closest look first; of a camera whose picture is not known, the nearest.
+    return (
+        tuple(Visibility).index(seen.visibility),
+        -seen.pixels_per_metre if seen.pixels_per_metre is not None else seen.distance_m,
+        seen.camera.name,
+    )
