@@ -97,7 +97,7 @@ def figures() -> str:
         "`GET /api/v1/metrics`, in Prometheus' form, for a collector on the center's machine: the server's own figures, and those\n"
         "of every other process, as the system tells them or as they keep them in PostgreSQL, NATS and this machine's spool.\n"
         "Nothing else has to be opened or scraped. They are gathered at most every two seconds, and are of all agencies together. No\n"
-        "label names a plate, a person, a case or a thing.\n\n"
+        "label names a plate, a person, a case or a thing; cameras have their ids.\n\n"
         "Worth a call at night: `process_up` or `engine_up` 0 for a minute, `process_start_time_seconds` that changes again and\n"
         "again, `cameras` in another state than `live` by more than a few, `spool_oldest_age_seconds` over 900,\n"
         "`intake_oldest_age_seconds` over 30, any `spool_refused_rows`, `quarantined_messages` or `sweep_failing_steps`,\n"

@@ -18,7 +18,10 @@ from tests.recordings.center import Block, block
 from tests.recordings.footage import street
 from tests.recordings.read import shown_at
 from tests.recordings.stored import EPOCH, Shelf
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import SystemClock, rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import uuid7
@@ -26,6 +29,7 @@ from watchfloor.recordings.check import SETTLED, Check, Tally, Teller, Wish
 from watchfloor.recordings.compare import SENTENCES, Found, Wrong
 from watchfloor.recordings.model import at
 from watchfloor.wiring.check_recordings import NOT_ALL, WELL, WRONG, Terminal, look, wish
+from watchfloor.wiring.covered import CoveredToday
 
 Said = list[dict[str, Any]]
 
@@ -113,6 +117,7 @@ async def test_an_index_that_was_emptied_comes_back_from_the_files_and_is_played
     assert all(one["restored"] for one in said)
     assert await index_of(owner_dsn) == before
     assert await played(city, shelf) == len(clip.packets)
+    await told_to_a_collector(city, shelf)
     entries = await rows(
         owner_dsn,
         "select convert_from(leaf, 'utf8')::jsonb as leaf from audit_entry where reason = 'footage.rows_restored'",
@@ -121,6 +126,16 @@ async def test_an_index_that_was_emptied_comes_back_from_the_files_and_is_played
         [len(shelf.segments), len(other.segments)]
     )
     assert (await checked(city, rebuild=True))[2]["summary"]["restored"] == 0
+
+
+async def told_to_a_collector(city: Block, shelf: Shelf) -> None:
+    """How much of today the camera recorded, which is not yet added up anew when it is asked for again."""
+    covered, agency = CoveredToday(), city.web.parts.agency
+    ask = Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)
+    for _ in range(2):
+        async with city.web.parts.door.open(ask) as tx:
+            shares = await covered.look(tx, agency)
+        assert len(shares) == 2 and 0 < shares[outside("camera", shelf.camera)] <= 1
 
 
 async def test_what_was_cut_changed_lost_or_put_there_is_named(

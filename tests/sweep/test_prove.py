@@ -107,3 +107,30 @@ async def test_an_old_picture_that_an_alert_still_shows_is_no_alarm(night: Night
         id=alert, agency=night.agency, at=at, name=name,
     )  # fmt: skip
     assert await alarms(night) == []
+
+
+async def test_after_two_days_without_a_sweep_all_that_became_due_goes_in_its_first_round(
+    night: Night,
+) -> None:
+    camera = UUID(int=1)
+    for ago in (30, 29, 28):
+        await night.footage(camera, ago)
+    await night.sweep.round(night.agency)
+    assert len(await night.kept("footage")) == 3
+    await night.clock.advance(timedelta(hours=48))
+    async with night.door.open(night.ask) as tx:
+        said = [alarm.sentence for alarm in await prove.alarms(tx)]
+    assert said[0].startswith("The sweep has ended no round since")
+    assert f"segment of {night.day(32)} should have been forgotten and is still there." in said
+
+    receipts = [one for one in await night.sweep.round(night.agency) if one.of.table == "segment"]
+    assert [one.of.day for one in receipts] == [night.day(32), night.day(31)]
+    assert all(one.keys_destroyed == 1 and one.due_at <= night.clock.now() for one in receipts)
+    assert len(await night.kept("footage")) == 1
+    async with night.door.open(night.ask) as tx:
+        assert await prove.alarms(tx) == []
+        listed_at, oldest = await prove.oldest(tx)
+    kept = {one.what: one.day for one in oldest}
+    assert listed_at == night.clock.now() and kept[f"files of footage under rule {night.rule}"] == night.day(
+        30
+    )

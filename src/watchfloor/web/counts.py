@@ -30,6 +30,8 @@ FIGURES: Final[Mapping[str, str]] = {
     "engine_up": "1 where PostgreSQL and NATS answer the server, by `engine`; what rests on one that does not is left out.",
     "recorders": "Recorders that are alive, on all machines.",
     "cameras": "Cameras, by `state`.",
+    "camera_outages": "Unplanned outages of cameras, by what their cameras `shared`: `switch`, `power`, `recorder`, or `alone`.",
+    "camera_recorded_ratio": "The share of the UTC day so far that each `camera` (its id) recorded; added up again every five minutes.",
     "recorded_frames": "Pictures in segments of the index that began in the last ten minutes.",
     "recorded_bytes": "Bytes of these segments.",
     "spool_waiting_rows": "Segments and gaps on this machine that are finished and wait for the store or the index.",
@@ -51,6 +53,9 @@ FIGURES: Final[Mapping[str, str]] = {
     "sweep_round_age_seconds": "Since `sweep` ended a round of forgetting (one a minute), or before the first since the agency began.",
     "sweep_failing_steps": "Steps of forgetting that fail.",
     "log_entries_total": "Entries in the log, by the newest checkpoint that `ledger` signed.",
+    "oldest_age_seconds": "How long ago the oldest day ended of `what` is kept, by listing storage once a day.",
+    "oldest_most_age_seconds": "How old of it anything may be at most: an age that is greater is an alarm.",
+    "retention_alarms": "What is wrong with forgetting, as `watchfloor check` says it.",
     "log_waiting_entries": "Entries that wait for their place in the log.",
     "log_checkpoint_age_seconds": "Since that checkpoint was signed, or before the first since the log began.",
 }

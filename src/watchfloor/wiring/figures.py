@@ -14,7 +14,9 @@ from typing import Final
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import shown
+from watchfloor.cameras.outages import outages
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.usage import Usages
 from watchfloor.governance import log_store
@@ -29,11 +31,13 @@ from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.spool import backlog
 from watchfloor.storage import jobs, workers
 from watchfloor.storage.disks import DiskState, states_of
+from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import prove_store
+from watchfloor.sweep import prove, prove_store
 from watchfloor.web.assemble import Gathers
 from watchfloor.web.counts import Figure
 from watchfloor.web.events import Feeds
+from watchfloor.wiring.covered import CoveredToday
 from watchfloor.wiring.parts import Parts
 
 _WITHIN_S: Final = 5.0
@@ -43,13 +47,13 @@ _HITS: Final = timedelta(hours=24)
 
 def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
     """What gathers the figures, each time anew."""
-    usages, objects = Usages(), parts.objects
+    usages, objects, covered = Usages(), parts.objects, CoveredToday()
 
     async def gather() -> list[Figure]:
         here, disks, database, intake = await asyncio.gather(
             asyncio.to_thread(_of_this_machine, parts, usages),
             states_of(objects),
-            _in_time(_of_the_database(parts)),
+            _in_time(_of_the_database(parts, covered)),
             _in_time(_of_the_intake(parts)),
         )
         up = {"postgres": float(database is not None), "nats": float(intake is not None)}
@@ -119,25 +123,37 @@ async def _of_the_intake(parts: Parts) -> list[Figure]:
     ]
 
 
-async def _of_the_database(parts: Parts) -> list[Figure]:
+async def _of_the_database(parts: Parts, covered: CoveredToday) -> list[Figure]:
     """Of all agencies together."""
     await parts.database.now()
     together: dict[str, Figure] = {}
     for agency in parts.agencies:
         async with parts.door.open(Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)) as tx:
-            for figure in [*await _of_sensors(tx), *await of_upkeep(tx)]:
+            share = await covered.look(tx, agency)
+            for figure in [
+                *await _of_sensors(tx),
+                *await of_upkeep(tx),
+                Figure("camera_recorded_ratio", share, "camera"),
+            ]:
                 together[figure.name] = figure.with_those_of(together.get(figure.name))
             whole = await of_the_center(tx)
+        async with parts.door.open(Ask(process_actor(agency, "serve"), Need.RETENTION_LOOK)) as tx:
+            for figure in await of_retention(tx):
+                together[figure.name] = figure.with_those_of(together.get(figure.name))
         together |= {figure.name: figure for figure in whole}
     return list(together.values())
 
 
 async def _of_sensors(tx: Tx) -> Iterable[Figure]:
-    cameras = Counter(shown(camera, now=tx.now).word for camera in (await camera_store.cameras(tx)).items)
+    every = (await camera_store.cameras(tx)).items
+    cameras = Counter(shown(camera, now=tx.now).word for camera in every)
+    down = await asyncio.to_thread(outages, every, (await now_planned(tx)).keys(), tx.now)
+    shared = Counter(one.shared.value if one.shared else "alone" for one in down)
     frames, size = await recording_store.recorded_since(tx, tx.now - _RECORDED)
     sums = await reader_store.sums(tx)
     return (
         Figure("cameras", dict(cameras), "state"),
+        Figure("camera_outages", dict(shared), "shared"),
         Figure("recorded_frames", {"10m": frames}, "window"),
         Figure("recorded_bytes", {"10m": size}, "window"),
         Figure.of("reads_total", sums.reads),
@@ -158,6 +174,18 @@ async def of_upkeep(tx: Tx) -> Iterable[Figure]:
         ),
         Figure.of("sweep_failing_steps", len(await prove_store.failing(tx))),
         Figure.of("log_waiting_entries", await log_store.unsequenced(tx)),
+    )
+
+
+async def of_retention(tx: Tx) -> Iterable[Figure]:
+    """Of what is kept, as storage was last listed: how old the oldest is, how old it may be, and what is late."""
+    _, oldest = await prove.oldest(tx)
+    ages = {one.what: _age_s(end_of(one.day), tx.now) for one in oldest}
+    limits = {one.what: one.keep_for.total_seconds() for one in oldest if one.keep_for}
+    return (
+        Figure("oldest_age_seconds", ages, "what"),
+        Figure("oldest_most_age_seconds", limits, "what"),
+        Figure.of("retention_alarms", len(await prove.alarms(tx))),
     )
 
 

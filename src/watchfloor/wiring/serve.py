@@ -71,6 +71,7 @@ from watchfloor.recordings.play import Player
 from watchfloor.reports import api as reports_api
 from watchfloor.reports.store import called
 from watchfloor.settings import Settings
+from watchfloor.sweep import api as retention_api
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
 from watchfloor.web.assemble import WebParts, assemble
@@ -142,6 +143,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             reports_api.routes(reports_api.Reports(parts.door)),
+            retention_api.routes(parts.door),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
             *_of_owners(parts),
         ],

@@ -2385,6 +2385,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description The oldest that is kept of each thing, listed from storage once a day, and what was not forgotten on time.
+         */
+        get: operations["retention_get_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/proposals": {
         parameters: {
             query?: never;
@@ -4785,7 +4805,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -4834,6 +4854,14 @@ export interface components {
             hours?: components["schemas"]["WindowBody"][];
             ends_at?: string | null;
             camera: string;
+        };
+        /** @description The oldest day of a table or of a kind of file, and the longest that any of it may be kept, in days. */
+        OldestKept: {
+            /** @description A table, or `files of CLASS`, or `files of CLASS under rule N`. */
+            what: string;
+            /** Format: date */
+            day: string;
+            kept_days: number | null;
         };
         /** @description An assignment that is not over, with the incident that the unit was sent to. */
         OpenAssignment: {
@@ -5352,6 +5380,20 @@ export interface components {
          * @enum {string}
          */
         Result: "arrest" | "vehicle_recovered" | "person_helped" | "nothing_found" | "wrong_alert";
+        /** @description What is kept since when, as storage was listed, and what is wrong; `listed_at` is null before the first listing. */
+        Retention: {
+            listed_at: string | null;
+            oldest: components["schemas"]["OldestKept"][];
+            alarms: components["schemas"]["RetentionAlarm"][];
+        };
+        /** @description What is wrong with forgetting, what it means and what to do. */
+        RetentionAlarm: {
+            sentence: string;
+            /** Format: date-time */
+            since: string;
+            so_what: string;
+            do: string;
+        };
         /** @description A review as far as it has come: until something is typed it holds the pictures and nothing else. */
         Review: {
             alert: components["schemas"]["Alert"];
@@ -6139,6 +6181,7 @@ export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type OfferBody = components['schemas']['OfferBody'];
+export type OldestKept = components['schemas']['OldestKept'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
@@ -6196,6 +6239,8 @@ export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
 export type RequiredBody = components['schemas']['RequiredBody'];
 export type Result = components['schemas']['Result'];
+export type Retention = components['schemas']['Retention'];
+export type RetentionAlarm = components['schemas']['RetentionAlarm'];
 export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
@@ -10006,6 +10051,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThingPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retention_get_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,71 @@
+"""The route of what is kept: the oldest of each thing by listing storage, how long it may be kept, and what is wrong with forgetting."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.asks import asks
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Signed
+from watchfloor.kit.route import Stated
+from watchfloor.sweep import prove
+
+
+class OldestKept(TypedDict):
+    """The oldest day of a table or of a kind of file, and the longest that any of it may be kept, in days."""
+
+    what: Annotated[str, Field(description="A table, or `files of CLASS`, or `files of CLASS under rule N`.")]
+    day: date
+    kept_days: int | None
+
+
+class RetentionAlarm(TypedDict):
+    """What is wrong with forgetting, what it means and what to do."""
+
+    sentence: str
+    since: datetime
+    so_what: str
+    do: str
+
+
+class Retention(TypedDict):
+    """What is kept since when, as storage was listed, and what is wrong; `listed_at` is null before the first listing."""
+
+    listed_at: datetime | None
+    oldest: list[OldestKept]
+    alarms: list[RetentionAlarm]
+
+
+def routes(door: Door) -> APIRouter:
+    """The route of retention."""
+    router = APIRouter(tags=["retention"], route_class=Stated)
+
+    @router.get("/retention", openapi_extra=asks(Need.RETENTION_VIEW))
+    async def get_retention(actor: Signed) -> Retention:
+        """The oldest that is kept of each thing, listed from storage once a day, and what was not forgotten on time."""
+        async with door.open(Ask(actor, Need.RETENTION_VIEW)) as tx:
+            listed_at, oldest = await prove.oldest(tx)
+        # Whether anything is late is counted over every table: no person's need reads them all.
+        async with door.open(Ask(process_actor(actor.agency, "serve"), Need.RETENTION_LOOK)) as tx:
+            alarms = await prove.alarms(tx)
+        return {
+            "listed_at": listed_at,
+            "oldest": [
+                {"what": one.what, "day": one.day, "kept_days": one.keep_for.days if one.keep_for else None}
+                for one in oldest
+            ],
+            "alarms": [
+                {"sentence": one.sentence, "since": one.since, "so_what": one.so_what, "do": one.do}
+                for one in alarms
+            ],
+        }
+
+    return router
