@@ -17,9 +17,13 @@ from watchfloor.cameras.address import Login, Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.onvif import store as onvif_store
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
 
 VAULT = Vault(b"v" * 32)
@@ -147,13 +151,50 @@ async def test_a_device_is_replaced_by_who_may_and_with_model_and_reason(
         assert (await analyst.post(path, json=new)).status_code == 403
 
 
+async def knows_its_device(owner_dsn: str, web: CenterWeb, camera: dict[str, Any]) -> None:
+    """Its device was asked just now, and somebody acknowledged that it listens."""
+    given = (inside("camera", camera["id"]), web.parts.agency, web.parts.clock.now())
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        await owner.execute(
+            "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
+            " answered_at, asked_at) values (%(1)s, %(2)s, 'http://10.0.0.5:80/onvif/device_service', '', '', 'Old 1', '', '',"
+            " false, %(3)s, %(3)s)",
+            dict(zip("123", given, strict=True)),
+        )
+        await owner.execute(
+            "insert into camera_capability (camera_id, agency_id, capability, technology, later, found_at, acknowledged_at)"
+            " values (%(1)s, %(2)s, 'audio', 'audio', false, %(3)s, %(3)s)",
+            dict(zip("123", given, strict=True)),
+        )
+
+
+async def test_the_new_device_is_asked_at_once_and_nothing_is_acknowledged_of_it(
+    center: CenterMaker, routers: Any, owner_dsn: str
+) -> None:
+    async with center(routers=routers) as web:
+        camera, technician = await registered(web, "Mill St"), await web.person("technician")
+        await knows_its_device(owner_dsn, web, camera)
+        new = {"model": "Axis P3265", "reason": "Its glass is broken", "url": "rtsp://10.0.0.9/live"}
+        assert (await technician.post(f"/api/v1/cameras/{camera['id']}/replace", json=new)).status_code == 200
+        now = web.parts.clock.now()
+        async with web.parts.door.open(
+            Ask(process_actor(web.parts.agency, "sweep"), Need.DEVICE_WATCH)
+        ) as tx:
+            due = await onvif_store.take_due(tx, now - timedelta(days=1), now)
+            device = await onvif_store.device_of(tx, inside("camera", camera["id"]))
+            left = await onvif_store.capabilities_of(tx, inside("camera", camera["id"]))
+    assert due == inside("camera", camera["id"]) and left == []
+    # It is kept as one that answered before, so that what the new one can do is news; and asked where the new one is.
+    assert device is not None and device.address == "http://10.0.0.9:80/onvif/device_service"
+
+
 async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the_old_one(
     center: CenterMaker, routers: Any, owner_dsn: str
 ) -> None:
     async with center(routers=routers) as web:
         camera, technician = await registered(web, "Mill St"), await web.person("technician")
         path = f"/api/v1/cameras/{camera['id']}"
-        assert (await technician.get(f"{path}/replacements")).json() == {"devices": []}
+        await knows_its_device(owner_dsn, web, camera)
         new = {"model": "Axis P3265", "reason": "Its glass is broken", "url": "rtsp://10.0.0.9/live"}
         done = await technician.post(f"{path}/replace", json=new)
         assert done.status_code == 200, done.text
@@ -170,14 +211,14 @@ async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the
         assert (await technician.post(f"{path}/replace", json=again)).json()["has_login"]
         devices = (await technician.get(f"{path}/replacements")).json()["devices"]
         assert [(one["model"], one["to"] is None) for one in devices] == [
-            ("Bosch 5100", True), ("Axis P3265", False), (None, False),
+            ("Bosch 5100", True), ("Axis P3265", False), ("Old 1", False),
         ]  # fmt: skip
         assert devices[1]["to"] == devices[0]["from"] and devices[0]["reason"] == "It freezes"
     first, second = await entries(owner_dsn, "camera.device_replaced")
     assert (first["moved"], first["payload"]["model"], first["payload"]["model_before"]) == (
         True,
         "Axis P3265",
-        None,
+        "Old 1",
     )
     assert (second["moved"], second["payload"]["model_before"]) == (False, "Axis P3265")
     # An address or a password is in no log.

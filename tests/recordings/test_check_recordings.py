@@ -230,6 +230,24 @@ async def test_no_row_comes_back_past_a_destroyed_key_a_fence_a_missing_key_or_a
     assert one["detail"].startswith("12 files") and await index_of(owner_dsn) == []
 
 
+async def test_footage_that_two_recorders_claim_is_put_back_of_the_later_epoch_alone(
+    city: Block, rule: int, owner_dsn: str, clips: Path
+) -> None:
+    """Cut off, the first wrote on after the second had taken the camera; a third has it since. The first's spool was lost."""
+    shelf = await Shelf.make(city, owner_dsn, rule)
+    began = shelf.began
+    first = await shelf.record(street(clips), epoch=EPOCH - 1, indexed=False)
+    shelf.began = began
+    second = await shelf.record(street(clips), indexed=False)
+    await rows(owner_dsn, f"update camera_assignment set epoch = {EPOCH + 1}, taken_at = now()")
+    status, said, _ = await checked(city, rebuild=True)
+    assert status == WRONG
+    assert kinds([one for one in said if not one["restored"]]) == {
+        shelf.file(one).name: "lost" for one in first
+    }
+    assert {row["id"] for row in await index_of(owner_dsn)} == {one.id for one in second}
+
+
 async def test_a_bucket_is_checked_as_a_directory_is_and_one_that_is_away_is_not_called_well(
     center: CenterMaker, tmp_path: Path, sockets: Path, bucket: Bucket, clips: Path, owner_dsn: str
 ) -> None:

@@ -116,6 +116,7 @@ def test_planned_work_is_the_reason_of_a_gap_that_it_may_have_made_and_of_no_oth
     for kept, reason in (
         (GapReason.CAMERA_UNREACHABLE, work[0][2]),
         (GapReason.NO_AUTHORISATION, GAP_SENTENCES[GapReason.NO_AUTHORISATION]),
+        (GapReason.RECORDER_DOWN, GAP_SENTENCES[GapReason.RECORDER_DOWN]),
     ):
         found = coverage(
             [(0, 100 * S), (600 * S, 1000 * S)], [(100 * S, 600 * S, kept)], live(600), begin_us=0, until_us=1000 * S,
@@ -124,3 +125,17 @@ def test_planned_work_is_the_reason_of_a_gap_that_it_may_have_made_and_of_no_oth
         assert (found.recorded_us, found.gaps) == (500 * S, 3)
         assert [hole.reason for hole in found.holes][1] == reason
         assert {found.holes[n].reason for n in (0, 2)} == {GAP_SENTENCES[kept]}
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"), [("no answer", "Planned work by Jo Field: x"), ("no recorder", "It says nothing.")]
+)
+def test_a_gap_that_is_not_over_is_planned_works_only_while_the_camera_is_what_fails(
+    word: str, reason: str
+) -> None:
+    state = Shown("serious", word, "It says nothing.", _EPOCH + timedelta(seconds=300))
+    found = coverage(
+        [(0, 300 * S)], [], state, begin_us=0, until_us=1000 * S,
+        planned=[(300 * S, 2000 * S, "Planned work by Jo Field: x")],
+    )  # fmt: skip
+    assert [hole.reason for hole in found.holes] == [reason]

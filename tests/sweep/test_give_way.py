@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from tests.fixtures.disks import Mounted
 from tests.sweep.conftest import Night
-from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.errors import Invalid
 from watchfloor.recordings import store as footage
 from watchfloor.recordings.keystore import DayDestroyed
 from watchfloor.recordings.model import GapReason
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.classes import DataClass
-from watchfloor.storage.disks import DiskState
-from watchfloor.storage.objects import Objects, Room, Stored
+from watchfloor.storage.disks import Disks, DiskState
+from watchfloor.storage.objects import Room
 from watchfloor.sweep import prove
 from watchfloor.sweep.files import FootageFiles
 from watchfloor.sweep.forget import Sweep
-from watchfloor.sweep.give_way import GiveWay, Yielding, candidates, lacking, order_of
+from watchfloor.sweep.give_way import GiveWay, Yielding, candidates, giving_way, lacking, order_of
 from watchfloor.sweep.store import Day
 
 CAMERA, HELD = UUID(int=1), UUID(int=2)
@@ -84,7 +84,7 @@ async def test_one_day_a_round_gives_way_with_receipt_entry_alarm_and_gap_and_ne
     await night.hold(HELD, 9)
     short = False
 
-    async def lacks() -> int:
+    async def lacks(_: DataClass) -> int:
         return 1000 if short else 0
 
     sweep = Sweep(
@@ -120,7 +120,7 @@ async def test_one_day_a_round_gives_way_with_receipt_entry_alarm_and_gap_and_ne
 async def test_without_the_setting_nothing_gives_way(night: Night) -> None:
     kept = await night.footage(CAMERA, 20)
 
-    async def lacks() -> int:
+    async def lacks(_: DataClass) -> int:
         return 1000
 
     sweep = Sweep(night.door, night.clock, night.files, night.objects.clear_leftovers, GiveWay((), lacks))
@@ -128,28 +128,72 @@ async def test_without_the_setting_nothing_gives_way(night: Night) -> None:
     assert await night.kept("footage") == [kept] and await night.entries("retention.gave_way") == []
 
 
-class DiskAway(Objects):
-    """Storage of which a disk is away: a listing of everything is refused, one of what is there is not."""
-
-    async def listed(self, prefix: str, *, despite_away: bool = False) -> AsyncIterator[Stored]:
-        if prefix.startswith("footage") and not despite_away:
-            raise Unavailable("The disk /disk2 is away: it is not mounted.", reason="disk_away")
-        async for one in super().listed(prefix):
-            yield one
-
-
 async def test_a_disk_that_is_away_keeps_no_key_from_being_destroyed_and_is_an_alarm_until_it_is_back(
-    night: Night, tmp_path: Path
+    night: Night, tmp_path: Path, two_disks: tuple[Mounted, Mounted]
 ) -> None:
+    disks = on_disks(night, tmp_path, two_disks)
     await night.footage(CAMERA, 40)
-    away = FootageFiles(DiskAway(ObjectSettings(), tmp_path / "objects"), night.keystore, night.spool)
-    sweep = night.sweep_of({**night.files, DataClass.FOOTAGE: away})
-    assert [r for r in await sweep.round(night.agency) if r.of.table == "segment"] == []
+    two_disks[1].gone()
+    assert [r for r in await night.sweep.round(night.agency) if r.of.table == "segment"] == []
     with pytest.raises(DayDestroyed):
         night.keystore.find(CAMERA, night.rule, night.day(40))
-    assert await night.kept("footage") == []
     async with night.door.open(night.ask) as tx:
         said = [alarm.sentence for alarm in await prove.alarms(tx)]
-    assert any("The disk /disk2 is away" in one for one in said)
+    assert any("disk2 is away" in one for one in said)
+    two_disks[1].back()
+    await disks.disks()
     (receipt,) = [r for r in await night.sweep.round(night.agency) if r.of.table == "segment"]
-    assert receipt.objects == 2
+    assert receipt.keys_destroyed == 1 and await night.kept("footage") == []
+
+
+async def test_while_a_disk_is_away_other_days_give_way_and_each_is_told_once(
+    night: Night, tmp_path: Path, two_disks: tuple[Mounted, Mounted]
+) -> None:
+    disks = on_disks(night, tmp_path, two_disks)
+    # The two oldest lie on the larger disk, which goes away; the next on the other.
+    for ago in (9, 8, 7):
+        await night.footage(CAMERA, ago, b"x" * 5 * 2**20)
+    two_disks[1].gone()
+
+    async def lacks(_: DataClass) -> int:
+        return 1000
+
+    sweep = Sweep(
+        night.door,
+        night.clock,
+        night.files,
+        night.objects.clear_leftovers,
+        GiveWay(order_of("footage:5"), lacks),
+    )
+    # One a round, however much of it is on the disk that is away.
+    for left in (1, 1, 0, 0):
+        await sweep.round(night.agency)
+        assert len([one async for one in disks.listed("footage", despite_away=True)]) == left
+    told = [entry["day"] for entry in await night.entries("retention.gave_way")]
+    assert told == [night.day(ago).isoformat() for ago in (9, 8, 7)]
+    async with night.door.open(night.ask) as tx:
+        gaps = await footage.gaps_of(tx, [CAMERA], night.clock.now() - timedelta(days=10), night.clock.now())
+    assert len(gaps[CAMERA]) <= 3
+    two_disks[1].back()
+    await disks.disks()
+    days = [r.of.day for r in await sweep.round(night.agency) if r.of.table == "segment"]
+    assert days == [night.day(ago) for ago in (9, 8, 7)] and await night.kept("footage") == []
+
+
+def on_disks(night: Night, tmp_path: Path, two_disks: tuple[Mounted, Mounted]) -> Disks:
+    """Let the night's footage lie on two disks."""
+    named = ",".join(str(disk.folder) for disk in two_disks)
+    disks = Disks(ObjectSettings(min_free_mb=10, directories=named), tmp_path / "objects", clock=night.clock)
+    night.objects = disks
+    night.files[DataClass.FOOTAGE] = FootageFiles(disks, night.keystore, night.spool)
+    return disks
+
+
+async def test_pictures_give_way_for_want_of_room_where_they_lie_and_not_on_the_disks_of_footage(
+    tmp_path: Path, two_disks: tuple[Mounted, Mounted]
+) -> None:
+    named = ",".join(str(disk.folder) for disk in two_disks)
+    disks = Disks(ObjectSettings(min_free_mb=10, directories=named), tmp_path / "objects")
+    # Both disks together have less than this; the data directory has more.
+    way = giving_way(order_of("plate_picture:7, footage:14"), disks, 30)
+    assert [one.data_class for one in await way.now()] == [DataClass.FOOTAGE]

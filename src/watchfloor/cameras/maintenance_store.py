@@ -145,25 +145,27 @@ async def now_planned(tx: Tx) -> dict[UUID, Window]:
 
 
 @touches(_C, READ, _C, WRITE)
-async def _ask_anew(tx: Tx, camera: UUID) -> Row | None:
-    """Nothing is known of the device any more, and it is due to be asked; the model that it was."""
+async def _ask_anew(tx: Tx, camera: UUID, host: str) -> Row | None:
+    """Nothing is known of the device any more, and it is due to be asked, at its camera's host; the model that it was."""
     return await tx.fetch_one(
         "with before as (select model from camera_device where camera_id = %(camera)s)"
         " update camera_device set manufacturer = '', model = '', firmware = '', serial = '', turns = false, presets = '[]',"
-        " clock_off_ms = null, asked_at = asked_at - interval '2 days', problem = 'The new device was not asked yet.'"
+        " clock_off_ms = null, asked_at = asked_at - interval '2 days', problem = 'The new device was not asked yet.',"
+        " address = regexp_replace(address, '^(https?://)(\\[[^\\]]*\\]|[^/:]+)', '\\1' || %(host)s::text)"
         " where camera_id = %(camera)s returning (select model from before) as model",
         camera=camera,
+        host=f"[{host}]" if ":" in host else host,
     )
 
 
 @touches(_C, READ, _C, WRITE)
-async def replace_device(tx: Tx, camera: UUID, device: str, reason: str, by: str) -> str:
+async def replace_device(tx: Tx, camera: UUID, device: str, host: str, reason: str, by: str) -> str:
     """The camera has another device from now on; the model of the one before, empty where nobody had said.
 
     What the old one said that it is goes, and what was acknowledged of it: the new one is due to be asked, and each thing that
     it can do is a change to tell.
     """
-    asked = await _ask_anew(tx, camera)
+    asked = await _ask_anew(tx, camera, host)
     await tx.execute("delete from camera_capability where camera_id = %(camera)s", camera=camera)
     ended = await tx.fetch_one(
         "update camera_replacement set ended_at = %(now)s where camera_id = %(camera)s and ended_at is null returning model",
@@ -171,27 +173,19 @@ async def replace_device(tx: Tx, camera: UUID, device: str, reason: str, by: str
         now=tx.now,
     )
     before = str((ended and ended["model"]) or (asked and asked["model"]) or "")
+    row = {"camera": camera, "agency": tx.agency, "now": tx.now}
     if ended is None:
         # The first that it had, of which nobody wrote down more than that it was registered.
         await tx.execute(
             "insert into camera_replacement (id, camera_id, agency_id, model, began_at, ended_at, reason, replaced_by)"
             " select %(id)s, id, agency_id, %(model)s, created_at, %(now)s, '', '' from camera where id = %(camera)s",
-            id=uuid7(tx.now),
-            camera=camera,
-            model=before,
-            now=tx.now,
-        )
+            **row, id=uuid7(tx.now), model=before,
+        )  # fmt: skip
     await tx.execute(
         "insert into camera_replacement (id, camera_id, agency_id, model, began_at, ended_at, reason, replaced_by)"
         " values (%(id)s, %(camera)s, %(agency)s, %(model)s, %(now)s, null, %(reason)s, %(by)s)",
-        id=uuid7(tx.now),
-        camera=camera,
-        agency=tx.agency,
-        model=device,
-        now=tx.now,
-        reason=reason,
-        by=by,
-    )
+        **row, id=uuid7(tx.now), model=device, reason=reason, by=by,
+    )  # fmt: skip
     return before
 
 

@@ -91,6 +91,17 @@ _LEVELS: Final = {
 }
 
 
+_OF_THE_CAMERA: Final = frozenset(
+    _LEVELS[status][1]
+    for status in (
+        CameraStatus.UNREACHABLE,
+        CameraStatus.CREDENTIALS_REFUSED,
+        CameraStatus.SILENT,
+        CameraStatus.BAD_STREAM,
+    )
+)
+
+
 def shown(camera: Camera, *, now: datetime) -> Shown:
     """How the camera is shown: what the recorder says, unless it has been silent for too long."""
     said = camera.said
@@ -107,9 +118,14 @@ def shown(camera: Camera, *, now: datetime) -> Shown:
     return Shown(*_LEVELS[said.status], said.reason, said.since)
 
 
+def may_be_work(state: Shown) -> bool:
+    """Whether the camera is in a state that work on it, its switch or its power can be the cause of: a dead recorder is none."""
+    return state.word in _OF_THE_CAMERA
+
+
 def while_planned(state: Shown, sentence: str | None) -> Shown:
     """How a camera is shown whose outage was planned: it is no alarm, and the work is the reason. Without a sentence as it is."""
-    if sentence is None or state.level not in ("serious", "critical"):
+    if sentence is None or not may_be_work(state):
         return state
     return Shown("standby", "planned work", sentence, state.since)
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.model import NO_RECORDER, Camera, shown
+from watchfloor.cameras.model import NO_RECORDER, Camera, may_be_work, shown
 
 # A recorder notices a silent camera after some seconds and an unreachable one at its next try.
 TOGETHER: Final = timedelta(seconds=90)
@@ -71,7 +71,8 @@ def outages(cameras: Iterable[Camera], planned: Collection[UUID], now: datetime)
             continue
         keys = tuple(_keys(camera))
         in_use.update([*keys, (Shared.RECORDER, "")])
-        if state.level in ("serious", "critical") and camera.id not in planned:
+        expected = camera.id in planned and may_be_work(state)
+        if state.level in ("serious", "critical") and not expected:
             if state.word == NO_RECORDER:
                 keys = ((Shared.RECORDER, ""),)
             down.append(Down(camera.id, camera.name, state.word, state.since, keys))

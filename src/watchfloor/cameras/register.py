@@ -139,7 +139,8 @@ async def replace_device(
         await store.update_camera(tx, camera, fields)
         # The old device's login goes to no other.
         await store.put_secret(tx, camera, cameras.vault.seal(camera, login) if login else None)
-        model_before = await maintenance_store.replace_device(tx, camera, model, reason, actor.name)
+        host = parse(str(fields["address"]))[0].host
+        model_before = await maintenance_store.replace_device(tx, camera, model, host, reason, actor.name)
         more: dict[str, Json] = {
             "moved": fields["address"] != before.address,
             "version_before": before.version,

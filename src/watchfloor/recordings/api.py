@@ -18,7 +18,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import found_camera, looking, looking_ask
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import Window, windows_over
-from watchfloor.cameras.model import Camera, shown
+from watchfloor.cameras.model import Camera, may_be_work, shown
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
@@ -217,7 +217,7 @@ async def _timeline(
         gaps += [
             (a, b, sentence or why_)
             for one, two, why_ in _still_missing(found, kept, tx, begin, min(end, now))
-            for a, b, sentence in cut(one, two, planned)
+            for a, b, sentence in cut(one, two, planned if _may_be_work(found, tx) else ())
         ]
         gaps = [
             (a, b, why_) for one, two, why_ in gaps for a, b in missing(whole, max(one, begin), min(two, end))
@@ -228,6 +228,10 @@ async def _timeline(
         "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
         "gaps": [{"from": at(a), "to": at(b), "reason": reason} for a, b, reason in gaps],
     }
+
+
+def _may_be_work(camera: Camera | None, tx: Tx) -> bool:
+    return camera is not None and may_be_work(shown(camera, now=tx.now))
 
 
 def _planned(windows: list[Window]) -> list[Planned]:

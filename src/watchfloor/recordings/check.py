@@ -98,7 +98,7 @@ class Check:
         self.tally = Tally()
         self._door, self._objects, self._keystore, self._spool = door, objects, keystore, spool
         self._teller, self._wish, self._began = teller, wish, began
-        self._away = False
+        self._away = self._may_be_away = False
         self._reads = asyncio.Semaphore(_FILES_AT_ONCE)
         self._rebuild = Rebuild(door, objects, keystore)
 
@@ -156,6 +156,9 @@ class Check:
         async with self._door.open(ask(agency)) as tx:
             rows = await check_store.rows_of(tx, rule, day, cameras)
         listed = await asyncio.gather(*(self._listed(folder) for _, folder in places(rule, day, cameras)))
+        # Before and after: a disk that went meanwhile was passed over.
+        before, self._away = self._away, any(disk.trouble for disk in await states_of(self._objects))
+        self._may_be_away = before or self._away
         for camera, stored in zip(cameras, listed, strict=True):
             compared = compare(rows[camera], stored, camera, day)
             self.tally.rows += len(rows[camera])
@@ -165,7 +168,7 @@ class Check:
 
     async def _one(self, agency: UUID, camera: UUID, day: date, compared: Compared) -> None:
         for found in compared.found:
-            missing = self._away and found.what is Wrong.HOLE
+            missing = self._may_be_away and found.what is Wrong.HOLE
             self._tell(replace(found, what=Wrong.AWAY) if missing else found)
         if self._wish.deep:
             judged = await asyncio.gather(

@@ -8,12 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.recordings.compare import Row
-from watchfloor.recordings.model import Label
+from watchfloor.recordings.model import GAP_FROM_US, Label, Segment, at
 from watchfloor.storage.classes import READ, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx, touches
 
 _F: Final = DataClass.FOOTAGE
+# More than the longest segment can be: a keyframe may come late.
+_LONGEST: Final = timedelta(minutes=30)
 
 
 @touches(DataClass.POLICY, READ)
@@ -79,6 +81,22 @@ async def there(tx: Tx, rule: int, day: date, segments: Sequence[UUID]) -> froze
         **_within(day),
     )
     return frozenset(row["id"] for row in rows)
+
+
+@touches(_F, READ)
+async def taken_by_another(tx: Tx, segment: Segment) -> bool:
+    """Whether the index has footage of that time by a recorder that had the camera in another epoch."""
+    row = await tx.fetch_one(
+        "select 1 as one from segment where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s"
+        " and ended_at > %(begin)s and epoch <> %(epoch)s limit 1",
+        camera=segment.label.camera,
+        margin=at(segment.began_us) - _LONGEST,
+        # Two machines' clocks may be so far apart.
+        begin=at(segment.began_us + GAP_FROM_US),
+        end=at(segment.ended_us - GAP_FROM_US),
+        epoch=segment.terms.epoch,
+    )
+    return row is not None
 
 
 def _within(day: date) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from watchfloor.cameras.model import Shown
+from watchfloor.cameras.model import Shown, may_be_work
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
 
@@ -66,7 +66,11 @@ def coverage(
     holes = _between(there, begin_us, until_us)
     missing = sum(end - begin for begin, end in holes)
     told = (
-        Hole(begin, end, _why((begin, end), gaps, state, begin_us if new else None, until_us, sentence))
+        Hole(
+            begin,
+            end,
+            _why((begin, end), gaps, state, begin_us if new else None, until_us, sentence, hole[1]),
+        )
         for hole in holes
         for begin, end, sentence in cut(*hole, planned)
     )
@@ -100,15 +104,19 @@ def _why(
     registered_us: int | None,
     until_us: int,
     planned: str | None,
+    hole_end_us: int,
 ) -> str:
     """The reason that was kept for most of it; of one that is not over, the state the camera is in; of one planned, the work."""
     begin, end = hole
     within = [(min(b, end) - max(a, begin), reason) for a, b, reason in gaps]
     most, reason = max(within, key=lambda one: one[0], default=(0, None))
-    if planned is not None and (most <= 0 or reason in OF_WORK):
+    kept = reason if most > 0 else None
+    if planned is not None and (
+        kept in OF_WORK or (kept is None and hole_end_us == until_us and may_be_work(state))
+    ):
         return planned
-    if reason is not None and most > 0:
-        return GAP_SENTENCES[reason]
+    if kept is not None:
+        return GAP_SENTENCES[kept]
     if end == until_us:
         return state.reason
     return NOT_BEGUN if begin == registered_us else UNKNOWN

@@ -16,8 +16,6 @@ OF_WORK: Final = frozenset(
         GapReason.CAMERA_SILENT,
         GapReason.CREDENTIALS_REFUSED,
         GapReason.BAD_STREAM,
-        GapReason.RECORDER_DOWN,
-        GapReason.TAKEN_OVER,
     }
 )
 

@@ -30,6 +30,8 @@ from watchfloor.storage.objects import Objects, Stored
 
 _AT_ONCE: Final = 64
 _HEAD_BYTES: Final = 8192
+# Storage that does not answer says nothing of a file.
+_AWAY: Final = frozenset({"disk_away"})
 # A minute at 100 Mbit/s is 750 MB; what is larger is no segment, and is not read into memory.
 _LARGEST: Final = 1024**3
 
@@ -42,25 +44,38 @@ class Rebuild:
 
     async def judge(self, agency: UUID, camera: UUID, day: date, file: Stored) -> Found:
         """What a file without a row is, by its head alone."""
+        head = await self._head(agency, camera, day, file)
+        return head if isinstance(head, Found) else Found(Wrong.ORPHAN, file.key, camera, day)
+
+    async def _head(self, agency: UUID, camera: UUID, day: date, file: Stored) -> FileHead | Found:
         if not file.size:
             return Found(Wrong.DAMAGED, file.key, camera, day, "it is empty")
         try:
             start = await self._objects.get_range(file.key, 0, _HEAD_BYTES)
             head, _ = read_file_head(start)
         except (NotFound, Unavailable) as error:
-            if isinstance(error, Unavailable) and error.reason.startswith("objects"):
+            if error.reason in _AWAY or error.reason.startswith("objects"):
                 raise
             return Found(Wrong.FOREIGN, file.key, camera, day, error.detail)
         key = await asyncio.to_thread(self._opens, agency, head, file)
-        return key if isinstance(key, Found) else Found(Wrong.ORPHAN, file.key, camera, day)
+        return key if isinstance(key, Found) else head
 
     async def put_back(
         self, agency: UUID, camera: UUID, day: date, files: Sequence[Stored]
     ) -> AsyncIterator[Found]:
         """Put back the rows of these files; what became of each."""
-        for at in range(0, len(files), _AT_ONCE):
+        good: list[tuple[int, Stored]] = []
+        for file in files:
+            first = await self._head(agency, camera, day, file)
+            if isinstance(first, Found):
+                yield first
+            else:
+                good.append((first.epoch, file))
+        # The latest epoch first: whoever had taken the camera has that time.
+        good.sort(key=lambda one: (-one[0], one[1].key))
+        for at in range(0, len(good), _AT_ONCE):
             segments: list[tuple[Segment, Found]] = []
-            for file in files[at : at + _AT_ONCE]:
+            for _, file in good[at : at + _AT_ONCE]:
                 judged = await self._read(agency, camera, day, file)
                 if isinstance(judged, Found):
                     yield judged
@@ -70,9 +85,6 @@ class Rebuild:
                 yield found
 
     async def _read(self, agency: UUID, camera: UUID, day: date, file: Stored) -> Segment | Found:
-        first = await self.judge(agency, camera, day, file)
-        if first.what is not Wrong.ORPHAN:
-            return first
         if file.size > _LARGEST:
             return Found(Wrong.FOREIGN, file.key, camera, day, f"{file.size} bytes are no segment")
         try:
@@ -115,7 +127,8 @@ class Rebuild:
         async with self._door.open(about) as tx:
             before = await check_store.there(tx, label.rule, day, [one.id for one, _ in segments])
             for segment, _ in segments:
-                if await store.insert_segment(tx, segment) is not None:
+                taken = await check_store.taken_by_another(tx, segment)
+                if taken or await store.insert_segment(tx, segment) is not None:
                     lost.add(segment.id)
             after = await check_store.there(tx, label.rule, day, [one.id for one, _ in segments])
             if after - before:

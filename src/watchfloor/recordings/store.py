@@ -111,19 +111,15 @@ async def insert_gaps(tx: Tx, gaps: Sequence[Gap]) -> None:
 
 
 @touches(_F, READ)
-async def gaps_instead(tx: Tx, rule: int, day: date, spared: frozenset[UUID]) -> list[Gap]:
-    """What stands instead of a day's footage that gives way: a gap for each camera but those spared."""
-    rows = await tx.fetch(
-        "select camera_id, min(at) as at, max(ended_at) as ended_at from segment where rule = %(rule)s and at >= %(from)s"
-        " and at < %(to)s and not camera_id = any(%(spared)s) group by camera_id order by camera_id",
-        spared=list(spared),
-        rule=rule,
-        **{"from": end_of(day) - timedelta(days=1), "to": end_of(day)},
-    )
+async def gaps_instead(tx: Tx, rule: int, day: date, cameras: Sequence[UUID]) -> list[Gap]:
+    """What stands instead of a day's footage that gives way: a gap for each stretch of it, and none where there was none."""
+    begin, end = end_of(day) - timedelta(days=1), end_of(day)
     terms = Terms(tx.agency, NOBODY, 0, rule)
+    found = await stretches_of(tx, cameras, begin, end, margin=begin)
     return [
-        Gap(uuid7(tx.now), row["camera_id"], terms, us(row["at"]), us(row["ended_at"]), GapReason.GAVE_WAY)
-        for row in rows
+        Gap(uuid7(tx.now), camera, terms, since, until, GapReason.GAVE_WAY)
+        for camera, stretches in found.items()
+        for since, until in stretches
     ]
 
 

@@ -183,6 +183,7 @@ class Disks(Objects):
                 if await self._asked(disk.there):
                     return await disk.objects.take_in(key, path)
             except (Full, Unavailable) as error:
+                await self._asked(_readable, path)
                 self._left_out(disk, error)
         raise _nobody(self._disks)
 
@@ -243,6 +244,9 @@ class Disks(Objects):
 
     async def _all(self, *, despite_away: bool) -> list[Objects]:
         await self._look()
+        for disk in self._disks:
+            if not disk.trouble:
+                await self._asked(disk.there)  # an empty mount point would pass for a disk without footage
         return [disk.objects for disk in self._disks if not (despite_away and disk.trouble)]
 
     async def _roomiest(self, size: int) -> list[Disk]:
@@ -333,15 +337,32 @@ def _read(path: Path) -> str | None:
 
 
 def _mark(path: Path) -> str:
-    mark = secrets.token_hex(16)
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(mark)
-            file.flush()
-            os.fsync(file.fileno())
-        return mark
-    return path.read_text().strip()
+    """The mark of a disk, put there whole; another process may have been first."""
+    mark, fresh = secrets.token_hex(16), path.with_name(f"{MARK}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(mark)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return path.read_text().strip()
+    finally:
+        fresh.unlink()
+    return mark
+
+
+def _readable(path: Path) -> None:
+    """Read a file through. Raises Unavailable when it cannot be: then no disk that refused it is to blame."""
+    try:
+        with path.open("rb") as file:
+            while file.read(1 << 20):
+                pass
+    except OSError as error:
+        raise Unavailable(
+            f"A finished segment cannot be read: {error.strerror}.", reason="spool_unreadable"
+        ) from error
 
 
 def _refuses(folder: Path) -> str:

@@ -131,26 +131,30 @@ class Sweep:
         lying = {Day(table, rule.number, day) for day in await files.days(rule.number)} if files else set()
         async with self._door.open(self._ask(agency)) as tx:
             known = await store.days_of(tx, table, rule.number)
-            return due_days(sorted(lying.union(known)), rule.keep_for, tx.now)
+            begun = {day for day in await store.begun(tx) if (day.table, day.rule) == (table, rule.number)}
+            return sorted(begun.union(due_days(lying.union(known), rule.keep_for, tx.now)))
 
     async def _make_room(self, agency: UUID, rules: Sequence[Rule]) -> Receipt | None:
         """Forget one day before its time where the disks are full and a class gives way: one a round, so that each is noticed."""
-        if self._give_way is None or not self._give_way.order or not await self._give_way.lacking():
+        order = await self._give_way.now() if self._give_way is not None else []
+        if not order:
             return None
         keep_for = {rule.number: rule.keep_for for rule in rules}
         async with self._door.open(self._ask(agency)) as tx:
-            tables = [TABLE_OF[one.data_class] for one in self._give_way.order]
+            tables = [TABLE_OF[one.data_class] for one in order]
+            # What is left of a day that was begun, on a disk that is away perhaps, makes no room now: `_due` ends it.
+            begun = await store.begun(tx)
             days = [
                 d for table in tables for number in keep_for for d in await store.days_of(tx, table, number)
             ]
-            may = candidates(self._give_way.order, days, tx.now)
+            may = [day for day in candidates(order, days, tx.now) if day not in begun]
         for day in may:
             async with self._door.open(self._ask(agency)) as tx:
                 spared = await store.holds(tx, TABLES[day.table].data_class, day.day)
-                goes = await store.rows_of(tx, day, spared)
-                if goes[0]:
+                goes, _ = await store.rows_of(tx, day, spared)
+                if goes:
                     await gave_way(tx, day, keep_for[day.rule], spared)
-            receipt = await self._day(agency, day, keep_for[day.rule]) if goes[0] else None
+            receipt = await self._day(agency, day, keep_for[day.rule]) if goes else None
             if receipt is not None:
                 return receipt
         return None

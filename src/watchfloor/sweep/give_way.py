@@ -16,6 +16,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
+from watchfloor.recordings import check_store
 from watchfloor.recordings import store as footage
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.disks import DiskState, states_of
@@ -43,10 +44,14 @@ class Yielding:
 
 @dataclass(frozen=True, slots=True)
 class GiveWay:
-    """The order in which classes give way, and how much room lacks at present: None where a store does not say."""
+    """The order in which classes give way, and how much room lacks where a class lies: None where a store does not say."""
 
     order: tuple[Yielding, ...]
-    lacking: Callable[[], Awaitable[int | None]]
+    lacking: Callable[[DataClass], Awaitable[int | None]]
+
+    async def now(self) -> list[Yielding]:
+        """Of the order those that would make room where it lacks."""
+        return [one for one in self.order if await self.lacking(one.data_class)]
 
 
 def order_of(text: str) -> tuple[Yielding, ...]:
@@ -87,9 +92,11 @@ def lacking(disks: Sequence[DiskState], home_free: int | None, least: int) -> in
 def giving_way(order: tuple[Yielding, ...], objects: Objects, least_free_mb: int) -> GiveWay:
     """What gives way of a store when less than the warning line is free."""
 
-    async def lacks() -> int | None:
+    async def lacks(data_class: DataClass) -> int | None:
         room = objects.room()
-        return lacking(await states_of(objects), room.free if room else None, least_free_mb * _MB)
+        # Footage alone is spread over disks: a picture that goes makes room in the data directory.
+        disks = await states_of(objects) if data_class is DataClass.FOOTAGE else []
+        return lacking(disks, room.free if room else None, least_free_mb * _MB)
 
     return GiveWay(order, lacks)
 
@@ -99,7 +106,8 @@ async def gave_way(tx: Tx, day: Day, keep_for: timedelta, spared: frozenset[UUID
     due = end_of(day.day) + keep_for
     early = max(0, (due - tx.now).days)
     said = f"The disks were full: {day.table} of {day.day} (rule {day.rule}) gave way, {early} days before its time."
-    await prove_store.keep_gave_way(tx, day.key, said)
+    if not await prove_store.keep_gave_way(tx, day.key, said):
+        return  # it was told when it was first tried
     await effect(
         tx,
         "retention.gave_way",
@@ -111,4 +119,5 @@ async def gave_way(tx: Tx, day: Day, keep_for: timedelta, spared: frozenset[UUID
     )  # fmt: skip
     if day.table == TABLE_OF[DataClass.FOOTAGE]:
         await footage.ensure_day(tx, day.rule, day.day)
-        await footage.insert_gaps(tx, await footage.gaps_instead(tx, day.rule, day.day, spared))
+        cameras = [one for one in await check_store.cameras_of(tx, day.rule, day.day) if one not in spared]
+        await footage.insert_gaps(tx, await footage.gaps_instead(tx, day.rule, day.day, cameras))

@@ -56,9 +56,9 @@ async def failing(tx: Tx) -> list[tuple[str, str, datetime]]:
 
 
 @touches(DataClass.MACHINERY, WRITE)
-async def keep_gave_way(tx: Tx, what: str, sentence: str) -> None:
-    """Keep that a day gave way, once a day of it."""
-    await tx.execute(
+async def keep_gave_way(tx: Tx, what: str, sentence: str) -> bool:
+    """Keep that a day gave way; False when that was kept before."""
+    done = await tx.execute(
         "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
         " (%(id)s, %(kind)s, %(agency)s, %(said)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do nothing",
         id=uuid7(tx.now),
@@ -68,6 +68,7 @@ async def keep_gave_way(tx: Tx, what: str, sentence: str) -> None:
         now=tx.now,
         key=f"{_GAVE_WAY} {tx.agency} {what}",
     )
+    return bool(done)
 
 
 @touches(DataClass.MACHINERY, READ)

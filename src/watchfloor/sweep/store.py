@@ -185,6 +185,18 @@ async def plan_of(tx: Tx, day: Day) -> Plan | None:
     )
 
 
+@touches(DataClass.MACHINERY, READ)
+async def begun(tx: Tx) -> set[Day]:
+    """The days whose forgetting was begun and is not done: a crash came between, or a disk is away."""
+    rows = await tx.fetch(
+        "select payload ->> 'table' as name, (payload ->> 'rule')::int as rule, (payload ->> 'day')::date as day from job"
+        " where kind = %(kind)s and agency_id = %(agency)s and done_at is null and not (payload ->> 'spared_done')::boolean",
+        kind=_PLAN,
+        agency=tx.agency,
+    )
+    return {Day(row["name"], row["rule"], row["day"]) for row in rows}
+
+
 @touches(DataClass.MACHINERY, WRITE)
 async def keep_plan(tx: Tx, day: Day, plan: Plan, due: datetime, *, done: bool = False) -> None:
     """Keep the plan, in place of an earlier one of the same day; `done` when the day is forgotten whole."""

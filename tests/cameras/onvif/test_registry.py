@@ -185,7 +185,9 @@ async def test_what_a_replacement_can_do_is_a_change_and_it_is_asked_at_once(
         ask = Ask(process_actor(web.parts.agency, "serve"), Need.CAMERA_STATE)
         async with web.parts.door.open(ask) as tx:
             which = inside("camera", camera["id"])
-            assert await replace_device(tx, which, "RO-30", "it broke", "T. Wren") == "RO-20 dome"
+            assert (
+                await replace_device(tx, which, "RO-30", "127.0.0.1", "it broke", "T. Wren") == "RO-20 dome"
+            )
         assert (await technician.get(path)).json()["device"]["problem"] == "The new device was not asked yet."
         assert await keep.ask_due(_cameras(web.parts), REACH, web.parts.agency) == 1
         changes = (await technician.get("/api/v1/cameras/capability-changes")).json()["items"]

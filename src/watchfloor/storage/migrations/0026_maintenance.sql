@@ -21,13 +21,14 @@ call wf_isolate('maintenance_window');
 
 create table camera_replacement (
     id uuid primary key,
-    camera_id uuid not null references camera on delete cascade,
+    camera_id uuid not null,
     agency_id uuid not null references agency,
     model text not null,
     began_at timestamptz not null,
     ended_at timestamptz,
     reason text not null,
-    replaced_by text not null
+    replaced_by text not null,
+    foreign key (camera_id, agency_id) references camera (id, agency_id)
 );
 create unique index on camera_replacement (camera_id) where ended_at is null;
 create index on camera_replacement (camera_id, began_at);
