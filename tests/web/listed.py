@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
 from tests.incidents.made import ANALYST, NOW
-from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.clock import SystemClock, rfc3339
 
 _BASIS: Final = json.dumps({
     "plate": "QZ04417", "state": "RC", "vehicle": None, "confidence": 0.9, "picture": None, "wanted_plate": "QZ04417",
@@ -66,6 +67,20 @@ def _incident(year: int) -> str:
     )
 
 
+def _there(insert: str) -> str:
+    """The same rows, at a place of the map."""
+    return insert.replace("place, at,", "place, lat, lon, at,").replace(
+        "'Mill St', r.at,", "'Mill St', 38.6, -90.2, r.at,"
+    )
+
+
+def _around() -> Mapping[str, str]:
+    now = SystemClock().now().replace(hour=0, minute=0, second=0, microsecond=0)
+    span = {"from": rfc3339(now - timedelta(days=3)), "to": rfc3339(now + timedelta(days=3))}
+    return {"lat": "38.6", "lon": "-90.2", **span}
+
+
+_AROUND: Final = _around()
 _URGENCY: Final = "case level when 'critical' then 1 when 'serious' then 2 when 'caution' then 3 else 4 end"
 
 LISTS: Final = (
@@ -77,6 +92,15 @@ LISTS: Final = (
     Listed("/incidents", _incident(2027),
            f"incident where agency_id = %(agency)s and closed_at is null order by {_URGENCY}, opened_at desc, id desc",
            {"state": "open"}),
+    Listed("/alerts/around", _there(_alert("waiting")),
+           "alert where agency_id = %(agency)s and lat is not null order by at, id", _AROUND),
+    Listed("/incidents/around", _there(_incident(2028)),
+           "incident where agency_id = %(agency)s and lat is not null order by at, id", _AROUND),
+    Listed("/owners",
+           "insert into owner (id, agency_id, kind, name, email, phone, address, make, cameras, shares, note, terms, terms_at, state,"
+           " said, created_at, version) select r.id, %(agency)s, 'business', 'A shop', r.id || '@example.org', '', 'Mill St', '', 1,"
+           " 'stream', '', 'v1', r.at, 'waiting', '', r.at, 1",
+           "owner where agency_id = %(agency)s order by created_at, id"),
     Listed("/outcomes",
            "insert into outcome (id, agency_id, incident_id, results, arrests, charges, recorded_by, recorded_at)"
            " select r.id, %(agency)s, r.id, '{nothing_found}', 0, '{}', %(by)s::uuid, r.at",
