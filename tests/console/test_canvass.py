@@ -45,3 +45,4 @@ def test_who_saw_it_is_found_by_view_and_preserved_in_one_act(city: City, room: 
     expect(act.get_by_role("status")).to_contain_text("1 hold for 72 hours")
     act.get_by_role("link", name="The export waits for a second person.").click()
     expect(page.get_by_role("status").filter(has_text="Waits for a second person.")).to_be_visible()
+    city.post("supervisor", f"/cases/{case['id']}/close")

@@ -123,6 +123,7 @@ def faults(page: Page) -> list[str]:
             f"{page.url}, {look[0]} {look[1][0]} wide: {what}" for what in (*barriers(page), *runs_off(page))
         ]
     _turn(page, screen, was)
+    print("\n".join(found))  # whole, where a test fails for it
     return found
 
 

@@ -90,6 +90,10 @@ def test_every_effect_has_its_words() -> None:
     acts = (*authorise.ACTS, hot_lists.KIND)
     made_of_parts = [f"{kind}.{what}" for kind in acts for what in ("proposed", "approved", "refused")]
     states = [f"assignment.{state}" for state in ("accepted", "en_route", "on_scene", "cleared", "cancelled")]
+    states += [f"export.{state}" for state in ("failed", "stopped", "proposed", "approved", "refused")]
+    # What an owner does, and where a camera was turned, is said by one function each.
+    owners = ("agreed", "changed", "no", "offered", "resumed", "revoked", "suspended", "yes")
+    states += [*(f"agreement.{what}" for what in owners), "camera.went_home", "camera.not_turned"]
     found = {*effects(), *made_of_parts, *states, "hold.due_soon", "hold.lapsed", "spool.line_refused"}
     assert len(found) > 70
     assert found == set(tell.DEEDS)

@@ -31,7 +31,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "recorders": "Recorders that are alive, on all machines.",
     "cameras": "Cameras, by `state`.",
     "camera_outages": "Unplanned outages of cameras, by what their cameras `shared`: `switch`, `power`, `recorder`, or `alone`.",
-    "camera_recorded_ratio": "The share of the UTC day so far that each `camera` (its id) recorded; added up again every five minutes.",
+    "cameras_recorded_today": "Cameras by the `share` of the UTC day so far they recorded: `all`, `99` or `90` percent, `less`, `nothing`.",
     "recorded_frames": "Pictures in segments of the index that began in the last ten minutes.",
     "recorded_bytes": "Bytes of these segments.",
     "spool_waiting_rows": "Segments and gaps on this machine that are finished and wait for the store or the index.",

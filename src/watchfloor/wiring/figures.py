@@ -133,7 +133,7 @@ async def _of_the_database(parts: Parts, covered: CoveredToday) -> list[Figure]:
             for figure in [
                 *await _of_sensors(tx),
                 *await of_upkeep(tx),
-                Figure("camera_recorded_ratio", share, "camera"),
+                _by_share(share.values()),
             ]:
                 together[figure.name] = figure.with_those_of(together.get(figure.name))
             whole = await of_the_center(tx)
@@ -142,6 +142,13 @@ async def _of_the_database(parts: Parts, covered: CoveredToday) -> list[Figure]:
                 together[figure.name] = figure.with_those_of(together.get(figure.name))
         together |= {figure.name: figure for figure in whole}
     return list(together.values())
+
+
+def _by_share(shares: Iterable[float]) -> Figure:
+    """Who asks for figures is not known: which camera it is tells `GET /recordings/coverage`, to whoever may see it."""
+    steps = ((1.0, "all"), (0.99, "99"), (0.9, "90"), (0.0001, "less"), (0.0, "nothing"))
+    found = Counter(next(word for least, word in steps if round(share, 4) >= least) for share in shares)
+    return Figure("cameras_recorded_today", {word: float(found[word]) for _, word in steps}, "share")
 
 
 async def _of_sensors(tx: Tx) -> Iterable[Figure]:
