@@ -97,5 +97,5 @@ def test_an_incident_gives_its_cameras_and_its_time(city: City, room: Room) -> N
     page = room.sits("analyst", f"/incidents/{incident['id']}")
     page.get_by_role("button", name="Export…").press("Enter")
     expect(page).to_have_url(re.compile(r"/exports/new\?span=cam_"))
-    expect(page.get_by_text("Burglary or theft")).to_be_visible()
+    expect(page.get_by_text("Burglary or theft", exact=True)).to_be_visible()
     expect(page.get_by_label("Camera").first).not_to_have_value("")
