@@ -139,7 +139,7 @@ def test_a_host_where_no_camera_may_be_is_refused_and_a_kind_is_taken_from_who_s
     assert "not there" in reasons(one(HEADER + MILL, nowhere={"10.0.0.5": "It may be not there."}))
     plain = "name,lat,lon,url\nMill St,38.63,-90.2,rtsp://10.0.0.5/1\n"
     assert "Say the camera's kind" in reasons(one(plain))
-    assert one(plain, default_kind=CameraKind.RESIDENTIAL).fields["technology"] == "private_camera_link"  # type: ignore[index]
+    assert one(plain, default_kind=CameraKind.RESIDENTIAL).fields["technology"] == "private_camera_link"  # type: ignore[index]  # a row that was refused has none: it fails here
 
 
 def test_whoever_owns_a_private_camera_is_not_taken_from_a_list() -> None:
@@ -147,7 +147,7 @@ def test_whoever_owns_a_private_camera_is_not_taken_from_a_list() -> None:
     private = one(text.format("residential"))
     assert private.fields is not None and private.fields["owner_text"] == "" and "Alvarez" not in str(private)
     assert private.warnings[0].column == "owner_name" and "kept apart" in private.warnings[0].reason
-    assert one(text.format("municipal")).fields["owner_text"] == "R. Alvarez"  # type: ignore[index]
+    assert one(text.format("municipal")).fields["owner_text"] == "R. Alvarez"  # type: ignore[index]  # the same
 
 
 def test_what_a_database_would_not_take_is_marked_in_whatever_is_told_of_a_row() -> None:

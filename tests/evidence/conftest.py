@@ -120,7 +120,7 @@ class Room:
     async def asked(self, *spans: tuple[float, float], **changes: Any) -> dict[str, Any]:
         """An export that the analyst asks for."""
         body = {"purpose": "stolen_vehicle", "case": self.case, "reason": "the car leaves the lot"}
-        body["spans"] = [self.span(*one) for one in spans]  # type: ignore[assignment]
+        body["spans"] = [self.span(*one) for one in spans]  # type: ignore[assignment]  # JSON of any kind
         analyst = await self.web.person("analyst")
         made = await analyst.post("/api/v1/exports", json=body | changes)
         assert made.status_code == 201, made.text

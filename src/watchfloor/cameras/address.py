@@ -35,6 +35,12 @@ class Login:
     password: str = field(repr=False)
 
 
+def written(scheme: str, host: str, port: int, path: str, *, usual: int) -> str:
+    """An address as text: IPv6 in brackets, and no port where it is the usual one."""
+    named = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{named}{'' if port == usual else f':{port}'}{path}"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An RTSP address without credentials."""
@@ -45,9 +51,7 @@ class Address:
     path: str
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}{self.path}"
+        return written(self.scheme, self.host, self.port, self.path, usual=_PORTS[self.scheme])
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Wire:
         self._reach = reach
         # Devices sign their own certificates: TLS guards against listening, not against an impostor.
         self._client = httpx.AsyncClient(
-            verify=False,  # noqa: S501
+            verify=False,  # noqa: S501  # as said above
             trust_env=False,
             follow_redirects=False,
             timeout=reach.limits.call_s,

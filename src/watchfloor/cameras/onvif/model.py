@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchfloor.cameras.address import Address, Networks, Resolve, parse, resolve
+from watchfloor.cameras.address import Address, Networks, Resolve, parse, resolve, written
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 
@@ -60,9 +60,7 @@ class DeviceAddress:
     path: str
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}{self.path}"
+        return written(self.scheme, self.host, self.port, self.path, usual=_PORTS[self.scheme])
 
 
 @dataclass(frozen=True, slots=True)
