@@ -150,10 +150,11 @@ export class Playback {
     void this.#fetch();
   }
 
-  /** One frame on or back. */
+  /** One frame on or back, from where the last step was sent to, or from the picture that stands: `at` may be a beat behind it. */
   step(frames: number): void {
     this.pause();
-    void this.seek(this.at + frames * frameLength(this.#steps) * 1000);
+    const from = this.#target === null ? this.exact : this.#origin + this.#target * 1000;
+    void this.seek(from + frames * this.frameMs);
   }
 
   async #fetch(): Promise<void> {
