@@ -51,8 +51,8 @@ def run(
 
     --data is where the center keeps its state; without it .demo/center, found again at the next start.
 
-    --story NAME begins one when the city stands: stolen-car, misread, expired-authorisation or camera-failing. What there
-    is to do in it is left to guests for two minutes; then the simulated people do it.
+    --story NAME begins one when the city stands: stolen-car, misread, expired-authorisation, camera-failing or
+    owner-revoking. What there is to do in it is left to guests for two minutes; then the simulated people do it.
 
     --autopilot plays the stolen-car story by itself, from the alert to a log that verifies from outside. It starts from
     nothing: without --data in a directory of its own.

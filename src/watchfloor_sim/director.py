@@ -19,6 +19,7 @@ TIMETABLE: Final = {
     "expired-authorisation": (210.0, 1200.0),
     "camera-failing": (390.0, 1200.0),
     "misread": (570.0, 1200.0),
+    "owner-revoking": (810.0, 1200.0),
 }
 # So long a guest has before the simulated people do what there is to do.
 LEFT_TO_GUESTS_S: Final = 120.0

@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from watchfloor_sim.block import Running
-from watchfloor_sim.city.cameras import CAMERAS, READERS
+from watchfloor_sim.city.cameras import CAMERAS, PRIVATE, READERS
 from watchfloor_sim.fleet import POSTS, Post
 from watchfloor_sim.memory import Memory
 from watchfloor_sim.people import API, Answered, Person, accept, invite
-from watchfloor_sim.story import Night, Told
+from watchfloor_sim.shop import shares
+from watchfloor_sim.story import Night, Told, authorise
 
 
 async def furnish(
     night: Night, devices: Running, memory: Memory, keep: Callable[[], None], told: Told
 ) -> None:
-    """Register every camera and reader of the city, make every unit and put its officer on it."""
+    """Register every camera and reader of the city, make every unit and put its officer on it; let the shop share its camera."""
     memory.cameras.setdefault(CAMERAS[0].key, memory.camera)
     memory.reader_tokens.setdefault(READERS[0].key, memory.reader_token)
     memory.units.setdefault(POSTS[0].call_sign, memory.unit)
     await _cameras(night, devices, memory, keep)
     await _readers(night, memory, keep)
     await _units(night, memory, keep)
+    await _owner(night, memory, told)
     told("furnished", {"cameras": len(CAMERAS), "readers": len(READERS), "units": len(POSTS)})
 
 
@@ -35,6 +37,15 @@ async def _cameras(night: Night, devices: Running, memory: Memory, keep: Callabl
             entry = site.entry() | login(devices, site.key)
             memory.cameras[site.key] = await _made(technician, "/cameras", "name", entry)
             keep()
+
+
+async def _owner(night: Night, memory: Memory, told: Told) -> None:
+    """The one camera that is a shop's is allowed, and its owner shares it by an agreement."""
+    camera = memory.cameras[next(site.key for site in CAMERAS if site.technology == PRIVATE)]
+    found = (await night.people["clerk"].get("/authorisations", limit="200"))["items"]
+    if not any((one["technology"], one["state"]) == (PRIVATE, "in_force") for one in found):
+        await authorise(night, PRIVATE, "Cameras that their owners link", told)
+    await (await shares(night, camera)).leave()
 
 
 async def _readers(night: Night, memory: Memory, keep: Callable[[], None]) -> None:

@@ -96,20 +96,21 @@ def _body(answer: httpx.Response) -> Form:
     )
 
 
-def _client(base: str) -> httpx.AsyncClient:
+def client(base: str) -> httpx.AsyncClient:
+    """A browser at that center, signed in as nobody."""
     return httpx.AsyncClient(base_url=base, timeout=30, headers={"Origin": base}, verify=trust())
 
 
 async def accept(base: str, name: str, token: str) -> Person:
     """Accept a one-time link; the person is signed in."""
-    person = Person(name, _client(base))
+    person = Person(name, client(base))
     await person.post("/invitations/accept", {"token": token, "password": PASSWORD})
     return person
 
 
 async def sign_in(base: str, name: str) -> Person:
     """Sign in with the password of the demo."""
-    person = Person(name, _client(base))
+    person = Person(name, client(base))
     await person.sign_in()
     return person
 

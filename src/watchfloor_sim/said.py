@@ -43,6 +43,12 @@ SENTENCES: Final = {
     "camera_well": "{camera} is {says}",
     "camera_fails": "{camera} breaks off: {says}. {why}",
     "camera_back": "{camera} is {says} again",
+    "shared": "{camera} is watched: its owner, a shop, shares it by an agreement",
+    "preserved": "the last minute of {camera} is preserved for the case",
+    "revoked": "the owner revokes, and {after_ms} ms later {camera} is dark for the viewer: {why}",
+    "stays": "the owner's page says: {says}",
+    "shared_again": "the owner has agreed anew, and {camera} is live again",
+    "gap": "the time between reads in the timeline of {camera}: {says}",
     "ending": "ending; a second Ctrl-C does not wait",
     "ended": "everything has ended; what was recorded stays in {data}",
 }

@@ -254,9 +254,9 @@ async def watch_live(night: Night, told: Told, *, frames: int = 5) -> None:
     await look(night, told, purpose="stolen_vehicle", case=case, frames=frames)
 
 
-async def open_case(night: Night, number: str, title: str) -> str:
+async def open_case(night: Night, number: str, title: str, *, purpose: str = "stolen_vehicle") -> str:
     """The analyst opens a case, and the supervisor confirms that there is one: as `kind:id`."""
-    form = {"number": number, "title": title, "purpose": "stolen_vehicle"}
+    form = {"number": number, "title": title, "purpose": purpose}
     case = (await night.people["analyst"].post("/cases", form))["id"]
     await night.people["supervisor"].post(f"/cases/{case}/confirm")
     return f"case:{case}"

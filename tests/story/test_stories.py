@@ -21,12 +21,13 @@ from watchfloor_sim.memory import Memory
 from watchfloor_sim.stories import STORIES
 from watchfloor_sim.stories.failing import CAMERA as FAILS
 from watchfloor_sim.stories.lapse import CAMERA as TRAILER
+from watchfloor_sim.stories.revoking import CAMERA as SHOPS
 from watchfloor_sim.story import Block
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 # The order in which they are played; the stolen car last, because the others leave nothing behind.
-ORDER: Final = ("misread", "camera-failing", "expired-authorisation", "stolen-car")
-LASTS_S: Final = 12.0
+ORDER: Final = ("misread", "owner-revoking", "camera-failing", "expired-authorisation", "stolen-car")
+LASTS_S: Final = {name: 3.0 if name == "owner-revoking" else 12.0 for name in ORDER}
 
 
 @dataclass
@@ -74,7 +75,7 @@ async def _evening() -> Played:
             settle.staged(night, block, devices, memory, center.base, told)
         )
         for now in ORDER:
-            await director.play(now, replace(stage, lasts_s=LASTS_S))
+            await director.play(now, replace(stage, lasts_s=LASTS_S[now]))
         made.seen = await _kept(center)
     return made
 
@@ -106,6 +107,12 @@ async def _kept(center: Whole) -> dict[str, Any]:
             next(site.name for site in CAMERAS if site.key == FAILS),
         ),
         "outcomes": await center.rows("select results from outcome"),
+        "agreements": await center.rows(
+            "select a.revoked_at is not null as revoked, a.deleted from agreement a join camera c on c.id = a.camera_id"
+            " where c.name = %s order by a.offered_at",
+            SHOPS.name,
+        ),
+        "preserved": await center.rows("select count(*) as n from hold where ended_at is null"),
     }
 
 
@@ -146,6 +153,23 @@ def test_an_authorisation_expires_in_front_of_the_viewer_who_is_told_why(played:
     assert played.facts("expired-authorisation", "let_go")["how"] == "teardown"
     ((trailer,),) = [row.values() for row in played.seen["trailer"]]
     assert " expired on " in trailer
+
+
+def test_an_owner_revokes_in_front_of_the_viewer_and_all_is_as_it_was_after_a_new_agreement(
+    played: Played,
+) -> None:
+    steps = [step for step, _ in played.told["owner-revoking"]]
+    assert steps == ["shared", "preserved", "revoked", "stays", "shared_again", "gap"]
+    revoked = played.facts("owner-revoking", "revoked")
+    assert revoked["why"] == "The owner has revoked the agreement about this camera."
+    # A second on a machine of its own; here tests share it.
+    assert 0 <= revoked["after_ms"] < 5000
+    says = played.facts("owner-revoking", "stays")["says"]
+    assert "Deleted: " in says and "preserved for a case until" in says
+    assert played.facts("owner-revoking", "gap")["says"].startswith("By agreement")
+    before, after = played.seen["agreements"]
+    assert (before["revoked"], before["deleted"]["held"]) == (True, 1)
+    assert (after["revoked"], played.seen["preserved"]) == (False, [{"n": 0}])
 
 
 def test_a_stolen_car_is_found_and_its_minute_played(played: Played) -> None:

@@ -35,7 +35,10 @@ const ANALYST: readonly Step[] = [
     title: 'What is chosen', page: '/floor', at: pane('Details', 'details'), text: 'Why, how sure, what is not known. C opens the review: you type the plate you read before the entry is shown. S sends a unit.',
     demo: 'The entry of its live record is up to you: say that it is active.',
   },
-  { title: 'The right cameras', page: '/floor', at: pane('Video', 'video'), text: 'An incident’s cameras open here, V opens others. Each look is kept with its person, purpose and case. 1 to 9 shows one large.' },
+  {
+    title: 'The right cameras', page: '/floor', at: pane('Video', 'video'), text: 'An incident’s cameras open here, V opens others. Each look is kept with its person, purpose and case. 1 to 9 shows one large.',
+    demo: 'Granary Alley is a shop’s camera. Key 5 in the demo’s terminal lets its owner revoke while somebody looks: open it, and see it go dark with the reason.',
+  },
   FIND, LOCK,
 ];
 

@@ -39,7 +39,14 @@ def page(agency: str, own: Own, found: Looked, held: Mapping[UUID, Held], zone: 
     """The whole page."""
     told = html.note(_DONE[done], level="good") if done in _DONE else Html("")
     waiting = [one for one in own.asked if one.answered_at is None and one.expires_at > own.now]
-    cameras = [_camera(one, own.now, held.get(one.agreement.camera, [])) for one in own.shared]
+    newest = {one.agreement.camera: one for one in reversed(own.shared)}
+    cards = {
+        one.agreement.id: _camera(one, own.now, held.get(one.agreement.camera, [])) for one in own.shared
+    }
+    # What was revoked long ago would push what holds now out of sight.
+    over = [one for one in own.shared if one.agreement.revoked_at and newest[one.agreement.camera] is not one]
+    earlier = [cards.pop(one.agreement.id) for one in over]
+    cameras = [*cards.values(), *([_earlier(earlier)] if earlier else [])]
     nothing = html.p(
         "No agreement about a camera of yours has been offered yet. You are written when there is one."
     )
@@ -105,6 +112,12 @@ def _camera(one: Shared, now: datetime, held: Held) -> Html:
     else:
         parts += [_buttons(agreement), _change(agreement)]
     return html.block(*parts, look="card")
+
+
+def _earlier(cards: Sequence[Html]) -> Html:
+    return Html(
+        f"<details><summary>Agreements that are over ({len(cards)})</summary>{''.join(cards)}</details>"
+    )
 
 
 def _state(one: Shared, now: datetime) -> Html:
@@ -193,6 +206,11 @@ def _what_stays(one: Shared, held: Held) -> list[str]:
     said = ["What was recorded is being deleted."]
     if done is not None:
         said = [f"Deleted: the recordings of {done['days']} days, {done['segments']} minutes at most."]
+        if done["held"]:
+            # Keys are those of whole days: destroying one would take what is preserved with it.
+            said.append(
+                f"{_days(done['held'])} of which a part is preserved stays stored whole until that ends; nobody sees any of it."
+            )
     zone = one.agreement.zone
     said += [
         f"What stays: {moment(begin, zone)} to {moment(end, zone)}, preserved for a case until {day(until, zone)} at the longest as it"
@@ -201,6 +219,10 @@ def _what_stays(one: Shared, held: Held) -> list[str]:
     ]
     said.append("What was exported before stays with its case.")
     return said
+
+
+def _days(count: int) -> str:
+    return "One day" if count == 1 else f"Each of {count} days"
 
 
 def _uses(found: Looked, zone: tzinfo) -> Html:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Scene = Literal["day", "dusk", "night", "rain"]
-Technology = Literal["fixed_camera", "mobile_trailer"]
+Technology = Literal["fixed_camera", "mobile_trailer", "private_camera_link"]
 TRAILER: Final = "mobile_trailer"
+PRIVATE: Final = "private_camera_link"
+"""Of a shop, which shares it by an agreement (`shop.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ CAMERAS: Final = (
     CameraSite("river-road", "River Rd", "River Rd at Tanner St", 38.629500, -90.191960, 8, 60, 180, "river-road", "night"),
     CameraSite("tower-park", "Tower Park", "Lantern St at Bell Ave", 38.644480, -90.197200, 60, 75, 150, "tower-park", "day"),
     CameraSite("depot-yard", "Trailer 2", "Foundry St at Switch Ave", 38.61415, -90.19387, 128, 80, 140, "depot-yard", "night", TRAILER),
-    CameraSite("granary-alley", "Granary Alley", "Granary Alley at Lock St", 38.632560, -90.199740, 168, 55, 90, "granary-alley", "rain"),
+    CameraSite("granary-alley", "Granary Alley", "Granary Alley at Lock St", 38.632560, -90.199740, 168, 55, 90, "granary-alley", "rain",
+               PRIVATE),
     CameraSite("belt-ramp", "Belt Rd ramp", "Belt Rd at Belt Ramp", 38.616900, -90.220930, 110, 55, 220, "ring-ramp", "rain"),
     CameraSite("northgate", "Northgate", "N Broadway at Belt Rd", 38.650450, -90.205420, 4, 50, 200, "northgate", "day"),
     CameraSite("ferry-landing", "Ferry Landing", "River Rd at Ferry St", 38.631040, -90.191700, 80, 80, 150, "ferry-landing", "dusk"),

@@ -8,6 +8,7 @@ from typing import Final
 from watchfloor_sim.stories.failing import camera_failing
 from watchfloor_sim.stories.lapse import expired_authorisation
 from watchfloor_sim.stories.misread import misread
+from watchfloor_sim.stories.revoking import owner_revoking
 from watchfloor_sim.stories.stage import Stage
 from watchfloor_sim.stories.stolen import stolen_car
 
@@ -17,6 +18,7 @@ STORIES: Final[dict[str, tuple[str, Callable[[Stage], Awaitable[None]]]]] = {
     "misread": ("a reader takes one plate for another", misread),
     "expired-authorisation": ("an authorisation expires while somebody looks", expired_authorisation),
     "camera-failing": ("a camera fails and comes back", camera_failing),
+    "owner-revoking": ("an owner revokes while somebody looks", owner_revoking),
 }
 
 __all__ = ["STORIES", "Stage"]
