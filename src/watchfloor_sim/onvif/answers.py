@@ -44,7 +44,7 @@ def answer(device: Device, request: Request, base: str) -> bytes:
         return soap.fault("Out of order", code="s:Receiver", subcode="ter:Action")
     known = ANSWERS.get(request.operation)
     if known is None:
-        return soap.fault("Unknown action", subcode="ter:UnknownAction")
+        return soap.fault(f"Unknown action {request.operation}", subcode="ter:UnknownAction")
     try:
         return soap.answer(known(device, request, base))
     except turning.Refused as refused:
@@ -186,6 +186,15 @@ def _audio_sources(device: Device, request: Request, base: str) -> str:
     return f"<trt:GetAudioSourcesResponse>{each}</trt:GetAudioSourcesResponse>"
 
 
+def _video_sources(device: Device, request: Request, base: str) -> str:
+    largest = max(device.streams, key=lambda stream: stream.width)
+    return (
+        '<trt:GetVideoSourcesResponse><trt:VideoSources token="lens">'
+        f"<tt:Framerate>{largest.fps}</tt:Framerate><tt:Resolution><tt:Width>{largest.width}</tt:Width>"
+        f"<tt:Height>{largest.height}</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>"
+    )
+
+
 def _modules(device: Device, request: Request, base: str) -> str:
     each = "".join(
         f"<tan:AnalyticsModule Name={quoteattr(kind.rpartition(':')[2])} Type={quoteattr(kind)}><tt:Parameters/>"
@@ -203,6 +212,7 @@ ANSWERS: Mapping[str, Answer] = {
     "GetProfiles": _profiles,
     "GetStreamUri": _stream,
     "GetSnapshotUri": _snapshot,
+    "GetVideoSources": _video_sources,
     "GetAudioSources": _audio_sources,
     "GetAnalyticsModules": _modules,
     **turning.ANSWERS,
