@@ -9,30 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypedDict, cast
 
 import numpy as np
 import psutil
 
+from watchfloor.bench._bare import BarePage, Line
 from watchfloor.bench._city import InventedCity, served
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench.live import browser
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
 
-if TYPE_CHECKING:
-    from playwright.async_api import CDPSession, Page
-
 _clock = SystemClock()
-_DRAWN_WITHIN_MS: Final = 120_000
+_DRAWN_WITHIN_S: Final = 120.0
 _SETTLE_S: Final = 10.0
 # A collection is work of the main thread too: seldom enough not to be seen in its figure.
 _LOOK_EVERY_S: Final = 300
-_PAINTED: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+_PAINTED: Final = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 _SHOWN: Final = "[aria-label='Map'][aria-busy='false']"
 _MB: Final = 1024 * 1024
+
+
+class _Metric(TypedDict):
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,19 @@ async def measured(
     city = InventedCity(_clock, np.random.default_rng(2026))
     city.fill(cameras, units)
     async with served(city) as base, browser() as chromium:
-        context = await chromium.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        await context.add_init_script(_HEARD)
-        page = await context.new_page()
+        page = await BarePage.open(chromium, 1440, 900)
+        line = await page.line()
+        await line.ask("Page.enable")
+        await line.ask("Page.addScriptToEvaluateOnNewDocument", source=_HEARD)
         living = asyncio.create_task(city.lives(alerts_per_minute))
         try:
             began = _clock.monotonic()
-            await page.goto("/floor")
-            await page.wait_for_selector(_SHOWN, timeout=_DRAWN_WITHIN_MS)
+            await line.ask("Page.navigate", url=f"{base}/floor")
+            await _drawn(line)
             drawn_s = _clock.monotonic() - began
-            painted = await page.evaluate(_PAINTED)
+            painted = await line.evaluate(_PAINTED)
             await _clock.sleep(settle_s)
-            figures = await _watched(page, city, seconds)
+            figures = await _watched(page, line, city, seconds)
         finally:
             living.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -94,22 +98,31 @@ async def measured(
         "units": units,
         "alerts_per_minute": alerts_per_minute,
         **figures,
-        "first_paint_ms": round(painted) if painted is not None else None,
+        "first_paint_ms": round(painted) if isinstance(painted, int | float) else None,
         "map_drawn_ms": round(1000 * drawn_s),
     }
 
 
-async def _watched(page: Page, city: InventedCity, seconds: int) -> dict[str, object]:
+async def _drawn(line: Line) -> None:
+    """Until the map is drawn. Raises Unavailable when it is not in time."""
+    ends = _clock.monotonic() + _DRAWN_WITHIN_S
+    while not await line.evaluate(f"document.querySelector({_SHOWN!r}) !== null"):
+        if _clock.monotonic() > ends:
+            raise Unavailable("The map was not drawn in time.")
+        await _clock.sleep(0.05)
+
+
+async def _watched(page: BarePage, line: Line, city: InventedCity, seconds: int) -> dict[str, object]:
     by_cpu, by_wall = await _meter(page, "threadTicks"), await _meter(page, "timeTicks")
-    await page.evaluate(_LONG)
-    heard: int = await page.evaluate("window.heard")
+    await line.evaluate(_LONG)
+    heard = await _number(line, "window.heard")
     held = [await _memory(by_cpu)]
     cpu, wall, told = await _spent(by_cpu), await _spent(by_wall), city.told
     held += await _through(seconds, by_cpu)
     cpu_after, wall_after = await _spent(by_cpu), await _spent(by_wall)
     took = wall_after.at_s - wall.at_s
-    longest: float = await page.evaluate("Math.max(0, ...window.longTasks)")
-    heard = await page.evaluate("window.heard") - heard
+    longest = await _number(line, "Math.max(0, ...window.longTasks)")
+    heard = await _number(line, "window.heard") - heard
     held.append(await _memory(by_cpu))
     return {
         "seconds": round(took, 1),
@@ -125,12 +138,16 @@ async def _watched(page: Page, city: InventedCity, seconds: int) -> dict[str, ob
     }
 
 
-async def _through(seconds: int, session: CDPSession) -> list[tuple[float, float]]:
+async def _number(line: Line, expression: str) -> float:
+    return cast("float", await line.evaluate(expression))
+
+
+async def _through(seconds: int, line: Line) -> list[tuple[float, float]]:
     """Let so many seconds pass. Returns what was held every five minutes of them, the ends left out."""
     held = []
     for _at in range(_LOOK_EVERY_S, seconds, _LOOK_EVERY_S):
         await _clock.sleep(_LOOK_EVERY_S)
-        held.append(await _memory(session))
+        held.append(await _memory(line))
     await _clock.sleep(seconds - len(held) * _LOOK_EVERY_S)
     return held
 
@@ -154,27 +171,27 @@ def _each(spent_s: float, took_s: float) -> float:
     return round(1000 * spent_s / took_s, 1)
 
 
-async def _meter(page: Page, domain: str) -> CDPSession:
-    session = await page.context.new_cdp_session(page)
-    await session.send("Performance.enable", {"timeDomain": domain})
-    return session
+async def _meter(page: BarePage, domain: str) -> Line:
+    line = await page.line()
+    await line.ask("Performance.enable", timeDomain=domain)
+    return line
 
 
-async def _spent(session: CDPSession) -> Spent:
-    said = await _metrics(session)
+async def _spent(line: Line) -> Spent:
+    said = await _metrics(line)
     layout = said["LayoutDuration"] + said["RecalcStyleDuration"]
     return Spent(said["TaskDuration"], said["ScriptDuration"], layout, _clock.monotonic())
 
 
-async def _metrics(session: CDPSession) -> Mapping[str, float]:
-    answer = await session.send("Performance.getMetrics")
-    return {one["name"]: one["value"] for one in answer["metrics"]}
+async def _metrics(line: Line) -> Mapping[str, float]:
+    answer = await line.ask("Performance.getMetrics")
+    return {one["name"]: one["value"] for one in cast("Sequence[_Metric]", answer["metrics"])}
 
 
-async def _memory(session: CDPSession) -> tuple[float, float]:
+async def _memory(line: Line) -> tuple[float, float]:
     """The page's heap after a collection, and what its process holds, in MB."""
-    await session.send("HeapProfiler.collectGarbage")
-    said = await _metrics(session)
+    await line.ask("HeapProfiler.collectGarbage")
+    said = await _metrics(line)
     return round(said["JSHeapUsedSize"] / _MB, 1), _page_process_mb()
 
 
