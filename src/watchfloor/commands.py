@@ -25,6 +25,7 @@ BENCHES: Final = {
     "floor": "How smooth the floor stays with a whole city on it.",
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "live": "From a camera to the eye, in a real browser.",
+    "masks": "What it costs to paint the masks of a camera's pictures.",
     "record": "What recording costs for each camera.",
     "seeing": "How soon a city's center knows which cameras see a place.",
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",

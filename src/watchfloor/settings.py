@@ -129,6 +129,10 @@ class RecordSettings:
         "",
         "Networks cameras may be in, comma-separated CIDR; empty: any but loopback, link-local and the host's metadata.",
     )
+    masked_pictures: int = setting(
+        4,
+        "Pictures with a mask that the server paints at a time, live and of stored video together; each takes a good part of a core.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.cameras import wire
-from watchfloor.cameras.live import Live, Upstream, Viewer
+from watchfloor.cameras.live import Live, Upstream
+from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import Kind
 from watchfloor.governance.grant import Grant
 from watchfloor.kit.clock import SystemClock

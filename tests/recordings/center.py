@@ -16,15 +16,18 @@ from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, RoutersOf
 from watchfloor.cameras import api as camera_api
+from watchfloor.cameras import mask_api
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
+from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
 from watchfloor.recordings.record import RecorderProcess, RecordParts, run
 from watchfloor.recordings.spool import Spool
@@ -147,6 +150,10 @@ async def until(
         raise AssertionError(f"it did not come to be within {within_s} s; last seen: {seen}") from error
 
 
+async def news(kind: str, agency: UUID, camera: UUID) -> None:
+    """Nobody hears it."""
+
+
 @asynccontextmanager
 async def block(
     center: CenterMaker,
@@ -160,22 +167,22 @@ async def block(
     more: RoutersOf = lambda parts: (),
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
-    data, lives = tmp_path / "data", list[Live]()
-    (data / "keys").mkdir(parents=True)
+    ((data := tmp_path / "data") / "keys").mkdir(parents=True)
+    lives: list[Live] = []
     keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
     objects = objects_of(kept or ObjectSettings(min_free_mb=10), data / "objects")
 
     def routers(parts: CenterParts) -> list[APIRouter]:
-        async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
-
         cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
-        live = Live(finder(parts.door), key_from_file(data / "keys" / "tap.key"), parts.clock, tls)
+        masked, key = Masked(MaskBook(parts.door, parts.clock), 2), data / "keys" / "tap.key"
+        live = Live(finder(parts.door), key_from_file(key), parts.clock, tls, masked)
         lives.append(live)
         plays = player(objects, keystore, data / "spool" / "footage")
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
+            mask_api.routes(mask_api.MaskRoutes(cameras, masked.book)),
             *more(parts),
-            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays, live)),
+            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays, live, masked)),
         ]
 
     async with center(routers=routers) as web:

@@ -18,10 +18,11 @@ from pydantic import BaseModel, Field
 from watchfloor.cameras import forms, register, store, wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
-from watchfloor.cameras.live import Live, Viewer
+from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import Camera, shown, while_planned
 from watchfloor.cameras.register import Cameras, Entry
+from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
@@ -172,6 +173,7 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
             text = (await socket.receive()).get("text") or ""  # bytes are no ask
         said, camera = live_said(text), inside("camera", camera_id)
         found, ask = await live_ask(parts.cameras.door, actor, camera, said)
+        bare = await parts.live.bare(ask)
         grant = await parts.cameras.door.grant(ask)
     except Refused as refused:
         denied = refused.denied
@@ -184,7 +186,7 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
         await _end(socket, EndNote("silent", "No purpose was said in time."), ENDED)
         return
     has_sub = found.sub_address is not None
-    viewer = parts.live.join(actor.agency, camera, grant, stream=said.stream, has_sub=has_sub)
+    viewer = parts.live.join(actor.agency, camera, grant, stream=said.stream, has_sub=has_sub, bare=bare)
     try:
         await _send_until_ended(socket, viewer, lambda stream: parts.live.turn(viewer, stream))
     finally:

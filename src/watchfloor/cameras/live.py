@@ -1,7 +1,7 @@
-"""Live view in the server: one tap per stream of a camera, fanned out to whoever holds a grant. Pictures pass through, unopened.
+"""Live view in the server: one tap per stream of a camera, fanned out to whoever holds a grant. Pictures pass through, unopened,
+but for those with a mask: they are painted once for all who may not see what it covers (`recordings/masked.py`).
 
-A viewer who cannot keep up loses pictures, not time: past a second of backlog everything up to the next keyframe is
-dropped, and he is told. When his grant ends, so does the picture. Who wants the sub stream is shown the main one until
+When a viewer's grant ends, so does the picture. Who wants the sub stream is shown the main one until
 the other has come, and again when it goes: all of it is one look.
 """
 
@@ -10,26 +10,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.cameras import wire
+from watchfloor.cameras.masks import Shape
 from watchfloor.cameras.tap import Tap
-from watchfloor.cameras.wire import DropNote, Kind, StateNote, StreamNote
+from watchfloor.cameras.viewer import Viewer
+from watchfloor.cameras.wire import Kind, StateNote
 from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Ask
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.errors import Full, Invalid, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 
-_MOST_BEHIND_US: Final = 1_000_000
-_LARGEST_BACKLOG: Final = 32 * 1024 * 1024
-_KEPT: Final = frozenset({Kind.INIT, Kind.STATE})
 _AGAIN_S: Final = 0.5
 _RENEW_EVERY_S: Final = 20.0
+_MASKS_EVERY_S: Final = 1.0
 _log = logger("cameras.live")
 
 # Where a camera's recorder can be tapped, or None while nobody has it. Raises Unavailable.
@@ -37,106 +37,32 @@ FindTap = Callable[[UUID, UUID], Awaitable[str | None]]
 NO_RECORDER: Final = StateNote("serious", "no recorder", "No recorder has this camera at present.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    data: bytes
-    kind: Kind
-    captured_us: int
-    told: int = 0  # of a drop note: how many it tells of
+class Painting(Protocol):
+    """A stream being painted: the frames of a tap in, what may be shown out. Raises Unavailable."""
+
+    async def feed(self, data: bytes) -> list[bytes]: ...
+
+    def close(self) -> None: ...
 
 
-class Viewer:
-    """One person's view: a queue that never holds more than a second."""
+class Masking(Protocol):
+    """What is to be painted over in a camera's pictures now, and who paints; `begin` raises Full at their limit."""
 
-    def __init__(self, grant: Grant, *, has_sub: bool = False, told_stream: bool = False) -> None:
-        """With `told_stream` he is told which of the camera's streams he is shown."""
-        self.grant = grant
-        self.has_sub = has_sub
-        self.fed: Upstream | None = None
-        self.wants: Upstream | None = None
-        self._told_stream = told_stream
-        self.sent = 0
-        self.dropped = 0
-        self._queue: deque[_Waiting] = deque()
-        self._opening: deque[bytes] = deque()
-        self._bytes = 0
-        self._dropping = 0
-        self._wake = asyncio.Event()
+    async def shapes(self, agency: UUID, camera: UUID) -> Sequence[Shape]: ...
 
-    @property
-    def waiting(self) -> int:
-        """How many frames wait."""
-        return len(self._opening) + len(self._queue)
+    def begin(self, shapes: Sequence[Shape]) -> Painting: ...
 
-    def opens_with(self, frames: list[bytes], *, sub: bool = False) -> None:
-        """What is sent at once on joining: state, init, the group of pictures so far. It is not counted as backlog.
-
-        What waited of another stream is of no use any more.
-        """
-        self._opening.clear()
-        self._queue.clear()
-        self._bytes = self._dropping = 0
-        if self._told_stream:
-            said = StreamNote("sub" if sub else "main", self.has_sub)
-            self._opening.append(wire.note(Kind.STREAM, said))
-        self._opening.extend(frames)
-        self._wake.set()
-
-    def offer(self, data: bytes, head: wire.LiveHead) -> None:
-        """Take a frame, or drop up to the next keyframe."""
-        if head.kind is Kind.FRAGMENT:
-            if not self._dropping and self._behind(head.captured_us):
-                self._drop_queue()
-            if self._dropping and not head.key:
-                self._dropping += 1
-                self.dropped += 1
-                return
-            if self._dropping:
-                note = wire.note(Kind.DROP, DropNote(self._dropping, "The connection was too slow."))
-                self._push(_Waiting(note, Kind.DROP, 0, self._dropping))
-                self._dropping = 0
-        self._push(_Waiting(data, head.kind, head.captured_us))
-
-    async def next(self) -> bytes:
-        """The next frame to send."""
-        while not self._opening and not self._queue:
-            self._wake.clear()
-            await self._wake.wait()
-        if self._opening:
-            data = self._opening.popleft()
-        else:
-            data = self._queue.popleft().data
-            self._bytes -= len(data)
-        if data[0] == Kind.FRAGMENT:
-            self.sent += 1
-        return data
-
-    def _behind(self, newest_us: int) -> bool:
-        oldest = next((one.captured_us for one in self._queue if one.kind is Kind.FRAGMENT), newest_us)
-        return newest_us - oldest > _MOST_BEHIND_US or self._bytes > _LARGEST_BACKLOG
-
-    def _drop_queue(self) -> None:
-        """Drop the pictures that wait; of inits and states the newest is kept, and what was dropped is told once."""
-        newest = {one.kind: one for one in self._queue if one.kind in _KEPT}
-        pictures = sum(one.kind is Kind.FRAGMENT for one in self._queue)
-        self._dropping = pictures + sum(one.told for one in self._queue)
-        self.dropped += pictures
-        self._queue = deque(newest.values())
-        self._bytes = sum(len(one.data) for one in self._queue)
-
-    def _push(self, waiting: _Waiting) -> None:
-        self._queue.append(waiting)
-        self._bytes += len(waiting.data)
-        self._wake.set()
+    async def unmasked(self, ask: Ask) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """Which stream of which camera."""
+    """Which stream of which camera; `bare`: as it comes, whatever masks cover."""
 
     agency: UUID
     camera: UUID
     sub: bool
+    bare: bool = False
 
 
 class Upstream:
@@ -152,6 +78,8 @@ class Upstream:
         self._agency, self._camera = of.agency, of.camera
         self._find, self._key, self._clock, self._tls = live.find, live.key, live.clock, live.tls
         self._came, self._went = came, went
+        self._masking = None if of.bare else live.masking
+        self._painting: Painting | None = None
         self._viewers: list[Viewer] = []
         self._waiting: list[Viewer] = []
         self._state: bytes | None = None
@@ -206,8 +134,14 @@ class Upstream:
         while True:
             try:
                 await self._tap()
-            except Unavailable:
-                self._take(wire.note(Kind.STATE, NO_RECORDER))
+            except _MasksChanged:
+                self._lose()
+                continue
+            except Unavailable as error:
+                self._take(wire.note(Kind.STATE, _not_painted(error) or NO_RECORDER))
+            except Full as error:
+                said = f"{error.detail} {error.next_step or ''}".strip()
+                self._take(wire.note(Kind.STATE, StateNote("serious", "not shown", said)))
             except Invalid as error:
                 _log.error("a tap sent what cannot be read", camera=str(self._camera), error=error.detail)
             self._lose()
@@ -226,8 +160,26 @@ class Upstream:
         token = self._token()
         if token is None:
             return
-        tap = await Tap.open(url, self._camera, token, self._tls, sub=self.of.sub)
-        renewing = asyncio.create_task(self._renew(tap))
+        shapes = await self._shapes()
+        self._painting = self._masking.begin(shapes) if self._masking is not None and shapes else None
+        tap: Tap | None = None
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            tap = await Tap.open(url, self._camera, token, self._tls, sub=self.of.sub)
+            changed = asyncio.create_task(self._until_masks_change(shapes, tap))
+            tasks = [asyncio.create_task(self._renew(tap)), changed]
+            await self._follow(tap, changed)
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tap is not None:
+                tap.close()
+            if self._painting is not None:
+                self._painting.close()
+            self._painting = None
+
+    async def _follow(self, tap: Tap, changed: asyncio.Task[None]) -> None:
+        """Take what comes until the recorder stops, or other masks hold than are painted."""
         try:
             while True:
                 data = await tap.next()
@@ -236,10 +188,28 @@ class Upstream:
                     end = wire.end_of(data)
                     self._take(wire.note(Kind.STATE, StateNote("off", "stopped", end.detail)))
                     return
-                self._take(data)
-        finally:
-            renewing.cancel()
-            tap.close()
+                shown = [data] if self._painting is None else await self._painting.feed(data)
+                if changed.done():
+                    raise _MasksChanged
+                for one in shown:
+                    self._take(one)
+        except Unavailable:
+            if changed.done():
+                raise _MasksChanged from None
+            raise
+
+    async def _shapes(self) -> Sequence[Shape]:
+        return () if self._masking is None else await self._masking.shapes(self._agency, self._camera)
+
+    async def _until_masks_change(self, shapes: Sequence[Shape], tap: Tap) -> None:
+        """Ends the tap once other masks hold. Whose masks cannot be asked for keeps those it has."""
+        while self._masking is not None:
+            await self._clock.sleep(_MASKS_EVERY_S)
+            with contextlib.suppress(Unavailable):
+                if await self._shapes() != shapes:
+                    tap.close()
+                    return
+        await asyncio.Event().wait()
 
     async def _renew(self, tap: Tap) -> None:
         while True:
@@ -281,31 +251,60 @@ class Upstream:
                 self._came(viewer)
 
 
+def _not_painted(error: Unavailable) -> StateNote | None:
+    return StateNote("serious", "not shown", error.detail) if error.reason == "cannot_mask" else None
+
+
+class _MasksChanged(Exception):
+    """Other masks hold than are painted: the picture begins anew."""
+
+
 class Live:
     """All live views of this process."""
 
-    def __init__(self, find: FindTap, key: bytes, clock: Clock, tls: ssl.SSLContext | None = None) -> None:
-        """`tls` is what recorders on other machines know us by."""
-        self.find, self.key, self.clock, self.tls = find, key, clock, tls
+    def __init__(
+        self,
+        find: FindTap,
+        key: bytes,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+        masking: Masking | None = None,
+    ) -> None:
+        """`tls` is what recorders on other machines know us by; `masking` is None where no camera has a mask."""
+        self.find, self.key, self.clock, self.tls, self.masking = find, key, clock, tls, masking
         self._upstreams: dict[_Of, Upstream] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def join(
-        self, agency: UUID, camera: UUID, grant: Grant, *, stream: str | None = None, has_sub: bool = False
+        self,
+        agency: UUID,
+        camera: UUID,
+        grant: Grant,
+        *,
+        stream: str | None = None,
+        has_sub: bool = False,
+        bare: bool = False,
     ) -> Viewer:
-        """Watch a camera under a grant that holds: the main stream, and with `stream` of `sub` the other once it has come."""
+        """Watch a camera under a grant that holds: the main stream, and with `stream` of `sub` the other once it has come.
+
+        `bare`: who may see what masks cover.
+        """
         viewer = Viewer(grant, has_sub=has_sub, told_stream=stream is not None)
-        main = self._upstream(_Of(agency, camera, sub=False))
+        main = self._upstream(_Of(agency, camera, sub=False, bare=bare))
         viewer.fed = main
         main.join(viewer)
         if stream is not None:
             self.turn(viewer, stream)
         return viewer
 
+    async def bare(self, ask: Ask) -> bool:
+        """Whether this look may see what masks cover; the log has it then. Raises Unavailable."""
+        return self.masking is not None and await self.masking.unmasked(ask)
+
     def turn(self, viewer: Viewer, stream: str) -> None:
         """Show the viewer the other stream from its next picture on; a camera without a sub stream shows its main one."""
         fed = sure(viewer.fed, "what feeds a viewer")
-        wanted = _Of(fed.of.agency, fed.of.camera, sub=stream == "sub" and viewer.has_sub)
+        wanted = replace(fed.of, sub=stream == "sub" and viewer.has_sub)
         if viewer.wants is not None and viewer.wants.of == wanted:
             return
         others = [one for one in (viewer.wants,) if one is not None and one.of != wanted]
@@ -325,10 +324,12 @@ class Live:
         """How many streams of cameras are taken live for them."""
         return len(self._upstreams)
 
-    def at_hand(self, agency: UUID, camera: UUID, at_us: int) -> tuple[int, bytes] | None:
+    def at_hand(
+        self, agency: UUID, camera: UUID, at_us: int, *, bare: bool = False
+    ) -> tuple[int, bytes] | None:
         """The pictures that somebody is being shown and that are not written yet, if they hold that moment: see `Upstream`."""
         for sub in (False, True):
-            upstream = self._upstreams.get(_Of(agency, camera, sub=sub))
+            upstream = self._upstreams.get(_Of(agency, camera, sub=sub, bare=bare))
             found = upstream.at_hand(at_us) if upstream is not None else None
             if found is not None:
                 return found
@@ -366,7 +367,7 @@ class Live:
         if viewer.fed is None or not viewer.fed.of.sub:
             return
         gone = viewer.fed
-        main = self._upstream(_Of(gone.of.agency, gone.of.camera, sub=False))
+        main = self._upstream(replace(gone.of, sub=False))
         enlarged = viewer.wants is main
         viewer.fed, viewer.wants = main, None
         for upstream in (gone, main):  # a wait at the main one is over as well

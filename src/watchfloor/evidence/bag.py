@@ -18,7 +18,7 @@ from typing import IO, Final
 
 import watchfloor
 from watchfloor.evidence.cut import Clip, Taken
-from watchfloor.evidence.model import NO_MASK, Export, Hole, Span, digest_of, request_of
+from watchfloor.evidence.model import Export, Hole, MasksOf, Span, digest_of, request_of
 from watchfloor.governance.forms import outside
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
@@ -61,6 +61,7 @@ class Cutting:
     names: tuple[str, ...]
     missing: tuple[Hole, ...]
     skew_ms: int | None
+    masks: MasksOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def clip_name(span: int, number: int, clip: Clip) -> str:
     return f"data/clips/{span + 1:02}-{at(clip.begin_us):%Y%m%dT%H%M%SZ}-{number + 1}.mp4"
 
 
-def clip_says(export: Export, span: Span, clip: Clip, number: int) -> dict[str, Json]:
+def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: int) -> dict[str, Json]:
     """What the manifest and the clip's own signature say of a clip; its hash, which the signature changes, apart."""
     return {
         "export": outside("export", export.id),
@@ -89,8 +90,8 @@ def clip_says(export: Export, span: Span, clip: Clip, number: int) -> dict[str, 
         "codec": clip.mime,
         "width": clip.width,
         "height": clip.height,
-        "mask": None,
-        "mask_text": NO_MASK,
+        "mask": masks.as_json(),
+        "mask_text": masks.said,
         "sources": [
             {
                 "segment": outside("segment", one.id),
@@ -143,7 +144,7 @@ def _clips(export: Export, cuttings: Sequence[Cutting], folder: Path) -> list[di
             "sha256": sha256_of(folder / name),
             "bytes": (folder / name).stat().st_size,
             "camera_clock_skew_ms": one.skew_ms,
-            **clip_says(export, one.span, clip, number),
+            **clip_says(export, one.span, one.masks, clip, number),
         }
         for number, one in enumerate(cuttings)
         for name, clip in zip(one.names, one.taken.clips, strict=True)

@@ -1,4 +1,5 @@
-"""Cuts a span out of sealed segments into plain MP4 files, without transcoding: from the keyframe before, to the end of a group.
+"""Cuts a span out of sealed segments into plain MP4 files: from the keyframe before, to the end of a group. Without transcoding,
+but where masks are painted over.
 
 What cannot be had is told, never passed over. It decides nothing: whoever calls it was let through the door.
 """
@@ -14,10 +15,12 @@ from typing import Final
 
 import av
 
+from watchfloor.cameras.masks import Shape
 from watchfloor.evidence.model import Hole
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.recordings.model import GAP_FROM_US, Segment
 from watchfloor.recordings.play import Kept, Player, Range
+from watchfloor.recordings.repaint import paint_file
 from watchfloor.recordings.seal import ChunkKind, Head
 
 # What is away comes back: then the whole export is tried again, and nothing is called missing.
@@ -77,9 +80,19 @@ class _Raw:
         self._file.close()
 
 
-async def cut(player: Player, kept: Sequence[Kept], from_us: int, to_us: int, into: Path, say: Say) -> Taken:
-    """The span's files in `into`. Raises what the store raises while it is away; `say` is told the time that is reached."""
-    work = _Work(into)
+async def cut(
+    player: Player,
+    kept: Sequence[Kept],
+    span: tuple[int, int],
+    into: Path,
+    say: Say,
+    shapes: Sequence[Shape] = (),
+) -> Taken:
+    """The span's files in `into`, with the shapes painted over. Raises what the store raises while it is away; `say` is told
+    the time that is reached.
+    """
+    from_us, to_us = span
+    work = _Work(into, shapes)
     for one in kept:
         at_us = max(from_us, one.segment.began_us)
         init = b""
@@ -106,8 +119,8 @@ async def cut(player: Player, kept: Sequence[Kept], from_us: int, to_us: int, in
 class _Work:
     """The files of a span in the making."""
 
-    def __init__(self, into: Path) -> None:
-        self._into = into
+    def __init__(self, into: Path, shapes: Sequence[Shape]) -> None:
+        self._into, self._shapes = into, shapes
         self._raw: _Raw | None = None
         self.taken = Taken()
 
@@ -125,21 +138,31 @@ class _Work:
             return
         raw.close()
         path = raw.path.with_suffix(".mp4")
-        frames = remux(raw.path, path)
-        raw.path.unlink()
         first = raw.segments[0]
+        if self._shapes:
+            frames = paint_file(raw.path, path, self._shapes)
+            coded = coded_as(path)
+        else:
+            frames = remux(raw.path, path)
+            coded = first.mime, first.width, first.height
+        raw.path.unlink()
         self.taken.clips.append(
             Clip(
                 path,
                 raw.begin_us,
                 raw.end_us,
                 frames,
-                first.mime,
-                first.width,
-                first.height,
+                *coded,
                 tuple(raw.segments),
             )
         )
+
+
+def coded_as(path: Path) -> tuple[str, int, int]:
+    """The codec string of an H.264 file, and its size."""
+    with av.open(str(path)) as opened:
+        context = opened.streams.video[0].codec_context
+        return f"avc1.{(context.extradata or bytes(4))[1:4].hex()}", context.width, context.height
 
 
 def remux(source: Path, target: Path) -> int:

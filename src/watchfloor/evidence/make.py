@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras import mask_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import Export, Span, before, holes
+from watchfloor.evidence.model import Export, Span, before, holes, masks_of_span
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -148,6 +149,7 @@ class _Making:
             gaps = (await recording_store.gaps_of(tx, [span.camera], span.from_at, span.to_at))[span.camera]
             forgotten = await store.forgotten_days(tx, span.from_at, span.to_at)
             camera = await camera_store.camera_of(tx, span.camera)
+            masks = masks_of_span(await mask_store.masks_of(tx, span.camera), export.purpose, span.from_at)
         self._refuse_when_full(sum(one.size for one in segments))
         kept: list[Kept] = self._parts.player.together([], segments, begin, end)
         into = folder / "raw" / str(number)
@@ -157,12 +159,12 @@ class _Making:
             done = self._done_ms + max(0, min(reached_us, end) - begin) // 1000
             await self._say(f"Cutting {span.camera_name}.", done_ms=done, doing=span.camera, each=False)
 
-        taken = await cut(self._parts.player, kept, begin, end, into, say)
+        taken = await cut(self._parts.player, kept, (begin, end), into, say, masks.shapes)
         known = [*taken.lost, *(before(camera.created_at) if camera is not None else [])]
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
-        return Cutting(span, taken, names, tuple(missing), skew)
+        return Cutting(span, taken, names, tuple(missing), skew, masks)
 
     def _refuse_when_full(self, size: int) -> None:
         free = shutil.disk_usage(self._parts.scratch).free
@@ -184,7 +186,9 @@ class _Making:
             (whole / "data" / "clips").mkdir(parents=True)
             for number, one in enumerate(cuttings):
                 for name, clip in zip(one.names, one.taken.clips, strict=True):
-                    signing.sign(clip.path, whole / name, bag.clip_says(export, one.span, clip, number))
+                    signing.sign(
+                        clip.path, whole / name, bag.clip_says(export, one.span, one.masks, clip, number)
+                    )
                     clip.path.unlink()
             manifest = bag.manifest_of(export, cuttings, proven, people, whole, now)
             bag.write_bag(whole, manifest, proven, signing.authority)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NewType, cast
 from uuid import UUID
 
+from watchfloor.cameras.mask_book import WARRANT
+from watchfloor.cameras.masks import Mask, Shape, to_paint_recorded, told_corners
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import Purpose, TechnologyKind
@@ -28,6 +30,9 @@ LONGEST_IN_ALL: Final = timedelta(hours=72)
 MOST_GAPS: Final = 200
 FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
 NO_MASK: Final = "No mask was applied: none is set for this camera."
+BY_DEVICE: Final = "No mask was applied here: the camera itself masks what it sends."
+BY_ORDER: Final = "No mask was applied: the export is for a court’s order."
+MASKED: Final = "Masks were applied: the pictures were decoded, painted over and coded anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,38 @@ class Hole:
     def as_json(self) -> dict[str, Json]:
         """As it is kept and written into the manifest."""
         return {"from": rfc3339(at(self.begin_us)), "to": rfc3339(at(self.end_us)), "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class MasksOf:
+    """The masks of a span's camera: those that are painted over, and why no others are."""
+
+    applied: tuple[Mask, ...]
+    said: str
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What is painted over."""
+        return tuple(mask.shape for mask in self.applied)
+
+    def as_json(self) -> list[dict[str, Json]] | None:
+        """As the manifest has them."""
+        each: list[dict[str, Json]] = [
+            {"id": outside("mask", mask.id), "name": mask.name, "corners": told_corners(mask.shape)}
+            for mask in self.applied
+        ]
+        return each or None
+
+
+def masks_of_span(masks: Sequence[Mask], purpose: Purpose, begin: datetime) -> MasksOf:
+    """Which masks are painted over in what was recorded from then on, for this purpose."""
+    if not masks:
+        return MasksOf((), NO_MASK)
+    if purpose is WARRANT:
+        return MasksOf((), BY_ORDER)
+    painted = set(to_paint_recorded(masks, begin))
+    applied = tuple(mask for mask in masks if mask.shape in painted)
+    return MasksOf(applied, MASKED if applied else BY_DEVICE)
 
 
 @dataclass(frozen=True, slots=True)

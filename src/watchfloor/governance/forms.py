@@ -39,6 +39,7 @@ PREFIX: Final = {
     "message": "msg",
     "segment": "seg",
     "maintenance": "mnt",
+    "mask": "msk",
     "wall": "wal",
     "camera_import": "cim",
     "entry": "ent",

@@ -85,6 +85,8 @@ DEEDS: Final = {
     "camera.device_read": "read what the device of a camera is",
     "camera.device_replaced": "put another device in a camera’s place",
     "camera.let_go": "let others turn a camera",
+    "camera.mask_removed": "took a mask away from a camera’s picture",
+    "camera.mask_set": "masked a part of a camera’s picture",
     "camera.not_turned": "could not turn a camera",
     "camera.registered": "registered a camera",
     "camera.removed": "removed a camera",

@@ -33,10 +33,11 @@ from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.recordings import forms, store
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
+from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
 from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
-from watchfloor.recordings.snapshot import save
+from watchfloor.recordings.snapshot import Places, save
 from watchfloor.storage.tx import Tx
 
 LONGEST_TIMELINE: Final = timedelta(days=7)
@@ -68,6 +69,7 @@ class RecordingRoutes:
     door: Door
     player: Player
     live: Live
+    masked: Masked | None = None
 
 
 Begin = Annotated[Instant, Query(alias="from")]
@@ -124,7 +126,8 @@ def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
         """The picture shown at that moment as a file, with camera, time and reason beneath it. It is an act of its own in the log."""
         found = await found_camera(parts.door, actor, inside("camera", camera_id))
         ask = looking(found, actor, Need.CAMERA_SNAPSHOT, why)
-        saved = await save(parts.door, parts.player, parts.live, kept_at, ask, found, moment)
+        places = Places(parts.player, parts.live, parts.masked)
+        saved = await save(parts.door, places, kept_at, ask, found, moment)
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved.name)}",
             "Wf-At": rfc3339(saved.at),
@@ -260,6 +263,9 @@ async def _video(
         async with parts.door.under(grant) as tx:
             kept = await _kept(parts.player, tx, camera, begin, end)
         stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
+        if parts.masked is not None:
+            shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us))
+            stretch = await parts.masked.stretch(stretch, shapes)
     except WatchfloorError:
         await grant.close({"bytes": 0})
         raise

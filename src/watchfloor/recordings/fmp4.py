@@ -21,6 +21,8 @@ _TFHD: Final = struct.pack(">I4sII", 16, b"tfhd", 0x020000, 1)
 _TRUN_FLAGS: Final = 0x01000F01  # version 1: signed offsets; data offset, durations, sizes, flags, offsets
 _SAMPLE: Final = struct.Struct(">IIIi")
 _LARGEST: Final = 0xFFFF_FFFF
+# Where `trun` stands in a fragment of ours: after moof, mfhd, traf, tfhd and tfdt.
+_TRUN_AT: Final = 68
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,32 @@ def fragment(sequence: int, frames: Sequence[Timed]) -> bytes:
     parts.append(struct.pack(">I4s", size, b"mdat"))
     parts.extend(data)
     return b"".join(parts)
+
+
+def frames_of(fragment_: bytes) -> list[Timed]:
+    """The frames of a fragment of ours, as `fragment` was given them; it holds no wall time. Raises ValueError for another's."""
+    if fragment_[_TRUN_AT + 4 : _TRUN_AT + 8] != b"trun":
+        raise ValueError("this is no fragment of ours")
+    count, at = struct.unpack_from(">Ii", fragment_, _TRUN_AT + 12)
+    (dts,) = struct.unpack_from(">Q", fragment_, _TRUN_AT - 8)
+    found: list[Timed] = []
+    for number in range(count):
+        duration, size, flags, offset = _SAMPLE.unpack_from(fragment_, _TRUN_AT + 20 + number * _SAMPLE.size)
+        if at + size > len(fragment_):
+            raise ValueError("a fragment breaks off")
+        frame = Frame(fragment_[at : at + size], flags == _KEY_FLAGS, dts, dts + offset, 0)
+        found.append(Timed(frame, duration))
+        at, dts = at + size, dts + duration
+    return found
+
+
+def record_of(init: bytes) -> tuple[Codec, bytes]:
+    """The codec of an init segment of ours, and its avcC or hvcC record. Raises ValueError for another's."""
+    for codec, name in ((Codec.H264, b"avcC"), (Codec.H265, b"hvcC")):
+        at = init.find(name)
+        if at >= 4:
+            return codec, init[at + 4 : at - 4 + int.from_bytes(init[at - 4 : at], "big")]
+    raise ValueError("this is no init segment of ours")
 
 
 def _sample(timed: Timed) -> bytes:

@@ -18,12 +18,15 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import About, Ask
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
+from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import at, us
 from watchfloor.recordings.play import Kept, Player
+from watchfloor.recordings.repaint import painted_over
 from watchfloor.recordings.still import Still, beside, jpeg, still
 from watchfloor.storage.tx import Tx
 
@@ -40,12 +43,24 @@ class Saved:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a picture may be found, and what is painted over in it."""
+
+    player: Player
+    live: Live
+    masked: Masked | None
+
+
 async def save(
-    door: Door, player: Player, live: Live, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
+    door: Door, places: Places, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
 ) -> Saved:
     """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable."""
+    shapes, bare = ((), False) if places.masked is None else await places.masked.recorded(ask, wanted)
     async with door.open(ask) as tx:
-        found = await _picture(player, live, await kept_at(tx, camera.id, us(wanted)), camera, us(wanted))
+        found = await _picture(
+            places, await kept_at(tx, camera.id, us(wanted)), camera, us(wanted), bare=bare
+        )
         taken, entry = at(found.at_us), outside("entry", sure(tx.decision, "the decision of a look"))
         why = sure(ask.why, "the purpose of a snapshot")
         facts = {
@@ -61,19 +76,26 @@ async def save(
         }
         clock = f"{moment(taken, tx.zone)} ({rfc3339(taken)})"
         words = [camera.name, clock, why.allowed.title, f"saved by {ask.actor.name}", entry]
-        file = await asyncio.to_thread(lambda: jpeg(beside(found.picture, words), facts))
+        if shapes:
+            words.append("masked")
+        facts["masks"] = str(len(shapes))
+
+        def made() -> bytes:
+            return jpeg(beside(painted_over(found.picture, shapes), words), facts)
+
+        file = await asyncio.to_thread(made)
         digest = hashlib.sha256(file).hexdigest()
-        more = {"captured_at": rfc3339(taken), "sha256": digest}
-        await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=dict(more))
+        more: dict[str, Json] = {"captured_at": rfc3339(taken), "sha256": digest, "masks": len(shapes)}
+        await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=more)
         local = taken.astimezone(tx.zone)
         return Saved(f"{camera.name} {local:%Y-%m-%d %H-%M-%S}.jpg", file, digest, taken)
 
 
-async def _picture(player: Player, live: Live, kept: list[Kept], camera: Camera, at_us: int) -> Still:
+async def _picture(places: Places, kept: list[Kept], camera: Camera, at_us: int, *, bare: bool) -> Still:
     try:
-        stretch = await player.stretch(kept, at_us, at_us + 1)
+        stretch = await places.player.stretch(kept, at_us, at_us + 1)
     except NotFound:
-        at_hand = live.at_hand(camera.agency, camera.id, at_us)
+        at_hand = places.live.at_hand(camera.agency, camera.id, at_us, bare=bare)
         if at_hand is None:
             raise
         begin_us, video = at_hand

@@ -122,6 +122,7 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_state": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_device": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0024
     "camera_lock": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0027
+    "camera_mask": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0031
     "camera_capability": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_assignment": _kept("cameras", _D.MACHINERY, _R.WITH_PARENT),
     "segment": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

@@ -13,12 +13,13 @@ from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import import_api, seeing_api, sight_api, upkeep_api, wall_api
+from watchfloor.cameras import import_api, mask_api, seeing_api, sight_api, upkeep_api, wall_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.onvif import api as devices_api
 from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
@@ -67,6 +68,7 @@ from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
+from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
 from watchfloor.reports import api as reports_api
 from watchfloor.reports.store import called
@@ -121,20 +123,17 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
 
     readers = ReaderBook(parts.door, parts.clock, "serve")
     intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
-    networks, vault = Networks.of(parts.settings.record.camera_networks), Vault.of(parts.layout.keys)
-    cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
-    nodes = node_tls(parts.settings.record, parts.layout)
-    live = Live(finder(parts.door), parts.tap_key, parts.clock, nodes.client if nodes else None)
+    cameras, masked = _cameras(parts)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
-    figures, dispatch = gatherer(parts, feeds, live), Dispatch(parts.door, atlas, parts.news)
+    figures, dispatch = gatherer(parts, feeds, cameras.live), Dispatch(parts.door, atlas, parts.news)
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
         [
             identity_api.routes(),
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
-            *_video(parts, skyline, CameraRoutes(cameras, live), player),
+            *_video(parts, skyline, cameras, player, masked),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             *(units_api.routes(Units(parts.door, parts.news)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
@@ -149,7 +148,20 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
     )
 
 
-def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player) -> list[APIRouter]:
+def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
+    """The registry and the live views, and what paints masks over pictures."""
+    record = parts.settings.record
+    networks, vault = Networks.of(record.camera_networks), Vault.of(parts.layout.keys)
+    cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
+    nodes = node_tls(record, parts.layout)
+    masked = Masked(MaskBook(parts.door, parts.clock), record.masked_pictures)
+    tls = nodes.client if nodes else None
+    return CameraRoutes(cameras, Live(finder(parts.door), parts.tap_key, parts.clock, tls, masked)), masked
+
+
+def _video(
+    parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player, masked: Masked
+) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
     exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
     return [
@@ -158,11 +170,12 @@ def _video(parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player
         sight_api.routes(parts.door, skyline),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
+        mask_api.routes(mask_api.MaskRoutes(cameras.cameras, masked.book)),
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
         *(wall_api.routes(parts.door), around_api.routes(parts.door)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
-        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live)),
+        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news)),
     ]
 

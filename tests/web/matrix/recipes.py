@@ -19,6 +19,7 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.exported import canvass_body, export_body
 from tests.web.matrix.offers import TERMS
 from tests.web.matrix.things import (
+    MASK,
     PLACE,
     Things,
     call_body,
@@ -54,6 +55,7 @@ PARAMETERS: Final = {
     "alert_id": "alert",
     "incident_id": "incident",
     "wall_id": "wall",
+    "mask_id": "mask",
     "camera_import_id": "camera_import",
     "window_id": "maintenance_window",
     "assignment_id": "assignment",
@@ -229,6 +231,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras/{camera_id}/moves": (lambda k: Recipe({"pan": 0.5, **k.why}),),
     "POST /cameras/{camera_id}/moves/stop": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/presets/go": (lambda k: Recipe(k.why),),
+    "POST /cameras/{camera_id}/masks": (lambda k: Recipe(MASK | {"name": new_id().hex}),),
+    "DELETE /cameras/{camera_id}/masks/{mask_id}": (
+        lambda k: Recipe(path=k.path(mask_id=k.things.mask_to_go)),
+    ),
     "POST /cameras/{camera_id}/lock/release": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
     "POST /cameras/{camera_id}/replace": (

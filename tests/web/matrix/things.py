@@ -24,6 +24,7 @@ from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
 
 PLACE = {"lat": 38.63, "lon": -90.19}
+MASK: dict[str, object] = {"reason": "A dwelling.", "corners": [[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]}
 WANTED = 4
 """So many wanted cars pass, and each makes an alert."""
 
@@ -68,6 +69,8 @@ class Things(OfOwners):
     camera_to_go: str
     wall: str
     wall_to_go: str
+    mask: str
+    mask_to_go: str
     camera_import: str
     camera_import_to_go: str
     maintenance_window: str
@@ -253,6 +256,9 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     for field in ("wall", "wall_to_go"):
         named = f"{field} of {maker.name}"
         cameras[field] = await maker.named("officer", "/walls", name=named, tiles=[cameras["camera"]])
+    for field in ("mask", "mask_to_go"):
+        body = MASK | {"name": f"{field} of {maker.name}"}
+        cameras[field] = await maker.named("supervisor", f"/cameras/{cameras['camera']}/masks", **body)
     for field in ("camera_import", "camera_import_to_go"):
         sent = await maker.posts("technician", "/camera-imports", **list_sent(f"{field} of {maker.name}"))
         cameras[field] = sent["id"]

@@ -1028,6 +1028,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Masks
+         * @description Which parts of a camera's picture are masked, and why.
+         */
+        get: operations["cameras_list_masks"];
+        put?: never;
+        /**
+         * Set Mask
+         * @description Mask a part of the picture, from now on and in what was recorded.
+         */
+        post: operations["cameras_set_mask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/masks/{mask_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Mask
+         * @description Take a mask away.
+         */
+        delete: operations["cameras_remove_mask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera-imports": {
         parameters: {
             query?: never;
@@ -3645,6 +3689,24 @@ export interface components {
             /** @description Whether it looks elsewhere than home; after five minutes without a move it goes home. */
             away: boolean;
         };
+        /** @description A masked part of a camera's picture. */
+        CameraMask: {
+            id: string;
+            name: string;
+            reason: string;
+            corners: number[][];
+            set_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            set_at: string;
+            /** @description Whether the device holds it itself; else the server paints it. */
+            in_device: boolean;
+            /** @description Since when the device does not hold it any more, though it did: the server paints it. */
+            gone_at: string | null;
+        };
+        /** @description The masks of a camera: whole, at most 32. */
+        CameraMasks: {
+            items: components["schemas"]["CameraMask"][];
+        };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
             items: components["schemas"]["Camera"][];
@@ -4733,6 +4795,12 @@ export interface components {
          * @enum {string}
          */
         MapForm: "geoparquet" | "geojson" | "csv";
+        /** @description A part of the picture to be masked. `corners` are [right, down] from 0 to 1. */
+        MaskBody: {
+            name: string;
+            reason: string;
+            corners: number[][];
+        };
         /** @description A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty. */
         Message: {
             id: string;
@@ -4805,7 +4873,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -6046,6 +6114,8 @@ export type CameraImportRow = components['schemas']['CameraImportRow'];
 export type CameraImportRowPage = components['schemas']['CameraImportRowPage'];
 export type CameraKind = components['schemas']['CameraKind'];
 export type CameraLock = components['schemas']['CameraLock'];
+export type CameraMask = components['schemas']['CameraMask'];
+export type CameraMasks = components['schemas']['CameraMasks'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
@@ -6163,6 +6233,7 @@ export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
 export type MaintenanceWindowPage = components['schemas']['MaintenanceWindowPage'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
+export type MaskBody = components['schemas']['MaskBody'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mode = components['schemas']['Mode'];
@@ -7896,6 +7967,81 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CameraState"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraMasks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_set_mask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaskBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraMask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_remove_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,179 @@
+"""Who is shown painted pictures, and how many can be painted at a time: live, of stored video, and single ones.
+
+Its work runs in threads of its own; whoever comes when all are taken is told, and nobody gets a picture unpainted instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from watchfloor.cameras.mask_book import MaskBook
+from watchfloor.cameras.masks import Mask, Shape, to_paint, to_paint_recorded
+from watchfloor.governance.model import Ask
+from watchfloor.kit.errors import Full
+from watchfloor.kit.sure import sure
+from watchfloor.recordings.fmp4 import Timed, fragment, frames_of, init_segment
+from watchfloor.recordings.play import Stretch
+from watchfloor.recordings.repaint import LivePainter, Painter, cannot_mask
+
+T = TypeVar("T")
+
+
+class Masked:
+    """The masks of this process's pictures, and the threads that paint them."""
+
+    def __init__(self, book: MaskBook, most: int) -> None:
+        self.book, self._most = book, most
+        self._threads = ThreadPoolExecutor(max(1, most), thread_name_prefix="paint")
+        self._taken = 0
+
+    @property
+    def painting(self) -> int:
+        """How many are painted now."""
+        return self._taken
+
+    async def masks(self, agency: UUID, camera: UUID) -> tuple[Mask, ...]:
+        """The camera's masks. Raises Unavailable."""
+        return await self.book.of(agency, camera)
+
+    async def shapes(self, agency: UUID, camera: UUID) -> Sequence[Shape]:
+        """What is to be painted over in a live picture. Raises Unavailable."""
+        return to_paint(await self.masks(agency, camera))
+
+    async def unmasked(self, ask: Ask) -> bool:
+        """Whether this look may see what masks cover; the log has it then. Raises Unavailable."""
+        return await self.book.unmasked(ask)
+
+    async def recorded(self, ask: Ask, at: datetime) -> tuple[Sequence[Shape], bool]:
+        """What is to be painted over in what was recorded from then on, for this look at a camera; and whether the look may
+        see what masks cover. Raises Unavailable.
+        """
+        camera = sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
+        masks = await self.masks(ask.actor.agency, camera)
+        bare = await self.unmasked(ask)
+        return () if bare else to_paint_recorded(masks, at), bare
+
+    def begin(self, shapes: Sequence[Shape]) -> LivePainting:
+        """Paint a live stream until it is closed. Raises Full."""
+        return LivePainting(self, LivePainter(shapes), _Place(self))
+
+    async def stretch(self, stretch: Stretch, shapes: Sequence[Shape]) -> Stretch:
+        """The same stretch, painted. Raises Full, Unavailable."""
+        if not shapes:
+            return stretch
+        with contextlib.ExitStack() as until_begun:
+            place = _Place(self)
+            until_begun.callback(place.close)
+            painter = Painter(shapes, await anext(stretch.parts))
+            first, rest = await self._first(painter, stretch.parts)
+            if painter.format is None:
+                raise cannot_mask()
+            until_begun.pop_all()
+        parts = self._parts(init_segment(painter.format), first, rest, painter, place)
+        # Whoever goes before the first byte never begins it, so that it would not end either.
+        weakref.finalize(parts, place.close)
+        return replace(stretch, mime=painter.format.mime, parts=parts)
+
+    async def _first(
+        self, painter: Painter, parts: AsyncIterator[bytes]
+    ) -> tuple[list[list[Timed]], AsyncIterator[bytes]]:
+        """What the first groups come to, until there is a picture: only then is the format known."""
+        made: list[list[Timed]] = []
+        async for part in parts:
+            made += await self.work(lambda part=part: _group(painter, part))  # type: ignore[misc]  # bound at once
+            if painter.format is not None:
+                return made, parts
+        made.append(await self.work(painter.drain))
+        return made, parts
+
+    async def _parts(
+        self,
+        init: bytes,
+        first: Sequence[list[Timed]],
+        rest: AsyncIterator[bytes],
+        painter: Painter,
+        place: _Place,
+    ) -> AsyncIterator[bytes]:
+        number = 0
+        try:
+            yield init
+            groups: Sequence[list[Timed]] = first
+            ended = False
+            while True:
+                for group in groups:
+                    if group:
+                        number += 1
+                        yield fragment(number, group)
+                if ended:
+                    return
+                part = await anext(rest, None)
+                ended = part is None
+                groups = (
+                    [await self.work(painter.drain)]
+                    if part is None
+                    else await self.work(lambda part=part: _group(painter, part))  # type: ignore[misc]  # bound at once
+                )
+        finally:
+            place.close()
+
+    def take(self) -> None:
+        """Take a place among those that are painted. Raises Full."""
+        if self._taken >= self._most:
+            raise Full(
+                "Masked pictures are at their limit.",
+                reason="masked_full",
+                next_step="Ask again, or watch another camera.",
+                retry_after_s=5,
+            )
+        self._taken += 1
+
+    def give(self) -> None:
+        """Give the place back."""
+        self._taken -= 1
+
+    async def work(self, what: Callable[[], T]) -> T:
+        """Do it in one of the threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, what)
+
+
+class _Place:
+    """A place among those that are painted, given back once. Raises Full."""
+
+    def __init__(self, masked: Masked) -> None:
+        masked.take()
+        self._masked: Masked | None = masked
+
+    def close(self) -> None:
+        masked, self._masked = self._masked, None
+        if masked is not None:
+            masked.give()
+
+
+class LivePainting:
+    """A live stream that is painted; it has a place until it is closed."""
+
+    def __init__(self, masked: Masked, painter: LivePainter, place: _Place) -> None:
+        self._masked, self._painter, self._place = masked, painter, place
+
+    async def feed(self, data: bytes) -> list[bytes]:
+        """What may be shown after this. Raises Unavailable."""
+        return await self._masked.work(lambda: self._painter.feed(data))
+
+    def close(self) -> None:
+        """Give the place back."""
+        self._place.close()
+
+
+def _group(painter: Painter, part: bytes) -> list[list[Timed]]:
+    """What a fragment comes to, beside what waited for its group's end."""
+    frames = frames_of(part)
+    ended = painter.drain() if frames and frames[0].frame.key else []
+    return [ended, painter.paint(frames)]

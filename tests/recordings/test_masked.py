@@ -1,0 +1,149 @@
+"""Whoever has no right to what a mask covers gets no point of it: live, played, saved as a picture; and the log knows who got it."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import av
+import httpx
+import pytest
+from numpy.typing import NDArray
+
+from tests.recordings.center import Block
+from tests.recordings.test_live import received, watching
+from tests.recordings.test_repaint import WINDOW, is_masked, lumas
+from watchfloor.cameras.masks import Mask
+from watchfloor.cameras.wire import Kind
+from watchfloor.kit.errors import Full
+from watchfloor.recordings.masked import Masked
+from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.scene import scene_clip
+
+BODY = {"name": "Windows of 12 Elm", "reason": "A dwelling.", "corners": [list(one) for one in WINDOW]}
+
+
+async def shown(socket: Any, count: int) -> list[NDArray[Any]]:
+    """So many pictures as a browser would decode them, from the next init on."""
+    head, payload = await received(socket)
+    while head.kind is not Kind.INIT:
+        head, payload = await received(socket)
+    video, left = payload[1 + payload[0] :], count
+    while left:
+        head, payload = await received(socket)
+        assert head.kind in (Kind.FRAGMENT, Kind.STATE), head
+        if head.kind is Kind.FRAGMENT:
+            video, left = video + payload, left - 1
+    return lumas(video)
+
+
+async def entries(city: Block, reason: str) -> int:
+    """How many entries of the log are of this need or effect."""
+    auditor = await city.web.person("auditor")
+    found = (await auditor.get("/api/v1/audit/entries", params={"limit": 200})).json()["items"]
+    return sum(
+        reason in (one["reason"], one["need"]["word"] if isinstance(one["need"], dict) else one["need"])
+        for one in found
+    )
+
+
+async def test_what_a_mask_covers_is_in_nothing_that_an_ordinary_role_gets(city: Block) -> None:
+    await city.web.authorise("fixed_camera")
+    async with await RtspCamera.start(scene_clip(4.0, 10, (320, 192))) as device:
+        camera = await city.camera(device.url)
+        path = f"/api/v1/cameras/{camera['id']}"
+        await city.record()
+        await city.until(camera["id"], lambda seen: seen["recording"])
+        supervisor = await city.web.person("supervisor")
+        began = city.web.parts.clock.now()
+        async with watching(city, camera["id"]) as socket:
+            assert not any(map(is_masked, await shown(socket, 3)))
+            made = await supervisor.post(f"{path}/masks", json=BODY)
+            assert made.status_code == 201, made.text
+            mask = made.json()
+            assert (mask["name"], mask["in_device"], mask["set_by"]["name"]) == (
+                BODY["name"],
+                False,
+                "Supervisor",
+            )
+            # Nobody has to ask anew: the picture begins again, painted.
+            assert all(map(is_masked, await shown(socket, 12)))
+        await _only_by_order(city, camera["id"])
+        await _what_was_recorded(city, path, began)
+        await _is_removed(city, path, mask["id"])
+
+
+async def _what_was_recorded(city: Block, path: str, began: Any) -> None:
+    analyst = await city.web.person("analyst")
+    at = city.web.parts.clock.now()
+    why = await city.why()
+    video = await analyst.get(f"{path}/video", params=_span(began, at), headers=why)
+    assert video.status_code == 200, video.text
+    played = lumas(video.content)
+    assert len(played) > 5 and all(map(is_masked, played)), "also what was recorded before it was set"
+    assert 'codecs="avc1.' in video.headers["content-type"]
+    keys = await analyst.get(
+        f"{path}/video", params=_span(began, at) | {"pictures": "keyframes"}, headers=why
+    )
+    assert lumas(keys.content) and all(map(is_masked, lumas(keys.content)))
+    saved = await analyst.get(f"{path}/snapshot", params={"at": at.isoformat()}, headers=why)
+    assert saved.status_code == 200, saved.text
+    assert is_masked(_jpeg(saved)[:192])
+    assert b'"masks": "1"' in saved.content
+    detective = await city.web.person("detective")
+    order = {"Wf-Purpose": "court_order", "Wf-Case": why["Wf-Case"]}
+    bare = await detective.get(f"{path}/video", params=_span(began, at), headers=order)
+    assert not any(map(is_masked, lumas(bare.content)))
+    masked = await analyst.get(f"{path}/video", params=_span(began, at), headers=order)
+    assert all(map(is_masked, lumas(masked.content))), "an analyst has no right to it, whatever the purpose"
+
+
+def _span(began: Any, at: Any) -> dict[str, str]:
+    return {"from": (began + timedelta(seconds=0.5)).isoformat(), "to": at.isoformat()}
+
+
+def _jpeg(answer: httpx.Response) -> NDArray[Any]:
+
+    with av.open(io.BytesIO(answer.content), "r", format="mjpeg") as container:
+        return next(container.decode(video=0)).to_ndarray(format="gray")
+
+
+async def _only_by_order(city: Block, camera: str) -> None:
+    order = {"purpose": "court_order", "case": await city.web.case()}
+    before = await entries(city, "camera.unmasked")
+    async with watching(city, camera, order, who="detective") as socket:
+        assert not any(map(is_masked, await shown(socket, 3)))
+        async with watching(city, camera) as ordinary:
+            assert all(map(is_masked, await shown(ordinary, 3))), "one look does not open another’s"
+    assert await entries(city, "camera.unmasked") == before + 1, "that it was seen unmasked is in the log"
+
+
+async def _is_removed(city: Block, path: str, mask: str) -> None:
+    technician, supervisor = await city.web.person("technician"), await city.web.person("supervisor")
+    no = await technician.delete(f"{path}/masks/{mask}")
+    assert no.status_code == 403, "who sets masks does not take them away"
+    assert (await supervisor.delete(f"{path}/masks/{mask}")).status_code == 204
+    gone = await supervisor.delete(f"{path}/masks/{mask}")
+    assert gone.status_code == 404
+    assert (await technician.get(f"{path}/masks")).json()["items"] == []
+    assert await entries(city, "camera.mask_set") == await entries(city, "camera.mask_removed") == 1
+    wrong = await technician.post(f"{path}/masks", json=BODY | {"corners": [[0, 0], [2, 0], [1, 1]]})
+    assert (wrong.status_code, wrong.json()["reason"]) == (422, "corners")
+
+
+class _Book:
+    async def of(self, *_: object) -> tuple[Mask, ...]:
+        return ()
+
+
+async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture() -> None:
+    masked = Masked(_Book(), 1)  # type: ignore[arg-type]  # the book is not asked here
+    one = masked.begin([WINDOW])
+    with pytest.raises(Full, match="limit") as full:
+        masked.begin([WINDOW])
+    assert full.value.next_step == "Ask again, or watch another camera."
+    one.close()
+    one.close()
+    assert masked.painting == 0
+    masked.begin([WINDOW]).close()
