@@ -114,6 +114,36 @@ def test_a_camera_that_says_nothing_is_given_up_while_others_go_on(follower: Fol
     assert well.end() == "over"
 
 
+class Ahead(SystemClock):
+    """A clock that can be put ahead."""
+
+    by = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.by
+
+
+def test_what_came_while_another_was_waited_for_is_read_before_anybody_is_called_silent() -> None:
+    clock = Ahead()
+    with Follower(clock) as follower:
+        well = Line(follower, bool, silent_after_s=5.0)
+        well.hears(b"one")
+
+        def waits(data: bytes) -> bool:
+            clock.by += 60.0
+            well.camera.send(b"two")
+            follower.look()
+            return True
+
+        slow = Line(follower, waits, silent_after_s=600.0)
+        slow.hears(b"a disk that takes a minute")
+        well.hears(b"three")
+        assert well.heard == b"onetwothree"
+        for line in (well, slow):
+            line.camera.shutdown(socket.SHUT_RDWR)
+            assert line.end() == "over"
+
+
 def test_at_the_close_nobody_is_left_waiting() -> None:
     follower = Follower(SystemClock())
     line = Line(follower, bool)

@@ -86,6 +86,23 @@ async def test_a_camera_that_freezes_is_noticed_and_opened_again(clips: Path) ->
         assert seen.frames[1][0].key
 
 
+async def test_a_camera_is_not_called_silent_while_a_disk_holds_up_its_reader(clips: Path) -> None:
+    """Seen under load: the watchdog ended a stream that was read late, and what the camera sent from then on was lost."""
+    options = CameraOptions(limit_frames=60)
+    async with await RtspCamera.start(clips / STREET, options=options) as device, watching(device.url) as seen:
+        await seen.until(lambda: seen.count >= 5)
+        seen.disk.clear()
+        sent = device.frames_sent
+        await device.until(lambda: device.frames_sent > sent + 5)
+        assert seen.source is not None
+        seen.source.watch(SystemClock().monotonic() + 60)  # as after a minute of waiting
+        await device.until(lambda: device.frames_sent == 60)
+        seen.disk.set()
+        await seen.until(lambda: seen.was(CameraStatus.UNREACHABLE))
+        assert seen.count == 60 and len(seen.runs) == 1
+        assert not seen.was(CameraStatus.SILENT)
+
+
 async def test_a_camera_that_breaks_the_line_is_opened_again(clips: Path) -> None:
     async with await RtspCamera.start(clips / STREET) as device, watching(device.url) as seen:
         await seen.until(lambda: seen.count >= 20)

@@ -31,12 +31,18 @@ class Seen:
     ends: list[CameraStatus | None] = field(default_factory=list)
     said: list[Status] = field(default_factory=list)
     source: CameraSource | None = None
+    disk: threading.Event = field(default_factory=threading.Event)
+    """Until it is set, a frame waits for it as for a disk."""
+
+    def __post_init__(self) -> None:
+        self.disk.set()
 
     def begin(self, run: Run) -> None:
         self.runs.append(run)
         self.frames.append([])
 
     def frame(self, frame: Frame) -> None:
+        assert self.disk.wait(20.0)
         self.frames[-1].append(frame)
 
     def end(self, status: CameraStatus | None) -> None:

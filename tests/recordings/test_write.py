@@ -120,6 +120,19 @@ def test_a_recorder_that_was_away_for_a_second_leaves_a_gap_and_a_late_frame_non
     assert (gap.reason, gap.began_us, gap.ended_us) == (GapReason.RECORDER_DOWN, NOON - 1_100_000, NOON)
 
 
+def test_a_stream_that_was_opened_again_for_silence_leaves_a_gap_however_short(tmp_path: Path, clips: Path) -> None:
+    """The same second within a run is a late frame: here the stream was closed, and pictures are missing."""
+    desk = Desk(tmp_path)
+    clip = street(clips)
+    desk.record(clip)
+    desk.recorder.end(CameraStatus.SILENT)
+    until = desk.recorder.last_us
+    assert until is not None
+    desk.record(clip, began_us=until + 1_200_000, number=8)
+    (gap,) = desk.gaps
+    assert (gap.reason, gap.began_us, gap.ended_us) == (GapReason.CAMERA_SILENT, until, until + 1_200_000)
+
+
 def test_a_camera_that_pauses_within_a_run_leaves_a_gap_too(tmp_path: Path, clips: Path) -> None:
     desk = Desk(tmp_path, segment_s=60)
     clip = street(clips)

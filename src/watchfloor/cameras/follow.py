@@ -16,7 +16,7 @@ from watchfloor.kit.clock import Clock
 
 T = TypeVar("T")
 
-_LOOK_S: Final = 1.0
+_LOOK_S: Final = 0.5
 _OVER: Final = "the reading of cameras is over"
 
 
@@ -40,6 +40,8 @@ class Follower:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._handed: BaseException | None = None
+        self.read_until = 0.0
+        """What had come by then, by our monotonic time, has been read."""
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +95,13 @@ class Follower:
         self.loop.call_later(_LOOK_S, self._look)
         self.loop.run_forever()
 
+    def look(self) -> None:
+        """Judge who has been silent for too long, once all that has come by now is read. It does so by itself every half second.
+
+        A step may have waited, for a disk say, and what came meanwhile lies in the sockets: they are asked once more first.
+        """
+        self.loop.call_later(0, self._judge, self._clock.monotonic())
+
     def _unforeseen(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         handed, self._handed = self._handed, None  # kept longer, it would keep the stream it came from
         if handed is None or context.get("exception") is not handed:  # some trouble has no exception
@@ -119,10 +128,13 @@ class Follower:
                 self._end(handle, self._handed)
 
     def _look(self) -> None:
-        """End those that have said nothing for too long."""
         self.loop.call_later(_LOOK_S, self._look)  # first: whatever becomes of this look, there is another
-        now = self._clock.monotonic()
-        silent = [h for h, one in self._streams.items() if now - one.heard_at > one.silent_after_s]
+        self.look()
+
+    def _judge(self, asked_at: float) -> None:
+        """After a turn of the loop: what had come by `asked_at` has been read, and who was silent then was."""
+        self.read_until = asked_at
+        silent = [h for h, one in self._streams.items() if asked_at - one.heard_at > one.silent_after_s]
         for handle in silent:
             self._end(handle, TimeoutError("nothing has come for too long"))
 

@@ -109,8 +109,12 @@ class CameraSource:
         return self._thread.is_alive()
 
     def watch(self, now: float) -> None:
-        """The watchdog: ends a stream that has sent nothing for too long. Called from outside, about once a second."""
-        if self._session is not None and now - self.seen.packet_at > self._stall_after_s:
+        """The watchdog: ends a stream that has sent nothing for too long. Called from outside, about once a second.
+
+        What has come and is not read yet is no silence of the camera's: a disk may have held up the reader of all.
+        """
+        known = min(now, self._follower.read_until)
+        if self._session is not None and known - self.seen.packet_at > self._stall_after_s:
             self._stalled = True
             self.wake()
 
@@ -162,6 +166,7 @@ class CameraSource:
                 session = Session.open(
                     place, self._clock, open_within_s=_OPEN_WITHIN_S, silent_after_s=self._stall_after_s
                 )
+            self.seen.packet_at = self._clock.monotonic()
             self._session = session
             self.seen.opened += 1
             try:

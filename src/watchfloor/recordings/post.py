@@ -108,14 +108,22 @@ class Post:
         self._login, self.unlocked = login, True
 
     def allow(self, lease: Lease) -> None:
-        """Record from now, or go on: the rule may have changed."""
+        """Record, or go on: the rule may have changed. What does not run yet is `due`, to be started."""
         self.lease = lease
         if lease.authorisation is None:
             return
         rule = sure(lease.authorisation.keeping(DataClass.FOOTAGE).rule, "the rule of footage")
         terms = Terms(self.camera.agency, self._tools.worker, self.epoch, rule)
         self.recorder.terms = terms
-        if self._source is None:
+
+    @property
+    def due(self) -> bool:
+        """Whether it may record and does not run yet."""
+        return self._source is None and self.recorder.terms is not None
+
+    def start(self) -> None:
+        """Open the camera, where that is due. Its day's key should be there: the thread that reads cameras cannot wait for it."""
+        if self.due:
             self._start()
 
     def deny(self, denied: Denied) -> None:

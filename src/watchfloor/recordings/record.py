@@ -221,6 +221,10 @@ class RecorderProcess:
                 post.deny(answer)
             elif post.unlocked or await self._unlock(post):
                 post.allow(answer)
+        if any(post.due for post in posts):
+            await self._make_keys()
+        for post in posts:
+            post.start()
 
     async def _make_keys(self) -> None:
         rules = [(post.camera.id, post.recorder.terms) for post in self.posts.values()]

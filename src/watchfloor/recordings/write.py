@@ -80,6 +80,7 @@ class Recorder:
         self._number = 0
         self._step = _USUAL_STEP
         self._why_missing = GapReason.RECORDER_DOWN
+        self._broke = False
 
     @property
     def writing(self) -> bool:
@@ -89,7 +90,7 @@ class Recorder:
     def explain(self, last_us: int | None, reason: GapReason) -> None:
         """Before a start: where the footage ended, and why there is none since. Not while the camera's thread runs."""
         self.last_us = self.last_us if last_us is None else last_us
-        self._why_missing = reason
+        self._why_missing, self._broke = reason, True
 
     def begin(self, run: Run) -> None:
         """A run begins; its first frame is a keyframe."""
@@ -115,6 +116,7 @@ class Recorder:
         self._flush(None)
         self._close()
         self._run = None
+        self._broke = self._broke or status is not None
         if status is not None and self.trouble is None:
             off = status is CameraStatus.OFF  # the thread was stopped; whoever did it explains
             self._why_missing = (
@@ -166,10 +168,11 @@ class Recorder:
     def _tell_gap(self, key: Frame, terms: Terms) -> None:
         self._note_gap(key.captured_us, terms, self._why_missing)
         self.last_us = key.captured_us
-        self._why_missing = GapReason.CAMERA_SILENT
+        self._why_missing, self._broke = GapReason.CAMERA_SILENT, False
 
     def _note_gap(self, until_us: int, terms: Terms, reason: GapReason) -> None:
-        least = GAP_FROM_US if reason is GapReason.CAMERA_SILENT else BREAK_FROM_US
+        late = reason is GapReason.CAMERA_SILENT and not self._broke
+        least = GAP_FROM_US if late else BREAK_FROM_US
         if self.last_us is not None and until_us - self.last_us >= least:
             self._missed(Gap(uuid7(at(until_us)), self._camera, terms, self.last_us, until_us, reason))
 
