@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
@@ -184,6 +184,11 @@ class Camera:
         visit.play()
         self.source.start()
         self.changed()
+
+    def obey(self, visit: Visit, headers: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+        """PLAY, with what was said beside it: the answer's status and headers. It begins once that answer is written."""
+        asyncio.get_running_loop().call_soon(self.play, visit)
+        return 200, {"Range": "npt=now-"}
 
     def leave(self, visit: Visit, how: Leaving) -> None:
         """Only the first word about a departure counts."""

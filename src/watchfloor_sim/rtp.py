@@ -17,7 +17,7 @@ from watchfloor_sim.samples import VIDEO_RATE, Sample, VideoCodec
 PACKET_SIZE = 1400
 VIDEO_TYPE = 96
 AUDIO_TYPE = 97
-_NTP_EPOCH_S = 2_208_988_800  # from 1900 to 1970
+NTP_EPOCH_S = 2_208_988_800  # from 1900 to 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def sender_report(ssrc: int, rtp_time: int, wall_s: float, packets: int, payload
     """RTCP: at this moment of the camera's wall clock its media clock showed `rtp_time`."""
     whole = int(wall_s)
     fraction = int((wall_s - whole) * 2**32)
-    ntp = (whole + _NTP_EPOCH_S) & 0xFFFFFFFF
+    ntp = (whole + NTP_EPOCH_S) & 0xFFFFFFFF
     return struct.pack(
         ">BBHIIIIII",
         0x80,

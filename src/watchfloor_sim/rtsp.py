@@ -66,7 +66,7 @@ class RtspServer:
         """The camera that a request is about; SETUP names a track below it."""
         for control in (VIDEO_CONTROL, AUDIO_CONTROL):
             path = path.removesuffix(f"/{control}")
-        return self.cameras.get(path)
+        return self.cameras.get(path.partition("?")[0])
 
     async def open_port(self) -> None:
         if self._listener is None:
@@ -165,6 +165,7 @@ class _Connection:
         self._writer = writer
         self._camera: Camera | None = None
         self._visit: Visit | None = None
+        self._query = ""
 
     def abort(self) -> None:
         if self._camera is not None and self._visit is not None:
@@ -223,6 +224,7 @@ class _Connection:
     def _obey(self, camera: Camera, request: Request) -> bytes:
         match request.method:
             case "DESCRIBE":
+                self._query = request.path.partition("?")[2]
                 base = {"Content-Base": f"{camera.url}/", "Content-Type": "application/sdp"}
                 return reply(
                     200, request, base, describe(camera.source.tracks, camera.url, sprop=camera.sprop)
@@ -247,6 +249,7 @@ class _Connection:
             return reply(400, request)
         if self._visit is None:
             self._camera, self._visit = camera, camera.arrive(self._writer)
+            self._visit.query = self._query
         self._visit.channels[audio] = channel
         agreed = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
         return reply(200, request, {"Transport": agreed} | self._session(timeout=True))
@@ -259,9 +262,8 @@ class _Connection:
         if visit is None or request.headers.get("session", "").partition(";")[0] != visit.session:
             return reply(454, request)
         if request.method == "PLAY":
-            # Started after the answer is written: the client must not see media in front of it.
-            asyncio.get_running_loop().call_soon(camera.play, visit)
-            return reply(200, request, {"Range": "npt=now-"} | self._session())
+            code, said = camera.obey(visit, request.headers)
+            return reply(code, request, said | self._session())
         if request.method == "TEARDOWN":
             camera.leave(visit, "teardown")
         return reply(200, request, self._session())

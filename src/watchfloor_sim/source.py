@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from watchfloor_sim.kept import Kept
 from watchfloor_sim.rtp import AudioPacketiser, Unit, VideoPacketiser
 from watchfloor_sim.samples import VIDEO_RATE, Feed, Sample, Tracks
 
@@ -103,6 +104,8 @@ class Source:
         self.frames = 0
         """Video frames that went by since the start, watched or not."""
         self.over = False
+        self.kept: Kept | None = None
+        """Where what is shown is kept, as on a camera's card."""
         self._realtime = realtime
         self._video = VideoPacketiser(feed.tracks.codec)
         self._audio = AudioPacketiser()
@@ -164,6 +167,8 @@ class Source:
     def _publish(self, sample: Sample) -> None:
         number = self.frames
         self.frames += not sample.audio
+        if self.kept is not None and not sample.audio:
+            self.kept.keep(sample, self.captured_wall_s(sample))
         watched = [listener for listener in self._listeners if listener.wants()]
         if not watched:
             return

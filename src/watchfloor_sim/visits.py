@@ -61,6 +61,8 @@ class Visit:
         self.number = number
         self.session = secrets.token_hex(8)
         self.peer = str(writer.get_extra_info("peername"))
+        self.query = ""
+        """What stood behind the `?` of the address that was described."""
         self.playing = False
         self.frames_sent = 0
         self.frames_dropped = 0

@@ -89,7 +89,10 @@ async def test_a_camera_that_freezes_is_noticed_and_opened_again(clips: Path) ->
 async def test_a_camera_is_not_called_silent_while_a_disk_holds_up_its_reader(clips: Path) -> None:
     """Seen under load: the watchdog ended a stream that was read late, and what the camera sent from then on was lost."""
     options = CameraOptions(limit_frames=60)
-    async with await RtspCamera.start(clips / STREET, options=options) as device, watching(device.url) as seen:
+    async with (
+        await RtspCamera.start(clips / STREET, options=options) as device,
+        watching(device.url) as seen,
+    ):
         await seen.until(lambda: seen.count >= 5)
         seen.disk.clear()
         sent = device.frames_sent

@@ -120,7 +120,9 @@ def test_a_recorder_that_was_away_for_a_second_leaves_a_gap_and_a_late_frame_non
     assert (gap.reason, gap.began_us, gap.ended_us) == (GapReason.RECORDER_DOWN, NOON - 1_100_000, NOON)
 
 
-def test_a_stream_that_was_opened_again_for_silence_leaves_a_gap_however_short(tmp_path: Path, clips: Path) -> None:
+def test_a_stream_that_was_opened_again_for_silence_leaves_a_gap_however_short(
+    tmp_path: Path, clips: Path
+) -> None:
     """The same second within a run is a late frame: here the stream was closed, and pictures are missing."""
     desk = Desk(tmp_path)
     clip = street(clips)

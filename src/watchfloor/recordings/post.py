@@ -21,9 +21,11 @@ from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource, NotThere
 from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
 from watchfloor.cameras.wire import EndNote, StateNote
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.agreement import REASONS
 from watchfloor.governance.lease import Lease
-from watchfloor.governance.model import Denied
+from watchfloor.governance.model import About, Ask, Denied
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
@@ -92,6 +94,16 @@ class Post:
         self._source: CameraSource | None = None
         now = us(tools.clock.now())
         self._status = Status(CameraStatus.CONNECTING, SENTENCES[CameraStatus.CONNECTING], now)
+
+    def ask(self, need: Need) -> Ask:
+        """What the recorder asks the door about this camera."""
+        return Ask(
+            process_actor(self.camera.agency, "record"),
+            need,
+            about=About("camera", self.camera.id),
+            technology=self.camera.technology,
+            place=self.camera.place,
+        )
 
     @property
     def running(self) -> bool:

@@ -27,7 +27,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.cameras.wire import EndNote, TapAsk
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Ask, Denied, Refused
+from watchfloor.governance.model import Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
@@ -213,7 +213,7 @@ class RecorderProcess:
         posts = list(self.posts.values())
         for post in posts:
             post.watch(now)
-        answers = await self._parts.door.lease([self._record_ask(post.camera) for post in posts])
+        answers = await self._parts.door.lease([post.ask(Need.CAMERA_RECORD) for post in posts])
         for post, answer in zip(posts, answers, strict=True):
             if self.posts.get(post.camera.id) is not post:
                 continue
@@ -309,7 +309,7 @@ class RecorderProcess:
         """Fetch the camera's name and password, once its recording is allowed; whether that was possible."""
         camera = post.camera.id
         try:
-            async with self._parts.door.open(self._record_ask(post.camera)) as tx:
+            async with self._parts.door.open(post.ask(Need.CAMERA_RECORD)) as tx:
                 sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
         except (Refused, Unavailable):
             return False
@@ -389,13 +389,3 @@ class RecorderProcess:
 
     def _ask(self, agency: UUID) -> Ask:
         return Ask(process_actor(agency, _KIND), Need.CAMERA_STATE)
-
-    @staticmethod
-    def _record_ask(camera: Camera) -> Ask:
-        return Ask(
-            process_actor(camera.agency, _KIND),
-            Need.CAMERA_RECORD,
-            about=About("camera", camera.id),
-            technology=camera.technology,
-            place=camera.place,
-        )

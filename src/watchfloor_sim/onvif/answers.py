@@ -1,11 +1,11 @@
-"""What a device answers to each operation: device, media and analytics; `turning.py` and `telling.py` have the others."""
+"""What a device answers to each operation: device, media and analytics; `turning.py`, `telling.py` and `keeping.py` have the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from watchfloor_sim.onvif import soap, telling, turning
+from watchfloor_sim.onvif import keeping, soap, telling, turning
 from watchfloor_sim.onvif.device import Device, Stream
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.soap import Request
@@ -22,6 +22,8 @@ SERVICES: Mapping[str, str] = {
     "tptz": "ptz_service",
     "tan": "analytics_service",
     "tev": "events_service",
+    "tse": "search_service",
+    "trp": "replay_service",
 }
 
 
@@ -80,6 +82,8 @@ def _has(device: Device) -> Mapping[str, str]:
         left_out.add("tptz")
     if not device.analytics:
         left_out.add("tan")
+    if not device.recordings:
+        left_out |= {"tse", "trp"}
     return {prefix: path for prefix, path in SERVICES.items() if prefix not in left_out}
 
 
@@ -217,4 +221,5 @@ ANSWERS: Mapping[str, Answer] = {
     "GetAnalyticsModules": _modules,
     **turning.ANSWERS,
     **telling.ANSWERS,
+    **keeping.ANSWERS,
 }

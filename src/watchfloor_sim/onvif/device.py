@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_sim.digest import Credentials
+from watchfloor_sim.kept import Kept
 from watchfloor_sim.onvif.faults import Fault
 
 
@@ -36,6 +37,15 @@ class Make:
     hardware: str = "rev C"
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the device keeps of one of its lenses (Profile G), and where it is replayed."""
+
+    kept: Kept
+    url: str
+    source: str = "lens"
+
+
 @dataclass(slots=True)
 class Look:
     """Where a turning camera looks: pan and tilt from -1 to 1, zoom from 0 to 1, as ONVIF counts."""
@@ -59,6 +69,8 @@ class Device:
     analytics: list[str] = field(default_factory=list)
     """Types of its analytics modules, such as `tt:CellMotionEngine`."""
     presets: dict[str, tuple[str, Look]] = field(default_factory=dict)
+    recordings: list[Recording] = field(default_factory=list)
+    """Without any it offers neither search nor replay."""
     clock_off: timedelta = timedelta()
     faults: set[Fault] = field(default_factory=set)
     elsewhere: str = ""

@@ -23,6 +23,8 @@ NAMES: Mapping[str, str] = {
     "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
     "tan": "http://www.onvif.org/ver20/analytics/wsdl",
     "tev": "http://www.onvif.org/ver10/events/wsdl",
+    "tse": "http://www.onvif.org/ver10/search/wsdl",
+    "trp": "http://www.onvif.org/ver10/replay/wsdl",
     "tt": "http://www.onvif.org/ver10/schema",
     "wsnt": "http://docs.oasis-open.org/wsn/b-2",
     "wsa5": "http://www.w3.org/2005/08/addressing",

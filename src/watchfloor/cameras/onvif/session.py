@@ -32,6 +32,8 @@ from watchfloor.cameras.onvif.model import (
     MEDIA,
     ODD,
     PTZ,
+    REPLAY,
+    SEARCH,
     DeviceAddress,
     at,
     only,
@@ -52,6 +54,8 @@ _FILES: Final = {
     PTZ: ("ptz.wsdl", "PTZBinding"),
     ANALYTICS: ("analytics.wsdl", "AnalyticsEngineBinding"),
     EVENTS: ("events.wsdl", "EventBinding"),
+    SEARCH: ("search.wsdl", "SearchBinding"),
+    REPLAY: ("replay.wsdl", "ReplayBinding"),
 }
 # What GetCapabilities calls the services.
 _OLD_NAMES: Final = {"Media": MEDIA, "PTZ": PTZ, "Analytics": ANALYTICS, "Events": EVENTS}

@@ -14,6 +14,10 @@ from watchfloor.cameras.stream import TICKS_PER_S, Codec
 _RTP: Final = struct.Struct(">BBHI")
 _PART: Final = struct.Struct(">BBHI4xB")
 _SENDER_REPORT: Final = 200
+_GOODBYE: Final = 203
+# ONVIF's replay extension (Streaming Specification 6.3): when the picture was taken, and whether it is the last.
+_REPLAY: Final = 0xABAC
+_LAST: Final = 0x10
 # Seconds from 1900, where NTP begins, to 1970.
 _NTP_TO_UNIX_S: Final = 2_208_988_800
 _LARGEST: Final = 32 * 1024 * 1024
@@ -22,10 +26,14 @@ _MOST_UNITS: Final = 2048
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One coded picture: its NAL units, and when it is shown, in 90 kHz ticks of the camera that never wrap."""
+    """One coded picture: its NAL units, and when it is shown, in 90 kHz ticks of the camera that never wrap.
+
+    `taken_us` is when it was taken by the device's clock, in µs since 1970, where a replay says so.
+    """
 
     units: list[bytes]
     ticks: int
+    taken_us: int | None = None
 
 
 class Depacketizer:
@@ -35,6 +43,9 @@ class Depacketizer:
         self.lost = self.damaged = 0
         self.report: tuple[int, int] | None = None
         """The camera's last word on its clock: (µs since 1970, ticks)."""
+        self.over = False
+        """Whether the device has said that nothing more comes."""
+        self._taken_us: int | None = None
         self._h264 = codec is Codec.H264
         # A part of a unit: the bits of the first byte that say so, and where the byte stands that says which part.
         self._part_bits, self._part_kind, self._part_at = (
@@ -76,7 +87,8 @@ class Depacketizer:
             return []
         first, second, number, stamp = _RTP.unpack_from(packet)
         start, end = 12 + 4 * (first & 0x0F), len(packet)
-        if first & 0x10 and start + 4 <= end:
+        extension = start if first & 0x10 and start + 4 <= end else None
+        if extension is not None:
             start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
         if first & 0x20:
             end -= packet[-1]
@@ -88,6 +100,8 @@ class Depacketizer:
         if self._units and ticks != self._ticks:
             out.append(self._complete())  # the last packet of the picture was not marked, or never came
         self._ticks = ticks
+        if extension is not None:
+            self._heed(packet[extension:start])
         if self._h264:
             self._h264_payload(packet[start:end])
         else:
@@ -97,19 +111,30 @@ class Depacketizer:
         return out
 
     def take_report(self, packet: memoryview) -> None:
-        """An RTCP packet: sender reports say what the camera's clock shows."""
+        """An RTCP packet: sender reports say what the camera's clock shows; a goodbye ends the stream."""
+        if len(packet) >= 2 and packet[1] == _GOODBYE:
+            self.over = True
         if len(packet) < 20 or packet[1] != _SENDER_REPORT or self._last is None:
             return
         seconds, fraction, stamp = struct.unpack_from(">III", packet, 8)
         if seconds <= _NTP_TO_UNIX_S:
             return  # a camera that knows no time says 0, or counts from its start
-        wall_us = (seconds - _NTP_TO_UNIX_S) * 1_000_000 + (fraction * 1_000_000 >> 32)
+        wall_us = _unix_us(seconds, fraction)
         behind = (stamp - self._last + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
         self.report = (wall_us, self._scaled(self._unwrapped + behind))
 
     def wall_us(self, ticks: int) -> int | None:
         """What the camera's clock showed at that time, in µs since 1970; None while it has not said."""
         return None if self.report is None else self.report[0] + (ticks - self.report[1]) * 100 // 9
+
+    def _heed(self, extension: memoryview) -> None:
+        """What a replay says of the picture that this packet begins."""
+        if len(extension) < 16 or int.from_bytes(extension[:2], "big") != _REPLAY:
+            return
+        seconds, fraction, flags = struct.unpack_from(">IIB", extension, 4)
+        if seconds > _NTP_TO_UNIX_S:
+            self._taken_us = _unix_us(seconds, fraction)
+        self.over = self.over or bool(flags & _LAST)
 
     def _check_order(self, number: int) -> None:
         if self._expected is not None and number != self._expected:
@@ -196,4 +221,10 @@ class Depacketizer:
     def _complete(self) -> AccessUnit:
         self._drop_parts()
         units, self._units = self._units, []
-        return AccessUnit(units, self._ticks)
+        taken_us, self._taken_us = self._taken_us, None
+        return AccessUnit(units, self._ticks, taken_us)
+
+
+def _unix_us(seconds: int, fraction: int) -> int:
+    """µs since 1970 of a time as NTP counts it."""
+    return (seconds - _NTP_TO_UNIX_S) * 1_000_000 + (fraction * 1_000_000 >> 32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -54,8 +55,22 @@ class Place:
     login: Login | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: `play` goes with PLAY, `every` with SETUP and PLAY."""
+
+    play: Mapping[str, str]
+    every: Mapping[str, str] = field(default_factory=dict)
+
+
+LIVE: Final = Wanted({"Range": "npt=0.000-"})
+
+
 class Session:
-    """A session that plays. `packets` tells what was lost and what the camera's clock shows."""
+    """A session that plays.
+
+    `played` are the headers of the answer to PLAY; `packets` tells what was lost and what the camera's clock shows.
+    """
 
     def __init__(self, place: Place, connection: socket.socket, clock: Clock, open_within_s: float) -> None:
         self._place, self._socket, self._clock = place, connection, clock
@@ -74,11 +89,20 @@ class Session:
         self._methods = ""
         self._early: list[tuple[int, bytes]] = []
         self._bad: BadMessage | None = None
+        self.played: Mapping[str, str] = {}
         self.skipped = 0
         """Bytes between packets that were no packet."""
 
     @classmethod
-    def open(cls, place: Place, clock: Clock, *, open_within_s: float, silent_after_s: float) -> Self:
+    def open(
+        cls,
+        place: Place,
+        clock: Clock,
+        *,
+        open_within_s: float,
+        silent_after_s: float,
+        wanted: Wanted = LIVE,
+    ) -> Self:
         """Connect and play. Raises OSError (TimeoutError among them), Refused, BadMessage, NoVideo."""
         connection = socket.create_connection((place.ip, place.port), timeout=open_within_s)
         with contextlib.ExitStack() as undo:
@@ -88,12 +112,12 @@ class Session:
                 connection = _encrypted(connection)
                 undo.callback(connection.close)
             self = cls(place, connection, clock, open_within_s)
-            self._play()
+            self._play(wanted)
             connection.settimeout(silent_after_s)
             undo.pop_all()
             return self
 
-    def _play(self) -> None:
+    def _play(self, wanted: Wanted) -> None:
         """Addresses that the device names are asked for as it wrote them, over this connection and no other."""
         url = self._place.url
         with contextlib.suppress(Refused):
@@ -102,14 +126,15 @@ class Session:
         base = described.headers.get("content-base") or described.headers.get("content-location") or url
         self.track: Track = video_track(described.body.decode("utf-8", "replace"), base)
         self._aggregate = self.track.aggregate
-        set_up = self._ask("SETUP", self.track.control, {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"})
+        over = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1", **wanted.every}
+        set_up = self._ask("SETUP", self.track.control, over)
         self._session, timeout = session_of(set_up)
         self._channels = channels_of(set_up)
         self._alive_every_s = timeout / 2
         self.packets = Depacketizer(
             self.track.codec, self.track.payload_type, self.track.rate, ordered=self.track.ordered
         )
-        self._ask("PLAY", self._aggregate, {"Range": "npt=0.000-"})
+        self.played = self._ask("PLAY", self._aggregate, {**wanted.play, **wanted.every}).headers
         self._alive_at = self._clock.monotonic()
 
     def early(self) -> list[AccessUnit]:
