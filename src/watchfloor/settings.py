@@ -79,6 +79,11 @@ class ObjectSettings:
         2048,
         "Below this much free disk, in MB, `watchfloor check` warns; at a tenth of it new work is refused.",
     )
+    thumbnails_mb: int = setting(
+        1024,
+        "Room that thumbnails of footage may take, in MB: beyond it the oldest go first. With 0 none is kept, and each is made "
+        "whenever it is shown.",
+    )
     gives_way: str = setting(
         "",
         "What gives way below `min_free_mb`, in order: a data class and the days it is kept all the same, as "

@@ -130,7 +130,9 @@ def test_what_a_camera_sees_is_drawn_before_it_is_kept(city: City, room: Room) -
     assert (asked["about"], asked["result"]) == (f"camera:{city.night.camera}", "allowed")
 
     clerk = room.sits("clerk", path)
-    expect(clerk.get_by_role("button", name="Change what it sees")).to_be_disabled()
+    clerk.get_by_text("5 things here are for others").click()
+    expect(clerk.get_by_text("Change what it sees, Change how it is reached")).to_be_visible()
+    expect(clerk.get_by_role("button", name="Change what it sees")).to_have_count(0)
     city.do(city.night.people["administrator"].http.patch(f"{API}{path}", json=was))
 
 

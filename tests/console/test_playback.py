@@ -82,7 +82,7 @@ def _plays_in_step(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     back = until(lambda: (now := _still(page)) < stood and now, "one frame back")
     assert stood - back < 200
-    page.keyboard.press("]")
+    page.keyboard.press(">")
     expect(page.get_by_label("Speed")).to_have_value("2")
 
 

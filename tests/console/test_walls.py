@@ -75,7 +75,7 @@ def _a_colleague_opens_it(room: Room, url: str, name: str) -> None:
 def _fills_it(room: Room) -> Page:
     """By keys alone."""
     page = room.sits("analyst", "/cameras")
-    page.get_by_role("button", name="Walls").click()
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="Walls").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
     page.keyboard.press("2")
     expect(page.get_by_role("button", name="Put a camera here").nth(1)).to_be_focused()

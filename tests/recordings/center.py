@@ -26,12 +26,15 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings import api as recording_api
+from watchfloor.recordings import thumbnail_api
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
+from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
 from watchfloor.recordings.record import RecorderProcess, RecordParts, run
 from watchfloor.recordings.spool import Spool
 from watchfloor.recordings.tap import TapPlace
+from watchfloor.recordings.thumbnails import Thumbnails
 from watchfloor.settings import ObjectSettings, RecordSettings
 from watchfloor.storage.disks import objects_of
 from watchfloor.storage.objects import Objects
@@ -154,6 +157,19 @@ async def news(kind: str, agency: UUID, camera: UUID) -> None:
     """Nobody hears it."""
 
 
+def _thumbnails(
+    parts: CenterParts,
+    player: Player,
+    objects: Objects,
+    keystore: Keystore,
+    masked: Masked,
+    lives: list[Live | Looks],
+) -> APIRouter:
+    lives.append(looks := Looks(parts.door, parts.clock, "thumbnails"))
+    made = Thumbnails(player, objects, keystore, 2**20)
+    return thumbnail_api.routes(thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks))
+
+
 @asynccontextmanager
 async def block(
     center: CenterMaker,
@@ -168,7 +184,7 @@ async def block(
 ) -> AsyncIterator[Block]:
     """A center whose web has the routes of cameras and recordings; recorders are started one by one."""
     ((data := tmp_path / "data") / "keys").mkdir(parents=True)
-    lives: list[Live] = []
+    lives: list[Live | Looks] = []
     keystore = Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key"))
     objects = objects_of(kept or ObjectSettings(min_free_mb=10), data / "objects")
 
@@ -183,6 +199,7 @@ async def block(
             mask_api.routes(mask_api.MaskRoutes(cameras, masked.book)),
             *more(parts),
             recording_api.routes(recording_api.RecordingRoutes(parts.door, plays, live, masked)),
+            _thumbnails(parts, plays, objects, keystore, masked, lives),
         ]
 
     async with center(routers=routers) as web:
@@ -193,8 +210,7 @@ async def block(
             for name in list(made._stops):
                 with contextlib.suppress(asyncio.CancelledError):
                     await made.stop(name)
-            for live in lives:
-                await live.close()
+            await asyncio.gather(*(one.close() for one in lives))
 
 
 __all__ = ["Block", "RecorderProcess", "block", "until"]

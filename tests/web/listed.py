@@ -146,6 +146,10 @@ LISTS: Final = (
            "insert into wall (id, agency_id, name, owner_id, tiles, first_of, changed_at, version)"
            " select r.id, %(agency)s, 'Wall ' || r.id, %(by)s::uuid, array[null::uuid], '{analyst}', r.at, 1",
            "wall where agency_id = %(agency)s and first_of <> '{}' order by name, id"),
+    Listed("/bookmarks",
+           "insert into bookmark (id, agency_id, case_kind, case_id, cameras, from_at, note, made_by, made_at, changed_at, version)"
+           " select r.id, %(agency)s, 'case', r.id, array[r.id], r.at, 'a van', %(by)s::uuid, r.at, r.at, 1",
+           "bookmark where agency_id = %(agency)s order by made_at desc, id desc"),
     Listed("/maintenance-windows",
            "insert into maintenance_window (id, agency_id, label, cameras, from_at, to_at, reason, planned_by, planner, planned_at)"
            " select r.id, %(agency)s, 'Switch ' || r.n, array[r.id], r.at, r.at + interval '1 hour', 'why', %(by)s::uuid, 'X', r.at",

@@ -33,6 +33,7 @@ from watchfloor.kit.clock import ManualClock, SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.remember import Remembered
 from watchfloor.places.skyline import Skyline
+from watchfloor.recordings.looks import Looks
 from watchfloor.settings import NatsSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
@@ -101,7 +102,8 @@ async def _served(database: Database, bus: Bus, folder: Path) -> AsyncIterator[s
     endpoints = Endpoints(folder, "", "127.0.0.1:0", "", "", None, folder)
     parts = Parts(Settings(folder), endpoints, clock, database, bus, door, (), second_factor_required=False)
     skyline = Skyline(door, parts.objects)
-    async with listening(web(parts, Feeds(door, clock, topics(skyline)), skyline)) as url:
+    looks = Looks(door, clock, "thumbnails")
+    async with listening(web(parts, Feeds(door, clock, topics(skyline)), skyline, looks)) as url:
         yield url
 
 

@@ -3,19 +3,25 @@ import { get } from '../api/client';
 import { Loaded } from '../api/live.svelte';
 import type { Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
+import { Happened } from './happened.svelte';
 import { Playback } from './playback.svelte';
+import { Thumbs } from './thumbs.svelte';
 import { lastRecorded, nextRecorded, recorded, type Recorded } from './timeline';
 
 export class Replay {
   minutes = $state(10);
   player = $state.raw<Playback | null>(null);
   readonly record: Loaded<Recorded>;
-  #camera: string;
+  /** What happened there meanwhile, read with the record. */
+  readonly happened = new Happened();
+  readonly thumbs: Thumbs;
+  readonly camera: string;
   #why: Why;
 
   constructor(camera: string, why: Why, minutes = 10) {
-    this.#camera = camera;
+    this.camera = camera;
     this.#why = why;
+    this.thumbs = new Thumbs(camera, why);
     this.minutes = minutes;
     this.record = new Loaded(() => this.#read());
   }
@@ -27,7 +33,7 @@ export class Replay {
 
   /** Show the record in `video`, from the moment `at` or the first recorded one after it. */
   begin(video: HTMLVideoElement, record: Recorded, at: number): Playback {
-    const made = new Playback(this.#camera, this.#why, video, record);
+    const made = new Playback(this.camera, this.#why, video, record);
     this.player = made;
     // What began less than that ago is shown from its beginning.
     const start = lastRecorded(record, at) ?? nextRecorded(record, at);
@@ -40,6 +46,12 @@ export class Replay {
     this.player = null;
   }
 
+  /** Done with it for good. */
+  close(): void {
+    this.end();
+    this.thumbs.close();
+  }
+
   toggle(): void {
     if (this.player?.playing) this.player.pause();
     else void this.player?.play();
@@ -49,10 +61,17 @@ export class Replay {
     void this.player?.seek((this.player.at) + ms);
   }
 
+  /** Read what happened anew: somebody marked something. */
+  again(): void {
+    const record = this.record.value;
+    if (record !== null) void this.happened.of(this.camera, this.#why, record, { anew: true });
+  }
+
   async #read(): Promise<Recorded> {
     const to = clock.exact();
+    void this.happened.of(this.camera, this.#why, { from: to - this.minutes * 60_000, to });
     return recorded(await get('/cameras/{camera_id}/timeline', {
-      path: { camera_id: this.#camera }, query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
+      path: { camera_id: this.camera }, query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
     }));
   }
 }

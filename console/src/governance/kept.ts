@@ -3,7 +3,7 @@ import type { Retention } from '../api/types';
 import { counted } from '../kit/words';
 
 const WORDS: Record<string, string> = {
-  'files of footage': 'Footage', segment: 'Index of footage', footage_gap: 'Gaps of footage', plate_read: 'Plate reads', plate_picture: 'Index of plate pictures',
+  'files of footage': 'Footage', 'files of thumbnail': 'Thumbnails', segment: 'Index of footage', footage_gap: 'Gaps of footage', plate_read: 'Plate reads', plate_picture: 'Index of plate pictures',
   'files of plate_picture': 'Plate pictures', plate_hit: 'Hits', unit_position: 'Positions of units',
 };
 

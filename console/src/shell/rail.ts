@@ -23,12 +23,13 @@ export const RAIL: readonly RailEntry[] = [
   { text: 'Settings', href: '/settings', icon: 'settings', need: null },
 ];
 
-/** Views that the rail has no room for: they are parts of what stands there, and are found by name. */
+/** Views that are parts of what stands in the rail: they stand below it while one is there, and are found by name from anywhere. */
 export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
-  { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
-  { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
+  { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
+  { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
+  { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
 ];
 
 /** Why somebody cannot go there; null when they can. */

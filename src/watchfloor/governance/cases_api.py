@@ -17,10 +17,10 @@ from watchfloor.governance.case_file import CaseFile
 from watchfloor.governance.cases import NewCase
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.inner_forms import Acted
-from watchfloor.governance.model import Actor, Ask
+from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_forms import Case
-from watchfloor.kit.errors import Invalid
+from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.pages import Cut, InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
@@ -57,6 +57,16 @@ def _add_lists(router: APIRouter, parts: GovernanceParts) -> None:
         """Provisional cases, which wait for a second person; the one that lapses next first."""
         async with parts.door.open(Ask(actor, Need.CASES_CONFIRM)) as tx:
             return await _listed(tx, await case_store.provisional_cases(tx, extent), parts)
+
+    @router.get("/cases/{case_id}", openapi_extra=asks(Need.CASES_VIEW))
+    async def get_case(actor: Asker, case_id: str) -> Case:
+        """One case, open or not."""
+        case = inside("case", case_id)
+        async with parts.door.open(Ask(actor, Need.CASES_VIEW, about=About("case", case))) as tx:
+            found = await case_store.case_of(tx, case)
+            if found is None:
+                raise NotFound("There is no such case.")
+            return (await _listed(tx, Cut([found]), parts))["items"][0]
 
 
 def _add_acts(router: APIRouter, parts: GovernanceParts) -> None:

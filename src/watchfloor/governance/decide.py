@@ -39,7 +39,14 @@ _NOWHERE = frozenset(
 # About what was recorded of a camera before; everything else is about the camera as it is now.
 _OWNER = frozenset({Role.OWNER})
 _OF_STORED = frozenset(
-    {Need.CAMERA_PLAYBACK, Need.CAMERA_UNMASKED, Need.EXPORT_ASK, Need.EXPORT_MAKE, Need.EXPORT_FETCH}
+    {
+        Need.CAMERA_PLAYBACK,
+        Need.CAMERA_MARKS,
+        Need.CAMERA_UNMASKED,
+        Need.EXPORT_ASK,
+        Need.EXPORT_MAKE,
+        Need.EXPORT_FETCH,
+    }
 )
 # The last of the conditions that say whether an authorisation is in force at all; those after it, whether it allows this.
 _LAST_OF_FORCE = 3

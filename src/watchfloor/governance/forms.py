@@ -41,6 +41,7 @@ PREFIX: Final = {
     "maintenance": "mnt",
     "mask": "msk",
     "wall": "wal",
+    "bookmark": "bmk",
     "camera_import": "cim",
     "entry": "ent",
     "worker": "wrk",

@@ -97,6 +97,9 @@ class Need(Enum):
     WALLS_VIEW = ("walls.view", "Open a wall of cameras: which ones stand on it, no pictures.", _FIELD, _touch(D.WALL, D.ACCOUNT, READ), False, False, Logged.EACH)
     WALLS_CHANGE = ("walls.change", "Keep, change and remove walls of one's own.", _FIELD, _touch(D.WALL, D.CAMERA, READ, D.WALL, WRITE), False, False, Logged.EACH)
     WALLS_SHARE = ("walls.share", "Say which roles begin with a wall.", (R.SUPERVISOR,), _touch(D.WALL, READ, D.WALL, WRITE), False, False, Logged.EACH)
+    CAMERA_MARKS = ("camera.marks", "See on the time bar of a camera when something happened at its place, no pictures and no plates.", _SWORN, _touch(D.CAMERA, D.ALERT, D.INCIDENT, D.CASE, D.BOOKMARK, D.READER, READ), True, True, Logged.EACH)
+    BOOKMARKS_VIEW = ("bookmarks.view", "See what was marked in recorded video for a case, no pictures.", (*_FIELD, R.AUDITOR), _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
+    BOOKMARKS_CHANGE = ("bookmarks.change", "Mark moments of recorded video for a case, and change or remove bookmarks of one's own.", _SWORN, _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.BOOKMARK, WRITE), False, False, Logged.EACH)
     FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
     FOOTAGE_CHECK = ("footage.check", "Compare the index of footage with what is stored, and put rows back from the files’ own heads.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, D.POLICY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
@@ -107,6 +110,7 @@ class Need(Enum):
     PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.CASE, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.POLICY, D.ALERT, D.INCIDENT, D.PLATE_HIT, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
     PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, READ), True, True, Logged.EACH)
+    PLATES_COUNT = ("plates.count", "See how many plates readers near a camera read, and when; no plate.", _SWORN, _touch(D.PLATE_READ, READ), True, True, Logged.EACH)
     HOT_LIST_VIEW = ("hot_list.view", "See hot lists and their entries.", _SWORN, _touch(D.CASE, D.HOT_LIST, READ), True, False, Logged.EACH)
     HOT_LIST_IMPORT = ("hot_list.import", "Import a hot list from a file.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
     HOT_LIST_PROPOSE = ("hot_list.propose", "Propose a manual hot-list entry.", _SWORN, _touch(D.HOT_LIST, D.POLICY, READ, D.POLICY, WRITE), True, True, Logged.EACH)

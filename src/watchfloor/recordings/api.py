@@ -117,7 +117,7 @@ def routes(parts: RecordingRoutes) -> APIRouter:
 
 def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
     async def kept_at(tx: Tx, camera: UUID, moment_us: int) -> list[Kept]:
-        return await _kept(parts.player, tx, camera, moment_us, moment_us + 1)
+        return await kept_of(parts.player, tx, camera, moment_us, moment_us + 1)
 
     @router.get("/cameras/{camera_id}/snapshot", responses=PICTURE, openapi_extra=asks(Need.CAMERA_SNAPSHOT))
     async def snapshot(
@@ -208,7 +208,7 @@ async def _timeline(
     ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)
-        kept = await _kept(parts.player, tx, camera, begin, end)
+        kept = await kept_of(parts.player, tx, camera, begin, end)
         planned = _planned((await windows_over(tx, [camera], at(begin), at(end)))[camera])
         gaps = [
             (a, b, sentence or GAP_SENTENCES[reason])
@@ -261,7 +261,7 @@ async def _video(
     grant = await parts.door.grant(ask)
     try:
         async with parts.door.under(grant) as tx:
-            kept = await _kept(parts.player, tx, camera, begin, end)
+            kept = await kept_of(parts.player, tx, camera, begin, end)
         stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
         if parts.masked is not None:
             shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us))
@@ -280,7 +280,8 @@ async def _video(
     )
 
 
-async def _kept(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:
+async def kept_of(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:
+    """What there is of a camera's time (µs), in the spool or in the index, oldest first."""
     spooled = await player.spooled(camera)  # first: see there
     segments = await store.segments_of(tx, camera, at(begin), at(end), margin=at(begin) - MARGIN)
     return player.together(spooled, segments, begin, end)

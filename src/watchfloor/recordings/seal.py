@@ -24,6 +24,7 @@ _NONCE: Final = 12
 _TAG: Final = 16
 HEAD_SIZE: Final = _HEAD.size + _NONCE
 _CONTEXT: Final = b"watchfloor footage chunk\x00\x01"
+_WHOLE: Final = b"watchfloor thumbnail\x00\x01"
 _LARGEST: Final = 256 * 1024 * 1024
 
 
@@ -91,6 +92,20 @@ def open_sealed(key: bytes, label: Label, chunk: bytes | memoryview) -> tuple[He
         raise Altered("Footage was altered, or lies where it does not belong.") from error
 
 
+def seal_whole(key: bytes, label: Label, name: bytes, plain: bytes) -> bytes:
+    """A small thing that goes with a day of footage, sealed under its key: nonce, then the sealed bytes. It opens under its name alone."""
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, _WHOLE + _where(label) + name)
+
+
+def open_whole(key: bytes, label: Label, name: bytes, sealed: bytes) -> bytes:
+    """The plain bytes. Raises Altered unless every bit is as it was sealed, under that name."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _WHOLE + _where(label) + name)
+    except (InvalidTag, ValueError) as error:
+        raise Altered("What was sealed was altered, or lies where it does not belong.") from error
+
+
 def _packed(head: Head, length: int) -> bytes:
     return _HEAD.pack(
         MAGIC,
@@ -107,8 +122,11 @@ def _packed(head: Head, length: int) -> bytes:
 
 
 def _bound(label: Label, packed: bytes) -> bytes:
+    return _CONTEXT + _where(label) + packed
+
+
+def _where(label: Label) -> bytes:
     day = label.day
-    where = struct.pack(
+    return struct.pack(
         ">16sHIQ", label.camera.bytes, label.rule, day.year * 10000 + day.month * 100 + day.day, label.run
     )
-    return _CONTEXT + where + packed

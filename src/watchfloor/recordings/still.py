@@ -74,14 +74,26 @@ def beside(picture: Picture, words: Sequence[str]) -> Picture:
     return np.pad(whole, ((0, whole.shape[0] % 2), (0, width % 2), (0, 0)), mode="edge")
 
 
-def jpeg(picture: Picture, facts: Mapping[str, str]) -> bytes:
-    """The picture as a JPEG whose comment has the facts, whole and in UTF-8."""
+def smaller(picture: Picture, width: int) -> Picture:
+    """The picture at that width, its sides even; one that is as small stays as it is."""
+    import av
+
+    high, wide = picture.shape[:2]
+    if wide <= width:
+        return picture[: high & ~1, : wide & ~1]
+    size = {"width": width & ~1, "height": max(2, round(high * width / wide) & ~1)}
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24").reformat(**size)
+    return frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+
+
+def jpeg(picture: Picture, facts: Mapping[str, str], *, quality: int = 2) -> bytes:
+    """The picture as a JPEG whose comment has the facts, whole and in UTF-8; `quality` is the coder's, 2 its best."""
     import av
 
     height, width = picture.shape[:2]
     coder = av.CodecContext.create("mjpeg", "w")
     coder.width, coder.height, coder.pix_fmt = width, height, "yuvj420p"
-    coder.options = {"qmin": "2", "qmax": "2"}
+    coder.options = {"qmin": str(quality), "qmax": str(quality)}
     coder.time_base = Fraction(1, 25)
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuvj420p")
     coded = b"".join(bytes(packet) for packet in (*coder.encode(frame), *coder.encode(None)))

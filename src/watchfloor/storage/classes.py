@@ -23,7 +23,9 @@ class DataClass(StrEnum):
     CAMERA = "camera"  # registry and state
     CAMERA_SECRET = "camera_secret"  # camera credentials, encrypted
     FOOTAGE = "footage"  # recorded video and its index
+    THUMBNAIL = "thumbnail"  # keyframes of recorded video, small
     WALL = "wall"  # which cameras somebody put side by side
+    BOOKMARK = "bookmark"  # what somebody marked in recorded video for a case
     READER = "reader"  # plate reader registry and state
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
@@ -162,6 +164,8 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_replacement": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # walls of cameras (0020)
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
+    # bookmarks in recorded video (0032)
+    "bookmark": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
     # private owners (0022)
     "owner": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
     "owner_link": _kept("owners", _D.OWNER, _R.WITH_PARENT),
@@ -182,6 +186,8 @@ TABLES: Final[dict[str, Kept]] = {
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.
 FILES: Final[dict[str, Kept]] = {
     "objects/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
+    # Each goes with the footage it is of, and its day's key; the oldest earlier, where there is no room.
+    "objects/thumbnails": _kept("recordings", _D.THUMBNAIL, _R.BY_RULE),
     "objects/plate-pictures": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     "objects/streets": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # What is being put, of any class above; what a process that died left there the sweep removes, an hour old.

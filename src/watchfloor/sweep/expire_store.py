@@ -37,6 +37,8 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "camera_import": "expires_at < %(now)s",
     "false_binding": "until < %(now)s",
     "incident": "erase_after < %(now)s and state = 'closed'",
+    # Of a case it stays as long as the case does.
+    "bookmark": "case_kind = 'incident' and not exists (select from incident i where i.id = bookmark.case_id)",
     "mail": "sent_at < %(now)s - interval '30 days'",
     "owner": "erase_after < %(now)s",
     "alert": "erase_after < %(now)s and not exists (select from incident i where i.alert_id = alert.id)",

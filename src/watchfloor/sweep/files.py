@@ -19,12 +19,14 @@ from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance.door import Door
 from watchfloor.kit.errors import Invalid, NotFound, Unavailable
 from watchfloor.plates.picture import FOLDER, key_of
-from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.keystore import DayDestroyed, KeyMissing, Keystore
 from watchfloor.recordings.model import Gap, day_name, day_of
 from watchfloor.recordings.segment import read_file_head
 from watchfloor.recordings.spool import BAD, PART, ROWS
+from watchfloor.recordings.thumbnails import FOLDER as THUMBNAILS
+from watchfloor.recordings.thumbnails import folder_of
 from watchfloor.recordings.wire import decode_row
-from watchfloor.storage.objects import Objects
+from watchfloor.storage.objects import Objects, Stored
 from watchfloor.sweep.store import Day
 
 # A picture is put before its read is known. A read may wait in the intake buffer for as long as the database is away, and at the
@@ -85,15 +87,17 @@ class _Count:
 
 
 class FootageFiles:
-    """Segments among the objects, what is left of them in the spool, and their day keys, whose destruction is the deletion."""
+    """Segments, their thumbnails, what is left of them in the spool, and their day keys, whose destruction is the deletion."""
 
     def __init__(self, objects: Objects, keystore: Keystore, spool: Path) -> None:
         self._objects, self._keystore, self._spool = objects, keystore, spool
 
     async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
-        """Segments, spooled parts and keys of the day."""
+        """Segments, thumbnails, spooled parts and keys of the day."""
         count = _Count()
         async for key, size in self._segments(day, spared, despite_away=True):
+            count.add(key, size)
+        for key, size in await self._thumbnails(day, spared):
             count.add(key, size)
         for path in await asyncio.to_thread(self._parts, day, spared):
             count.add(path.name, path.stat().st_size)
@@ -106,6 +110,8 @@ class FootageFiles:
         """Keys first: from then on nobody opens the files, whatever becomes of them. Of a disk that is away they stay, which fails."""
         await asyncio.to_thread(self._keystore.destroy, day.rule, day.day, now, spared=spared)
         async for key, _ in self._segments(day, spared, despite_away=True):
+            await self._objects.delete(key)
+        for key, _ in await self._thumbnails(day, spared):
             await self._objects.delete(key)
         async for _ in self._segments(day, spared):
             break
@@ -140,17 +146,25 @@ class FootageFiles:
     async def _segments(
         self, day: Day, spared: frozenset[UUID], *, despite_away: bool = False
     ) -> AsyncIterator[tuple[str, int]]:
-        kept = {str(camera) for camera in spared}
         folder = f"footage/r{day.rule}/{day_name(day.day)}"
         listed = [s async for s in self._objects.listed(folder, despite_away=despite_away)]
-        for stored in sorted(listed, key=lambda s: s.key):
-            if stored.key.split("/")[3] not in kept:
-                yield stored.key, stored.size
+        for key, size in _but(listed, spared):
+            yield key, size
+
+    async def _thumbnails(self, day: Day, spared: frozenset[UUID]) -> list[tuple[str, int]]:
+        return _but([s async for s in self._objects.listed(folder_of(day.rule, day_name(day.day)))], spared)
 
     def _parts(self, day: Day, spared: frozenset[UUID]) -> list[Path]:
         return [
             p for p in sorted(self._spool.glob("*/*/*")) if p.suffix in (PART, BAD) and _is_of(p, day, spared)
         ]
+
+
+def _but(listed: Sequence[Stored], spared: frozenset[UUID]) -> list[tuple[str, int]]:
+    """Names and sizes in their order, but of held cameras: the fourth part of a name is the camera."""
+    kept = {str(camera) for camera in spared}
+    ordered = sorted(listed, key=lambda stored: stored.key)
+    return [(stored.key, stored.size) for stored in ordered if stored.key.split("/")[3] not in kept]
 
 
 def _is_of(path: Path, day: Day, spared: frozenset[UUID]) -> bool:
@@ -217,6 +231,57 @@ class PictureFiles:
         for name in gone:
             await self._objects.delete(by_name[name])
         return len(gone)
+
+
+class ThumbnailFiles:
+    """Thumbnails of footage: they go with its day, in `FootageFiles`; here the oldest go where there are too many, and strays."""
+
+    def __init__(self, objects: Objects, keystore: Keystore, most_bytes: int) -> None:
+        self._objects, self._keystore, self._most_bytes = objects, keystore, most_bytes
+
+    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
+        """Nothing: they are counted with their footage."""
+        return _Count().found(0)
+
+    async def forget(
+        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
+    ) -> None:
+        """Nothing: they go with their footage."""
+
+    async def days(self, rule: int) -> set[date]:
+        """None that the keys of footage do not name."""
+        return set()
+
+    async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
+        """By their folders."""
+        found: dict[int | None, date] = {}
+        for rule in rules:
+            async for stored in self._objects.listed(f"{THUMBNAILS}/r{rule}"):
+                day = _day(stored.key.split("/")[2])
+                found[rule] = min(day, found.get(rule, day))
+        return found
+
+    async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
+        """Those that nobody can open any more, and of all others the oldest while they take more than their room."""
+        listed = sorted([s async for s in self._objects.listed(THUMBNAILS)], key=lambda s: s.stored_at)
+        dead = [stored for stored in listed if not await asyncio.to_thread(self._opens, stored.key)]
+        size, over = sum(stored.size for stored in listed) - sum(stored.size for stored in dead), []
+        for stored in (one for one in listed if one not in dead):
+            if size <= self._most_bytes:
+                break
+            over.append(stored)
+            size -= stored.size
+        for stored in (*dead, *over):
+            await self._objects.delete(stored.key)
+        return len(dead) + len(over)
+
+    def _opens(self, key: str) -> bool:
+        _, rule, day, camera, _ = key.split("/")
+        try:
+            self._keystore.find(UUID(camera), int(rule[1:]), _day(day))
+        except (DayDestroyed, KeyMissing):
+            return False
+        return True
 
 
 class ExportFiles:

@@ -14,7 +14,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
 from watchfloor.plates import store as plate_store
-from watchfloor.storage.classes import TABLES, DataClass
+from watchfloor.storage.classes import FILES, TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import prove_store, store
@@ -24,6 +24,7 @@ from watchfloor.sweep.store import BY_RULE, Rule
 MOST_LATE: Final = timedelta(hours=25)
 # A round is made each minute; one that has much to forget takes its time.
 LATE_ROUND: Final = timedelta(hours=1)
+_CLASSES: Final = frozenset(kept.data_class for kept in (*TABLES.values(), *FILES.values()))
 _TOLD_FOR: Final = timedelta(days=2)
 _ROOM: Final = (
     "Add a disk, or have a shorter retention decided by who may decide it; see docs/operate/storage.md."
@@ -103,7 +104,7 @@ async def _limits(tx: Tx, rules: Sequence[Rule]) -> dict[str, timedelta]:
     for rule in rules:
         for table in await store.tables_of(tx, rule.number):
             limits[table] = max(rule.keep_for, limits.get(table, rule.keep_for))
-    for data_class in {kept.data_class for kept in TABLES.values()}:
+    for data_class in _CLASSES:
         limits |= {_files_of(data_class, rule.number): rule.keep_for for rule in rules}
         limits[_files_of(data_class)] = await _longest(tx, data_class, rules)
     return limits
@@ -162,7 +163,7 @@ async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:
     if last is None:
         return []
     found = []
-    for data_class in {kept.data_class for kept in TABLES.values()}:
+    for data_class in _CLASSES:
         limits = {rule.number: rule.keep_for for rule in rules} | {
             None: await _longest(tx, data_class, rules)
         }
@@ -189,7 +190,9 @@ async def _longest(tx: Tx, data_class: DataClass, rules: Sequence[Rule]) -> time
 
 async def _is_owed(tx: Tx, data_class: DataClass, day: date) -> bool:
     """Whether something else keeps files of that day: a hold, or for pictures an alert or incident with its own end."""
-    if await store.holds(tx, data_class, day):
+    # A thumbnail stays with its footage.
+    held = DataClass.FOOTAGE if data_class is DataClass.THUMBNAIL else data_class
+    if await store.holds(tx, held, day):
         return True
     if data_class is DataClass.EXPORT:
         return await evidence_store.owed(tx, end_of(day))

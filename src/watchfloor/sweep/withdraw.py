@@ -24,6 +24,7 @@ from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import day_name
 from watchfloor.recordings.segment import whole_so_far
 from watchfloor.recordings.spool import open_parts, waiting_rows
+from watchfloor.recordings.thumbnails import folder_of
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.jobs import Job
 from watchfloor.storage.objects import Objects
@@ -85,6 +86,9 @@ class Withdrawal:
         key = await asyncio.to_thread(self.keystore.forget, camera, of.rule, of.day)
         count, size, digest = 0, 0, hashlib.sha256()
         folder = f"footage/r{of.rule}/{day_name(of.day)}/{camera}"
+        thumbnails = folder_of(of.rule, day_name(of.day), camera)
+        for stored in [one async for one in self.objects.listed(thumbnails)]:
+            await self.objects.delete(stored.key)
         for stored in [one async for one in self.objects.listed(folder)]:
             digest.update(f"{stored.key} {stored.size}\n".encode())
             count, size = count + 1, size + stored.size

@@ -48,6 +48,7 @@ from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
+from watchfloor.investigations import bookmark_api, marks_api
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
@@ -68,8 +69,11 @@ from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
+from watchfloor.recordings import thumbnail_api
+from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
+from watchfloor.recordings.thumbnails import Thumbnails
 from watchfloor.reports import api as reports_api
 from watchfloor.reports.store import called
 from watchfloor.settings import Settings
@@ -99,17 +103,22 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with built(settings, "serve", connections=20) as parts:
         skyline = Skyline(parts.door, parts.objects)
         feeds = Feeds(parts.door, parts.clock, topics(skyline), over(parts.bus, parts.clock))
-        app = web(parts, feeds, skyline)
+        looks = Looks(parts.door, parts.clock, "thumbnails")
+        app = web(parts, feeds, skyline, looks)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(
-            parts.door.watch(parts.agencies), feeds.run(), _hear(parts, feeds), keep_intake(parts)
+            parts.door.watch(parts.agencies),
+            feeds.run(),
+            _hear(parts, feeds),
+            keep_intake(parts),
+            looks.run(),
         ):
             await listen(
                 app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve")
             )
 
 
-def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
+def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     """The web application of these parts."""
     envelope = Envelope(key_from_file(parts.layout.keys / "identity.key"))
     identity = Identity(
@@ -133,7 +142,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline) -> FastAPI:
             identity_api.routes(),
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
-            *_video(parts, skyline, cameras, player, masked),
+            *_video(parts, skyline, cameras, player, masked, looks),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             *(units_api.routes(Units(parts.door, parts.news)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
@@ -160,7 +169,7 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
 
 
 def _video(
-    parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player, masked: Masked
+    parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player, masked: Masked, looks: Looks
 ) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
     exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
@@ -173,11 +182,18 @@ def _video(
         mask_api.routes(mask_api.MaskRoutes(cameras.cameras, masked.book)),
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
-        *(wall_api.routes(parts.door), around_api.routes(parts.door)),
+        *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
+        thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news)),
     ]
+
+
+def _thumbnails(parts: Parts, player: Player, masked: Masked, looks: Looks) -> thumbnail_api.ThumbnailRoutes:
+    most = parts.settings.objects.thumbnails_mb * 2**20
+    made = Thumbnails(player, parts.objects, parts.keystore, most)
+    return thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks)
 
 
 def _of_owners(parts: Parts) -> list[APIRouter]:
@@ -215,7 +231,7 @@ def openapi_app() -> FastAPI:
         parts = Parts(
             Settings(data), endpoints, clock, nothing, nothing, nothing, (), second_factor_required=False
         )
-        return web(parts, Feeds(nothing, clock, topics(nothing)), nothing)
+        return web(parts, Feeds(nothing, clock, topics(nothing)), nothing, nothing)
 
 
 async def _hear(parts: Parts, feeds: Feeds) -> None:

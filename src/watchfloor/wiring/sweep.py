@@ -26,7 +26,7 @@ from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.disks import DiskWatch
-from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles
+from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles, ThumbnailFiles
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
@@ -41,13 +41,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     order = order_of(settings.objects.gives_way)
     async with built(settings, "sweep", role="wf_sweep", connections=3) as parts:
         objects = parts.objects
-        files: dict[DataClass, Files] = {
-            DataClass.FOOTAGE: FootageFiles(objects, parts.keystore, parts.layout.spool / "footage"),
-            DataClass.PLATE_PICTURE: PictureFiles(objects),
-            DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
-        }
         forgetting = Sweep(
-            parts.door, parts.clock, files, objects.clear_leftovers,
+            parts.door, parts.clock, files_of(parts), objects.clear_leftovers,
             giving_way(order, objects, settings.objects.min_free_mb),
         )  # fmt: skip
         networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
@@ -76,6 +71,18 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         ):
             says_ready(parts, "sweep")
             await stop.wait()
+
+
+def files_of(parts: Parts) -> dict[DataClass, Files]:
+    """The files of each class that has any."""
+    objects, keystore = parts.objects, parts.keystore
+    most = parts.settings.objects.thumbnails_mb * 2**20
+    return {
+        DataClass.FOOTAGE: FootageFiles(objects, keystore, parts.layout.spool / "footage"),
+        DataClass.THUMBNAIL: ThumbnailFiles(objects, keystore, most),
+        DataClass.PLATE_PICTURE: PictureFiles(objects),
+        DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
+    }
 
 
 async def _mail(parts: Parts) -> None:

@@ -34,6 +34,7 @@ from watchfloor.kit.running import beside
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import consume
 from watchfloor.recordings import record
+from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.tap import TapPlace
 from watchfloor.settings import ObjectSettings, OwnerSettings, RecordSettings, Settings
 from watchfloor.storage.database import Database
@@ -149,8 +150,9 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
         parts = _parts(folder, database, bus, door, (ours, theirs))
         skyline = Skyline(door, parts.objects)
         feeds = Feeds(door, clock, topics(skyline))
-        app = web(parts, feeds, skyline)
-        for work in (door.watch(parts.agencies), feeds.run()):
+        looks = Looks(door, clock, "thumbnails")
+        app = web(parts, feeds, skyline, looks)
+        for work in (door.watch(parts.agencies), feeds.run(), looks.run()):
             open_until_the_end.callback(asyncio.create_task(work).cancel)
         camera = await open_until_the_end.enter_async_context(
             await RtspCamera.start(scene_clip(2.0, 10, (320, 192)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.fixtures.center import CenterWeb
@@ -44,3 +44,22 @@ def canvass_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str,
     time = {"from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=1))}
     why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
     return {"reason": f"a car left {name}", "cameras": [camera], "export": True, **time, **why}
+
+
+def bookmark_body(web: CenterWeb, camera: str, case: str, note: str) -> dict[str, object]:
+    """A moment that somebody marks."""
+    why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
+    return {"cameras": [camera], "from": rfc3339(web.parts.clock.now()), "note": note, **why}
+
+
+def hold_body(now: datetime, thing: str, case: str, name: str) -> dict[str, object]:
+    """A hold on what a camera or a reader has of the last hour."""
+    return {
+        "data_class": "footage" if thing.startswith("cam_") else "plate_read",
+        "about": thing,
+        "from_at": rfc3339(now - timedelta(hours=1)),
+        "to_at": rfc3339(now),
+        "reason": f"shots fired in {name}",
+        "purpose": "shots_fired",
+        "case": f"case:{case}",
+    }

@@ -16,7 +16,7 @@ from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
-from tests.web.matrix.exported import canvass_body, export_body
+from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body
 from tests.web.matrix.offers import TERMS
 from tests.web.matrix.things import (
     MASK,
@@ -26,7 +26,6 @@ from tests.web.matrix.things import (
     confirm_body,
     csv_of,
     entry_body,
-    hold_body,
     picture,
     reads_of,
 )
@@ -56,6 +55,7 @@ PARAMETERS: Final = {
     "incident_id": "incident",
     "wall_id": "wall",
     "mask_id": "mask",
+    "bookmark_id": "bookmark",
     "camera_import_id": "camera_import",
     "window_id": "maintenance_window",
     "assignment_id": "assignment",
@@ -156,6 +156,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/snapshot": (Kitchen.snapshot,),
+    "GET /cameras/{camera_id}/thumbnail": (Kitchen.snapshot,),
+    "GET /cameras/{camera_id}/marks": (Kitchen.stored_video,),
     "GET /cameras/blind-area": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
     "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
@@ -251,6 +253,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
     "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),
     "DELETE /walls/{wall_id}": (lambda k: Recipe(path=k.path(wall_id=k.things.wall_to_go)),),
+    "POST /bookmarks": (
+        lambda k: Recipe(bookmark_body(k.web, k.things.camera, k.things.case, k.things.name)),
+    ),
+    "PATCH /bookmarks/{bookmark_id}": (_body(note="it turns"),),
+    "DELETE /bookmarks/{bookmark_id}": (lambda k: Recipe(path=k.path(bookmark_id=k.things.bookmark_to_go)),),
     "POST /owners/{owner_id}/ask": (_body(question="Which way does it look?"),),
     "POST /owners/{owner_id}/link": (_body(),),
     "POST /owners/{owner_id}/accept": (_body(),),

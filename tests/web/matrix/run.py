@@ -107,7 +107,7 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
     async with AsyncExitStack() as stack:
         two = await stack.enter_async_context(pair(dsns, nats, folder))
         stranger = await _stranger(two)
-        for role in ("officer", "owner"):
+        for role in ("officer", "owner", "marker"):
             two.theirs.adopt(role, stranger)
         things = [
             await make(Maker(web, name, plate), two.camera.url, two.at_work)

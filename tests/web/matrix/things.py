@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
-from tests.web.matrix.exported import exported
+from tests.web.matrix.exported import bookmark_body, exported, hold_body
 from tests.web.matrix.offers import OfOwners, offered, owned
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
@@ -71,6 +71,8 @@ class Things(OfOwners):
     wall_to_go: str
     mask: str
     mask_to_go: str
+    bookmark: str
+    bookmark_to_go: str
     camera_import: str
     camera_import_to_go: str
     maintenance_window: str
@@ -259,6 +261,10 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     for field in ("mask", "mask_to_go"):
         body = MASK | {"name": f"{field} of {maker.name}"}
         cameras[field] = await maker.named("supervisor", f"/cameras/{cameras['camera']}/masks", **body)
+    for field in ("bookmark", "bookmark_to_go"):
+        marked = bookmark_body(maker.web, cameras["camera"], made["case"], field)
+        marker = await maker.web.person("analyst", name="marker")
+        cameras[field] = _answer(await marker.post("/api/v1/bookmarks", json=marked))["id"]
     for field in ("camera_import", "camera_import_to_go"):
         sent = await maker.posts("technician", "/camera-imports", **list_sent(f"{field} of {maker.name}"))
         cameras[field] = sent["id"]
@@ -269,19 +275,6 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
         cameras[field] = await maker.named("detective", "/holds", **body)
     return cameras
-
-
-def hold_body(now: datetime, thing: str, case: str, name: str) -> dict[str, object]:
-    """A hold on what a camera or a reader has of the last hour."""
-    return {
-        "data_class": "footage" if thing.startswith("cam_") else "plate_read",
-        "about": thing,
-        "from_at": rfc3339(now - timedelta(hours=1)),
-        "to_at": rfc3339(now),
-        "reason": f"shots fired in {name}",
-        "purpose": "shots_fired",
-        "case": f"case:{case}",
-    }
 
 
 async def _car_passes(maker: Maker, number: int, shown: str) -> str:

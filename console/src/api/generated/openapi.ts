@@ -568,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case
+         * @description One case, open or not.
+         */
+        get: operations["governance_get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/confirm": {
         parameters: {
             query?: never;
@@ -1377,6 +1397,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Marks
+         * @description When something happened at a camera's place: alerts, incidents, calls, bookmarks, and how many plates were read.
+         */
+        get: operations["investigations_list_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bookmarks
+         * @description What was marked in recorded video, the newest first: of a case, of a camera, or all that the asker may see.
+         */
+        get: operations["investigations_list_bookmarks"];
+        put?: never;
+        /**
+         * Keep Bookmark
+         * @description Mark a moment or a span for a case or an incident. It preserves nothing.
+         */
+        post: operations["investigations_keep_bookmark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bookmarks/{bookmark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bookmark
+         * @description One bookmark.
+         */
+        get: operations["investigations_get_bookmark"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Bookmark
+         * @description Take away one of one's own.
+         */
+        delete: operations["investigations_remove_bookmark"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Bookmark
+         * @description Change one of one's own.
+         */
+        patch: operations["investigations_change_bookmark"];
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -1553,6 +1645,26 @@ export interface paths {
          * @description How much of a time, at most a day, each camera recorded, by name; of today, of what there was of it.
          */
         get: operations["recordings_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Thumbnail
+         * @description The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look.
+         */
+        get: operations["recordings_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3497,6 +3609,45 @@ export interface components {
             hearing_at?: string | null;
             comment_until?: string | null;
         };
+        /** @description A moment or a span of recorded video that somebody marked. It preserves nothing. */
+        Bookmark: {
+            /** Format: date-time */
+            from: string;
+            /** @description Null for a moment. */
+            to: string | null;
+            id: string;
+            case: string;
+            case_name: string | null;
+            cameras: components["schemas"]["MarkedCamera"][];
+            note: string;
+            made_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            made_at: string;
+            /** @description Of how many of its cameras a hold preserves this time at present. */
+            preserved: number;
+            version: number;
+        };
+        /** @description A moment, or with `to` a span, of up to nine cameras, for a case or an incident. */
+        BookmarkBody: {
+            purpose: string;
+            case: string;
+            cameras: string[];
+            /** Format: date-time */
+            from: string;
+            to?: string | null;
+            note: string;
+        };
+        /** @description What is left out stays as it is; `to` goes with `from`, and null with it is a moment. */
+        BookmarkChange: {
+            from?: string | null;
+            to?: string | null;
+            note?: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        BookmarkPage: {
+            items: components["schemas"]["Bookmark"][];
+            next: string | null;
+        };
         /** @description The footprints of buildings in use: what hides a place from a camera. */
         BuildingMap: {
             id: string;
@@ -3912,7 +4063,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "wall" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -4795,6 +4946,47 @@ export interface components {
          * @enum {string}
          */
         MapForm: "geoparquet" | "geojson" | "csv";
+        /** @description What happened in one bucket of a time bar, of one kind: one thing, or several with their worst one's name. */
+        Mark: {
+            /** @enum {string} */
+            kind: "alert" | "incident" | "call" | "bookmark";
+            /** @description Of the worst one, else of the first. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Of the first one.
+             */
+            at: string;
+            /** @description Where a bookmark of a span ends. */
+            to: string | null;
+            count: number;
+            level: components["schemas"]["StatusLevel"];
+            title: string;
+        };
+        /** @description A camera of a bookmark; its name is empty where it is not in the registry any more. */
+        MarkedCamera: {
+            id: string;
+            name: string;
+        };
+        /** @description What happened at a camera's place in a span, by buckets of `bucket_s`. */
+        Marks: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bucket_s: number;
+            /** @description The first one first: of each kind at most 120, one a bucket. */
+            marks: components["schemas"]["Mark"][];
+            /** @description Buckets without any are left out. */
+            reads: components["schemas"]["ReadCount"][];
+            left_out: components["schemas"]["MarksLeftOut"][];
+        };
+        /** @description A kind of marks that the asker may not see here, and why. */
+        MarksLeftOut: {
+            /** @enum {string} */
+            kind: "alert" | "incident" | "call" | "bookmark" | "read";
+            reason: string;
+        };
         /** @description A part of the picture to be masked. `corners` are [right, down] from 0 to 1. */
         MaskBody: {
             name: string;
@@ -4873,7 +5065,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5288,6 +5480,14 @@ export interface components {
             plate: string;
             state: string | null;
             sure: components["schemas"]["Sure"];
+        };
+        /** @description How many plates readers near a camera read in one bucket. */
+        ReadCount: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            count: number;
         };
         /** @description One read with the entries it answered to. */
         ReadDetail: {
@@ -6101,6 +6301,10 @@ export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
 export type BlindArea = components['schemas']['BlindArea'];
 export type BodyOf = components['schemas']['BodyOf'];
+export type Bookmark = components['schemas']['Bookmark'];
+export type BookmarkBody = components['schemas']['BookmarkBody'];
+export type BookmarkChange = components['schemas']['BookmarkChange'];
+export type BookmarkPage = components['schemas']['BookmarkPage'];
 export type BuildingMap = components['schemas']['BuildingMap'];
 export type Call = components['schemas']['Call'];
 export type CallBody = components['schemas']['CallBody'];
@@ -6233,6 +6437,10 @@ export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
 export type MaintenanceWindowPage = components['schemas']['MaintenanceWindowPage'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
+export type Mark = components['schemas']['Mark'];
+export type MarkedCamera = components['schemas']['MarkedCamera'];
+export type Marks = components['schemas']['Marks'];
+export type MarksLeftOut = components['schemas']['MarksLeftOut'];
 export type MaskBody = components['schemas']['MaskBody'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
@@ -6291,6 +6499,7 @@ export type PurposeWord = components['schemas']['PurposeWord'];
 export type QuestionBody = components['schemas']['QuestionBody'];
 export type Range = components['schemas']['Range'];
 export type Read = components['schemas']['Read'];
+export type ReadCount = components['schemas']['ReadCount'];
 export type ReadDetail = components['schemas']['ReadDetail'];
 export type ReadHit = components['schemas']['ReadHit'];
 export type Reader = components['schemas']['Reader'];
@@ -7248,6 +7457,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    governance_get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8577,6 +8809,168 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    investigations_list_marks: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_list_bookmarks: {
+        parameters: {
+            query?: {
+                /** @description Of this case or incident. */
+                case?: string | null;
+                /** @description Of this camera. */
+                camera?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookmarkPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_keep_bookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_get_bookmark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_remove_bookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_change_bookmark: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                bookmark_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookmarkChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bookmark"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     evidence_list_exports: {
         parameters: {
             query?: {
@@ -8855,6 +9249,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_thumbnail: {
+        parameters: {
+            query: {
+                at: string;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,87 @@
+"""Looks that are made of many small askings, such as a row of thumbnails: one decision in the log, and one end with how many there were.
+
+A grant stays open while its holder goes on asking and is closed when nobody did for a while. It shows nothing itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.door import Door
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Actor, Ask, Why
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import WatchfloorError
+
+IDLE_S: Final = 20.0
+_LOOK_EVERY_S: Final = 1.0
+_Of = tuple[UUID, UUID | None, UUID, Why | None]
+
+
+@dataclass(slots=True)
+class _Look:
+    grant: Grant
+    asked_at: float
+    shown: int = 0
+
+
+class Looks:
+    """The looks of this process that are open: by who looks in which session, at which camera, for what."""
+
+    def __init__(self, door: Door, clock: Clock, counted: str) -> None:
+        """`counted` is what the log calls what is shown."""
+        self._door, self._clock, self._counted = door, clock, counted
+        self._open: dict[_Of, _Look] = {}
+        self._beginning: dict[_Of, asyncio.Task[_Look]] = {}
+
+    async def grant(
+        self, actor: Actor, camera: UUID, why: Why | None, ask: Callable[[], Awaitable[Ask]]
+    ) -> Grant:
+        """The leave under which one more may be shown: that of the look that goes on, else a new one of `ask`. Raises as the door."""
+        key = (actor.id, actor.session, camera, why)
+        look = self._open.get(key)
+        if look is not None and look.grant.ended.is_set():
+            await self._end(key)
+            look = None
+        if look is None:
+            if key not in self._beginning:
+                self._beginning[key] = asyncio.create_task(self._begin(key, ask))
+            # Shielded: whoever moves on must not take the look from the next one.
+            look = await asyncio.shield(self._beginning[key])
+        look.asked_at, look.shown = self._clock.monotonic(), look.shown + 1
+        return look.grant
+
+    async def run(self) -> None:
+        """Close what nobody asks for any more, for ever; and all of it at the end."""
+        try:
+            while True:
+                await self._clock.sleep(_LOOK_EVERY_S)
+                now = self._clock.monotonic()
+                for key, look in list(self._open.items()):
+                    if look.grant.ended.is_set() or now - look.asked_at >= IDLE_S:
+                        await self._end(key)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for key in list(self._open):
+            await self._end(key)
+
+    async def _begin(self, key: _Of, ask: Callable[[], Awaitable[Ask]]) -> _Look:
+        try:
+            look = self._open[key] = _Look(await self._door.grant(await ask()), self._clock.monotonic())
+        finally:
+            del self._beginning[key]
+        return look
+
+    async def _end(self, key: _Of) -> None:
+        look = self._open.pop(key, None)
+        if look is not None:
+            with contextlib.suppress(WatchfloorError):
+                await look.grant.close({self._counted: look.shown})

@@ -1,0 +1,79 @@
+"""The route of thumbnails of what was recorded: each showing is part of a look, which the log keeps once with how many it had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from weakref import WeakKeyDictionary
+
+from fastapi import APIRouter, Query, Response
+
+from watchfloor.cameras.api import looking_ask
+from watchfloor.cameras.masks import Shape, to_paint_recorded
+from watchfloor.governance.asks import asks
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import inside
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Purposed, Signed
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.instant import Instant
+from watchfloor.kit.route import PICTURE, Stated
+from watchfloor.kit.sure import sure
+from watchfloor.recordings.api import kept_of
+from watchfloor.recordings.looks import Looks
+from watchfloor.recordings.masked import Masked
+from watchfloor.recordings.model import at, us
+from watchfloor.recordings.play import Player
+from watchfloor.recordings.thumbnails import Thumbnails, painted
+
+AT: Final = "Wf-At"
+Bare = WeakKeyDictionary[Grant, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailRoutes:
+    """What the route needs."""
+
+    door: Door
+    player: Player
+    thumbnails: Thumbnails
+    masked: Masked
+    looks: Looks
+
+
+def routes(parts: ThumbnailRoutes) -> APIRouter:
+    """The route of thumbnails."""
+    router = APIRouter(tags=["recordings"], route_class=Stated)
+    bare: Bare = WeakKeyDictionary()
+
+    @router.get("/cameras/{camera_id}/thumbnail", responses=PICTURE, openapi_extra=asks(Need.CAMERA_PLAYBACK))
+    async def thumbnail(
+        actor: Signed, why: Purposed, camera_id: str, moment: Annotated[Instant, Query(alias="at")]
+    ) -> Response:
+        """The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look."""
+        camera, at_us = inside("camera", camera_id), us(moment)
+        grant = await parts.looks.grant(
+            actor, camera, why, lambda: looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+        )
+        async with parts.door.under(grant) as tx:
+            kept = await kept_of(parts.player, tx, camera, at_us, at_us + 1)
+        made = await parts.thumbnails.at(kept, at_us)
+        shapes = await _shapes(parts.masked, bare, grant, at(made.at_us))
+        picture = await asyncio.to_thread(painted, made.jpeg, shapes) if shapes else made.jpeg
+        headers = {AT: rfc3339(at(made.at_us)), "Cache-Control": "no-store"}
+        return Response(picture, media_type="image/jpeg", headers=headers)
+
+    return router
+
+
+async def _shapes(masked: Masked, bare: Bare, grant: Grant, moment: datetime) -> Sequence[Shape]:
+    """What is painted over, as in every still. Whether a look may see beneath is asked once a look, and kept in the log."""
+    camera = sure(sure(grant.ask.about, "the camera of a look").id, "the camera of a look")
+    masks = await masked.masks(grant.ask.actor.agency, camera)
+    if masks and grant not in bare:
+        bare[grant] = await masked.unmasked(grant.ask)
+    return () if bare.get(grant) else to_paint_recorded(masks, moment)
