@@ -88,6 +88,15 @@ def record(
 
 
 @cli.command()
+def gate(data: Data) -> None:
+    """Where edge boxes dial in (started by `up` where edge.host is set).
+
+    Example: watchfloor gate --data /srv/watchfloor
+    """
+    _process("gate", data)
+
+
+@cli.command()
 def sense(
     data: Data,
     roles: Annotated[str, typer.Option(help="Comma-separated: match, correlate.")] = "match,correlate",

@@ -31,6 +31,12 @@ BENCHES: Final = {
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",
 }
 
+EDGE: Final = {
+    "enrol": "Make this box known to its center, by a one-time code.",
+    "run": "Dial the center, and give it what it may have of this box's cameras.",
+    "status": "How this box is doing.",
+}
+
 
 def with_later(to: typer.Typer) -> typer.Typer:
     """The same program with the demo, and with the benches as a group of their own."""
@@ -59,6 +65,13 @@ def with_later(to: typer.Typer) -> typer.Typer:
         "Hand in a city's list of cameras: looked at row by row, kept once you confirm it.",
     )
     to.add_typer(cameras, name="cameras")
+    edge = typer.Typer(
+        no_args_is_help=True,
+        help="An edge box, beside cameras behind a router.\n\nExample: watchfloor edge run --config /etc/watchfloor/edge.toml",
+    )
+    for name, sentence in EDGE.items():
+        _add(edge, name, f"watchfloor.edge.{name}", sentence)
+    to.add_typer(edge, name="edge")
     return to
 
 
@@ -77,7 +90,7 @@ def _given_way() -> None:
 
 
 def _whole(module: str, name: str) -> typer.Typer:
-    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` stands by itself."""
+    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` and `code` stand by themselves."""
     whole = typer.Typer(add_completion=False)
     whole.command(name)(_with_options(import_module(module).run))
     return whole
@@ -96,7 +109,7 @@ def _with_options(run: Callable[..., object]) -> Callable[..., None]:
     parameters = []
     for parameter in inspect.signature(run).parameters.values():
         flag = "--json" if parameter.name == "as_json" else "--" + parameter.name.replace("_", "-")
-        how = typer.Argument() if parameter.name == "file" else typer.Option(flag)
+        how = typer.Argument() if parameter.name in ("file", "code") else typer.Option(flag)
         annotation = cast("Any", Annotated)[hints[parameter.name], how]
         default = False if parameter.name == "as_json" else parameter.default
         parameters.append(

@@ -8,6 +8,7 @@ Everything is wired in `wiring/`, nothing elsewhere:
 | `ledger` | `wiring/ledger.py` | the log's key and files |
 | `serve` | `wiring/serve.py` | the slices' routes, the lists people watch, live pictures |
 | `record` | `wiring/record.py` | cameras, footage, keys |
+| `gate` | `wiring/gate.py` | edge boxes |
 | `sense` | `wiring/sense.py` | reads, hot lists, alerts |
 | `sweep` | `wiring/sweep.py` | retention, timers, escalation |
 """
@@ -28,7 +29,7 @@ from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.logs import configure, logger
 from watchfloor.kit.running import until_told
 
-PROCESSES: Final = ("ledger", "serve", "record", "sense", "sweep")
+PROCESSES: Final = ("ledger", "serve", "record", "gate", "sense", "sweep")
 _log = logger("process")
 
 

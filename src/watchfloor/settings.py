@@ -141,6 +141,29 @@ class RecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """Edge boxes: small computers beside cameras behind a router, that dial in."""
+
+    host: str = setting(
+        "", "Address at which edge boxes dial in, by TLS with certificates of both; empty: none can."
+    )
+    port: int = setting(7443, "Its port.")
+    address: str = setting(
+        "",
+        "host:port by which boxes reach it, as it stands in enrolment codes; empty: by `host` and `port`.",
+    )
+    most_mbit: int = setting(200, "What one box may send at most, in Mbit/s, over some seconds.")
+    tap_port: int = setting(
+        7444,
+        "Port at which recorders of other machines take what comes of boxes, where `record.tap_host` is set.",
+    )
+    gate_url: str = setting(
+        "",
+        "On a recording machine without the gate: where the gate is tapped, tls://host:port; empty: on this machine.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class IdentitySettings:
     """Signing in."""
 
@@ -245,6 +268,7 @@ class Settings:
     objects: ObjectSettings = field(default_factory=ObjectSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     record: RecordSettings = field(default_factory=RecordSettings)
+    edge: EdgeSettings = field(default_factory=EdgeSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -258,6 +282,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "objects": ObjectSettings,
     "http": HttpSettings,
     "record": RecordSettings,
+    "edge": EdgeSettings,
     "identity": IdentitySettings,
     "ledger": LedgerSettings,
     "mail": MailSettings,

@@ -15,7 +15,7 @@ from tests.architecture.tree import ROOT, functions
 
 PAGE = ROOT / "docs" / "design" / "hostile-inputs.md"
 AREAS = (
-    "Cameras over RTSP",
+    "Cameras over RTSP", "Edge boxes",
     "Cameras over ONVIF", "Plate webhook and own JSON", "Hot-list CSV", "Lists of cameras", "API requests and sockets",
     "Sign-in, sessions, second factor, invitations", "Time", "Disk full", "Engines and processes gone",
     "Files and the log tampered with", "Devices on the bus", "Who asks for what is not theirs", "What the public sends",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -77,6 +78,17 @@ def test_what_is_off_not_allowed_planned_or_in_order_is_no_outage_and_what_has_n
     silent = [camera(n, CameraStatus.LIVE, silent=True) for n in range(3)]
     (found,) = outages(silent, {one.id for one in silent}, AT)
     assert (found.title, found.shared, len(found.cameras)) == ("No recorder", Shared.RECORDER, 3)
+
+
+def test_an_edge_box_that_is_away_is_one_outage_whatever_its_cameras_hang_on() -> None:
+    away = [replace(camera(n, CameraStatus.BOX_AWAY), box="Yard") for n in range(3)]
+    other = replace(camera(4, CameraStatus.BOX_AWAY), box="Shed")
+    here = replace(camera(5, CameraStatus.LIVE), box="Yard")
+    found = outages([*away, other, here], set(), AT)
+    assert [(one.title, len(one.cameras), one.of) for one in found] == [
+        ("Edge box Yard is away", 3, 4),
+        ("Edge box Shed is away", 1, 1),
+    ]
 
 
 def test_a_camera_whose_outage_was_planned_is_no_alarm_and_one_in_order_stays_so() -> None:

@@ -1,4 +1,4 @@
-"""The systemd unit that ships with the program."""
+"""The systemd units that ship with the program."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from pathlib import Path
 
 import pytest
 
-UNIT = files("watchfloor.engines") / "systemd" / "watchfloor.service"
+UNITS = files("watchfloor.engines") / "systemd"
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
+@pytest.fixture(params=["watchfloor.service", "watchfloor-edge.service"])
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The unit with a program that exists on every machine, for systemd's own judge."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not on this machine")
-    path = tmp_path / "watchfloor.service"
-    path.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
+    path = tmp_path / str(request.param)
+    written = (UNITS / path.name).read_text()
+    path.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", written, flags=re.MULTILINE))
     return path
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(unit: Path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", unit], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "watchfloor.service" not in done.stderr
+    assert unit.name not in done.stderr
 
 
 def test_the_unit_leaves_the_program_little_that_it_could_harm(unit: Path) -> None:

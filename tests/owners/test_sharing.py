@@ -114,16 +114,21 @@ def head_of(head: wire.LiveHead, payload: bytes) -> bytes:
     return wire.frame(head.kind, head.run, head.seq, head.captured_us, payload, key=head.key)
 
 
+def of_owners(parts: CenterParts, ledger: Path) -> list[APIRouter]:
+    """The routes of owners."""
+    owners = Owners(
+        parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
+        Allowance(parts.clock, 100, 100), (parts.agency,), False,
+    )  # fmt: skip
+    shares = sharing_api.SharingRoutes(owners, ledger, incident_store.open_places)
+    own = own_pages.OwnPages(owners, ledger)
+    return [api.routes(owners), sharing_api.routes(shares), pages.routes(owners), own_pages.routes(own)]
+
+
 @pytest.fixture
 async def street(center: CenterMaker, tmp_path: Path, sockets: Path) -> AsyncIterator[Street]:
     def more(parts: CenterParts) -> list[APIRouter]:
-        owners = Owners(
-            parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
-            Allowance(parts.clock, 100, 100), (parts.agency,), False,
-        )  # fmt: skip
-        shares = sharing_api.SharingRoutes(owners, tmp_path / "ledger", incident_store.open_places)
-        own = own_pages.OwnPages(owners, tmp_path / "ledger")
-        return [api.routes(owners), sharing_api.routes(shares), pages.routes(owners), own_pages.routes(own)]
+        return of_owners(parts, tmp_path / "ledger")
 
     device = await RtspCamera.start(scene_clip(2.0, 10, (320, 192)))
     async with device, block(center, tmp_path, sockets, more=more) as city:

@@ -154,6 +154,10 @@ LISTS: Final = (
            "insert into maintenance_window (id, agency_id, label, cameras, from_at, to_at, reason, planned_by, planner, planned_at)"
            " select r.id, %(agency)s, 'Switch ' || r.n, array[r.id], r.at, r.at + interval '1 hour', 'why', %(by)s::uuid, 'X', r.at",
            "maintenance_window where agency_id = %(agency)s order by from_at desc, id desc"),
+    Listed("/edge-boxes",
+           "insert into edge_box (id, agency_id, name, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Box ' || r.id, r.at, %(by)s::uuid, 1",
+           "edge_box where agency_id = %(agency)s order by name, id"),
     Listed("/exports",
            "insert into export (id, agency_id, proposal_id, purpose, case_kind, case_id, reason, asked_by, asked_at, asked_until,"
            " state, said, done_ms, total_ms, missing, fetched) select r.id, %(agency)s, r.id, 'rescue', 'case', r.id, 'why',"

@@ -7,6 +7,7 @@ to any network the operator did not name. Credentials are taken out of it before
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[IpAddress]]
 
-_PORTS: Final = {"rtsp": 554, "rtsps": 322}
+EDGE: Final = "edge"
+_PORTS: Final = {"rtsp": 554, "rtsps": 322, EDGE: 0}
+_EDGE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LONGEST: Final = 1000
 _METADATA: Final = tuple(
     ipaddress.ip_network(text)
@@ -43,7 +46,7 @@ def written(scheme: str, host: str, port: int, path: str, *, usual: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An RTSP address without credentials."""
+    """An RTSP address without credentials; or `edge://name`, by which an edge box knows a camera whose address stays with it."""
 
     scheme: str
     host: str
@@ -96,7 +99,13 @@ def parse(text: str) -> tuple[Address, Login | None]:
     except ValueError as error:
         raise Invalid("That is not an address; it should be rtsp://host/path.", reason="url") from error
     if scheme not in _PORTS:
-        raise Invalid("A camera's address begins with rtsp:// or rtsps://.", reason="url")
+        raise Invalid(
+            "A camera's address begins with rtsp:// or rtsps://.",
+            reason="url",
+            next_step="That of a camera behind an edge box is edge://name.",
+        )
+    if scheme == EDGE:
+        return _behind_box(text), None
     if not host or port == 0:
         raise Invalid("The address names no host.", reason="url")
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -106,6 +115,17 @@ def parse(text: str) -> tuple[Address, Login | None]:
     if parts.username is not None:
         login = Login(unquote(parts.username), unquote(parts.password or ""))
     return Address(scheme, host.rstrip("."), port or _PORTS[scheme], path or "/"), login
+
+
+def _behind_box(text: str) -> Address:
+    """`edge://name`, and `edge://name/sub` for its sub stream. Raises Invalid."""
+    name, _, path = text.partition("://")[2].rstrip("/").partition("/")
+    if not _EDGE_NAME.fullmatch(name) or path not in ("", "sub"):
+        raise Invalid(
+            "A camera behind an edge box is edge://name: small letters, digits and hyphens, and no password.",
+            reason="url",
+        )
+    return Address(EDGE, name, 0, f"/{path}" if path else "")
 
 
 def resolve(host: str, port: int) -> list[IpAddress]:
@@ -118,6 +138,8 @@ def permitted(address: Address, networks: Networks, looked_up: Sequence[IpAddres
     """The IP to connect to. Raises Invalid unless every address the host has is permitted: a name that leads to two
     places could be led elsewhere after the check.
     """
+    if address.scheme == EDGE:
+        raise Invalid("A camera behind an edge box is reached through its box alone.", reason="url")
     if not looked_up:
         raise Invalid(f"The name {address.host} leads nowhere.", reason="url")
     for ip in looked_up:

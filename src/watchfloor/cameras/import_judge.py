@@ -14,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 
-from watchfloor.cameras.address import parse
+from watchfloor.cameras.address import EDGE, parse
 from watchfloor.cameras.details import (
     NOT_SAID,
     OWNER_KEPT_ELSEWHERE,
@@ -109,7 +109,8 @@ class Judge:
                 address, _ = parse(self._cell(row, "url"))
             except Invalid:
                 continue
-            found[address.host] = address.port
+            if address.scheme != EDGE:
+                found[address.host] = address.port
         return found
 
     def _judged(

@@ -14,6 +14,7 @@ from watchfloor.kit.geo import Point
 
 CameraId = NewType("CameraId", UUID)
 
+BOX_AWAY: Final = "edge box away"
 # A recorder says what it sees every few seconds; older words are not believed.
 NO_RECORDER: Final = "no recorder"
 SAID_FOR: Final = timedelta(seconds=20)
@@ -64,6 +65,8 @@ class Camera:
     range_m: float | None = None
     sub_address: str | None = None
     details: Details = NOT_SAID
+    box: str | None = None
+    """The name of the edge box that it stands behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ _LEVELS: Final = {
     CameraStatus.CONNECTING: ("standby", "connecting"),
     CameraStatus.LIVE: ("normal", "live"),
     CameraStatus.UNREACHABLE: ("serious", "no answer"),
+    CameraStatus.BOX_AWAY: ("serious", BOX_AWAY),
     CameraStatus.CREDENTIALS_REFUSED: ("serious", "password refused"),
     CameraStatus.SILENT: ("serious", "no picture"),
     CameraStatus.BAD_STREAM: ("serious", "bad stream"),
@@ -95,6 +99,7 @@ _OF_THE_CAMERA: Final = frozenset(
     _LEVELS[status][1]
     for status in (
         CameraStatus.UNREACHABLE,
+        CameraStatus.BOX_AWAY,
         CameraStatus.CREDENTIALS_REFUSED,
         CameraStatus.SILENT,
         CameraStatus.BAD_STREAM,

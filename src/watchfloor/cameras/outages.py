@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.model import NO_RECORDER, Camera, may_be_work, shown
+from watchfloor.cameras.model import BOX_AWAY, NO_RECORDER, Camera, may_be_work, shown
 
 # A recorder notices a silent camera after some seconds and an unreachable one at its next try.
 TOGETHER: Final = timedelta(seconds=90)
@@ -24,9 +24,15 @@ class Shared(StrEnum):
     SWITCH = "switch"
     POWER = "power"
     RECORDER = "recorder"
+    BOX = "box"
 
 
-_TITLES: Final = {Shared.SWITCH: "Switch {}", Shared.POWER: "Power feed {}", Shared.RECORDER: "No recorder"}
+_TITLES: Final = {
+    Shared.SWITCH: "Switch {}",
+    Shared.POWER: "Power feed {}",
+    Shared.RECORDER: "No recorder",
+    Shared.BOX: "Edge box {} is away",
+}
 Key = tuple[Shared, str]
 
 
@@ -70,11 +76,15 @@ def outages(cameras: Iterable[Camera], planned: Collection[UUID], now: datetime)
         if state.level == "off":
             continue
         keys = tuple(_keys(camera))
+        if camera.box is not None:
+            in_use[Shared.BOX, camera.box] += 1
         in_use.update([*keys, (Shared.RECORDER, "")])
         expected = camera.id in planned and may_be_work(state)
         if state.level in ("serious", "critical") and not expected:
             if state.word == NO_RECORDER:
                 keys = ((Shared.RECORDER, ""),)
+            elif state.word == BOX_AWAY and camera.box is not None:
+                keys = ((Shared.BOX, camera.box),)  # the box says so, whatever its cameras hang on
             down.append(Down(camera.id, camera.name, state.word, state.since, keys))
     return grouped(down, in_use)
 
@@ -101,7 +111,8 @@ def _largest(down: Collection[Down], in_use: Mapping[Key, int]) -> Outage | None
     for (shared, name), members in sorted(by_key.items(), key=lambda item: list(Shared).index(item[0][0])):
         run = max(_at_one_moment(members), key=len)
         of = in_use.get((shared, name), len(run))
-        enough = len(run) >= _LEAST and (shared is Shared.RECORDER or 2 * len(run) >= of)
+        known = shared in (Shared.RECORDER, Shared.BOX)
+        enough = len(run) >= (1 if shared is Shared.BOX else _LEAST) and (known or 2 * len(run) >= of)
         if enough and (best is None or len(run) > len(best.cameras)):
             best = Outage(shared, name, tuple(run), of)
     return best

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import maintenance_store, store
-from watchfloor.cameras.address import Address, Login, Networks, Resolve, parse, permitted, resolve
+from watchfloor.cameras.address import EDGE, Address, Login, Networks, Resolve, parse, permitted, resolve
 from watchfloor.cameras.details import NOT_SAID, Details
 from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.model import WITH_PICTURES, Camera
@@ -202,9 +202,7 @@ def columns(
         raise Invalid(f"A camera sees more than 0 and at most {FARTHEST_M:g} metres far.", reason="range_m")
     details = checked_details(entry.details, entry.technology)
     address, in_url = parse(url)
-    login = entry.login or in_url
-    if login is not None and (len(login.user) > 100 or len(login.password) > 200):
-        raise Invalid("The camera's name or password is too long.", reason="user")
+    login = _checked_login(address, entry.login or in_url)
     sub_address = _sub_address(address, entry.sub_url, sub_before)
     fields: dict[str, object] = {
         "name": name,
@@ -223,8 +221,18 @@ def columns(
     return fields, login, address
 
 
+def _checked_login(address: Address, login: Login | None) -> Login | None:
+    if login is not None and address.scheme == EDGE:
+        raise Invalid("The password of a camera behind an edge box stays with the box.", reason="user")
+    if login is not None and (len(login.user) > 100 or len(login.password) > 200):
+        raise Invalid("The camera's name or password is too long.", reason="user")
+    return login
+
+
 async def _looked_up(cameras: Cameras, address: Address) -> None:
     """Hold the address to where cameras may be. Raises Invalid."""
+    if address.scheme == EDGE:
+        return  # it leads nowhere from here: its edge box knows the way
     try:
         async with asyncio.timeout(_RESOLVE_S):
             looked_up = await asyncio.to_thread(cameras.resolve, address.host, address.port)

@@ -10,17 +10,18 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
+from watchfloor.cameras.boxes.session import BoxSession, Through
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.rtsp.message import BadMessage
-from watchfloor.cameras.rtsp.packets import AccessUnit, Depacketizer
+from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
 from watchfloor.cameras.rtsp.session import Place, Refused, Session
-from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
+from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere, Status
 from watchfloor.cameras.stream import Frame, Run, Sink
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.logs import logger
@@ -30,15 +31,17 @@ _FIRST_BACK_OFF_S: Final = 1.0
 _LONGEST_BACK_OFF_S: Final = 30.0
 # Cameras lock an account after a few wrong passwords: ask seldom.
 _REFUSED_BACK_OFF_S: Final = 60.0
+# The gate on our own side answers at once; it is the box that spares its camera.
+_BOX_BACK_OFF_S: Final = 1.0
 _log = logger("cameras.source")
 
 
-class NotThere(Exception):
-    """The camera cannot be used at present: the status says how, the text why. It never holds an address."""
+class Heard(Protocol):
+    """What is known of the packets of a stream: how many never came, and what the camera's clock showed."""
 
-    def __init__(self, status: CameraStatus, reason: str | None = None) -> None:
-        super().__init__(reason or SENTENCES[status])
-        self.status = status
+    lost: int
+
+    def wall_us(self, ticks: int) -> int | None: ...
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class CameraSource:
     def __init__(
         self,
         camera: UUID,
-        where: Callable[[], Place],
+        where: Callable[[], Place | Through],
         sinks: Sequence[Sink],
         *,
         clock: Clock,
@@ -78,9 +81,10 @@ class CameraSource:
         self._clock, self._chance, self._gate = clock, chance, gate
         self._follower, self._stall_after_s, self._report = follower, stall_after_s, report
         self._stopping = threading.Event()
-        self._session: Session | None = None
+        self._session: Session | BoxSession | None = None
         self._running = False
         self._tries = 0
+        self._through_box = False
         self._last_run = 0
         self._status: Status | None = None
         self._stalled = False
@@ -146,7 +150,9 @@ class CameraSource:
         self._end_run(CameraStatus.OFF)
 
     def _back_off(self, status: CameraStatus) -> float:
-        if status is CameraStatus.CREDENTIALS_REFUSED:
+        if self._through_box:
+            longest = _BOX_BACK_OFF_S
+        elif status is CameraStatus.CREDENTIALS_REFUSED:
             longest = _REFUSED_BACK_OFF_S
         else:
             longest = min(_FIRST_BACK_OFF_S * 2 ** min(self._tries, 8), _LONGEST_BACK_OFF_S)
@@ -156,6 +162,7 @@ class CameraSource:
 
     def _once(self) -> None:
         place = self._where()
+        self._through_box = isinstance(place, Through)
         if self._status is None:
             self._say(CameraStatus.CONNECTING)
         try:
@@ -163,9 +170,7 @@ class CameraSource:
                 if self._stopping.is_set():
                     return
                 self.seen.packet_at = self._clock.monotonic()
-                session = Session.open(
-                    place, self._clock, open_within_s=_OPEN_WITHIN_S, silent_after_s=self._stall_after_s
-                )
+                session = self._opened(place)
             self.seen.packet_at = self._clock.monotonic()
             self._session = session
             self.seen.opened += 1
@@ -179,7 +184,13 @@ class CameraSource:
                 error, playing=self._running
             ) from None  # no text of a device goes further than this
 
-    def _read(self, session: Session) -> None:
+    def _opened(self, place: Place | Through) -> Session | BoxSession:
+        within_s, silent_after_s = _OPEN_WITHIN_S, self._stall_after_s
+        if isinstance(place, Place):
+            return Session.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
+        return BoxSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
+
+    def _read(self, session: Session | BoxSession) -> None:
         track, packets = session.track, session.packets
         assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
         stall_after_s = self._stall_after_s
@@ -196,7 +207,7 @@ class CameraSource:
             self._last_run = assembly.number
             self.seen.lost = packets.lost
 
-    def _take(self, assembly: Assembly, packets: Depacketizer, pictures: list[AccessUnit]) -> bool:
+    def _take(self, assembly: Assembly, packets: Heard, pictures: list[AccessUnit]) -> bool:
         """Make frames of pictures and hand them out; whether to go on."""
         if not pictures:
             return True

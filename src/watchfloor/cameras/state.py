@@ -14,6 +14,7 @@ class CameraStatus(StrEnum):
     CONNECTING = "connecting"
     LIVE = "live"
     UNREACHABLE = "unreachable"
+    BOX_AWAY = "box_away"
     CREDENTIALS_REFUSED = "credentials_refused"
     SILENT = "silent"
     BAD_STREAM = "bad_stream"
@@ -28,6 +29,7 @@ SENTENCES: Final = {
     CameraStatus.CONNECTING: "The camera is being opened.",
     CameraStatus.LIVE: "Pictures arrive.",
     CameraStatus.UNREACHABLE: "The camera does not answer.",
+    CameraStatus.BOX_AWAY: "The edge box of this camera is away.",
     CameraStatus.CREDENTIALS_REFUSED: "The camera refuses the name and password it was given.",
     CameraStatus.SILENT: "The camera is connected and sends no pictures.",
     CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
@@ -36,6 +38,14 @@ SENTENCES: Final = {
     CameraStatus.NO_ROOM: "There is no room left to record to.",
     CameraStatus.OFF: "The camera is switched off in the registry.",
 }
+
+
+class NotThere(Exception):
+    """The camera cannot be used at present: the status says how, the text why. It never holds an address."""
+
+    def __init__(self, status: CameraStatus, reason: str | None = None) -> None:
+        super().__init__(reason or SENTENCES[status])
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ _BY_NAME: Final = Order("cameras", (("name", "text"), ("id", "uuid")))
 _AROUND: Final = 0.005
 
 _CAMERA: Final[LiteralString] = (
-    "select c.*, exists (select from camera_secret s where s.camera_id = c.id) as has_login, s.status, s.reason,"
+    "select c.*, exists (select from camera_secret s where s.camera_id = c.id) as has_login,"
+    " (select b.name from edge_camera e join edge_box b on b.id = e.box_id where e.camera_id = c.id) as box, s.status, s.reason,"
     " s.since, s.said_at, s.recording, s.last_frame_at, s.skew_ms, s.width, s.height, s.mime, s.repaired"
     " from camera c left join camera_state s on s.camera_id = c.id where c.removed_at is null"
 )
@@ -75,6 +76,7 @@ def _camera(row: Row) -> Camera:
         row["range_m"],
         row["sub_address"],
         _details(row),
+        row["box"],
     )
 
 

@@ -39,6 +39,8 @@ class Kind(IntEnum):
     STATE = 4  # {level, word, reason}
     END = 5  # {reason, detail, next_step, refused}: the last frame
     STREAM = 6  # {stream, has_sub}: which of the camera's streams follows; only to who asked for one
+    RUN = 7  # of an edge box, to the recorder alone: {codec, sets}, how the pictures that follow are coded
+    PICTURE = 8  # of an edge box: i64 dts, i64 pts, one coded picture
 
 
 @dataclass(frozen=True, slots=True)

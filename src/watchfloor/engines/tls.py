@@ -125,7 +125,7 @@ def _ours(layout: Layout, names: Sequence[str], now: datetime) -> TlsFiles:
     folder = layout.keys / "tls"
     own(folder, PRIVATE)
     exported = layout.data / "watchfloor-authority.pem"
-    authority_key, authority = _authority(folder, now)
+    authority_key, authority = authority_of(folder, now)
     write_private(exported, authority.public_bytes(serialization.Encoding.PEM), mode=0o644)
     files = TlsFiles(folder / "server.pem", folder / "server.key", exported)
     if not _still_good(files, authority, names, now):
@@ -140,7 +140,7 @@ def node_files(layout: Layout, names: Sequence[str], now: datetime, *, into: Pat
     """
     folder = layout.keys / "tls"
     own(folder, PRIVATE)
-    authority_key, authority = _authority(folder, now)
+    authority_key, authority = authority_of(folder, now)
     goal = into or folder
     own(goal, PRIVATE)
     files = TlsFiles(goal / "node.pem", goal / "node.key", goal / "authority.pem")
@@ -163,12 +163,15 @@ def _write_fresh(
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _signed(names, uses, key.public_key(), authority, authority_key, now)
     chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in (certificate, authority))
-    write_private(files.key, _pem(key))
+    write_private(files.key, pem(key))
     write_private(files.certificate, chain)
 
 
-def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key_file, certificate_file = folder / "authority.key", folder / "authority.pem"
+def authority_of(
+    folder: Path, now: datetime, *, called: str = "authority"
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """Key and certificate of an authority of ours, made at the first call. Raises Invalid."""
+    key_file, certificate_file = folder / f"{called}.key", folder / f"{called}.pem"
     if key_file.exists() and certificate_file.exists():
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
@@ -176,7 +179,7 @@ def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey,
         return key, x509.load_pem_x509_certificate(certificate_file.read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, f"watchfloor local authority ({socket.gethostname()[:24]})")]
+        [x509.NameAttribute(NameOID.COMMON_NAME, f"watchfloor local {called} ({socket.gethostname()[:24]})")]
     )
     certificate = (
         x509.CertificateBuilder()
@@ -187,11 +190,11 @@ def _authority(folder: Path, now: datetime) -> tuple[ec.EllipticCurvePrivateKey,
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + _AUTHORITY_FOR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_private(key_file, _pem(key))
+    write_private(key_file, pem(key))
     write_private(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
     return key, certificate
 
@@ -214,7 +217,7 @@ def _signed(
         .not_valid_after(min(now + _CERTIFICATE_FOR, authority.not_valid_after_utc))
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
@@ -223,7 +226,8 @@ def _signed(
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """What a key may be used for."""
     return x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -256,7 +260,8 @@ def _still_good(files: TlsFiles, authority: x509.Certificate, names: Sequence[st
     )
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as it is written."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from watchfloor.engines import lock
 from watchfloor.engines.binaries import nats_binary, postgres_binaries
 from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
+from watchfloor.engines.edge_tls import EdgeAuthority
 from watchfloor.engines.endpoints import Endpoints, dsn_of, password_file
 from watchfloor.engines.keys import given
 from watchfloor.engines.layout import Layout, write_private
@@ -66,6 +67,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
         Process("serve", (*ours, "serve")),
         Process("record", (*ours, "record")),
         *(Process(f"record-{n}", (*ours, "record", "--number", str(n))) for n in more),
+        *((Process("gate", (*ours, "gate")),) if settings.edge.host else ()),
         Process("sense", (*ours, "sense", "--roles", "match,correlate")),
         Process("sweep", (*ours, "sweep"), nice=5),
     )
@@ -138,6 +140,8 @@ class Up:
         last = self._last_endpoints()
         tls = tls_of(self._settings.http, self.layout, self._clock.now())
         make_node_files(self._settings.record, self.layout, self._clock.now())
+        if self._settings.edge.host:
+            EdgeAuthority.of(self.layout, self._clock.now())
         # What is left of an earlier start ends while the engines begin; no process of ours runs beside it.
         ending = asyncio.create_task(self._end_orphans(last), name="end orphans")
         try:

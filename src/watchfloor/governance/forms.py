@@ -42,6 +42,7 @@ PREFIX: Final = {
     "mask": "msk",
     "wall": "wal",
     "bookmark": "bmk",
+    "edge_box": "box",
     "camera_import": "cim",
     "entry": "ent",
     "worker": "wrk",

@@ -26,6 +26,7 @@ class GapReason(StrEnum):
 
     CAMERA_UNREACHABLE = "camera_unreachable"
     CAMERA_SILENT = "camera_silent"
+    BOX_AWAY = "box_away"
     CREDENTIALS_REFUSED = "credentials_refused"
     NO_AUTHORISATION = "no_authorisation"
     BY_AGREEMENT = "by_agreement"
@@ -40,6 +41,7 @@ class GapReason(StrEnum):
 GAP_SENTENCES: Final = {
     GapReason.CAMERA_UNREACHABLE: "The camera did not answer.",
     GapReason.CAMERA_SILENT: "The camera was connected and sent no pictures.",
+    GapReason.BOX_AWAY: "The camera's edge box was away.",
     GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
     GapReason.BY_AGREEMENT: "By agreement: the owner shares nothing of this time.",
@@ -54,6 +56,7 @@ GAP_SENTENCES: Final = {
 # Why there is no footage while a camera is in a state.
 GAP_OF_STATE: Final = {
     CameraStatus.UNREACHABLE: GapReason.CAMERA_UNREACHABLE,
+    CameraStatus.BOX_AWAY: GapReason.BOX_AWAY,
     CameraStatus.CREDENTIALS_REFUSED: GapReason.CREDENTIALS_REFUSED,
     CameraStatus.SILENT: GapReason.CAMERA_SILENT,
     CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.address import EDGE, Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.boxes.session import Through, Way
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera, of_status
 from watchfloor.cameras.rtsp.session import Place
-from watchfloor.cameras.source import CameraSource, NotThere
-from watchfloor.cameras.state import SENTENCES, CameraStatus, Status
+from watchfloor.cameras.source import CameraSource
+from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere, Status
 from watchfloor.cameras.wire import EndNote, StateNote
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.agreement import REASONS
@@ -61,6 +62,8 @@ class Tools:
     folder: Callable[[UUID], Path]
     stall_after_s: float
     segment_us: int
+    through: Way | None = None
+    """How a camera behind an edge box is reached, or its sub stream; None where no box can be."""
 
 
 class Post:
@@ -235,7 +238,7 @@ class Post:
         tools = self._tools
         return CameraSource(
             self.camera.id,
-            lambda: self._place(self.camera.sub_address or ""),
+            lambda: self._place(self.camera.sub_address or "", sub=True),
             [sink],
             clock=tools.clock,
             chance=tools.chance,
@@ -267,10 +270,14 @@ class Post:
             return self.sub if self.camera.sub_address is not None else None
         return self.tap
 
-    def _place(self, where: str) -> Place:
+    def _place(self, where: str, *, sub: bool = False) -> Place | Through:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
             address, _ = parse(where)
+            if address.scheme == EDGE:
+                if self._tools.through is None:
+                    raise NotThere(CameraStatus.BOX_AWAY, "This center takes no edge boxes.")
+                return self._tools.through(self.camera.id, sub=sub)
             ip = permitted(address, self._tools.networks, self._tools.resolve(address.host, address.port))
         except OSError as error:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks, Resolve, resolve
+from watchfloor.cameras.boxes.session import GatePlace
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.state import SENTENCES, CameraStatus
@@ -78,6 +79,7 @@ class RecordParts:
     least_free: int
     news: News
     resolve: Resolve = resolve
+    gate: GatePlace | None = None
 
 
 async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -120,6 +122,7 @@ class RecorderProcess:
             folder=spool.of_camera,
             stall_after_s=parts.settings.stall_after_s,
             segment_us=parts.settings.segment_s * 1_000_000,
+            through=parts.gate.way(parts.tap_key, parts.clock) if parts.gate is not None else None,
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._keys = KeysAhead(parts.keystore)

@@ -173,6 +173,10 @@ TABLES: Final[dict[str, Kept]] = {
     # lists of cameras brought in (0025)
     "camera_import": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_import_row": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
+    # edge boxes (0033)
+    "edge_box": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),
+    "edge_camera": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
+    "edge_state": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # what they agreed (0029)
     "agreement": _kept("governance", _D.AGREEMENT, _R.PERMANENT),
     "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),

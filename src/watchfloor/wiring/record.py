@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from watchfloor.cameras.address import Networks
+from watchfloor.cameras.boxes.session import GatePlace
 from watchfloor.cameras.vault import Vault
 from watchfloor.engines.node_tls import node_tls, shown_name
 from watchfloor.kit.errors import Invalid
@@ -34,9 +35,18 @@ async def run(settings: Settings, stop: asyncio.Event, *, number: int = 1) -> No
             tap_key=parts.tap_key,
             least_free=settings.objects.min_free_mb * 1024 * 1024 // 10,
             news=parts.news,
+            gate=_gate(settings, parts),
         )
         async with beside(parts.door.watch(parts.agencies)):
             await recorder.run(recording, stop, lambda: says_ready(parts, name))
+
+
+def _gate(settings: Settings, parts: Parts) -> GatePlace | None:
+    """Where cameras behind edge boxes are tapped: on this machine, or where `edge.gate_url` says."""
+    if settings.edge.gate_url:
+        tls = node_tls(settings.record, parts.layout)
+        return GatePlace(settings.edge.gate_url, tls.client if tls else None)
+    return GatePlace(f"unix:{parts.layout.runtime / 'gate.tap'}") if settings.edge.host else None
 
 
 def _tap(settings: Settings, parts: Parts, name: str, number: int) -> TapPlace:

@@ -17,6 +17,8 @@ from watchfloor.cameras import import_api, mask_api, seeing_api, sight_api, upke
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
+from watchfloor.cameras.boxes import api as boxes_api
+from watchfloor.cameras.boxes.enrol import Boxes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.mask_book import MaskBook
@@ -30,6 +32,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch import forms as dispatch_forms
 from watchfloor.dispatch.send import Dispatch
+from watchfloor.engines.edge_tls import pin_of
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
@@ -183,6 +186,7 @@ def _video(
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
+        boxes_api.routes(_boxes(parts)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
@@ -194,6 +198,15 @@ def _thumbnails(parts: Parts, player: Player, masked: Masked, looks: Looks) -> t
     most = parts.settings.objects.thumbnails_mb * 2**20
     made = Thumbnails(player, parts.objects, parts.keystore, most)
     return thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks)
+
+
+def _boxes(parts: Parts) -> Boxes:
+    """Edge boxes, where the center listens for them."""
+    edge = parts.settings.edge
+    if not edge.host:
+        return Boxes(parts.door, parts.clock, "", "")
+    address = edge.address or f"{edge.host}:{edge.port}"
+    return Boxes(parts.door, parts.clock, address, pin_of(parts.layout))
 
 
 def _of_owners(parts: Parts) -> list[APIRouter]:

@@ -17,6 +17,7 @@ from tests.fixtures.center import CenterParts, CenterWeb, another_agency, begin,
 from tests.fixtures.engines import Dsns, intake
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.vault import Vault
+from watchfloor.engines.edge_tls import EdgeAuthority
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.nats import NatsServer
@@ -36,7 +37,7 @@ from watchfloor.plates import consume
 from watchfloor.recordings import record
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.tap import TapPlace
-from watchfloor.settings import ObjectSettings, OwnerSettings, RecordSettings, Settings
+from watchfloor.settings import EdgeSettings, ObjectSettings, OwnerSettings, RecordSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.tx import Tx
@@ -187,8 +188,10 @@ def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tup
         record=RecordSettings(segment_s=2, camera_networks="127.0.0.0/8"),
         objects=ObjectSettings(min_free_mb=10),
         owners=OwnerSettings(most_each_hour=100),
+        edge=EdgeSettings(host="127.0.0.1"),
     )
     nowhere = cast("Any", "")
     endpoints = Endpoints(folder, nowhere, "127.0.0.1:0", nowhere, nowhere, None, folder / "run")
     Layout.of(folder).prepare()
+    EdgeAuthority.of(Layout.of(folder), SystemClock().now())
     return Parts(settings, endpoints, SystemClock(), database, bus, door, agencies, False)

@@ -58,6 +58,7 @@ PARAMETERS: Final = {
     "bookmark_id": "bookmark",
     "camera_import_id": "camera_import",
     "window_id": "maintenance_window",
+    "box_id": "edge_box",
     "assignment_id": "assignment",
     "owner_id": "owner",
     "agreement_id": "agreement",
@@ -244,6 +245,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /maintenance-windows": (lambda k: Recipe(work_body(k.web.parts.clock.now(), k.things.camera)),),
     "POST /maintenance-windows/{window_id}/end": (_body(),),
+    "POST /edge-boxes": (lambda k: Recipe({"name": new_id().hex, "cameras": [k.things.camera_unboxed]}),),
+    "POST /edge-boxes/{box_id}/code": (_body(),),
+    "PUT /edge-boxes/{box_id}/cameras": (lambda k: Recipe({"cameras": [k.things.camera_boxed]}),),
+    "POST /edge-boxes/{box_id}/revoke": (lambda k: Recipe({}, path=k.path(box_id=k.things.edge_box_to_go)),),
     "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
     "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
     "DELETE /camera-imports/{camera_import_id}": (

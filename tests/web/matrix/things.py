@@ -17,6 +17,7 @@ from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
+from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body
 from tests.web.matrix.offers import OfOwners, offered, owned
 from watchfloor.kit.clock import rfc3339
@@ -33,7 +34,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners):
+class Things(OfOwners, OfBoxes):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     name: str
@@ -271,6 +272,7 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     now = maker.web.parts.clock.now()
     work = work_body(now, cameras["camera"])
     cameras["maintenance_window"] = await maker.named("technician", "/maintenance-windows", **work)
+    cameras |= await boxed(maker)
     for field in ("hold", "hold_to_go"):
         body = hold_body(now, cameras["camera"], made["case"], maker.name)
         cameras[field] = await maker.named("detective", "/holds", **body)

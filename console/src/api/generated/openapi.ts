@@ -1469,6 +1469,130 @@ export interface paths {
         patch: operations["investigations_change_bookmark"];
         trace?: never;
     };
+    "/api/v1/edge-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Edge Boxes
+         * @description Edge boxes by name, with their cameras and how they are.
+         */
+        get: operations["cameras_list_edge_boxes"];
+        put?: never;
+        /**
+         * Make Edge Box
+         * @description Make an edge box known, and its one-time code: it is shown now and never again.
+         */
+        post: operations["cameras_make_edge_box"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-boxes/{box_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Edge Box
+         * @description One edge box, also one that was revoked.
+         */
+        get: operations["cameras_get_edge_box"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Edge Gate
+         * @description Where edge boxes dial in, if they can.
+         */
+        get: operations["cameras_get_edge_gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-boxes/{box_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Edge Box Code
+         * @description A new one-time code: for a box that was not enrolled in time, or for another machine in its place.
+         */
+        post: operations["cameras_make_edge_box_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-boxes/{box_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Edge Box Cameras
+         * @description Say which cameras the box has; what it keeps of others it deletes.
+         */
+        put: operations["cameras_give_edge_box_cameras"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edge-boxes/{box_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Edge Box
+         * @description Revoke a box: it is cut off within a second, and deletes what it keeps.
+         */
+        post: operations["cameras_revoke_edge_box"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -4145,6 +4269,70 @@ export interface components {
             dropped: number;
             reason: string;
         };
+        /** @description An edge box and how it is. Where its cameras are and how to sign in at them is known to the box alone. */
+        EdgeBox: {
+            id: string;
+            name: string;
+            state: components["schemas"]["EdgeBoxState"];
+            cameras: components["schemas"]["EdgeBoxCamera"][];
+            /** Format: date-time */
+            created_at: string;
+            enrolled_at: string | null;
+            /** @description Until when its one-time code may be used. */
+            code_until: string | null;
+            /** @description When its certificate ends; a box that is there renews it by itself. */
+            certificate_until: string | null;
+            seen_at: string | null;
+            software: string | null;
+            /** @description How far its own clock is ahead of ours. Pictures are dated by ours. */
+            clock_off_ms: number | null;
+            /** @description What it keeps of the time that it was away. */
+            kept_bytes: number | null;
+            /** @description How much it can keep. */
+            most_bytes: number | null;
+            oldest_at: string | null;
+            version: number;
+        };
+        /** @description A new edge box, for cameras that are registered as edge://name. */
+        EdgeBoxBody: {
+            name: string;
+            cameras: string[];
+        };
+        /** @description A camera of an edge box. */
+        EdgeBoxCamera: {
+            id: string;
+            name: string;
+            /** @description The name by which the box's own file has it: edge://key. */
+            key: string;
+        };
+        /** @description An edge box with a one-time code, which is shown now and never again. */
+        EdgeBoxCode: {
+            box: components["schemas"]["EdgeBox"];
+            /** @description For `watchfloor edge enrol CODE` on the box. */
+            code: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        EdgeBoxPage: {
+            items: components["schemas"]["EdgeBox"][];
+            next: string | null;
+        };
+        /** @description How an edge box is: `word` is one or two words ("linked", "away"), `reason` a sentence. */
+        EdgeBoxState: {
+            level: components["schemas"]["StatusLevel"];
+            word: string;
+            reason: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description Whether this center takes edge boxes at all. */
+        EdgeBoxes: {
+            /** @description Where boxes dial in; null where the center listens for none. */
+            address: string | null;
+        };
+        /** @description The cameras of an edge box, all of them. */
+        EdgeCamerasBody: {
+            cameras: string[];
+        };
         /** @description Why it is over. */
         EndNote: {
             reason: string;
@@ -5065,7 +5253,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5799,7 +5987,7 @@ export interface components {
          * @description What cameras share that went down together.
          * @enum {string}
          */
-        Shared: "switch" | "power" | "recorder";
+        Shared: "switch" | "power" | "recorder" | "box";
         /**
          * @description What an owner offers: pictures by an agreement, or only to be asked.
          * @enum {string}
@@ -6357,6 +6545,14 @@ export type DismissReason = components['schemas']['DismissReason'];
 export type DownCamera = components['schemas']['DownCamera'];
 export type DrawnStreets = components['schemas']['DrawnStreets'];
 export type DropNote = components['schemas']['DropNote'];
+export type EdgeBox = components['schemas']['EdgeBox'];
+export type EdgeBoxBody = components['schemas']['EdgeBoxBody'];
+export type EdgeBoxCamera = components['schemas']['EdgeBoxCamera'];
+export type EdgeBoxCode = components['schemas']['EdgeBoxCode'];
+export type EdgeBoxPage = components['schemas']['EdgeBoxPage'];
+export type EdgeBoxState = components['schemas']['EdgeBoxState'];
+export type EdgeBoxes = components['schemas']['EdgeBoxes'];
+export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
 export type EndNote = components['schemas']['EndNote'];
 export type Entry = components['schemas']['Entry'];
 export type EntryActor = components['schemas']['EntryActor'];
@@ -8967,6 +9163,181 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Bookmark"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_edge_boxes: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBoxPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_make_edge_box: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EdgeBoxBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBoxCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_edge_box: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBox"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_edge_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBoxes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_make_edge_box_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBoxCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_give_edge_box_cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EdgeCamerasBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeBox"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_revoke_edge_box: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

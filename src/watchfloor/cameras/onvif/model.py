@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchfloor.cameras.address import Address, Networks, Resolve, parse, resolve, written
+from watchfloor.cameras.address import EDGE, Address, Networks, Resolve, parse, resolve, written
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 
@@ -180,6 +180,8 @@ def service_at(device: DeviceAddress, said: object) -> tuple[DeviceAddress, str 
 def stream_at(device: DeviceAddress, said: object) -> tuple[Address, str | None]:
     """Where a stream is that the device names: always at its own host; a remark where it named another. Raises Invalid."""
     named, _ = parse(str(said))
+    if named.scheme == EDGE:
+        raise Invalid("The device names a stream that is none of RTSP.", reason="url")
     if named.host.lower() == device.host.lower():
         return named, None
     there = Address(named.scheme, device.host, named.port, named.path)

@@ -1,0 +1,1 @@
+"""Edge boxes: small computers beside cameras behind a router, that dial out to the center."""

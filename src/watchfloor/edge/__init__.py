@@ -1,0 +1,1 @@
+"""`watchfloor edge`: the program of an edge box, beside cameras behind a router. It needs no database and no bus."""

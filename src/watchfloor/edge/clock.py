@@ -1,0 +1,74 @@
+"""The center's time on an edge box: by what the center says and the box's own counter of seconds, never by the box's wall clock.
+
+A small board has no battery for its clock, and whoever has the box can set it: hours and ends are held against this.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from watchfloor.kit.clock import Clock
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A measurement as good as this one may be taken again after so long: counters drift.
+_GOOD_FOR_S: Final = 60.0
+_WORSE_BY: Final = 1.5
+
+
+class CenterClock:
+    """Wall time as the center has it; until that was heard, the machine's own."""
+
+    def __init__(self, machine: Clock, latest_us: int) -> None:
+        """`latest_us`: the latest time that the center ever said; what is before it cannot be now."""
+        self._machine, self._latest_us = machine, latest_us
+        self._offset_us: float | None = None
+        self._waited = 0.0
+        self._measured_at = 0.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether the center said the time since the start."""
+        return self._offset_us is not None
+
+    @property
+    def believed(self) -> bool:
+        """Whether the time can be right at all: without the center's word, not when the machine's clock was set back."""
+        return self.heard or us(self._machine.now()) >= self._latest_us
+
+    @property
+    def latest_us(self) -> int:
+        """The latest time that the center said."""
+        return max(self._latest_us, us(self.now())) if self.heard else self._latest_us
+
+    def hears(self, center_us: int, *, asked_at: float) -> None:
+        """The center said its time in answer to what was asked at `asked_at`, by our monotonic clock."""
+        now = self._machine.monotonic()
+        waited = now - asked_at
+        if self.heard and waited > self._waited * _WORSE_BY and now - self._measured_at < _GOOD_FOR_S:
+            return
+        self._offset_us = center_us + waited / 2 * 1e6 - now * 1e6
+        self._waited, self._measured_at = waited, now
+
+    def now(self) -> datetime:
+        """The time."""
+        if self._offset_us is None:
+            return self._machine.now()
+        return _EPOCH + timedelta(microseconds=int(self._machine.monotonic() * 1e6 + self._offset_us))
+
+    def monotonic(self) -> float:
+        """Seconds, for durations."""
+        return self._machine.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._machine.sleep(seconds)
+
+    def machine_us(self) -> int:
+        """What the machine's own clock shows."""
+        return us(self._machine.now())
+
+
+def us(at: datetime) -> int:
+    """µs since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)

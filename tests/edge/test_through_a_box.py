@@ -1,0 +1,179 @@
+"""A camera behind a router is recorded and watched through its edge box, and cut there when its owner or the center says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.edge.yard import PASSWORD, Talk, Yard
+from tests.fixtures.counts import Counted
+from tests.recordings.center import until
+from tests.recordings.read import stored_segments
+from tests.recordings.test_live import received, watching
+from watchfloor.cameras import wire as live
+from watchfloor.cameras.boxes import wire
+from watchfloor.cameras.boxes.model import code_of
+from watchfloor.cameras.boxes.wire import Enrol, Hello, Permit, Ping
+from watchfloor.cameras.wire import Kind
+from watchfloor.edge.state import State, client_context
+from watchfloor.governance.forms import inside
+from watchfloor.kit.errors import Invalid, Unauthenticated
+
+
+async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
+    yard: Yard, counted: Counted
+) -> None:
+    street, city = yard.street, yard.street.city
+    made = await yard.box("Yard", street.camera)
+    box = made["box"]["id"]
+    assert made["box"]["state"]["word"] == "waits" and PASSWORD not in json.dumps(made)
+
+    await code_is_for_one_use(yard, made["code"])
+    assert (await yard.seen(box))["state"]["word"] == "away"
+    agreement = await street.agreed()
+    await city.until(street.camera, lambda seen: seen["state"]["word"] == "edge box away")
+
+    async with yard.running() as process:
+        await city.until(street.camera, lambda seen: seen["state"]["word"] == "live" and seen["recording"])
+        counted(
+            f"from the owner's tap to the end of the connection: {await dark_at_once(yard, agreement):.0f} ms"
+        )
+        shown = await yard.seen(box)
+        assert shown["state"]["word"] == "linked" and abs(shown["clock_off_ms"]) < 2000, shown
+        used = psutil.Process(process.pid)
+        memory, seconds = used.memory_info().rss / 1e6, sum(used.cpu_times()[:2])
+        counted(f"an edge box with one camera: {memory:.0f} MB, {seconds:.2f} s of CPU since its start")
+        assert json.loads(await edge(yard, "status", "--json"))["cameras"][0]["state"] == "off"
+
+        await street.acts(f"/own-agreements/{agreement}/resume")
+        await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
+        await hostile(yard, inside("camera", street.camera))
+        await revoked(yard, box, process)
+    await city.stop()
+    assert stored_segments(city)
+
+
+async def dark_at_once(yard: Yard, agreement: str) -> float:
+    """Somebody watches; the owner suspends: ms until the box has let go of the camera."""
+    street, clock = yard.street, yard.street.city.web.parts.clock
+    async with watching(street.city, street.camera, dict(street.look)) as socket:
+        while (await received(socket))[0].kind is not Kind.FRAGMENT:
+            pass
+        head, _ = await received(socket)
+        assert abs(clock.now().timestamp() * 1e6 - head.captured_us) < 2_000_000
+        began = clock.monotonic()
+        await street.acts(f"/own-agreements/{agreement}/suspend")
+        await until(clients(yard), lambda playing: playing == 0, within_s=5)
+        return (clock.monotonic() - began) * 1000
+
+
+async def revoked(yard: Yard, box: str, process: asyncio.subprocess.Process) -> None:
+    """Staff revoke the box: it forgets what it was, and ends."""
+    technician = await yard.street.city.web.person("technician")
+    assert (await technician.post(f"/api/v1/edge-boxes/{box}/revoke", json={})).status_code == 204
+    async with asyncio.timeout(5):
+        assert await process.wait() == 1
+    assert not (yard.folder / "box" / "box.pem").exists()
+    assert (await yard.seen(box))["state"]["word"] == "revoked"
+
+
+async def code_is_for_one_use(yard: Yard, code: str) -> None:
+    """A code that was seen by somebody else, one of another center, and one that is used up."""
+    other = replace(code_of(code), pin="0" * 64)
+    with pytest.raises(Invalid, match="not the center that made this code"):
+        await yard.enrol(str(other), "elsewhere")
+    guessed = replace(code_of(code), secret="A" * 32)
+    with pytest.raises(Unauthenticated, match="was used, is over, or never was one"):
+        await yard.enrol(str(guessed), "guesser")
+    await yard.enrol(code)
+    with pytest.raises(Unauthenticated, match="was used, is over, or never was one"):
+        await yard.enrol(code, "thief")
+    assert not (yard.folder / "thief" / "box.pem").exists()
+
+
+async def hostile(yard: Yard, camera: Any) -> None:
+    """What another box, or nobody, can do to this one's camera: nothing."""
+    city = yard.street.city
+    own = (await city.camera("edge://shed", name="Shed", technology="private_camera_link"))["id"]
+    made = await yard.box("Shed", own)
+    box, state = made["box"]["id"], await yard.enrol(made["code"], "shed")
+    picture = live.frame(Kind.PICTURE, 1, 1, 0, bytes(16) + b"\0\0\0\1\x65", key=True)
+    async with yard.link(state) as talk:
+        talk.says(Hello(wire.VERSION, "1", ["shed"]))
+        told = await talk.hears(wire.Cameras)
+        assert [one.name for one in told.cameras] == ["shed"]
+        assert (await talk.hears(Permit)).until_us == 0  # nobody agreed to anything about it
+        await lies_about_the_time(yard, talk, box)
+        talk.sends(wire.media(camera, picture, sub=False))
+        assert await talk.refused() == "not_its_camera"
+    await talks_nonsense(yard, state, camera)
+    # Another machine takes the box's place; the certificate that somebody carried off opens nothing.
+    again = await yard.street.staff(f"/edge-boxes/{box}/code", {})
+    await yard.enrol(again["code"], "shed-2")
+    async with yard.link(state) as talk:
+        assert await talk.refused() == "replaced"
+    await city.until(yard.street.camera, lambda seen: seen["state"]["word"] == "live")
+
+
+async def lies_about_the_time(yard: Yard, talk: Talk, box: str) -> None:
+    clock = yard.street.city.web.parts.clock
+    talk.says(Ping(1, int((clock.now().timestamp() - 86400) * 1e6)))
+    assert abs((await talk.hears(wire.Pong)).center_us / 1e6 - clock.now().timestamp()) < 5
+    seen = await until(lambda: yard.seen(box), lambda said: said["clock_off_ms"])
+    assert (
+        seen["clock_off_ms"] == pytest.approx(-86_400_000, abs=5000) and seen["state"]["word"] == "clock off"
+    )
+
+
+async def talks_nonsense(yard: Yard, state: State, camera: Any) -> None:
+    for sent, reason in (
+        (b"\x07garbage", "invalid"),
+        (wire.word(Ping(1, 0))[:-3], "invalid"),
+        (wire.word(wire.Pong(1, 0)), "out_of_turn"),
+        (wire.word(wire.Said(camera, False, "live")), "not_its_camera"),
+        (wire.word(Hello(99, "1", [])), "version"),
+        (b"\1" + bytes(7_000_000), "invalid"),
+    ):
+        async with yard.link(state) as talk:
+            talk.sends(sent)
+            assert await talk.refused() == reason
+    many = wire.word(Hello(wire.VERSION, "1", ["x" * 200_000]))
+    async with yard.link(state) as talk:
+        for _ in range(150):
+            talk.sends(many)
+        assert await talk.refused() == "flood"
+    for word, reason in (
+        (Hello(wire.VERSION, "1", []), "no_certificate"),
+        (Enrol("no code", "x"), "invalid"),
+    ):
+        async with yard.dialled(_nobody(yard)) as talk:
+            talk.says(word)
+            assert await talk.refused() == reason
+
+
+def _nobody(yard: Yard) -> Any:
+    tls = client_context()
+    tls.load_verify_locations(cadata=yard.authority.pem)
+    return tls
+
+
+def clients(yard: Yard) -> Any:
+    async def playing() -> int:
+        return len(yard.device.clients)
+
+    return playing
+
+
+async def edge(yard: Yard, *words: str) -> str:
+    """What a command of the box prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "watchfloor", "edge", *words, "--config", str(yard.config), stdout=asyncio.subprocess.PIPE
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return out.decode()
