@@ -134,6 +134,10 @@ class RecordSettings:
         "",
         "Networks cameras may be in, comma-separated CIDR; empty: any but loopback, link-local and the host's metadata.",
     )
+    dwelling_limit_min: int = setting(
+        120,
+        "Minutes of a day that a camera may be aimed at one dwelling (a preset that somebody marked as such) without a court's order.",
+    )
     masked_pictures: int = setting(
         4,
         "Pictures with a mask that the server paints at a time, live and of stored video together; each takes a good part of a core.",

@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import httpx
+import psycopg
 import pytest
 from numpy.typing import NDArray
 
@@ -48,7 +49,9 @@ async def entries(city: Block, reason: str) -> int:
     )
 
 
-async def test_what_a_mask_covers_is_in_nothing_that_an_ordinary_role_gets(city: Block) -> None:
+async def test_what_a_mask_covers_is_in_nothing_that_an_ordinary_role_gets(
+    city: Block, owner_dsn: str
+) -> None:
     await city.web.authorise("fixed_camera")
     async with await RtspCamera.start(scene_clip(4.0, 10, (320, 192))) as device:
         camera = await city.camera(device.url)
@@ -72,6 +75,7 @@ async def test_what_a_mask_covers_is_in_nothing_that_an_ordinary_role_gets(city:
         await _only_by_order(city, camera["id"])
         await _what_was_recorded(city, path, began)
         await _is_removed(city, path, mask["id"])
+        await _is_of_a_dwelling_for_too_long(city, camera["id"], owner_dsn)
 
 
 async def _what_was_recorded(city: Block, path: str, began: Any) -> None:
@@ -130,6 +134,24 @@ async def _is_removed(city: Block, path: str, mask: str) -> None:
     assert await entries(city, "camera.mask_set") == await entries(city, "camera.mask_removed") == 1
     wrong = await technician.post(f"{path}/masks", json=BODY | {"corners": [[0, 0], [2, 0], [1, 1]]})
     assert (wrong.status_code, wrong.json()["reason"]) == (422, "corners")
+
+
+async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: str) -> None:
+    """Who watches sees nothing more, who comes is refused; by a court's order it is seen."""
+    async with watching(city, camera) as open_before:
+        assert not all(map(is_masked, await shown(open_before, 2)))
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            await connection.execute(
+                "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at) select id, id, agency_id,"
+                " '12 Elm St', true, now() - interval '3 hours' from camera"
+            )
+        assert all(one.max() - one.min() <= 14 for one in await shown(open_before, 8))
+    async with watching(city, camera) as late:
+        head, payload = await received(late)
+        assert head.kind is Kind.END and b'"dwelling_over"' in payload
+    order = {"purpose": "court_order", "case": await city.web.case()}
+    async with watching(city, camera, order, who="detective") as socket:
+        assert all(one.max() - one.min() > 14 for one in await shown(socket, 2))
 
 
 class _Book:

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AGAIN_MS, Hold, MOVES, wayOf } from './turning';
+import { AGAIN_MS, Hold, MOVES, presetOf, wayOf } from './turning';
 
 function hands() {
   const said: string[] = [];
@@ -38,4 +38,10 @@ it('a release before the move was sent leaves nothing turning', async () => {
 it('keys turn', () => {
   expect(['ArrowLeft', '+', '-', 'x'].map(wayOf)).toEqual(['left', 'nearer', 'wider', null]);
   expect(MOVES.nearer.zoom).toBeGreaterThan(0);
+});
+
+it('a digit goes to the preset of that place, where there is one', () => {
+  expect(presetOf('1', ['gate', 'door'])).toBe('gate');
+  expect(presetOf('2', ['gate', 'door'])).toBe('door');
+  for (const key of ['3', '0', '12', 'a']) expect(presetOf(key, ['gate', 'door'])).toBeNull();
 });

@@ -16,6 +16,9 @@ const KEYS: Readonly<Record<string, Way>> = { ArrowLeft: 'left', ArrowRight: 'ri
 /** The way that a key turns to, if it does. */
 export const wayOf = (key: string): Way | null => KEYS[key] ?? null;
 
+/** The preset that a digit goes to: the first nine, in the order of the buttons. */
+export const presetOf = <P>(key: string, presets: readonly P[]): P | null => (/^[1-9]$/.test(key) ? (presets[Number(key) - 1] ?? null) : null);
+
 interface Parts { move: (how: Move) => Promise<unknown>; stop: () => Promise<unknown>; every: (ms: number, act: () => void) => () => void }
 
 /** One hand on the controls. A stop is said after the move that it ends, however late that is answered. */

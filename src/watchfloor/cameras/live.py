@@ -52,7 +52,7 @@ class Masking(Protocol):
 
     def begin(self, shapes: Sequence[Shape]) -> Painting: ...
 
-    async def unmasked(self, ask: Ask) -> bool: ...
+    async def admit(self, ask: Ask) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +298,8 @@ class Live:
         return viewer
 
     async def bare(self, ask: Ask) -> bool:
-        """Whether this look may see what masks cover; the log has it then. Raises Unavailable."""
-        return self.masking is not None and await self.masking.unmasked(ask)
+        """Whether this look may see what masks cover; the log has it then. Raises Refused, Unavailable."""
+        return self.masking is not None and await self.masking.admit(ask)
 
     def turn(self, viewer: Viewer, stream: str) -> None:
         """Show the viewer the other stream from its next picture on; a camera without a sub stream shows its main one."""

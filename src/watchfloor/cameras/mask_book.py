@@ -1,4 +1,5 @@
-"""Which masks hold now, known in this process to the second; and who may see what they cover.
+"""Which masks hold now, known in this process to the second, and which cameras were aimed at a dwelling for too long; and who may
+see what is covered.
 
 Without the database what was known last holds on: a mask that was known is never forgotten for want of an answer.
 """
@@ -6,12 +7,14 @@ Without the database what was known last holds on: a mask that was known is neve
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras import mask_store
+from watchfloor.cameras import dwelling_store, mask_store
+from watchfloor.cameras.dwelling import DAY, Standing, aimed, over
 from watchfloor.cameras.masks import Mask
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
@@ -30,50 +33,80 @@ WARRANT: Final = Purpose.COURT_ORDER
 class MaskBook:
     """The masks of each agency, read anew when they are asked for and a second old."""
 
-    def __init__(self, door: Door, clock: Clock, process: str = "serve") -> None:
-        self._door, self._clock, self._process = door, clock, process
-        self._known: dict[UUID, tuple[float, Mapping[UUID, tuple[Mask, ...]]]] = {}
+    def __init__(self, door: Door, clock: Clock, dwelling_limit: timedelta = timedelta(hours=2)) -> None:
+        """`dwelling_limit`: how long of a day a camera is aimed at one dwelling without a court's order."""
+        self._door, self._clock, self._limit = door, clock, dwelling_limit
+        self._known: dict[UUID, _Known] = {}
         self._reading = asyncio.Lock()
 
     async def of(self, agency: UUID, camera: UUID) -> tuple[Mask, ...]:
         """The camera's masks. Raises Unavailable where nothing was ever known and the database does not answer."""
-        known = self._known.get(agency)
-        if known is None or self._clock.monotonic() - known[0] >= _FRESH_S:
-            async with self._reading:
-                known = await self._read(agency)
-        return known[1].get(camera, ())
+        return (await self._now(agency)).masks.get(camera, ())
+
+    async def over(self, agency: UUID, camera: UUID) -> timedelta | None:
+        """How long it was aimed at the dwelling that it looks at now, where that is too long without a court's order."""
+        return (await self._now(agency)).over.get(camera)
 
     async def unmasked(self, ask: Ask) -> bool:
         """Whether this look at a camera may see what its masks cover. Raises Unavailable."""
-        camera = sure(ask.about, "the camera of a look").id
-        masks = await self.of(ask.actor.agency, sure(camera, "the camera of a look"))
-        return await sees_unmasked(self._door, ask, masks)
+        agency, camera = ask.actor.agency, _camera(ask)
+        hidden = bool(await self.of(agency, camera)) or await self.over(agency, camera) is not None
+        return hidden and await sees_unmasked(self._door, ask)
+
+    async def refuse_dwelling(self, ask: Ask) -> None:
+        """Raises Refused for a live look at what the camera was aimed at for too long, but for a court's order; the log has it."""
+        length = await self.over(ask.actor.agency, _camera(ask))
+        if length is not None and (ask.why is None or ask.why.purpose is not WARRANT):
+            async with self._door.open(ask):
+                raise Refused(over(length))
 
     def forget(self, agency: UUID) -> None:
         """Something changed: the next who asks reads anew."""
-        at, masks = self._known.get(agency, (0.0, {}))
-        if agency in self._known:
-            self._known[agency] = (at - _FRESH_S, masks)
+        known = self._known.get(agency)
+        if known is not None:
+            self._known[agency] = replace(known, at=known.at - _FRESH_S)
 
-    async def _read(self, agency: UUID) -> tuple[float, Mapping[UUID, tuple[Mask, ...]]]:
+    async def _now(self, agency: UUID) -> _Known:
+        known = self._known.get(agency)
+        if known is None or self._clock.monotonic() - known.at >= _FRESH_S:
+            async with self._reading:
+                known = await self._read(agency)
+        return known
+
+    async def _read(self, agency: UUID) -> _Known:
         known, now = self._known.get(agency), self._clock.monotonic()
-        if known is not None and now - known[0] < _FRESH_S:
+        if known is not None and now - known.at < _FRESH_S:
             return known
         try:
-            ask = Ask(process_actor(AgencyId(agency), self._process), Need.CAMERA_STATE)
+            ask = Ask(process_actor(AgencyId(agency), "serve"), Need.CAMERA_STATE)
             async with self._door.open(ask) as tx:
                 masks = await mask_store.all_masks(tx)
+                found = aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, self._limit)
         except WatchfloorError:
             if known is None:
                 raise
-            masks = known[1]
-        self._known[agency] = (now, masks)
-        return self._known[agency]
+            read = replace(known, at=now)
+        else:
+            late = {one.camera: one.length for one in found if one.now and one.standing is Standing.OVER}
+            read = _Known(now, masks, late)
+        self._known[agency] = read
+        return read
 
 
-async def sees_unmasked(door: Door, ask: Ask, masks: Sequence[Mask]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    at: float
+    masks: Mapping[UUID, tuple[Mask, ...]]
+    over: Mapping[UUID, timedelta]
+
+
+def _camera(ask: Ask) -> UUID:
+    return sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
+
+
+async def sees_unmasked(door: Door, ask: Ask) -> bool:
     """Whether this look may see what masks cover: by a court's order, in a role with that right. The log has it then."""
-    if not masks or ask.why is None or ask.why.purpose is not WARRANT:
+    if ask.why is None or ask.why.purpose is not WARRANT:
         return False
     if not ask.actor.roles & Need.CAMERA_UNMASKED.roles:
         return False

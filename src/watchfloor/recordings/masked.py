@@ -16,7 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from watchfloor.cameras.mask_book import MaskBook
-from watchfloor.cameras.masks import Mask, Shape, to_paint, to_paint_recorded
+from watchfloor.cameras.masks import WHOLE, Mask, Shape, to_paint, to_paint_recorded
 from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Full
 from watchfloor.kit.sure import sure
@@ -45,8 +45,15 @@ class Masked:
         return await self.book.of(agency, camera)
 
     async def shapes(self, agency: UUID, camera: UUID) -> Sequence[Shape]:
-        """What is to be painted over in a live picture. Raises Unavailable."""
+        """What is to be painted over in a live picture: all of one that is of a dwelling for too long. Raises Unavailable."""
+        if await self.book.over(agency, camera) is not None:
+            return (WHOLE,)
         return to_paint(await self.masks(agency, camera))
+
+    async def admit(self, ask: Ask) -> bool:
+        """Whether this live look may see what is covered; the log has it then. Raises Refused, Unavailable."""
+        await self.book.refuse_dwelling(ask)
+        return await self.book.unmasked(ask)
 
     async def unmasked(self, ask: Ask) -> bool:
         """Whether this look may see what masks cover; the log has it then. Raises Unavailable."""

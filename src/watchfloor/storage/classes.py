@@ -124,6 +124,8 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_state": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_device": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0024
     "camera_lock": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0027
+    "dwelling_view": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0033
+    "camera_aim": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_mask": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0031
     "camera_capability": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_assignment": _kept("cameras", _D.MACHINERY, _R.WITH_PARENT),

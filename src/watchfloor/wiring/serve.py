@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -13,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import import_api, mask_api, seeing_api, sight_api, upkeep_api, wall_api
+from watchfloor.cameras import dwelling_api, import_api, mask_api, seeing_api, sight_api, upkeep_api, wall_api
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -166,7 +167,8 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
     networks, vault = Networks.of(record.camera_networks), Vault.of(parts.layout.keys)
     cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
     nodes = node_tls(record, parts.layout)
-    masked = Masked(MaskBook(parts.door, parts.clock), record.masked_pictures)
+    book = MaskBook(parts.door, parts.clock, timedelta(minutes=record.dwelling_limit_min))
+    masked = Masked(book, record.masked_pictures)
     tls = nodes.client if nodes else None
     return CameraRoutes(cameras, Live(finder(parts.door), parts.tap_key, parts.clock, tls, masked)), masked
 
@@ -175,10 +177,12 @@ def _video(
     parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player, masked: Masked, looks: Looks
 ) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
+    limit = timedelta(minutes=parts.settings.record.dwelling_limit_min)
     exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
     return [
         seeing_api.routes(parts.door, skyline),
-        turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks))),
+        turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks), limit)),
+        dwelling_api.routes(parts.door, limit),
         sight_api.routes(parts.door, skyline),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),

@@ -65,7 +65,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects))),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             keep.watch(cameras, Reach(networks), parts.agencies),
-            turn.watch(turn.Turner(cameras, Reach(networks)), parts.agencies),
+            turn.watch(turner_of(settings, cameras), parts.agencies),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             _mail(parts),
         ):
@@ -83,6 +83,12 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
         DataClass.PLATE_PICTURE: PictureFiles(objects),
         DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
     }
+
+
+def turner_of(settings: Settings, cameras: Cameras) -> turn.Turner:
+    """What turns cameras, and keeps them from dwellings."""
+    limit = timedelta(minutes=settings.record.dwelling_limit_min)
+    return turn.Turner(cameras, Reach(cameras.networks), limit)
 
 
 async def _mail(parts: Parts) -> None:

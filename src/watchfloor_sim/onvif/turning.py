@@ -86,9 +86,20 @@ def _goto(device: Device, request: Request, base: str) -> str:
 
 def _set(device: Device, request: Request, base: str) -> str:
     _must_turn(device)
-    token = request.text("PresetToken") or f"preset-{len(device.presets) + 1}"
+    token = request.text("PresetToken") or f"preset-{max([0, *map(_number, device.presets)]) + 1}"
     device.presets[token] = (request.text("PresetName") or token, device.look)
     return f"<tptz:SetPresetResponse><tptz:PresetToken>{escape(token)}</tptz:PresetToken></tptz:SetPresetResponse>"
+
+
+def _number(token: str) -> int:
+    return int(tail) if (tail := token.rpartition("-")[2]).isdigit() else 0
+
+
+def _remove(device: Device, request: Request, base: str) -> str:
+    _must_turn(device)
+    if device.presets.pop(request.text("PresetToken"), None) is None:
+        raise Refused("The requested preset token does not exist", "ter:NoToken")
+    return "<tptz:RemovePresetResponse/>"
 
 
 def _status(device: Device, request: Request, base: str) -> str:
@@ -127,5 +138,6 @@ ANSWERS: Mapping[str, Callable[[Device, Request, str], str]] = {
     "GetPresets": _presets,
     "GotoPreset": _goto,
     "SetPreset": _set,
+    "RemovePreset": _remove,
     "GetStatus": _status,
 }

@@ -238,6 +238,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "DELETE /cameras/{camera_id}/masks/{mask_id}": (
         lambda k: Recipe(path=k.path(mask_id=k.things.mask_to_go)),
     ),
+    "POST /cameras/{camera_id}/presets/set": (_body(name="Quay"),),
+    "POST /cameras/{camera_id}/presets/remove": (_body(preset="1"),),
+    "POST /cameras/{camera_id}/presets/dwelling": (_body(preset="1", dwelling=""),),
     "POST /cameras/{camera_id}/lock/release": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
     "POST /cameras/{camera_id}/replace": (

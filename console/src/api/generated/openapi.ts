@@ -812,6 +812,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/presets/set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Preset
+         * @description Set a preset to where the camera looks now, under a name.
+         */
+        post: operations["devices_set_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/presets/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Preset
+         * @description Take a preset away.
+         */
+        post: operations["devices_remove_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/presets/dwelling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Dwelling
+         * @description Mark a preset as a view of a dwelling: how long the camera is aimed at it counts from the next time it goes there.
+         */
+        post: operations["devices_mark_dwelling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dwelling-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dwelling Views
+         * @description Which cameras look at dwellings, and how long they did in the last day.
+         */
+        get: operations["cameras_get_dwelling_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/blind-area": {
         parameters: {
             query?: never;
@@ -4216,6 +4296,8 @@ export interface components {
         DevicePreset: {
             token: string;
             name: string;
+            /** @description The dwelling that it looks at, where somebody marked it. */
+            dwelling: string | null;
         };
         /** @description A stream that a device offers. `url` is at the device's own host; null where it names none. */
         DeviceProfile: {
@@ -4268,6 +4350,33 @@ export interface components {
         DropNote: {
             dropped: number;
             reason: string;
+        };
+        /** @description The dwelling that the preset looks at, as people call it; empty: it looks at none. */
+        DwellingBody: {
+            preset: string;
+            dwelling: string;
+        };
+        /** @description A preset of a camera that looks at a dwelling, and how long the camera was aimed at that dwelling in the last day. */
+        DwellingView: {
+            camera: string;
+            camera_name: string;
+            preset: string;
+            dwelling: string;
+            marked_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            marked_at: string;
+            /** @description In the last 24 hours, by all its views of that dwelling. */
+            aimed_s: number;
+            standing: components["schemas"]["Standing"];
+            /** @description Whether it is aimed at it now. */
+            now: boolean;
+            /** @description Whether what goes on is for a court’s order. */
+            by_order: boolean;
+        };
+        /** @description All marked views, and how long a camera may be aimed at one dwelling without a court's order. */
+        DwellingViews: {
+            limit_s: number;
+            items: components["schemas"]["DwellingView"][];
         };
         /** @description An edge box and how it is. Where its cameras are and how to sign in at them is known to the box alone. */
         EdgeBox: {
@@ -5253,7 +5362,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5804,6 +5913,10 @@ export interface components {
             reason: string;
             detail: string;
         };
+        /** @description Which preset, by its token. */
+        RemovePresetBody: {
+            preset: string;
+        };
         /** @description Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for. */
         ReplaceBody: {
             model: string;
@@ -5983,6 +6096,11 @@ export interface components {
             /** @description Minutes for which they stay; 0: never. */
             looks_stay_min: number;
         };
+        /** @description Where the camera looks now: a new preset, or by its token one that is there. */
+        SetPresetBody: {
+            preset?: string | null;
+            name: string;
+        };
         /**
          * @description What cameras share that went down together.
          * @enum {string}
@@ -6091,6 +6209,11 @@ export interface components {
             /** Format: date-time */
             to_at: string;
         };
+        /**
+         * @description How much of its time a camera has left at a dwelling.
+         * @enum {string}
+         */
+        Standing: "fine" | "soon" | "over";
         /** @description How the camera is doing. */
         StateNote: {
             level: string;
@@ -6545,6 +6668,9 @@ export type DismissReason = components['schemas']['DismissReason'];
 export type DownCamera = components['schemas']['DownCamera'];
 export type DrawnStreets = components['schemas']['DrawnStreets'];
 export type DropNote = components['schemas']['DropNote'];
+export type DwellingBody = components['schemas']['DwellingBody'];
+export type DwellingView = components['schemas']['DwellingView'];
+export type DwellingViews = components['schemas']['DwellingViews'];
 export type EdgeBox = components['schemas']['EdgeBox'];
 export type EdgeBoxBody = components['schemas']['EdgeBoxBody'];
 export type EdgeBoxCamera = components['schemas']['EdgeBoxCamera'];
@@ -6710,6 +6836,7 @@ export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
 export type RejectedRead = components['schemas']['RejectedRead'];
+export type RemovePresetBody = components['schemas']['RemovePresetBody'];
 export type ReplaceBody = components['schemas']['ReplaceBody'];
 export type Reply = components['schemas']['Reply'];
 export type Reported = components['schemas']['Reported'];
@@ -6731,6 +6858,7 @@ export type SeenNow = components['schemas']['SeenNow'];
 export type SeenVehicle = components['schemas']['SeenVehicle'];
 export type SendBody = components['schemas']['SendBody'];
 export type Session = components['schemas']['Session'];
+export type SetPresetBody = components['schemas']['SetPresetBody'];
 export type Shared = components['schemas']['Shared'];
 export type Shares = components['schemas']['Shares'];
 export type Sharing = components['schemas']['Sharing'];
@@ -6742,6 +6870,7 @@ export type SightCamera = components['schemas']['SightCamera'];
 export type SightWho = components['schemas']['SightWho'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SpanBody = components['schemas']['SpanBody'];
+export type Standing = components['schemas']['Standing'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
@@ -8010,6 +8139,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_set_preset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPresetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_remove_preset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovePresetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    devices_mark_dwelling: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DwellingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraLock"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_dwelling_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DwellingViews"];
                 };
             };
             default: components["responses"]["Problem"];

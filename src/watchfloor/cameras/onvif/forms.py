@@ -104,6 +104,9 @@ class DevicePreset(TypedDict):
 
     token: str
     name: str
+    dwelling: Annotated[
+        str | None, Field(description="The dwelling that it looks at, where somebody marked it.")
+    ]
 
 
 class CameraLock(TypedDict):

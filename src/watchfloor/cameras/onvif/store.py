@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from watchfloor.cameras.onvif.model import Preset
 from watchfloor.governance.words import TechnologyKind
@@ -150,6 +152,17 @@ async def keep_device(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> Non
         agency=tx.agency,
         now=tx.now,
         **fields,
+    )
+
+
+@touches(_C, WRITE)
+async def keep_presets(tx: Tx, camera: UUID, presets: Sequence[Preset]) -> None:
+    """The presets that the device has, as it said just now."""
+    said = msgspec.json.encode([{"token": one.token, "name": one.name} for one in presets]).decode()
+    await tx.execute(
+        "update camera_device set presets = %(said)s::jsonb where camera_id = %(camera)s",
+        camera=camera,
+        said=said,
     )
 
 

@@ -12,7 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.dwelling import DAY, Aimed, Standing, aimed, over
+from watchfloor.cameras.mask_book import WARRANT
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
 from watchfloor.cameras.onvif.keep import Talk, prepared
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 MOVES_FOR: Final = timedelta(seconds=5)
 IDLE: Final = timedelta(seconds=60)
 HOME_AFTER: Final = timedelta(minutes=5)
+AIMS_KEPT: Final = timedelta(days=30)
 _EVERY_S: Final = 10.0
 _AT_ONCE: Final = 8
 _log = logger("turning")
@@ -61,6 +65,7 @@ class Turner:
 
     cameras: Cameras
     reach: Reach
+    dwelling_limit: timedelta = timedelta(hours=2)
     _orders: dict[UUID, asyncio.Lock] = field(default_factory=dict)
 
     def order_of(self, camera: UUID) -> asyncio.Lock:
@@ -133,17 +138,60 @@ async def _act(
             if refused is not None:
                 raise Refused(refused)
             talk = await prepared(tx, turner.cameras, camera)
-            profile = await _profile(tx, camera, said.get("PresetToken"))
+            preset = said.get("PresetToken")
+            profile = await turning_profile(tx, camera, preset)
+            aim = await _aim(turner, tx, camera, why, preset)
             at = tx.now
             await _take(turner, tx, actor, camera, words)
         try:
-            told = {"ProfileToken": profile, **said}
-            await _told(turner, talk, lambda session: session.ask(PTZ, operation, told))
+            whole = {"ProfileToken": profile, **said}
+            await told(turner, talk, lambda session: session.ask(PTZ, operation, whole))
         except Invalid as error:
             await _write(turner, actor.agency, camera, "camera.not_turned", {"why": error.reason})
             raise
         if home:
             await _write(turner, actor.agency, camera, "camera.went_home", {}, home_since=at)
+        elif operation != "Stop" and aim.matters:
+            await _aimed(turner, actor.agency, camera, aim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Where a move leads: at a dwelling, or not, and whether it was at one before."""
+
+    dwelling: str | None
+    by_order: bool
+    was: bool
+
+    @property
+    def matters(self) -> bool:
+        return self.was or self.dwelling is not None
+
+
+async def _aim(turner: Turner, tx: Tx, camera: UUID, why: Why | None, preset: object) -> _Aim:
+    """Raises Refused where the camera was aimed at that dwelling for too long, but for a court's order."""
+    aims = await dwelling_store.aims(tx, tx.now - DAY, camera)
+    dwelling = await dwelling_store.dwelling_of(tx, camera, preset) if isinstance(preset, str) else None
+    by_order = why is not None and why.purpose is WARRANT
+    if dwelling is not None and not by_order:
+        refuse_over(aimed(aims, tx.now, turner.dwelling_limit), dwelling)
+    return _Aim(dwelling, by_order, any(aim.until_at is None for aim in aims))
+
+
+def refuse_over(found: Sequence[Aimed], dwelling: str) -> None:
+    """Raises Refused where the camera's time at this dwelling is over."""
+    for one in found:
+        if one.dwelling == dwelling and one.standing is Standing.OVER:
+            raise Refused(over(one.length))
+
+
+async def _aimed(turner: Turner, agency: UUID, camera: UUID, aim: _Aim) -> None:
+    """It looks there now."""
+    ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
+    async with turner.cameras.door.open(ask) as tx:
+        await dwelling_store.end(tx, camera)
+        if aim.dwelling is not None:
+            await dwelling_store.begin(tx, camera, aim.dwelling, by_order=aim.by_order)
 
 
 async def _take(turner: Turner, tx: Tx, actor: Actor, camera: UUID, words: str) -> None:
@@ -178,13 +226,21 @@ async def _camera(turner: Turner, agency: UUID, camera: UUID) -> Camera:
     return found
 
 
-async def _profile(tx: Tx, camera: UUID, preset: object) -> str:
+async def turning_profile(tx: Tx, camera: UUID, preset: object) -> str:
+    """The profile by which it turns. Raises Conflict, NotFound."""
     device = await store.device_of(tx, camera)
     if device is None or not device.turns:
         raise Conflict("This camera cannot be turned.", reason="does_not_turn")
     if preset is not None and preset not in {one.token for one in device.presets}:
         raise NotFound("The camera has no such preset.", next_step="Ask its device again what it is.")
     return device.profile
+
+
+async def refuse_another(tx: Tx, actor: Actor, camera: UUID) -> None:
+    """Raises Conflict while another person turns it who goes before."""
+    lock = await lock_store.lock_of(tx, camera)
+    if lock is not None and lock.until > tx.now and lock.holder != actor.id and lock.rank >= rank_of(actor):
+        raise await _held(tx, camera)
 
 
 async def _held(tx: Tx, camera: UUID) -> Conflict:
@@ -198,7 +254,7 @@ async def _held(tx: Tx, camera: UUID) -> Conflict:
     )
 
 
-async def _told(turner: Turner, talk: Talk, what: Callable[[Session], Awaitable[object]]) -> None:
+async def told(turner: Turner, talk: Talk, what: Callable[[Session], Awaitable[object]]) -> None:
     """Say it to the device. Raises Invalid."""
 
     async def speak() -> None:
@@ -228,6 +284,7 @@ async def _write(
     async with turner.cameras.door.open(ask) as tx:
         if home_since is not None:
             await lock_store.is_home(tx, camera, home_since)
+            await dwelling_store.end(tx, camera)
         await effect(tx, what, About("camera", camera), more=dict(more))
         _tell(turner, tx, camera)
 
@@ -238,6 +295,7 @@ async def watch(turner: Turner, agencies: Sequence[UUID]) -> None:
         for agency in agencies:
             try:
                 await send_home(turner, agency)
+                await leave_dwellings(turner, agency)
             except WatchfloorError as error:
                 _log.warning("cameras wait to be sent home", why=error.detail)
         await turner.cameras.clock.sleep(_EVERY_S)
@@ -253,14 +311,39 @@ async def send_home(turner: Turner, agency: UUID) -> int:
     return len(idle)
 
 
+async def leave_dwellings(turner: Turner, agency: UUID) -> int:
+    """Warn before a camera's time at a dwelling is over, and send it home then, unless it is held for a court's order; how many."""
+    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
+    home: list[UUID] = []
+    async with turner.cameras.door.open(ask) as tx:
+        await dwelling_store.forget(tx, tx.now - AIMS_KEPT)
+        for one in aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, turner.dwelling_limit):
+            if one.now is None or one.standing is Standing.FINE:
+                continue
+            over_now = one.standing is Standing.OVER
+            if await dwelling_store.tell(tx, one.now.id, 2 if over_now else 1):
+                more = {"aimed_s": str(round(one.length.total_seconds()))}
+                what = "camera.dwelling_over" if over_now else "camera.dwelling_soon"
+                await effect(tx, what, About("camera", one.camera), more=dict(more))
+                _tell(turner, tx, one.camera)
+            lock = await lock_store.lock_of(tx, one.camera)
+            held = one.now.by_order and lock is not None and lock.until > tx.now
+            if over_now and not held:
+                home.append(one.camera)
+        at = tx.now
+    for camera in home:
+        await _sent_home(turner, ask, camera, at)
+    return len(home)
+
+
 async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> None:
     """Send one home. What a device makes of that keeps no other from going, and it is sent again after five minutes."""
     agency = ask.actor.agency
     try:
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
-            profile = await _profile(tx, camera, None)
-        await _told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
+            profile = await turning_profile(tx, camera, None)
+        await told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
     except (Invalid, NotFound, Conflict) as error:
         await _write(turner, agency, camera, "camera.not_turned", {"why": error.reason})
     except ODD as error:

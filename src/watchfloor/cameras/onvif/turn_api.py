@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.onvif import forms, lock_store, store, turn
+from watchfloor.cameras.onvif import forms, lock_store, preset, store, turn
 from watchfloor.cameras.onvif.turn import Move, Turner
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside, why_of
@@ -41,6 +42,25 @@ class PresetBody(TurnBody):
     """Which preset, by its token; null is home."""
 
     preset: str | None = Field(default=None, max_length=64)
+
+
+class SetPresetBody(BaseModel):
+    """Where the camera looks now: a new preset, or by its token one that is there."""
+
+    preset: str | None = Field(default=None, max_length=64)
+    name: str = Field(max_length=100)
+
+
+class RemovePresetBody(BaseModel):
+    """Which preset, by its token."""
+
+    preset: str = Field(max_length=64)
+
+
+class DwellingBody(RemovePresetBody):
+    """The dwelling that the preset looks at, as people call it; empty: it looks at none."""
+
+    dwelling: str = Field(max_length=200)
 
 
 def routes(turner: Turner) -> APIRouter:
@@ -80,7 +100,33 @@ def routes(turner: Turner) -> APIRouter:
         await turn.go(turner, actor, camera, why_of(body.purpose, body.case), body.preset)
         return await _view(turner, actor, camera)
 
+    _add_presets(router, turner)
     return router
+
+
+def _add_presets(router: APIRouter, turner: Turner) -> None:
+    needs = asks(Need.PRESETS_CHANGE, Need.CAMERA_LOCK_VIEW)
+
+    @router.post("/cameras/{camera_id}/presets/set", openapi_extra=needs)
+    async def set_preset(actor: Signed, camera_id: str, body: SetPresetBody) -> forms.CameraLock:
+        """Set a preset to where the camera looks now, under a name."""
+        camera = inside("camera", camera_id)
+        await preset.keep(turner, actor, camera, body.preset, body.name)
+        return await _view(turner, actor, camera)
+
+    @router.post("/cameras/{camera_id}/presets/remove", openapi_extra=needs)
+    async def remove_preset(actor: Signed, camera_id: str, body: RemovePresetBody) -> forms.CameraLock:
+        """Take a preset away."""
+        camera = inside("camera", camera_id)
+        await preset.remove(turner, actor, camera, body.preset)
+        return await _view(turner, actor, camera)
+
+    @router.post("/cameras/{camera_id}/presets/dwelling", openapi_extra=needs)
+    async def mark_dwelling(actor: Signed, camera_id: str, body: DwellingBody) -> forms.CameraLock:
+        """Mark a preset as a view of a dwelling: how long the camera is aimed at it counts from the next time it goes there."""
+        camera = inside("camera", camera_id)
+        await preset.mark(turner, actor, camera, body.preset, body.dwelling)
+        return await _view(turner, actor, camera)
 
 
 async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
@@ -91,9 +137,13 @@ async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
         device, lock = await store.device_of(tx, camera), await lock_store.lock_of(tx, camera)
         held = lock if lock is not None and lock.until > tx.now else None
         names = await names_of(tx, [held.holder]) if held else {}
+        marked = {view.preset: view.dwelling for view in await dwelling_store.views(tx, camera)}
+    presets = device.presets if device else ()
     return {
         "turns": device is not None and device.turns,
-        "presets": [{"token": one.token, "name": one.name} for one in device.presets] if device else [],
+        "presets": [
+            {"token": one.token, "name": one.name, "dwelling": marked.get(one.token)} for one in presets
+        ],
         "holder": {"id": outside("person", held.holder), "name": names.get(held.holder)} if held else None,
         "mine": held is not None and held.holder == actor.id,
         "before_others": held is not None and held.holder != actor.id and held.rank >= turn.rank_of(actor),

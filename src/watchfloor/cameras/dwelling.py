@@ -1,0 +1,95 @@
+"""How long cameras were aimed at a dwelling in the last day, and what that comes to. Pure.
+
+A preset is marked by a person as a view of a dwelling: no map of ours tells a dwelling from a shop. All views of one dwelling by
+one camera count together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.model import Denied
+
+DAY: Final = timedelta(hours=24)
+WARNED_BEFORE: Final = timedelta(minutes=15)
+
+
+class Standing(StrEnum):
+    """How much of its time a camera has left at a dwelling."""
+
+    FINE = "fine"
+    SOON = "soon"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A time that a camera was aimed at a dwelling, not over yet while `until_at` is None. `by_order`: for a court's order.
+
+    `told` is what was said of it: nothing, that its end is near, that it is over.
+    """
+
+    id: UUID
+    camera: UUID
+    dwelling: str
+    by_order: bool
+    from_at: datetime
+    until_at: datetime | None
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """How long a camera was aimed at a dwelling in the last day; `now`: the aim that goes on."""
+
+    camera: UUID
+    dwelling: str
+    length: timedelta
+    now: Aim | None
+    standing: Standing
+
+
+def aimed(aims: Iterable[Aim], now: datetime, limit: timedelta) -> list[Aimed]:
+    """Each camera and dwelling, the longest first."""
+    by_view: defaultdict[tuple[UUID, str], list[Aim]] = defaultdict(list)
+    for aim in aims:
+        by_view[aim.camera, aim.dwelling].append(aim)
+    found = []
+    for (camera, dwelling), each in by_view.items():
+        length = sum((_within(aim, now) for aim in each), timedelta())
+        goes_on = next((aim for aim in each if aim.until_at is None), None)
+        found.append(Aimed(camera, dwelling, length, goes_on, standing(length, limit)))
+    return sorted(found, key=lambda one: (-one.length, str(one.camera), one.dwelling))
+
+
+def standing(length: timedelta, limit: timedelta) -> Standing:
+    """What so long a time comes to."""
+    if length >= limit:
+        return Standing.OVER
+    return Standing.SOON if length >= limit - WARNED_BEFORE else Standing.FINE
+
+
+def over(length: timedelta) -> Denied:
+    """The door's no once the time is over."""
+    return Denied(
+        "dwelling_over",
+        f"This camera was aimed at that dwelling for {_words(length)} of the last day; more needs a court’s order.",
+        next_step="Look elsewhere, or choose the purpose of a court’s order and its case.",
+    )
+
+
+def _words(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _within(aim: Aim, now: datetime) -> timedelta:
+    """How much of it lies in the last day."""
+    begin, end = max(aim.from_at, now - DAY), min(aim.until_at or now, now)
+    return max(end - begin, timedelta())

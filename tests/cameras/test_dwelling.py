@@ -1,0 +1,52 @@
+"""How long a camera was aimed at a dwelling is added up over a day that slides, and its end is told a quarter of an hour before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.cameras.dwelling import DAY, Aim, Standing, aimed, over, standing
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LIMIT = timedelta(hours=2)
+minutes = st.integers(0, 3 * 24 * 60)
+
+
+def aim(begin_min: int, end_min: int | None, dwelling: str = "12 Elm", *, camera: int = 1) -> Aim:
+    """So many minutes before noon."""
+    ends = None if end_min is None else NOON - timedelta(minutes=end_min)
+    return Aim(
+        UUID(int=begin_min + 1), UUID(int=camera), dwelling, False, NOON - timedelta(minutes=begin_min), ends
+    )
+
+
+def test_what_is_more_than_a_day_ago_does_not_count_and_what_goes_on_does() -> None:
+    (one,) = aimed([aim(25 * 60, 23 * 60), aim(30, None), aim(100, 40)], NOON, LIMIT)
+    assert one.length == timedelta(hours=1, minutes=90) and one.standing is Standing.OVER
+    assert one.now is not None and one.now.until_at is None
+
+
+def test_views_of_one_dwelling_count_together_and_others_apart() -> None:
+    found = aimed([aim(60, 0), aim(50, 20, "14 Elm"), aim(40, 10, camera=2)], NOON, LIMIT)
+    assert [(one.dwelling, one.length) for one in found] == [
+        ("12 Elm", timedelta(minutes=60)),
+        ("14 Elm", timedelta(minutes=30)),
+        ("12 Elm", timedelta(minutes=30)),
+    ]
+
+
+def test_the_end_is_told_a_quarter_of_an_hour_before() -> None:
+    said = [standing(timedelta(minutes=m), LIMIT) for m in (0, 104, 105, 119, 120, 500)]
+    assert said == [Standing.FINE, Standing.FINE, Standing.SOON, Standing.SOON, Standing.OVER, Standing.OVER]
+    assert "for 2 h 5 min of the last day" in over(timedelta(minutes=125)).sentence
+
+
+@given(st.lists(st.tuples(minutes, minutes), max_size=8))
+def test_no_day_has_more_than_a_day(spans: list[tuple[int, int]]) -> None:
+    """Aims of one camera never overlap: whatever they are, what is counted of each is no longer than it, nor than a day."""
+    for begin, end in spans:
+        for one in aimed([aim(max(begin, end), min(begin, end))], NOON, LIMIT):
+            assert timedelta() <= one.length <= min(DAY, timedelta(minutes=abs(begin - end)))
