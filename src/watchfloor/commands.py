@@ -36,6 +36,13 @@ EDGE: Final = {
     "run": "Dial the center, and give it what it may have of this box's cameras.",
     "status": "How this box is doing.",
 }
+SITES: Final = {
+    "list": "Every site, and how its cameras are.",
+    "show": "One site and its cameras, by channel.",
+    "add": "Register a site: its address, the paths of its streams, and one login for all its cameras.",
+    "try": "Ask a site for one channel's pictures, by the login that is kept of it.",
+    "channels": "Add many of a site's cameras at once: looked at first, kept once you confirm it.",
+}
 
 
 def with_later(to: typer.Typer) -> typer.Typer:
@@ -72,7 +79,19 @@ def with_later(to: typer.Typer) -> typer.Typer:
     for name, sentence in EDGE.items():
         _add(edge, name, f"watchfloor.edge.{name}", sentence)
     to.add_typer(edge, name="edge")
+    _add_sites(to)
     return to
+
+
+def _add_sites(to: typer.Typer) -> None:
+    sites = typer.Typer(
+        no_args_is_help=True,
+        help="Recorders and systems whose cameras are reached through them.\n\n"
+        "Example: watchfloor sites list --url https://center.example.gov --name t.weiss",
+    )
+    for name, sentence in SITES.items():
+        _add(sites, name, f"watchfloor.cameras.sites.command:{name}", sentence)
+    to.add_typer(sites, name="sites")
 
 
 def _add(to: typer.Typer, name: str, module: str, sentence: str) -> None:
@@ -90,9 +109,14 @@ def _given_way() -> None:
 
 
 def _whole(module: str, name: str) -> typer.Typer:
-    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` and `code` stand by themselves."""
+    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` and `code` stand by themselves.
+
+    Of `module:name` it is that function; `list_` where Python has the word `list` for something else.
+    """
     whole = typer.Typer(add_completion=False)
-    whole.command(name)(_with_options(import_module(module).run))
+    path, _, function = module.partition(":")
+    found = vars(import_module(path))
+    whole.command(name)(_with_options(found.get(f"{function}_") or found[function or "run"]))
     return whole
 
 

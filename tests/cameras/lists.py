@@ -33,6 +33,12 @@ def work_body(now: datetime, camera: str) -> dict[str, object]:
     }
 
 
+def site_body(name: str, url: str) -> dict[str, object]:
+    """A site as a technician enters it, where that camera is."""
+    place = {"place": "1820 Market St", "lat": 38.63, "lon": -90.19}
+    return {"name": name, "kind": "nvr", "stream": url.rpartition("/")[0] + "/{channel}", **place}
+
+
 def camera_body(name: str, url: str) -> dict[str, object]:
     """A camera as a technician enters it."""
     return {

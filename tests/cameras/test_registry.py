@@ -16,7 +16,7 @@ from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
-from watchfloor.cameras.vault import Vault
+from watchfloor.cameras.vault import Sealed, Vault
 from watchfloor.kit.errors import Unavailable
 
 CAMERA: dict[str, Any] = {
@@ -71,9 +71,9 @@ async def test_a_camera_is_entered_seen_changed_and_removed(
         async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
             row = await (await connection.execute("select camera_id, sealed from camera_secret")).fetchone()
             assert row is not None and b"hunter2" not in bytes(row[1])
-            assert Vault(b"v" * 32).open(row[0], bytes(row[1])) == Login("admin", "hunter2-and-more")
+            assert Vault(b"v" * 32).open(row[0], Sealed(bytes(row[1]))) == Login("admin", "hunter2-and-more")
             with pytest.raises(Unavailable):
-                Vault(b"v" * 32).open(UUID(int=1), bytes(row[1]))
+                Vault(b"v" * 32).open(UUID(int=1), Sealed(bytes(row[1])))
             audit = await (await connection.execute("select payload::text from audit_payload")).fetchall()
             assert "hunter2" not in str(audit) and "10.0.0.5" not in str(audit)
 

@@ -19,7 +19,7 @@ from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.onvif import store as onvif_store
 from watchfloor.cameras.register import Cameras
-from watchfloor.cameras.vault import Vault
+from watchfloor.cameras.vault import Sealed, Vault
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import Ask
@@ -225,4 +225,4 @@ async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the
     assert "10.0.0" not in str([first, second]) and "hunter3" not in str([first, second])
     async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
         row = await (await owner.execute("select camera_id, sealed from camera_secret")).fetchone()
-    assert row is not None and VAULT.open(row[0], bytes(row[1])) == Login("root", "hunter3-and-more")
+    assert row is not None and VAULT.open(row[0], Sealed(bytes(row[1]))) == Login("root", "hunter3-and-more")

@@ -158,6 +158,10 @@ LISTS: Final = (
            "insert into edge_box (id, agency_id, name, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Box ' || r.id, r.at, %(by)s::uuid, 1",
            "edge_box where agency_id = %(agency)s order by name, id"),
+    Listed("/sites",
+           "insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Site ' || r.n, 'nvr', '', 'rtsp://h', '/{channel}', r.at, %(by)s::uuid, 1",
+           "camera_site where agency_id = %(agency)s order by name, id"),
     Listed("/exports",
            "insert into export (id, agency_id, proposal_id, purpose, case_kind, case_id, reason, asked_by, asked_at, asked_until,"
            " state, said, done_ms, total_ms, missing, fetched) select r.id, %(agency)s, r.id, 'rescue', 'case', r.id, 'why',"

@@ -44,6 +44,7 @@ COMPUTED = {
     "/cameras/capability-changes": "tests/cameras/onvif",
     "/camera-imports/{camera_import_id}/rows": "tests/cameras",
     "/new-messages": "tests/dispatch",
+    "/sites/{site_id}/cameras": "tests/cameras",
     "/own-cameras/uses": "tests/owners",
 }
 WRONG: tuple[dict[str, str], ...] = (

@@ -20,8 +20,10 @@ from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import now_planned
-from watchfloor.cameras.model import Camera, shown, while_planned
+from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, while_site_down
+from watchfloor.cameras.outward import details_form, state_form
 from watchfloor.cameras.register import Cameras, Entry
+from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
@@ -83,6 +85,10 @@ class CameraBody(BaseModel):
     power_feed: str | None = Field(default=None, max_length=400)
     footage_kept: str | None = Field(default=None, max_length=40)
     external_id: str | None = Field(default=None, max_length=400)
+    site: str | None = Field(default=None, max_length=40, description="Empty takes it out of its site.")
+    channel: str | None = Field(
+        default=None, max_length=100, description="Which of the site's cameras it is."
+    )
 
 
 class LiveAsk(msgspec.Struct, frozen=True):
@@ -263,7 +269,8 @@ async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:
         tx, sorted({camera.technology.value for camera in cameras.items})
     )
     planned = {camera: window.sentence for camera, window in (await now_planned(tx)).items()}
-    return await in_form(cameras, approved, tx.now, planned)
+    down = {camera: site.sentence for camera, site in (await site_store.down(tx, SAID_FOR)).items()}
+    return await in_form(cameras, approved, tx.now, planned, down)
 
 
 async def in_form(
@@ -271,10 +278,12 @@ async def in_form(
     approved: Sequence[Authorisation],
     now: datetime,
     planned: Mapping[UUID, str] = MappingProxyType({}),
+    down: Mapping[UUID, str] = MappingProxyType({}),
 ) -> Cut[forms.Camera]:
     """Cameras in their outside form. A city's are a tenth of a second of CPU: not on the loop that live pictures pass."""
     return await asyncio.to_thread(
-        cameras.of, lambda camera: camera_json(camera, approved, now, planned.get(camera.id))
+        cameras.of,
+        lambda camera: camera_json(camera, approved, now, planned.get(camera.id), down.get(camera.id)),
     )
 
 
@@ -284,7 +293,10 @@ async def view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:
         found = await there(tx, camera)
         approved = await governance_store.authorisations(tx, [found.technology.value])
         window = (await now_planned(tx)).get(camera)
-        return camera_json(found, approved, tx.now, window.sentence if window else None)
+        down = (await site_store.down(tx, SAID_FOR, cameras=[camera])).get(camera)
+        return camera_json(
+            found, approved, tx.now, window.sentence if window else None, down.sentence if down else None
+        )
 
 
 async def there(tx: Tx, camera: UUID) -> Camera:
@@ -296,10 +308,15 @@ async def there(tx: Tx, camera: UUID) -> Camera:
 
 
 def camera_json(
-    camera: Camera, approved: Sequence[Authorisation], now: datetime, planned: str | None = None
+    camera: Camera,
+    approved: Sequence[Authorisation],
+    now: datetime,
+    planned: str | None = None,
+    site_down: str | None = None,
 ) -> forms.Camera:
-    """The outside form of a camera, with planned work at it. It holds neither the address nor a login."""
-    said, state = camera.said, while_planned(shown(camera, now=now), planned)
+    """The outside form of a camera, with planned work at it, and why its site is down. It holds neither the address nor a login."""
+    said = camera.said
+    state = while_planned(while_site_down(shown(camera, now=now), site_down), planned)
     recorder = process_actor(camera.agency, "record")
     ask = Ask(recorder, Need.CAMERA_RECORD, None, About("camera", camera.id), camera.technology, camera.place)
     decision = authorised(ask, Facts(approved, None, False), now=now)
@@ -315,13 +332,7 @@ def camera_json(
         "enabled": camera.enabled,
         "has_login": camera.has_login,
         "has_sub_stream": camera.sub_address is not None,
-        "state": {
-            "level": state.level,
-            "word": state.word,
-            "reason": state.reason,
-            "since": state.since,
-            "last_frame_at": said.last_frame_at if said else None,
-        },
+        "state": state_form(state, said),
         "recording": bool(said and said.recording and state.level == "normal"),
         "width": said.width if said else None,
         "height": said.height if said else None,
@@ -330,22 +341,7 @@ def camera_json(
         "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
         "authorised_until": authorisation.expires_at if authorisation else None,
         "version": camera.version,
-        **_details_json(camera),
-    }
-
-
-def _details_json(camera: Camera) -> forms.CameraDetails:
-    details, private = camera.details, camera.technology is TechnologyKind.PRIVATE_CAMERA_LINK
-    return {
-        "kind": details.kind,
-        "mount": details.mount,
-        "height_m": details.height_m,
-        "night": details.night,
-        "owner_text": "" if private else details.owner_text,
-        "network_switch": details.network_switch,
-        "power_feed": details.power_feed,
-        "footage_kept": details.footage_kept,
-        "external_id": details.external_id,
+        **details_form(camera),
     }
 
 
@@ -386,6 +382,8 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
 def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Details:
     """What was said beside place and view, over what was there. Raises Invalid."""
     said = body.model_fields_set
+    site = before.site_id if "site" not in said else inside("site", body.site) if body.site else None
+    channel = body.channel if "channel" in said else before.channel
     return Details(
         kind,
         word(Mount, body.mount, "mount") if "mount" in said else before.mount,
@@ -396,4 +394,6 @@ def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Deta
         body.power_feed if "power_feed" in said else before.power_feed,
         word(FootageKept, body.footage_kept, "footage_kept") or before.footage_kept,
         body.external_id if "external_id" in said else before.external_id,
+        site,
+        channel if site is not None else None,
     )

@@ -9,12 +9,19 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
+from uuid import UUID
 
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 
 HIGHEST_M: Final = 300.0
-_LONGEST: Final = {"owner_text": 120, "network_switch": 60, "power_feed": 60, "external_id": 100}
+_LONGEST: Final = {
+    "owner_text": 120,
+    "network_switch": 60,
+    "power_feed": 60,
+    "external_id": 100,
+    "channel": 40,
+}
 
 
 class CameraKind(StrEnum):
@@ -77,7 +84,10 @@ OWNER_KEPT_ELSEWHERE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What people say of a camera; None where nobody said. `external_id` is its number in another system's list."""
+    """What people say of a camera; None where nobody said. `external_id` is its number in another system's list.
+
+    `channel` says which of its site's cameras it is, where it is at one.
+    """
 
     kind: CameraKind | None = None
     mount: Mount | None = None
@@ -88,6 +98,8 @@ class Details:
     power_feed: str | None = None
     footage_kept: FootageKept = FootageKept.HERE
     external_id: str | None = None
+    site_id: UUID | None = None
+    channel: str | None = None
 
 
 NOT_SAID: Final = Details()
@@ -143,6 +155,8 @@ def checked(details: Details, of: TechnologyKind) -> Details:
             reason="footage_kept",
             next_step="Leave it at `here`.",
         )
+    if (details.site_id is None) != (details.channel is None):
+        raise Invalid("A camera of a site has a channel there, and no other has.", reason="channel")
     return replace(
         details,
         owner_text=_text(details.owner_text, "owner_text") or "",

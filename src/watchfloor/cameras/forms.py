@@ -17,6 +17,7 @@ from watchfloor.governance.inner_forms import (
     CameraId,
     MaintenanceId,
     Place,
+    SiteId,
     StatusLevel,
     WallId,
 )
@@ -33,6 +34,13 @@ class CameraState(TypedDict):
     last_frame_at: datetime | None
 
 
+class NamedSite(TypedDict):
+    """A site, by its id and name."""
+
+    id: SiteId
+    name: str
+
+
 class CameraDetails(TypedDict):
     """What the registry says of a camera beside its place and view."""
 
@@ -47,6 +55,8 @@ class CameraDetails(TypedDict):
     power_feed: Annotated[str | None, Field(description="What gives it power, by its short name.")]
     footage_kept: Annotated[FootageKept, Field(description="Where its footage is recorded.")]
     external_id: Annotated[str | None, Field(description="Its number in another system's list.")]
+    site: Annotated[NamedSite | None, Field(description="The site it is at.")]
+    channel: Annotated[str | None, Field(description="Which of the site's cameras it is.")]
 
 
 class Camera(CameraDetails):

@@ -36,6 +36,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "network_switch": ("network_switch", "switch", "switch_name", "net_switch", "uplink"),
     "power_feed": ("power_feed", "power", "power_source", "circuit", "feeder", "feed"),
     "footage_kept": ("footage_kept",),
+    "site": ("site", "site_name", "recorder", "nvr", "vms"),
+    "channel": ("channel", "channel_number", "channel_no", "recorder_channel", "nvr_channel"),
     "enabled": ("enabled", "active", "in_service", "in_use"),
 }  # fmt: skip
 _LOGIN: Final = re.compile(

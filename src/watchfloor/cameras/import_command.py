@@ -53,7 +53,7 @@ async def run(
         raise Invalid(f"{file.name} is called neither .csv nor .geojson.")
     data, password = _read(file, password_file)
     password = password or typer.prompt(f"Password of {name}", hide_input=True, err=True)
-    async with _signed_in(url.rstrip("/"), name, password) as center:
+    async with signed_in(url.rstrip("/"), name, password) as center:
         made = await center.asks(
             "POST", _LISTS, content=data, type_=kind_of_file, query={"file_name": file.name, "kind": kind}
         )
@@ -75,7 +75,11 @@ def _read(file: Path, password_file: Path | None) -> tuple[bytes, str]:
         raise Invalid(f"{error.filename} cannot be read: {error.strerror}.") from error
 
 
-class _Center:
+Told = dict[str, Any]
+"""What a center answers, as JSON has it."""
+
+
+class Center:
     """A center where somebody is signed in."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
@@ -89,7 +93,7 @@ class _Center:
         content: bytes | None = None,
         type_: str = "application/json",
         query: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    ) -> Told:
         """What is answered. Raises an expected failure with the center's own words."""
         headers = {"Content-Type": type_, "Idempotency-Key": uuid7(SystemClock().now()).hex}
         try:
@@ -118,9 +122,10 @@ def _problem(answer: httpx.Response) -> Exception:
 
 
 @asynccontextmanager
-async def _signed_in(url: str, name: str, password: str) -> AsyncIterator[_Center]:
+async def signed_in(url: str, name: str, password: str) -> AsyncIterator[Center]:
+    """A center while a person is signed in there. Raises Unauthenticated, Unavailable."""
     async with httpx.AsyncClient(base_url=url, timeout=_WITHIN_S, headers={"Origin": url}) as http:
-        center = _Center(http)
+        center = Center(http)
         said = {"name": name, "password": password}
         try:
             await center.asks("POST", "/session", content=json.dumps(said).encode())
@@ -135,7 +140,7 @@ async def _signed_in(url: str, name: str, password: str) -> AsyncIterator[_Cente
             await center.asks("DELETE", "/session")
 
 
-async def _tell(center: _Center, made: Mapping[str, Any], *, as_json: bool) -> None:
+async def _tell(center: Center, made: Mapping[str, Any], *, as_json: bool) -> None:
     """What the rows come to: the refused ones one by one."""
     counts = {key: made[key] for key in ("new", "changed", "unchanged", "refused", "warned")}
     if as_json:
@@ -156,7 +161,7 @@ async def _tell(center: _Center, made: Mapping[str, Any], *, as_json: bool) -> N
         after = rows["next"]
 
 
-async def _applied(center: _Center, list_id: str, clock: Clock, *, as_json: bool) -> int:
+async def _applied(center: Center, list_id: str, clock: Clock, *, as_json: bool) -> int:
     one = await center.asks("POST", f"{_LISTS}/{list_id}/confirm", content=b"{}")
     total = one["new"] + one["changed"]
     while True:

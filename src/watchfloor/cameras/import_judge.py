@@ -30,7 +30,8 @@ from watchfloor.cameras.import_cells import flag, heading, number
 from watchfloor.cameras.import_columns import Columns
 from watchfloor.cameras.import_file import Row, Sheet, printable
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.register import Entry, columns
+from watchfloor.cameras.register import Entry, at_site, columns
+from watchfloor.cameras.sites.model import Site
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
@@ -92,6 +93,7 @@ class Judge:
     known: Sequence[Camera]
     nowhere: Mapping[str, str]
     default_kind: CameraKind | None = None
+    sites: Sequence[Site] = ()
 
     def all(self, sheet: Sheet) -> list[Judged]:
         """Every row."""
@@ -157,7 +159,9 @@ class Judge:
             return Judged(row.line, name, Verdict.NEW, warnings=tuple(warnings), fields=fields)
         was = fields_of(before)
         changes = tuple(
-            _change(key, was[key], fields[key]) for key in fields if not _same(key, was[key], fields[key])
+            _change(key, self._named(key, was[key]), self._named(key, fields[key]))
+            for key in fields
+            if not _same(key, was[key], fields[key])
         )
         moved = was["address"] != fields["address"]
         if moved and before.has_login:
@@ -189,7 +193,9 @@ class Judge:
             return {}, problems
         place = self._place(values, before)
         entry = self._entry(row, values, place, before)
-        url = self._cell(row, "url")
+        site = next((one for one in self.sites if one.id == entry.details.site_id), None)
+        entry = entry if site is None else at_site(entry, site)
+        url = entry.url or ""
         if not url and before is None:
             raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
         fields, login, address = columns(
@@ -249,6 +255,22 @@ class Judge:
             **view,
         )
 
+    def _at(self, row: Row, was: Details) -> tuple[UUID | None, str | None]:
+        """At which site it is, and its channel there. Raises Invalid."""
+        name, channel = " ".join(self._cell(row, "site").split()), self._cell(row, "channel")
+        site = was.site_id
+        if name:
+            site = next((one.id for one in self.sites if one.name == name), None)
+            if site is None:
+                raise Invalid(f"There is no site {name[:80]!r}: register it first.", reason="site")
+        if site is None:
+            return None, None
+        return site, channel or (was.channel if site == was.site_id else None) or ""
+
+    def _named(self, key: str, value: object) -> object:
+        """A site by its name."""
+        return next((one.name for one in self.sites if key == "site_id" and str(one.id) == value), value)
+
     def _details(
         self, row: Row, height_m: float | None, kind: CameraKind | None, was: Details, of: TechnologyKind
     ) -> Details:
@@ -263,6 +285,7 @@ class Judge:
             self._cell(row, "power_feed") or was.power_feed,
             word(FootageKept, self._cell(row, "footage_kept"), "footage_kept") or was.footage_kept,
             self._cell(row, "external_id") or was.external_id,
+            *self._at(row, was),
         )
 
     def _twice(self, row: Row, earlier: dict[tuple[str, str], int]) -> list[Remark]:
@@ -271,6 +294,9 @@ class Judge:
             text = " ".join(self._cell(row, field).split())
             if text and (line := earlier.setdefault((field, text), row.line)) != row.line:
                 found.append(self._remark(field, f"Line {line} has the same {what}."))
+        at = f"{self._cell(row, 'site')} {self._cell(row, 'channel')}".strip()
+        if self._cell(row, "channel") and (line := earlier.setdefault(("at", at), row.line)) != row.line:
+            found.append(self._remark("channel", f"Line {line} has the same channel of that site."))
         return found
 
     def _unprintable(self, row: Row) -> list[Remark]:
@@ -331,6 +357,7 @@ def fields_of(camera: Camera) -> dict[str, object]:
         "range_m": camera.range_m,
         "enabled": camera.enabled,
         **asdict(camera.details),
+        "site_id": None if camera.details.site_id is None else str(camera.details.site_id),
     }
 
 
@@ -341,6 +368,8 @@ def _same(key: str, before: object, after: object) -> bool:
 
 
 def _change(key: str, before: object, after: object) -> Change:
+    if key == "site_id":
+        return Change("site", _said(before), _said(after))
     if key in _HIDDEN:
         return Change(_HIDDEN[key], "as registered" if before else "none", "another" if after else "none")
     return Change(key, _said(before), _said(after))

@@ -23,6 +23,7 @@ from watchfloor.cameras.import_file import FileForm, read
 from watchfloor.cameras.import_judge import Judge, Judged, Verdict
 from watchfloor.cameras.import_store import Import, Pending
 from watchfloor.cameras.register import CHANGED, Cameras, News
+from watchfloor.cameras.sites import store as site_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -60,9 +61,9 @@ async def preview(cameras: Cameras, actor: Actor, given: Given) -> Import:
     ask = Ask(actor, Need.CAMERAS_IMPORT, about=About("camera_import"))
     # Ask before working: a large file takes a second, and not everybody may have it read.
     async with cameras.door.open(ask) as tx:
-        known = (await store.cameras(tx)).items
+        known, sites = (await store.cameras(tx)).items, (await site_store.sites(tx)).items
     sheet = await asyncio.to_thread(read, given.data, given.form)
-    judge = Judge(columns_of(sheet, given.said), known, {}, given.kind)
+    judge = Judge(columns_of(sheet, given.said), known, {}, given.kind, sites)
     judge.nowhere = await _nowhere(cameras, judge.hosts(sheet))
     rows = await asyncio.to_thread(judge.all, sheet)
     digest = await asyncio.to_thread(lambda: hashlib.sha256(given.data).hexdigest())
@@ -203,17 +204,25 @@ async def _keep(tx: Tx, found: Import, row: Pending) -> tuple[UUID | None, str]:
     """The camera of a row, and why it could not be kept, or nothing."""
     by = found.confirmed_by or tx.actor
     more: dict[str, Json] = {"import": str(found.id), "confirmed_by": str(by)}
+    site = row.fields["site_id"]
+    if site is not None and await site_store.held(tx, UUID(str(site))) is None:
+        return row.camera, "Its site was removed since the list was looked at."
     if row.camera is None:
         camera = uuid7(tx.now)
         if not await store.insert_camera(tx, camera, row.fields, by=by):
-            return None, "A camera of this name or outside id came in meanwhile."
+            return (
+                None,
+                "A camera of this name or outside id, or one at this channel of its site, came in meanwhile.",
+            )
+        await site_store.settle(tx, camera)
         await effect(tx, "camera.registered", About("camera", camera), detail={"name": row.name}, more=more)
         return camera, ""
     before = await store.camera_of(tx, row.camera)
     if before is None or before.version != row.version:
         return row.camera, "It was changed or removed since the list was looked at."
     if not await store.update_camera(tx, row.camera, row.fields):
-        return row.camera, "Another camera has this name or outside id by now."
+        return row.camera, "Another camera has this name or outside id, or this channel of its site, by now."
+    await site_store.settle(tx, row.camera)
     if row.moved:
         await store.put_secret(tx, row.camera, None)
     await effect(tx, "camera.changed", About("camera", row.camera), detail={"name": row.name}, more=more)

@@ -17,6 +17,8 @@ CameraId = NewType("CameraId", UUID)
 BOX_AWAY: Final = "edge box away"
 # A recorder says what it sees every few seconds; older words are not believed.
 NO_RECORDER: Final = "no recorder"
+NO_ANSWER: Final = "no answer"
+SITE_DOWN: Final = "site down"
 SAID_FOR: Final = timedelta(seconds=20)
 WITH_PICTURES: Final = frozenset(
     {TechnologyKind.FIXED_CAMERA, TechnologyKind.MOBILE_TRAILER, TechnologyKind.PRIVATE_CAMERA_LINK}
@@ -67,6 +69,7 @@ class Camera:
     details: Details = NOT_SAID
     box: str | None = None
     """The name of the edge box that it stands behind."""
+    site_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ _LEVELS: Final = {
     CameraStatus.NEW: ("off", "not recorded yet"),
     CameraStatus.CONNECTING: ("standby", "connecting"),
     CameraStatus.LIVE: ("normal", "live"),
-    CameraStatus.UNREACHABLE: ("serious", "no answer"),
+    CameraStatus.UNREACHABLE: ("serious", NO_ANSWER),
     CameraStatus.BOX_AWAY: ("serious", BOX_AWAY),
     CameraStatus.CREDENTIALS_REFUSED: ("serious", "password refused"),
     CameraStatus.SILENT: ("serious", "no picture"),
@@ -104,7 +107,7 @@ _OF_THE_CAMERA: Final = frozenset(
         CameraStatus.SILENT,
         CameraStatus.BAD_STREAM,
     )
-)
+) | {SITE_DOWN}
 
 
 def shown(camera: Camera, *, now: datetime) -> Shown:
@@ -133,6 +136,13 @@ def while_planned(state: Shown, sentence: str | None) -> Shown:
     if sentence is None or not may_be_work(state):
         return state
     return Shown("standby", "planned work", sentence, state.since)
+
+
+def while_site_down(state: Shown, sentence: str | None) -> Shown:
+    """How a camera that does not answer is shown while its whole site does not. Without a sentence as it is."""
+    if sentence is None or state.word != NO_ANSWER:
+        return state
+    return Shown(state.level, SITE_DOWN, sentence, state.since)
 
 
 def of_status(status: CameraStatus, reason: str, since: datetime) -> Shown:

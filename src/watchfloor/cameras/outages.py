@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.model import BOX_AWAY, NO_RECORDER, Camera, may_be_work, shown
+from watchfloor.cameras.model import BOX_AWAY, NO_ANSWER, NO_RECORDER, Camera, may_be_work, shown
 
 # A recorder notices a silent camera after some seconds and an unreachable one at its next try.
 TOGETHER: Final = timedelta(seconds=90)
@@ -21,6 +21,7 @@ _LEAST: Final = 2
 class Shared(StrEnum):
     """What cameras share that went down together."""
 
+    SITE = "site"
     SWITCH = "switch"
     POWER = "power"
     RECORDER = "recorder"
@@ -28,6 +29,7 @@ class Shared(StrEnum):
 
 
 _TITLES: Final = {
+    Shared.SITE: "Site {} is down",
     Shared.SWITCH: "Switch {}",
     Shared.POWER: "Power feed {}",
     Shared.RECORDER: "No recorder",
@@ -85,6 +87,8 @@ def outages(cameras: Iterable[Camera], planned: Collection[UUID], now: datetime)
                 keys = ((Shared.RECORDER, ""),)
             elif state.word == BOX_AWAY and camera.box is not None:
                 keys = ((Shared.BOX, camera.box),)  # the box says so, whatever its cameras hang on
+            elif state.word != NO_ANSWER:
+                keys = tuple(key for key in keys if key[0] is not Shared.SITE)  # something there answers
             down.append(Down(camera.id, camera.name, state.word, state.since, keys))
     return grouped(down, in_use)
 
@@ -109,10 +113,14 @@ def _largest(down: Collection[Down], in_use: Mapping[Key, int]) -> Outage | None
     best: Outage | None = None
     # In the order of `Shared`: of two that explain the same cameras the nearer to them.
     for (shared, name), members in sorted(by_key.items(), key=lambda item: list(Shared).index(item[0][0])):
-        run = max(_at_one_moment(members), key=len)
+        # A site is down when it answers for none of its cameras, whenever each of them was last asked.
+        whole = shared is Shared.SITE and len(members) == in_use.get((shared, name))
+        run = members if whole else max(_at_one_moment(members), key=len)
         of = in_use.get((shared, name), len(run))
-        known = shared in (Shared.RECORDER, Shared.BOX)
-        enough = len(run) >= (1 if shared is Shared.BOX else _LEAST) and (known or 2 * len(run) >= of)
+        known = whole or shared in (Shared.RECORDER, Shared.BOX)
+        least = 1 if whole or shared is Shared.BOX else _LEAST
+        # Some of a site's cameras being down says nothing of the site.
+        enough = whole or (shared is not Shared.SITE and len(run) >= least and (known or 2 * len(run) >= of))
         if enough and (best is None or len(run) > len(best.cameras)):
             best = Outage(shared, name, tuple(run), of)
     return best
@@ -130,6 +138,8 @@ def _at_one_moment(members: Sequence[Down]) -> Iterator[list[Down]]:
 
 
 def _keys(camera: Camera) -> Iterator[Key]:
+    if camera.site_name:
+        yield Shared.SITE, camera.site_name
     if camera.details.network_switch:
         yield Shared.SWITCH, camera.details.network_switch
     if camera.details.power_feed:

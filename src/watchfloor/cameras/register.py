@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import maintenance_store, store
 from watchfloor.cameras.address import EDGE, Address, Login, Networks, Resolve, parse, permitted, resolve
-from watchfloor.cameras.details import NOT_SAID, Details
+from watchfloor.cameras.details import NOT_SAID, Details, FootageKept
 from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.model import WITH_PICTURES, Camera
+from watchfloor.cameras.sites import store as site_store
+from watchfloor.cameras.sites.model import Site, channel_of
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -79,12 +81,15 @@ class Replacement:
 
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
     """A new camera. Raises Invalid, Refused, or Conflict when the name is taken."""
+    site = await site_seen(cameras, actor, entry.details.site_id)
+    entry = entry if site is None else at_site(entry, site)
     if entry.url is None:
         raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
     fields, login = await _checked(cameras, entry, entry.url, None)
     async with cameras.door.open(
         Ask(actor, Need.CAMERAS_CHANGE, about=About("camera"), detail=_detail(entry))
     ) as tx:
+        await same_site(tx, site)
         camera = uuid7(tx.now)
         if not await store.insert_camera(tx, camera, fields):
             raise _taken(entry)
@@ -100,12 +105,15 @@ async def change(
 ) -> Camera:
     """Change a camera's entry. Raises NotFound, Invalid, Refused, Stale or Conflict."""
     before = await _seen(cameras, actor, camera)
+    site = await site_seen(cameras, actor, entry.details.site_id)
+    entry = entry if site is None else at_site(entry, site)
     fields, login = await _checked(cameras, entry, entry.url or before.address, before.sub_address)
     ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera), detail=_detail(entry))
     async with cameras.door.open(ask) as tx:
         before = await _there(tx, camera)
         if version is not None and version != before.version:
             raise Stale("The camera was changed since you read it.", next_step="Read it again.")
+        await same_site(tx, site)
         moved = entry.url is not None and str(parse(entry.url)[0]) != before.address
         if not await store.update_camera(tx, camera, fields):
             raise _taken(entry)
@@ -130,6 +138,8 @@ async def replace_device(
         raise Invalid("Say why it is replaced, in 3 to 200 characters.", reason="reason")
     seen = await _seen(cameras, actor, camera)
     entry = _entry_of(seen, device)
+    site = await site_seen(cameras, actor, seen.details.site_id)
+    entry = entry if site is None else at_site(entry, site)
     fields, login = await _checked(cameras, entry, entry.url or seen.address, seen.sub_address)
     about, detail = About("camera", camera), {**_detail(entry), "model": model, "reason": reason}
     async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=detail)) as tx:
@@ -173,12 +183,50 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
         _tell(cameras, tx, camera)
 
 
+def at_site(entry: Entry, site: Site) -> Entry:
+    """A camera's entry where its site says that it is. Raises Invalid for an address of its own, or footage that nobody could play."""
+    channel = channel_of(entry.details.channel or "")
+    url, sub_url = site.stream_of(channel), site.sub_stream_of(channel)
+    if entry.url is not None and entry.url.strip() not in ("", url):
+        raise Invalid(
+            f"Where a camera of the site {site.name} is, the site says; it has no address of its own.",
+            reason="url",
+            next_step="Change the site's, or take the camera out of the site.",
+        )
+    if entry.sub_url is not None and entry.sub_url.strip() not in ("", sub_url):
+        raise Invalid("The smaller stream of a camera of a site is the site's to say.", reason="sub_url")
+    if entry.details.footage_kept is not FootageKept.HERE and site.replay is None:
+        raise Invalid(
+            f"The site {site.name} does not say how its recordings are played: nobody could see them from here.",
+            reason="footage_kept",
+            next_step="Enter the site's replay address first.",
+        )
+    return replace(entry, url=url, sub_url=sub_url or "", details=replace(entry.details, channel=channel))
+
+
+async def site_seen(cameras: Cameras, actor: Actor, site: UUID | None) -> Site | None:
+    """The site that is named. Raises Invalid, or Refused."""
+    if site is None:
+        return None
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("site", site))) as tx:
+        found = await site_store.site_of(tx, site)
+    if found is None:
+        raise Invalid("There is no such site.", reason="site")
+    return found
+
+
+async def same_site(tx: Tx, site: Site | None) -> None:
+    """Hold the site as it was looked at: an address is made of it. Raises Stale."""
+    if site is not None and await site_store.held(tx, site.id) != site.version:
+        raise Stale("The site was changed meanwhile.", next_step="Try it again.")
+
+
 async def _checked(
     cameras: Cameras, entry: Entry, url: str, sub_before: str | None
 ) -> tuple[dict[str, object], Login | None]:
     """The columns of an entry, and the login it brings, at an address where a camera may be. Raises Invalid."""
     fields, login, address = columns(entry, url, sub_before)
-    await _looked_up(cameras, address)
+    await looked_up(cameras, address)
     return fields, login
 
 
@@ -217,6 +265,7 @@ def columns(
         "range_m": entry.range_m,
         "enabled": entry.enabled,
         **asdict(details),
+        "site_id": None if details.site_id is None else str(details.site_id),
     }
     return fields, login, address
 
@@ -229,7 +278,7 @@ def _checked_login(address: Address, login: Login | None) -> Login | None:
     return login
 
 
-async def _looked_up(cameras: Cameras, address: Address) -> None:
+async def looked_up(cameras: Cameras, address: Address, field: str = "url") -> None:
     """Hold the address to where cameras may be. Raises Invalid."""
     if address.scheme == EDGE:
         return  # it leads nowhere from here: its edge box knows the way
@@ -237,7 +286,7 @@ async def _looked_up(cameras: Cameras, address: Address) -> None:
         async with asyncio.timeout(_RESOLVE_S):
             looked_up = await asyncio.to_thread(cameras.resolve, address.host, address.port)
     except (OSError, TimeoutError) as error:
-        raise Invalid("The name in the address leads nowhere.", reason="url") from error
+        raise Invalid("The name in the address leads nowhere.", reason=field) from error
     permitted(address, cameras.networks, looked_up)
 
 
@@ -260,8 +309,9 @@ def _sub_address(main: Address, typed: str | None, before: str | None) -> Addres
 
 
 def _taken(entry: Entry) -> Conflict:
-    number = entry.details.external_id
+    number, channel = entry.details.external_id, entry.details.channel
     other = "" if number is None else f", or one with the outside id {number!r}"
+    other += "" if channel is None else f", or one at channel {channel} of its site"
     return Conflict(f"There is a camera {entry.name!r} already{other}.", reason="name_taken")
 
 

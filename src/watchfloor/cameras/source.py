@@ -180,7 +180,7 @@ class CameraSource:
                 self._session = None
                 session.close()
         except (OSError, Refused, BadMessage, NoVideo, BadStream) as error:
-            raise _not_there(
+            raise not_there(
                 error, playing=self._running
             ) from None  # no text of a device goes further than this
 
@@ -266,7 +266,7 @@ class CameraSource:
         self._report(self._status)
 
 
-def _not_there(error: Exception, *, playing: bool) -> NotThere:
+def not_there(error: Exception, *, playing: bool) -> NotThere:
     """What went wrong, to people. Texts of devices are not repeated: they are not ours to vouch for."""
     match error:
         case Refused(status=401 | 403):

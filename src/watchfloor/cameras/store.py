@@ -11,6 +11,7 @@ from uuid import UUID
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, Night
 from watchfloor.cameras.model import Camera, CameraId, Said
 from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.vault import Sealed
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
@@ -25,8 +26,11 @@ _BY_NAME: Final = Order("cameras", (("name", "text"), ("id", "uuid")))
 _AROUND: Final = 0.005
 
 _CAMERA: Final[LiteralString] = (
-    "select c.*, exists (select from camera_secret s where s.camera_id = c.id) as has_login,"
-    " (select b.name from edge_camera e join edge_box b on b.id = e.box_id where e.camera_id = c.id) as box, s.status, s.reason,"
+    "select c.*,"
+    " (select b.name from edge_camera e join edge_box b on b.id = e.box_id where e.camera_id = c.id) as box,"
+    " exists (select from camera_secret s where s.camera_id = c.id)"
+    " or exists (select from camera_site_secret s where s.site_id = c.site_id) as has_login,"
+    " (select t.name from camera_site t where t.id = c.site_id) as site_name, s.status, s.reason,"
     " s.since, s.said_at, s.recording, s.last_frame_at, s.skew_ms, s.width, s.height, s.mime, s.repaired"
     " from camera c left join camera_state s on s.camera_id = c.id where c.removed_at is null"
 )
@@ -77,6 +81,7 @@ def _camera(row: Row) -> Camera:
         row["sub_address"],
         _details(row),
         row["box"],
+        row["site_name"],
     )
 
 
@@ -91,6 +96,8 @@ def _details(row: Row) -> Details:
         row["power_feed"],
         FootageKept(row["footage_kept"]),
         row["external_id"],
+        row["site_id"],
+        row["channel"],
     )
 
 
@@ -121,6 +128,13 @@ async def camera_of(tx: Tx, camera: UUID) -> Camera | None:
     """One camera."""
     row = await tx.fetch_one(_CAMERA + " and c.id = %(id)s", id=camera)
     return _camera(row) if row else None
+
+
+@touches(_C, READ)
+async def cameras_at(tx: Tx, sites: Sequence[UUID]) -> list[Camera]:
+    """The cameras of these sites."""
+    rows = await tx.fetch(_CAMERA + " and c.site_id = any(%(sites)s)", sites=list(sites))
+    return [_camera(row) for row in rows]
 
 
 @touches(_C, READ)
@@ -185,10 +199,11 @@ async def insert_camera(
     """Register a camera; False when the name or outside id is taken. `fields` are the columns people give, `by` who."""
     done = await tx.execute(
         "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg, field_deg, range_m,"
-        " enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id,"
-        " created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s, %(sub_address)s, %(place)s,"
-        " %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s, %(kind)s, %(mount)s, %(height_m)s,"
-        " %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s, %(external_id)s, %(now)s, %(by)s, 1)"
+        " enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id, site_id,"
+        " channel, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s, %(sub_address)s,"
+        " %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s, %(kind)s, %(mount)s, %(height_m)s,"
+        " %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s, %(external_id)s, %(site_id)s,"
+        " %(channel)s, %(now)s, %(by)s, 1)"
         " on conflict do nothing",
         id=camera,
         agency=tx.agency,
@@ -207,9 +222,11 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
         " sub_address = %(sub_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
         " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, kind = %(kind)s, mount = %(mount)s,"
         " height_m = %(height_m)s, night = %(night)s, owner_text = %(owner_text)s, network_switch = %(network_switch)s,"
-        " power_feed = %(power_feed)s, footage_kept = %(footage_kept)s, external_id = %(external_id)s, version = version + 1"
+        " power_feed = %(power_feed)s, footage_kept = %(footage_kept)s, external_id = %(external_id)s,"
+        " site_id = %(site_id)s, channel = %(channel)s, version = version + 1"
         " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.id <> c.id"
-        " and o.removed_at is null and (o.name = %(name)s or o.external_id = %(external_id)s))",
+        " and o.removed_at is null and (o.name = %(name)s or o.external_id = %(external_id)s"
+        " or o.site_id = %(site_id)s::uuid and o.channel = %(channel)s))",
         id=camera,
         **fields,
     )
@@ -245,14 +262,19 @@ async def put_secret(tx: Tx, camera: UUID, sealed: bytes | None) -> None:
     )
 
 
-@touches(DataClass.CAMERA_SECRET, READ)
-async def secrets_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, bytes]:
-    """The sealed logins of these cameras."""
+@touches(_C, DataClass.CAMERA_SECRET, READ)
+async def secrets_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, Sealed]:
+    """The sealed logins of these cameras: their own, else that of their site."""
     rows = await tx.fetch(
-        "select camera_id, sealed from camera_secret where camera_id = any(%(cameras)s)",
+        "select c.id, s.sealed as own, t.sealed as of_site, c.site_id from camera c"
+        " left join camera_secret s on s.camera_id = c.id left join camera_site_secret t on t.site_id = c.site_id"
+        " where c.id = any(%(cameras)s) and coalesce(s.sealed, t.sealed) is not null",
         cameras=list(cameras),
     )
-    return {row["camera_id"]: row["sealed"] for row in rows}
+    return {
+        row["id"]: Sealed(row["own"]) if row["own"] else Sealed(row["of_site"], row["site_id"])
+        for row in rows
+    }
 
 
 @touches(_C, WRITE)

@@ -1,7 +1,8 @@
-"""Keeps cameras' names and passwords: sealed in the database under a key outside it. They are never shown again."""
+"""Keeps names and passwords of cameras and of sites: sealed in the database under a key outside it. They are never shown again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -15,8 +16,16 @@ from watchfloor.kit.errors import Unavailable
 KEY_FILE: Final = "cameras.key"
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A login as it is stored: the camera's own, or that of its site."""
+
+    data: bytes
+    site: UUID | None = None
+
+
 class Vault:
-    """Seals and opens the login of one camera, bound to that camera."""
+    """Seals and opens logins, each bound to the camera or to the site it was given for."""
 
     def __init__(self, key: bytes) -> None:
         self._envelope = Envelope(key)
@@ -30,16 +39,29 @@ class Vault:
         """The form that is stored."""
         return self._envelope.seal(msgspec.json.encode([login.user, login.password]), _about(camera))
 
-    def open(self, camera: UUID, sealed: bytes) -> Login:
-        """The login. Raises Unavailable when it does not open."""
+    def seal_of_site(self, site: UUID, login: Login) -> bytes:
+        """The form that is stored of a site's."""
+        return self._envelope.seal(msgspec.json.encode([login.user, login.password]), _about_site(site))
+
+    def open(self, camera: UUID, sealed: Sealed) -> Login:
+        """The login a camera is opened by. Raises Unavailable when it does not open."""
+        return self._opened(sealed.data, _about(camera) if sealed.site is None else _about_site(sealed.site))
+
+    def open_of_site(self, site: UUID, data: bytes) -> Login:
+        """A site's login. Raises Unavailable when it does not open."""
+        return self._opened(data, _about_site(site))
+
+    def _opened(self, data: bytes, about: bytes) -> Login:
         try:
-            user, password = msgspec.json.decode(
-                self._envelope.open(sealed, _about(camera)), type=tuple[str, str]
-            )
+            user, password = msgspec.json.decode(self._envelope.open(data, about), type=tuple[str, str])
         except (Unreadable, msgspec.DecodeError) as error:
-            raise Unavailable("The camera's name and password cannot be read; enter them again.") from error
+            raise Unavailable("The name and password cannot be read; enter them again.") from error
         return Login(user, password)
 
 
 def _about(camera: UUID) -> bytes:
     return b"camera login/" + camera.bytes
+
+
+def _about_site(site: UUID) -> bytes:
+    return b"site login/" + site.bytes

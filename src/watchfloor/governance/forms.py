@@ -40,6 +40,7 @@ PREFIX: Final = {
     "segment": "seg",
     "maintenance": "mnt",
     "mask": "msk",
+    "site": "site",
     "wall": "wal",
     "bookmark": "bmk",
     "edge_box": "box",

@@ -76,8 +76,8 @@ class Need(Enum):
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, D.AGREEMENT, D.INCIDENT, READ), False, False, Logged.EACH)
     COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, READ), False, False, Logged.EACH)
-    CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
-    CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, and ask a device what it is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
+    CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera or a site of cameras.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
+    CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, ask a device what it is, and try a site's stream.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAPABILITY_ACKNOWLEDGE = ("capability.acknowledge", "Acknowledge what a device can do beyond pictures, where that technology is authorised.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.CAMERA, READ, D.CAMERA, WRITE), True, False, Logged.EACH)
     DEVICE_WATCH = ("device.watch", "Ask the devices of cameras once a day what they are, and write down what is new.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.CHANGES)
     CAMERAS_IMPORT = ("cameras.import", "Bring cameras in from a list: look at it, confirm it.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.ACCOUNT, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.EACH)

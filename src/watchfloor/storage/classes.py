@@ -164,6 +164,9 @@ TABLES: Final[dict[str, Kept]] = {
     # planned work, and devices that were replaced (0026)
     "maintenance_window": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_replacement": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
+    # federated sites (0035)
+    "camera_site": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),
+    "camera_site_secret": _kept("cameras", _D.CAMERA_SECRET, _R.WITH_PARENT),
     # walls of cameras (0020)
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
     # bookmarks in recorded video (0032)

@@ -29,6 +29,7 @@ from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.onvif.turn import Turner
 from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch import forms as dispatch_forms
@@ -191,6 +192,7 @@ def _video(
         upkeep_api.routes(cameras.cameras),
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
         boxes_api.routes(_boxes(parts)),
+        sites_api.routes(cameras.cameras),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.cameras.lists import CSV, camera_body, list_of, work_body
+from tests.cameras.lists import CSV, camera_body, list_of, site_body, work_body
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -59,6 +59,7 @@ PARAMETERS: Final = {
     "camera_import_id": "camera_import",
     "window_id": "maintenance_window",
     "box_id": "edge_box",
+    "site_id": "site",
     "assignment_id": "assignment",
     "owner_id": "owner",
     "agreement_id": "agreement",
@@ -252,6 +253,16 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /edge-boxes/{box_id}/code": (_body(),),
     "PUT /edge-boxes/{box_id}/cameras": (lambda k: Recipe({"cameras": [k.things.camera_boxed]}),),
     "POST /edge-boxes/{box_id}/revoke": (lambda k: Recipe({}, path=k.path(box_id=k.things.edge_box_to_go)),),
+    "POST /sites": (lambda k: Recipe(site_body(new_id().hex, k.camera_url)),),
+    "POST /sites/tries": (
+        lambda k: Recipe(site_body("Tried", k.camera_url) | {"channel": k.camera_url.rpartition("/")[2]}),
+    ),
+    "PATCH /sites/{site_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
+    "DELETE /sites/{site_id}": (lambda k: Recipe(path=k.path(site_id=k.things.site_to_go)),),
+    "POST /sites/{site_id}/cameras/preview": (_body(channels="1-2", name="X {channel}", kind="municipal"),),
+    "POST /sites/{site_id}/cameras": (
+        lambda k: Recipe({"channels": new_id().hex, "name": f"S {new_id().hex}", "kind": "municipal"}),
+    ),
     "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
     "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
     "DELETE /camera-imports/{camera_import_id}": (

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests.cameras.lists import camera_body, list_sent, work_body
+from tests.cameras.lists import camera_body, list_sent, site_body, work_body
 from tests.dispatch.street import town
 from tests.fixtures.center import CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -77,6 +77,8 @@ class Things(OfOwners, OfBoxes):
     camera_import: str
     camera_import_to_go: str
     maintenance_window: str
+    site: str
+    site_to_go: str
     reader: str
     reader_to_go: str
     reader_token: str
@@ -251,11 +253,13 @@ async def _entries(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, Any]:
-    """Two cameras, of which one is recorded, and two holds of what it records."""
+    """Two cameras, of which one is recorded, two sites, and two holds of what is recorded."""
     cameras = {}
     for field in ("camera", "camera_to_go"):
         body = camera_body(maker.name, url) | {"name": f"{field} of {maker.name}"}
         cameras[field] = await maker.named("technician", "/cameras", **body)
+        body = site_body(f"{field} of {maker.name}", url)
+        cameras[field.replace("camera", "site")] = await maker.named("technician", "/sites", **body)
     for field in ("wall", "wall_to_go"):
         named = f"{field} of {maker.name}"
         cameras[field] = await maker.named("officer", "/walls", name=named, tiles=[cameras["camera"]])
@@ -267,8 +271,8 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
         marker = await maker.web.person("analyst", name="marker")
         cameras[field] = _answer(await marker.post("/api/v1/bookmarks", json=marked))["id"]
     for field in ("camera_import", "camera_import_to_go"):
-        sent = await maker.posts("technician", "/camera-imports", **list_sent(f"{field} of {maker.name}"))
-        cameras[field] = sent["id"]
+        sent = list_sent(f"{field} of {maker.name}")
+        cameras[field] = (await maker.posts("technician", "/camera-imports", **sent))["id"]
     now = maker.web.parts.clock.now()
     work = work_body(now, cameras["camera"])
     cameras["maintenance_window"] = await maker.named("technician", "/maintenance-windows", **work)

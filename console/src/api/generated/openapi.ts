@@ -1673,6 +1673,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sites
+         * @description Every site and how its cameras are, by name.
+         */
+        get: operations["sites_list_sites"];
+        put?: never;
+        /**
+         * Register Site
+         * @description Register a site. Its login is kept once, for all its cameras.
+         */
+        post: operations["sites_register_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/tries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Site
+         * @description Try a site's stream of one channel: whether the login is taken and pictures come.
+         */
+        post: operations["sites_try_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Site
+         * @description One site and how its cameras are.
+         */
+        get: operations["sites_get_site"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Site
+         * @description Take a site out of the registry, once no camera is at it.
+         */
+        delete: operations["sites_remove_site"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Site
+         * @description Change a site: its cameras go with it. A new address needs name and password anew.
+         */
+        patch: operations["sites_change_site"];
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cameras
+         * @description The cameras of a site and how they are, by channel.
+         */
+        get: operations["sites_list_cameras"];
+        put?: never;
+        /**
+         * Add Cameras
+         * @description Add many cameras of a site at once: those that can be.
+         */
+        post: operations["sites_add_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/cameras/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Cameras
+         * @description What adding these cameras would come to; nothing changes.
+         */
+        post: operations["sites_preview_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -3792,6 +3908,19 @@ export interface components {
             max_zoom: number;
             sha256: string;
         };
+        /** @description Cameras to be added at once. Place and point are the site's where nobody says others. */
+        BatchBody: {
+            /** @description “1-16, 18”. */
+            channels: string;
+            /** @description With {channel}: “Union Station {channel}”. */
+            name: string;
+            technology?: string | null;
+            kind?: string | null;
+            place?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+            footage_kept?: string | null;
+        };
         /** @description The open ground around a place that no live camera sees: polygons, each an outer ring and its holes, lon and lat. */
         BlindArea: {
             radius_m: number;
@@ -3920,6 +4049,10 @@ export interface components {
             footage_kept: components["schemas"]["FootageKept"];
             /** @description Its number in another system's list. */
             external_id: string | null;
+            /** @description The site it is at. */
+            site: components["schemas"]["NamedSite"] | null;
+            /** @description Which of the site's cameras it is. */
+            channel: string | null;
             id: string;
             name: string;
             technology: components["schemas"]["TechnologyKind"];
@@ -3971,6 +4104,10 @@ export interface components {
             power_feed?: string | null;
             footage_kept?: string | null;
             external_id?: string | null;
+            /** @description Empty takes it out of its site. */
+            site?: string | null;
+            /** @description Which of the site's cameras it is. */
+            channel?: string | null;
         };
         /** @description The device of a camera, null while nobody said where it is, and what it can do beyond pictures. */
         CameraDevice: {
@@ -5350,6 +5487,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A site, by its id and name. */
+        NamedSite: {
+            id: string;
+            name: string;
+        };
         /** @description A need and the roles it is for. */
         Need: {
             need: components["schemas"]["NeedWord"];
@@ -6105,7 +6247,7 @@ export interface components {
          * @description What cameras share that went down together.
          * @enum {string}
          */
-        Shared: "switch" | "power" | "recorder" | "box";
+        Shared: "site" | "switch" | "power" | "recorder" | "box";
         /**
          * @description What an owner offers: pictures by an agreement, or only to be asked.
          * @enum {string}
@@ -6200,6 +6342,86 @@ export interface components {
             name: string;
             password: string;
             code?: string | null;
+        };
+        /** @description A site and how its cameras are; never its login. `level` is that of the worst of them in use. */
+        Site: {
+            id: string;
+            name: string;
+            kind: components["schemas"]["SiteKind"];
+            /** @description Where it is, in words. */
+            place: string;
+            lat: number | null;
+            lon: number | null;
+            address: string;
+            /** @description The path of a channel's main stream, with {channel}. */
+            stream: string;
+            sub_stream: string | null;
+            /** @description The path of what it recorded of a channel. */
+            replay: string | null;
+            has_login: boolean;
+            cameras: number;
+            level: components["schemas"]["StatusLevel"];
+            /** @description How its cameras are, in a sentence. */
+            says: string;
+            version: number;
+        };
+        /** @description What a site sent of a channel that was tried. */
+        SiteAnswer: {
+            channel: string;
+            width: number;
+            height: number;
+            codec: string;
+        };
+        /** @description A site as people enter it; in a change, a field left out stays as it is. */
+        SiteBody: {
+            name?: string | null;
+            kind?: string | null;
+            place?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+            /** @description rtsp://host:port; left out, as `stream` says. */
+            address?: string | null;
+            /** @description A path with {channel}, or a whole address on the site's host. */
+            stream?: string | null;
+            /** @description A path with {channel}, or a whole address on the site's host. */
+            sub_stream?: string | null;
+            /** @description Of what it recorded: {channel}, and {from} and {to} (or with :iso, :unix, :local) where it takes moments so. */
+            replay?: string | null;
+            user?: string | null;
+            password?: string | null;
+        };
+        /** @description A camera of a site, by its channel there, and how it is. */
+        SiteCamera: {
+            id: string;
+            channel: string;
+            name: string;
+            state: components["schemas"]["CameraState"];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        SiteCameraPage: {
+            items: components["schemas"]["SiteCamera"][];
+            next: string | null;
+        };
+        /** @description A camera of a batch: what it is called, and why it is not added, or null. */
+        SiteChannel: {
+            channel: string;
+            name: string;
+            refused: string | null;
+        };
+        /** @description What a batch comes to, channel by channel, and how many are added. */
+        SiteChannels: {
+            added: number;
+            channels: components["schemas"]["SiteChannel"][];
+        };
+        /**
+         * @description What stands at a site: a recorder, or a system that manages many.
+         * @enum {string}
+         */
+        SiteKind: "nvr" | "vms";
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        SitePage: {
+            items: components["schemas"]["Site"][];
+            next: string | null;
         };
         /** @description A time of a camera. */
         SpanBody: {
@@ -6367,6 +6589,26 @@ export interface components {
             exports: components["schemas"]["Export"];
             proposals: components["schemas"]["Proposal"];
             hands: components["schemas"]["Hand"];
+        };
+        /** @description A site's stream to be tried by a login that is kept nowhere; with `site`, by the login that is kept of it. */
+        TryBody: {
+            name?: string | null;
+            kind?: string | null;
+            place?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+            /** @description rtsp://host:port; left out, as `stream` says. */
+            address?: string | null;
+            /** @description A path with {channel}, or a whole address on the site's host. */
+            stream?: string | null;
+            /** @description A path with {channel}, or a whole address on the site's host. */
+            sub_stream?: string | null;
+            /** @description Of what it recorded: {channel}, and {from} and {to} (or with :iso, :unix, :local) where it takes moments so. */
+            replay?: string | null;
+            user?: string | null;
+            password?: string | null;
+            site?: string | null;
+            channel: string;
         };
         /**
          * @description What the driver does where a leg begins.
@@ -6610,6 +6852,7 @@ export type AuthorisationDetail = components['schemas']['AuthorisationDetail'];
 export type AuthorisationPage = components['schemas']['AuthorisationPage'];
 export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
+export type BatchBody = components['schemas']['BatchBody'];
 export type BlindArea = components['schemas']['BlindArea'];
 export type BodyOf = components['schemas']['BodyOf'];
 export type Bookmark = components['schemas']['Bookmark'];
@@ -6771,6 +7014,7 @@ export type Mount = components['schemas']['Mount'];
 export type Movable = components['schemas']['Movable'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
+export type NamedSite = components['schemas']['NamedSite'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
@@ -6869,6 +7113,15 @@ export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];
 export type SightWho = components['schemas']['SightWho'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type Site = components['schemas']['Site'];
+export type SiteAnswer = components['schemas']['SiteAnswer'];
+export type SiteBody = components['schemas']['SiteBody'];
+export type SiteCamera = components['schemas']['SiteCamera'];
+export type SiteCameraPage = components['schemas']['SiteCameraPage'];
+export type SiteChannel = components['schemas']['SiteChannel'];
+export type SiteChannels = components['schemas']['SiteChannels'];
+export type SiteKind = components['schemas']['SiteKind'];
+export type SitePage = components['schemas']['SitePage'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type Standing = components['schemas']['Standing'];
 export type StateNote = components['schemas']['StateNote'];
@@ -6893,6 +7146,7 @@ export type Timeline = components['schemas']['Timeline'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type Topics = components['schemas']['Topics'];
+export type TryBody = components['schemas']['TryBody'];
 export type Turn = components['schemas']['Turn'];
 export type TurnBody = components['schemas']['TurnBody'];
 export type Typed = components['schemas']['Typed'];
@@ -9578,6 +9832,249 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_sites: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_register_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_try_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_get_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_remove_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_change_site: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_cameras: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteCameraPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_add_cameras: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChannels"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_preview_cameras: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChannels"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -104,20 +104,35 @@ class Session:
         wanted: Wanted = LIVE,
     ) -> Self:
         """Connect and play. Raises OSError (TimeoutError among them), Refused, BadMessage, NoVideo."""
+        self = cls._connected(place, clock, open_within_s)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._socket.close)
+            self._describe()
+            self._play(wanted)
+            self._socket.settimeout(silent_after_s)
+            undo.pop_all()
+            return self
+
+    @classmethod
+    def described(cls, place: Place, clock: Clock, *, open_within_s: float) -> Track:
+        """What the device says the stream is, without having it played. Raises as `open` does."""
+        self = cls._connected(place, clock, open_within_s)
+        with contextlib.closing(self._socket):
+            self._describe()
+            return self.track
+
+    @classmethod
+    def _connected(cls, place: Place, clock: Clock, open_within_s: float) -> Self:
         connection = socket.create_connection((place.ip, place.port), timeout=open_within_s)
         with contextlib.ExitStack() as undo:
             undo.callback(connection.close)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if place.tls:
                 connection = _encrypted(connection)
-                undo.callback(connection.close)
-            self = cls(place, connection, clock, open_within_s)
-            self._play(wanted)
-            connection.settimeout(silent_after_s)
             undo.pop_all()
-            return self
+            return cls(place, connection, clock, open_within_s)
 
-    def _play(self, wanted: Wanted) -> None:
+    def _describe(self) -> None:
         """Addresses that the device names are asked for as it wrote them, over this connection and no other."""
         url = self._place.url
         with contextlib.suppress(Refused):
@@ -125,6 +140,8 @@ class Session:
         described = self._ask("DESCRIBE", url, {"Accept": "application/sdp"})
         base = described.headers.get("content-base") or described.headers.get("content-location") or url
         self.track: Track = video_track(described.body.decode("utf-8", "replace"), base)
+
+    def _play(self, wanted: Wanted) -> None:
         self._aggregate = self.track.aggregate
         over = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1", **wanted.every}
         set_up = self._ask("SETUP", self.track.control, over)

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import type { Site } from '../api/types';
+import { bodyOf, MAKES, NEW_SITE, textOf } from './site';
+
+const site: Site = {
+  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, has_login: true, cameras: 3,
+  level: 'normal', says: '3 live', version: 2,
+};
+
+describe('a site as somebody types it', () => {
+  it('is sent as it is kept when nothing was changed, without a login', () => {
+    expect(bodyOf(textOf(site))).toEqual({ name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: '', replay: '' });
+  });
+  it('brings a login only where one was typed', () => {
+    expect(bodyOf({ ...NEW_SITE, user: 'viewer', password: 'x' })).toMatchObject({ user: 'viewer', password: 'x' });
+    expect(bodyOf({ ...NEW_SITE, password: 'x' })).toMatchObject({ user: null, password: 'x' });
+  });
+  it('has {channel} in each path that a make is known by', () => {
+    for (const make of Object.values(MAKES)) for (const path of Object.values(make)) expect(path === '' || path.includes('{channel}')).toBe(true);
+  });
+});

@@ -1,0 +1,31 @@
+// A site as somebody types it, and as it is told. Pure.
+import type { Site, SiteBody } from '../api/types';
+
+export const SITE_KINDS: Record<Site['kind'], string> = { nvr: 'Recorder (NVR)', vms: 'Video management system (VMS)' };
+
+export interface SiteText { name: string; kind: string; place: string; lat: string; lon: string; address: string; stream: string; sub_stream: string; replay: string; user: string; password: string }
+
+export const NEW_SITE: SiteText = { name: '', kind: 'nvr', place: '', lat: '', lon: '', address: '', stream: '', sub_stream: '', replay: '', user: '', password: '' };
+
+export const textOf = (site: Site): SiteText => ({
+  name: site.name, kind: site.kind, place: site.place, lat: site.lat === null ? '' : String(site.lat), lon: site.lon === null ? '' : String(site.lon),
+  address: site.address, stream: site.stream, sub_stream: site.sub_stream ?? '', replay: site.replay ?? '', user: '', password: '',
+});
+
+const said = (text: string): string | null => (text.trim() === '' ? null : text.trim());
+const number = (text: string): number | null => (text.trim() === '' ? null : Number(text.replace(',', '.')));
+
+/** What is sent of what was typed. A login is sent only where one was typed: without it the site keeps the one it has. */
+export function bodyOf(text: SiteText): SiteBody {
+  return {
+    name: text.name, kind: text.kind, place: text.place, lat: number(text.lat), lon: number(text.lon), address: said(text.address), stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(),
+    ...(text.user.trim() === '' && text.password === '' ? {} : { user: said(text.user), password: text.password }),
+  };
+}
+
+/** Makes whose addresses are known by heart: what stands in the fields to begin with. `{from}` and `{to}` are the moments of a replay. */
+export const MAKES: Record<string, Pick<SiteText, 'stream' | 'sub_stream' | 'replay'>> = {
+  'Hikvision and alike': { stream: '/Streaming/Channels/{channel}01', sub_stream: '/Streaming/Channels/{channel}02', replay: '/Streaming/tracks/{channel}01?starttime={from}&endtime={to}' },
+  'Dahua and alike': { stream: '/cam/realmonitor?channel={channel}&subtype=0', sub_stream: '/cam/realmonitor?channel={channel}&subtype=1', replay: '/cam/playback?channel={channel}&starttime={from:local}&endtime={to:local}' },
+  'Another: by its manual': { stream: '', sub_stream: '', replay: '' },
+};

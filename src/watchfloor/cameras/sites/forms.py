@@ -1,0 +1,65 @@
+"""What the routes of sites answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.cameras.forms import CameraState
+from watchfloor.cameras.sites.model import SiteKind
+from watchfloor.governance.inner_forms import CameraId, SiteId, StatusLevel
+
+
+class SiteCamera(TypedDict):
+    """A camera of a site, by its channel there, and how it is."""
+
+    id: CameraId
+    channel: str
+    name: str
+    state: CameraState
+
+
+class Site(TypedDict):
+    """A site and how its cameras are; never its login. `level` is that of the worst of them in use."""
+
+    id: SiteId
+    name: str
+    kind: SiteKind
+    place: Annotated[str, Field(description="Where it is, in words.")]
+    lat: float | None
+    lon: float | None
+    address: str
+    stream: Annotated[str, Field(description="The path of a channel's main stream, with {channel}.")]
+    sub_stream: str | None
+    replay: Annotated[str | None, Field(description="The path of what it recorded of a channel.")]
+    has_login: bool
+    cameras: int
+    level: StatusLevel
+    says: Annotated[str, Field(description="How its cameras are, in a sentence.")]
+    version: int
+
+
+class SiteAnswer(TypedDict):
+    """What a site sent of a channel that was tried."""
+
+    channel: str
+    width: int
+    height: int
+    codec: str
+
+
+class SiteChannel(TypedDict):
+    """A camera of a batch: what it is called, and why it is not added, or null."""
+
+    channel: str
+    name: str
+    refused: str | None
+
+
+class SiteChannels(TypedDict):
+    """What a batch comes to, channel by channel, and how many are added."""
+
+    added: int
+    channels: list[SiteChannel]

@@ -1,0 +1,195 @@
+"""Sites are registered, changed and removed, and many of their cameras added at once: a use case each. Logins go in and never come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from watchfloor.cameras import register, store
+from watchfloor.cameras.details import CameraKind, Details, FootageKept, agreed
+from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
+from watchfloor.cameras.sites import store as site_store
+from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, channels_of, columns
+from watchfloor.governance.audit import effect
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
+from watchfloor.kit.geo import Point
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cameras to be added to a site at once. `name` holds {channel}; `place` None is the site's."""
+
+    channels: str
+    name: str
+    technology: TechnologyKind | None
+    kind: CameraKind | None
+    place_text: str
+    place: Point | None
+    footage_kept: FootageKept = FootageKept.HERE
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One camera of a batch: what it would be called, and why it cannot be added, or None."""
+
+    channel: str
+    name: str
+    refused: str | None
+
+
+async def add(cameras: Cameras, actor: Actor, entry: SiteEntry) -> Site:
+    """A new site. Raises Invalid, Refused, or Conflict when the name is taken."""
+    fields, login, address = columns(entry)
+    await register.looked_up(cameras, address, "address")
+    ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("site"), detail=_detail(entry))
+    async with cameras.door.open(ask) as tx:
+        site = uuid7(tx.now)
+        if not await site_store.insert_site(tx, site, fields):
+            raise _taken(entry)
+        if login is not None:
+            await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
+        await effect(tx, "site.registered", About("site", site), detail=_detail(entry))
+        return await there(tx, site)
+
+
+async def change(
+    cameras: Cameras, actor: Actor, site: UUID, entry: SiteEntry, *, version: int | None
+) -> Site:
+    """Change a site; its cameras go with it. Raises NotFound, Invalid, Refused, Stale or Conflict."""
+    fields, login, address = columns(entry)
+    await register.looked_up(cameras, address, "address")
+    about = About("site", site)
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=_detail(entry))) as tx:
+        before = await there(tx, site)
+        if version is not None and version != before.version:
+            raise Stale("The site was changed since you read it.", next_step="Read it again.")
+        if fields["replay"] is None and (elsewhere := await site_store.kept_there(tx, site)):
+            raise Conflict(
+                f"Footage of {elsewhere} of its cameras is kept at the site: without a replay address nobody could see it.",
+                reason="footage_kept",
+                next_step="Record those cameras here first.",
+            )
+        if not await site_store.update_site(tx, site, fields):
+            raise _taken(entry)
+        moved, forgotten = fields["address"] != before.address, 0
+        if moved:
+            # A login goes to the site it was given for and nowhere else: a new address must name it again.
+            await site_store.put_secret(tx, site, None)
+            forgotten = await site_store.forget_own_logins(tx, site)
+        if login is not None:
+            await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
+        opened = 0
+        if moved or login is not None or _streams(fields) != (before.stream, before.sub_stream):
+            opened = await site_store.move_members(tx, site)
+        more: dict[str, Json] = {"moved": moved, "opened_anew": opened, "own_logins_forgotten": forgotten}
+        await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
+        _tell(cameras, tx, site)
+        return await there(tx, site)
+
+
+async def remove(cameras: Cameras, actor: Actor, site: UUID) -> None:
+    """Take a site out of the registry. Raises NotFound, Refused, or Conflict while cameras are at it."""
+    about = About("site", site)
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about)) as tx:
+        found = await there(tx, site)
+        if found.cameras:
+            raise Conflict(
+                f"{found.cameras} cameras are at this site." if found.cameras > 1 else "A camera is at this site.",
+                reason="has_cameras",
+                next_step="Remove them, or take them out of the site, first.",
+            )  # fmt: skip
+        await site_store.put_secret(tx, site, None)
+        await site_store.remove_site(tx, site)
+        await effect(tx, "site.removed", about)
+
+
+async def preview(cameras: Cameras, actor: Actor, site: UUID, batch: Batch) -> list[Channel]:
+    """What adding these cameras would come to; nothing changes. Raises NotFound, Invalid or Refused."""
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=About("site", site))) as tx:
+        found = await there(tx, site)
+        return [one for one, _ in await _judged(tx, found, batch)]
+
+
+async def add_cameras(cameras: Cameras, actor: Actor, site: UUID, batch: Batch) -> list[Channel]:
+    """Add those cameras of a batch that can be; what each came to. Raises NotFound, Invalid, Refused, or Conflict when none can."""
+    about, detail = About("site", site), {"channels": batch.channels[:200], "name": batch.name[:80]}
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=detail)) as tx:
+        await site_store.held(tx, site)
+        judged = await _judged(tx, await there(tx, site), batch)
+        added = [(one, fields) for one, fields in judged if fields is not None]
+        if not added:
+            raise Conflict("None of these cameras can be added.", reason="nothing_to_do")
+        for one, fields in added:
+            camera = uuid7(tx.now)
+            if not await store.insert_camera(tx, camera, fields):
+                raise Conflict(f"A camera {one.name!r} came in meanwhile.", reason="name_taken")
+            more: dict[str, Json] = {"channel": one.channel}
+            await effect(
+                tx, "camera.registered", About("camera", camera), detail={"name": one.name}, more=more
+            )
+        await effect(tx, "site.cameras_added", about, more={"cameras": len(added)})
+        _tell(cameras, tx, site)
+        return [one for one, _ in judged]
+
+
+async def _judged(tx: Tx, site: Site, batch: Batch) -> list[tuple[Channel, dict[str, object] | None]]:
+    """Each channel and the columns of its camera; None where it cannot be added."""
+    if CHANNEL not in batch.name and len(channels_of(batch.channels)) > 1:
+        raise Invalid(
+            "Several cameras need {channel} in their name, so that no two are called the same.", reason="name"
+        )
+    place = batch.place or site.place
+    if place is None:
+        raise Invalid("Say where the cameras are: of the site itself nobody did.", reason="place")
+    technology, kind = agreed(batch.technology, batch.kind)
+    taken = {member.channel: member.name for member in (await site_store.members(tx, site.id)).items}
+    named = {one: " ".join(batch.name.replace(CHANNEL, one).split()) for one in channels_of(batch.channels)}
+    names = await site_store.names_among(tx, list(named.values()))
+    found: list[tuple[Channel, dict[str, object] | None]] = []
+    for channel, name in named.items():
+        details = replace(Details(kind), footage_kept=batch.footage_kept, site_id=site.id, channel=channel)
+        entry = Entry(
+            name, technology, None, None, batch.place_text or site.place_text, place, None, details=details
+        )
+        if channel in taken:
+            found.append((Channel(channel, name, f"{taken[channel]} has this channel already."), None))
+        elif name in names:
+            found.append((Channel(channel, name, "A camera of the registry has this name."), None))
+        else:
+            names.add(name)
+            entry = at_site(entry, site)
+            fields, _, _ = register.columns(entry, entry.url or "", None)
+            found.append((Channel(channel, name, None), fields))
+    return found
+
+
+async def there(tx: Tx, site: UUID) -> Site:
+    """The site. Raises NotFound."""
+    found = await site_store.site_of(tx, site)
+    if found is None:
+        raise NotFound("There is no such site.")
+    return found
+
+
+def _streams(fields: dict[str, object]) -> tuple[object, object]:
+    return fields["stream"], fields["sub_stream"]
+
+
+def _taken(entry: SiteEntry) -> Conflict:
+    return Conflict(f"There is a site {entry.name!r} already.", reason="name_taken")
+
+
+def _detail(entry: SiteEntry) -> dict[str, str]:
+    """What the log keeps of an entry: never an address, which could hold a password typed into the wrong field."""
+    return {"name": entry.name[:80], "kind": entry.kind.value, "place": entry.place_text[:200]}
+
+
+def _tell(cameras: Cameras, tx: Tx, site: UUID) -> None:
+    agency = tx.agency
+    tx.after_commit(lambda: cameras.news(CHANGED, agency, site))

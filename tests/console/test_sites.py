@@ -1,0 +1,90 @@
+"""The technician registers a recorder with its cameras: tries it, keeps it, and adds them by their channels."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.test_every_page import faults, stands
+from tests.fixtures.browser import City, Room
+from watchfloor_sim.people import API
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def test_a_recorder_is_tried_registered_and_its_cameras_added_at_once(city: City, room: Room) -> None:
+    name, channel = f"Depot {city.number()}", city.block.camera_url.rpartition("/")[2]
+    page = room.sits("technician", "/cameras")
+    page.get_by_role("button", name="Sites", exact=True).click()
+    expect(page.get_by_role("heading", name="Sites")).to_be_visible()
+    page.get_by_role("button", name="Register a site").click()
+    _registers(page, city, name)
+    _adds(page, name, channel)
+
+    page.get_by_role("link", name=f"{name} {channel}").click()
+    expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    site = page.get_by_role("link", name=name, exact=True).get_attribute("href") or ""
+    http = city.night.people["technician"].http
+    for one in city.get("technician", f"/sites/{site.rpartition('/')[2]}/cameras")["items"]:
+        assert city.do(http.delete(f"{API}/cameras/{one['id']}")).status_code == 204
+    page.goto(page.url.partition("/cameras/")[0] + site)
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("heading", name="Sites")).to_be_visible()
+    expect(page.get_by_role("link", name=name)).to_have_count(0)
+
+
+def _registers(page: Page, city: City, name: str) -> None:
+    block = city.block
+    address, _, channel = block.camera_url.rpartition("/")
+    form = page.get_by_role("dialog", name="Register a site")
+    form.get_by_label("Make").select_option("Hikvision and alike")
+    expect(form.get_by_label("Path of a stream", exact=True)).to_have_value("/Streaming/Channels/{channel}01")
+    for label, text in (
+        ("Name", name),
+        ("Place in words", "Bus depot, 3300 Spruce St"),
+        ("Latitude", "38.6301"),
+        ("Longitude", "-90.2102"),
+        ("Address", address),
+        ("Path of a stream", "/live"),
+        ("Path of a smaller stream", ""),
+        ("Path of what it recorded", ""),
+        ("Its user name", block.camera_user),
+        ("Its password", "mistyped"),
+    ):
+        form.get_by_label(re.compile(f"^{label}")).fill(text)
+    form.get_by_role("button", name="Register this site").click()
+    expect(form.get_by_text("It has no {channel}").first).to_be_visible()
+    form.get_by_label("Path of a stream", exact=True).fill("/{channel}")
+    form.get_by_label("Try channel").fill(channel)
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text("The camera refuses the name and password it was given.").first).to_be_visible()
+    stands(page)
+    form.get_by_label(re.compile("^Its password")).fill(block.camera_password)
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text(f"Pictures come of channel {channel}")).to_be_visible()
+    form.get_by_role("button", name="Register this site").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    assert block.camera_password not in page.content()
+
+
+def _adds(page: Page, name: str, channel: str) -> None:
+    expect(page.get_by_text("No camera is at this site yet.")).to_be_visible()
+    stands(page)
+    page.get_by_role("button", name="Add cameras").click()
+    dialog = page.get_by_role("dialog", name=f"Add cameras of {name}")
+    dialog.get_by_label("Channels").fill("9-1")
+    dialog.get_by_role("button", name="Look at them").click()
+    expect(dialog.get_by_text("9-1 is no run of at most 256 channels.").first).to_be_visible()
+    dialog.get_by_label("Channels").fill(f"{channel}, 17")
+    dialog.get_by_role("button", name="Look at them").click()
+    found = dialog.get_by_role("list", name="What they come to")
+    expect(found.get_by_role("listitem")).to_have_count(2)
+    assert not faults(page)
+    stands(page)
+    dialog.get_by_role("button", name="Add 2 cameras").click()
+    table = page.get_by_role("region", name="Table")
+    expect(table.get_by_role("link", name=f"{name} 17")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove it")).to_be_disabled()
+    stands(page)
