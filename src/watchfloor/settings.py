@@ -255,6 +255,15 @@ class EvidenceSettings:
     keep_exports_days: int = setting(
         30, "Days an export can be fetched after it is made; then it is forgotten, but what is held."
     )
+    preserve_for: str = setting(
+        "shots_fired, officer_emergency",
+        "Purposes of incidents that preserve at once what the cameras that could see them recorded, comma-separated; an arrest and the "
+        "use of force always do.",
+    )
+    preserve_before_min: int = setting(15, "Minutes before such an incident that are preserved with it.")
+    preserve_after_min: int = setting(
+        45, "Minutes after it was opened, or closed, that are preserved with it."
+    )
     time_stamp_url: str = setting(
         "",
         "An RFC 3161 time-stamp authority that says when each clip was signed, http:// or https://; empty: the center's own "

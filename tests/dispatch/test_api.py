@@ -323,7 +323,7 @@ async def test_what_came_of_it_is_counted_by_kind_and_time_with_how_alerts_ended
     sums = await street.get("/outcomes/sums", by="auditor")
     assert (sums["outcomes"], sums["arrests"], sums["charges"]) == (3, 2, 1)
     assert sums["results"] == {
-        "arrest": 1, "vehicle_recovered": 1, "person_helped": 0, "nothing_found": 0, "wrong_alert": 2
+        "arrest": 1, "force_used": 0, "vehicle_recovered": 1, "person_helped": 0, "nothing_found": 0, "wrong_alert": 2
     }  # fmt: skip
     # The call's wrong alert is no machine's.
     assert sums["alerts"] == {"confirmed": 1, "dismissed": 1, "reasons": {"record_cancelled": 1}, "wrong": 1}

@@ -64,7 +64,7 @@ export const DISMISS_REASONS: Record<DismissReason, string> = {
   duplicate: 'The same as another alert', test: 'A test', other: 'Something else',
 };
 export const RESULTS: Record<Result, string> = {
-  arrest: 'Arrest', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
+  arrest: 'Arrest', force_used: 'Force was used', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
 };
 export const LIST_SOURCES: Record<ListKind, string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
 export const UNIT_STATES: Record<UnitState, string> = { free: 'free', assigned: 'assigned', off: 'off duty' };

@@ -14,7 +14,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
-from watchfloor.incidents import alert_store, incident_store
+from watchfloor.incidents import alert_store, incident_store, preserve
 from watchfloor.incidents.model import KEPT_AFTER_CLOSING, Incident, IncidentState
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.kit.canonical import Json
@@ -25,6 +25,7 @@ from watchfloor.units import store as unit_store
 
 _SAID: Final = {
     Result.ARREST: "arrest",
+    Result.FORCE_USED: "force was used",
     Result.VEHICLE_RECOVERED: "vehicle recovered",
     Result.PERSON_HELPED: "person helped",
     Result.NOTHING_FOUND: "nothing found",
@@ -61,6 +62,7 @@ async def conclude(
         await incident_store.note(tx, incident, "outcome", _sentence(outcome, report.late), at=report.at)
         await incident_store.set_state(tx, incident, IncidentState.CLOSED)
         await alert_store.end_with_incident(tx, incident, tx.now + KEPT_AFTER_CLOSING)
+        await preserve.plan(tx, incident, sorted(result.value for result in outcome.results))
         if Result.WRONG_ALERT in outcome.results:
             await _feed_back(tx, found)
         more: dict[str, Json] = {

@@ -150,6 +150,7 @@ class Result(StrEnum):
     """What came of an incident; several can be true at once."""
 
     ARREST = "arrest"
+    FORCE_USED = "force_used"
     VEHICLE_RECOVERED = "vehicle_recovered"
     PERSON_HELPED = "person_helped"
     NOTHING_FOUND = "nothing_found"

@@ -62,6 +62,15 @@ async def case_of(tx: Tx, case: UUID) -> CaseFile | None:
 
 
 @touches(DataClass.CASE, READ)
+async def case_numbered(tx: Tx, number: str) -> CaseFile | None:
+    """The open case of this number."""
+    row = await tx.fetch_one(
+        "select * from case_file where number = %(number)s and closed_at is null", number=number
+    )
+    return _case(row) if row else None
+
+
+@touches(DataClass.CASE, READ)
 async def case_standing(tx: Tx, case: UUID) -> bool | Ended:
     """Whether there is such a case and it is open, or why it serves no more: what the door asks."""
     found = await case_of(tx, case)

@@ -73,6 +73,19 @@ async def insert_hold(tx: Tx, hold: Hold) -> None:
     )  # fmt: skip
 
 
+@touches(DataClass.POLICY, READ)
+async def is_held(
+    tx: Tx, case: UUID, about: UUID, data_class: DataClass, from_at: datetime, to_at: datetime
+) -> bool:
+    """Whether a hold of this case in force keeps all of that time."""
+    row = await tx.fetch_one(
+        "select 1 as one from hold where case_id = %(case)s and about_id = %(about)s and data_class = %(class)s"
+        " and ended_at is null and from_at <= %(from)s and to_at >= %(to)s",
+        **{"case": case, "about": about, "class": data_class.value, "from": from_at, "to": to_at},
+    )
+    return row is not None
+
+
 @touches(DataClass.POLICY, WRITE)
 async def confirm(tx: Tx, hold: UUID, ends_at: datetime) -> None:
     """A second person makes it last until then."""

@@ -113,16 +113,27 @@ async def place(
         kind = HELD[wish.data_class]
         if not await known[kind](tx, wish.about):
             raise NotFound(f"There is no such {kind}.")
-        hold = Hold(
-            uuid7(tx.now), case.id, wish.data_class, kind, wish.about, wish.from_at, wish.to_at, wish.reason.strip(),
-            tx.actor, tx.now, None, tx.now + ALONE_FOR, None,
-        )  # fmt: skip
-        await hold_store.insert_hold(tx, hold)
-        await _plan(tx, hold)
-        gone = await hold_store.forgotten_days(tx, hold)
-        more = {"data_class": hold.data_class.value, "until": rfc3339(hold.ends_at)}
-        await effect(tx, "hold.placed", About("hold", hold.id), more=more, detail={"reason": hold.reason})
-        return Placed(hold, tuple(gone))
+        return await _held(tx, case.id, wish)
+
+
+async def keep(tx: Tx, case: UUID, wish: Wish) -> Placed | None:
+    """Hold by a rule, within the transaction that applies it; None where a hold of the same case keeps all of that already."""
+    if await hold_store.is_held(tx, case, wish.about, wish.data_class, wish.from_at, wish.to_at):
+        return None
+    return await _held(tx, case, wish)
+
+
+async def _held(tx: Tx, case: UUID, wish: Wish) -> Placed:
+    hold = Hold(
+        uuid7(tx.now), case, wish.data_class, HELD[wish.data_class], wish.about, wish.from_at, wish.to_at, wish.reason.strip(),
+        tx.actor, tx.now, None, tx.now + ALONE_FOR, None,
+    )  # fmt: skip
+    await hold_store.insert_hold(tx, hold)
+    await _plan(tx, hold)
+    gone = await hold_store.forgotten_days(tx, hold)
+    more = {"data_class": hold.data_class.value, "until": rfc3339(hold.ends_at)}
+    await effect(tx, "hold.placed", About("hold", hold.id), more=more, detail={"reason": hold.reason})
+    return Placed(hold, tuple(gone))
 
 
 async def confirm(door: Door, actor: Actor, why: Why | None, hold_id: UUID, ends_at: datetime) -> Hold:

@@ -122,9 +122,9 @@ class Need(Enum):
     HOT_LIST_APPROVE = ("hot_list.approve", "Approve or refuse another person's manual entry.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
-    ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.CASE, D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, WRITE), True, False, Logged.EACH)
+    ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.CASE, D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.EACH)
     ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor; give back those whose holder signed out.", (R.MACHINE,), _touch(D.ALERT, D.CREDENTIAL, READ, D.ALERT, WRITE), False, False, Logged.CHANGES)
-    INCIDENT_OPEN = ("incident.open", "Open an incident for a call or for an officer in danger.", _FIELD, _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE), False, False, Logged.EACH)
+    INCIDENT_OPEN = ("incident.open", "Open an incident for a call or for an officer in danger.", _FIELD, _touch(D.CASE, D.UNIT, D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, D.MACHINERY, WRITE), False, False, Logged.EACH)
     INCIDENTS_VIEW = ("incidents.view", "See incidents.", _FIELD, _touch(D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_LIST = ("units.list", "See units and who is on them, not where they are.", (R.ADMINISTRATOR,), _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_VIEW = ("units.view", "See units and where they are.", _FIELD, _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
@@ -136,7 +136,7 @@ class Need(Enum):
     ASSIGNMENTS_VIEW = ("assignments.view", "See one's own assignments, what they rest on and the way there.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.PLATE_PICTURE, D.PLACE, D.ACCOUNT, READ), False, False, Logged.EACH)
     MESSAGE_SEND = ("message.send", "Send a message about an incident between its crews and the room, and say that one was seen.", (R.OFFICER, *_FLOOR), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.ACCOUNT, READ, D.INCIDENT, D.DISPATCH, WRITE), False, False, Logged.EACH)
     OUTCOMES_VIEW = ("outcomes.view", "See what came of incidents.", (*_SWORN, R.OFFICER, R.AUDITOR), _touch(D.OUTCOME, D.INCIDENT, D.ALERT, D.ACCOUNT, READ), False, False, Logged.EACH)
-    OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, WRITE), False, False, Logged.EACH)
+    OUTCOME_RECORD = ("outcome.record", "Record what came of it.", (R.OFFICER, *_SWORN), _touch(D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, D.OUTCOME, D.ALERT, D.MACHINERY, WRITE), False, False, Logged.EACH)
     PLACES_IMPORT = ("places.import", "Import streets, buildings and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- exports

@@ -17,7 +17,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, incident_store, review_store
+from watchfloor.incidents import alert_store, incident_store, preserve, review_store
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.open import incident_from_alert, opening_notes, seen_note
 from watchfloor.incidents.queue import Move, NotInReview, move
@@ -214,6 +214,7 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, record: LiveRecord, n
     await effect(
         tx, "alert.confirmed", About("alert", alert.id), more=more, detail={"reference": record.reference}
     )
+    await preserve.plan(tx, opened.id)
     await effect(tx, "incident.opened", About("incident", opened.id), more={"origin": opened.origin.value})
     kept = await incident_store.incident_of(tx, opened.id)
     if kept is None:

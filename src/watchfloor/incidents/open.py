@@ -16,7 +16,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role
-from watchfloor.incidents import incident_store
+from watchfloor.incidents import incident_store, preserve
 from watchfloor.incidents.model import (
     SAYS_NOT,
     SAYS_NOT_OF_CALLS,
@@ -146,6 +146,7 @@ async def open_for_officer(parts: Opening, actor: Actor, unit: UUID, words: str)
 
 async def _opened(parts: Opening, tx: Tx, new: Incident, words: str) -> Incident:
     await incident_store.note(tx, new.id, "opened", words, level=new.level)
+    await preserve.plan(tx, new.id)
     await effect(tx, "incident.opened", About("incident", new.id), more={"origin": new.origin.value})
     tx.after_commit(partial(parts.news, INCIDENT_CHANGED, tx.agency, new.id))
     kept = await incident_store.incident_of(tx, new.id)

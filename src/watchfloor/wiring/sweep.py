@@ -13,13 +13,14 @@ from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.evidence import forget, make
 from watchfloor.governance import cases, holds, warn
-from watchfloor.incidents import escalate
+from watchfloor.incidents import escalate, preserve
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
 from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
+from watchfloor.places.skyline import Skyline
 from watchfloor.plates import entry_end
 from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
@@ -53,6 +54,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             **holds.timers(parts.door, parts.news),
             imports.KIND: imports.applier(parts.door, parts.news),
             WITHDRAW: withdrawal.work,
+            **preserve.works(parts.door, Skyline(parts.door, objects), _preserves(settings), parts.news),
         }
         works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
@@ -83,6 +85,11 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
         DataClass.PLATE_PICTURE: PictureFiles(objects),
         DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
     }
+
+
+def _preserves(settings: Settings) -> preserve.Rule:
+    evidence = settings.evidence
+    return preserve.Rule.of(evidence.preserve_for, evidence.preserve_before_min, evidence.preserve_after_min)
 
 
 def turner_of(settings: Settings, cameras: Cameras) -> turn.Turner:

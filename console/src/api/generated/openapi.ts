@@ -6090,7 +6090,7 @@ export interface components {
          * @description What came of an incident; several can be true at once.
          * @enum {string}
          */
-        Result: "arrest" | "vehicle_recovered" | "person_helped" | "nothing_found" | "wrong_alert";
+        Result: "arrest" | "force_used" | "vehicle_recovered" | "person_helped" | "nothing_found" | "wrong_alert";
         /** @description What is kept since when, as storage was listed, and what is wrong; `listed_at` is null before the first listing. */
         Retention: {
             listed_at: string | null;
