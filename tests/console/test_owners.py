@@ -119,6 +119,7 @@ def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Ro
         page.get_by_text(re.compile("viewed once this month.* by analysts, for one stolen vehicle"))
     ).to_be_visible()
     holds(city, proof(page))
+    seals_it(city, room, camera, page)
     page.get_by_role("button", name="Revoke and delete").click()
     expect(page.get_by_text("Dark, for good.")).to_be_visible()
     until(
@@ -126,6 +127,34 @@ def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Ro
         "what was recorded is deleted",
         30,
     )
+
+
+def seals_it(city: City, room: Room, camera: str, page: Page) -> None:
+    """A supervisor asks, a detective approves: the owner reads nothing of it, and nothing false."""
+    asked = {"about": f"camera:{camera}", "need": "camera.live", "result": "allowed"}
+    entry = city.get("auditor", "/audit/entries", **asked)["items"][0]["id"]
+    desk = room.sits("supervisor", f"/audit/{entry}")
+    desk.get_by_role("button", name="Seal for a case…").press("Enter")
+    desk.get_by_label("Why", exact=True).fill("somebody there is suspected")
+    if desk.get_by_label("Case", exact=True).input_value() == "":
+        desk.get_by_label("Case", exact=True).select_option(index=1)
+    assert [*barriers(desk), *runs_off(desk)] == []
+    desk.get_by_role("button", name="Ask for the seal").press("Enter")
+    desk.get_by_role("link", name="Sealed uses").click()
+    mine = desk.get_by_role("button", name="Approve…")
+    expect(mine).to_have_accessible_description("You proposed it: another person decides.")
+    page.reload()
+    expect(page.get_by_text("watched live")).to_be_visible()
+
+    second = room.sits("detective", "/audit/seals")
+    second.get_by_role("button", name="Approve…").click()
+    second.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
+    row = second.get_by_role("row").filter(has_text="somebody there is suspected")
+    expect(row).to_contain_text("sealed")
+    assert [*barriers(second), *runs_off(second)] == []
+    page.reload()
+    expect(page.get_by_text("As told so far, your camera was not viewed this month.")).to_be_visible()
+    expect(page.get_by_text("watched live")).to_have_count(0)
 
 
 def holds(city: City, extract: Extract) -> None:

@@ -182,7 +182,7 @@ async def yard(center: CenterMaker, tmp_path: Path, sockets: Path) -> AsyncItera
             camera = (await city.camera("edge://yard-north", technology="private_camera_link"))["id"]
             owner = web.client()
             async with httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor:
-                owner_id = await accepted(city, visitor)
+                owner_id = await accepted(city.web, visitor)
                 owner.cookies.update(visitor.cookies)
             await city.record(gate=GatePlace(f"unix:{sockets / 'gate.tap'}"))
             street = Street(city, owner, owner_id, camera, await web.case())

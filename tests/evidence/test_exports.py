@@ -244,6 +244,9 @@ async def test_only_what_can_be_is_asked_for_and_who_asked_cancels(room: Room) -
         "cancelled",
         "Cancelled. not needed",
     )
+    # It waits for nobody any more.
+    waiting = (await supervisor.get("/api/v1/proposals", params={"state": "open"})).json()["items"]
+    assert asked["proposal"] not in [one["id"] for one in waiting]
     assert (await analyst.post(path, json={"reason": "again"})).status_code == 409
     approve = f"/api/v1/proposals/{asked['proposal']}/approve"
     assert (await supervisor.post(approve, json={"note": ""})).status_code == 409

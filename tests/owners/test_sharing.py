@@ -13,7 +13,7 @@ import pytest
 from fastapi import APIRouter
 from websockets.exceptions import ConnectionClosed
 
-from tests.fixtures.center import CenterMaker, CenterParts, new_id
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
 from tests.fixtures.counts import Counted
 from tests.owners.conftest import ENVELOPE, OFFER
 from tests.recordings.center import Block, block, until
@@ -136,14 +136,14 @@ async def street(center: CenterMaker, tmp_path: Path, sockets: Path) -> AsyncIte
         camera = (await city.camera(device.url, technology="private_camera_link"))["id"]
         owner = city.web.client()
         async with httpx.AsyncClient(base_url=city.web.url, headers={"Origin": city.web.url}) as visitor:
-            owner_id = await accepted(city, visitor)
+            owner_id = await accepted(city.web, visitor)
             owner.cookies.update(visitor.cookies)
         yield Street(city, owner, owner_id, camera, await city.web.case())
 
 
-async def accepted(city: Block, visitor: httpx.AsyncClient) -> str:
+async def accepted(web: CenterWeb, visitor: httpx.AsyncClient) -> str:
     """Somebody signs up, proves the address, is accepted, and opens their page: all by links that staff hand over."""
-    technician = await city.web.person("technician")
+    technician = await web.person("technician")
     assert (await visitor.post("/owners/sign-up", data=OFFER)).status_code == 200
     (owner,) = (await technician.get("/api/v1/owners")).json()["items"]
     for page in ("verify", "enter"):

@@ -181,6 +181,11 @@ LISTS: Final = (
            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Camera ' || r.n, 'fixed_camera', '', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",
            "camera where agency_id = %(agency)s order by name, id"),
+    Listed("/use-seals",
+           "insert into use_seal (id, agency_id, entry_id, camera_id, owner_id, case_id, reason, asked_by, sealed_by, sealed_at, until)"
+           " select r.id, %(agency)s, r.id, (select id from camera where agency_id = %(agency)s limit 1), r.id,"
+           " (select id from case_file where agency_id = %(agency)s limit 1), 'why', %(by)s::uuid, r.id, r.at, r.at + interval '30 days'",
+           "use_seal where agency_id = %(agency)s order by sealed_at desc, id desc"),
     Listed("/readers",
            "insert into reader (id, agency_id, name, technology, place, lat, lon, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Reader ' || r.n, 'plate_reader', '', 38.6, -90.2, r.at, %(by)s::uuid, 1",

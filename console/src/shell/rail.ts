@@ -30,6 +30,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
   { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
+  { text: 'Sealed uses', href: '/audit/seals', icon: 'audit', need: 'use.seals_view', of: '/audit' },
 ];
 
 /** Why somebody cannot go there; null when they can. */

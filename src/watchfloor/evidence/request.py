@@ -22,6 +22,7 @@ from watchfloor.evidence.model import (
     holes,
     request_of,
 )
+from watchfloor.governance import policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -46,6 +47,7 @@ KIND: Final = "export"
 MAKE: Final = "export.make"
 FORGET: Final = "export.forget"
 CHANGED: Final = "evidence.export.changed"
+DECIDED: Final = "governance.policy.changed"
 OPEN_FOR: Final = timedelta(hours=72)
 # A segment is a minute, and is in the index some seconds after: what is exported is finished footage alone.
 SETTLES_IN: Final = timedelta(seconds=100)
@@ -183,6 +185,10 @@ async def cancel(door: Door, news: News, actor: Actor, export_id: UUID, reason: 
             tx, found.id, "cancelled", reason, ("asked", *RUNNING)
         ):
             raise Conflict("This export is over; there is nothing to cancel.", reason=found.state)
+        if found.state == "asked":
+            # What nobody wants any more waits for nobody's yes.
+            await policy_store.withdraw_proposal(tx, found.proposal)
+            tx.after_commit(lambda: news(DECIDED, tx.agency, found.proposal))
         await effect(tx, "export.cancelled", About("export", found.id), detail={"reason": reason})
         agency = tx.agency
         tx.after_commit(lambda: news(CHANGED, agency, export_id))

@@ -24,7 +24,8 @@ _P: Final = DataClass.POLICY
 _NEWEST: Final = Order("exports", (("asked_at", "timestamptz"), ("id", "uuid")), down=True)
 # What the proposal says comes first: until it is approved nothing else happens.
 _EXPORTS: Final[LiteralString] = (
-    "select e.*, p.decided_by, p.decided_at, p.note, case when e.state <> 'asked' then e.state"
+    "select e.*, p.decided_by, case when p.decided_by is not null then p.decided_at end as decided_at, p.note,"
+    " case when e.state <> 'asked' then e.state"
     " when p.verdict = 'refused' then 'refused' when e.asked_until <= %(now)s then 'lapsed' else 'asked' end as stands,"
     " (select jsonb_agg(to_jsonb(s) order by s.number) from export_span s where s.export_id = e.id) as spans"
     " from export e left join proposal p on p.id = e.proposal_id"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header
@@ -83,6 +83,10 @@ class AuthorisationBody(BaseModel):
     keep_by_class: dict[str, int] = Field(default_factory=dict, max_length=20)
     audio: bool = False
     note: str = Field(default="", max_length=2000)
+
+
+# Whoever may decide one kind or another of proposal.
+_EITHER: Final = (Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE, Need.USE_SEAL_APPROVE)
 
 
 class NoteBody(BaseModel):
@@ -175,7 +179,7 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
 
     @router.post(
         "/proposals/{proposal_id}/approve",
-        openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE)),
+        openapi_extra=asks(_EITHER),
     )
     async def approve_proposal(actor: Asker, proposal_id: str, body: NoteBody) -> forms.Proposal:
         """Put another person's proposal into force."""
@@ -187,7 +191,7 @@ def _add_proposals(router: APIRouter, parts: GovernanceParts) -> None:
 
     @router.post(
         "/proposals/{proposal_id}/refuse",
-        openapi_extra=asks((Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE)),
+        openapi_extra=asks(_EITHER),
     )
     async def refuse_proposal(actor: Asker, proposal_id: str, body: WhyBody) -> forms.Proposal:
         """Refuse another person's proposal."""

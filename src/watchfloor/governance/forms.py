@@ -56,6 +56,7 @@ PREFIX: Final = {
     "export": "exp",
     "agreement": "agr",
     "sharing_request": "shr",
+    "use_seal": "seal",
 }
 
 

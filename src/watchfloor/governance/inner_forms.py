@@ -63,6 +63,7 @@ ExportId = Annotated[str, _id("export")]
 HoldId = Annotated[str, _id("hold")]
 OwnerId = Annotated[str, _id("owner")]
 AgreementId = Annotated[str, _id("agreement")]
+UseSealId = Annotated[str, _id("use_seal")]
 SharingRequestId = Annotated[str, _id("sharing_request")]
 AnyId = Annotated[str, _pattern(f"^[a-z]+_{_ID}$")]
 

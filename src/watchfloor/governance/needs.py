@@ -72,6 +72,9 @@ class Need(Enum):
     OWN_CAMERAS_VIEW = ("own_cameras.view", "See one's own cameras, what is agreed about them and what became of their pictures.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, D.FOOTAGE, READ), False, False, Logged.EACH)
     OWN_CAMERAS_CHANGE = ("own_cameras.change", "Agree about one's own camera, change, suspend or revoke that, and answer who asks.", (R.OWNER,), _touch(D.OWNER, D.AGREEMENT, D.CAMERA, READ, D.OWNER, D.AGREEMENT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
     SHARING_ASK = ("sharing.ask", "Ask an owner to share a camera now.", _SWORN, _touch(D.OWNER, D.AGREEMENT, D.CAMERA, D.ACCOUNT, READ, D.OWNER, D.AGREEMENT, WRITE), False, True, Logged.EACH)
+    USE_SEAL = ("use.seal", "Ask that an owner is told of a use of their camera only later, for a case.", (R.SUPERVISOR,), _touch(D.AUDIT, D.CAMERA, D.AGREEMENT, D.POLICY, D.CASE, READ, D.POLICY, WRITE), False, True, Logged.EACH)
+    USE_SEAL_APPROVE = ("use.seal_approve", "Seal a use of an owner's camera as the second person, or refuse it.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.AUDIT, D.CAMERA, D.AGREEMENT, D.POLICY, D.CASE, D.MACHINERY, READ, D.AGREEMENT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
+    USE_SEALS_VIEW = ("use.seals_view", "See which uses of owners' cameras are or were sealed, for which case, by whom and until when.", (R.AUDITOR, R.SUPERVISOR, R.DETECTIVE), _touch(D.AGREEMENT, D.CAMERA, D.CASE, D.ACCOUNT, READ), False, False, Logged.EACH)
     MAIL_SEND = ("mail.send", "Hand letters to owners over to the mail server.", (R.MACHINE,), _touch(D.OWNER, READ, D.OWNER, WRITE), False, False, Logged.CHANGES)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, D.AGREEMENT, D.INCIDENT, READ), False, False, Logged.EACH)
@@ -144,7 +147,7 @@ class Need(Enum):
     EXPORTS_VIEW = ("exports.view", "See who asked for which export, and what came of it; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, D.AUDIT, READ), False, False, Logged.EACH)
     EXPORT_ASK = ("export.ask", "Ask for an export of recorded video.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
     EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
-    EXPORT_CANCEL = ("export.cancel", "Cancel an export that one asked for, or as a supervisor any.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.EXPORT, WRITE), False, False, Logged.EACH)
+    EXPORT_CANCEL = ("export.cancel", "Cancel an export that one asked for, or as a supervisor any.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), False, False, Logged.EACH)
     EXPORT_MAKE = ("export.make", "Cut an approved export of a camera, for the purpose and the case it was approved for.", (R.MACHINE,), _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ), True, True, Logged.EACH)
     EXPORT_FETCH = ("export.fetch", "Fetch an export, for the purpose and the case it was made for.", _SWORN, _touch(D.EXPORT, READ, D.EXPORT, WRITE), True, True, Logged.EACH)
     EXPORT_STATE = ("export.state", "Keep how far exports are; forget them on time, but what is held.", (R.MACHINE,), _touch(D.EXPORT, D.POLICY, D.MACHINERY, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.MACHINERY, WRITE), False, False, Logged.CHANGES)

@@ -139,9 +139,10 @@ class Proposal(TypedDict):
             "hot_list_entry",
             "required_body",
             "suspension_lift",
+            "use_seal",
         ),
     ]
-    state: Annotated[str, words("open", "approved", "refused", "expired")]
+    state: Annotated[str, words("open", "approved", "refused", "withdrawn", "expired")]
     title: str
     sentence: str
     payload: Mapping[str, object]

@@ -255,3 +255,13 @@ async def decide_proposal(tx: Tx, proposal_id: UUID, verdict: str, note: str, su
             subject=subject,
         )
     )
+
+
+@touches(_P, WRITE)
+async def withdraw_proposal(tx: Tx, proposal_id: UUID) -> None:
+    """What is no longer wanted waits for nobody: nobody decided it."""
+    await tx.execute(
+        "update proposal set decided_at = %(now)s, verdict = 'withdrawn' where id = %(id)s and decided_at is null",
+        id=proposal_id,
+        now=tx.now,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 
@@ -13,6 +13,8 @@ class Letter:
     kind: str
     subject: str
     text: str = field(repr=False)
+    proof: str = field(repr=False, default="")
+    """A file that goes with it: an extract of the log."""
 
 
 _FOOT: Final = "\n\n-- \n{agency}\nThis was written by the agency's own center. Nobody reads answers to it."
@@ -112,3 +114,22 @@ def wanted(agency: str, camera: str, purpose: str, minutes: int, link: str) -> L
         f"Say yes or no on your page within two hours:\n{link}",
         "Without an answer it stays dark.",
     )
+
+
+def unsealed(agency: str, what: str, sealed: str, page: str, proof: str) -> Letter:
+    """A use of their camera that was sealed for a case, now that it is told."""
+    shown = (
+        "The file with this letter is its entry in our log with the proof that it stands there: `watchfloor verify proof.json`"
+        " checks it, on any machine, with the log's public key alone."
+        if proof
+        else "Its entry in our log, with the proof that it stands there, is on your page."
+    )
+    letter = _letter(
+        "unsealed",
+        agency,
+        "a use of your camera that you were not told of before",
+        f"{what}\n\n{sealed}",
+        shown,
+        f"Your page, by a link that it sends to you:\n{page}",
+    )
+    return replace(letter, proof=proof)

@@ -204,6 +204,9 @@ class Outbox:
         message["Message-ID"] = make_msgid(idstring=row["id"].hex, domain=sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice comes back
         message.set_content(letter.text)
+        if letter.proof:
+            proof = letter.proof.encode()
+            message.add_attachment(proof, maintype="application", subtype="json", filename="proof.json")
         return message
 
 

@@ -16,7 +16,7 @@ from watchfloor.owners.agreement_store import Request, Shared
 from watchfloor.owners.html import Fields, Html
 from watchfloor.owners.look import Held, Looked
 from watchfloor.owners.terms import DAYS
-from watchfloor.owners.uses import Use, UseWay, case_words, length, role_words
+from watchfloor.owners.uses import SEALING, Use, UseWay, case_words, length, role_words
 
 _DONE: Final = {
     "agree": "You have said yes. The agreement holds from now on.",
@@ -27,7 +27,12 @@ _DONE: Final = {
     "yes": "You have said yes. It ends by itself.",
     "no": "You have said no. Your camera stays dark.",
 }
-_WAYS: Final = {UseWay.LIVE: "watched live", UseWay.PLAYBACK: "recording played", UseWay.EXPORT: "exported"}
+_WAYS: Final = {
+    UseWay.LIVE: "watched live",
+    UseWay.PLAYBACK: "recording played",
+    UseWay.EXPORT: "exported",
+    UseWay.SNAPSHOT: "picture saved",
+}
 _MODES: Final = {
     Mode.ALWAYS: "always",
     Mode.INCIDENT: "only during an incident nearby",
@@ -63,6 +68,7 @@ def page(agency: str, own: Own, found: Looked, held: Mapping[UUID, Held], zone: 
         agency,
         told,
         html.p(found.sentence, look="lead"),
+        html.p(SEALING, look="soft"),
         *(_asked(one, zone) for one in waiting),
         *(cameras or [nothing]),
         _uses(found, zone),
@@ -228,7 +234,7 @@ def _days(count: int) -> str:
 def _uses(found: Looked, zone: tzinfo) -> Html:
     rows = "".join(_row(one, zone) for one in found.uses.items)
     if not rows:
-        return Html(html.h2("Each use") + html.p("Nobody has looked at your cameras yet."))
+        return Html(html.h2("Each use") + html.p("No use of your cameras has been told yet."))
     more = ""
     if found.uses.following is not None:
         more = html.p("") + html.link("Earlier ones", f"/owners/me?after={found.uses.following}")
@@ -249,11 +255,20 @@ def _row(one: Use, zone: tzinfo) -> str:
     waits = "waits for the log" if one.index is None else ""
     proof = waits or html.link(f"entry {one.index}", f"/owners/me/proof/{outside('entry', one.entry)}")
     cells: Sequence[str] = (
-        html.text(f"{moment(one.at, zone)}"),
+        html.text(moment(one.at, zone)) + _sealed(one, zone),
         html.text(f"{one.camera_name}, {_WAYS[one.way]}"),
         html.text(role_words(one)),
         html.text(case_words(one.purpose)),
-        html.text(length(one.seconds) if one.way is not UseWay.EXPORT else ""),
+        html.text(length(one.seconds) if one.way in (UseWay.LIVE, UseWay.PLAYBACK) else ""),
         proof,
     )
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _sealed(one: Use, zone: tzinfo) -> str:
+    if one.sealed_at is None or one.sealed_until is None:
+        return ""
+    return html.p(
+        f"Was sealed for a case from {day(one.sealed_at, zone)} to {day(one.sealed_until, zone)}.",
+        look="soft",
+    )

@@ -29,7 +29,7 @@ from watchfloor.owners import agree, look, sharing_forms
 from watchfloor.owners.agreement_store import Request, Shared
 from watchfloor.owners.sign_up import Owners
 from watchfloor.owners.terms import Terms
-from watchfloor.owners.uses import Use
+from watchfloor.owners.uses import SEALING, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ def _add_own(router: APIRouter, parts: SharingRoutes) -> None:
         found = await look.month(owners, actor)
         return {
             "sentence": found,
+            "sealing": SEALING,
             "agreements": [_agreement(one, own.now, ()) for one in own.shared],
             "requests": [_request(one) for one in own.asked],
         }
@@ -280,4 +281,6 @@ def _use(one: Use) -> sharing_forms.CameraUse:
         "purpose": one.purpose,
         "seconds": one.seconds,
         "index": one.index,
+        "sealed_at": one.sealed_at,
+        "sealed_until": one.sealed_until,
     }

@@ -9,7 +9,16 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.agreement import Mode
-from watchfloor.governance.inner_forms import AgreementId, CameraId, EntryId, SharingRequestId, words
+from watchfloor.governance.inner_forms import (
+    Acted,
+    AgreementId,
+    CameraId,
+    EntryId,
+    ProposalId,
+    SharingRequestId,
+    UseSealId,
+    words,
+)
 from watchfloor.owners.uses import UseWay
 
 
@@ -62,6 +71,7 @@ class OwnCameras(TypedDict):
     sentence: Annotated[
         str, Field(description="How often they were looked at this month, how long, by whom, for what.")
     ]
+    sealing: Annotated[str, Field(description="What the sentence and the list do not hold yet.")]
     agreements: list[SharingAgreement]
     requests: list[SharingRequest]
 
@@ -78,6 +88,10 @@ class CameraUse(TypedDict):
     purpose: str | None
     seconds: float
     index: int | None
+    sealed_at: Annotated[
+        datetime | None, Field(description="From when it was sealed for a case, where it was.")
+    ]
+    sealed_until: datetime | None
 
 
 class UseExtract(TypedDict):
@@ -115,3 +129,27 @@ class Sharing(TypedDict):
     shared: bool
     why_not: str | None
     next_step: str | None
+
+
+class SealAsked(TypedDict):
+    """The proposal that a second person decides."""
+
+    proposal: ProposalId
+
+
+class UseSeal(TypedDict):
+    """A use of an owner's camera that two persons sealed for a case. Nothing of the owner."""
+
+    id: UseSealId
+    entry: EntryId
+    camera: CameraId
+    camera_name: str
+    case: str
+    case_number: str
+    reason: str
+    asked_by: Acted
+    sealed_by: Acted
+    sealed_at: datetime
+    until: Annotated[datetime, Field(description="When it is told; nothing moves it out.")]
+    told_at: Annotated[datetime | None, Field(description="When the owner was written.")]
+    sealed: Annotated[bool, Field(description="Whether the owner is not told of it at present.")]

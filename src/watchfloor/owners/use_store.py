@@ -17,13 +17,19 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _L: Final = DataClass.AUDIT
 _NEWEST: Final = Order("own-uses", (("at", "timestamptz"), ("id", "uuid")), down=True)
-# A look has a grant, an export an entry of its own.
+# A look has a grant, an export an entry of its own; a picture was saved where the file was handed over.
 _USES: Final[LiteralString] = (
-    "select e.id, e.at, e.about_id, e.need, e.leaf, e.leaf_index, c.name as camera_name, g.counts,"
+    "select e.id, e.at, e.about_id, e.need, e.leaf, e.leaf_index, c.name as camera_name, g.counts, s.sealed_at, s.until as sealed_until,"
     " extract(epoch from least(coalesce(g.ended_at, g.until), %(now)s) - g.opened_at) as lasted_s"
     " from audit_entry e join camera c on c.id = e.about_id left join access_grant g on g.entry_id = e.id"
-    " where e.about_id = any(%(cameras)s) and e.kind = 'decision' and e.result = 'allowed' and e.need = any(%(needs)s)"
-    " and (g.id is not null or e.need = 'export.fetch')"
+    " left join use_seal s on s.entry_id = e.id"
+    " where e.kind = 'decision' and e.result = 'allowed' and e.need = any(%(needs)s) and (g.id is not null or e.need = 'export.fetch'"
+    "  or exists (select from audit_entry f where f.about_id = e.about_id and f.cause_id = e.id and f.reason = 'camera.snapshot_saved'))"
+)
+# What its owner is told. A seal that was opened stays open, whatever a clock says afterwards.
+_TOLD: Final[LiteralString] = (
+    _USES
+    + " and e.about_id = any(%(cameras)s) and (s.id is null or s.opened_at is not null or s.until <= %(now)s)"
 )
 
 
@@ -45,22 +51,22 @@ def _use(row: Row) -> Use:
     roles = tuple(role for role in str(said.get("roles") or "").split(",") if role)
     return Use(
         row["id"], row["about_id"], row["camera_name"], row["at"], way, roles, said.get("purpose"), said.get("case"),
-        max(seconds, 0.0), row["leaf_index"],
+        max(seconds, 0.0), row["leaf_index"], row["sealed_at"], row["sealed_until"],
     )  # fmt: skip
 
 
-@touches(_L, DataClass.CAMERA, READ)
+@touches(_L, DataClass.CAMERA, DataClass.AGREEMENT, READ)
 async def uses(tx: Tx, cameras: Sequence[UUID], extent: Extent) -> Cut[Use]:
     """Looks at these cameras, the newest first."""
-    rows = await tx.fetch_page(_USES, _NEWEST, extent, cameras=list(cameras), needs=list(WAYS), now=tx.now)
+    rows = await tx.fetch_page(_TOLD, _NEWEST, extent, cameras=list(cameras), needs=list(WAYS), now=tx.now)
     return rows.of(_use)
 
 
-@touches(_L, DataClass.CAMERA, READ)
+@touches(_L, DataClass.CAMERA, DataClass.AGREEMENT, READ)
 async def uses_since(tx: Tx, cameras: Sequence[UUID], since: datetime) -> list[Use]:
     """All of them since then."""
     rows = await tx.fetch(
-        _USES + " and e.at >= %(since)s order by e.at desc",
+        _TOLD + " and e.at >= %(since)s order by e.at desc",
         cameras=list(cameras),
         needs=list(WAYS),
         now=tx.now,
@@ -69,13 +75,26 @@ async def uses_since(tx: Tx, cameras: Sequence[UUID], since: datetime) -> list[U
     return [_use(row) for row in rows]
 
 
-@touches(_L, DataClass.CAMERA, READ)
+@touches(_L, DataClass.CAMERA, DataClass.AGREEMENT, READ)
 async def kept(tx: Tx, cameras: Sequence[UUID], entry: UUID) -> Kept | None:
     """One use of these cameras, as the log has it."""
     row = await tx.fetch_one(
-        _USES + " and e.id = %(entry)s", cameras=list(cameras), needs=list(WAYS), now=tx.now, entry=entry
+        _TOLD + " and e.id = %(entry)s", cameras=list(cameras), needs=list(WAYS), now=tx.now, entry=entry
     )
     return Kept(row["about_id"], bytes(row["leaf"]), row["leaf_index"]) if row else None
+
+
+@touches(_L, DataClass.CAMERA, DataClass.AGREEMENT, READ)
+async def any_use(tx: Tx, entry: UUID) -> tuple[Use, Kept] | None:
+    """One use of any owner's camera, sealed or not: for those who seal, and for the end of a seal."""
+    row = await tx.fetch_one(
+        _USES
+        + " and e.id = %(entry)s and exists (select from agreement a where a.camera_id = e.about_id and a.agreed_at is not null)",
+        entry=entry,
+        needs=list(WAYS),
+        now=tx.now,
+    )
+    return (_use(row), Kept(row["about_id"], bytes(row["leaf"]), row["leaf_index"])) if row else None
 
 
 @touches(DataClass.POLICY, READ)

@@ -16,6 +16,7 @@ class UseWay(StrEnum):
     LIVE = "live"
     PLAYBACK = "playback"
     EXPORT = "export"
+    SNAPSHOT = "snapshot"
 
 
 # The needs that show or give away a camera's picture, by their words: the slice that gives exports stands above.
@@ -23,7 +24,12 @@ WAYS: Final[Mapping[str, UseWay]] = {
     "camera.live": UseWay.LIVE,
     "camera.playback": UseWay.PLAYBACK,
     "export.fetch": UseWay.EXPORT,
+    "camera.snapshot": UseWay.SNAPSHOT,
 }
+SEALING: Final = (
+    "A supervisor and a second person may seal a use for a case. It is told here, and to you by a letter, when that ends: 30 days later at"
+    " the latest. Until then it is in no figure and no list of this page."
+)
 _ROLES: Final = {
     "analyst": "analysts",
     "detective": "detectives",
@@ -72,8 +78,9 @@ class Use:
     case: str | None
     seconds: float
     index: int | None
+    sealed_at: datetime | None = None
     sealed_until: datetime | None = None
-    """Until when it was sealed for a case, where it was; it is not shown before."""
+    """From when until when it was sealed for a case, where it was; its owner is not told of it before."""
 
 
 def role_words(use: Use) -> str:
@@ -95,17 +102,20 @@ def length(seconds: float) -> str:
 
 
 def sentence(uses: Sequence[Use], now: datetime, zone: tzinfo, *, cameras: int) -> str:
-    """“Your camera was viewed 3 times this month, 4 min 12 s in all, by analysts, for two burglaries and one shooting.”"""
+    """“As told so far, your camera was viewed 3 times this month, 4 min 12 s in all, by analysts, for two burglaries and one shooting.”
+
+    As told so far: what is sealed for a case is not among these uses, and nobody may be told that there is none or some.
+    """
     month = now.astimezone(zone)
     mine = [
         use
         for use in uses
         if (there := use.at.astimezone(zone)).year == month.year and there.month == month.month
     ]
-    whose = "Your camera was" if cameras == 1 else "Your cameras were"
-    viewed = [use for use in mine if use.way is not UseWay.EXPORT]
-    exports = len(mine) - len(viewed)
-    given = f" {_times(exports).capitalize()} something of it was exported." if exports else ""
+    whose = "As told so far, your camera was" if cameras == 1 else "As told so far, your cameras were"
+    viewed = [use for use in mine if use.way in (UseWay.LIVE, UseWay.PLAYBACK)]
+    given = _given(mine, UseWay.EXPORT, "something of it was exported")
+    given += _given(mine, UseWay.SNAPSHOT, "a picture of it was saved")
     if not viewed:
         return f"{whose} not viewed this month.{given}"
     roles = _listed(sorted({role_words(use) for use in viewed}))
@@ -113,6 +123,11 @@ def sentence(uses: Sequence[Use], now: datetime, zone: tzinfo, *, cameras: int) 
         f"{whose} viewed {_times(len(viewed))} this month, {length(sum(use.seconds for use in viewed))} in all, by {roles},"
         f" for {_cases(viewed)}.{given}"
     )
+
+
+def _given(uses: Sequence[Use], way: UseWay, what: str) -> str:
+    count = sum(use.way is way for use in uses)
+    return f" {_times(count).capitalize()} {what}." if count else ""
 
 
 def _cases(uses: Sequence[Use]) -> str:

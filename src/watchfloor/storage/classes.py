@@ -185,6 +185,8 @@ TABLES: Final[dict[str, Kept]] = {
     # what they agreed (0029)
     "agreement": _kept("governance", _D.AGREEMENT, _R.PERMANENT),
     "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),
+    # uses that are told later (0036)
+    "use_seal": _kept("owners", _D.AGREEMENT, _R.UNTIL_EXPIRY),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
     # exports (0028)

@@ -40,7 +40,9 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     # Of a case it stays as long as the case does.
     "bookmark": "case_kind = 'incident' and not exists (select from incident i where i.id = bookmark.case_id)",
     "mail": "sent_at < %(now)s - interval '30 days'",
-    "owner": "erase_after < %(now)s",
+    # Who is still to be told of a use that is sealed stays until they are.
+    "owner": "erase_after < %(now)s and not exists (select from use_seal s where s.owner_id = owner.id and s.opened_at is null)",
+    "use_seal": "until < %(now)s - interval '400 days' and opened_at is not null",
     "alert": "erase_after < %(now)s and not exists (select from incident i where i.alert_id = alert.id)",
 }
 

@@ -78,6 +78,11 @@ class Parts:
         return ExportKeys(self.layout.keystore / "exports", self.layout.keys / "exports.key")
 
     @property
+    def public_url(self) -> str:
+        """Where people reach the center: what links begin with."""
+        return (self.settings.http.public_url or self.endpoints.http).rstrip("/")
+
+    @property
     def tap_key(self) -> bytes:
         return key_from_file(self.layout.keys / "tap.key")
 

@@ -59,7 +59,7 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
 from watchfloor.owners import api as owners_api
-from watchfloor.owners import own_pages, sharing_api
+from watchfloor.owners import own_pages, seal_api, sharing_api
 from watchfloor.owners import pages as owners_pages
 from watchfloor.owners.allowance import Allowance
 from watchfloor.owners.outbox import MAIL_KEY, server_set
@@ -222,7 +222,7 @@ def _of_owners(parts: Parts) -> list[APIRouter]:
         parts.door,
         clock,
         Envelope(key_from_file(parts.layout.keys / MAIL_KEY)),
-        (parts.settings.http.public_url or parts.endpoints.http).rstrip("/"),
+        parts.public_url,
         settings,
         Allowance(clock, settings.most_each_hour, settings.most_together_hour),
         parts.agencies,
@@ -232,6 +232,7 @@ def _of_owners(parts: Parts) -> list[APIRouter]:
     return [
         owners_api.routes(owners),
         sharing_api.routes(sharing_api.SharingRoutes(owners, ledger, incident_store.open_places)),
+        seal_api.routes(owners),
         owners_pages.routes(owners),
         own_pages.routes(own_pages.OwnPages(owners, ledger)),
     ]

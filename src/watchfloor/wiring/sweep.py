@@ -18,6 +18,7 @@ from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
+from watchfloor.owners import seal
 from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
@@ -55,6 +56,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             imports.KIND: imports.applier(parts.door, parts.news),
             WITHDRAW: withdrawal.work,
             **preserve.works(parts.door, Skyline(parts.door, objects), _preserves(settings), parts.news),
+            **seal.opening(parts.door, _letters(parts), parts.public_url, parts.layout.ledger),
         }
         works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
@@ -98,6 +100,11 @@ def turner_of(settings: Settings, cameras: Cameras) -> turn.Turner:
     return turn.Turner(cameras, Reach(cameras.networks), limit)
 
 
+def _letters(parts: Parts) -> Envelope:
+    """What letters are sealed with while they wait."""
+    return Envelope(key_from_file(parts.layout.keys / MAIL_KEY))
+
+
 async def _mail(parts: Parts) -> None:
     """Hand letters over to the mail server, where one is set that does."""
     try:
@@ -108,8 +115,7 @@ async def _mail(parts: Parts) -> None:
     if server is None:
         await asyncio.Event().wait()
         return
-    envelope = Envelope(key_from_file(parts.layout.keys / MAIL_KEY))
-    await Outbox(parts.door, parts.clock, envelope, server).run(parts.agencies)
+    await Outbox(parts.door, parts.clock, _letters(parts), server).run(parts.agencies)
 
 
 def making(parts: Parts, objects: Objects) -> make.MakeParts:

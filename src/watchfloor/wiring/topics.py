@@ -27,6 +27,7 @@ from watchfloor.incidents import alert_store
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents.forms import Alert, Incident
 from watchfloor.incidents.nearby import cameras_beside
+from watchfloor.owners import seal
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import hot_lists
 from watchfloor.storage.tx import Tx
@@ -39,6 +40,7 @@ ACTS: Final[Mapping[str, TwoPersonAct]] = {
     **authorise.ACTS,
     hot_lists.KIND: hot_lists.ACT,
     exporting.KIND: exporting.ACT,
+    seal.KIND: seal.ACT,
 }
 
 _ALERT_NEWS: Final = ("incidents.alert",)

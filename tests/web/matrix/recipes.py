@@ -289,6 +289,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"minutes": 30, **k.why}, path=k.path(camera_id=k.things.camera_private)),
     ),
     "GET /own-cameras/uses/{entry_id}/proof": (lambda k: Recipe(path=k.path(entry_id=k.things.use)),),
+    "POST /use-seals": (
+        lambda k: Recipe(
+            {"entry": k.things.use, "days": 30, "reason": f"a suspect of {k.things.name}", **k.why}
+        ),
+    ),
     "POST /own-requests/{request_id}/answer": (_body(minutes=30),),
     "PUT /own-agreements/{agreement_id}": (_body(**TERMS),),
     "POST /own-agreements/{agreement_id}/agree": (

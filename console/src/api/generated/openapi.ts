@@ -3581,6 +3581,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/use-seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Seals
+         * @description Every use of an owner's camera that is or was sealed, the newest first.
+         */
+        get: operations["sharing_list_seals"];
+        put?: never;
+        /**
+         * Ask For Seal
+         * @description Ask that an owner is told of a use only later; a second person approves the proposal.
+         */
+        post: operations["sharing_ask_for_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -4239,6 +4263,9 @@ export interface components {
             purpose: string | null;
             seconds: number;
             index: number | null;
+            /** @description From when it was sealed for a case, where it was. */
+            sealed_at: string | null;
+            sealed_until: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraUsePage: {
@@ -5504,7 +5531,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5684,6 +5711,8 @@ export interface components {
         OwnCameras: {
             /** @description How often they were looked at this month, how long, by whom, for what. */
             sentence: string;
+            /** @description What the sentence and the list do not hold yet. */
+            sealing: string;
             agreements: components["schemas"]["SharingAgreement"][];
             requests: components["schemas"]["SharingRequest"][];
         };
@@ -5844,9 +5873,9 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "required_body" | "suspension_lift";
+            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
-            state: "open" | "approved" | "refused" | "expired";
+            state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
             sentence: string;
             payload: {
@@ -6149,6 +6178,19 @@ export interface components {
             legs: components["schemas"]["Leg"][];
             around: number[][][];
             around_names: (string | null)[];
+        };
+        /** @description The proposal that a second person decides. */
+        SealAsked: {
+            proposal: string;
+        };
+        /** @description Which use, for which case, for how many days, and why. */
+        SealBody: {
+            entry: string;
+            purpose: string;
+            case: string;
+            /** @default 30 */
+            days?: number;
+            reason: string;
         };
         /**
          * @description What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
@@ -6687,11 +6729,39 @@ export interface components {
             trouble: string | null;
             extract: components["schemas"]["UseExtract"] | null;
         };
+        /** @description A use of an owner's camera that two persons sealed for a case. Nothing of the owner. */
+        UseSeal: {
+            id: string;
+            entry: string;
+            camera: string;
+            camera_name: string;
+            case: string;
+            case_number: string;
+            reason: string;
+            asked_by: components["schemas"]["Acted"];
+            sealed_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            sealed_at: string;
+            /**
+             * Format: date-time
+             * @description When it is told; nothing moves it out.
+             */
+            until: string;
+            /** @description When the owner was written. */
+            told_at: string | null;
+            /** @description Whether the owner is not told of it at present. */
+            sealed: boolean;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        UseSealPage: {
+            items: components["schemas"]["UseSeal"][];
+            next: string | null;
+        };
         /**
          * @description How it was looked at.
          * @enum {string}
          */
-        UseWay: "live" | "playback" | "export";
+        UseWay: "live" | "playback" | "export" | "snapshot";
         /**
          * @description What a row of a list comes to.
          * @enum {string}
@@ -7092,6 +7162,8 @@ export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
+export type SealAsked = components['schemas']['SealAsked'];
+export type SealBody = components['schemas']['SealBody'];
 export type SearchBody = components['schemas']['SearchBody'];
 export type SecondFactor = components['schemas']['SecondFactor'];
 export type Seeing = components['schemas']['Seeing'];
@@ -7159,6 +7231,8 @@ export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type UseExtract = components['schemas']['UseExtract'];
 export type UseProof = components['schemas']['UseProof'];
+export type UseSeal = components['schemas']['UseSeal'];
+export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
 export type Verdict = components['schemas']['Verdict'];
 export type Visibility = components['schemas']['Visibility'];
@@ -12690,6 +12764,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_list_seals: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseSealPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sharing_ask_for_seal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealAsked"];
+                };
             };
             default: components["responses"]["Problem"];
         };
