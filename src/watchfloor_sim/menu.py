@@ -42,15 +42,23 @@ async def _none() -> AsyncIterator[str]:
 
 
 async def _pressed(terminal: int) -> AsyncGenerator[str, None]:
-    loop, waiting = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(terminal, waiting.set)
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def read() -> None:
+        # Where the loop says that something is there: a read a beat later may find nothing, and would stop the whole city.
+        try:
+            heard = os.read(terminal, 64)
+        except OSError:  # the window was closed
+            heard = b""
+        if not heard:
+            loop.remove_reader(terminal)
+        typed.put_nowait(heard)
+
+    loop.add_reader(terminal, read)
     try:
-        while True:
-            await waiting.wait()
-            waiting.clear()
-            if not (typed := os.read(terminal, 64)):
-                return
-            for key in typed.decode(errors="replace"):
+        while heard := await typed.get():
+            for key in heard.decode(errors="replace"):
                 yield key
     finally:
         loop.remove_reader(terminal)

@@ -148,6 +148,9 @@ def test_suspending_closes_the_open_picture_within_seconds_and_says_so(city: Cit
     expect(ended).to_be_visible(timeout=10_000)
     assert CLOCK.monotonic() - pressed < 10
     expect(analyst.get_by_role("status").filter(has_text="suspended")).to_be_visible()
+    # What was recorded, and what of it this browser already had, goes with it.
+    expect(analyst.get_by_role("figure", name=re.compile("^Recorded picture"))).to_have_count(0)
+    expect(analyst.get_by_text(re.compile("^Recorded video: .*suspended"))).to_be_visible()
 
     analyst.get_by_role("button", name="Ask again").click()
     expect(analyst.get_by_text("Not allowed")).to_be_visible()

@@ -106,6 +106,8 @@ def the_analyst_dismisses_what_differs_from_the_entry(city: City, page: Page) ->
     confirm = page.get_by_role("button", name="Confirm hit")
     expect(confirm).to_be_disabled()
     expect(confirm).to_have_accessible_description(re.compile("not the plate of the entry"))
+    expect(review.get_by_text("What does the live record say?")).to_have_count(0)  # no record makes it a hit
+    expect(review.get_by_role("button", name="Dismiss")).to_be_in_viewport()
     stands(page)
     page.get_by_role("heading", name="2 · Does it agree?").click()
     page.keyboard.press("d")
@@ -117,6 +119,7 @@ def the_analyst_dismisses_what_differs_from_the_entry(city: City, page: Page) ->
     dismiss.click()
     expect(page).to_have_url(re.compile("/floor"))
     expect(card).to_have_count(0)
+    expect(page.get_by_text("You dismissed it.")).to_be_visible()
 
 
 def the_supervisor_makes_a_hot_list(city: City, page: Page) -> None:

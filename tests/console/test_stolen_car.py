@@ -202,6 +202,7 @@ def _review_by_keyboard(analyst: Page, card: Locator, plate: str) -> None:
     analyst.get_by_role("heading", name="2 · Does it agree?").click()
     analyst.keyboard.press("c")
     expect(analyst.get_by_role("button", name="Confirm hit")).to_be_disabled()
+    expect(analyst.get_by_role("button", name="Confirm hit")).to_be_in_viewport()
 
 
 def types(analyst: Page, plate: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import termios
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -43,6 +44,25 @@ async def test_a_key_begins_what_stands_beside_it_at_once(terminal: tuple[int, i
         os.write(typed, b"q3")
         assert await anext(names) == "camera-failing"
         assert left == ["left"]
+
+
+async def test_between_two_keys_the_city_goes_on(terminal: tuple[int, int]) -> None:
+    typed, read = terminal
+    pressed_at_last = threading.Timer(5, os.write, (typed, b"3"))  # ends a wait that would never end
+    pressed_at_last.start()
+    try:
+        async with keys(read) as pressed:
+            names = chosen(pressed, NAMES, lambda: None)
+            os.write(typed, b"1")
+            assert await anext(names) == "stolen-car"
+            waiting = asyncio.ensure_future(anext(names))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not waiting.done(), "the loop stood still until another key was pressed"
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+    finally:
+        pressed_at_last.cancel()
 
 
 async def test_the_terminal_is_left_as_it_was_found(terminal: tuple[int, int]) -> None:

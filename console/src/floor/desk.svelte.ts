@@ -28,6 +28,8 @@ export class Desk {
   readonly acknowledging = new Submission();
   reviewing = $state.raw<Alert | null>(null);
   dismissing = $state.raw<Alert | null>(null);
+  /** The alert this person dismissed last: while it is still chosen, that is said in its place. */
+  dismissed = $state.raw<Alert | null>(null);
   sending = $state(false);
   /** Why somebody looks is being asked, for a camera without an incident. */
   asking = $state(false);
@@ -157,6 +159,13 @@ export class Desk {
 
   dismiss(): void {
     if (this.noReview === null) this.dismissing = this.alert;
+  }
+
+  /** It is dismissed: it leaves the queue, and what became of it is said where it stood. */
+  gone(alert: Alert): void {
+    queue.put(alert);
+    this.dismissed = alert;
+    this.dismissing = this.reviewing = null;
   }
 
   acknowledge = async (): Promise<void> => {
