@@ -135,7 +135,7 @@ def test_who_could_see_a_camera_on_a_day_and_who_did(city: City, room: Room) -> 
     today = SystemClock().now().astimezone(ZoneInfo("America/Chicago")).date()
     expect(auditor.get_by_label("Day", exact=True)).to_have_value(today.isoformat())
     auditor.get_by_label("Camera", exact=True).select_option(label="Mill St at 5th")
-    expect(auditor).to_have_url(re.compile(rf"camera={city.night.camera}"))
+    expect(auditor).to_have_url(re.compile(rf"camera={city.night.camera}.*day={today}"))
     could = auditor.get_by_role("region", name="Who could see it", exact=True)
     row = could.get_by_role("row").filter(has_text="A. Reyes").filter(has_text="Watch live")
     expect(row).to_contain_text("Analyst")

@@ -61,6 +61,9 @@ def the_clerk_proposes_an_authorisation(city: City, page: Page) -> None:
 def the_technician_finds_why_a_camera_is_dark_and_mends_it(city: City, page: Page) -> None:
     name, device = f"Errand {city.number()}", city.block
     page.get_by_role("button", name="Register a camera").click()
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_text("Say where its stream is.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     for label, text in (
         ("Name", name), ("Place in words", "By the weir"), ("Latitude", "38.6402"), ("Longitude", "-90.1871"),
         ("Stream address", device.camera_url), ("Camera’s user name", device.camera_user),

@@ -101,7 +101,11 @@ def test_on_a_workstation_live_pictures_of_an_open_incident_stay_while_it_is_loc
 ) -> None:
     administrator, secret = newcomer(city, "administrator", codes=True)
     analyst, _ = newcomer(city, "analyst")
-    page = comes(room, administrator, "/settings", secret=secret)
+    page = comes(room, administrator, "/people", secret=secret)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Name of a view").fill("register desk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Workstations of the room")).to_be_focused()
     expect(page.get_by_text("This browser is no registered workstation")).to_be_visible()
     desk = f"Desk {city.number()}"
     page.get_by_label("Name of this browser’s workstation").fill(desk)

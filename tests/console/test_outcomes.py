@@ -50,6 +50,17 @@ def test_outcomes_are_counted_by_kind_and_lead_to_their_incidents(city: City, ro
     row.get_by_role("link").click()
     expect(page).to_have_url(re.compile(f"/incidents/{incident}"))
 
+    # It is over, so it stands no more among the open ones.
+    number = city.get("analyst", f"/incidents/{incident}")["number"]
+    page.goto("/incidents")
+    page.get_by_role("button", name="Closed", exact=True).click()
+    expect(page).to_have_url(re.compile("state=closed"))
+    stands(page)
+    closed = page.get_by_role("listitem").filter(has_text=number)
+    expect(closed).to_contain_text("closed")
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(closed).to_have_count(0)
+
 
 def count(kind: Locator) -> int:
     """How many outcomes of a kind the page says there are."""

@@ -92,6 +92,8 @@ LISTS: Final = (
     Listed("/incidents", _incident(2027),
            f"incident where agency_id = %(agency)s and closed_at is null order by {_URGENCY}, opened_at desc, id desc",
            {"state": "open"}),
+    Listed("/incidents", _incident(2029),
+           "incident where agency_id = %(agency)s and closed_at is not null order by closed_at desc, id desc", {"state": "closed"}),
     Listed("/alerts/around", _there(_alert("waiting")),
            "alert where agency_id = %(agency)s and lat is not null order by at, id", _AROUND),
     Listed("/incidents/around", _there(_incident(2028)),

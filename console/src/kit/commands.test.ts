@@ -4,6 +4,7 @@ import { find, type Command } from './commands';
 const command = (text: string, kind = 'camera', more = ''): Command => ({ id: `${kind} ${text}`, text, kind, more, run: () => {} });
 const ALL = [
   command('Floor', 'view'), command('Cameras', 'view'), command('Acknowledge', 'act'), command('Send the nearest unit (it asks first)', 'act'),
+  { ...command('Who saw a camera', 'task'), also: 'viewed watched' },
   command('C-118 Mill & 5th', 'camera', 'live'), command('C-44 Tower Park', 'camera', 'no picture'), command('3142', 'unit', 'free'), command('31', 'unit', 'off duty'),
 ];
 const names = (text: string) => find(ALL, text, 5).map((one) => one.text);
@@ -22,6 +23,10 @@ describe('a command is found', () => {
   it('by its kind and state', () => {
     expect(names('unit free')).toEqual(['3142']);
     expect(names('picture')).toEqual(['C-44 Tower Park']);
+  });
+  it('by a word that people have for it, after those that are called so', () => {
+    expect(names('who viewed')).toEqual(['Who saw a camera']);
+    expect(names('watched')).toEqual(['Who saw a camera']);
   });
   it('not where one word is missing', () => {
     expect(names('mill park')).toEqual([]);

@@ -8,6 +8,8 @@ export interface Command {
   kind: string;
   /** A word more: where, in which state. Searched too. */
   more?: string;
+  /** Other words that people have for it. Searched, not shown. */
+  also?: string;
   key?: string;
   /** Why it cannot be done now; then it is shown, and does nothing. */
   why?: string | null;
@@ -17,7 +19,7 @@ export interface Command {
 /** How well a command fits: null when a word of the search is nowhere in it. Lower is better. */
 export function fit(command: Command, words: readonly string[]): number | null {
   const name = command.text.toLowerCase();
-  const rest = `${command.kind} ${command.more ?? ''}`.toLowerCase();
+  const rest = `${command.kind} ${command.more ?? ''} ${command.also ?? ''}`.toLowerCase();
   let score = 0;
   for (const word of words) {
     if (name === word) continue;

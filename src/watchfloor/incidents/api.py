@@ -236,10 +236,12 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
 
     @router.get("/incidents", openapi_extra=asks(Need.INCIDENTS_VIEW))
     async def list_incidents(actor: Signed, extent: InPages, state: str = "all") -> Page[forms.Incident]:
-        """Incidents, the most urgent first; `state=open` leaves out the closed ones."""
-        if state not in ("open", "all"):
-            raise Invalid("`state` is open or all.", reason="state")
+        """Incidents, the most urgent first; `state=open` leaves out the closed ones, `state=closed` has the last closed first."""
+        if state not in ("open", "closed", "all"):
+            raise Invalid("`state` is open, closed or all.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
+            if state == "closed":
+                return page((await incident_store.closed(tx, extent)).of(incident_form))
             found = await incident_store.incidents(tx, extent, open_only=state == "open")
             return page(found.of(incident_form))
 

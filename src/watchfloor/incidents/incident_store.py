@@ -41,6 +41,11 @@ _URGENT_FIRST: Final = Order(
     "incidents", (("urgency", "bigint"), ("opened_at", "timestamptz"), ("id", "uuid")), down=True
 )
 
+_CLOSED: Final[LiteralString] = (
+    "select * from incident where closed_at is not null and (erase_after is null or erase_after > %(now)s)"
+)
+_CLOSED_LAST_FIRST: Final = Order("incidents-closed", (("closed_at", "timestamptz"), ("id", "uuid")), down=True)
+
 
 @touches(_I, READ)
 async def open_places(tx: Tx) -> list[Point]:
@@ -84,6 +89,13 @@ def _incident(row: Row) -> Incident:
 async def incidents(tx: Tx, extent: Extent | None = None, *, open_only: bool) -> Cut[Incident]:
     """Incidents: the most urgent first, then the newest; every one of them without an extent."""
     rows = await tx.fetch_page(_LISTED, _URGENT_FIRST, extent, open=open_only, now=tx.now)
+    return rows.of(_incident)
+
+
+@touches(_I, READ)
+async def closed(tx: Tx, extent: Extent) -> Cut[Incident]:
+    """The closed ones, the one that was closed last first."""
+    rows = await tx.fetch_page(_CLOSED, _CLOSED_LAST_FIRST, extent, now=tx.now)
     return rows.of(_incident)
 
 

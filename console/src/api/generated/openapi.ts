@@ -2638,7 +2638,7 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description Incidents, the most urgent first; `state=open` leaves out the closed ones.
+         * @description Incidents, the most urgent first; `state=open` leaves out the closed ones, `state=closed` has the last closed first.
          */
         get: operations["incidents_list_incidents"];
         put?: never;
