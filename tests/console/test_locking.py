@@ -102,10 +102,7 @@ def test_on_a_workstation_live_pictures_of_an_open_incident_stay_while_it_is_loc
     administrator, secret = newcomer(city, "administrator", codes=True)
     analyst, _ = newcomer(city, "analyst")
     page = comes(room, administrator, "/people", secret=secret)
-    page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Name of a view").fill("register desk")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Workstations of the room")).to_be_focused()
+    _finds_where_a_desk_is_registered(page)
     expect(page.get_by_text("This browser is no registered workstation")).to_be_visible()
     desk = f"Desk {city.number()}"
     page.get_by_label("Name of this browser’s workstation").fill(desk)
@@ -189,6 +186,13 @@ def _second_factor(http: httpx.Client) -> str:
 def full(name: str) -> str:
     """What the person of that name is called."""
     return f"{name.capitalize()} Newcomer"
+
+
+def _finds_where_a_desk_is_registered(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Name of a view").fill("register desk")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Workstations of the room")).to_be_focused()
 
 
 def comes(room: Room, name: str, at: str, *, secret: str = "") -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.console.test_every_page import stands
 from tests.fixtures.browser import City, Room, until
@@ -50,8 +50,10 @@ def test_outcomes_are_counted_by_kind_and_lead_to_their_incidents(city: City, ro
     row.get_by_role("link").click()
     expect(page).to_have_url(re.compile(f"/incidents/{incident}"))
 
-    # It is over, so it stands no more among the open ones.
-    number = city.get("analyst", f"/incidents/{incident}")["number"]
+    _stands_among_the_closed(page, city.get("analyst", f"/incidents/{incident}")["number"])
+
+
+def _stands_among_the_closed(page: Page, number: str) -> None:
     page.goto("/incidents")
     page.get_by_role("button", name="Closed", exact=True).click()
     expect(page).to_have_url(re.compile("state=closed"))

@@ -231,6 +231,12 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
         return alert_form(looked.alert, looked.names)
 
 
+async def _listed(tx: Tx, extent: Extent, state: str) -> Cut[Incident]:
+    if state == "closed":
+        return await incident_store.closed(tx, extent)
+    return await incident_store.incidents(tx, extent, open_only=state == "open")
+
+
 def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
     opening = Opening(parts.alerts.door, parts.alerts.news)
 
@@ -240,10 +246,7 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
         if state not in ("open", "closed", "all"):
             raise Invalid("`state` is open, closed or all.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.INCIDENTS_VIEW)) as tx:
-            if state == "closed":
-                return page((await incident_store.closed(tx, extent)).of(incident_form))
-            found = await incident_store.incidents(tx, extent, open_only=state == "open")
-            return page(found.of(incident_form))
+            return page((await _listed(tx, extent, state)).of(incident_form))
 
     @router.get(
         "/incidents/{incident_id}", response_model=parts.detail, openapi_extra=asks(Need.INCIDENTS_VIEW)
@@ -269,6 +272,5 @@ def _add_incidents(router: APIRouter, parts: IncidentParts) -> None:
             raise Invalid("An incident is opened for a call or for a unit: name one of them.", reason="call")
         if body.call is not None:
             return incident_form(await open_for_call(opening, actor, inside("call", body.call)))
-        return incident_form(
-            await open_for_officer(opening, actor, inside("unit", body.unit or ""), body.words.strip())
-        )
+        unit = inside("unit", body.unit or "")
+        return incident_form(await open_for_officer(opening, actor, unit, body.words.strip()))

@@ -44,7 +44,9 @@ _URGENT_FIRST: Final = Order(
 _CLOSED: Final[LiteralString] = (
     "select * from incident where closed_at is not null and (erase_after is null or erase_after > %(now)s)"
 )
-_CLOSED_LAST_FIRST: Final = Order("incidents-closed", (("closed_at", "timestamptz"), ("id", "uuid")), down=True)
+_CLOSED_LAST_FIRST: Final = Order(
+    "incidents-closed", (("closed_at", "timestamptz"), ("id", "uuid")), down=True
+)
 
 
 @touches(_I, READ)
