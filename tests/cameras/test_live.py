@@ -136,4 +136,4 @@ def test_however_a_viewer_reads_a_picture_never_comes_without_what_it_needs(step
 
 async def test_a_frame_that_nobody_knows_is_no_frame() -> None:
     with pytest.raises(Exception, match="no live frame of kind"):
-        wire.head(b"\x07" + b"\x00" * 17)
+        wire.head(b"\x63" + b"\x00" * 17)
