@@ -96,7 +96,7 @@ async def test_a_dead_switch_is_one_outage_and_none_while_work_on_it_is_planned(
             True,
         )
         said = (await analyst.get("/api/v1/camera-outages")).json()
-        assert said == {"down": 0, "planned": 3, "outages": []}
+        assert said == {"down": 0, "planned": 3, "outages": [], "tampered": []}
         state = (await analyst.get(f"/api/v1/cameras/{cameras[0]['id']}")).json()["state"]
         assert (state["level"], state["word"]) == ("standby", "planned work")
         assert state["reason"].endswith(": The switch is replaced")

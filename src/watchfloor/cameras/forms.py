@@ -135,12 +135,24 @@ class Outage(TypedDict):
     cameras: Annotated[list[DownCamera], Field(description="The first hundred of them.")]
 
 
+class TamperedCamera(TypedDict):
+    """A camera whose device says that it is tampered with: turned, covered, sprayed or out of focus."""
+
+    id: CameraId
+    name: str
+    since: datetime
+
+
 class Outages(TypedDict):
     """What is down now and was not planned to be: how many cameras, how many are in planned work, and the outages, at most 200."""
 
     down: int
     planned: int
     outages: list[Outage]
+    tampered: Annotated[
+        list[TamperedCamera],
+        Field(description="Cameras whose device says that it is tampered with, the longest first."),
+    ]
 
 
 # `from` is a word of Python's own.

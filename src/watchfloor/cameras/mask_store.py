@@ -35,7 +35,8 @@ def _mask(row: Row) -> Mask:
 async def masks_of(tx: Tx, camera: UUID) -> tuple[Mask, ...]:
     """The masks of a camera, the oldest first."""
     rows = await tx.fetch(
-        "select * from camera_mask where camera_id = %(camera)s order by set_at, id", camera=camera
+        "select * from camera_mask where camera_id = %(camera)s and removed_at is null order by set_at, id",
+        camera=camera,
     )
     return tuple(_mask(row) for row in rows)
 
@@ -44,7 +45,9 @@ async def masks_of(tx: Tx, camera: UUID) -> tuple[Mask, ...]:
 async def all_masks(tx: Tx) -> Mapping[UUID, tuple[Mask, ...]]:
     """Every mask of the agency, by camera."""
     found: dict[UUID, tuple[Mask, ...]] = {}
-    for row in await tx.fetch("select * from camera_mask order by camera_id, set_at, id"):
+    for row in await tx.fetch(
+        "select * from camera_mask where removed_at is null order by camera_id, set_at, id"
+    ):
         found[row["camera_id"]] = (*found.get(row["camera_id"], ()), _mask(row))
     return found
 
@@ -52,7 +55,9 @@ async def all_masks(tx: Tx) -> Mapping[UUID, tuple[Mask, ...]]:
 @touches(_C, READ)
 async def mask_of(tx: Tx, mask: UUID) -> Mask | None:
     """One mask."""
-    row = await tx.fetch_one("select * from camera_mask where id = %(mask)s", mask=mask)
+    row = await tx.fetch_one(
+        "select * from camera_mask where id = %(mask)s and removed_at is null", mask=mask
+    )
     return _mask(row) if row else None
 
 
@@ -74,9 +79,10 @@ async def insert(tx: Tx, mask: Mask) -> None:
 
 
 @touches(_C, WRITE)
-async def delete(tx: Tx, mask: UUID) -> bool:
-    """Take a mask away; False when there is none."""
-    return bool(await tx.execute("delete from camera_mask where id = %(mask)s", mask=mask))
+async def delete(tx: Tx, mask: UUID) -> None:
+    """Take a mask away; one that the device holds is remembered until the device does not."""
+    await tx.execute("delete from camera_mask where id = %(mask)s and device_token is null", mask=mask)
+    await tx.execute("update camera_mask set removed_at = %(now)s where id = %(mask)s", mask=mask, now=tx.now)
 
 
 @touches(_C, WRITE)

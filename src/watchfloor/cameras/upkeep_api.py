@@ -14,6 +14,8 @@ from watchfloor.cameras import maintenance_store as windows
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.maintenance import Plan
 from watchfloor.cameras.maintenance_store import Device, Window
+from watchfloor.cameras.onvif import notice_store
+from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.cameras.outages import Outage, outages
 from watchfloor.cameras.register import Cameras, Replacement
 from watchfloor.governance.api import version_of
@@ -66,6 +68,7 @@ def routes(cameras: Cameras) -> APIRouter:
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
             every = (await store.cameras(tx)).items
             planned = await windows.now_planned(tx)
+            tampered = await notice_store.that_hold(tx, NoticeKind.TAMPERED)
             now = tx.now
         found = await asyncio.to_thread(outages, every, planned.keys(), now)
         down = sum(len(outage.cameras) for outage in found)
@@ -73,6 +76,10 @@ def routes(cameras: Cameras) -> APIRouter:
             "down": down,
             "planned": len(planned),
             "outages": [_outage(one) for one in found[:_MOST_OUTAGES]],
+            "tampered": [
+                {"id": outside("camera", one.camera), "name": one.name, "since": one.since}
+                for one in tampered
+            ],
         }
 
     _add_devices(router, cameras)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 
 from watchfloor.cameras import imports
 from watchfloor.cameras.address import Networks
-from watchfloor.cameras.onvif import keep, turn
+from watchfloor.cameras.onvif import covering, keep, listen, turn
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
@@ -68,8 +69,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects))),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
-            keep.watch(cameras, Reach(networks), parts.agencies),
-            turn.watch(turner_of(settings, cameras), parts.agencies),
+            *of_devices(parts, cameras),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             _mail(parts),
         ):
@@ -94,10 +94,16 @@ def _preserves(settings: Settings) -> preserve.Rule:
     return preserve.Rule.of(evidence.preserve_for, evidence.preserve_before_min, evidence.preserve_after_min)
 
 
-def turner_of(settings: Settings, cameras: Cameras) -> turn.Turner:
-    """What turns cameras, and keeps them from dwellings."""
-    limit = timedelta(minutes=settings.record.dwelling_limit_min)
-    return turn.Turner(cameras, Reach(cameras.networks), limit)
+def of_devices(parts: Parts, cameras: Cameras) -> list[Coroutine[object, None, None]]:
+    """What asks devices what they are, sends them home, hears them and looks after the masks in them."""
+    reach, agencies = Reach(cameras.networks), parts.agencies
+    limit = timedelta(minutes=parts.settings.record.dwelling_limit_min)
+    return [
+        keep.watch(cameras, reach, agencies),
+        turn.watch(turn.Turner(cameras, reach, limit), agencies),
+        listen.watch(listen.Ears(cameras, reach), agencies),
+        covering.watch(cameras, reach, agencies),
+    ]
 
 
 def _letters(parts: Parts) -> Envelope:

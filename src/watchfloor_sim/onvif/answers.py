@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from watchfloor_sim.onvif import keeping, soap, telling, turning
+from watchfloor_sim.onvif import covering, keeping, soap, telling, turning
 from watchfloor_sim.onvif.device import Device, Stream
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.soap import Request
@@ -19,6 +19,7 @@ OPTIONAL = frozenset(
 SERVICES: Mapping[str, str] = {
     "tds": "device_service",
     "trt": "media_service",
+    "tr2": "media2_service",
     "tptz": "ptz_service",
     "tan": "analytics_service",
     "tev": "events_service",
@@ -82,6 +83,8 @@ def _has(device: Device) -> Mapping[str, str]:
         left_out.add("tptz")
     if not device.analytics:
         left_out.add("tan")
+    if not device.most_masks:
+        left_out.add("tr2")
     if not device.recordings:
         left_out |= {"tse", "trp"}
     return {prefix: path for prefix, path in SERVICES.items() if prefix not in left_out}
@@ -222,4 +225,5 @@ ANSWERS: Mapping[str, Answer] = {
     **turning.ANSWERS,
     **telling.ANSWERS,
     **keeping.ANSWERS,
+    **covering.ANSWERS,
 }

@@ -71,6 +71,10 @@ class Device:
     presets: dict[str, tuple[str, Look]] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
     """Without any it offers neither search nor replay."""
+    most_masks: int = 0
+    """How many privacy masks it can hold; with none it has no Media2."""
+    rectangles_only: bool = False
+    masks: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     clock_off: timedelta = timedelta()
     faults: set[Fault] = field(default_factory=set)
     elsewhere: str = ""

@@ -20,6 +20,7 @@ NAMES: Mapping[str, str] = {
     "s": ENVELOPE,
     "tds": "http://www.onvif.org/ver10/device/wsdl",
     "trt": "http://www.onvif.org/ver10/media/wsdl",
+    "tr2": "http://www.onvif.org/ver20/media/wsdl",
     "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
     "tan": "http://www.onvif.org/ver20/analytics/wsdl",
     "tev": "http://www.onvif.org/ver10/events/wsdl",

@@ -44,6 +44,14 @@ def _pull(device: Device, request: Request, base: str) -> str:
     )
 
 
+def _renew(device: Device, request: Request, base: str) -> str:
+    now = device.now()
+    return (
+        f"<wsnt:RenewResponse><wsnt:TerminationTime>{moment(now + _FOR)}</wsnt:TerminationTime>"
+        f"<wsnt:CurrentTime>{moment(now)}</wsnt:CurrentTime></wsnt:RenewResponse>"
+    )
+
+
 def _unsubscribe(device: Device, request: Request, base: str) -> str:
     return "<wsnt:UnsubscribeResponse/>"
 
@@ -51,5 +59,6 @@ def _unsubscribe(device: Device, request: Request, base: str) -> str:
 ANSWERS: Mapping[str, Callable[[Device, Request, str], str]] = {
     "CreatePullPointSubscription": _subscribe,
     "PullMessages": _pull,
+    "Renew": _renew,
     "Unsubscribe": _unsubscribe,
 }

@@ -4133,9 +4133,10 @@ export interface components {
             /** @description Which of the site's cameras it is. */
             channel?: string | null;
         };
-        /** @description The device of a camera, null while nobody said where it is, and what it can do beyond pictures. */
+        /** @description The device of a camera, null while nobody said where it is, what it says of itself, and what it can do beyond pictures. */
         CameraDevice: {
             device: components["schemas"]["KeptDevice"] | null;
+            notices: components["schemas"]["DeviceNotice"][];
             capabilities: components["schemas"]["Capability"][];
         };
         /** @description A list of cameras that was looked at: what its rows come to, and how far it is applied. */
@@ -4455,6 +4456,14 @@ export interface components {
             /** @description What it said that is not followed, in sentences. */
             remarks: string[];
             known: components["schemas"]["KnownCamera"][];
+        };
+        /** @description What a device says of itself: whether it holds, since when we heard so, and when the device says that it began. */
+        DeviceNotice: {
+            notice: components["schemas"]["NoticeKind"];
+            on: boolean;
+            /** Format: date-time */
+            since: string;
+            device_at: string | null;
         };
         /** @description A place that the camera knows how to look at. */
         DevicePreset: {
@@ -5281,6 +5290,10 @@ export interface components {
             serial: string;
             turns: boolean;
             clock_off_ms: number | null;
+            /** @description When it was last asked for its events; null: it has none. */
+            heard_at: string | null;
+            /** @description Why it could not be heard then. */
+            heard_problem: string | null;
             /** Format: date-time */
             answered_at: string;
             /** Format: date-time */
@@ -5572,6 +5585,11 @@ export interface components {
             agency: string | null;
             minimum_password: number;
         };
+        /**
+         * @description What a device may say of itself.
+         * @enum {string}
+         */
+        NoticeKind: "tampered" | "signal_loss" | "storage_failure" | "digital_input" | "motion";
         /** @description The same, about a registered camera. */
         OfferBody: {
             mode: components["schemas"]["Mode"];
@@ -5643,6 +5661,8 @@ export interface components {
             down: number;
             planned: number;
             outages: components["schemas"]["Outage"][];
+            /** @description Cameras whose device says that it is tampered with, the longest first. */
+            tampered: components["schemas"]["TamperedCamera"][];
         };
         /** @description What came of an incident; an arrest has at least one charge. */
         Outcome: {
@@ -6553,6 +6573,13 @@ export interface components {
             rejected: components["schemas"]["RejectedRead"][];
             notes: string[];
         };
+        /** @description A camera whose device says that it is tampered with: turned, covered, sprayed or out of focus. */
+        TamperedCamera: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description A technology and whether it may be used; `reason` is a sentence. */
         Technology: {
             technology: components["schemas"]["TechnologyKind"];
@@ -6972,6 +6999,7 @@ export type CrewBody = components['schemas']['CrewBody'];
 export type DataClass = components['schemas']['DataClass'];
 export type DeviceBody = components['schemas']['DeviceBody'];
 export type DeviceFacts = components['schemas']['DeviceFacts'];
+export type DeviceNotice = components['schemas']['DeviceNotice'];
 export type DevicePreset = components['schemas']['DevicePreset'];
 export type DeviceProfile = components['schemas']['DeviceProfile'];
 export type Difference = components['schemas']['Difference'];
@@ -7095,6 +7123,7 @@ export type NewMessagesPage = components['schemas']['NewMessagesPage'];
 export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
+export type NoticeKind = components['schemas']['NoticeKind'];
 export type OfferBody = components['schemas']['OfferBody'];
 export type OldestKept = components['schemas']['OldestKept'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
@@ -7208,6 +7237,7 @@ export type StreetMapPage = components['schemas']['StreetMapPage'];
 export type Sure = components['schemas']['Sure'];
 export type TakenPicture = components['schemas']['TakenPicture'];
 export type TakenReads = components['schemas']['TakenReads'];
+export type TamperedCamera = components['schemas']['TamperedCamera'];
 export type Technology = components['schemas']['Technology'];
 export type TechnologyKind = components['schemas']['TechnologyKind'];
 export type TechnologyPage = components['schemas']['TechnologyPage'];

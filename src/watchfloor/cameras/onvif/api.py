@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Login
-from watchfloor.cameras.onvif import find, forms, keep, store
+from watchfloor.cameras.onvif import find, forms, keep, notice_store, store
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
@@ -127,7 +127,15 @@ async def _view(finder: Finder, actor: Actor, camera: UUID) -> forms.CameraDevic
         if await camera_store.camera_of(tx, camera) is None:
             raise NotFound("There is no such camera.")
         device, can = await store.device_of(tx, camera), await store.capabilities_of(tx, camera)
-    return {"device": _device(device) if device else None, "capabilities": [_capability(one) for one in can]}
+        said = await notice_store.of_camera(tx, camera)
+    return {
+        "device": _device(device) if device else None,
+        "notices": [
+            {"notice": one.notice, "on": one.on, "since": one.since, "device_at": one.device_at}
+            for one in said
+        ],
+        "capabilities": [_capability(one) for one in can],
+    }
 
 
 def _device(kept: store.KeptDevice) -> forms.KeptDevice:
@@ -138,6 +146,8 @@ def _device(kept: store.KeptDevice) -> forms.KeptDevice:
         "serial": kept.serial,
         "turns": kept.turns,
         "clock_off_ms": kept.clock_off_ms,
+        "heard_at": kept.heard_at,
+        "heard_problem": kept.heard_problem,
         "answered_at": kept.answered_at,
         "asked_at": kept.asked_at,
         "problem": kept.problem,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.governance.inner_forms import Acted, CameraId
 from watchfloor.governance.words import TechnologyKind
 
@@ -94,6 +95,10 @@ class KeptDevice(TypedDict):
     serial: str
     turns: bool
     clock_off_ms: int | None
+    heard_at: Annotated[
+        datetime | None, Field(description="When it was last asked for its events; null: it has none.")
+    ]
+    heard_problem: Annotated[str | None, Field(description="Why it could not be heard then.")]
     answered_at: datetime
     asked_at: datetime
     problem: str | None
@@ -126,10 +131,20 @@ class CameraLock(TypedDict):
     ]
 
 
+class DeviceNotice(TypedDict):
+    """What a device says of itself: whether it holds, since when we heard so, and when the device says that it began."""
+
+    notice: NoticeKind
+    on: bool
+    since: datetime
+    device_at: datetime | None
+
+
 class CameraDevice(TypedDict):
-    """The device of a camera, null while nobody said where it is, and what it can do beyond pictures."""
+    """The device of a camera, null while nobody said where it is, what it says of itself, and what it can do beyond pictures."""
 
     device: KeptDevice | None
+    notices: list[DeviceNotice]
     capabilities: list[Capability]
 
 

@@ -99,6 +99,7 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
         "turns": facts.turns,
         "presets": msgspec.json.encode([{"token": p.token, "name": p.name} for p in facts.presets]).decode(),
         "clock_off_ms": facts.clock_off_ms,
+        "events": facts.events,
     }
     await store.keep_device(tx, camera, fields)
     found = {capability: technology_of(capability) for capability in facts.capabilities}

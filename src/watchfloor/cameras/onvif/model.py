@@ -17,6 +17,7 @@ from watchfloor.kit.errors import Invalid
 
 DEVICE: Final = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA: Final = "http://www.onvif.org/ver10/media/wsdl"
+MEDIA2: Final = "http://www.onvif.org/ver20/media/wsdl"
 PTZ: Final = "http://www.onvif.org/ver20/ptz/wsdl"
 ANALYTICS: Final = "http://www.onvif.org/ver20/analytics/wsdl"
 EVENTS: Final = "http://www.onvif.org/ver10/events/wsdl"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import zeep
+from lxml import etree
 from zeep.helpers import serialize_object
 from zeep.proxy import AsyncServiceProxy
 from zeep.settings import Settings
@@ -30,6 +31,7 @@ from watchfloor.cameras.onvif.model import (
     DEVICE,
     EVENTS,
     MEDIA,
+    MEDIA2,
     ODD,
     PTZ,
     REPLAY,
@@ -59,6 +61,7 @@ _FILES: Final = {
 }
 # What GetCapabilities calls the services.
 _OLD_NAMES: Final = {"Media": MEDIA, "PTZ": PTZ, "Analytics": ANALYTICS, "Events": EVENTS}
+_SOAP: Final = "http://www.w3.org/2003/05/soap-envelope"
 _MOST_SERVICES: Final = 40
 _SETTINGS: Final = Settings(
     strict=False, xml_huge_tree=False, forbid_dtd=True, forbid_entities=True, forbid_external=True
@@ -155,7 +158,7 @@ class Session:
             each = only(found, _MOST_SERVICES)
             named = {str(at(one, "Namespace")): at(one, "XAddr") for one in each}
         for namespace, said in named.items():
-            if namespace in _FILES and namespace != DEVICE and said is not None:
+            if namespace in (*_FILES, MEDIA2) and namespace != DEVICE and said is not None:
                 try:
                     self._services[namespace], remark = service_at(self.device, said)
                 except Invalid:
@@ -186,6 +189,24 @@ class Session:
         except _ODD as error:
             raise Invalid("What the device answers is no ONVIF.", reason="not_onvif") from error
 
+    def address_of(self, namespace: str) -> DeviceAddress:
+        """Where a service is. Raises Invalid where the device named none."""
+        address = self._services.get(namespace)
+        if address is None:
+            raise Invalid("The device does not offer that.", reason="not_offered")
+        return address
+
+    async def say(self, address: DeviceAddress, action: str, body: etree._Element) -> etree._Element:
+        """What is answered to a question that is written here, without a packaged description. Raises Invalid."""
+        envelope = etree.Element(f"{{{_SOAP}}}Envelope", nsmap={"s": _SOAP})
+        etree.SubElement(envelope, f"{{{_SOAP}}}Header")
+        etree.SubElement(envelope, f"{{{_SOAP}}}Body").append(body)
+        if self._token is not None:
+            self._token.apply(envelope, {})
+        kind = f'application/soap+xml; charset=utf-8; action="{action}"'
+        reply = await self._wire.post_xml(str(address), envelope, {"Content-Type": kind})
+        return _answer(reply.content)
+
     async def may(self, namespace: str, operation: str, said: Mapping[str, object] | None = None) -> object:
         """The answer to a question that a device need not answer; None where it does not, or oddly."""
         try:
@@ -194,6 +215,21 @@ class Session:
             if error.reason in ("login_refused", "no_answer", "address_refused"):
                 raise
             return None
+
+
+def _answer(content: bytes) -> etree._Element:
+    """The first element of an answer's body. Raises Invalid."""
+    # What came was judged by `well_formed` already: no document type, and not too large.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    found = etree.fromstring(content, parser).find(f"{{{_SOAP}}}Body") if content else None
+    if found is None or len(found) == 0:
+        raise Invalid("What the device answers is no ONVIF.", reason="not_onvif")
+    if found[0].tag == f"{{{_SOAP}}}Fault":
+        words = "".join(str(part) for part in found[0].itertext())
+        if "notauthorized" in words.replace(" ", "").lower():
+            raise login_refused()
+        raise Invalid("The device says no to that.", reason="device_refuses")
+    return found[0]
 
 
 def _refusal(fault: zeep.exceptions.Fault) -> Invalid:

@@ -42,6 +42,8 @@ class KeptDevice:
     asked_at: datetime
     problem: str | None
     presets: tuple[Preset, ...]
+    heard_at: datetime | None
+    heard_problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def _device(row: Row) -> KeptDevice:
         row["asked_at"],
         row["problem"],
         tuple(Preset(one["token"], one["name"]) for one in row["presets"]),
+        row["heard_at"],
+        row["heard_problem"],
     )
 
 
@@ -141,12 +145,12 @@ async def keep_device(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> Non
     """What the device says that it is, as it answered just now."""
     await tx.execute(
         "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
-        " presets, clock_off_ms, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"
-        " %(manufacturer)s, %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(presets)s::jsonb, %(clock_off_ms)s, %(now)s,"
+        " presets, clock_off_ms, events, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"
+        " %(manufacturer)s, %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(presets)s::jsonb, %(clock_off_ms)s, %(events)s, %(now)s,"
         " %(now)s) on conflict (camera_id) do update set address = excluded.address, profile = excluded.profile,"
         " manufacturer = excluded.manufacturer, model = excluded.model, firmware = excluded.firmware,"
         " serial = excluded.serial, turns = excluded.turns, presets = excluded.presets,"
-        " clock_off_ms = excluded.clock_off_ms, answered_at = excluded.answered_at, asked_at = excluded.asked_at,"
+        " clock_off_ms = excluded.clock_off_ms, events = excluded.events, answered_at = excluded.answered_at, asked_at = excluded.asked_at,"
         " problem = null",
         camera=camera,
         agency=tx.agency,
@@ -184,7 +188,8 @@ async def keep_capabilities(
     """Keep what the device can do now; those of it that are new. One that went and came back is new, and acknowledged no more."""
     await tx.execute(
         "update camera_capability set gone_at = %(now)s where camera_id = %(camera)s and gone_at is null"
-        " and capability <> all(%(found)s)",
+        # What spoke in its events is in no list of its modules.
+        " and capability <> all(%(found)s) and capability not like '%% (events)'",
         camera=camera,
         found=list(found),
         now=tx.now,

@@ -1,0 +1,124 @@
+"""What a device says of itself is heard, each in its turn; what floods, lies or never answers takes no more than that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from lxml import etree
+
+from tests.cameras.onvif.device import REACH, a_device
+from tests.cameras.onvif.test_turning import Yard, _routers, _turner
+from tests.fixtures.center import CenterMaker, CenterParts
+from watchfloor.cameras import upkeep_api
+from watchfloor.cameras.onvif import listen
+from watchfloor.cameras.onvif.notices import MOST_NOTICES, NoticeKind, heard
+from watchfloor_sim.onvif.faults import Fault
+from watchfloor_sim.onvif.server import DeviceServer
+
+TAMPER = "tns1:RuleEngine/TamperDetector/Tamper"
+MOTION = "tns1:VideoSource/MotionAlarm"
+
+
+def message(
+    topic: str, value: str = "true", at: str = "2026-11-22T12:00:00Z", item: str = "SimpleItem"
+) -> str:
+    return (
+        '<n:NotificationMessage xmlns:n="http://docs.oasis-open.org/wsn/b-2" xmlns:t="http://www.onvif.org/ver10/schema">'
+        f'<n:Topic>{topic}</n:Topic><n:Message><t:Message UtcTime="{at}"><t:Source><t:SimpleItem Name="S" Value="1"/></t:Source>'
+        f'<t:Data><t:{item} Name="State" Value="{value}"/></t:Data></t:Message></n:Message></n:NotificationMessage>'
+    )
+
+
+def pulled(*messages: str) -> etree._Element:
+    return etree.fromstring(f"<PullMessagesResponse>{''.join(messages)}</PullMessagesResponse>")
+
+
+@pytest.mark.parametrize(
+    ("topic", "notice"),
+    [
+        (TAMPER, NoticeKind.TAMPERED),
+        ("tns1:VideoSource/GlobalSceneChange/ImagingService", NoticeKind.TAMPERED),
+        ("tns1:VideoSource/SignalLoss", NoticeKind.SIGNAL_LOSS),
+        ("tns1:Device/tns1:HardwareFailure/tns1:StorageFailure", NoticeKind.STORAGE_FAILURE),
+        ("tns1:Device/Trigger/DigitalInput", NoticeKind.DIGITAL_INPUT),
+        (MOTION, NoticeKind.MOTION),
+        ("tns1:RuleEngine/CellMotionDetector/Motion", NoticeKind.MOTION),
+    ],
+)
+def test_a_topic_is_known_whatever_prefixes_it_has(topic: str, notice: NoticeKind) -> None:
+    (told,) = heard(pulled(message(topic))).told
+    assert (told.notice, told.on) == (notice, True) and told.device_at is not None
+    (told,) = heard(pulled(message(topic), message(topic, "0"))).told
+    assert not told.on, "the last word of an answer counts"
+
+
+def test_what_analytics_notice_is_a_capability_and_no_fact() -> None:
+    said = heard(
+        pulled(message("tns1:RuleEngine/FaceDetector/Face"), message("tns1:RuleEngine/LineDetector/Crossed"))
+    )
+    assert (said.told, said.analytics) == ((), ("facedetector", "linedetector"))
+
+
+def test_what_is_odd_is_passed_over_and_a_flood_is_cut() -> None:
+    odd = pulled(message(TAMPER, "maybe"), message("", "true"), message(TAMPER, item="Other"), "<x/>")
+    assert (heard(odd).told, heard(odd).unread) == ((), 3)
+    assert heard(pulled(message(TAMPER, at="yesterday"))).told[0].device_at is None
+    flood = heard(pulled(*[message(MOTION)] * 500, message(TAMPER)))
+    assert len(flood.told) == 1 and flood.unread == 501 - MOST_NOTICES
+    assert heard(etree.fromstring("<PullMessagesResponse/>")).told == ()
+
+
+def _more(parts: CenterParts) -> list[Any]:
+    return [*_routers(parts), upkeep_api.routes(_turner(parts).cameras)]
+
+
+async def test_a_tampered_camera_is_said_so_until_it_is_not(center: CenterMaker, owner_dsn: str) -> None:
+    device = a_device()
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        yard = await Yard.opened(web, device, server)
+        ears, agency = listen.Ears(_turner(web.parts).cameras, REACH), web.parts.agency
+        device.events = [(TAMPER, True), (MOTION, True), ("tns1:RuleEngine/LineDetector/Crossed", True)]
+        assert await listen.hear_due(ears, agency) == 1 and await listen.hear_due(ears, agency) == 0
+        technician = await web.person("technician")
+        said = (await technician.get(f"{yard.path}/device")).json()
+        assert {one["notice"]: one["on"] for one in said["notices"]} == {"motion": True, "tampered": True}
+        (analytic,) = [one for one in said["capabilities"] if one["capability"] == "linedetector (events)"]
+        assert analytic["later"] and analytic["acknowledged_at"] is None, "off until it is acknowledged"
+        (tampered,) = (await technician.get("/api/v1/camera-outages")).json()["tampered"]
+        assert tampered["name"] == "Mill St"
+        await yard.act("technician", "device", address=server.url)
+        again = (await technician.get(f"{yard.path}/device")).json()["capabilities"]
+        assert analytic in again, "it is in no list of modules, and stays"
+
+        device.events, asked = [(TAMPER, False)], device.asked.count("CreatePullPointSubscription")
+        await _later(owner_dsn)
+        assert await listen.hear_due(ears, agency) == 1
+        assert device.asked.count("CreatePullPointSubscription") == asked == 1, "one subscription serves"
+        assert (await technician.get("/api/v1/camera-outages")).json()["tampered"] == []
+        for fault in (Fault.SLOW, Fault.GARBAGE, Fault.HUGE, Fault.OTHER, Fault.NO_OPTIONS):
+            device.faults = {fault}
+            await _later(owner_dsn)
+            assert await listen.hear_due(ears, agency) == 1
+            said = (await technician.get(f"{yard.path}/device")).json()["device"]
+            assert said["heard_problem"], fault
+        device.faults, device.events = set(), [(TAMPER, True)] * 300
+        await _later(owner_dsn)
+        assert await listen.hear_due(ears, agency) == 1
+        said = (await technician.get(f"{yard.path}/device")).json()
+        assert said["device"]["heard_problem"] is None and said["notices"][-1]["on"]
+        assert device.asked.count("CreatePullPointSubscription") >= 2, "after a fault it begins anew"
+        await _is_in_the_log(yard)
+
+
+async def _later(owner_dsn: str) -> None:
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        await connection.execute("update camera_device set heard_at = heard_at - interval '1 minute'")
+
+
+async def _is_in_the_log(yard: Yard) -> None:
+    auditor = await yard.web.person("auditor")
+    entries = (await auditor.get("/api/v1/audit/entries", params={"limit": 200})).json()["items"]
+    said = [one["reason"] for one in entries if one["reason"].startswith("camera.device_said")]
+    assert len(said) == 3, "on, off and on again; what moves is in no log"
