@@ -9,7 +9,7 @@ export const VIEWS: readonly (readonly [string, string])[] = [
   ['/floor', 'floor'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
   ['/cameras/new', 'camera-new'], ['/cameras/find', 'camera-find'], ['/cameras/import', 'camera-imports'], ['/cameras/import/:id', 'camera-import'], ['/cameras/sites', 'sites'], ['/cameras/sites/:id', 'site'], ['/walls', 'walls'], ['/playback', 'playback'], ['/walls/:id', 'wall'], ['/cameras/:id', 'camera'], ['/plates', 'plates'], ['/dispatch', 'dispatch'], ['/outcomes', 'outcomes'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/cases/:id', 'case'], ['/canvass', 'canvass'], ['/exports', 'exports'], ['/exports/new', 'export-new'], ['/exports/:id', 'export'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
-  ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/sight', 'sight'], ['/audit/seals', 'seals'], ['/audit/dwellings', 'dwellings'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/owners', 'owners'], ['/units', 'units'],
+  ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/sight', 'sight'], ['/audit/seals', 'seals'], ['/audit/dwellings', 'dwellings'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/owners', 'owners'], ['/units', 'units'], ['/trailers', 'trailers'], ['/trailers/:id', 'trailer'],
   ['/setup', 'setup'], ['/settings', 'settings'],
 ];
 
@@ -19,13 +19,13 @@ const WHOLE: Readonly<Record<string, Load<Whole>>> = {
   walls: () => import('./walls/Wall.svelte'), playback: () => import('./playback/Playback.svelte'), 'camera-find': () => import('./devices/FindCameras.svelte'), sites: () => import('./sites/Sites.svelte'), 'camera-imports': () => import('./cameras/ImportList.svelte'), 'camera-new': () => import('./cameras/CameraNew.svelte'), plates: () => import('./plates/Plates.svelte'), dispatch: () => import('./dispatch/Board.svelte'), outcomes: () => import('./outcomes/Outcomes.svelte'), readers: () => import('./plates/Readers.svelte'), 'hot-lists': () => import('./plates/HotLists.svelte'),
   field: () => import('./field/Field.svelte'), cases: () => import('./cases/Cases.svelte'), canvass: () => import('./canvass/Canvass.svelte'), exports: () => import('./exports/Exports.svelte'), 'export-new': () => import('./exports/ExportNew.svelte'), authorisations: () => import('./governance/Authorisations.svelte'),
   propose: () => import('./governance/Propose.svelte'), audit: () => import('./audit/AuditList.svelte'), sight: () => import('./audit/Sight.svelte'), seals: () => import('./audit/Seals.svelte'), dwellings: () => import('./audit/Dwellings.svelte'), people: () => import('./people/People.svelte'), owners: () => import('./owners/Owners.svelte'),
-  units: () => import('./units/Units.svelte'), setup: () => import('./setup/Setup.svelte'), settings: () => import('./settings/Settings.svelte'),
+  units: () => import('./units/Units.svelte'), trailers: () => import('./trailers/Trailers.svelte'), setup: () => import('./setup/Setup.svelte'), settings: () => import('./settings/Settings.svelte'),
 };
 
 /** Views of one thing, by its id. */
 const ONE: Readonly<Record<string, Load<One>>> = {
   review: () => import('./alerts/Review.svelte'), incident: () => import('./incidents/IncidentPage.svelte'), case: () => import('./cases/CasePage.svelte'), camera: () => import('./cameras/CameraPage.svelte'), site: () => import('./sites/SitePage.svelte'), 'camera-import': () => import('./cameras/ImportOne.svelte'), wall: () => import('./walls/Wall.svelte'),
-  export: () => import('./exports/ExportPage.svelte'), 'hot-list': () => import('./plates/HotList.svelte'), authorisation: () => import('./governance/Authorisation.svelte'), 'audit-entry': () => import('./audit/AuditEntry.svelte'),
+  export: () => import('./exports/ExportPage.svelte'), 'hot-list': () => import('./plates/HotList.svelte'), authorisation: () => import('./governance/Authorisation.svelte'), 'audit-entry': () => import('./audit/AuditEntry.svelte'), trailer: () => import('./trailers/TrailerPage.svelte'),
 };
 
 export type Shown = { kind: 'whole'; view: Whole } | { kind: 'one'; view: One };

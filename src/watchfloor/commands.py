@@ -80,6 +80,7 @@ def with_later(to: typer.Typer) -> typer.Typer:
         _add(edge, name, f"watchfloor.edge.{name}", sentence)
     to.add_typer(edge, name="edge")
     _add_sites(to)
+    _with_trailers(to)
     return to
 
 
@@ -92,6 +93,26 @@ def _add_sites(to: typer.Typer) -> None:
     for name, sentence in SITES.items():
         _add(sites, name, f"watchfloor.cameras.sites.command:{name}", sentence)
     to.add_typer(sites, name="sites")
+
+
+def _with_trailers(to: typer.Typer) -> None:
+    trailers = typer.Typer(
+        no_args_is_help=True,
+        help="Trailers: where they stand, what was counted there, and placing one.\n\nExample: watchfloor trailers list --help",
+    )
+    _add(
+        trailers,
+        "list",
+        "watchfloor.trailers.list_command",
+        "Where trailers stand, how they are, what was counted.",
+    )
+    _add(
+        trailers,
+        "place",
+        "watchfloor.trailers.place_command",
+        "Say where a trailer stands from now on, and why.",
+    )
+    to.add_typer(trailers, name="trailers")
 
 
 def _add(to: typer.Typer, name: str, module: str, sentence: str) -> None:

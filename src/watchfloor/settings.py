@@ -235,6 +235,24 @@ class OwnerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrailerSettings:
+    """Mobile trailers."""
+
+    moved_m: int = setting(
+        150,
+        "Metres from where it was placed at which a trailer that says so has been moved; above the error of its receiver.",
+    )
+    battery_low_pct: int = setting(25, "Below this charge, in percent, its battery is told as low.")
+    signal_low_dbm: int = setting(-105, "Below this signal, in dBm, its link is told as weak.")
+    stale_after_min: int = setting(15, "Minutes after which what a trailer said of itself is told as old.")
+    figures_radius_m: int = setting(
+        300,
+        "Metres around a placement within which incidents, calls and alerts are counted before it, meanwhile and after it.",
+    )
+    figures_days: int = setting(28, "Days before and after a placement that are counted.")
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """The audit log's outside witnesses."""
 
@@ -287,6 +305,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     owners: OwnerSettings = field(default_factory=OwnerSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    trailers: TrailerSettings = field(default_factory=TrailerSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
@@ -301,6 +320,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "mail": MailSettings,
     "owners": OwnerSettings,
     "evidence": EvidenceSettings,
+    "trailers": TrailerSettings,
 }
 
 

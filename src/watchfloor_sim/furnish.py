@@ -14,6 +14,7 @@ from watchfloor_sim.memory import Memory
 from watchfloor_sim.people import API, Answered, Person, accept, invite
 from watchfloor_sim.shop import shares
 from watchfloor_sim.story import Night, Told, authorise
+from watchfloor_sim.yard import park
 
 
 async def furnish(
@@ -26,6 +27,7 @@ async def furnish(
     await _cameras(night, devices, memory, keep)
     await _readers(night, memory, keep)
     await _units(night, memory, keep)
+    await park(night, memory, keep)
     await _owner(night, memory, told)
     told("furnished", {"cameras": len(CAMERAS), "readers": len(READERS), "units": len(POSTS)})
 

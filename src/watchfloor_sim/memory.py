@@ -30,6 +30,8 @@ class Memory:
     reader_tokens: dict[str, str] = field(default_factory=dict, repr=False)
     units: dict[str, str] = field(default_factory=dict)
     unit_tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    trailer: str = ""
+    trailer_token: str = field(default="", repr=False)
 
     def keep(self, path: Path) -> None:
         """Write it, all or nothing."""

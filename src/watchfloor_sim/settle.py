@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from watchfloor_sim import callers, guests, story, traffic
+from watchfloor_sim import callers, guests, story, traffic, yard
 from watchfloor_sim.block import Running
 from watchfloor_sim.director import Director
 from watchfloor_sim.fleet import Fleet
@@ -108,6 +108,7 @@ async def stay(
         group.create_task(traffic.cars(stage.readers, told, chance))
         group.create_task(Fleet(supervisor, memory, told, chance).drive())
         group.create_task(callers.calls(supervisor, told, chance))
+        group.create_task(yard.stand(night, memory, told))
         group.create_task(director.by_themselves())
         group.create_task(director.when_asked(asked))
         group.create_task(_renew_for_ever(night, stage.block, memory, keep, told))

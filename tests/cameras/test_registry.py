@@ -205,7 +205,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"range_m": -5}, "range_m"),
     ({"range_m": 2001}, "range_m"),
     ({"kind": "drone"}, "kind"),
-    ({"kind": "body", "technology": None}, "kind"),
+    ({"kind": "body", "technology": "fixed_camera"}, "kind"),
     ({"kind": "residential"}, "kind"),
     ({"technology": None}, "technology"),
     ({"mount": "cloud"}, "mount"),

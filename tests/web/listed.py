@@ -164,6 +164,15 @@ LISTS: Final = (
            "insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Site ' || r.n, 'nvr', '', 'rtsp://h', '/{channel}', r.at, %(by)s::uuid, 1",
            "camera_site where agency_id = %(agency)s order by name, id"),
+    Listed("/trailers",
+           "insert into trailer (id, agency_id, name, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Trailer ' || r.n, r.at, %(by)s::uuid, 1",
+           "trailer where agency_id = %(agency)s and retired_at is null order by name, id"),
+    Listed("/trailers/{trailer_id}/placements",
+           "insert into trailer_placement (id, agency_id, trailer_id, place, lat, lon, heading_deg, reason, placed_at, placed_by,"
+           " ended_at, ended_how) select r.id, %(agency)s, %(list)s::uuid, 'Mill St', 38.6, -90.2, 0, 'why', r.at, %(by)s::uuid,"
+           " r.ends, 'placed'",
+           "trailer_placement where agency_id = %(agency)s order by placed_at desc, id desc"),
     Listed("/exports",
            "insert into export (id, agency_id, proposal_id, purpose, case_kind, case_id, reason, asked_by, asked_at, asked_until,"
            " state, said, done_ms, total_ms, missing, fetched) select r.id, %(agency)s, r.id, 'rescue', 'case', r.id, 'why',"
@@ -223,7 +232,7 @@ LISTS: Final = (
 
 
 def list_of(agency: UUID) -> UUID:
-    """The id of the agency's hot list that has the entries."""
+    """The id of the agency's hot list that has the entries, and of its trailer that has the placements."""
     return UUID(int=agency.int ^ 1)
 
 
@@ -239,7 +248,7 @@ class Table:
         self._connection.close()
 
     def furnish(self, agency: UUID) -> None:
-        """What some rows must have: a retention rule, and the hot list that has the entries."""
+        """What some rows must have: a retention rule, the hot list that has the entries, and the trailer that has the placements."""
         self._connection.execute(
             "insert into retention_rule (agency_id, keep_for, created_at) values (%s, interval '99 days', %s) on conflict do nothing",
             (agency, self._now),
@@ -248,6 +257,11 @@ class Table:
             "insert into hot_list (id, agency_id, name, source, purpose, default_days, most_days, edition, created_at, created_by,"
             " version) values (%(list)s, %(agency)s, 'Of the entries', 'manual', 'stolen_vehicle', 1, 30, %(list)s, %(now)s, %(by)s, 1)",
             {"list": list_of(agency), "agency": agency, "now": self._now, "by": ANALYST},
+        )
+        self._connection.execute(
+            "insert into trailer (id, agency_id, name, created_at, created_by, version)"
+            " values (%(id)s, %(agency)s, 'Of the placements', %(now)s, %(by)s, 1)",
+            {"id": list_of(agency), "agency": agency, "now": self._now, "by": ANALYST},
         )
 
     def add(self, listed: Listed, agency: UUID, first: int, last: int) -> None:

@@ -120,7 +120,10 @@ async def _walk(
     made = Walked(table.ids(listed, agency), [], set(table.ids(listed, elsewhere)))
 
     async def asked(who: httpx.AsyncClient, of: UUID, **query: str) -> httpx.Response:
-        path = BASE + listed.path.format(list_id=outside("hot_list", list_of(of)))
+        parent = list_of(of)
+        path = BASE + listed.path.format(
+            list_id=outside("hot_list", parent), trailer_id=outside("trailer", parent)
+        )
         return await who.get(path, params={**listed.query, **query})
 
     async def page(who: httpx.AsyncClient, of: UUID, **query: str) -> tuple[list[UUID], str | None]:

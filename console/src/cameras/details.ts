@@ -5,7 +5,7 @@ import { plain } from '../kit/words';
 type Kind = NonNullable<Camera['kind']>;
 export const KINDS: Record<Kind, string> = { municipal: 'Municipal', business: 'Business', residential: 'Residential', trailer: 'Trailer', body: 'Body' };
 /** The kinds of a technology; what has none cannot be registered yet. */
-export const OF_TECHNOLOGY: Record<string, readonly Kind[]> = { fixed_camera: ['municipal'], mobile_trailer: ['trailer'], private_camera_link: ['business', 'residential'] };
+export const OF_TECHNOLOGY: Record<string, readonly Kind[]> = { fixed_camera: ['municipal'], mobile_trailer: ['trailer'], private_camera_link: ['business', 'residential'], body_camera: ['body'] };
 export const MOUNTS: Record<NonNullable<Camera['mount']>, string> = {
   pole: 'Pole', wall: 'Wall', building: 'Building', bridge: 'Bridge', mast: 'Mast', vehicle: 'Vehicle', person: 'Person', other: 'Something else',
 };

@@ -27,7 +27,7 @@ export function rolesSentence(roles: readonly string[]): string {
 }
 
 const TECHNOLOGIES: Record<string, string> = {
-  fixed_camera: 'Fixed cameras', mobile_trailer: 'Mobile trailers', private_camera_link: 'Private camera links', plate_reader: 'Plate readers',
+  fixed_camera: 'Fixed cameras', mobile_trailer: 'Mobile trailers', private_camera_link: 'Private camera links', body_camera: 'Body cameras', plate_reader: 'Plate readers',
   plate_reading_on_video: 'Plate reading on video', acoustic_array: 'Acoustic arrays', audio: 'Audio', object_search: 'Object search',
 };
 export const technologyWord = (word: string): string => TECHNOLOGIES[word] ?? capital(plain(word));

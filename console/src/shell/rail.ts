@@ -26,6 +26,7 @@ export const RAIL: readonly RailEntry[] = [
 /** Views that are parts of what stands in the rail: they stand below it while one is there, and are found by name from anywhere. */
 export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
+  { text: 'Trailers', href: '/trailers', icon: 'camera', need: 'trailers.view', of: '/cameras' },
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },

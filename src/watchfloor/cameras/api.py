@@ -19,6 +19,8 @@ from watchfloor.cameras import forms, register, store, wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.looking import looking as looking
+from watchfloor.cameras.looking import there as there
 from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, while_site_down
 from watchfloor.cameras.outward import details_form, state_form
@@ -33,11 +35,12 @@ from watchfloor.governance.asks import asks
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_of
-from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused, Why
+from watchfloor.governance.inner_forms import Place
+from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
-from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
+from watchfloor.kit.errors import Invalid, WatchfloorError
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import Page, Stated, page
@@ -246,20 +249,10 @@ async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tup
     return found, looking(found, actor, Need.CAMERA_LIVE, why)
 
 
-async def looking_ask(door: Door, actor: Actor, camera: UUID, need: Need, why: Why | None) -> Ask:
-    """The ask of somebody who wants to see a camera's pictures. Raises NotFound."""
-    return looking(await found_camera(door, actor, camera), actor, need, why)
-
-
 async def found_camera(door: Door, actor: Actor, camera: UUID) -> Camera:
     """The camera, as the server itself knows it before it asks for somebody. Raises NotFound."""
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
         return await there(tx, camera)
-
-
-def looking(found: Camera, actor: Actor, need: Need, why: Why | None) -> Ask:
-    """The ask of somebody who wants to see this camera's pictures."""
-    return Ask(actor, need, why, About("camera", found.id), found.technology, found.place)
 
 
 async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:
@@ -299,14 +292,6 @@ async def view(door: Door, actor: Actor, camera: UUID) -> forms.Camera:
         )
 
 
-async def there(tx: Tx, camera: UUID) -> Camera:
-    """The camera. Raises NotFound."""
-    found = await store.camera_of(tx, camera)
-    if found is None:
-        raise NotFound("There is no such camera.")
-    return found
-
-
 def camera_json(
     camera: Camera,
     approved: Sequence[Authorisation],
@@ -325,7 +310,7 @@ def camera_json(
         "id": outside("camera", camera.id),
         "name": camera.name,
         "technology": camera.technology,
-        "place": {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon},
+        "place": _place(camera),
         "heading_deg": camera.heading_deg,
         "field_deg": camera.field_deg,
         "range_m": camera.range_m,
@@ -340,6 +325,8 @@ def camera_json(
         "clock_off_ms": said.skew_ms if said else None,
         "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
         "authorised_until": authorisation.expires_at if authorisation else None,
+        "carried_by": outside(camera.carried_by.kind, camera.carried_by.id) if camera.carried_by else None,
+        "stands_since": camera.stands_since,
         "version": camera.version,
         **details_form(camera),
     }
@@ -397,3 +384,10 @@ def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Deta
         site,
         channel if site is not None else None,
     )
+
+
+def _place(camera: Camera) -> Place:
+    """Where it stands. A body camera is where an officer is: that is on the map of units, for who may see it."""
+    if camera.technology is TechnologyKind.BODY_CAMERA:
+        return {"text": camera.place_text, "lat": None, "lon": None}
+    return {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon}

@@ -69,11 +69,13 @@ TECHNOLOGY_OF: Final = {
     CameraKind.BUSINESS: TechnologyKind.PRIVATE_CAMERA_LINK,
     CameraKind.RESIDENTIAL: TechnologyKind.PRIVATE_CAMERA_LINK,
     CameraKind.TRAILER: TechnologyKind.MOBILE_TRAILER,
+    CameraKind.BODY: TechnologyKind.BODY_CAMERA,
 }
 # A private camera may be a business's or a home's: nobody guesses which.
 KIND_OF: Final = {
     TechnologyKind.FIXED_CAMERA: CameraKind.MUNICIPAL,
     TechnologyKind.MOBILE_TRAILER: CameraKind.TRAILER,
+    TechnologyKind.BODY_CAMERA: CameraKind.BODY,
 }
 
 
@@ -124,10 +126,6 @@ def agreed(
     before: tuple[TechnologyKind, CameraKind | None] | None = None,
 ) -> tuple[TechnologyKind, CameraKind | None]:
     """Technology and kind that fit together: what is said of one decides the other. Raises Invalid when they contradict."""
-    if kind is CameraKind.BODY:
-        raise Invalid(
-            "Body cameras are a technology of their own, which this center does not know yet.", reason="kind"
-        )
     if kind is not None:
         wanted = TECHNOLOGY_OF[kind]
         if technology is not None and technology is not wanted:

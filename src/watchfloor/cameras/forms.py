@@ -13,6 +13,7 @@ from watchfloor.cameras.outages import Shared
 from watchfloor.cameras.views import Visibility
 from watchfloor.governance.inner_forms import (
     Acted,
+    AnyId,
     AuthorisationId,
     CameraId,
     MaintenanceId,
@@ -82,6 +83,10 @@ class Camera(CameraDetails):
     clock_off_ms: int | None
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
+    carried_by: Annotated[AnyId | None, Field(description="The trailer or the unit that it moves with.")]
+    stands_since: Annotated[
+        datetime | None, Field(description="Since when it stands there; null where it never moved.")
+    ]
     version: int
 
 
@@ -185,3 +190,16 @@ class CameraReplacements(TypedDict):
     """The devices a camera has had, the one it has first; none of one that was never replaced."""
 
     devices: list[CameraReplacement]
+
+
+class CameraPlace(_Since):
+    """Where a camera stands or stood and which way it looked, from when to when; `to` is null where it stands now."""
+
+    place: Place
+    heading_deg: float | None
+
+
+class CameraPlaces(TypedDict):
+    """Where a camera stands and stood, the place it has now first; the latest two hundred."""
+
+    places: list[CameraPlace]

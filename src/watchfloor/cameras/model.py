@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 from uuid import UUID
 
 from watchfloor.cameras.details import NOT_SAID, Details
@@ -21,7 +21,12 @@ NO_ANSWER: Final = "no answer"
 SITE_DOWN: Final = "site down"
 SAID_FOR: Final = timedelta(seconds=20)
 WITH_PICTURES: Final = frozenset(
-    {TechnologyKind.FIXED_CAMERA, TechnologyKind.MOBILE_TRAILER, TechnologyKind.PRIVATE_CAMERA_LINK}
+    {
+        TechnologyKind.FIXED_CAMERA,
+        TechnologyKind.MOBILE_TRAILER,
+        TechnologyKind.PRIVATE_CAMERA_LINK,
+        TechnologyKind.BODY_CAMERA,
+    }
 )
 
 
@@ -43,11 +48,19 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What carries a camera and moves it: a trailer, or the unit that a body camera goes with."""
+
+    kind: Literal["trailer", "unit"]
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
     """A camera of the registry. `address` is without credentials; `has_login` says whether there are any.
 
     `field_deg` and `range_m` are how wide and how far it sees, where somebody said so. `sub_address` is where its sub
-    stream is: the same picture, smaller, on the same host and by the same login.
+    stream is: the same picture, smaller, on the same host and by the same login. `stands_since` is None where it never moved.
     """
 
     id: CameraId
@@ -70,6 +83,8 @@ class Camera:
     box: str | None = None
     """The name of the edge box that it stands behind."""
     site_name: str | None = None
+    carried_by: Carried | None = None
+    stands_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,7 @@ _LEVELS: Final = {
     CameraStatus.BAD_STREAM: ("serious", "bad stream"),
     CameraStatus.NOT_AUTHORISED: ("off", "not authorised"),
     CameraStatus.BY_AGREEMENT: ("off", "by agreement"),
+    CameraStatus.OUTSIDE_AREA: ("off", "outside its area"),
     CameraStatus.NO_ROOM: ("critical", "disk full"),
     CameraStatus.OFF: ("off", "switched off"),
 }

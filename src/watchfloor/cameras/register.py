@@ -114,6 +114,7 @@ async def change(
         if version is not None and version != before.version:
             raise Stale("The camera was changed since you read it.", next_step="Read it again.")
         await same_site(tx, site)
+        _stays_on_its_carrier(before, entry)
         moved = entry.url is not None and str(parse(entry.url)[0]) != before.address
         if not await store.update_camera(tx, camera, fields):
             raise _taken(entry)
@@ -306,6 +307,21 @@ def _sub_address(main: Address, typed: str | None, before: str | None) -> Addres
     if typed is None:
         return None
     raise Invalid("The sub stream is on another host than the camera's stream.", reason="sub_url")
+
+
+def _stays_on_its_carrier(before: Camera, entry: Entry) -> None:
+    """Raises Conflict when somebody moves or turns by hand what something carries."""
+    same = (entry.place, entry.heading_deg, entry.technology) == (
+        before.place,
+        before.heading_deg,
+        before.technology,
+    )
+    if before.carried_by is not None and not same:
+        raise Conflict(
+            f"This camera moves with the {before.carried_by.kind} that carries it.",
+            reason="carried",
+            next_step=f"Place the {before.carried_by.kind}, or take the camera off it.",
+        )
 
 
 def _taken(entry: Entry) -> Conflict:

@@ -14,8 +14,9 @@ from watchfloor.cameras.views import Seen, Visibility
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
-from watchfloor.governance.model import Ask
+from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.geo import Point
 from watchfloor.kit.route import Stated
@@ -35,11 +36,18 @@ def routes(door: Door, skyline: Skyline) -> APIRouter:
     ) -> forms.Seeing:
         """The cameras for a place, the best view first, by where they look and what stands between."""
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-            found = await seeing(tx, skyline, Point(lat, lon))
+            found = _for_whom(await seeing(tx, skyline, Point(lat, lon)), actor)
             seeing_it = sum(seen.visibility is not Visibility.NEAR for seen in found)
             return {"cameras": [seeing_form(seen, tx.now) for seen in found[:most]], "seeing": seeing_it}
 
     return router
+
+
+def _for_whom(found: tuple[Seen, ...], actor: Actor) -> tuple[Seen, ...]:
+    """How far a body camera is from a place says where an officer is: that is for who may see where units are."""
+    if actor.roles & Need.UNITS_VIEW.roles:
+        return found
+    return tuple(seen for seen in found if seen.camera.technology is not TechnologyKind.BODY_CAMERA)
 
 
 def seeing_form(seen: Seen, now: datetime) -> forms.SeeingCamera:

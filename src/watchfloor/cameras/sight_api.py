@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Final
+from uuid import UUID
 
 import shapely
 from fastapi import APIRouter, Query
@@ -27,7 +29,10 @@ from watchfloor.kit.geo import Point, distance_m
 from watchfloor.kit.route import Stated
 from watchfloor.places.buildings import Buildings
 from watchfloor.places.skyline import Skyline
+from watchfloor.storage.tx import Tx
 
+# What the things that carry cameras say of themselves, by the id of each: the slice above says.
+CarrierSays = Callable[[Tx, Sequence[UUID]], Awaitable[Mapping[UUID, str]]]
 LIVE: Final = frozenset({"normal", "caution"})
 # So far a trailer is worth to be named: farther ones are not there in time. What turns looks no farther than others.
 MOVED_M: Final = 3000.0
@@ -36,7 +41,12 @@ _MOST_MOVABLE: Final = 3
 _DIGITS: Final = 6
 
 
-def routes(door: Door, skyline: Skyline) -> APIRouter:
+async def nothing_said(_: Tx, __: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Where nobody keeps what carries cameras."""
+    return MappingProxyType({})
+
+
+def routes(door: Door, skyline: Skyline, carrier_says: CarrierSays = nothing_said) -> APIRouter:
     """The routes of visible areas; they come before those of single cameras, whose addresses would swallow one."""
     router = APIRouter(tags=["cameras"], route_class=Stated)
 
@@ -52,6 +62,7 @@ def routes(door: Door, skyline: Skyline) -> APIRouter:
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
             around = await store.cameras_into(tx, place, radius_m, ASSUMED_RANGE_M)
             movable = await store.movable(tx)
+            said = await carrier_says(tx, [one.carried_by.id for one, _ in movable if one.carried_by])
             buildings, now = await skyline.buildings(tx), tx.now
         live = [camera for camera in around if _live(camera, now)]
         found, seen = await asyncio.to_thread(_blind, place, radius_m, live, buildings)
@@ -60,7 +71,7 @@ def routes(door: Door, skyline: Skyline) -> APIRouter:
             "unseen": _rings(found.area),
             "share": round(found.share, 3),
             "cameras": seen,
-            "movable": _first(movable, place, now),
+            "movable": _first(movable, place, now, said),
         }
 
     _add_one(router, door, skyline)
@@ -98,9 +109,11 @@ def _blind(place: Point, radius_m: float, live: Sequence[Camera], buildings: Bui
     return blind(place, radius_m, seen, buildings), len(seen)
 
 
-def _first(movable: Sequence[tuple[Camera, bool]], place: Point, now: datetime) -> list[forms.Movable]:
+def _first(
+    movable: Sequence[tuple[Camera, bool]], place: Point, now: datetime, said: Mapping[UUID, str]
+) -> list[forms.Movable]:
     """Those near enough to be of use: whose pictures come first, the nearest of them first."""
-    found = [_movable(one, place, now, turns=turns) for one, turns in movable]
+    found = [_movable(one, place, now, said, turns=turns) for one, turns in movable]
     near = [one for one in found if one["distance_m"] <= (TURNED_M if one["turns"] else MOVED_M)]
     return sorted(near, key=lambda one: (not one["live"], one["distance_m"]))[:_MOST_MOVABLE]
 
@@ -109,7 +122,9 @@ def _live(camera: Camera, now: datetime) -> bool:
     return shown(camera, now=now).level in LIVE
 
 
-def _movable(one: Camera, place: Point, now: datetime, *, turns: bool) -> forms.Movable:
+def _movable(
+    one: Camera, place: Point, now: datetime, said: Mapping[UUID, str], *, turns: bool
+) -> forms.Movable:
     return {
         "camera": outside("camera", one.id),
         "name": one.name,
@@ -117,6 +132,7 @@ def _movable(one: Camera, place: Point, now: datetime, *, turns: bool) -> forms.
         "turns": turns,
         "live": _live(one, now),
         "last_frame_at": one.said.last_frame_at if one.said else None,
+        "carrier_says": said.get(one.carried_by.id) if one.carried_by else None,
     }
 
 

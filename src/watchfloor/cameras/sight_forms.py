@@ -30,6 +30,9 @@ class Movable(TypedDict):
     turns: bool
     live: bool
     last_frame_at: datetime | None
+    carrier_says: Annotated[
+        str | None, Field(description="Of one on a trailer: how its battery and its link are.")
+    ]
 
 
 class BlindArea(TypedDict):

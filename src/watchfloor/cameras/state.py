@@ -20,6 +20,7 @@ class CameraStatus(StrEnum):
     BAD_STREAM = "bad_stream"
     NOT_AUTHORISED = "not_authorised"
     BY_AGREEMENT = "by_agreement"
+    OUTSIDE_AREA = "outside_area"
     NO_ROOM = "no_room"
     OFF = "off"
 
@@ -35,6 +36,7 @@ SENTENCES: Final = {
     CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
     CameraStatus.NOT_AUTHORISED: "No authorisation for this camera is in force.",
     CameraStatus.BY_AGREEMENT: "The owner's agreement does not cover this time.",
+    CameraStatus.OUTSIDE_AREA: "It stands outside the area it is authorised for.",
     CameraStatus.NO_ROOM: "There is no room left to record to.",
     CameraStatus.OFF: "The camera is switched off in the registry.",
 }

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.cameras import carried_store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, Night
-from watchfloor.cameras.model import Camera, CameraId, Said
+from watchfloor.cameras.model import Camera, CameraId, Carried, Said
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.vault import Sealed
 from watchfloor.governance.words import TechnologyKind
@@ -82,6 +83,8 @@ def _camera(row: Row) -> Camera:
         _details(row),
         row["box"],
         row["site_name"],
+        Carried(row["carrier"], row["carrier_id"]) if row["carrier"] else None,
+        row["placed_at"],
     )
 
 
@@ -180,6 +183,15 @@ async def movable(tx: Tx) -> list[tuple[Camera, bool]]:
 
 
 @touches(_C, READ)
+async def cameras_of(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
+    """These cameras, but those that were removed, by name."""
+    rows = await tx.fetch(
+        _CAMERA + " and c.id = any(%(cameras)s) order by c.name, c.id", cameras=list(cameras)
+    )
+    return [_camera(row) for row in rows]
+
+
+@touches(_C, READ)
 async def was_registered(tx: Tx, camera: UUID) -> bool:
     """Whether there is such a camera, or was: what it recorded stays after it."""
     return await tx.fetch_one("select from camera where id = %(id)s", id=camera) is not None
@@ -214,9 +226,12 @@ async def insert_camera(
     return bool(done)
 
 
-@touches(_C, WRITE)
+@touches(_C, READ, _C, WRITE)
 async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> bool:
-    """Change what people give; False when the name or outside id is taken by another."""
+    """Change what people give; False when the name or outside id is taken by another. Of one that is carried the place stays."""
+    before = await carried_store.before(tx, camera)
+    if before is not None and before["carrier"] is not None:
+        fields = {**fields, **{name: before[name] for name in carried_store.PLACE}}
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
         " sub_address = %(sub_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
@@ -230,6 +245,8 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
         id=camera,
         **fields,
     )
+    if done and before is not None:
+        await carried_store.left(tx, camera, before)
     return bool(done)
 
 

@@ -6,12 +6,13 @@ import asyncio
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from watchfloor.cameras import api, forms, maintenance, register, store
+from watchfloor.cameras import api, carried_store, forms, maintenance, register, store
 from watchfloor.cameras import maintenance_store as windows
 from watchfloor.cameras.address import Login
+from watchfloor.cameras.carried_store import Standing
 from watchfloor.cameras.maintenance import Plan
 from watchfloor.cameras.maintenance_store import Device, Window
 from watchfloor.cameras.onvif import notice_store
@@ -21,8 +22,9 @@ from watchfloor.cameras.register import Cameras, Replacement
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.model import About, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.instant import Instant
@@ -31,6 +33,10 @@ from watchfloor.kit.route import Page, Stated, page
 
 _MOST_OUTAGES: Final = 200
 _MOST_NAMED: Final = 100
+_MOST_PLACES: Final = 200
+_OF_AN_OFFICER: Final = Denied(
+    "role", "Where a body camera was says where an officer was: that is for who may see where units are."
+)
 
 
 class MaintenanceBody(BaseModel):
@@ -103,6 +109,22 @@ def _add_devices(router: APIRouter, cameras: Cameras) -> None:
         await register.replace_device(cameras, actor, camera, device, version=version_of(if_match))
         return await api.view(door, actor, camera)
 
+    @router.get("/cameras/{camera_id}/places", openapi_extra=asks(Need.CAMERAS_VIEW))
+    async def get_places(
+        actor: Signed, camera_id: str, at: Annotated[Instant | None, Query()] = None
+    ) -> forms.CameraPlaces:
+        """Where this camera stands and stood, the place it has now first; with `at`, where it stood then alone."""
+        camera = inside("camera", camera_id)
+        async with door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
+            of = await api.there(tx, camera)
+            if of.technology is TechnologyKind.BODY_CAMERA and not actor.roles & Need.UNITS_VIEW.roles:
+                raise Refused(_OF_AN_OFFICER)
+            if at is not None:
+                found = [one for one in [await carried_store.stood_at(tx, camera, at)] if one is not None]
+            else:
+                found = await carried_store.places_of(tx, camera, _MOST_PLACES)
+        return {"places": [_standing(one) for one in found]}
+
     @router.get("/cameras/{camera_id}/replacements", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def get_replacements(actor: Signed, camera_id: str) -> forms.CameraReplacements:
         """The devices this camera has had, the one it has first; none of one that was never replaced."""
@@ -159,6 +181,15 @@ def _device(device: Device) -> forms.CameraReplacement:
         "to": device.ended_at,
         "reason": device.reason or None,
         "replaced_by": device.replaced_by or None,
+    }
+
+
+def _standing(one: Standing) -> forms.CameraPlace:
+    return {
+        "place": {"text": one.place_text, "lat": one.place.lat, "lon": one.place.lon},
+        "heading_deg": one.heading_deg,
+        "from": one.since,
+        "to": one.until,
     }
 
 

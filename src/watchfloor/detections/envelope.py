@@ -68,6 +68,7 @@ NEWS: Final[Mapping[str, type[Changed]]] = {
     "incidents.alert.changed": Changed,
     "incidents.incident.changed": Changed,
     "units.unit.changed": Changed,
+    "trailers.trailer.changed": Changed,
     "dispatch.assignment.changed": Changed,
     "evidence.export.changed": Changed,
     "web.hands.changed": InHand,

@@ -14,7 +14,7 @@ from typing import Final
 
 from shapely import Polygon, contains_xy
 
-from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.then import cameras_then
 from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
 from watchfloor.evidence import store
 from watchfloor.evidence.model import Hole, before, holes
@@ -103,7 +103,7 @@ async def canvass(
     async with door.open(Ask(actor, Need.CANVASS_VIEW)) as tx:
         if not timedelta(0) < end - begin <= LONGEST:
             raise Invalid("A canvass is of at most 24 hours, from before to.", reason="range")
-        cameras = await camera_store.cameras_around(tx, area.centre, NEAR_M + area.radius_m)
+        cameras = await cameras_then(tx, area.centre, NEAR_M + area.radius_m, begin, end)
         found = await asyncio.to_thread(saw, Views(cameras, await skyline.buildings(tx)), area)
         ids, until = [seen.camera.id for seen in found], min(end, tx.now)
         recorded = await recording_store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)

@@ -9,6 +9,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.carried_store import stood_at
 from watchfloor.cameras.model import Camera
 from watchfloor.evidence import store
 from watchfloor.evidence.model import (
@@ -23,7 +24,6 @@ from watchfloor.evidence.model import (
     request_of,
 )
 from watchfloor.governance import policy_store
-from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, why_of
@@ -38,6 +38,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import store as recording_store
+from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.model import us
 from watchfloor.recordings.play import MARGIN, Range
 from watchfloor.storage import jobs
@@ -70,7 +71,8 @@ async def ask_for(
 ) -> ExportId:
     """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound."""
     cameras = list(dict.fromkeys(one.camera for one in wanted))
-    asks = [await _ask(door, actor, why, camera) for camera in cameras]
+    first = {one.camera: min(w.from_at for w in wanted if w.camera == one.camera) for one in wanted}
+    asks = [await ask_of_then(door, actor, camera, Need.EXPORT_ASK, why, first[camera]) for camera in cameras]
     spans: dict[UUID, list[Span]] = {}
     for number, ask in enumerate(asks):
         async with door.open(ask) as tx:
@@ -88,14 +90,6 @@ async def ask_for(
     raise Invalid("An export is of one camera at least.", reason="spans")
 
 
-async def _ask(door: Door, actor: Actor, why: Why | None, camera: UUID) -> Ask:
-    async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
-        found = await camera_store.camera_of(tx, camera)
-    if found is None:
-        raise NotFound("There is no such camera.")
-    return Ask(actor, Need.EXPORT_ASK, why, About("camera", camera), found.technology, found.place)
-
-
 async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
     """The span, and how much of it is recorded as of now: what whoever approves is shown."""
     begin, end = wanted.from_at, wanted.to_at
@@ -108,7 +102,9 @@ async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
     missing_us = sum(hole.end_us - hole.begin_us for hole in found)
     told = tuple(hole.as_json() for hole in found[:MOST_GAPS])
     recorded_ms = (us(end) - us(begin) - missing_us) // 1000
-    return Span(camera.id, camera.name, camera.technology, camera.place, begin, end, recorded_ms, told)
+    stood = await stood_at(tx, camera.id, begin)
+    place = camera.place if stood is None else stood.place
+    return Span(camera.id, camera.name, camera.technology, place, begin, end, recorded_ms, told)
 
 
 async def _keep(tx: Tx, news: News, why: Why, reason: str, spans: Sequence[Span]) -> ExportId:

@@ -25,6 +25,12 @@ from watchfloor.kit.said import moment
 # Patrol monitoring is a look at public streets: live only, never stored video, never a search, never an owner's own camera.
 _PATROL_NEEDS = frozenset({Need.CAMERA_LIVE, Need.CAMERA_TURN})
 NOT_PUBLIC = frozenset({TechnologyKind.PRIVATE_CAMERA_LINK})
+# What an officer wears goes into homes: nobody watches it for want of anything better.
+NOT_PATROLLED = NOT_PUBLIC | {TechnologyKind.BODY_CAMERA}
+_NOT_PUBLIC_WORDS = {
+    TechnologyKind.PRIVATE_CAMERA_LINK: "Patrol monitoring is for public cameras only; this one is its owner's.",
+    TechnologyKind.BODY_CAMERA: "Patrol monitoring is for public cameras only; this one is worn by an officer.",
+}
 # A list, or a search over what was gathered, stands nowhere: the area binds the sensors that gather.
 _NOWHERE = frozenset(
     {
@@ -38,7 +44,7 @@ _NOWHERE = frozenset(
 )
 # About what was recorded of a camera before; everything else is about the camera as it is now.
 _OWNER = frozenset({Role.OWNER})
-_OF_STORED = frozenset(
+OF_STORED = frozenset(
     {
         Need.CAMERA_PLAYBACK,
         Need.CAMERA_MARKS,
@@ -48,6 +54,8 @@ _OF_STORED = frozenset(
         Need.EXPORT_FETCH,
     }
 )
+# What is said of a place that no authorisation covers.
+OUTSIDE = "does not cover this place: it is outside the area it is authorised for"
 # The last of the conditions that say whether an authorisation is in force at all; those after it, whether it allows this.
 _LAST_OF_FORCE = 3
 
@@ -85,7 +93,7 @@ def _agreed(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision
     if ask.technology not in NOT_PUBLIC:
         return allowed
     agreement = facts.agreements.of(ask.about.id if ask.about else None)
-    if ask.need in _OF_STORED:
+    if ask.need in OF_STORED:
         by_order = ask.why is not None and ask.why.purpose is Purpose.COURT_ORDER
         said = stored_allows(agreement, by_order=by_order)
     else:
@@ -140,10 +148,10 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
             "patrol_only_live",
             "Patrol monitoring is for live public cameras only; it gives no stored video and no search.",
         )
-    if ask.why.purpose is Purpose.PATROL_MONITORING and ask.technology in NOT_PUBLIC:
+    if ask.why.purpose is Purpose.PATROL_MONITORING and ask.technology in NOT_PATROLLED:
         return Denied(
             "patrol_only_public",
-            "Patrol monitoring is for public cameras only; this one is its owner's.",
+            _NOT_PUBLIC_WORDS[ask.technology],
             next_step="Choose another purpose, and the case or call it serves.",
         )
     if ask.why.purpose.needs_case and ask.why.case is None:
@@ -218,7 +226,7 @@ def _first_failure(
             "not_yet_effective",
             f"takes effect on {moment(authorisation.effective_at, zone)}",
         ),
-        (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", "does not cover this place"),
+        (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", OUTSIDE),
         (
             not ask.need.with_purpose or purpose in authorisation.purposes,
             "purpose",

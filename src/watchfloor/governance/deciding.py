@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Touch
 
-# What deciding itself may touch: policy, what owners agreed, the named case, the log, and the machines' last answers.
+# What deciding itself may touch: policy, what owners agreed, where a thing stands, the named case, the log, and the machines' last answers.
 DECIDING: Final[frozenset[Touch]] = frozenset(
     {
         (DataClass.POLICY, READ),
@@ -15,6 +15,8 @@ DECIDING: Final[frozenset[Touch]] = frozenset(
         (DataClass.INCIDENT, READ),
         (DataClass.AGREEMENT, READ),
         (DataClass.ALERT, READ),
+        (DataClass.CAMERA, READ),
+        (DataClass.READER, READ),
         (DataClass.CREDENTIAL, READ),
         (DataClass.ACCOUNT, READ),
         (DataClass.MACHINERY, READ),

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from types import TracebackType
 from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.governance import store
-from watchfloor.governance.agreement_store import OpenIncidents, agreements_about
+from watchfloor.governance.agreement_store import agreements_about
 from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.deciding import DECIDING, LOGGING
@@ -31,20 +30,17 @@ from watchfloor.governance.model import (
     Refused,
     refusal,
 )
+from watchfloor.governance.moving import as_they_stand
 from watchfloor.governance.needs import Logged
 from watchfloor.governance.outage import LIVE, Outage, join
+from watchfloor.governance.rules import DoorRules as DoorRules
 from watchfloor.governance.spool import DecisionSpool
-from watchfloor.governance.words import CaseKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Connection, Tx
-
-CaseStanding = Callable[[Tx, UUID], Awaitable[bool | Ended]]
-StillValid = Callable[[Tx, UUID], Awaitable[str | None]]
-Stays = Callable[[Tx, UUID], Awaitable[bool]]
 
 GRANT_FOR: Final = timedelta(seconds=60)
 LOOK_S: Final = 0.5
@@ -63,17 +59,6 @@ _Connections = AbstractAsyncContextManager[Connection]
 _ZoneOf = Callable[[Connection, UUID], Awaitable[tzinfo]]
 
 
-@dataclass(frozen=True, slots=True)
-class DoorRules:
-    """What the door is told: which cases and incidents are open, who is signed in, what stays at a locked screen."""
-
-    cases: Mapping[CaseKind, CaseStanding]
-    still_valid: StillValid
-    second_factor_required: bool
-    stays: Stays | None = None
-    incidents: OpenIncidents | None = None
-
-
 class Door:
     """Decides every ask, and opens for it. One per process; `watch()` must run beside it."""
 
@@ -86,8 +71,12 @@ class Door:
         self._rules = rules
         self._zones: dict[UUID, tzinfo] = {}
         self.outage = Outage(clock, spool, self._zones, second_factor_required=rules.second_factor_required)
-        required = rules.second_factor_required
-        self.leases = LeaseBook(clock, second_factor_required=required, incidents=rules.incidents)
+        self.leases = LeaseBook(
+            clock,
+            second_factor_required=rules.second_factor_required,
+            incidents=rules.incidents,
+            whereabouts=rules.whereabouts,
+        )
         self.grants = GrantKeeper(clock)
 
     @asynccontextmanager
@@ -284,7 +273,8 @@ class Door:
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None and not (held and await self._stays(tx, ask)):
             return Denied("signed_out", gone, next_step="Sign in again.")
-        return decide(ask, facts, now=tx.now)
+        (there,) = await as_they_stand(tx, [ask], self._rules.whereabouts)
+        return decide(there, facts, now=tx.now)
 
     async def _stays(self, tx: Tx, ask: Ask) -> bool:
         stays = self._rules.stays if may_stay(ask) else None

@@ -34,6 +34,8 @@ PREFIX: Final = {
     "alert": "alt",
     "incident": "inc",
     "unit": "unt",
+    "trailer": "trl",
+    "placement": "plc",
     "assignment": "asg",
     "outcome": "out",
     "message": "msg",

@@ -22,6 +22,7 @@ KEEPS: Final[Mapping[TechnologyKind, tuple[DataClass, ...]]] = {
     TechnologyKind.FIXED_CAMERA: _VIDEO,
     TechnologyKind.MOBILE_TRAILER: _VIDEO,
     TechnologyKind.PRIVATE_CAMERA_LINK: _VIDEO,
+    TechnologyKind.BODY_CAMERA: _VIDEO,
     TechnologyKind.PLATE_READER: _PLATES,
     TechnologyKind.PLATE_READING_ON_VIDEO: _PLATES,
 }

@@ -17,6 +17,7 @@ from watchfloor.governance.audit import entry_of_decision, make_entry
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.lease_store import Answer, Count
 from watchfloor.governance.model import ActorKind, Ask, Authorisation, Decision, Denied, EntryId
+from watchfloor.governance.moving import Whereabouts, as_they_stand
 from watchfloor.kit.clock import Clock
 from watchfloor.storage.tx import Tx
 
@@ -44,10 +45,16 @@ class LeaseBook:
     """The leases of this process, by thing asked about."""
 
     def __init__(
-        self, clock: Clock, *, second_factor_required: bool, incidents: OpenIncidents | None = None
+        self,
+        clock: Clock,
+        *,
+        second_factor_required: bool,
+        incidents: OpenIncidents | None = None,
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._clock = clock
         self._incidents = incidents
+        self._whereabouts = whereabouts
         self._second_factor_required = second_factor_required
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
         self._versions: dict[UUID, int] = {}
@@ -111,7 +118,11 @@ class LeaseBook:
         for need in sorted({ask.need for ask in asks}, key=lambda need: need.word):
             own = [ask for ask in asks if ask.need is need]
             before = await lease_store.leases(tx, need.word, [_about(ask)[1] for ask in own])
-            kept = [await self._decide_one(tx, ask, facts, before, counts) for ask in own]
+            stand = await as_they_stand(tx, own, self._whereabouts)
+            kept = [
+                await self._decide_one(tx, ask, decide(there, facts, now=tx.now), before, counts)
+                for ask, there in zip(own, stand, strict=True)
+            ]
             await lease_store.keep_leases(tx, kept)
         await lease_store.count(tx, list(counts.values()))
 
@@ -119,11 +130,10 @@ class LeaseBook:
         self,
         tx: Tx,
         ask: Ask,
-        facts: Facts,
+        decision: Decision,
         before: Mapping[UUID, Answer],
         counts: dict[tuple[str, str], Count],
     ) -> dict[str, object]:
-        decision = decide(ask, facts, now=tx.now)
         answer = _answer(decision)
         entry: EntryId | None = None
         changed = before.get(_about(ask)[1]) != answer

@@ -44,6 +44,7 @@ LIVE: Final = (
     TechnologyKind.FIXED_CAMERA.value,
     TechnologyKind.MOBILE_TRAILER.value,
     TechnologyKind.PRIVATE_CAMERA_LINK.value,
+    TechnologyKind.BODY_CAMERA.value,
 )
 # A clock that is off is no outage: it is set right first.
 _AWAY: Final = frozenset({"database_away", "database_slow", "commit_unknown"})

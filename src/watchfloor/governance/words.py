@@ -28,6 +28,7 @@ class TechnologyKind(StrEnum):
     FIXED_CAMERA = "fixed_camera"
     MOBILE_TRAILER = "mobile_trailer"
     PRIVATE_CAMERA_LINK = "private_camera_link"
+    BODY_CAMERA = "body_camera"
     PLATE_READER = "plate_reader"
     PLATE_READING_ON_VIDEO = "plate_reading_on_video"
     ACOUSTIC_ARRAY = "acoustic_array"
@@ -44,6 +45,7 @@ _TECHNOLOGIES = {
     TechnologyKind.FIXED_CAMERA: "fixed cameras",
     TechnologyKind.MOBILE_TRAILER: "mobile trailers",
     TechnologyKind.PRIVATE_CAMERA_LINK: "private camera links",
+    TechnologyKind.BODY_CAMERA: "body cameras",
     TechnologyKind.PLATE_READER: "plate readers",
     TechnologyKind.PLATE_READING_ON_VIDEO: "plate reading on video",
     TechnologyKind.ACOUSTIC_ARRAY: "acoustic arrays",

@@ -78,6 +78,7 @@ TECHNOLOGIES: dict[TechnologyKind, tuple[str, str]] = {
         "Private camera links",
         "Cameras of residents and businesses, within their agreement.",
     ),
+    TechnologyKind.BODY_CAMERA: ("Body cameras", "Cameras that officers wear, where they send live."),
     TechnologyKind.PLATE_READER: ("Plate readers", "Fixed and mobile readers of licence plates."),
     TechnologyKind.PLATE_READING_ON_VIDEO: (
         "Plate reading on video",

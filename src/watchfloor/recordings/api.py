@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.api import found_camera, looking, looking_ask
+from watchfloor.cameras.api import found_camera
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import Window, windows_over
 from watchfloor.cameras.model import Camera, may_be_work, shown
@@ -32,6 +32,7 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.recordings import forms, store
+from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
@@ -106,7 +107,7 @@ def routes(parts: RecordingRoutes) -> APIRouter:
         if end <= begin:
             raise Invalid("`from` is before `to`.", reason="range")
         camera = inside("camera", camera_id)
-        ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+        ask = await ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, begin)
         keys_only = pictures == "keyframes"
         return await _video(parts, ask, camera, us(begin), us(end), keys_only=keys_only)
 
@@ -125,7 +126,7 @@ def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
     ) -> Response:
         """The picture shown at that moment as a file, with camera, time and reason beneath it. It is an act of its own in the log."""
         found = await found_camera(parts.door, actor, inside("camera", camera_id))
-        ask = looking(found, actor, Need.CAMERA_SNAPSHOT, why)
+        ask = await ask_of_then(parts.door, actor, found.id, Need.CAMERA_SNAPSHOT, why, moment)
         places = Places(parts.player, parts.live, parts.masked)
         saved = await save(parts.door, places, kept_at, ask, found, moment)
         headers = {
@@ -205,7 +206,7 @@ def _gap(hole: Hole) -> forms.Gap:
 async def _timeline(
     parts: RecordingRoutes, actor: Actor, why: Why | None, camera: UUID, begin: int, end: int
 ) -> forms.Timeline:
-    ask = await looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+    ask = await ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, at(begin))
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)
         kept = await kept_of(parts.player, tx, camera, begin, end)

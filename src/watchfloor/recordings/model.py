@@ -30,6 +30,7 @@ class GapReason(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     NO_AUTHORISATION = "no_authorisation"
     BY_AGREEMENT = "by_agreement"
+    OUTSIDE_AREA = "outside_area"
     SWITCHED_OFF = "switched_off"
     TAKEN_OVER = "taken_over"
     RECORDER_DOWN = "recorder_down"
@@ -45,6 +46,7 @@ GAP_SENTENCES: Final = {
     GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
     GapReason.BY_AGREEMENT: "By agreement: the owner shares nothing of this time.",
+    GapReason.OUTSIDE_AREA: "It stood outside the area it is authorised for.",
     GapReason.SWITCHED_OFF: "The camera was switched off in the registry.",
     GapReason.TAKEN_OVER: "The recorder failed and another took over.",
     GapReason.RECORDER_DOWN: "No recorder was running.",
@@ -62,6 +64,7 @@ GAP_OF_STATE: Final = {
     CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
     CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,
     CameraStatus.BY_AGREEMENT: GapReason.BY_AGREEMENT,
+    CameraStatus.OUTSIDE_AREA: GapReason.OUTSIDE_AREA,
     CameraStatus.NO_ROOM: GapReason.NO_ROOM,
     CameraStatus.OFF: GapReason.SWITCHED_OFF,
 }

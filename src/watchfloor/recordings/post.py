@@ -33,7 +33,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.finish import Finisher
 from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import GapReason, Terms, at, us
+from watchfloor.recordings.model import GAP_OF_STATE, GapReason, Terms, at, us
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.sub import SubStream
 from watchfloor.recordings.tap import Tappable, TapSink
@@ -146,15 +146,12 @@ class Post:
         if self.lease is None and self._status.reason.endswith(denied.sentence):
             return
         self.lease = None
-        by_owner = denied.reason in REASONS
+        status = _status_of(denied)
         self.halt(
-            EndNote(denied.reason, denied.sentence, denied.next_step, refused=True),
-            GapReason.BY_AGREEMENT if by_owner else GapReason.NO_AUTHORISATION,
+            EndNote(denied.reason, denied.sentence, denied.next_step, refused=True), GAP_OF_STATE[status]
         )
-        if by_owner:
-            self.say(CameraStatus.BY_AGREEMENT, f"By agreement. {denied.sentence}")
-        else:
-            self.say(CameraStatus.NOT_AUTHORISED, denied.sentence)
+        by_owner = status is CameraStatus.BY_AGREEMENT
+        self.say(status, f"By agreement. {denied.sentence}" if by_owner else denied.sentence)
 
     def halt(self, note: EndNote, why: GapReason) -> None:
         """End the stream at its next packet: TEARDOWN to the camera, segment closed. The tap is over at once."""
@@ -284,6 +281,13 @@ class Post:
         except Invalid as error:
             raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
         return Place(str(address), str(ip), address.port, address.scheme == "rtsps", self._login)
+
+
+def _status_of(denied: Denied) -> CameraStatus:
+    """How a camera stands that may not be recorded: by whose word."""
+    if denied.reason in REASONS:
+        return CameraStatus.BY_AGREEMENT
+    return CameraStatus.OUTSIDE_AREA if denied.reason == "place" else CameraStatus.NOT_AUTHORISED
 
 
 def _note(status: Status) -> StateNote:

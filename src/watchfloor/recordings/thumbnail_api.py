@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Query, Response
 
-from watchfloor.cameras.api import looking_ask
 from watchfloor.cameras.masks import Shape, to_paint_recorded
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
@@ -24,6 +23,7 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import PICTURE, Stated
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.api import kept_of
+from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import at, us
@@ -57,7 +57,10 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
         """The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look."""
         camera, at_us = inside("camera", camera_id), us(moment)
         grant = await parts.looks.grant(
-            actor, camera, why, lambda: looking_ask(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why)
+            actor,
+            camera,
+            why,
+            lambda: ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, moment),
         )
         async with parts.door.under(grant) as tx:
             kept = await kept_of(parts.player, tx, camera, at_us, at_us + 1)

@@ -10,7 +10,8 @@ from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from watchfloor.governance.decide import NOT_PUBLIC, covers
+from watchfloor.cameras.carried_store import stood_between
+from watchfloor.governance.decide import NOT_PATROLLED, covers
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import kinds_told
@@ -55,10 +56,12 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
             raise NotFound("There is no such camera, and there was none.")
         agency = await store.agency(tx)
         span = day_of(day, agency.time_zone, now=tx.now)
+        moved = (await stood_between(tx, span.since, span.until)).get(camera, [])
+        places = [one.place for one in moved] or [stood.place]
         approvals = [
             approval
             for approval, area in await store.approvals(tx, stood.technology)
-            if covers(area, stood.place)
+            if any(covers(area, place) for place in places)
         ]
         accounts = await store.accounts(tx, before=span.until)
         leased = await store.leased(tx, camera, before=span.until)
@@ -70,7 +73,7 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
     def found() -> list[Could]:
         titles = {approval.id: approval.title for approval in approvals}
         return [
-            *sight.could_see(accounts, approvals, there, span, public=stood.technology not in NOT_PUBLIC),
+            *sight.could_see(accounts, approvals, there, span, public=stood.technology not in NOT_PATROLLED),
             *sight.recorded(leased, titles, span),
         ]
 

@@ -26,6 +26,7 @@ class DataClass(StrEnum):
     THUMBNAIL = "thumbnail"  # keyframes of recorded video, small
     WALL = "wall"  # which cameras somebody put side by side
     BOOKMARK = "bookmark"  # what somebody marked in recorded video for a case
+    TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
@@ -188,6 +189,14 @@ TABLES: Final[dict[str, Kept]] = {
     "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),
     # uses that are told later (0036)
     "use_seal": _kept("owners", _D.AGREEMENT, _R.UNTIL_EXPIRY),
+    # trailers, and where what they carry stood before (0038)
+    "camera_stood": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
+    "reader_stood": _kept("plates", _D.READER, _R.WITH_PARENT),
+    "trailer": _kept("trailers", _D.TRAILER, _R.WHILE_IN_USE),
+    "trailer_placement": _kept("trailers", _D.TRAILER, _R.PERMANENT),
+    "trailer_state": _kept("trailers", _D.TRAILER, _R.WITH_PARENT),
+    "trailer_lights": _kept("trailers", _D.CAMERA_SECRET, _R.WITH_PARENT),
+    "trailer_figure": _kept("trailers", _D.TRAILER, _R.WITH_PARENT),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
     # exports (0028)

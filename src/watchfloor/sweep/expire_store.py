@@ -26,6 +26,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "hold": "ended_at < %(now)s - interval '400 days'",
     # Longer than footage is kept: until then it is the cause of a gap.
     "maintenance_window": "to_at < %(now)s - interval '400 days'",
+    "camera_stood": "erase_after < %(now)s",
     "job": "done_at < %(now)s - interval '7 days'",
     "worker": "until < %(now)s - interval '7 days'",
     # What expired, and whole editions that another file replaced or that nobody applied, a part at a time; by their place,

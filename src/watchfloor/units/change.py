@@ -19,20 +19,23 @@ from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store
-from watchfloor.units.model import POSITIONS_KEPT_FOR, Crew, Unit
+from watchfloor.units.model import POSITIONS_KEPT_FOR, Crew, Position, Unit
 
 CHANGED: Final = "units.unit.changed"
 MOST_ON_A_UNIT: Final = 12
 
 News = Callable[[str, UUID, UUID], Awaitable[None]]
+# What goes with a unit that is elsewhere now, in the same transaction: the slices above say.
+Moved = Callable[[Tx, Unit, Position], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What the use cases of units need: the door, and where news goes (its type, the agency, the thing)."""
+    """What the use cases of units need: the door, where news goes (its type, the agency, the thing), what goes with a unit."""
 
     door: Door
     news: News
+    moved: Moved | None = None
 
 
 async def create(units: Units, actor: Actor, call_sign: str) -> Unit:

@@ -45,6 +45,8 @@ async def report(units: Units, actor: Actor, unit: UUID, reports: Sequence[Repor
         if moved:
             agency = tx.agency
             tx.after_commit(lambda: units.news(CHANGED, agency, unit))
+            if units.moved is not None and latest is not None:
+                await units.moved(tx, found, latest)
         return Taken(accepted, len(positions) - accepted, moved)
 
 

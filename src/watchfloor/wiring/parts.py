@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from watchfloor.calls import store as calls_store
+from watchfloor.cameras.carried_store import places as camera_places
 from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
@@ -28,12 +29,15 @@ from watchfloor.incidents import alert_store, incident_store
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.geo import Point
+from watchfloor.plates.carried_store import places as reader_places
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.settings import Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.disks import objects_of
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
 
 _ENGINES_S: Final = 60.0
 
@@ -96,6 +100,12 @@ class Parts:
         self.bus.tell(envelope.subject_of(agency, news_type), message)
 
 
+async def whereabouts(tx: Tx, kind: str, things: Sequence[UUID]) -> Mapping[UUID, Point]:
+    """Where cameras and readers that may have moved stand now."""
+    found = camera_places if kind == "camera" else reader_places
+    return await found(tx, things)
+
+
 @asynccontextmanager
 async def built(
     settings: Settings, process: str, *, role: str = "wf_app", connections: int = 10
@@ -117,6 +127,7 @@ async def built(
         second_factor_required=required,
         stays=workstation_store.looks_still_stay,
         incidents=incident_store.open_places,
+        whereabouts=whereabouts,
     )
     # Only what shows live pictures decides while the database is away, and writes each decision down on its own disk.
     spool = _spool(endpoints.layout) if process == "serve" else None

@@ -30,6 +30,7 @@ from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.onvif.turn import Turner
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
+from watchfloor.cameras.vault import KEY_FILE as CAMERA_KEY
 from watchfloor.cameras.vault import Vault
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch import forms as dispatch_forms
@@ -83,6 +84,11 @@ from watchfloor.reports import api as reports_api
 from watchfloor.reports.store import called
 from watchfloor.settings import Settings
 from watchfloor.sweep import api as retention_api
+from watchfloor.trailers import api as trailers_api
+from watchfloor.trailers import body_api
+from watchfloor.trailers.body import following
+from watchfloor.trailers.listing import saying
+from watchfloor.trailers.parts import Trailers, limits_of
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
 from watchfloor.web.assemble import WebParts, assemble
@@ -149,7 +155,10 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
-            *(units_api.routes(Units(parts.door, parts.news)), calls_api.routes(calls_api.Calls(parts.door))),
+            *(
+                units_api.routes(Units(parts.door, parts.news, following(parts.news))),
+                calls_api.routes(calls_api.Calls(parts.door)),
+            ),
             incidents_api.routes(
                 incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)
             ),
@@ -184,7 +193,7 @@ def _video(
         seeing_api.routes(parts.door, skyline),
         turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks), limit)),
         dwelling_api.routes(parts.door, limit),
-        sight_api.routes(parts.door, skyline),
+        sight_api.routes(parts.door, skyline, saying(limits_of(parts.settings.trailers))),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
         mask_api.routes(mask_api.MaskRoutes(cameras.cameras, masked.book)),
@@ -193,6 +202,7 @@ def _video(
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
         boxes_api.routes(_boxes(parts)),
         sites_api.routes(cameras.cameras),
+        *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
         recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
@@ -213,6 +223,14 @@ def _boxes(parts: Parts) -> Boxes:
         return Boxes(parts.door, parts.clock, "", "")
     address = edge.address or f"{edge.host}:{edge.port}"
     return Boxes(parts.door, parts.clock, address, pin_of(parts.layout))
+
+
+def _trailers(parts: Parts) -> APIRouter:
+    """The routes of trailers. The secrets of their lights are sealed under the vault's key."""
+    sealing = Envelope(key_from_file(parts.layout.keys / CAMERA_KEY))
+    networks = Networks.of(parts.settings.record.camera_networks)
+    settings = parts.settings.trailers
+    return trailers_api.routes(Trailers(parts.door, parts.clock, parts.news, settings, sealing, networks))
 
 
 def _of_owners(parts: Parts) -> list[APIRouter]:

@@ -34,6 +34,7 @@ from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.sweep.withdraw import Withdrawal
+from watchfloor.trailers import figures
 from watchfloor.wiring.parts import Parts, built, says_ready
 
 _log = logger("sweep")
@@ -71,7 +72,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             *of_devices(parts, cameras),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
-            _mail(parts),
+            *(_mail(parts), figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies)),
         ):
             says_ready(parts, "sweep")
             await stop.wait()

@@ -17,6 +17,7 @@ from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_i
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body
+from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS
 from tests.web.matrix.things import (
     MASK,
@@ -60,6 +61,7 @@ PARAMETERS: Final = {
     "window_id": "maintenance_window",
     "box_id": "edge_box",
     "site_id": "site",
+    "trailer_id": "trailer",
     "assignment_id": "assignment",
     "owner_id": "owner",
     "agreement_id": "agreement",
@@ -229,6 +231,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
     "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
     "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
+    "PUT /cameras/{camera_id}/unit": (
+        lambda k: Recipe({"unit": None}, path=k.path(camera_id=k.things.camera_body)),
+    ),
     "POST /cameras/discoveries": (_body(network="127.0.0.1/32"),),
     "POST /cameras/probes": (lambda k: Recipe({"address": k.device_url}),),
     "POST /cameras/{camera_id}/device": (lambda k: Recipe({"address": k.device_url}),),
@@ -312,6 +317,17 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /exports/{export_id}/cancel": (
         lambda k: Recipe({"reason": "not needed"}, path=k.path(export_id=k.things.export_to_go)),
     ),
+    "POST /trailers": (lambda k: Recipe({"name": new_id().hex}),),
+    "PATCH /trailers/{trailer_id}": (lambda k: Recipe({"name": new_id().hex}),),
+    "POST /trailers/{trailer_id}/token": (lambda k: Recipe(path=k.path(trailer_id=k.things.trailer_to_go)),),
+    "POST /trailers/{trailer_id}/place": (lambda k: Recipe(placing_body(k.things.name)),),
+    "POST /trailers/{trailer_id}/take-away": (
+        lambda k: Recipe({"reason": "to the yard"}, path=k.path(trailer_id=k.things.trailer_to_go)),
+    ),
+    "POST /trailers/{trailer_id}/lights": (_body(lights="on", reason="people at the fence"),),
+    "PUT /trailers/{trailer_id}/lights-switch": (_body(url=SWITCH),),
+    "POST /trailer-reports": (_body(reports=[{"battery_pct": 80}]),),
+    "DELETE /trailers/{trailer_id}": (lambda k: Recipe(path=k.path(trailer_id=k.things.trailer_to_go)),),
     "POST /readers": (
         lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),
     ),

@@ -41,6 +41,8 @@ from watchfloor.kit.ids import encode
 
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.MACHINE)
 PERSON: Final = "a person signed in"
+# The devices that hand something in, and where.
+_WORK: Final = {"reader": "/plate-", "unit": "/units", "trailer": "/trailer-reports"}
 Kept = tuple[Mapping[str, tuple[int, str]], Mapping[str, tuple[int, int]]]
 
 
@@ -161,7 +163,7 @@ async def _ask_in_vain(floor: Floor) -> None:
     devices = [
         device(f"{whose} {kind}", getattr(kitchen.things, f"{kind}_token"))
         for whose, kitchen in (("our", floor.ours), ("their", floor.theirs))
-        for kind in ("reader", "unit")
+        for kind in _WORK
     ]
     for asking in floor.each(floor.ours):
         operation = asking.operation
@@ -178,9 +180,7 @@ async def _ask_in_vain(floor: Floor) -> None:
 
 def _is_its_own(operation: Operation, who: Who) -> bool:
     """Whether the operation is this device's own work, with which it adds to what is ours."""
-    return (
-        operation.path.startswith("/units" if "unit" in who.name else "/plate-") and "device" in operation.who
-    )
+    return operation.path.startswith(_WORK[who.name.split()[-1]]) and "device" in operation.who
 
 
 async def _look_from_abroad(floor: Floor) -> None:
@@ -220,7 +220,7 @@ def _counterparts(floor: Floor) -> Iterator[tuple[str, str]]:
 async def _ask_as_the_allowed(floor: Floor) -> None:
     """Each role does what it may, and each device its own work."""
     things = floor.ours.things
-    devices = (device("our reader", things.reader_token), device("our unit", things.unit_token))
+    devices = [device(f"our {kind}", getattr(things, f"{kind}_token")) for kind in _WORK]
     for operation in floor.run.operations:
         people = [
             who

@@ -19,6 +19,7 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
 from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body
+from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
@@ -34,7 +35,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners, OfBoxes):
+class Things(OfOwners, OfBoxes, OfTrailers):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     name: str
@@ -273,6 +274,7 @@ async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, An
     for field in ("camera_import", "camera_import_to_go"):
         sent = list_sent(f"{field} of {maker.name}")
         cameras[field] = (await maker.posts("technician", "/camera-imports", **sent))["id"]
+    cameras |= await on_trailers(maker, camera_body(maker.name, url))
     now = maker.web.parts.clock.now()
     work = work_body(now, cameras["camera"])
     cameras["maintenance_window"] = await maker.named("technician", "/maintenance-windows", **work)

@@ -1301,6 +1301,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Places
+         * @description Where this camera stands and stood, the place it has now first; with `at`, where it stood then alone.
+         */
+        get: operations["cameras_get_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/replacements": {
         parameters: {
             query?: never;
@@ -1783,6 +1803,218 @@ export interface paths {
          * @description What adding these cameras would come to; nothing changes.
          */
         post: operations["sites_preview_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trailers
+         * @description Every trailer, where it stands and how it is, by name.
+         */
+        get: operations["trailers_list_trailers"];
+        put?: never;
+        /**
+         * Register Trailer
+         * @description Register a trailer; what is on it, and where it stands, is said then.
+         */
+        post: operations["trailers_register_trailer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trailer
+         * @description One trailer, where it stands, what is on it and what it last said of itself.
+         */
+        get: operations["trailers_get_trailer"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire Trailer
+         * @description Take a trailer out of service; where it stood stays known.
+         */
+        delete: operations["trailers_retire_trailer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Trailer
+         * @description Give it another name, or say what is on it. Where it stands, that stands there from now on.
+         */
+        patch: operations["trailers_change_trailer"];
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Token
+         * @description A new token for the trailer's own device, shown once.
+         */
+        post: operations["trailers_issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Trailer
+         * @description It stands here from now on, and so does what is on it. Where no authorisation covers the place, it records nothing.
+         */
+        post: operations["trailers_place_trailer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/take-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Away
+         * @description It is hauled from where it stands: that it is elsewhere then is no alarm.
+         */
+        post: operations["trailers_take_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/placements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Placements
+         * @description Where it was placed, the newest first, with what was counted around each place: a count, no proof of an effect.
+         */
+        get: operations["trailers_list_placements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/lights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Lights
+         * @description Switch its lights by its webhook; what that answers is told, and kept in the log.
+         */
+        post: operations["trailers_switch_lights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailers/{trailer_id}/lights-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Up Lights
+         * @description Say where its lights are switched; the secret by which that is signed is new each time and shown once.
+         */
+        put: operations["trailers_set_up_lights"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trailer-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Trailer
+         * @description A trailer's device says where that is and how it is: late, twice and out of order are all well. Which one its token says.
+         */
+        post: operations["trailers_report_trailer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Unit
+         * @description Say with which unit a body camera goes: it is where that unit says that it is. 422 `camera` for any other camera.
+         */
+        put: operations["cameras_set_unit"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3669,6 +3901,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A camera or plate reader on a trailer; without an offset it keeps the one it has, or goes on looking where it looks. */
+        AboardBody: {
+            id: string;
+            offset_deg?: number | null;
+        };
         /** @description Whether the warning was heard. */
         AcceptBody: {
             said_at?: string | null;
@@ -4101,7 +4338,20 @@ export interface components {
             clock_off_ms: number | null;
             authorisation: string | null;
             authorised_until: string | null;
+            /** @description The trailer or the unit that it moves with. */
+            carried_by: string | null;
+            /** @description Since when it stands there; null where it never moved. */
+            stands_since: string | null;
             version: number;
+        };
+        /** @description A camera on a trailer, and how it is. */
+        CameraAboard: {
+            id: string;
+            name: string;
+            level: components["schemas"]["StatusLevel"];
+            word: string;
+            /** @description Its heading less the trailer's. */
+            offset_deg: number | null;
         };
         /** @description A camera as people enter it; in a change, a field left out stays as it is. */
         CameraBody: {
@@ -4228,6 +4478,18 @@ export interface components {
         CameraPage: {
             items: components["schemas"]["Camera"][];
             next: string | null;
+        };
+        /** @description Where a camera stands or stood and which way it looked, from when to when; `to` is null where it stands now. */
+        CameraPlace: {
+            /** Format: date-time */
+            from: string;
+            to: string | null;
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+        };
+        /** @description Where a camera stands and stood, the place it has now first; the latest two hundred. */
+        CameraPlaces: {
+            places: components["schemas"]["CameraPlace"][];
         };
         /** @description A device that a camera has or had, from when to when; `to` is null for the one it has now. */
         CameraReplacement: {
@@ -4371,6 +4633,12 @@ export interface components {
             items: components["schemas"]["Case"][];
             next: string | null;
         };
+        /** @description What is changed; a field left out stays. `cameras` and `readers` name everything that is on it from now on. */
+        ChangeBody: {
+            name?: string | null;
+            cameras?: components["schemas"]["AboardBody"][] | null;
+            readers?: components["schemas"]["AboardBody"][] | null;
+        };
         /** @description Why the call is closed, in words. */
         CloseBody: {
             why: string;
@@ -4432,7 +4700,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -4624,6 +4892,11 @@ export interface components {
             /** @default false */
             refused?: boolean;
         };
+        /**
+         * @description How a placement ended. `moved` is the trailer's own word: it is away, and nobody said so.
+         * @enum {string}
+         */
+        Ended: "placed" | "taken_away" | "moved" | "retired";
         /**
          * @description One decision or effect in the log; `sentence` says it in words, `about` is `kind:id`.
          *
@@ -5323,6 +5596,35 @@ export interface components {
          * @enum {string}
          */
         Level: "normal" | "caution" | "serious" | "critical";
+        /**
+         * @description What the lights of a trailer do.
+         * @enum {string}
+         */
+        Lights: "off" | "on" | "strobe";
+        /** @description What switching the lights came to, in words. */
+        LightsAnswer: {
+            ok: boolean;
+            answer: string;
+            trailer: components["schemas"]["Trailer"];
+        };
+        /** @description What the lights are to do, and why. */
+        LightsBody: {
+            lights: components["schemas"]["Lights"];
+            reason: string;
+        };
+        /** @description The secret by which the switching of lights is signed, shown this once; null where it was taken away. */
+        LightsSecret: {
+            secret: string | null;
+        };
+        /** @description The last time somebody switched the lights, and what came of it. */
+        LightsSwitched: {
+            lights: components["schemas"]["Lights"];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Acted"];
+            ok: boolean;
+            answer: string;
+        };
         /** @description Where the streets of one name and kind lie, each as a line of [lon, lat]. */
         Lines: {
             /** @constant */
@@ -5510,6 +5812,8 @@ export interface components {
             turns: boolean;
             live: boolean;
             last_frame_at: string | null;
+            /** @description Of one on a trailer: how its battery and its link are. */
+            carrier_says: string | null;
         };
         /** @description How fast, each from -1 to 1: right, up and nearer are more than 0. It stops by itself after five seconds. */
         MoveBody: {
@@ -5544,7 +5848,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -5817,6 +6121,14 @@ export interface components {
             lat: number | null;
             lon: number | null;
         };
+        /** @description Where a trailer stands from now on, which way it looks, and why. */
+        PlacingBody: {
+            place: string;
+            lat: number;
+            lon: number;
+            heading_deg: number;
+            reason: string;
+        };
         /** @description A plate and its issuing state. */
         Plate: {
             plate: string;
@@ -6027,6 +6339,13 @@ export interface components {
             authorised_until: string | null;
             version: number;
         };
+        /** @description A plate reader on a trailer. */
+        ReaderAboard: {
+            id: string;
+            name: string;
+            /** @description Its heading less the trailer's. */
+            offset_deg: number | null;
+        };
         /** @description A plate reader to register. */
         ReaderBody: {
             name: string;
@@ -6123,11 +6442,27 @@ export interface components {
          * @enum {string}
          */
         Reply: "active" | "cancelled" | "no_record" | "unreachable";
+        /** @description What a trailer says of itself at one time: degrees, metres, percent, watts, dBm; what it does not know it leaves out. */
+        ReportBody: {
+            at?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+            accuracy_m?: number | null;
+            battery_pct?: number | null;
+            solar_w?: number | null;
+            signal_dbm?: number | null;
+            carrier?: string | null;
+            lights?: components["schemas"]["Lights"] | null;
+        };
         /** @description What came of positions: how many were taken, how many were there before, and whether the unit is elsewhere now. */
         Reported: {
             accepted: number;
             repeated: number;
             moved: boolean;
+        };
+        /** @description Several reports at once, in any order. */
+        ReportsBody: {
+            reports: components["schemas"]["ReportBody"][];
         };
         /** @description Whether a technology requires the approval of a body. */
         RequiredBody: {
@@ -6561,6 +6896,14 @@ export interface components {
             percent: number | null;
             word: string;
         };
+        /** @description Where the lights are switched; null takes it away. */
+        SwitchBody: {
+            url: string | null;
+        };
+        /** @description Why. */
+        TakeAwayBody: {
+            reason: string;
+        };
         /** @description A picture that is kept, by its sha256 in hexadecimal. */
         TakenPicture: {
             picture: string;
@@ -6597,7 +6940,7 @@ export interface components {
          * @description What a community approves or does not.
          * @enum {string}
          */
-        TechnologyKind: "fixed_camera" | "mobile_trailer" | "private_camera_link" | "plate_reader" | "plate_reading_on_video" | "acoustic_array" | "audio" | "object_search";
+        TechnologyKind: "fixed_camera" | "mobile_trailer" | "private_camera_link" | "body_camera" | "plate_reader" | "plate_reading_on_video" | "acoustic_array" | "audio" | "object_search";
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         TechnologyPage: {
             items: components["schemas"]["Technology"][];
@@ -6658,6 +7001,106 @@ export interface components {
             exports: components["schemas"]["Export"];
             proposals: components["schemas"]["Proposal"];
             hands: components["schemas"]["Hand"];
+        };
+        /** @description A trailer, where it stands, what is on it, and what it last said of itself. */
+        Trailer: {
+            id: string;
+            name: string;
+            standing: components["schemas"]["TrailerStanding"];
+            state: components["schemas"]["TrailerState"];
+            warnings: components["schemas"]["TrailerWarning"][];
+            /** @description Where it stands, as far as anybody knows. */
+            place: components["schemas"]["Place"] | null;
+            placement: components["schemas"]["TrailerPlacement"] | null;
+            /** @description Whether it may record where it stands; null where nobody knows where. */
+            covered: boolean | null;
+            authorisation: string | null;
+            /** @description Where it said last that it is. */
+            position: components["schemas"]["Place"] | null;
+            position_at: string | null;
+            heard_at: string | null;
+            stale: boolean;
+            battery_pct: number | null;
+            solar_w: number | null;
+            signal_dbm: number | null;
+            carrier: string | null;
+            lights: components["schemas"]["Lights"] | null;
+            /** @description Whether its lights can be switched from here. */
+            switches: boolean;
+            switched: components["schemas"]["LightsSwitched"] | null;
+            cameras: components["schemas"]["CameraAboard"][];
+            readers: components["schemas"]["ReaderAboard"][];
+            version: number;
+        };
+        /** @description A new trailer. */
+        TrailerBody: {
+            name: string;
+        };
+        /** @description How many incidents, calls or alerts of a class there were within the radius; `kind` `all` is of every class together. */
+        TrailerFigure: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @enum {string} */
+            period: "before" | "during" | "after";
+            /** @enum {string} */
+            what: "incident" | "call" | "alert";
+            kind: string;
+            days: number;
+            radius_m: number;
+            count: number;
+            /** Format: date-time */
+            counted_at: string;
+        };
+        /** @description What came of a report: whether its position was kept, why not, and whether what it carries stands elsewhere now. */
+        TrailerHeard: {
+            /** @enum {string} */
+            position: "none" | "kept" | "older" | "not_believed";
+            why: string | null;
+            moved: boolean;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        TrailerPage: {
+            items: components["schemas"]["Trailer"][];
+            next: string | null;
+        };
+        /** @description Where a trailer was placed, and what was counted around it. `authorisation`: what it stood under at first; null: none. */
+        TrailerPlacement: {
+            id: string;
+            place: components["schemas"]["Place"];
+            heading_deg: number;
+            reason: string;
+            /** Format: date-time */
+            placed_at: string;
+            placed_by: components["schemas"]["Acted"];
+            authorisation: string | null;
+            ended_at: string | null;
+            ended_by: components["schemas"]["Acted"] | null;
+            ended_how: components["schemas"]["Ended"] | null;
+            figures: components["schemas"]["TrailerFigure"][];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        TrailerPlacementPage: {
+            items: components["schemas"]["TrailerPlacement"][];
+            next: string | null;
+        };
+        /**
+         * @description How a trailer stands: where it was placed, on its way, away without anybody's word, or never placed yet.
+         * @enum {string}
+         */
+        TrailerStanding: "placed" | "under_way" | "moved" | "not_placed";
+        /** @description How a trailer is: `word` is one to three words, `reason` a sentence. */
+        TrailerState: {
+            level: components["schemas"]["StatusLevel"];
+            word: string;
+            reason: string;
+            since: string | null;
+        };
+        /** @description Something that somebody has to see to. */
+        TrailerWarning: {
+            word: string;
+            sentence: string;
         };
         /** @description A site's stream to be tried by a login that is kept nowhere; with `site`, by the login that is kept of it. */
         TryBody: {
@@ -6728,6 +7171,10 @@ export interface components {
         UnitNamed: {
             id: string;
             call_sign: string;
+        };
+        /** @description The unit that a body camera goes with; null: with none. */
+        UnitOfBody: {
+            unit: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         UnitPage: {
@@ -6926,6 +7373,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AboardBody = components['schemas']['AboardBody'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type AcknowledgeBody = components['schemas']['AcknowledgeBody'];
 export type Acted = components['schemas']['Acted'];
@@ -6961,6 +7409,7 @@ export type Call = components['schemas']['Call'];
 export type CallBody = components['schemas']['CallBody'];
 export type CallPage = components['schemas']['CallPage'];
 export type Camera = components['schemas']['Camera'];
+export type CameraAboard = components['schemas']['CameraAboard'];
 export type CameraBody = components['schemas']['CameraBody'];
 export type CameraDevice = components['schemas']['CameraDevice'];
 export type CameraImport = components['schemas']['CameraImport'];
@@ -6972,6 +7421,8 @@ export type CameraLock = components['schemas']['CameraLock'];
 export type CameraMask = components['schemas']['CameraMask'];
 export type CameraMasks = components['schemas']['CameraMasks'];
 export type CameraPage = components['schemas']['CameraPage'];
+export type CameraPlace = components['schemas']['CameraPlace'];
+export type CameraPlaces = components['schemas']['CameraPlaces'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
 export type CameraState = components['schemas']['CameraState'];
@@ -6987,6 +7438,7 @@ export type CapabilityChangePage = components['schemas']['CapabilityChangePage']
 export type Case = components['schemas']['Case'];
 export type CaseBody = components['schemas']['CaseBody'];
 export type CasePage = components['schemas']['CasePage'];
+export type ChangeBody = components['schemas']['ChangeBody'];
 export type CloseBody = components['schemas']['CloseBody'];
 export type CodeBody = components['schemas']['CodeBody'];
 export type Condition = components['schemas']['Condition'];
@@ -7021,6 +7473,7 @@ export type EdgeBoxState = components['schemas']['EdgeBoxState'];
 export type EdgeBoxes = components['schemas']['EdgeBoxes'];
 export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
 export type EndNote = components['schemas']['EndNote'];
+export type Ended = components['schemas']['Ended'];
 export type Entry = components['schemas']['Entry'];
 export type EntryActor = components['schemas']['EntryActor'];
 export type EntryBody = components['schemas']['EntryBody'];
@@ -7088,6 +7541,11 @@ export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
+export type Lights = components['schemas']['Lights'];
+export type LightsAnswer = components['schemas']['LightsAnswer'];
+export type LightsBody = components['schemas']['LightsBody'];
+export type LightsSecret = components['schemas']['LightsSecret'];
+export type LightsSwitched = components['schemas']['LightsSwitched'];
 export type Lines = components['schemas']['Lines'];
 export type Link = components['schemas']['Link'];
 export type ListBody = components['schemas']['ListBody'];
@@ -7146,6 +7604,7 @@ export type Person = components['schemas']['Person'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonPage = components['schemas']['PersonPage'];
 export type Place = components['schemas']['Place'];
+export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
@@ -7168,6 +7627,7 @@ export type ReadCount = components['schemas']['ReadCount'];
 export type ReadDetail = components['schemas']['ReadDetail'];
 export type ReadHit = components['schemas']['ReadHit'];
 export type Reader = components['schemas']['Reader'];
+export type ReaderAboard = components['schemas']['ReaderAboard'];
 export type ReaderBody = components['schemas']['ReaderBody'];
 export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
@@ -7182,7 +7642,9 @@ export type RejectedRead = components['schemas']['RejectedRead'];
 export type RemovePresetBody = components['schemas']['RemovePresetBody'];
 export type ReplaceBody = components['schemas']['ReplaceBody'];
 export type Reply = components['schemas']['Reply'];
+export type ReportBody = components['schemas']['ReportBody'];
 export type Reported = components['schemas']['Reported'];
+export type ReportsBody = components['schemas']['ReportsBody'];
 export type RequiredBody = components['schemas']['RequiredBody'];
 export type Result = components['schemas']['Result'];
 export type Retention = components['schemas']['Retention'];
@@ -7235,6 +7697,8 @@ export type StreetLines = components['schemas']['StreetLines'];
 export type StreetMap = components['schemas']['StreetMap'];
 export type StreetMapPage = components['schemas']['StreetMapPage'];
 export type Sure = components['schemas']['Sure'];
+export type SwitchBody = components['schemas']['SwitchBody'];
+export type TakeAwayBody = components['schemas']['TakeAwayBody'];
 export type TakenPicture = components['schemas']['TakenPicture'];
 export type TakenReads = components['schemas']['TakenReads'];
 export type TamperedCamera = components['schemas']['TamperedCamera'];
@@ -7248,6 +7712,16 @@ export type Timeline = components['schemas']['Timeline'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type Topics = components['schemas']['Topics'];
+export type Trailer = components['schemas']['Trailer'];
+export type TrailerBody = components['schemas']['TrailerBody'];
+export type TrailerFigure = components['schemas']['TrailerFigure'];
+export type TrailerHeard = components['schemas']['TrailerHeard'];
+export type TrailerPage = components['schemas']['TrailerPage'];
+export type TrailerPlacement = components['schemas']['TrailerPlacement'];
+export type TrailerPlacementPage = components['schemas']['TrailerPlacementPage'];
+export type TrailerStanding = components['schemas']['TrailerStanding'];
+export type TrailerState = components['schemas']['TrailerState'];
+export type TrailerWarning = components['schemas']['TrailerWarning'];
 export type TryBody = components['schemas']['TryBody'];
 export type Turn = components['schemas']['Turn'];
 export type TurnBody = components['schemas']['TurnBody'];
@@ -7257,6 +7731,7 @@ export type Under = components['schemas']['Under'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
+export type UnitOfBody = components['schemas']['UnitOfBody'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type UseExtract = components['schemas']['UseExtract'];
@@ -9280,6 +9755,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cameras_get_places: {
+        parameters: {
+            query?: {
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPlaces"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     cameras_get_replacements: {
         parameters: {
             query?: never;
@@ -10178,6 +10678,361 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteChannels"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_list_trailers: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailerPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_register_trailer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrailerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_get_trailer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_retire_trailer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_change_trailer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_issue_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_place_trailer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_take_away: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeAwayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trailer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_list_placements: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailerPlacementPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_switch_lights: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LightsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LightsAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_set_up_lights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trailer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LightsSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    trailers_report_trailer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailerHeard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_set_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitOfBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Camera"];
                 };
             };
             default: components["responses"]["Problem"];
