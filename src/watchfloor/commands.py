@@ -32,6 +32,7 @@ BENCHES: Final = {
 }
 
 EDGE: Final = {
+    "code": "At the center: make a box known, and its one-time code.",
     "enrol": "Make this box known to its center, by a one-time code.",
     "run": "Dial the center, and give it what it may have of this box's cameras.",
     "status": "How this box is doing.",

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import sys
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import psutil
 import pytest
+from websockets.asyncio.client import ClientConnection
 
 from tests.edge.yard import PASSWORD, Talk, Yard
+from tests.fixtures.center import PASSWORD as PERSONS
 from tests.fixtures.counts import Counted
 from tests.recordings.center import until
 from tests.recordings.read import stored_segments
@@ -21,8 +27,10 @@ from watchfloor.cameras.boxes import wire
 from watchfloor.cameras.boxes.model import code_of
 from watchfloor.cameras.boxes.wire import Enrol, Hello, Permit, Ping
 from watchfloor.cameras.wire import Kind
-from watchfloor.edge.state import State, client_context
+from watchfloor.edge import code
+from watchfloor.edge.state import State, client_context, request_for
 from watchfloor.governance.forms import inside
+from watchfloor.kit.clock import SystemClock, parse_rfc3339
 from watchfloor.kit.errors import Invalid, Unauthenticated
 
 
@@ -44,7 +52,8 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
         counted(
             f"from the owner's tap to the end of the connection: {await dark_at_once(yard, agreement):.0f} ms"
         )
-        shown = await yard.seen(box)
+        shown = await until(lambda: yard.seen(box), lambda shown: shown["most_bytes"])
+        assert (shown["kept_bytes"], shown["most_bytes"]) == (0, 64 * 2**20)
         assert shown["state"]["word"] == "linked" and abs(shown["clock_off_ms"]) < 2000, shown
         used = psutil.Process(process.pid)
         memory, seconds = used.memory_info().rss / 1e6, sum(used.cpu_times()[:2])
@@ -53,6 +62,7 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
 
         await street.acts(f"/own-agreements/{agreement}/resume")
         await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
+        await kept_while_away(yard, box)
         await hostile(yard, inside("camera", street.camera))
         await revoked(yard, box, process)
     await city.stop()
@@ -63,14 +73,49 @@ async def dark_at_once(yard: Yard, agreement: str) -> float:
     """Somebody watches; the owner suspends: ms until the box has let go of the camera."""
     street, clock = yard.street, yard.street.city.web.parts.clock
     async with watching(street.city, street.camera, dict(street.look)) as socket:
-        while (await received(socket))[0].kind is not Kind.FRAGMENT:
-            pass
+        await plays(socket)
         head, _ = await received(socket)
         assert abs(clock.now().timestamp() * 1e6 - head.captured_us) < 2_000_000
+        async with watching(street.city, street.camera, {**street.look, "stream": "sub"}) as small:
+            await plays(small)
+            await until(clients(yard), lambda playing: playing == 2)
         began = clock.monotonic()
         await street.acts(f"/own-agreements/{agreement}/suspend")
         await until(clients(yard), lambda playing: playing == 0, within_s=5)
         return (clock.monotonic() - began) * 1000
+
+
+async def plays(socket: ClientConnection) -> None:
+    while (await received(socket))[0].kind is not Kind.FRAGMENT:
+        pass
+
+
+async def kept_while_away(yard: Yard, box: str) -> None:
+    """The line is cut: the box keeps what it may, and gives it, with the times it was taken at, when the line is back."""
+    city, street = yard.street.city, yard.street
+    clock = city.web.parts.clock
+    await yard.gate.stop()
+    await city.until(street.camera, lambda seen: seen["state"]["word"] == "edge box away")
+    await until(kept_bytes(yard), lambda size: size > 100_000)
+    told = json.loads(await edge(yard, "status", "--json"))
+    assert not told["linked"] and told["cameras"][0]["state"] == "keeping" and told["kept_bytes"] > 0, told
+    await yard.gate.start()
+    await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
+    why = {"Wf-Purpose": "burglary_theft", "Wf-Case": street.case}
+    (gap,) = away(await until(lambda: street.timeline(why), lambda told: bool(away(told))))
+    begin_us, end_us = (int(parse_rfc3339(gap[end]).timestamp() * 1e6) for end in ("from", "to"))
+    frames = await yard.kept(begin_us, end_us)
+    times = [one.captured_us for one in frames]
+    assert times == sorted(times) and frames[0].key
+    assert times[0] < begin_us + 300_000 and times[-1] > end_us - 300_000, (gap, times[0], times[-1])
+    assert max(b - a for a, b in pairwise(times)) < 1_000_000
+    assert all(one < clock.now().timestamp() * 1e6 for one in times)
+    assert b"\0\0\0\1" not in b"".join(one.read_bytes() for one in yard.folder.glob("box/ring/*/*.ring"))
+
+
+def away(timeline: Any) -> list[Any]:
+    """The gaps of a timeline that are the box's."""
+    return [gap for gap in timeline["gaps"] if "edge box was away" in gap["reason"]]
 
 
 async def revoked(yard: Yard, box: str, process: asyncio.subprocess.Process) -> None:
@@ -79,21 +124,21 @@ async def revoked(yard: Yard, box: str, process: asyncio.subprocess.Process) -> 
     assert (await technician.post(f"/api/v1/edge-boxes/{box}/revoke", json={})).status_code == 204
     async with asyncio.timeout(5):
         assert await process.wait() == 1
-    assert not (yard.folder / "box" / "box.pem").exists()
+    assert not (yard.folder / "box" / "box.pem").exists() and not (yard.folder / "box" / "ring").exists()
     assert (await yard.seen(box))["state"]["word"] == "revoked"
 
 
-async def code_is_for_one_use(yard: Yard, code: str) -> None:
+async def code_is_for_one_use(yard: Yard, made: str) -> None:
     """A code that was seen by somebody else, one of another center, and one that is used up."""
-    other = replace(code_of(code), pin="0" * 64)
+    other = replace(code_of(made), pin="0" * 64)
     with pytest.raises(Invalid, match="not the center that made this code"):
         await yard.enrol(str(other), "elsewhere")
-    guessed = replace(code_of(code), secret="A" * 32)
+    guessed = replace(code_of(made), secret="A" * 32)
     with pytest.raises(Unauthenticated, match="was used, is over, or never was one"):
         await yard.enrol(str(guessed), "guesser")
-    await yard.enrol(code)
+    await yard.enrol(made)
     with pytest.raises(Unauthenticated, match="was used, is over, or never was one"):
-        await yard.enrol(code, "thief")
+        await yard.enrol(made, "thief")
     assert not (yard.folder / "thief" / "box.pem").exists()
 
 
@@ -110,15 +155,45 @@ async def hostile(yard: Yard, camera: Any) -> None:
         assert [one.name for one in told.cameras] == ["shed"]
         assert (await talk.hears(Permit)).until_us == 0  # nobody agreed to anything about it
         await lies_about_the_time(yard, talk, box)
+        before = await renewed(talk, state)
         talk.sends(wire.media(camera, picture, sub=False))
         assert await talk.refused() == "not_its_camera"
     await talks_nonsense(yard, state, camera)
+    # Once the next certificate was shown, the one before it is nobody's.
+    after = (state.folder / "box.pem").read_bytes()
+    (state.folder / "box.pem").write_bytes(before)
+    async with yard.link(state) as talk:
+        assert await talk.refused() == "replaced"
+    (state.folder / "box.pem").write_bytes(after)
     # Another machine takes the box's place; the certificate that somebody carried off opens nothing.
-    again = await yard.street.staff(f"/edge-boxes/{box}/code", {})
-    await yard.enrol(again["code"], "shed-2")
+    await yard.enrol(await from_the_terminal(yard, "Shed"), "shed-2")
     async with yard.link(state) as talk:
         assert await talk.refused() == "replaced"
     await city.until(yard.street.camera, lambda seen: seen["state"]["word"] == "live")
+
+
+async def from_the_terminal(yard: Yard, box: str) -> str:
+    """A new code, made by a technician at a terminal."""
+    password = yard.folder / "password"
+    password.write_text(PERSONS)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        url = yard.street.city.web.url
+        with pytest.raises(Invalid, match="No camera edge://nowhere waits for a box"):
+            await code.run(box=box, cameras="nowhere", url=url, name="technician", password_file=password)
+        assert await code.run(box=box, url=url, name="technician", password_file=password, as_json=True) == 0
+    return str(json.loads(said.getvalue())["code"])
+
+
+async def renewed(talk: Talk, state: State) -> bytes:
+    """The box gets its next certificate over the connection; the one before."""
+    before, now = (state.folder / "box.pem").read_bytes(), SystemClock().now()
+    assert not state.due(now) and state.due(now + timedelta(days=16))
+    key, request = request_for()
+    talk.says(wire.Renew(request))
+    state.keep_certificate(key, (await talk.hears(wire.Renewed)).certificate)
+    assert (state.folder / "box.pem").read_bytes() != before
+    return before
 
 
 async def lies_about_the_time(yard: Yard, talk: Talk, box: str) -> None:
@@ -138,14 +213,14 @@ async def talks_nonsense(yard: Yard, state: State, camera: Any) -> None:
         (wire.word(wire.Pong(1, 0)), "out_of_turn"),
         (wire.word(wire.Said(camera, False, "live")), "not_its_camera"),
         (wire.word(Hello(99, "1", [])), "version"),
-        (b"\1" + bytes(7_000_000), "invalid"),
+        (b"\1" + bytes(2_000_000), "invalid"),
     ):
         async with yard.link(state) as talk:
             talk.sends(sent)
             assert await talk.refused() == reason
     many = wire.word(Hello(wire.VERSION, "1", ["x" * 200_000]))
     async with yard.link(state) as talk:
-        for _ in range(150):
+        for _ in range(60):
             talk.sends(many)
         assert await talk.refused() == "flood"
     for word, reason in (
@@ -161,6 +236,13 @@ def _nobody(yard: Yard) -> Any:
     tls = client_context()
     tls.load_verify_locations(cadata=yard.authority.pem)
     return tls
+
+
+def kept_bytes(yard: Yard) -> Any:
+    async def size() -> int:
+        return sum(one.stat().st_size for one in yard.folder.glob("box/ring/*/*.ring"))
+
+    return size
 
 
 def clients(yard: Yard) -> Any:

@@ -16,19 +16,24 @@ import httpx
 from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts
+from tests.fixtures.ports import free_port
 from tests.owners.test_sharing import Street, accepted, of_owners
 from tests.recordings.center import Block, block
 from watchfloor.cameras.boxes import api, wire
 from watchfloor.cameras.boxes.enrol import Boxes
 from watchfloor.cameras.boxes.gate import Gate, GateParts
+from watchfloor.cameras.boxes.kept import kept_by_box
 from watchfloor.cameras.boxes.model import code_of
 from watchfloor.cameras.boxes.session import GatePlace
 from watchfloor.cameras.boxes.wire import Refusal, Word
+from watchfloor.cameras.rtsp.replay import Span
+from watchfloor.cameras.stream import Frame
 from watchfloor.cameras.tap import read_frame, write_frame
 from watchfloor.edge.enrol import enrolled
 from watchfloor.edge.state import State
 from watchfloor.engines.edge_tls import EdgeAuthority, gate_context
 from watchfloor.engines.layout import Layout
+from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings.tap import TapPlace, TapServer
@@ -38,7 +43,7 @@ from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 
 PASSWORD = "s3cret/@:x"
-BYTES_PER_S = 4_000_000
+BYTES_PER_S = 1_000_000
 
 
 @dataclass
@@ -71,6 +76,19 @@ class Yard:
         state = State.of(self.folder / name)
         await enrolled(state, code_of(code))
         return state
+
+    async def kept(self, begin_us: int, end_us: int) -> list[Frame]:
+        """What the box kept of a time, as a recorder fetches it."""
+        key = key_from_file(self.street.city.data / "keys" / "tap.key")
+        way = GatePlace(f"unix:{self.street.city.sockets / 'gate.tap'}").way(key, SystemClock())
+        camera = inside("camera", self.street.camera)
+        span = Span(begin_us, end_us)
+
+        def fetch() -> list[Frame]:
+            found = kept_by_box(way(camera, sub=False), span, camera=camera)
+            return [one for one in found if isinstance(one, Frame)]
+
+        return await asyncio.to_thread(fetch)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -141,7 +159,7 @@ async def opened(city: Block, sockets: Path, authority: EdgeAuthority, layout: L
     tls = gate_context(authority, layout, clock.now(), wire.SERVER_NAME)
     gate = Gate(
         GateParts(
-            parts.door, clock, [parts.agency], authority, tls, "127.0.0.1", 0, timedelta(hours=24), BYTES_PER_S
+            parts.door, clock, [parts.agency], authority, tls, "127.0.0.1", free_port(), timedelta(hours=24), BYTES_PER_S
         )
     )  # fmt: skip
     tap_key = key_from_file(city.data / "keys" / "tap.key")
@@ -179,16 +197,18 @@ async def yard(center: CenterMaker, tmp_path: Path, sockets: Path) -> AsyncItera
         await web.authorise("private_camera_link")
         async with opened(city, sockets, authority, layout) as gate:
             port.append(gate.port)
-            camera = (await city.camera("edge://yard-north", technology="private_camera_link"))["id"]
+            url = "edge://yard-north"
+            made = await city.camera(url, sub_url=f"{url}/sub", technology="private_camera_link")
+            camera = made["id"]
             owner = web.client()
             async with httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor:
                 owner_id = await accepted(city.web, visitor)
                 owner.cookies.update(visitor.cookies)
             await city.record(gate=GatePlace(f"unix:{sockets / 'gate.tap'}"))
             street = Street(city, owner, owner_id, camera, await web.case())
-            made = Yard(street, gate, authority, device, folder)
-            write_config(made)
-            yield made
+            there = Yard(street, gate, authority, device, folder)
+            write_config(there)
+            yield there
 
 
 @dataclass(frozen=True)
@@ -214,6 +234,7 @@ stall_after_s = 2.0
 
 [cameras.yard-north]
 url = "{yard.device.url}"
+sub_url = "{yard.device.url}"
 user = "viewer"
 password = "{PASSWORD}"
 """

@@ -29,6 +29,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Trailers', href: '/trailers', icon: 'camera', need: 'trailers.view', of: '/cameras' },
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
+  { text: 'Edge boxes', href: '/edge-boxes', icon: 'camera', need: 'boxes.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
   { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
   { text: 'Sealed uses', href: '/audit/seals', icon: 'audit', need: 'use.seals_view', of: '/audit' },

@@ -86,11 +86,16 @@ class EndNote(msgspec.Struct, frozen=True):
 
 
 class TapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the server asks a recorder's tap for, and again to renew it; with `sub`, the camera's sub stream."""
+    """What the server asks a recorder's tap for, and again to renew it; with `sub`, the camera's sub stream.
+
+    With `to_us`, a recorder asks the gate for what an edge box kept of [from, to).
+    """
 
     camera: UUID
     token: str
     sub: bool = False
+    from_us: int = 0
+    to_us: int = 0
 
 
 class _Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

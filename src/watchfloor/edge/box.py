@@ -25,14 +25,18 @@ from watchfloor.cameras.boxes.wire import Media, OfBox, Permit, Refusal, Word
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.state import CameraStatus, Status
 from watchfloor.cameras.tap import read_frame, write_frame
-from watchfloor.edge.allowed import NO_WORD, may_send
+from watchfloor.edge.allowed import may_keep, may_send
 from watchfloor.edge.camera import Stream, Tools
-from watchfloor.edge.clock import CenterClock
+from watchfloor.edge.clock import CenterClock, us
 from watchfloor.edge.config import Config
+from watchfloor.edge.fetching import Fetching
+from watchfloor.edge.outlet import Keep
+from watchfloor.edge.ring import LONGEST_US, Ring, boot_id
 from watchfloor.edge.state import Kept, State, request_for
 from watchfloor.edge.state import Status as BoxStatus
+from watchfloor.edge.told import of_camera, why_not
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Conflict, Invalid, WatchfloorError
+from watchfloor.kit.errors import Conflict, Invalid
 from watchfloor.kit.logs import logger
 
 _ROUND_S: Final = 0.1
@@ -70,6 +74,14 @@ class Box:
             config.stall_after_s,
             look_up,
         )
+        self._ring = Ring(state.ring, config.buffer_bytes, boot_id(), self.clock.offset_us)
+        self._fetching = Fetching(
+            self._ring,
+            self.clock,
+            put=self._put,
+            waiting=lambda: self._writer.transport.get_write_buffer_size() if self._writer else 0,
+            may=lambda camera: may_send(self._permits.get(camera), self.clock.now()),
+        )
         self._streams: dict[tuple[UUID, bool], Stream] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._linked = False
@@ -105,7 +117,9 @@ class Box:
             stream.cut(now)
         for stream in self._streams.values():
             await asyncio.to_thread(stream.join)
+        self._fetching.end()
         await asyncio.to_thread(self._tools.follower.close)
+        await asyncio.to_thread(self._ring.close)
         if self._state.enrolled:
             self._keep()
             self._tell_status()
@@ -123,19 +137,23 @@ class Box:
                 told = now
                 self._ping(now)
                 self._tell_status()
+                if self.clock.believed:
+                    self._ring.forget_old(us(self.clock.now()) - LONGEST_US)
                 if self._dirty:
                     self._keep()
             await self.clock.sleep(_ROUND_S)
 
     def _hold(self, stream: Stream, now: float) -> None:
         stream.watch(now)
-        permit = self._permits.get(stream.of.id)
-        if not may_send(permit, self.clock.now()):
+        permit, at = self._permits.get(stream.of.id), self.clock.now()
+        keep = not stream.sub and may_keep(permit, at, time_believed=self.clock.believed)
+        if not keep and not may_send(permit, at):
             stream.cut(now)
             return
-        send = self._linked and stream.wanted
+        send = self._linked and stream.wanted and may_send(permit, at)
+        stream.outlet.may_keep(on=keep)
         stream.outlet.to_center(self._sender(stream) if send else None)
-        stream.go(now, on=send)
+        stream.go(now, on=send or keep)
 
     def _sender(self, stream: Stream) -> Callable[[bytes], None]:
         camera, sub = stream.of.id, stream.sub
@@ -170,7 +188,7 @@ class Box:
             except Invalid as error:
                 self._why = error.detail
             except (asyncio.IncompleteReadError, OSError, TimeoutError, ssl.SSLError) as error:
-                self._why = _said(error)
+                self._why = why_not(error)
             finally:
                 self._unlinked()
             tries = 0 if self.clock.monotonic() - began > _LONGEST_WAIT_S else tries + 1
@@ -201,8 +219,10 @@ class Box:
         if self._linked:
             _log.warning("the center is away", why=self._why)
         self._linked = False
+        self._fetching.end()
         for stream in self._streams.values():
             stream.wanted = False
+            stream.outlet.lost()
 
     def _heed(self, said: Word) -> None:
         match said:
@@ -215,6 +235,8 @@ class Box:
                 self._permitted(said)
             case wire.Want():
                 self._wants(said)
+            case wire.Fetch():
+                self._fetching.begin(said)
             case wire.Pong():
                 asked_at = self._asked.pop(said.number, None)
                 if asked_at is not None:
@@ -233,6 +255,8 @@ class Box:
         """The center's word holds from this moment."""
         self._permits[permit.camera] = permit
         self._dirty = True
+        if permit.forget:
+            self._ring.forget(permit.camera)
         now = self.clock.monotonic()
         for sub in (False, True):
             stream = self._streams.get((permit.camera, sub))
@@ -264,6 +288,8 @@ class Box:
             now = self.clock.monotonic()
             for stream in self._streams.values():
                 stream.cut(now)
+            for camera in self._ring.cameras():
+                self._ring.forget(camera)
             self._state.forget()
             raise Revoked(
                 "This edge box was revoked by the center; what it kept is deleted.",
@@ -280,6 +306,8 @@ class Box:
             if fresh.get(key[0]) != stream.of:
                 stream.cut(now)
                 del self._streams[key]
+        for camera in self._ring.cameras() - fresh.keys():
+            self._ring.forget(camera)
         self._permits = {camera: permit for camera, permit in self._permits.items() if camera in fresh}
         self._kept.cameras = cameras
         for one in cameras:
@@ -288,9 +316,12 @@ class Box:
                 continue
             for sub in (False, True) if own.sub_url is not None else (False,):
                 if (one.id, sub) not in self._streams:
-                    self._streams[one.id, sub] = Stream(
-                        one, own, self._tools, self._reporter(one.id, sub=sub), sub=sub
-                    )
+                    keep = None if sub else self._keeper(one.id)
+                    report = self._reporter(one.id, sub=sub)
+                    self._streams[one.id, sub] = Stream(one, own, self._tools, report, sub=sub, keep=keep)
+
+    def _keeper(self, camera: UUID) -> Keep:
+        return lambda run, frames: self._ring.put(camera, run, frames)
 
     def _reporter(self, camera: UUID, *, sub: bool) -> Callable[[Status], None]:
         def report(status: Status) -> None:
@@ -311,7 +342,12 @@ class Box:
         self._number += 1
         self._asked = {number: at for number, at in self._asked.items() if now - at < _SILENT_S}
         self._asked[self._number] = now
-        self._say(wire.Ping(self._number, self.clock.machine_us()))
+        ring = self._ring
+        self._say(
+            wire.Ping(
+                self._number, self.clock.machine_us(), ring.size, self._config.buffer_bytes, ring.oldest_us
+            )
+        )
 
     def _renew_when_due(self) -> None:
         now = self.clock.monotonic()
@@ -344,55 +380,16 @@ class Box:
             if self.clock.heard
             else None
         )
+        now, believed = self.clock.now(), self.clock.believed
+        cameras = [
+            of_camera(
+                one, self._streams.get((one.id, False)), self._permits.get(one.id), now, linked=self._linked,
+                time_believed=believed,
+            )
+            for one in self._kept.cameras
+        ]  # fmt: skip
         status = BoxStatus(
-            self._center.name, self._center.address, self.clock.now(), self._linked, self._why, until, off, 0,
-            self._config.buffer_bytes, [self._camera_status(one) for one in self._kept.cameras], os.getpid(),
+            self._center.name, self._center.address, now, self._linked, self._why, until, off, self._ring.size,
+            self._config.buffer_bytes, cameras, os.getpid(),
         )  # fmt: skip
         self._state.say(status)
-
-    def _camera_status(self, one: OfBox) -> dict[str, str | bool]:
-        stream, permit = self._streams.get((one.id, False)), self._permits.get(one.id)
-        if stream is None:
-            return {
-                "name": one.name,
-                "state": "missing",
-                "why": "The box's own file has no such camera.",
-                "sending": False,
-            }
-        if not may_send(permit, self.clock.now()):
-            return {
-                "name": one.name,
-                "state": "off",
-                "why": permit.why if permit else NO_WORD,
-                "sending": False,
-            }
-        status = stream.status
-        return {
-            "name": one.name,
-            "state": status.status.value
-            if status
-            else CameraStatus.CONNECTING.value
-            if stream.running
-            else "idle",
-            "why": status.reason if status else "",
-            "sending": self._linked and stream.wanted,
-        }
-
-
-def _said(error: BaseException) -> str:
-    """Why there is no link, to whoever looks after the box."""
-    match error:
-        case ssl.SSLCertVerificationError():
-            return "What answers there is not the center that this box was enrolled at."
-        case ssl.SSLError():
-            return "The center does not take this box's certificate."
-        case TimeoutError():
-            return "The center does not answer in time."
-        case ConnectionRefusedError():
-            return "Nothing listens at the center's address."
-        case asyncio.IncompleteReadError():
-            return "The center ended the connection."
-        case WatchfloorError():
-            return error.detail
-        case _:
-            return "The center cannot be reached."

@@ -15,7 +15,7 @@ from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import CameraStatus, NotThere, Status
 from watchfloor.edge.config import OwnCamera
-from watchfloor.edge.outlet import Outlet
+from watchfloor.edge.outlet import Keep, Outlet
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 
@@ -41,10 +41,17 @@ class Stream:
     """One stream of a camera."""
 
     def __init__(
-        self, of: OfBox, own: OwnCamera, tools: Tools, say: Callable[[Status], None], *, sub: bool
+        self,
+        of: OfBox,
+        own: OwnCamera,
+        tools: Tools,
+        say: Callable[[Status], None],
+        *,
+        sub: bool,
+        keep: Keep | None,
     ) -> None:
         self.of, self.sub = of, sub
-        self.outlet = Outlet()
+        self.outlet = Outlet(keep)
         self.wanted = False
         self.status: Status | None = None
         self._own, self._tools, self._say = own, tools, say

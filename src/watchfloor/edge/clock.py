@@ -64,6 +64,12 @@ class CenterClock:
         """Wait."""
         await self._machine.sleep(seconds)
 
+    def offset_us(self) -> int:
+        """How far the time is ahead of the machine's counter of seconds: by it, what was dated before is moved."""
+        if self._offset_us is not None:
+            return int(self._offset_us)
+        return us(self._machine.now()) - int(self._machine.monotonic() * 1e6)
+
     def machine_us(self) -> int:
         """What the machine's own clock shows."""
         return us(self._machine.now())

@@ -48,5 +48,5 @@ async def run(*, config: Path = CONFIG, as_json: bool = False) -> int:
     for camera in said.cameras:
         doing = "sending" if camera["sending"] else camera["state"]
         typer.echo(f"  {camera['name']}: {doing}. {camera['why']}".rstrip())
-    typer.echo(f"  kept: {said.kept_bytes / 1e6:,.0f} of {said.most_bytes / 1e6:,.0f} MB")
+    typer.echo(f"  kept: {said.kept_bytes / 2**20:,.0f} of {said.most_bytes / 2**20:,.0f} MB")
     return 0 if linked else 1

@@ -388,7 +388,7 @@ class RecorderProcess:
 
     def _sink_of(self, ask: TapAsk) -> Tappable | None:
         post = self.posts.get(ask.camera)
-        return post.tapped(sub=ask.sub) if post is not None else None
+        return post.tapped(sub=ask.sub) if post is not None and not ask.to_us else None
 
     def _ask(self, agency: UUID) -> Ask:
         return Ask(process_actor(agency, _KIND), Need.CAMERA_STATE)

@@ -17,8 +17,6 @@ from watchfloor.settings import Settings
 from watchfloor.wiring.parts import Parts, built, says_ready
 
 _MBIT: Final = 125_000
-# For so long a box goes by the center's last word, where the agreement lets it keep anything without a fresh one.
-_KEEP_FOR: Final = timedelta(hours=24)
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -38,7 +36,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 gate_context(authority, parts.layout, now, SERVER_NAME),
                 edge.host,
                 edge.port,
-                _KEEP_FOR,
+                timedelta(hours=edge.keep_h),
                 edge.most_mbit * _MBIT,
             )
         )

@@ -1622,7 +1622,7 @@ export interface paths {
         };
         /**
          * Get Edge Gate
-         * @description Where edge boxes dial in, if they can.
+         * @description Where edge boxes dial in, if they can, and which cameras wait for one.
          */
         get: operations["cameras_get_edge_gate"];
         put?: never;
@@ -4874,14 +4874,16 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
-        /** @description Whether this center takes edge boxes at all. */
-        EdgeBoxes: {
-            /** @description Where boxes dial in; null where the center listens for none. */
-            address: string | null;
-        };
         /** @description The cameras of an edge box, all of them. */
         EdgeCamerasBody: {
             cameras: string[];
+        };
+        /** @description Whether this center takes edge boxes at all, and which cameras wait for one. */
+        EdgeGate: {
+            /** @description Where boxes dial in; null where the center listens for none. */
+            address: string | null;
+            /** @description Cameras registered as edge://key that no box has, at most 500. */
+            waiting: components["schemas"]["EdgeBoxCamera"][];
         };
         /** @description Why it is over. */
         EndNote: {
@@ -7470,8 +7472,8 @@ export type EdgeBoxCamera = components['schemas']['EdgeBoxCamera'];
 export type EdgeBoxCode = components['schemas']['EdgeBoxCode'];
 export type EdgeBoxPage = components['schemas']['EdgeBoxPage'];
 export type EdgeBoxState = components['schemas']['EdgeBoxState'];
-export type EdgeBoxes = components['schemas']['EdgeBoxes'];
 export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
+export type EdgeGate = components['schemas']['EdgeGate'];
 export type EndNote = components['schemas']['EndNote'];
 export type Ended = components['schemas']['Ended'];
 export type Entry = components['schemas']['Entry'];
@@ -10357,7 +10359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EdgeBoxes"];
+                    "application/json": components["schemas"]["EdgeGate"];
                 };
             };
             default: components["responses"]["Problem"];

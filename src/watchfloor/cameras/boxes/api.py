@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras.boxes import enrol, forms, store
 from watchfloor.cameras.boxes.enrol import Boxes
-from watchfloor.cameras.boxes.model import Box, Code, shown
+from watchfloor.cameras.boxes.model import Box, BoxCamera, Code, shown
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask
@@ -51,10 +51,11 @@ def routes(boxes: Boxes) -> APIRouter:
             return _form(await enrol.there(tx, box), tx.now)
 
     @router.get("/edge-gate", openapi_extra=asks(Need.BOXES_VIEW))
-    async def get_edge_gate(actor: Signed) -> forms.EdgeBoxes:
-        """Where edge boxes dial in, if they can."""
-        async with boxes.door.open(Ask(actor, Need.BOXES_VIEW)):
-            return {"address": boxes.address or None}
+    async def get_edge_gate(actor: Signed) -> forms.EdgeGate:
+        """Where edge boxes dial in, if they can, and which cameras wait for one."""
+        async with boxes.door.open(Ask(actor, Need.BOXES_VIEW)) as tx:
+            found = await store.waiting(tx)
+        return {"address": boxes.address or None, "waiting": [_camera(one) for one in found]}
 
     _add_acts(router, boxes)
     return router
@@ -89,15 +90,17 @@ def _coded(box: Box, code: Code, boxes: Boxes) -> forms.EdgeBoxCode:
     return {"box": _form(box, boxes.now()), "code": str(code)}
 
 
+def _camera(one: BoxCamera) -> forms.EdgeBoxCamera:
+    return {"id": outside("camera", one.id), "name": one.name, "key": one.key}
+
+
 def _form(box: Box, now: datetime) -> forms.EdgeBox:
     state, said = shown(box, now), box.said
     return {
         "id": outside("edge_box", box.id),
         "name": box.name,
         "state": {"level": state.level, "word": state.word, "reason": state.reason, "since": state.since},
-        "cameras": [
-            {"id": outside("camera", one.id), "name": one.name, "key": one.key} for one in box.cameras
-        ],
+        "cameras": [_camera(one) for one in box.cameras],
         "created_at": box.created_at,
         "enrolled_at": box.enrolled_at,
         "code_until": box.code_until,

@@ -60,9 +60,13 @@ class EdgeBoxCode(TypedDict):
     code: Annotated[str, Field(description="For `watchfloor edge enrol CODE` on the box.")]
 
 
-class EdgeBoxes(TypedDict):
-    """Whether this center takes edge boxes at all."""
+class EdgeGate(TypedDict):
+    """Whether this center takes edge boxes at all, and which cameras wait for one."""
 
     address: Annotated[
         str | None, Field(description="Where boxes dial in; null where the center listens for none.")
+    ]
+    waiting: Annotated[
+        list[EdgeBoxCamera],
+        Field(description="Cameras registered as edge://key that no box has, at most 500."),
     ]

@@ -85,7 +85,7 @@ class Gate:
         self._unknown = 0
         self._wrong: list[float] = []
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
     @property
     def port(self) -> int:
@@ -105,9 +105,9 @@ class Gate:
         """Close every connection; boxes keep what they may and dial again."""
         if self._server is not None:
             self._server.close()
-        for task in list(self._open):
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        for writer in list(self._open):
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, self._open.values()), return_exceptions=True)
 
     async def run(self) -> None:
         """Keep what boxes may do up to date, for ever."""
@@ -126,6 +126,8 @@ class Gate:
                 link = self._links.get(box.id)
                 if link is None or ask.camera not in link.cameras:
                     return Nothing(CameraStatus.BOX_AWAY, f"Edge box {box.name} is away.")
+                if ask.to_us:
+                    return link.past(ask.camera, ask.from_us, ask.to_us)
                 return link.stream(ask.camera, sub=ask.sub)
         return Nothing(CameraStatus.UNREACHABLE, "This camera is of no edge box.")
 
@@ -142,10 +144,7 @@ class Gate:
     # -- connections
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
+        self._open[writer] = asyncio.current_task()
         try:
             shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
             if shown is None:
@@ -161,6 +160,7 @@ class Gate:
         except (asyncio.IncompleteReadError, OSError, TimeoutError, ssl.SSLError):
             pass
         finally:
+            del self._open[writer]
             writer.close()
 
     async def _unknown_box(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -199,9 +199,8 @@ class Gate:
             if parts.clock.monotonic() - before.heard_at < _SAY_S:
                 _log.error("two machines show the certificate of one edge box", alarm=True, box=box.name)
             before.writer.transport.abort()
-        link = Link(
-            who, box.name, reader, writer, parts.clock, parts.bytes_per_s, heard_at=parts.clock.monotonic()
-        )
+        now, at = parts.clock.monotonic(), parts.clock.now()
+        link = Link(who, box.name, reader, writer, parts.clock, parts.bytes_per_s, at, heard_at=now)
         self._links[who.box] = link
         try:
             await self._know()
@@ -320,7 +319,7 @@ class Gate:
                     tx,
                     link.who.box,
                     {
-                        "linked_at": now, "seen_at": now - timedelta(seconds=clock.monotonic() - link.heard_at),
+                        "linked_at": link.since, "seen_at": now - timedelta(seconds=clock.monotonic() - link.heard_at),
                         "software": said.software, "clock_off_ms": said.clock_off_ms, "kept_bytes": said.kept_bytes,
                         "most_bytes": said.most_bytes, "oldest_at": oldest,
                         "missing": sorted(names - said.names) if said.software else [],

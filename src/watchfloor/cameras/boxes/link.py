@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.boxes import wire
 from watchfloor.cameras.boxes.model import BoxCamera
 from watchfloor.cameras.boxes.permit import us
-from watchfloor.cameras.boxes.streams import OF_A_BOX, BoxStream, Nothing, Tappable
+from watchfloor.cameras.boxes.streams import OF_A_BOX, BoxStream, Nothing, PastStream, Tappable
 from watchfloor.cameras.boxes.wire import Media, OfBox, Permit, Refusal, Word
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.tap import read_frame, write_frame
@@ -86,11 +87,14 @@ class Link:
     writer: asyncio.StreamWriter
     clock: Clock
     bytes_per_s: int
+    since: datetime
     told: Told = field(default_factory=Told)
     cameras: dict[UUID, BoxCamera] = field(default_factory=dict)
     heard_at: float = 0.0
     _streams: dict[tuple[UUID, bool], BoxStream] = field(default_factory=dict)
     _permits: dict[UUID, _Permitted] = field(default_factory=dict)
+    _pasts: dict[UUID, tuple[int, PastStream]] = field(default_factory=dict)
+    _number: int = 0
 
     def say(self, word: Word) -> None:
         """Tell the box; one that takes nothing is let go."""
@@ -132,6 +136,8 @@ class Link:
             for sub in (False, True):
                 if (stream := self._streams.get((permit.camera, sub))) is not None:
                     stream.stop(status, permit.why)
+            if (past := self._pasts.pop(permit.camera, None)) is not None:
+                past[1].stop(status, permit.why)
 
     def stream(self, camera: UUID, *, sub: bool) -> Tappable:
         """What may be tapped of a camera of this box."""
@@ -146,8 +152,27 @@ class Link:
             self._streams[camera, sub] = found
         return found
 
+    def past(self, camera: UUID, from_us: int, to_us: int) -> Tappable:
+        """What the box kept of a time of its camera, while pictures of it may leave the box at all."""
+        permitted = self._permits.get(camera)
+        if permitted is None or permitted.permit.until_us == 0:
+            return self.stream(camera, sub=False)
+
+        def begin(stream: PastStream) -> None:
+            before = self._pasts.get(camera)
+            if before is not None:
+                before[1].stop(CameraStatus.BOX_AWAY, "Another asks for what the edge box kept.")
+            self._number += 1
+            self._pasts[camera] = (self._number, stream)
+            self.say(wire.Fetch(self._number, camera, from_us, to_us))
+
+        return PastStream(begin)
+
     def end(self, status: CameraStatus, reason: str) -> None:
         """Whoever takes a stream is told that it is over."""
+        for _, past in self._pasts.values():
+            past.stop(status, reason)
+        self._pasts = {}
         for stream in self._streams.values():
             stream.stop(status, reason)
         self._streams = {}
@@ -175,8 +200,10 @@ class Link:
             if permitted is None or self.clock.monotonic() - permitted.told_at > _ON_ITS_WAY_S:
                 raise Offence("not_permitted", "The edge box sends pictures that it was told not to send.")
             return
-        stream = self._streams.get((media.camera, media.sub))
-        if stream is not None:
+        if media.past:
+            if (past := self._pasts.get(media.camera)) is not None:
+                past[1].take(media.frame)
+        elif (stream := self._streams.get((media.camera, media.sub))) is not None:
             stream.take(media.frame)
 
     def _heed(self, said: Word, renew: Callable[[str], asyncio.Task[str]]) -> None:
@@ -199,6 +226,11 @@ class Link:
                 self.told.names = frozenset(said.names[:_MOST_NAMES])
             case wire.Said():
                 self._said(said)
+            case wire.Fetched():
+                number, past = self._pasts.get(said.camera, (0, None))
+                if past is not None and number == said.number:
+                    del self._pasts[said.camera]
+                    past.done(said.next_us, gone=said.gone)
             case wire.Renew():
                 renew(said.request).add_done_callback(self._renewed)
             case _:

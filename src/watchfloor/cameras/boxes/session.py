@@ -110,7 +110,7 @@ class BoxSession:
         """Ask the gate, and wait until the stream begins. Raises OSError, BadMessage, NotThere."""
         deadline = clock.monotonic() + open_within_s
         with contextlib.ExitStack() as undo:
-            connection = _connected(place, open_within_s)
+            connection = connected(place, open_within_s)
             undo.callback(connection.close)
             self = cls(place, connection, clock)
             connection.sendall(self._ask())
@@ -237,7 +237,8 @@ class BoxSession:
         return AccessUnit(units, ticks)
 
 
-def _connected(place: Through, within_s: float) -> socket.socket:
+def connected(place: Through, within_s: float) -> socket.socket:
+    """A connection to the gate. Raises NotThere."""
     if place.url.startswith("unix:"):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:

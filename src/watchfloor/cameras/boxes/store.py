@@ -62,6 +62,16 @@ async def owners_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, str]:
     return {row["camera_id"]: row["name"] for row in rows}
 
 
+@touches(_C, READ)
+async def waiting(tx: Tx) -> list[BoxCamera]:
+    """Cameras that are registered as behind a box and that no box has, by name."""
+    rows = await tx.fetch(
+        "select c.id, c.name, split_part(c.address, '/', 3) as key from camera c where c.removed_at is null"
+        " and c.address like 'edge://%%' and not exists (select from edge_camera e where e.camera_id = c.id) order by c.name limit 500"
+    )
+    return [BoxCamera(row["id"], row["name"], row["key"]) for row in rows]
+
+
 @touches(_C, WRITE)
 async def insert_box(tx: Tx, box: UUID, name: str) -> bool:
     """A new box; False when the name is taken."""

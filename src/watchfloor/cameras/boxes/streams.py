@@ -47,6 +47,38 @@ class Nothing:
         return
 
 
+KEPT: Final = "kept"
+"""The end of what was fetched: `detail` says from which µs on there is more, `next_step` that some had to give way."""
+
+
+class PastStream:
+    """What a box kept, on its way to the recorder that asked for it."""
+
+    def __init__(self, begin: Callable[[PastStream], None]) -> None:
+        self._begin = begin
+        self._give: Give | None = None
+
+    def join(self, give: Give) -> None:
+        self._give = give
+        self._begin(self)
+
+    def leave(self, give: Give) -> None:
+        self._give = None
+
+    def take(self, frame: bytes) -> None:
+        """A frame came from the box."""
+        if self._give is not None:
+            self._give(frame)
+
+    def done(self, next_us: int, *, gone: bool) -> None:
+        """It was all, or there is more from `next_us` on."""
+        self.take(wire.note(Kind.END, EndNote(KEPT, str(max(next_us, 0)), "gone" if gone else None)))
+
+    def stop(self, status: CameraStatus, reason: str) -> None:
+        """There is no more of it."""
+        self.take(end(status, reason))
+
+
 class BoxStream:
     """One stream of a box. `want` tells the box whether somebody wants it. All in the gate's own loop."""
 

@@ -27,6 +27,7 @@ SERVER_NAME: Final = "gate.watchfloor"
 LONGEST: Final = 8 * 1024 * 1024
 LONGEST_WORD: Final = 256 * 1024
 _WORD, _MEDIA = 0, 1
+_PAST: Final = 2
 _HEAD: Final = struct.Struct(">B16sB")
 _TIMES: Final = struct.Struct(">qq")
 _MOST_SETS: Final = 16
@@ -127,6 +128,27 @@ class Said(msgspec.Struct, frozen=True, tag="said", forbid_unknown_fields=True):
     status: str
 
 
+class Fetch(msgspec.Struct, frozen=True, tag="fetch", forbid_unknown_fields=True):
+    """The center wants what the box kept of [from, to), by the center's time. One is answered at a time for each camera."""
+
+    number: int
+    camera: UUID
+    from_us: int
+    to_us: int
+
+
+class Fetched(msgspec.Struct, frozen=True, tag="fetched", forbid_unknown_fields=True):
+    """So much was sent: up to `next_us`, from where the rest can be asked for; 0 when it was all.
+
+    `gone`: the oldest of that time was kept and had to give way.
+    """
+
+    number: int
+    camera: UUID
+    next_us: int = 0
+    gone: bool = False
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping", forbid_unknown_fields=True):
     """A sign of life of the box: what its own clock shows, and what it keeps."""
 
@@ -157,7 +179,9 @@ class Renewed(msgspec.Struct, frozen=True, tag="renewed", forbid_unknown_fields=
 
 
 Word = (
-    Introduce
+    Fetch
+    | Fetched
+    | Introduce
     | Introduction
     | Enrol
     | Enrolled
@@ -185,11 +209,12 @@ _coded: Final = msgspec.json.Decoder(_Coded)
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A frame of a stream on its way through the box's connection."""
+    """A frame of a stream on its way through the box's connection; `past`: of what was kept and is fetched."""
 
     camera: UUID
     sub: bool
     frame: bytes
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +233,9 @@ def word(said: Word) -> bytes:
     return bytes((_WORD,)) + msgspec.json.encode(said)
 
 
-def media(camera: UUID, frame: bytes, *, sub: bool) -> bytes:
+def media(camera: UUID, frame: bytes, *, sub: bool, past: bool = False) -> bytes:
     """A frame of a stream as it is sent."""
-    return _HEAD.pack(_MEDIA, camera.bytes, sub) + frame
+    return _HEAD.pack(_MEDIA, camera.bytes, _PAST if past else sub) + frame
 
 
 def read(data: bytes) -> Word | Media:
@@ -221,11 +246,11 @@ def read(data: bytes) -> Word | Media:
         except (msgspec.DecodeError, ValueError) as error:
             raise Invalid("a word of an edge box that cannot be read") from error
     if len(data) > _HEAD.size and data[0] == _MEDIA:
-        _, camera, sub = _HEAD.unpack_from(data)
+        _, camera, stream = _HEAD.unpack_from(data)
         frame = data[_HEAD.size :]
         if wire.head(frame).kind not in (Kind.RUN, Kind.PICTURE):
             raise Invalid("a frame that no edge box sends")
-        return Media(UUID(bytes=camera), bool(sub), frame)
+        return Media(UUID(bytes=camera), stream == 1, frame, stream == _PAST)
     raise Invalid("neither a word nor a frame of an edge box")
 
 
@@ -240,6 +265,13 @@ def picture_frame(run: int, seq: int, frame: Frame) -> bytes:
     """One picture."""
     times = _TIMES.pack(frame.dts, frame.pts)
     return wire.frame(Kind.PICTURE, run, seq, frame.captured_us, times + frame.data, key=frame.key)
+
+
+def dated(frame: bytes, later_us: int) -> bytes:
+    """The same picture, taken so much later."""
+    head = wire.head(frame)
+    payload = frame[wire.HEAD_SIZE :]
+    return wire.frame(head.kind, head.run, head.seq, head.captured_us + later_us, payload, key=head.key)
 
 
 def run_of(frame: bytes) -> tuple[Codec, list[bytes]]:
