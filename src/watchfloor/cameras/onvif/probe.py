@@ -74,6 +74,7 @@ async def _probed(reach: Reach, device: DeviceAddress, login: Login | None, cloc
 
 async def learn_clock(talk: Session, clock: Clock) -> timedelta | None:
     """How far the device's clock is ahead of ours; it judges our signature by it. None: it does not say."""
+    talk.prepare()
     before = clock.now()
     try:
         said = device_time(await talk.ask(DEVICE, "GetSystemDateAndTime", signed=False))

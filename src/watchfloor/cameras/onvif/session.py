@@ -140,6 +140,10 @@ class Session:
         """Whether the device named this service."""
         return namespace in self._services
 
+    def prepare(self) -> None:
+        """Read the descriptions of the services, which the first talk of a process waits for: a moment that is measured must not."""
+        _document(DEVICE)
+
     def clock_is_off(self, off: timedelta) -> None:
         """Sign by the device's clock from now on."""
         if self._token is not None:
