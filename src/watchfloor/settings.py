@@ -115,6 +115,13 @@ class RecordSettings:
     cameras_per_worker: int = setting(100, "Cameras one recording process takes at most.")
     workers: int = setting(1, "Recording processes that `up` starts on this machine.")
     stall_after_s: float = setting(6.0, "Seconds without a frame after which a camera is opened again.")
+    back_fill_mbit_s: float = setting(
+        20.0,
+        "Mbit/s at which one recording process fetches what cameras kept of gaps, one camera at a time; 0: nothing is fetched.",
+    )
+    back_fill_days: int = setting(
+        7, "Days after which cameras are no more asked for what they kept of a gap."
+    )
     tap_host: str = setting(
         "",
         "Address at which servers on other machines of the center may take live pictures, by TLS with certificates of both; "

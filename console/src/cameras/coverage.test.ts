@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Coverage } from '../api/types';
 import { setZone } from '../kit/times';
-import { coveredText, gapLines, gapsText, percent, today } from './coverage';
+import { coveredText, filledLines, gapLines, gapsText, percent, today } from './coverage';
 
-const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, each: [], ...more });
+const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, each: [], filled: [], ...more });
 const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.' });
 afterEach(() => setZone('UTC'));
 
@@ -20,6 +20,11 @@ test('only a day without a gap is said to be whole', () => {
   expect(coveredText(of({ recorded_s: 999, gaps: 1, longest_gap: hole(1) }))).toBe('99 % of today');
   expect(percent(of({ recorded_s: 0, gaps: 1 }))).toBe(0);
   expect(coveredText(of({ expected_s: 0, recorded_s: 0 }))).toBe('not there yet today');
+});
+
+test('what was fetched from the camera is told with when', () => {
+  const filled = [{ from: '2026-11-22T09:12:00Z', to: '2026-11-22T09:26:00Z', filled_at: '2026-11-22T14:05:09Z' }, { from: '2026-11-22T10:00:00Z', to: '2026-11-22T10:00:40Z', filled_at: '2026-11-22T14:06:00Z' }];
+  expect(filledLines(of({ filled }))).toEqual(['10:00:00 to 10:00:40: filled from the camera at 14:06.', '09:12 to 09:26: filled from the camera at 14:05.']);
 });
 
 test('a gap is told with its length and its reason', () => {

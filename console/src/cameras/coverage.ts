@@ -29,6 +29,13 @@ export function gapsText(c: Coverage): string | null {
   return c.gaps === 1 ? `1 gap of ${lasted}: ${why}` : `${counted(c.gaps, 'gap')}, the longest ${lasted}: ${why}`;
 }
 
+/** What was missing and was fetched from the camera, the newest first: "09:12 to 09:26: filled from the camera at 14:05." */
+export const filledLines = (c: Coverage): string[] => c.filled.toReversed().map(({ from, to, filled_at }) => {
+  const [begin, end] = [new Date(from), new Date(to)];
+  const time = end.getTime() - begin.getTime() < 120_000 ? timeOfDay : hourMinute;
+  return `${time(begin)} to ${time(end)}: filled from the camera at ${hourMinute(new Date(filled_at))}.`;
+});
+
 /** Each gap, the newest first: "09:12 to 09:26, 14 min: The camera did not answer." To the second where it is short. */
 export const gapLines = (c: Coverage): string[] => c.each.toReversed().map(({ from, to, reason }) => {
   const [begin, end] = [new Date(from), new Date(to)];

@@ -73,11 +73,8 @@ class CameraBody(BaseModel):
     url: str | None = Field(default=None, max_length=1000)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
-    sub_url: str | None = Field(
-        default=None,
-        max_length=1000,
-        description="Of the sub stream, on the camera's host; empty takes it away. A new host forgets it.",
-    )
+    sub_url: str | None = Field(default=None, max_length=1000, description=forms.SUB_STREAM)
+    replay_url: str | None = Field(default=None, max_length=1000, description=forms.REPLAYED)
     enabled: bool | None = None
     kind: str | None = Field(default=None, max_length=40)
     mount: str | None = Field(default=None, max_length=40)
@@ -363,6 +360,7 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         before.range_m if before is not None and "range_m" not in said else body.range_m,
         body.sub_url,
         _details(body, kind, before.details if before else NOT_SAID),
+        body.replay_url,
     )
 
 

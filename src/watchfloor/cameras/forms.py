@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -23,6 +23,12 @@ from watchfloor.governance.inner_forms import (
     WallId,
 )
 from watchfloor.governance.words import Role, TechnologyKind
+
+SUB_STREAM: Final = "Of the sub stream, on the camera's host; empty takes it away. A new host forgets it."
+REPLAYED: Final = (
+    "Where a camera without ONVIF replays what it kept, on its own host, with the time as `{begin}` and `{end}` (UTC), or in a"
+    " form of its own, `{begin:%Y_%m_%d_%H_%M_%S}`; empty takes it away."
+)
 
 
 class CameraState(TypedDict):

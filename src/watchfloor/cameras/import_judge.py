@@ -40,7 +40,7 @@ FAR_M: Final = 100_000.0
 _LONGEST_CELL: Final = 1000
 # What the database keeps with six digits.
 _ROUGH: Final = frozenset({"heading_deg", "field_deg", "range_m", "height_m"})
-_HIDDEN: Final = {"address": "url", "sub_address": "sub_url"}
+_HIDDEN: Final = {"address": "url", "sub_address": "sub_url", "replay_address": "replay_url"}
 
 
 class Verdict(StrEnum):
@@ -198,9 +198,7 @@ class Judge:
         url = entry.url or ""
         if not url and before is None:
             raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
-        fields, login, address = columns(
-            entry, url or (before.address if before else ""), before.sub_address if before else None
-        )
+        fields, login, address = columns(entry, url or (before.address if before else ""), before)
         if login is not None:
             raise Invalid(
                 "The address holds a login: a file is no place for one. Change that password too.",
@@ -252,6 +250,7 @@ class Judge:
             enabled=enabled if enabled is not None else (before.enabled if before else True),
             sub_url=self._cell(row, "sub_url") or None,
             details=self._details(row, values["height_m"], kind, was, technology),
+            replay_url=None,
             **view,
         )
 
@@ -349,6 +348,7 @@ def fields_of(camera: Camera) -> dict[str, object]:
         "technology": camera.technology.value,
         "address": camera.address,
         "sub_address": camera.sub_address,
+        "replay_address": camera.replay_address,
         "place": camera.place_text,
         "lat": camera.place.lat,
         "lon": camera.place.lon,

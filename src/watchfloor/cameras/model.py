@@ -61,6 +61,7 @@ class Camera:
 
     `field_deg` and `range_m` are how wide and how far it sees, where somebody said so. `sub_address` is where its sub
     stream is: the same picture, smaller, on the same host and by the same login. `stands_since` is None where it never moved.
+    `replay_address` is a template of where a camera without ONVIF replays what it kept, on its host as well.
     """
 
     id: CameraId
@@ -85,6 +86,7 @@ class Camera:
     site_name: str | None = None
     carried_by: Carried | None = None
     stands_since: datetime | None = None
+    replay_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

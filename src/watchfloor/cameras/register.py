@@ -13,6 +13,7 @@ from watchfloor.cameras.address import EDGE, Address, Login, Networks, Resolve, 
 from watchfloor.cameras.details import NOT_SAID, Details, FootageKept
 from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.model import WITH_PICTURES, Camera
+from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site, channel_of
 from watchfloor.cameras.vault import Vault
@@ -51,7 +52,8 @@ class Cameras:
 class Entry:
     """What people say of a camera. `url` None leaves the address as it is; `login` None leaves the login.
 
-    `sub_url` None leaves the sub stream's address, unless the camera is on another host now; empty takes it away.
+    `sub_url` None leaves the sub stream's address, unless the camera is on another host now; empty takes it away. `replay_url`,
+    the template of where it replays what it kept, likewise.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Entry:
     range_m: float | None = None
     sub_url: str | None = None
     details: Details = NOT_SAID
+    replay_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ async def change(
     before = await _seen(cameras, actor, camera)
     site = await site_seen(cameras, actor, entry.details.site_id)
     entry = entry if site is None else at_site(entry, site)
-    fields, login = await _checked(cameras, entry, entry.url or before.address, before.sub_address)
+    fields, login = await _checked(cameras, entry, entry.url or before.address, before)
     ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera), detail=_detail(entry))
     async with cameras.door.open(ask) as tx:
         before = await _there(tx, camera)
@@ -141,7 +144,7 @@ async def replace_device(
     entry = _entry_of(seen, device)
     site = await site_seen(cameras, actor, seen.details.site_id)
     entry = entry if site is None else at_site(entry, site)
-    fields, login = await _checked(cameras, entry, entry.url or seen.address, seen.sub_address)
+    fields, login = await _checked(cameras, entry, entry.url or seen.address, seen)
     about, detail = About("camera", camera), {**_detail(entry), "model": model, "reason": reason}
     async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=detail)) as tx:
         before = await _there(tx, camera)
@@ -164,7 +167,7 @@ async def replace_device(
 def _entry_of(camera: Camera, device: Replacement) -> Entry:
     return Entry(
         camera.name, camera.technology, device.url, device.login, camera.place_text, camera.place, camera.heading_deg,
-        camera.enabled, camera.field_deg, camera.range_m, device.sub_url, camera.details,
+        camera.enabled, camera.field_deg, camera.range_m, device.sub_url, camera.details, "",
     )  # fmt: skip
 
 
@@ -223,17 +226,15 @@ async def same_site(tx: Tx, site: Site | None) -> None:
 
 
 async def _checked(
-    cameras: Cameras, entry: Entry, url: str, sub_before: str | None
+    cameras: Cameras, entry: Entry, url: str, before: Camera | None
 ) -> tuple[dict[str, object], Login | None]:
     """The columns of an entry, and the login it brings, at an address where a camera may be. Raises Invalid."""
-    fields, login, address = columns(entry, url, sub_before)
+    fields, login, address = columns(entry, url, before)
     await looked_up(cameras, address)
     return fields, login
 
 
-def columns(
-    entry: Entry, url: str, sub_before: str | None
-) -> tuple[dict[str, object], Login | None, Address]:
+def columns(entry: Entry, url: str, before: Camera | None) -> tuple[dict[str, object], Login | None, Address]:
     """The columns of an entry, the login it brings, and the address to be looked up. Pure. Raises Invalid."""
     name, place_text = " ".join(entry.name.split()), " ".join(entry.place_text.split())
     if not 1 <= len(name) <= 80:
@@ -252,12 +253,15 @@ def columns(
     details = checked_details(entry.details, entry.technology)
     address, in_url = parse(url)
     login = _checked_login(address, entry.login or in_url)
-    sub_address = _sub_address(address, entry.sub_url, sub_before)
+    sub_address = _sub_address(address, entry.sub_url, before.sub_address if before else None)
     fields: dict[str, object] = {
         "name": name,
         "technology": entry.technology.value,
         "address": str(address),
         "sub_address": None if sub_address is None else str(sub_address),
+        "replay_address": replay_template(
+            address, entry.replay_url, before.replay_address if before else None
+        ),
         "place": place_text,
         "lat": entry.place.lat,
         "lon": entry.place.lon,

@@ -52,6 +52,7 @@ class Seen:
     frames: int = 0
     opened: int = 0
     lost: int = 0
+    skew_ms: int | None = None
 
 
 class CameraSource:
@@ -215,6 +216,7 @@ class CameraSource:
         for picture in pictures:
             wall_us = packets.wall_us(picture.ticks)
             self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
+            self.seen.skew_ms = assembly.skew_ms
             if assembly.failure is not None:
                 raise NotThere(CameraStatus.BAD_STREAM, assembly.failure)
             if self._stopping.is_set():

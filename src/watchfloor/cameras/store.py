@@ -85,6 +85,7 @@ def _camera(row: Row) -> Camera:
         row["site_name"],
         Carried(row["carrier"], row["carrier_id"]) if row["carrier"] else None,
         row["placed_at"],
+        row["replay_address"],
     )
 
 
@@ -210,12 +211,12 @@ async def insert_camera(
 ) -> bool:
     """Register a camera; False when the name or outside id is taken. `fields` are the columns people give, `by` who."""
     done = await tx.execute(
-        "insert into camera (id, agency_id, name, technology, address, sub_address, place, lat, lon, heading_deg, field_deg, range_m,"
-        " enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id, site_id,"
-        " channel, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s, %(sub_address)s,"
-        " %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s, %(kind)s, %(mount)s, %(height_m)s,"
-        " %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s, %(external_id)s, %(site_id)s,"
-        " %(channel)s, %(now)s, %(by)s, 1)"
+        "insert into camera (id, agency_id, name, technology, address, sub_address, replay_address, place, lat, lon, heading_deg,"
+        " field_deg, range_m, enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id,"
+        " site_id, channel, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
+        " %(sub_address)s, %(replay_address)s, %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s,"
+        " %(kind)s, %(mount)s, %(height_m)s, %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s,"
+        " %(external_id)s, %(site_id)s, %(channel)s, %(now)s, %(by)s, 1)"
         " on conflict do nothing",
         id=camera,
         agency=tx.agency,
@@ -234,7 +235,7 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
         fields = {**fields, **{name: before[name] for name in carried_store.PLACE}}
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
-        " sub_address = %(sub_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
+        " sub_address = %(sub_address)s, replay_address = %(replay_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"
         " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, kind = %(kind)s, mount = %(mount)s,"
         " height_m = %(height_m)s, night = %(night)s, owner_text = %(owner_text)s, network_switch = %(network_switch)s,"
         " power_feed = %(power_feed)s, footage_kept = %(footage_kept)s, external_id = %(external_id)s,"

@@ -17,6 +17,8 @@ from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.state import CameraStatus
 
 TICKS_PER_S: Final = 90_000
+# A run of pictures that came late, fetched from whoever kept them: no recorder's own run has a number of this or more.
+FETCHED: Final = 1 << 40
 
 
 class Codec(StrEnum):

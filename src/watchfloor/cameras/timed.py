@@ -5,7 +5,8 @@ The live side of this is `frames.py`, which dates pictures by their arrival. Of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from watchfloor.cameras.restamp import Restamp, Stamp
 from watchfloor.cameras.rtsp.replay import NotReplayed, Past, Patience, Span, replay
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.stream import (
+    FETCHED,
     TICKS_PER_S,
     Codec,
     Format,
@@ -28,10 +30,10 @@ from watchfloor.cameras.stream import (
 )
 from watchfloor.kit.clock import Clock
 
-# A run of pictures that came late, fetched from whoever kept them: its number is more than this.
-FETCHED: Final = 1 << 40
 # A picture whose told time is this far from where the run's ticks put it begins another: the device's clock was set.
 _OFF_US: Final = 1_000_000
+# So much more is asked for: a picture that others refer to is sent before them, and shown after.
+_TAIL_US: Final = 1_000_000
 
 _Item = tuple[list[bytes], bool, int]
 
@@ -141,15 +143,18 @@ def fetched(
     goes_on: Callable[[int], bool] = lambda sent: True,
 ) -> Iterator[NewRun | Frame]:
     """What was kept elsewhere of a time by our clock, as runs and frames; otherwise as `replay`. Raises NotReplayed."""
-    theirs = Span(span.begin_us + ahead_us, span.end_us + ahead_us)
+    theirs = Span(span.begin_us + ahead_us, span.end_us + ahead_us + _TAIL_US)
     timed: Timed | None = None
     believed = _Believed()
-    for track, pictures in replay(place, theirs, clock, onvif=onvif, patience=patience, goes_on=goes_on):
-        timed = timed or Timed(camera, track.codec, track.sets, ahead_us)
-        for past in pictures:
-            yield from map(believed.checked, timed.take(past))
+    with closing(replay(place, theirs, clock, onvif=onvif, patience=patience, goes_on=goes_on)) as handfuls:
+        for track, pictures in handfuls:
+            timed = timed or Timed(camera, track.codec, track.sets, ahead_us)
+            for out in believed.checked(out for past in pictures for out in timed.take(past)):
+                if isinstance(out, Frame) and out.captured_us >= span.end_us:
+                    return
+                yield out
     if timed is not None:
-        yield from map(believed.checked, timed.rest())
+        yield from believed.checked(timed.rest())
         if not believed.any:
             raise _not_understood()
 
@@ -161,16 +166,17 @@ class _Believed:
         self.any = False
         self._format: Format | None = None
 
-    def checked(self, out: NewRun | Frame) -> NewRun | Frame:
+    def checked(self, made: Iterable[NewRun | Frame]) -> Iterator[NewRun | Frame]:
         """The same. Raises NotReplayed when it is no picture."""
-        if isinstance(out, NewRun):
-            self._format = out.run.format
-        elif out.key and self._format is not None:
-            known, self._format = self._format, None
-            if not _decodes(known, out.data):
-                raise _not_understood()
-            self.any = True
-        return out
+        for out in made:
+            if isinstance(out, NewRun):
+                self._format = out.run.format
+            elif out.key and self._format is not None:
+                known, self._format = self._format, None
+                if not _decodes(known, out.data):
+                    raise _not_understood()
+                self.any = True
+            yield out
 
 
 def _decodes(known: Format, picture: bytes) -> bool:

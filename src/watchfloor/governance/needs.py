@@ -115,6 +115,7 @@ class Need(Enum):
     BOOKMARKS_VIEW = ("bookmarks.view", "See what was marked in recorded video for a case, no pictures.", (*_FIELD, R.AUDITOR), _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
     BOOKMARKS_CHANGE = ("bookmarks.change", "Mark moments of recorded video for a case, and change or remove bookmarks of one's own.", _SWORN, _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.BOOKMARK, WRITE), False, False, Logged.EACH)
     FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
+    FOOTAGE_FILL = ("footage.fill", "Fetch from a camera what it kept of a time that was not recorded, where recording is authorised.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.POLICY, D.MACHINERY, D.AUDIT, READ, D.FOOTAGE, WRITE), True, False, Logged.CHANGES)
     FOOTAGE_CHECK = ("footage.check", "Compare the index of footage with what is stored, and put rows back from the files’ own heads.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, D.POLICY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates

@@ -92,6 +92,7 @@ DEEDS: Final = {
     "camera.dwelling_marked": "marked a preset as a view of a dwelling, or no longer one",
     "camera.dwelling_over": "noted that a camera’s time at a dwelling is over",
     "camera.dwelling_soon": "warned that a camera’s time at a dwelling is nearly over",
+    "camera.gap_filled": "fetched from a camera what it had kept of a gap",
     "camera.goes_with": "said with which unit a body camera goes",
     "camera.let_go": "let others turn a camera",
     "camera.mask_gone": "found that a camera does not hold a mask any more that it held",

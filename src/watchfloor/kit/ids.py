@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -37,6 +37,11 @@ def uuid7(now: datetime) -> UUID:
 def first_of(now: datetime) -> UUID:
     """What no id made from `now` on is less than: for asking an index for what is recent."""
     return UUID(int=int(now.timestamp() * 1000) << 80)
+
+
+def made_at(value: UUID) -> datetime:
+    """The moment of which a UUIDv7 of ours was made, in milliseconds."""
+    return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
 
 
 def encode(prefix: str, value: UUID) -> str:

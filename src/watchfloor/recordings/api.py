@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote
@@ -31,9 +31,10 @@ from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
-from watchfloor.recordings import forms, store
+from watchfloor.recordings import fill_store, forms, store
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
+from watchfloor.recordings.filled import Fetched, Said, filled, with_said
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
@@ -46,6 +47,7 @@ LONGEST_TIMELINE: Final = timedelta(days=7)
 LONGEST_COVERAGE: Final = timedelta(hours=25)
 # A camera that comes and goes has hundreds a day; those that matter most are told.
 MOST_GAPS: Final = 50
+Told = tuple[list[Fetched], list[Said]]
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
 
@@ -165,10 +167,11 @@ async def _coverage(
             cameras = Cut([found])
         else:
             raise NotFound("There is no such camera.")
-        ids = [one.id for one in cameras.items]
+        ids: list[UUID] = [one.id for one in cameras.items]
         recorded = await store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
         gaps = await store.gaps_of(tx, ids, begin, end)
         work = await windows_over(tx, ids, begin, end)
+        told = await _told(tx, ids if camera is not None else [], begin, end)
         now = tx.now
 
     def form(one: Camera) -> forms.Coverage:
@@ -181,21 +184,37 @@ async def _coverage(
             new=one.created_at >= begin,
             planned=_planned(work[one.id]),
         )
-        return _coverage_form(one.id, covered, each=camera is not None)
+        return _coverage_form(one.id, covered, told.get(one.id), us(begin), us(end))
 
     return cameras.of(form)
 
 
-def _coverage_form(camera: UUID, covered: Coverage, *, each: bool) -> forms.Coverage:
-    longest = sorted(covered.holes, key=lambda hole: hole.begin_us - hole.end_us)
-    told = sorted(longest[:MOST_GAPS], key=lambda hole: hole.begin_us) if each else []
+async def _told(tx: Tx, cameras: list[UUID], begin: datetime, end: datetime) -> dict[UUID, Told]:
+    """What was fetched from cameras, and what they said of the rest."""
+    fetched = await store.fetched_of(tx, cameras, begin, end, margin=begin - MARGIN)
+    said = await fill_store.said_of(tx, cameras, begin, end)
+    return {camera: (fetched[camera], said[camera]) for camera in cameras}
+
+
+def _coverage_form(
+    camera: UUID, covered: Coverage, told: Told | None, begin: int, end: int
+) -> forms.Coverage:
+    """`told` of a camera that was asked for alone."""
+    fetched, said = told or ([], [])
+    holes = [
+        replace(hole, reason=with_said(hole.reason, hole.begin_us, hole.end_us, said))
+        for hole in covered.holes
+    ]
+    longest = sorted(holes, key=lambda hole: hole.begin_us - hole.end_us)
+    each = sorted(longest[:MOST_GAPS], key=lambda hole: hole.begin_us) if told is not None else []
     return {
         "id": outside("camera", camera),
         "expected_s": covered.expected_us // 1_000_000,
         "recorded_s": covered.recorded_us // 1_000_000,
         "gaps": covered.gaps,
         "longest_gap": _gap(longest[0]) if longest else None,
-        "each": [_gap(hole) for hole in told],
+        "each": [_gap(hole) for hole in each],
+        "filled": filled(fetched, begin, end),
     }
 
 
@@ -216,6 +235,7 @@ async def _timeline(
             for one, two, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
             for a, b, sentence in cut(one, two, planned if reason in OF_WORK else ())
         ]
+        fetched, said = (await _told(tx, [camera], at(begin), at(end)))[camera]
         now = us(tx.now)
         whole = ranges([one.segment for one in kept], begin, end)
         gaps += [
@@ -230,7 +250,8 @@ async def _timeline(
         "from": at(begin),
         "to": at(end),
         "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
-        "gaps": [{"from": at(a), "to": at(b), "reason": reason} for a, b, reason in gaps],
+        "gaps": [{"from": at(a), "to": at(b), "reason": with_said(why_, a, b, said)} for a, b, why_ in gaps],
+        "filled": filled(fetched, begin, end),
     }
 
 

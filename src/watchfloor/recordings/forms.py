@@ -13,7 +13,11 @@ from watchfloor.governance.inner_forms import CameraId
 # `from` is a word of Python's own.
 Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int})
 Gap = TypedDict("Gap", {"from": datetime, "to": datetime, "reason": str})
-Timeline = TypedDict("Timeline", {"from": datetime, "to": datetime, "ranges": list[Range], "gaps": list[Gap]})
+Filled = TypedDict("Filled", {"from": datetime, "to": datetime, "filled_at": datetime})
+Timeline = TypedDict(
+    "Timeline",
+    {"from": datetime, "to": datetime, "ranges": list[Range], "gaps": list[Gap], "filled": list[Filled]},
+)
 
 
 class Coverage(TypedDict):
@@ -26,4 +30,10 @@ class Coverage(TypedDict):
     longest_gap: Gap | None
     each: Annotated[
         list[Gap], Field(description="Of a camera that was asked for alone, oldest first: the 50 longest.")
+    ]
+    filled: Annotated[
+        list[Filled],
+        Field(
+            description="Of a camera that was asked for alone: what was missing and was fetched from it, and when; the last 50."
+        ),
     ]

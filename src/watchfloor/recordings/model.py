@@ -10,6 +10,8 @@ from typing import Final, NewType
 from uuid import UUID
 
 from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.stream import FETCHED
+from watchfloor.kit.ids import made_at
 
 SegmentId = NewType("SegmentId", UUID)
 
@@ -110,6 +112,11 @@ class Segment:
     mime: str
     width: int
     height: int
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When it was fetched from whoever had kept it; None where it was recorded as it was taken."""
+        return made_at(self.id) if self.label.run >= FETCHED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,28 @@ class Post:
         now = us(tools.clock.now())
         self._status = Status(CameraStatus.CONNECTING, SENTENCES[CameraStatus.CONNECTING], now)
 
+    @property
+    def status(self) -> CameraStatus:
+        """How the camera is."""
+        return self._status.status
+
+    @property
+    def skew_ms(self) -> int | None:
+        """How far the camera's clock is ahead of ours, as its pictures say."""
+        known = (
+            self._source.seen.skew_ms if self._source else None
+        )  # it is learnt some time after the first picture
+        return self._status.skew_ms if known is None else known
+
+    @property
+    def login(self) -> Login | None:
+        """The camera's name and password, once they are unlocked."""
+        return self._login
+
+    def asks(self, need: Need) -> Ask:
+        """What the recorder asks the door about all its cameras of this agency."""
+        return Ask(process_actor(self.camera.agency, "record"), need)
+
     def ask(self, need: Need) -> Ask:
         """What the recorder asks the door about this camera."""
         return Ask(
@@ -202,7 +224,7 @@ class Post:
             "since": at(self._status.since_us),
             "recording": self.recorder.writing,
             "last_frame_at": at(last) if last is not None else None,
-            "skew_ms": self._status.skew_ms,
+            "skew_ms": self.skew_ms,
             "width": self._status.width or None,
             "height": self._status.height or None,
             "mime": self._status.mime or None,
@@ -219,7 +241,7 @@ class Post:
         tools = self._tools
         self._source = CameraSource(
             self.camera.id,
-            lambda: self._place(self.camera.address),
+            lambda: self.place(self.camera.address),
             [self.recorder, self.tap],
             clock=tools.clock,
             chance=tools.chance,
@@ -235,7 +257,7 @@ class Post:
         tools = self._tools
         return CameraSource(
             self.camera.id,
-            lambda: self._place(self.camera.sub_address or "", sub=True),
+            lambda: self.place(self.camera.sub_address or "", sub=True),
             [sink],
             clock=tools.clock,
             chance=tools.chance,
@@ -267,7 +289,7 @@ class Post:
             return self.sub if self.camera.sub_address is not None else None
         return self.tap
 
-    def _place(self, where: str, *, sub: bool = False) -> Place | Through:
+    def place(self, where: str, *, sub: bool = False) -> Place | Through:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
             address, _ = parse(where)

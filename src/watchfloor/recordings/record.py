@@ -41,6 +41,7 @@ from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.make_keys import KeysAhead
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
+from watchfloor.recordings.refill import FILL_EVERY_S, FillParts, Refill
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.spool import Spool, orphans, taken
 from watchfloor.recordings.tap import Tappable, TapPlace, TapServer
@@ -126,6 +127,8 @@ class RecorderProcess:
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._keys = KeysAhead(parts.keystore)
+        fill = FillParts(parts.door, parts.agencies, parts.settings, parts.spool, self._tools)
+        self.refill = Refill(fill, self.posts)
         self._seen: dict[UUID, str] = {}
         self._succeeded = asyncio.Event()
         self._said_at = -_SAY_EVERY_S
@@ -156,6 +159,7 @@ class RecorderProcess:
             asyncio.create_task(self._every(_TICK_S, self._assign)),
             asyncio.create_task(self._every(_TICK_S, self._bring)),
             asyncio.create_task(self._every(_TICK_S, self._make_keys)),
+            asyncio.create_task(self._every(FILL_EVERY_S, self.refill.turn)),
         ]
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]
         try:
@@ -173,6 +177,7 @@ class RecorderProcess:
         for post in self.posts.values():
             post.halt(note, GapReason.RECORDER_DOWN)
         await asyncio.gather(*(post.gone() for post in self.posts.values()))
+        await asyncio.to_thread(self.refill.close)
         await asyncio.to_thread(self._finisher.close)
         try:
             async with asyncio.timeout(_DRAIN_S):

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.kit.ids import first_of, uuid7
+from watchfloor.cameras.stream import FETCHED
+from watchfloor.kit.ids import first_of, made_at, uuid7
 from watchfloor.recordings.model import GAP_FROM_US, Gap, GapReason, Label, Segment, SegmentId, Terms, at, us
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.partitions import end_of
@@ -205,6 +206,28 @@ async def stretches_of(
     found: dict[UUID, list[tuple[int, int]]] = {camera: [] for camera in cameras}
     for row in rows:
         found[row["camera_id"]].append((us(row["at"]), us(row["ended_at"])))
+    return found
+
+
+@touches(_F, READ)
+async def fetched_of(
+    tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime, *, margin: datetime
+) -> dict[UUID, list[tuple[int, int, datetime]]]:
+    """What of [begin, end) was fetched from the cameras, and when: (from, to) in µs, oldest first. `margin` as of `segments_of`."""
+    rows = await tx.fetch(
+        "select camera_id, id, at, ended_at from segment s where camera_id = any(%(cameras)s) and run >= %(fetched)s"
+        " and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
+        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule) order by at",
+        cameras=list(cameras),
+        fetched=FETCHED,
+        begin=begin,
+        end=end,
+        margin=margin,
+        now=tx.now,
+    )
+    found: dict[UUID, list[tuple[int, int, datetime]]] = {camera: [] for camera in cameras}
+    for row in rows:
+        found[row["camera_id"]].append((us(row["at"]), us(row["ended_at"]), made_at(row["id"])))
     return found
 
 

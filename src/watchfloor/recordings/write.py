@@ -63,7 +63,9 @@ class Recorder:
         segment_us: int,
         finished: Callable[[SegmentWriter], None],
         missed: Callable[[Gap], None],
+        fetched_us: int | None = None,
     ) -> None:
+        """`fetched_us`: what it is given was taken before, and is fetched now; segments are named for when they were."""
         self.terms: Terms | None = None
         self.trouble: GapReason | None = None
         self.frames = 0
@@ -71,6 +73,7 @@ class Recorder:
         self._camera, self._folder = camera, folder
         self._keystore, self._room, self._segment_us = keystore, room, segment_us
         self._finished, self._missed = finished, missed
+        self._fetched_us = fetched_us
         self._run: Run | None = None
         self._writer: SegmentWriter | None = None
         self._label: Label | None = None
@@ -148,7 +151,7 @@ class Recorder:
 
     def _open(self, run: Run, terms: Terms, key: Frame) -> None:
         label = Label(self._camera, terms.rule, day_of(key.captured_us), run.number)
-        segment = SegmentId(uuid7(at(key.captured_us)))
+        segment = SegmentId(uuid7(at(self._fetched_us or key.captured_us)))
         head = head_of(segment, label, terms, run.format.mime, run.format.width, run.format.height)
         try:
             day_key = self._keystore.make_or_find(label.camera, label.rule, label.day)

@@ -13,8 +13,8 @@ import pytest
 from tests.cameras.kept import Card, a_card
 from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.rtsp.replay import NotReplayed, Patience, Span, written
-from watchfloor.cameras.stream import Frame
-from watchfloor.cameras.timed import FETCHED, fetched
+from watchfloor.cameras.stream import FETCHED, Frame
+from watchfloor.cameras.timed import fetched
 from watchfloor.kit.clock import SystemClock
 from watchfloor_sim.kept import ReplayFault
 

@@ -4368,6 +4368,8 @@ export interface components {
             password?: string | null;
             /** @description Of the sub stream, on the camera's host; empty takes it away. A new host forgets it. */
             sub_url?: string | null;
+            /** @description Where a camera without ONVIF replays what it kept, on its own host, with the time as `{begin}` and `{end}` (UTC), or in a form of its own, `{begin:%Y_%m_%d_%H_%M_%S}`; empty takes it away. */
+            replay_url?: string | null;
             enabled?: boolean | null;
             kind?: string | null;
             mount?: string | null;
@@ -4686,6 +4688,8 @@ export interface components {
             longest_gap: components["schemas"]["Gap"] | null;
             /** @description Of a camera that was asked for alone, oldest first: the 50 longest. */
             each: components["schemas"]["Gap"][];
+            /** @description Of a camera that was asked for alone: what was missing and was fetched from it, and when; the last 50. */
+            filled: components["schemas"]["Filled"][];
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CoveragePage: {
@@ -5178,6 +5182,14 @@ export interface components {
         FieldProblem: {
             field: string | null;
             detail: string;
+        };
+        Filled: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: date-time */
+            filled_at: string;
         };
         /**
          * @description Where a camera's footage is recorded: here, at its site, or both.
@@ -5850,7 +5862,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -6975,6 +6987,7 @@ export interface components {
             to: string;
             ranges: components["schemas"]["Range"][];
             gaps: components["schemas"]["Gap"][];
+            filled: components["schemas"]["Filled"][];
         };
         /** @description Something that happened to an incident. */
         TimelineEntry: {
@@ -7502,6 +7515,7 @@ export type ExportProgress = components['schemas']['ExportProgress'];
 export type ExportProof = components['schemas']['ExportProof'];
 export type ExportSpan = components['schemas']['ExportSpan'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type Filled = components['schemas']['Filled'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];

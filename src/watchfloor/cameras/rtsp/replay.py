@@ -8,7 +8,7 @@ device sends; it stores nothing and asks nobody for leave.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -69,7 +69,7 @@ def replay(
     onvif: bool = True,
     patience: Patience = Patience(),
     goes_on: Callable[[int], bool] = lambda sent: True,
-) -> Iterator[tuple[Track, list[Past]]]:
+) -> Generator[tuple[Track, list[Past]], None, None]:
     """The pictures of a time, from the keyframe at or before its begin on, some at a time, until it is over or no more comes.
 
     `onvif`: asked for as Profile G has it; else the time stands in the address already. `goes_on` is told the bytes of each handful

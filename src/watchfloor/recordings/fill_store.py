@@ -1,0 +1,129 @@
+"""All SQL of filling gaps: which are to be asked of their cameras, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from watchfloor.recordings.model import GapReason, at, us
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_F: Final = DataClass.FOOTAGE
+# What a camera can have gone on recording through: its line, its recorder here, our disk.
+OF_THE_LINE: Final = (
+    GapReason.CAMERA_UNREACHABLE,
+    GapReason.CAMERA_SILENT,
+    GapReason.BAD_STREAM,
+    GapReason.CREDENTIALS_REFUSED,
+)
+OF_THE_RECORDER: Final = (GapReason.RECORDER_DOWN, GapReason.TAKEN_OVER, GapReason.NO_ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A gap that its camera may fill, and how that is asked: `replay` where its entry says, else by `device` and `profile`."""
+
+    id: UUID
+    camera: UUID
+    rule: int
+    began_us: int
+    ended_us: int
+    tries: int
+    said: str | None
+    replay: str | None
+    device: str | None
+    profile: str | None
+
+
+@touches(_F, DataClass.CAMERA, DataClass.MACHINERY, READ)
+async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unfilled | None:
+    """The gap of these cameras that is due to be asked of its camera, the newest of those never asked first.
+
+    Only where recording was allowed without a break from before the gap until now. While a recorder was down nobody asked: see
+    `suspended`; an owner's camera, or one that moves, is then left alone: its agreement or its place may have been otherwise.
+    """
+    row = await tx.fetch_one(
+        "select g.*, c.replay_address, d.address as device, d.profile from footage_gap g"
+        " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
+        " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"
+        " where g.camera_id = any(%(cameras)s) and g.at >= %(since)s and g.filled_at is null"
+        " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null)"
+        " and (g.reason = any(%(line)s) or (g.reason = any(%(recorder)s) and c.technology = 'fixed_camera'))"
+        " order by g.fill_at nulls first, g.ended_at desc limit 1",
+        cameras=list(cameras),
+        since=since,
+        now=tx.now,
+        line=[reason.value for reason in OF_THE_LINE],
+        recorder=[reason.value for reason in OF_THE_RECORDER],
+    )
+    return _unfilled(row) if row else None
+
+
+def _unfilled(row: Row) -> Unfilled:
+    return Unfilled(
+        row["id"], row["camera_id"], row["rule"], us(row["at"]), us(row["ended_at"]), row["fill_tries"], row["fill_said"],
+        row["replay_address"], row["device"], row["profile"],
+    )  # fmt: skip
+
+
+@touches(DataClass.MACHINERY, DataClass.AUDIT, READ)
+async def suspended(tx: Tx, gap: Unfilled) -> bool:
+    """Whether the authorisation under which the camera is recorded was suspended since the gap began, as the log has it."""
+    row = await tx.fetch_one(
+        "select exists (select from machine_lease l join audit_entry e on e.about_id = l.authorisation_id"
+        " where l.need = 'camera.record' and l.about_id = %(camera)s and e.at >= %(at)s"
+        " and e.reason = 'authorisation.suspended') as so",
+        camera=gap.camera,
+        at=at(gap.began_us),
+    )
+    return bool(row and row["so"])
+
+
+@touches(_F, WRITE)
+async def put_off(tx: Tx, gap: Unfilled, said: str | None, again: datetime) -> None:
+    """It was asked once more; when again."""
+    await tx.execute(
+        "update footage_gap set fill_tries = fill_tries + 1, fill_said = %(said)s, fill_at = %(again)s"
+        " where id = %(id)s and at = %(at)s and rule = %(rule)s",
+        said=said,
+        again=again,
+        id=gap.id,
+        at=at(gap.began_us),
+        rule=gap.rule,
+    )
+
+
+@touches(_F, WRITE)
+async def settle(tx: Tx, gap: Unfilled, said: str | None) -> None:
+    """It is filled, or nothing more can be had of it, which `said` says."""
+    await tx.execute(
+        "update footage_gap set filled_at = %(now)s, fill_said = %(said)s"
+        " where id = %(id)s and at = %(at)s and rule = %(rule)s",
+        now=tx.now,
+        said=said,
+        id=gap.id,
+        at=at(gap.began_us),
+        rule=gap.rule,
+    )
+
+
+@touches(_F, READ)
+async def said_of(
+    tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime
+) -> dict[UUID, list[tuple[int, int, str]]]:
+    """What came of asking cameras for gaps within [begin, end), where it was not all: (from, to) in µs and the sentence."""
+    rows = await tx.fetch(
+        "select camera_id, at, ended_at, fill_said from footage_gap where camera_id = any(%(cameras)s) and fill_said is not null"
+        " and at >= %(begin)s - interval '32 days' and at < %(end)s and ended_at > %(begin)s order by at",
+        cameras=list(cameras),
+        begin=begin,
+        end=end,
+    )
+    found: dict[UUID, list[tuple[int, int, str]]] = {camera: [] for camera in cameras}
+    for row in rows:
+        found[row["camera_id"]].append((us(row["at"]), us(row["ended_at"]), row["fill_said"]))
+    return found

@@ -1,0 +1,298 @@
+"""What a camera kept of a gap is fetched and stored with its true times; nothing is fetched that was not to be recorded, or made up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.cameras.kept import Card, a_card
+from tests.recordings.center import Block, RecorderProcess
+from tests.recordings.read import shown_at
+from watchfloor.cameras.address import parse
+from watchfloor.cameras.replay_address import asking, replay_template
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.ids import uuid7
+from watchfloor.recordings import store
+from watchfloor.recordings.model import Gap, GapReason, us
+from watchfloor.recordings.refill import SUSPENDED, ahead_of, left_of
+from watchfloor_sim.kept import ReplayFault
+
+STREET = "street-bicycle-272p-h264.mp4"
+S = 1_000_000
+TEMPLATE = "?clock={begin}-{end}"
+
+
+@pytest.mark.parametrize(
+    ("there", "left"),
+    [
+        ([], [(0, 60 * S)]),
+        ([(-5 * S, 10 * S)], [(10 * S, 60 * S)]),
+        ([(10 * S, 20 * S), (15 * S, 40 * S)], [(0, 10 * S), (40 * S, 60 * S)]),
+        ([(100_000, 59_900_000)], []),
+        ([(-S, 61 * S)], []),
+    ],
+)
+def test_what_of_a_gap_is_missing_is_what_is_not_there(
+    there: list[tuple[int, int]], left: list[tuple[int, int]]
+) -> None:
+    assert left_of((0, 60 * S), there) == left
+
+
+@pytest.mark.parametrize(
+    ("skew_us", "told_s", "ahead_us"),
+    [
+        (None, None, None),
+        (1_234_000, None, 1_234_000),
+        (None, 3600, 3600 * S),
+        (3_600_400_000, 3600, 3_600_400_000),
+        (-50 * S, 3600, 3600 * S),  # its pictures are dated by another clock than the one it keeps footage by
+    ],
+)
+def test_a_cameras_clock_is_known_by_its_pictures_unless_it_says_quite_another_time(
+    skew_us: int | None, told_s: int | None, ahead_us: int | None
+) -> None:
+    assert ahead_of(skew_us, None if told_s is None else timedelta(seconds=told_s)) == ahead_us
+
+
+def test_the_address_of_a_replay_names_the_time_and_the_cameras_own_host() -> None:
+    main, _ = parse("rtsp://10.0.0.5/live")
+    typed = "rtsp://10.0.0.5:8554/play?from={begin:%Y_%m_%d_%H_%M_%S}&to={end}"
+    template = replay_template(main, f"  {typed} ", None)
+    assert template == typed
+    assert (
+        asking(template, 0, 90 * S)
+        == "rtsp://10.0.0.5:8554/play?from=1970_01_01_00_00_00&to=19700101T000130Z"
+    )
+    assert replay_template(main, None, typed) == typed and replay_template(main, "", typed) is None
+    moved, _ = parse("rtsp://10.0.0.6/live")
+    assert replay_template(moved, None, typed) is None
+    for wrong, says in [
+        ("rtsp://10.0.0.5/play", "does not say which time"),
+        ("rtsp://10.0.0.5/play?{begin}", "does not say which time"),
+        ("rtsp://10.0.0.5/{begin}/{end}/{else}", "does not say which time"),
+        ("rtsp://10.0.0.5/{begin:%x}/{end}", "does not say which time"),
+        ("rtsp://10.0.0.6/{begin}/{end}", "another host"),
+        ("rtsp://me:secret@10.0.0.5/{begin}/{end}", "entered once"),
+        ("http://10.0.0.5/{begin}/{end}", "begins with rtsp://"),
+    ]:
+        with pytest.raises(Invalid, match=says) as refused:
+            replay_template(main, wrong, None)
+        assert refused.value.reason == "replay_url" and "secret" not in refused.value.detail
+
+
+@dataclass
+class Lost:
+    """A camera that is recorded and kept, by itself, ten seconds of two minutes ago; a recorder that is asked to fill by hand."""
+
+    city: Block
+    card: Card
+    camera: UUID
+    owner_dsn: str
+    recorder: RecorderProcess
+    began: datetime
+
+    async def gap(self, reason: GapReason, begin_s: float, end_s: float) -> UUID:
+        """A gap of so many seconds after `began`."""
+        begin, end = (us(self.began) + int(s * S) for s in (begin_s, end_s))
+        post = self.recorder.posts[self.camera]
+        assert post.recorder.terms is not None
+        made = Gap(
+            uuid7(self.city.web.parts.clock.now()), self.camera, post.recorder.terms, begin, end, reason
+        )
+        ask = Ask(process_actor(self.city.web.parts.agency, "record"), Need.FOOTAGE_INDEX)
+        async with self.city.web.parts.door.open(ask) as tx:
+            await store.ensure_day(tx, made.terms.rule, self.began.date())
+        async with self.city.web.parts.door.open(ask) as tx:
+            await store.insert_gaps(tx, [made])
+        return made.id
+
+    async def turn(self) -> None:
+        """One turn, all that waits due at once; what it brought is in the index then."""
+        await self.execute("update footage_gap set fill_at = null")
+        await self.recorder.refill.turn()
+        ends = self.city.web.parts.clock.monotonic() + 20
+        while list(self.city.spool.glob("*/rows/*.row")):
+            await self.recorder.index.bring()
+            assert self.city.web.parts.clock.monotonic() < ends
+            await self.city.web.parts.clock.sleep(0.02)
+
+    async def execute(self, sql: str, *values: object) -> None:
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn, autocommit=True) as owner:
+            await owner.execute(sql, values)
+
+    async def kept(self, gap: UUID) -> dict[str, Any]:
+        async with await psycopg.AsyncConnection.connect(
+            self.owner_dsn, row_factory=psycopg.rows.dict_row
+        ) as owner:
+            row = await (await owner.execute("select * from footage_gap where id = %s", (gap,))).fetchone()
+        assert row is not None
+        return row
+
+    async def timeline(self) -> dict[str, Any]:
+        """As an analyst sees it, of the minute around."""
+        analyst = await self.city.web.person("analyst")
+        answer = await analyst.get(
+            f"/api/v1/cameras/{self.public}/timeline",
+            params={
+                "from": rfc3339(self.began - timedelta(seconds=20)),
+                "to": rfc3339(self.began + timedelta(seconds=40)),
+            },
+            headers=await self.city.why(),
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    @property
+    def public(self) -> str:
+        return outside("camera", self.camera)
+
+
+@asynccontextmanager
+async def lost(city: Block, clips: Path, owner_dsn: str) -> AsyncIterator[Lost]:
+    """Its line was down two minutes ago, for as long as a test says."""
+    await city.web.authorise("fixed_camera")
+    began = city.web.parts.clock.now() - timedelta(minutes=2)
+    async with a_card(clips / STREET, began.timestamp(), onvif=False) as card:
+        camera = await city.camera(card.camera.url, replay_url=card.replay.url + TEMPLATE)
+        recorder = city.process()
+        await recorder.begin()
+        stop = asyncio.Event()
+        working = asyncio.create_task(recorder.work(stop))
+        try:
+            await city.until(
+                camera["id"], lambda seen: seen["recording"] and seen["clock_off_ms"] is not None
+            )
+            made = Lost(city, card, inside("camera", camera["id"]), owner_dsn, recorder, began)
+            # It was allowed all the time.
+            await made.execute(
+                "update machine_lease set since = %s where need = 'camera.record'", began - timedelta(hours=1)
+            )
+            yield made
+        finally:
+            stop.set()
+            await working
+            await recorder.end()
+            recorder.spool.close()
+
+
+async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so(
+    city: Block, clips: Path, owner_dsn: str
+) -> None:
+    async with lost(city, clips, owner_dsn) as made:
+        gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 1.0, 8.0)
+        seen = await made.timeline()
+        assert [one["reason"] for one in seen["gaps"]] == ["The camera did not answer."] and seen[
+            "filled"
+        ] == []
+        await made.turn()
+        seen = await made.timeline()
+        assert seen["gaps"] == []
+        (filled,) = seen["filled"]
+        begin, end = (datetime.fromisoformat(filled[which]) for which in ("from", "to"))
+        assert begin <= made.began + timedelta(seconds=1) and end >= made.began + timedelta(seconds=7.8)
+        assert abs(datetime.fromisoformat(filled["filled_at"]) - city.web.parts.clock.now()) < timedelta(
+            seconds=30
+        )
+        # It plays, with the pictures of that time and no other.
+        analyst = await city.web.person("analyst")
+        answer = await analyst.get(
+            f"/api/v1/cameras/{made.public}/video",
+            params={
+                "from": rfc3339(made.began + timedelta(seconds=3)),
+                "to": rfc3339(made.began + timedelta(seconds=5)),
+            },
+            headers=await city.why(),
+        )
+        assert answer.status_code == 200, answer.text
+        assert len(shown_at(answer.content)) >= 50
+        # The next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
+        await made.turn()
+        assert (await made.kept(gap))["filled_at"] is not None
+        asked = len(made.card.replay.asked)
+        await made.turn()
+        assert len(made.card.replay.asked) == asked == 1
+        auditor = await city.web.person("auditor")
+        log = (await auditor.get("/api/v1/audit/entries", params={"kind": "effect"})).json()["items"]
+        assert "fetched from a camera what it had kept of a gap" in str(log)
+        technician = await city.web.person("technician")
+        query = {"from": rfc3339(begin), "to": rfc3339(begin + timedelta(hours=1)), "camera": made.public}
+        (told,) = (await technician.get("/api/v1/recordings/coverage", params=query)).json()["items"]
+        assert [one["filled_at"] for one in told["filled"]] == [filled["filled_at"]]
+
+
+async def test_what_the_camera_does_not_give_stays_a_gap_with_its_cause_and_is_asked_for_a_few_times(
+    city: Block, clips: Path, owner_dsn: str
+) -> None:
+    async with lost(city, clips, owner_dsn) as made:
+        gap = await made.gap(GapReason.CAMERA_SILENT, 0.0, 20.0)
+        await made.turn()
+        (rest,) = (await made.timeline())["gaps"]
+        # It kept ten seconds of twenty.
+        assert datetime.fromisoformat(rest["from"]) >= made.began + timedelta(seconds=9.8)
+        assert (
+            rest["reason"]
+            == "The camera was connected and sent no pictures. The camera gave less than was asked for."
+        )
+        for fault, says in {
+            ReplayFault.NOTHING: "The device has nothing of that time.",
+            ReplayFault.ANOTHER_TIME: "The device gave pictures of another time than was asked for.",
+            ReplayFault.REFUSES: "The device has no footage of that time.",
+        }.items():
+            made.card.kept.faults = {fault}
+            await made.turn()
+            kept = await made.kept(gap)
+            assert kept["fill_said"] == says and kept["fill_at"] > city.web.parts.clock.now()
+            assert (await made.timeline())["gaps"] == [
+                rest | {"reason": f"The camera was connected and sent no pictures. {says}"}
+            ]
+        for _ in range(3):
+            await made.turn()
+        assert (await made.kept(gap))["filled_at"] is not None
+        asked = len(made.card.replay.asked)
+        await made.turn()
+        assert len(made.card.replay.asked) == asked
+        assert len((await made.timeline())["gaps"]) == 1
+
+
+async def test_what_was_not_to_be_recorded_is_not_fetched_afterwards(
+    city: Block, clips: Path, owner_dsn: str
+) -> None:
+    async with lost(city, clips, owner_dsn) as made:
+        for number, reason in enumerate(
+            (GapReason.BY_AGREEMENT, GapReason.NO_AUTHORISATION, GapReason.SWITCHED_OFF, GapReason.GAVE_WAY)
+        ):
+            await made.gap(reason, number, number + 1)
+        await made.turn()
+        # The line was down, and recording was not allowed for some of that time.
+        gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 5.0, 9.0)
+        await made.execute("update machine_lease set since = %s", made.began + timedelta(seconds=6))
+        await made.turn()
+        # While no recorder ran, the authorisation was suspended.
+        await made.execute("update machine_lease set since = %s", made.began - timedelta(hours=1))
+        await made.execute("update footage_gap set reason = 'recorder_down' where id = %s", gap)
+        await made.execute(
+            "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, about_kind, about_id, leaf)"
+            " select %s, agency_id, %s, 'effect', agency_id, 'done', 'authorisation.suspended', 'authorisation', authorisation_id, ''"
+            " from machine_lease where need = 'camera.record'",
+            uuid7(made.began), made.began + timedelta(seconds=7),
+        )  # fmt: skip
+        await made.turn()
+        assert made.card.replay.asked == []
+        assert (await made.kept(gap))["fill_said"] == SUSPENDED
+        await made.gap(GapReason.CAMERA_UNREACHABLE, 8.0, 9.0)  # from after that
+        await made.turn()
+        assert len(made.card.replay.asked) == 1
