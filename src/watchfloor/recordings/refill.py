@@ -51,6 +51,8 @@ _LONGEST_PAUSE: Final = timedelta(hours=1)
 _GOES_ON: Final = timedelta(seconds=5)
 # Device time and ours are compared by its pictures where they are near what its SOAP says to the second.
 _NEAR_US: Final = 2_500_000
+# An address names whole seconds, and pictures are sent before others that are shown earlier.
+_TAIL_US: Final = 2_000_000
 NO_CLOCK: Final = (
     "How far the camera’s clock is off is not known, so nobody can say when its pictures were taken."
 )
@@ -193,7 +195,7 @@ class Refill:
         if gap.replay is not None:
             if skew_us is None:
                 raise Invalid(NO_CLOCK, reason="no_clock")
-            return asking(gap.replay, span.begin_us + skew_us, span.end_us + skew_us), skew_us
+            return asking(gap.replay, span.begin_us + skew_us, span.end_us + skew_us + _TAIL_US), skew_us
         device = device_address(gap.device or "")
         there = await kept_there(self._reach, device, post.login, self._parts.tools.clock, gap.profile or "")
         ahead_us = ahead_of(skew_us, there.ahead)
