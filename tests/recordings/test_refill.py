@@ -156,6 +156,18 @@ class Lost:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    async def played(self, begin_s: float, end_s: float) -> int:
+        """How many pictures an analyst gets of so many seconds after `began`."""
+        analyst = await self.city.web.person("analyst")
+        begin, end = (rfc3339(self.began + timedelta(seconds=s)) for s in (begin_s, end_s))
+        answer = await analyst.get(
+            f"/api/v1/cameras/{self.public}/video",
+            params={"from": begin, "to": end},
+            headers=await self.city.why(),
+        )
+        assert answer.status_code == 200, answer.text
+        return len(shown_at(answer.content))
+
     @property
     def public(self) -> str:
         return outside("camera", self.camera)
@@ -207,18 +219,7 @@ async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so
         assert abs(datetime.fromisoformat(filled["filled_at"]) - city.web.parts.clock.now()) < timedelta(
             seconds=30
         )
-        # It plays, with the pictures of that time and no other.
-        analyst = await city.web.person("analyst")
-        answer = await analyst.get(
-            f"/api/v1/cameras/{made.public}/video",
-            params={
-                "from": rfc3339(made.began + timedelta(seconds=3)),
-                "to": rfc3339(made.began + timedelta(seconds=5)),
-            },
-            headers=await city.why(),
-        )
-        assert answer.status_code == 200, answer.text
-        assert len(shown_at(answer.content)) >= 50
+        assert await made.played(3, 5) >= 50
         # The next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
         await made.turn()
         assert (await made.kept(gap))["filled_at"] is not None

@@ -7,7 +7,6 @@ const record = recorded({
   from: t(0), to: t(100),
   ranges: [{ from: t(60), to: t(95), run: 2 }, { from: t(10), to: t(40), run: 1 }],
   gaps: [{ from: t(40), to: t(60), reason: 'The camera did not answer.' }],
-  filled: [],
 });
 
 describe('what was recorded', () => {
@@ -22,7 +21,7 @@ describe('what was recorded', () => {
   });
 
   it('begins at the first millisecond inside it, not at the one before', () => {
-    const from = (text: string) => recorded({ from: t(0), to: t(100), ranges: [{ from: text, to: t(95), run: 1 }], gaps: [], filled: [] }).ranges[0]?.from;
+    const from = (text: string) => recorded({ from: t(0), to: t(100), ranges: [{ from: text, to: t(95), run: 1 }], gaps: [] }).ranges[0]?.from;
     expect(from('2026-11-22T14:00:45.787044Z')).toBe(new Date('2026-11-22T14:00:45.788Z').getTime());
     expect(from('2026-11-22T14:00:45.787000Z')).toBe(new Date('2026-11-22T14:00:45.787Z').getTime());
     expect(from('2026-11-22T14:00:45Z')).toBe(new Date('2026-11-22T14:00:45Z').getTime());

@@ -13,7 +13,15 @@ from watchfloor.governance.inner_forms import CameraId
 # `from` is a word of Python's own.
 Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int})
 Gap = TypedDict("Gap", {"from": datetime, "to": datetime, "reason": str})
-Filled = TypedDict("Filled", {"from": datetime, "to": datetime, "filled_at": datetime})
+_Span = TypedDict("_Span", {"from": datetime, "to": datetime})
+
+
+class Filled(_Span):
+    """What was missing and was fetched from the camera, and when."""
+
+    filled_at: datetime
+
+
 Timeline = TypedDict(
     "Timeline",
     {"from": datetime, "to": datetime, "ranges": list[Range], "gaps": list[Gap], "filled": list[Filled]},

@@ -5183,6 +5183,7 @@ export interface components {
             field: string | null;
             detail: string;
         };
+        /** @description What was missing and was fetched from the camera, and when. */
         Filled: {
             /** Format: date-time */
             from: string;
