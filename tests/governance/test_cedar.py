@@ -239,6 +239,7 @@ TURNED: Final = (
     ('!(context has purpose) }', "false }"),
     ('![Action::"camera.live", Action::"camera.turn"].contains(action)', "false"),
     ('context.technology == Technology::"private_camera_link"', "false"),
+    ('context.technology == Technology::"body_camera"', "false"),
     ("!context.case_named }", "false }"),
     ("context.case_closed", "false"),
     ("context.case_lapsed", "false"),
@@ -295,7 +296,7 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
         owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)
         made.append((replace(ask, actor=owner, need=Need.OWN_CAMERAS_VIEW, technology=None), facts))
-        made.append(_patrol_of_an_owners_camera(ask, one))
+        made += [_patrol_of(kind, ask, one) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
         made += [(ask, Facts([changed], True, True)) for changed in rows]
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
@@ -303,12 +304,11 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
     return made
 
 
-def _patrol_of_an_owners_camera(ask: Ask, one: Authorisation) -> tuple[Ask, Facts]:
+def _patrol_of(kind: TechnologyKind, ask: Ask, one: Authorisation) -> tuple[Ask, Facts]:
     """All of it would be allowed, were the camera a public one."""
-    private = TechnologyKind.PRIVATE_CAMERA_LINK
-    of_owners = replace(one, technology=private, purposes=frozenset(Purpose), roles=frozenset(Role))
-    asked = replace(ask, need=Need.CAMERA_LIVE, why=Why(Purpose.PATROL_MONITORING), technology=private)
-    return asked, Facts([of_owners], None, True)
+    of_it = replace(one, technology=kind, purposes=frozenset(Purpose), roles=frozenset(Role))
+    asked = replace(ask, need=Need.CAMERA_LIVE, why=Why(Purpose.PATROL_MONITORING), technology=kind)
+    return asked, Facts([of_it], None, True)
 
 
 @settings(max_examples=300, deadline=None)
