@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.console.looking import opens_live
 from tests.console.test_every_page import stands
 from tests.fixtures.browser import City, Room, until
+from watchfloor.kit.clock import parse_rfc3339
 from watchfloor_sim.people import API
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import ClockSource
@@ -58,7 +60,11 @@ def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: Ci
         opens_live(page, act="Open what was recorded")
         until(lambda: None not in clocks(page), "every camera shows its first picture", 60)
         stands(page)
+        # A browser takes nobody beyond the end of what it knows of: it knows the whole span, whatever has come of it yet.
+        lengths = page.evaluate("[...document.querySelectorAll('video')].map((v) => v.duration)")
+        assert min(lengths) >= 600, lengths
         _plays_in_step(page)
+        _is_marked(city, page, cameras)
     finally:
         for camera in cameras:
             city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
@@ -84,6 +90,45 @@ def _plays_in_step(page: Page) -> None:
     assert stood - back < 200
     page.keyboard.press(">")
     expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def _is_marked(city: City, page: Page, cameras: list[str]) -> None:
+    """The moment is kept with the case by keys, stands on the bar, and its link leads back to it."""
+    page.keyboard.press("m")
+    form = page.get_by_role("dialog", name="Bookmark this moment")
+    form.get_by_label("Note").fill("it turns into the yard")
+    form.get_by_label("How long").select_option("10")
+    stands(page)
+    form.get_by_role("button", name="Keep the bookmark").click()
+    expect(form).to_have_count(0)
+    listed = page.locator("summary").filter(has_text="in these minutes").first
+    expect(listed).to_contain_text("1 event")
+    listed.click()
+    expect(page.get_by_text("Bookmark: it turns into the yard")).to_be_visible()
+    kept = city.get("analyst", "/bookmarks", camera=cameras[0])["items"][0]
+    assert [one["id"] for one in kept["cameras"]] == cameras and kept["preserved"] == 0
+    page.get_by_label("Moment shown").focus()
+    page.keyboard.press("Home")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("]")
+    expect(page.get_by_text(re.compile(", Bookmark: it turns into the yard$"))).to_have_count(2)
+    assert abs(at_of(page) - parse_rfc3339(kept["from"]).timestamp() * 1000) < 1500
+    # A small picture over the bar, where one points.
+    slider = page.get_by_label("Moment shown")
+    begin, end = (int(slider.get_attribute(name) or 0) for name in ("min", "max"))
+    bar = slider.bounding_box()
+    assert bar is not None
+    page.mouse.move(bar["x"] + bar["width"] * (at_of(page) - begin) / (end - begin), bar["y"] + 8)
+    page.locator(".peek img").wait_for()
+    page.goto(f"/cases/{kept['case'].partition(':')[2]}")
+    page.get_by_role("link", name=re.compile("^[0-9]+ [A-Z]")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Playback")
+    until(lambda: None not in clocks(page), "the link plays its cameras", 60)
+
+
+def at_of(page: Page) -> int:
+    """The moment that the bar shows."""
+    return int(page.get_by_label("Moment shown").input_value())
 
 
 def _still(page: Page) -> int:

@@ -15,11 +15,13 @@ export class BufferQueue {
   #steps: Step[] = [];
   #open: boolean;
 
-  constructor(source: MediaSource) {
+  /** `length` (seconds) where the whole of it is known: a player is not sent beyond the end of what it has, however soon the rest comes. */
+  constructor(source: MediaSource, length: number | null = null) {
     this.#source = source;
     this.#open = source.readyState === 'open';
     source.addEventListener('sourceopen', () => {
       this.#open = true;
+      if (length !== null) source.duration = length;
       this.#next();
     });
   }

@@ -9,6 +9,8 @@ import type { Range } from './edge';
 import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
+/** The first piece after a seek: of nine cameras six are fetched at a time, and the others wait for whole pieces of those. */
+const FIRST_MS = 4000;
 const AHEAD_S = 12;
 /** Of keyframes alone, which are few: so much is fetched at once, and kept in hand. */
 const KEYS_PIECE_MS = 300_000;
@@ -42,6 +44,8 @@ export class Playback {
   #target: number | null = null;
   #keys = false;
   #speed = 1;
+  /** Nothing is here yet of where it was sent to. */
+  #first = true;
   #led: boolean;
   #timer: ReturnType<typeof setInterval>;
 
@@ -54,7 +58,8 @@ export class Playback {
     this.record = record;
     this.#origin = record.from;
     const source = new MediaSource();
-    this.#queue = new BufferQueue(source);
+    this.#queue = new BufferQueue(source, (record.to - record.from) / 1000 + 1);
+    this.#queue.onidle = () => this.#arrive();
     this.#queue.onproblem = (reason) => { this.unplayable = `This browser cannot play the recording: ${reason}.`; };
     this.#url = URL.createObjectURL(source);
     video.src = this.#url;
@@ -87,6 +92,7 @@ export class Playback {
       this.#abort?.abort();
       this.#queue.clear();
       this.#asked = target;
+      this.#first = true;
       this.#video.currentTime = media;
       await this.#fetch();
     } else {
@@ -147,6 +153,7 @@ export class Playback {
     this.#abort?.abort();
     this.#queue.clear();
     this.#asked = at;
+    this.#first = true;
     void this.#fetch();
   }
 
@@ -168,10 +175,11 @@ export class Playback {
     try {
       const response = await getBytes('/cameras/{camera_id}/video', {
         path: { camera_id: this.#camera },
-        query: { pictures: this.#keys ? 'keyframes' : 'all', from: new Date(from).toISOString(), to: new Date(Math.min(from + (this.#keys ? KEYS_PIECE_MS : PIECE_MS), Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
+        query: { pictures: this.#keys ? 'keyframes' : 'all', from: new Date(from).toISOString(), to: new Date(Math.min(from + this.#piece(), Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
         why: this.#why, signal: abort.signal,
       });
       await this.#take(response, from, round);
+      if (round === this.#round) this.#first = false;
       this.problem = null;
     } catch (error) {
       if (error instanceof Problem) this.#failed(error, from, round);
@@ -179,6 +187,11 @@ export class Playback {
     } finally {
       if (this.#abort === abort) this.fetching = false;
     }
+  }
+
+  #piece(): number {
+    if (this.#keys) return KEYS_PIECE_MS;
+    return this.#first ? Math.min(PIECE_MS, FIRST_MS * Math.max(1, this.#speed)) : PIECE_MS;
   }
 
   async #take(response: Response, from: number, round: number): Promise<void> {
@@ -220,10 +233,7 @@ export class Playback {
     if (here !== null && this.#video.readyState >= 2) {
       this.at = this.#origin + now * 1000;
       this.#target = null;
-    } else if (this.#target !== null && !this.#video.seeking && this.#video.readyState >= 1 && standing(this.#target, buffered) !== null) {
-      // What was set before the browser knew the medium may be lost.
-      this.#video.currentTime = this.#target;
-    }
+    } else this.#arrive();
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
     if (!this.playing && !this.#led) return;
@@ -240,6 +250,15 @@ export class Playback {
     } else if (this.#video.readyState < 3 && inHand(now, buffered) < 0.25 && !this.fetching && !this.#mayAsk() && this.#queue.waiting === 0) {
       this.pause();
     } else if (this.#video.paused) void this.#video.play().catch(() => {});
+  }
+
+  /** Go where it was sent to as soon as that is here: what was set before the browser knew the medium may be lost. */
+  #arrive(): void {
+    if (this.#target === null || this.#video.readyState < 1) return;
+    const buffered = ranges(this.#video.buffered);
+    // Where there is a picture already it has arrived, and may have gone on since.
+    if (this.#video.readyState >= 2 && !this.#video.seeking && standing(this.#video.currentTime, buffered) !== null) this.#target = null;
+    else if (Math.abs(this.#video.currentTime - this.#target) > 1e-3 && standing(this.#target, buffered) !== null) this.#video.currentTime = this.#target;
   }
 
   #forget(now: number, buffered: readonly Range[]): void {

@@ -9,6 +9,7 @@ test('the sheet has a picture of each part of what was recorded', () => {
 });
 
 test('where nothing was recorded it has none, and of what begins in a part its beginning', () => {
-  expect(spread(record([[150_000, 260_000], [790_000, 800_000]]), 8)).toEqual([150_000, 200_000, 790_000]);
+  expect(spread(record([[160_000, 260_000], [790_000, 800_000]]), 8)).toEqual([160_000, 240_000, 790_000]);
+  expect(spread(record([[700_000, 704_500]]), 8)).toEqual([700_000, 702_000, 704_000]);
   expect(spread(record([]), 8)).toEqual([]);
 });

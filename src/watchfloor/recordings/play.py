@@ -6,7 +6,9 @@ A seek reads and opens one group of pictures. It decides nothing: whoever calls 
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
+import weakref
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +23,7 @@ from watchfloor.recordings.fmp4 import Timed, fragment
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import BREAK_FROM_US, GAP_FROM_US, Segment, object_path, unpack_keys
 from watchfloor.recordings.seal import HEAD_SIZE, ChunkKind, Head, open_sealed, read_head
-from watchfloor.recordings.segment import read_file_head, whole_so_far
+from watchfloor.recordings.segment import read_file_head, so_far
 from watchfloor.recordings.spool import open_parts, waiting_rows
 from watchfloor.storage.objects import Objects
 
@@ -77,11 +79,19 @@ class _Object:
 
 
 class _Part:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    """A file of the spool as it was when it was found: it stays readable when it is moved meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises FileNotFoundError."""
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._fd)
+        self.size = os.fstat(self._fd).st_size
+
+    def part(self, start: int, length: int) -> bytes:
+        return os.pread(self._fd, length, start)
 
     async def read(self, start: int, length: int) -> bytes:
-        return self._content[start : start + length]
+        return await asyncio.to_thread(self.part, start, length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +122,12 @@ class Player:
         found: list[Kept] = []
         for path in open_parts(self._spool, camera):
             try:
-                content = path.read_bytes()
+                part = _Part(path)
             except FileNotFoundError:
                 continue
-            segment = whole_so_far(content)
+            segment = so_far(part.part, part.size)
             if segment is not None:
-                found.append(Kept(segment, _Part(content)))
+                found.append(Kept(segment, part))
         in_parts = {one.segment.id for one in found}
         found += self._stored(one for one in waiting_rows(self._spool, camera) if one.id not in in_parts)
         return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from typing import Final
 from watchfloor.cameras.stream import TICKS_PER_S
 from watchfloor.kit.errors import Unavailable
 from watchfloor.recordings.model import Segment, SegmentId, pack_key
-from watchfloor.recordings.seal import Altered, ChunkKind, Head, open_sealed, read_head, seal
+from watchfloor.recordings.seal import HEAD_SIZE, Altered, ChunkKind, Head, open_sealed, read_head, seal
 from watchfloor.recordings.wire import FileHead, decode_head, encode_head
 
 MAGIC: Final = b"WFSEG\x01\r\n"
@@ -142,15 +142,23 @@ def whole_so_far(data: bytes) -> Segment | None:
 
     Nothing is believed that does not open later; this only finds it.
     """
+    return so_far(lambda start, length: data[start : start + length], len(data))
+
+
+def so_far(read: Callable[[int, int], bytes], size: int) -> Segment | None:
+    """The same of a file of that size, read where its heads are: a minute of pictures is large."""
     try:
-        head, start = read_file_head(data)
+        head, start = read_file_head(read(0, len(MAGIC) + 4 + _LARGEST_HEAD))
     except Unavailable:
         return None
     end, found = start, _Sum()
     try:
-        for offset, chunk in chunks(data, start):
-            found.add(offset, chunk)
-            end = offset + chunk.size
+        while end < size:
+            chunk = read_head(read(end, HEAD_SIZE))
+            if end + chunk.size > size:
+                break
+            found.add(end, chunk)
+            end += chunk.size
     except Altered:
         pass
     return found.segment(head, end, b"") if found.keys else None
