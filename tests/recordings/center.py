@@ -22,11 +22,14 @@ from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings import thumbnail_api
+from watchfloor.recordings.api import RecordingRoutes
+from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
@@ -196,9 +199,9 @@ async def block(
         plays = player(objects, keystore, data / "spool" / "footage")
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
-            mask_api.routes(mask_api.MaskRoutes(cameras, masked.book)),
+            *(mask_api.routes(mask_api.MaskRoutes(cameras, masked.book)), sites_api.routes(cameras)),
             *more(parts),
-            recording_api.routes(recording_api.RecordingRoutes(parts.door, plays, live, masked)),
+            recording_api.routes(RecordingRoutes(parts.door, plays, live, masked, FromSite(cameras))),
             _thumbnails(parts, plays, objects, keystore, masked, lives),
         ]
 

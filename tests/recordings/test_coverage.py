@@ -139,3 +139,18 @@ def test_a_gap_that_is_not_over_is_planned_works_only_while_the_camera_is_what_f
         planned=[(300 * S, 2000 * S, "Planned work by Jo Field: x")],
     )  # fmt: skip
     assert [hole.reason for hole in found.holes] == [reason]
+
+
+def test_what_is_kept_at_the_site_is_neither_expected_here_nor_a_gap() -> None:
+    at_site = Shown("normal", "at its site", "Its footage is kept at its site.", _EPOCH)
+    found = coverage([], [], at_site, begin_us=0, until_us=1000 * S, elsewhere=True)
+    assert (found.expected_us, found.recorded_us, found.holes, found.at_site_us) == (0, 0, (), 1000 * S)
+    # Recorded here until it was moved there, with a gap of its own before.
+    told = [(100 * S, 200 * S, GapReason.CAMERA_SILENT)]
+    recorded = [(0, 100 * S), (200 * S, 400 * S)]
+    found = coverage(recorded, told, at_site, begin_us=0, until_us=1000 * S, elsewhere=True)
+    assert (found.expected_us, found.recorded_us, found.gaps) == (400 * S, 300 * S, 1)
+    # And recorded here again.
+    told = [(100 * S, 900 * S, GapReason.AT_SITE)]
+    found = coverage([(0, 100 * S)], told, live(900), begin_us=0, until_us=1000 * S)
+    assert (found.expected_us, found.recorded_us, found.gaps) == (200 * S, 200 * S, 0)

@@ -3,7 +3,7 @@ import type { Coverage } from '../api/types';
 import { setZone } from '../kit/times';
 import { coveredText, filledLines, gapLines, gapsText, percent, today } from './coverage';
 
-const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, each: [], filled: [], ...more });
+const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, at_site_s: 0, each: [], filled: [], ...more });
 const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.' });
 afterEach(() => setZone('UTC'));
 
@@ -17,6 +17,7 @@ test('today begins when the agency’s day does, also on the day the clocks go b
 
 test('only a day without a gap is said to be whole', () => {
   expect(coveredText(of({}))).toBe('all of today');
+  expect(coveredText(of({ expected_s: 0, recorded_s: 0, at_site_s: 900 }))).toBe('kept at its site');
   expect(coveredText(of({ recorded_s: 999, gaps: 1, longest_gap: hole(1) }))).toBe('99 % of today');
   expect(percent(of({ recorded_s: 0, gaps: 1 }))).toBe(0);
   expect(coveredText(of({ expected_s: 0, recorded_s: 0 }))).toBe('not there yet today');

@@ -16,7 +16,7 @@ export const percent = (c: Coverage): number | null => (c.expected_s === 0 ? nul
 
 export function coveredText(c: Coverage): string {
   const part = percent(c);
-  if (part === null) return 'not there yet today';
+  if (part === null) return c.at_site_s > 0 ? 'kept at its site' : 'not there yet today';
   return c.gaps === 0 ? 'all of today' : `${part} % of today`;
 }
 

@@ -2,9 +2,10 @@
 
 export interface Span { from: number; to: number }
 export interface Gap extends Span { reason: string }
-export interface Recorded { from: number; to: number; ranges: (Span & { run: number })[]; gaps: Gap[] }
+/** `at_site`: what its site has, played through it. */
+export interface Recorded { from: number; to: number; ranges: (Span & { run: number; at_site?: boolean })[]; gaps: Gap[] }
 
-interface Wire { from: string; to: string; ranges: { from: string; to: string; run: number }[]; gaps: { from: string; to: string; reason: string }[] }
+interface Wire { from: string; to: string; ranges: { from: string; to: string; run: number; at_site?: boolean }[]; gaps: { from: string; to: string; reason: string }[] }
 
 const ms = (text: string) => new Date(text).getTime();
 /** The first whole millisecond that is not before it: our microseconds are cut off here, and a moment before a range is a gap to the server. */
@@ -13,7 +14,7 @@ const msFrom = (text: string) => ms(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 
 export function recorded(wire: Wire): Recorded {
   return {
     from: ms(wire.from), to: ms(wire.to),
-    ranges: wire.ranges.map((r) => ({ from: msFrom(r.from), to: ms(r.to), run: r.run })).sort((a, b) => a.from - b.from),
+    ranges: wire.ranges.map((r) => ({ from: msFrom(r.from), to: ms(r.to), run: r.run, at_site: r.at_site ?? false })).sort((a, b) => a.from - b.from),
     gaps: wire.gaps.map((g) => ({ from: ms(g.from), to: ms(g.to), reason: g.reason })).sort((a, b) => a.from - b.from),
   };
 }

@@ -147,11 +147,11 @@ def checked(details: Details, of: TechnologyKind) -> Details:
         math.isfinite(details.height_m) and 0 < details.height_m <= HIGHEST_M
     ):
         raise Invalid(f"A camera hangs more than 0 and at most {HIGHEST_M:g} metres high.", reason="height_m")
-    if details.footage_kept is not FootageKept.HERE:
+    if details.footage_kept is not FootageKept.HERE and details.site_id is None:
         raise Invalid(
-            "Footage that is recorded at the site cannot be played through it yet: every camera is recorded here.",
+            "A camera that is at no site is recorded here.",
             reason="footage_kept",
-            next_step="Leave it at `here`.",
+            next_step="Leave it at `here`, or say at which site it is.",
         )
     if (details.site_id is None) != (details.channel is None):
         raise Invalid("A camera of a site has a channel there, and no other has.", reason="channel")

@@ -112,6 +112,7 @@ _LEVELS: Final = {
     CameraStatus.BY_AGREEMENT: ("off", "by agreement"),
     CameraStatus.OUTSIDE_AREA: ("off", "outside its area"),
     CameraStatus.NO_ROOM: ("critical", "disk full"),
+    CameraStatus.AT_SITE: ("normal", "at its site"),
     CameraStatus.OFF: ("off", "switched off"),
 }
 

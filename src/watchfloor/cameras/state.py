@@ -22,6 +22,7 @@ class CameraStatus(StrEnum):
     BY_AGREEMENT = "by_agreement"
     OUTSIDE_AREA = "outside_area"
     NO_ROOM = "no_room"
+    AT_SITE = "at_site"
     OFF = "off"
 
 
@@ -38,6 +39,7 @@ SENTENCES: Final = {
     CameraStatus.BY_AGREEMENT: "The owner's agreement does not cover this time.",
     CameraStatus.OUTSIDE_AREA: "It stands outside the area it is authorised for.",
     CameraStatus.NO_ROOM: "There is no room left to record to.",
+    CameraStatus.AT_SITE: "Its footage is kept at its site, which answers; it is opened when somebody looks.",
     CameraStatus.OFF: "The camera is switched off in the registry.",
 }
 

@@ -17,7 +17,7 @@ from shapely import Polygon, contains_xy
 from watchfloor.cameras.then import cameras_then
 from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
 from watchfloor.evidence import store
-from watchfloor.evidence.model import Hole, before, holes
+from watchfloor.evidence.model import Hole, holes, known_of
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
@@ -114,7 +114,7 @@ async def canvass(
         camera = seen.camera
         whole = [Range(a, b, 0) for a, b in recorded[camera.id]]
         missing = holes(
-            whole, before(camera.created_at), gaps[camera.id], forgotten,
+            whole, known_of(camera), gaps[camera.id], forgotten,
             begin_us=us(begin), end_us=max(us(begin), us(until)),
         )  # fmt: skip
         lost = sum(hole.end_us - hole.begin_us for hole in missing)

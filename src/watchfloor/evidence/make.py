@@ -21,7 +21,7 @@ from watchfloor.evidence import bag, store
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import Export, Span, before, holes, masks_of_span
+from watchfloor.evidence.model import Export, Span, holes, known_of, masks_of_span
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -160,7 +160,7 @@ class _Making:
             await self._say(f"Cutting {span.camera_name}.", done_ms=done, doing=span.camera, each=False)
 
         taken = await cut(self._parts.player, kept, (begin, end), into, say, masks.shapes)
-        known = [*taken.lost, *(before(camera.created_at) if camera is not None else [])]
+        known = [*taken.lost, *(known_of(camera) if camera is not None else [])]
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NewType, cast
 from uuid import UUID
 
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.mask_book import WARRANT
 from watchfloor.cameras.masks import Mask, Shape, to_paint_recorded, told_corners
+from watchfloor.cameras.model import Camera
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import Purpose, TechnologyKind
@@ -28,6 +30,8 @@ MOST_SPANS: Final = 32
 LONGEST_SPAN: Final = timedelta(hours=24)
 LONGEST_IN_ALL: Final = timedelta(hours=72)
 MOST_GAPS: Final = 200
+AT_SITE: Final = "Its footage is kept at its site: it is played through it, and exported there."
+_EVER_US: Final = 2**62
 FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
 NO_MASK: Final = "No mask was applied: none is set for this camera."
 BY_DEVICE: Final = "No mask was applied here: the camera itself masks what it sends."
@@ -178,9 +182,11 @@ def holes(
     return [Hole(a, b, why(a, b)) for a, b in missing(whole, begin_us, end_us)]
 
 
-def before(registered_at: datetime) -> list[Hole]:
-    """What is known of the time before a camera was registered."""
-    return [Hole(0, us(registered_at), NOT_BEGUN)]
+def known_of(camera: Camera) -> list[Hole]:
+    """What is known of what is missing of a camera: the time before it was registered, and all since of one that is kept at its site."""
+    elsewhere = camera.details.footage_kept is FootageKept.AT_SITE
+    since = us(camera.created_at)
+    return [Hole(0, since, NOT_BEGUN), *([Hole(since, _EVER_US, AT_SITE)] if elsewhere else [])]
 
 
 def request_of(

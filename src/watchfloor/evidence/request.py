@@ -17,10 +17,10 @@ from watchfloor.evidence.model import (
     Export,
     ExportId,
     Span,
-    before,
     check_spans,
     digest_of,
     holes,
+    known_of,
     request_of,
 )
 from watchfloor.governance import policy_store
@@ -96,7 +96,7 @@ async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
     stretches = await recording_store.stretches_of(tx, [camera.id], begin, end, margin=begin - MARGIN)
     gaps = await recording_store.gaps_of(tx, [camera.id], begin, end)
     found = holes(
-        [Range(a, b, 0) for a, b in stretches[camera.id]], before(camera.created_at), gaps[camera.id],
+        [Range(a, b, 0) for a, b in stretches[camera.id]], known_of(camera), gaps[camera.id],
         await store.forgotten_days(tx, begin, end), begin_us=us(begin), end_us=us(end),
     )  # fmt: skip
     missing_us = sum(hole.end_us - hole.begin_us for hole in found)

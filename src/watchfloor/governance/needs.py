@@ -95,7 +95,7 @@ class Need(Enum):
     MASKS_SET = ("masks.set", "Mask a part of a camera’s picture.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     MASKS_REMOVE = ("masks.remove", "Take a mask away from a camera’s picture.", (R.SUPERVISOR,), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAMERA_UNMASKED = ("camera.unmasked", "See what masks cover, by a court’s order.", (R.DETECTIVE, R.SUPERVISOR), _touch(D.CAMERA, READ), True, True, Logged.EACH)
-    CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_SNAPSHOT = ("camera.snapshot", "Save a picture of a camera as a file, which leaves the system.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)

@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import found_camera
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import Window, windows_over
 from watchfloor.cameras.model import Camera, may_be_work, shown
@@ -35,10 +36,11 @@ from watchfloor.recordings import fill_store, forms, store
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.filled import Fetched, Said, filled, with_said
+from watchfloor.recordings.from_site import FromSite, from_site
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
-from watchfloor.recordings.play import MARGIN, Kept, Player, Stretch, missing, ranges
+from watchfloor.recordings.play import MARGIN, Kept, Player, Range, Stretch, missing, ranges
 from watchfloor.recordings.snapshot import Places, save
 from watchfloor.storage.tx import Tx
 
@@ -73,6 +75,7 @@ class RecordingRoutes:
     player: Player
     live: Live
     masked: Masked | None = None
+    sites: FromSite | None = None
 
 
 Begin = Annotated[Instant, Query(alias="from")]
@@ -183,6 +186,7 @@ async def _coverage(
             until_us=us(min(end, now)),
             new=one.created_at >= begin,
             planned=_planned(work[one.id]),
+            elsewhere=one.details.footage_kept is FootageKept.AT_SITE,
         )
         return _coverage_form(one.id, covered, told.get(one.id), us(begin), us(end))
 
@@ -212,6 +216,7 @@ def _coverage_form(
         "expected_s": covered.expected_us // 1_000_000,
         "recorded_s": covered.recorded_us // 1_000_000,
         "gaps": covered.gaps,
+        "at_site_s": covered.at_site_us // 1_000_000,
         "longest_gap": _gap(longest[0]) if longest else None,
         "each": [_gap(hole) for hole in each],
         "filled": filled(fetched, begin, end),
@@ -249,10 +254,20 @@ async def _timeline(
     return {
         "from": at(begin),
         "to": at(end),
-        "ranges": [{"from": at(one.begin_us), "to": at(one.end_us), "run": one.run} for one in whole],
+        "ranges": _ranges(whole, from_site(found, whole, begin, min(end, now))),
         "gaps": [{"from": at(a), "to": at(b), "reason": with_said(why_, a, b, said)} for a, b, why_ in gaps],
         "filled": filled(fetched, begin, end),
     }
+
+
+def _ranges(whole: list[Range], at_site: list[Range]) -> list[forms.Range]:
+    both = sorted(
+        [*((one, False) for one in whole), *((one, True) for one in at_site)], key=lambda one: one[0].begin_us
+    )
+    return [
+        {"from": at(one.begin_us), "to": at(one.end_us), "run": one.run, "at_site": there}
+        for one, there in both
+    ]
 
 
 def _may_be_work(camera: Camera | None, tx: Tx) -> bool:
@@ -284,7 +299,15 @@ async def _video(
     try:
         async with parts.door.under(grant) as tx:
             kept = await kept_of(parts.player, tx, camera, begin, end)
-        stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
+            found = await camera_store.camera_of(tx, camera)
+            if (
+                parts.sites is not None
+                and found is not None
+                and from_site(found, _here(kept, begin), begin, begin + GAP_FROM_US)
+            ):
+                stretch = await parts.sites.stretch(tx, found, begin, end, keys_only=keys_only)
+            else:
+                stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
         if parts.masked is not None:
             shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us))
             stretch = await parts.masked.stretch(stretch, shapes)
@@ -300,6 +323,12 @@ async def _video(
             "Cache-Control": "no-store",
         },
     )
+
+
+def _here(kept: list[Kept], begin: int) -> list[Range]:
+    """What is recorded here at that very moment."""
+    held = [one.segment for one in kept if one.segment.began_us <= begin < one.segment.ended_us]
+    return [Range(begin, begin + GAP_FROM_US, one.label.run) for one in held]
 
 
 async def kept_of(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from watchfloor.cameras.model import Shown, may_be_work
@@ -31,6 +31,8 @@ class Coverage:
     expected_us: int
     recorded_us: int
     holes: tuple[Hole, ...] = ()
+    at_site_us: int = 0
+    """What of the time its site alone keeps: not expected here, and no hole."""
 
     @property
     def gaps(self) -> int:
@@ -52,8 +54,11 @@ def coverage(
     until_us: int,
     new: bool = False,
     planned: Sequence[Planned] = (),
+    elsewhere: bool = False,
 ) -> Coverage:
     """What there is of [begin, until), where `until` is at most now; `new`: it was registered when that begins.
+
+    `elsewhere`: what it records now is kept at its site alone.
 
     What lies in `planned` work is a hole of its own, with the work as its reason.
 
@@ -62,9 +67,10 @@ def coverage(
     """
     if until_us <= begin_us:
         return Coverage(0, 0)
+    if elsewhere:
+        state = replace(state, level="standby")  # pictures that come are not recorded here
     there = _with_newest(recorded, state, begin_us, until_us)
     holes = _between(there, begin_us, until_us)
-    missing = sum(end - begin for begin, end in holes)
     told = (
         Hole(
             begin,
@@ -74,7 +80,20 @@ def coverage(
         for hole in holes
         for begin, end, sentence in cut(*hole, planned)
     )
-    return Coverage(until_us - begin_us, until_us - begin_us - missing, tuple(told))
+    own, at_site_us = _without_site(told, until_us if elsewhere else None)
+    expected = until_us - begin_us - at_site_us
+    return Coverage(expected, expected - sum(one.end_us - one.begin_us for one in own), own, at_site_us)
+
+
+def _without_site(told: Iterable[Hole], now_us: int | None) -> tuple[tuple[Hole, ...], int]:
+    """The holes but those of what a site alone keeps, as that which is not over (ending `now_us`) is; and how long those are."""
+    own, at_site_us = list[Hole](), 0
+    for hole in told:
+        if hole.reason == GAP_SENTENCES[GapReason.AT_SITE] or hole.end_us == now_us:
+            at_site_us += hole.end_us - hole.begin_us
+        else:
+            own.append(hole)
+    return tuple(own), at_site_us
 
 
 def _with_newest(recorded: Sequence[Stretch], state: Shown, begin_us: int, until_us: int) -> list[Stretch]:

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from watchfloor.governance.inner_forms import CameraId
 
 # `from` is a word of Python's own.
-Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int})
+Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int, "at_site": bool})
 Gap = TypedDict("Gap", {"from": datetime, "to": datetime, "reason": str})
 _Span = TypedDict("_Span", {"from": datetime, "to": datetime})
 
@@ -35,6 +35,7 @@ class Coverage(TypedDict):
     expected_s: int
     recorded_s: int
     gaps: int
+    at_site_s: Annotated[int, Field(description="What its site alone keeps: not expected here, and no gap.")]
     longest_gap: Gap | None
     each: Annotated[
         list[Gap], Field(description="Of a camera that was asked for alone, oldest first: the 50 longest.")

@@ -39,6 +39,7 @@ class GapReason(StrEnum):
     NO_ROOM = "no_room"
     BAD_STREAM = "bad_stream"
     GAVE_WAY = "gave_way"
+    AT_SITE = "at_site"
 
 
 GAP_SENTENCES: Final = {
@@ -55,6 +56,7 @@ GAP_SENTENCES: Final = {
     GapReason.NO_ROOM: "There was no room left to record to.",
     GapReason.BAD_STREAM: "What the camera sent could not be understood.",
     GapReason.GAVE_WAY: "It was recorded, and gave way to newer footage when the disks were full.",
+    GapReason.AT_SITE: "Its footage was kept at its site.",
 }
 
 # Why there is no footage while a camera is in a state.
@@ -69,6 +71,7 @@ GAP_OF_STATE: Final = {
     CameraStatus.OUTSIDE_AREA: GapReason.OUTSIDE_AREA,
     CameraStatus.NO_ROOM: GapReason.NO_ROOM,
     CameraStatus.OFF: GapReason.SWITCHED_OFF,
+    CameraStatus.AT_SITE: GapReason.AT_SITE,
 }
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from watchfloor.cameras.address import EDGE, Login, Networks, Resolve, parse, permitted
 from watchfloor.cameras.boxes.session import Through, Way
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera, of_status
 from watchfloor.cameras.rtsp.session import Place
@@ -31,6 +32,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
+from watchfloor.recordings.at_site import Asked
 from watchfloor.recordings.finish import Finisher
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason, Terms, at, us
@@ -91,6 +93,17 @@ class Post:
             self._sub_source,
             lambda sink, status: sink.say(_note(status)),
         )
+        # Of a camera whose footage is kept at its site: its main stream too is opened while somebody watches, and only then.
+        self.at_site = camera.details.footage_kept is FootageKept.AT_SITE
+        self.main = SubStream(
+            lambda: TapSink(camera.id, tools.follower.loop), self._main_source, self._seen_live
+        )
+        self._asked = Asked(
+            lambda: self.place(camera.address),
+            tools.clock,
+            tools.chance.random,
+            lambda status, reason: self._tell_loop(Status(status, reason, us(tools.clock.now()))),
+        )
         self._login: Login | None = None
         self._leaving: tuple[CameraSource, GapReason] | None = None
         self._left_at = 0.0
@@ -146,8 +159,12 @@ class Post:
 
     def allow(self, lease: Lease) -> None:
         """Record, or go on: the rule may have changed. What does not run yet is `due`, to be started."""
-        self.lease = lease
+        begins, self.lease = self.lease is None, lease
         if lease.authorisation is None:
+            return
+        if self.at_site:
+            if begins:
+                self.say(CameraStatus.CONNECTING, "Its site is asked whether it answers for it.")
             return
         rule = sure(lease.authorisation.keeping(DataClass.FOOTAGE).rule, "the rule of footage")
         terms = Terms(self.camera.agency, self._tools.worker, self.epoch, rule)
@@ -181,6 +198,7 @@ class Post:
         self.recorder.terms = None
         self.tap.stop(note)
         self.sub.stop(note)
+        self.main.stop(note)
         if source is not None:
             source.stop()
             self._leaving, self._left_at = (source, why), self._tools.clock.monotonic()
@@ -196,6 +214,7 @@ class Post:
     def watch(self, now: float) -> None:
         """The watchdog, about once a second."""
         self.sub.watch(now)
+        self._watch_at_site(now)
         if self._leaving is not None and now - self._left_at > _GOODBYE_S:
             self._leaving[0].wake()  # it sends nothing, so that its thread does not see that it is to end
         source = self._source
@@ -206,6 +225,14 @@ class Post:
             _log.error("a camera's thread ended by itself and is started again", camera=str(self.camera.id))
             self._source = None
             self._start()
+
+    def _watch_at_site(self, now: float) -> None:
+        self.main.watch(now)
+        if not self.at_site or self.lease is None or not self.unlocked or self.main.open:
+            return
+        if self._status.status is CameraStatus.LIVE:
+            self.say(CameraStatus.AT_SITE, SENTENCES[CameraStatus.AT_SITE])  # nobody watches any more
+        self._asked.watch(now)
 
     def say(self, status: CameraStatus, reason: str) -> None:
         """A state that the camera's thread cannot say itself."""
@@ -252,12 +279,26 @@ class Post:
         )
         self._source.start()
 
+    def _main_source(self, sink: TapSink, report: Callable[[Status], None]) -> CameraSource:
+        """The thread of the main stream of a camera that is not recorded here."""
+        return self._watched(sink, report, lambda: self.place(self.camera.address))
+
+    def _seen_live(self, sink: TapSink, status: Status) -> None:
+        """What the main stream comes to while somebody watches. In its thread."""
+        sink.say(_note(status))
+        self._tell_loop(status)
+
     def _sub_source(self, sink: TapSink, report: Callable[[Status], None]) -> CameraSource:
         """The thread of the sub stream, which somebody wants to see."""
+        return self._watched(sink, report, lambda: self.place(self.camera.sub_address or "", sub=True))
+
+    def _watched(
+        self, sink: TapSink, report: Callable[[Status], None], where: Callable[[], Place | Through]
+    ) -> CameraSource:
         tools = self._tools
         return CameraSource(
             self.camera.id,
-            lambda: self.place(self.camera.sub_address or "", sub=True),
+            where,
             [sink],
             clock=tools.clock,
             chance=tools.chance,
@@ -283,11 +324,11 @@ class Post:
 
     def tapped(self, *, sub: bool) -> Tappable | None:
         """What may be tapped: nothing without leave, and no sub stream where the camera has none."""
-        if self.lease is None or not self.running:
+        if self.lease is None or not (self.running or (self.at_site and self.unlocked)):
             return None
         if sub:
             return self.sub if self.camera.sub_address is not None else None
-        return self.tap
+        return self.main if self.at_site else self.tap
 
     def place(self, where: str, *, sub: bool = False) -> Place | Through:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""

@@ -310,7 +310,7 @@ class RecorderProcess:
         post = Post(camera, held.epoch, self._tools, self._loop)
         said = camera.said.status if camera.said is not None else CameraStatus.NEW
         why = GAP_OF_STATE.get(said, GapReason.TAKEN_OVER if taken_over else GapReason.RECORDER_DOWN)
-        post.recorder.explain(before.recorder.last_us if before else last_us, why)
+        post.recorder.explain((before.recorder.last_us if before else None) or last_us, why)
         self.posts[camera.id] = post
 
     async def _unlock(self, post: Post) -> bool:

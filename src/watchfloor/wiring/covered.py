@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.model import Camera, shown
 from watchfloor.governance.forms import outside
 from watchfloor.recordings import store
@@ -44,7 +45,8 @@ async def _add_up(tx: Tx, cameras: list[Camera]) -> dict[UUID, tuple[datetime, f
     recorded = await store.stretches_of(tx, [one.id for one in cameras], begin, tx.now, margin=begin - MARGIN)
     for one in cameras:
         day = coverage(
-            recorded[one.id], (), shown(one, now=tx.now), begin_us=us(max(begin, one.created_at)), until_us=us(tx.now)
+            recorded[one.id], (), shown(one, now=tx.now), begin_us=us(max(begin, one.created_at)), until_us=us(tx.now),
+            elsewhere=one.details.footage_kept is FootageKept.AT_SITE,
         )  # fmt: skip
         if day.expected_us:
             found[one.id] = (tx.now, day.recorded_us / day.expected_us)

@@ -76,6 +76,7 @@ from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings import thumbnail_api
+from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
@@ -204,7 +205,11 @@ def _video(
         sites_api.routes(cameras.cameras),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news)),
-        recordings_api.routes(recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked)),
+        recordings_api.routes(
+            recordings_api.RecordingRoutes(
+                parts.door, player, cameras.live, masked, FromSite(cameras.cameras)
+            )
+        ),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news)),
     ]

@@ -4685,6 +4685,8 @@ export interface components {
             expected_s: number;
             recorded_s: number;
             gaps: number;
+            /** @description What its site alone keeps: not expected here, and no gap. */
+            at_site_s: number;
             longest_gap: components["schemas"]["Gap"] | null;
             /** @description Of a camera that was asked for alone, oldest first: the 50 longest. */
             each: components["schemas"]["Gap"][];
@@ -6289,6 +6291,7 @@ export interface components {
             /** Format: date-time */
             to: string;
             run: number;
+            at_site: boolean;
         };
         /** @description What the reader read. */
         Read: {

@@ -56,6 +56,11 @@ class Site:
     cameras: int
     version: int
 
+    @property
+    def says_moments(self) -> bool:
+        """Whether the moments of a replay stand in its address; else they are asked for in RTSP."""
+        return "{from" in (self.replay or "")
+
     def stream_of(self, channel: str) -> str:
         """The address of a channel's main stream."""
         return self.address + self.stream.replace(CHANNEL, channel)
