@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.api import found_camera, looking
+from watchfloor.cameras.looking import looking
 from watchfloor.cameras.model import Camera
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask, Refused, Why
@@ -20,6 +20,7 @@ from watchfloor.investigations import marks_store as store
 from watchfloor.investigations.bookmarks import kinds_of
 from watchfloor.investigations.marks_store import Bucket, Counted, Near
 from watchfloor.kit.errors import Invalid
+from watchfloor.recordings.ask import camera_then
 
 LONGEST: Final = timedelta(days=7)
 BUCKETS: Final = 120
@@ -51,7 +52,7 @@ async def marks(
     """The marks of a camera over a time of at most seven days. Raises Invalid, NotFound or Refused."""
     if not timedelta(0) < end - begin <= LONGEST:
         raise Invalid("Marks are of at most seven days, from before to.", reason="range")
-    found = await found_camera(door, actor, camera)
+    found = await camera_then(door, actor, camera, begin)
     near = Near(
         found.place,
         min(found.range_m or _NEAR_M, _FARTHEST_M),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from watchfloor.cameras.carried_store import stood_at
 from watchfloor.cameras.looking import looking, there
+from watchfloor.cameras.model import Camera
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import Actor, Ask, Why
@@ -18,7 +19,12 @@ async def ask_of_then(
     door: Door, actor: Actor, camera: UUID, need: Need, why: Why | None, at: datetime
 ) -> Ask:
     """The ask about what a camera recorded from `at` on. Raises NotFound."""
+    return looking(await camera_then(door, actor, camera, at), actor, need, why)
+
+
+async def camera_then(door: Door, actor: Actor, camera: UUID, at: datetime) -> Camera:
+    """The camera as the server itself knows it, where it stood at that time. Raises NotFound."""
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
         found = await there(tx, camera)
         standing = await stood_at(tx, camera, at)
-    return looking(found if standing is None else replace(found, place=standing.place), actor, need, why)
+    return found if standing is None else replace(found, place=standing.place)
