@@ -18,6 +18,7 @@ SENTENCES: Final = {
     "unit": "unit {call_sign} is on the street",
     "live": "the first live picture has come",
     "wanted": "a stolen car is on the hot list, entered by {by} persons",
+    "trailer": "{name} stands at {place}, says how it is, and its lights can be switched",
     "furnished": "the city stands: {cameras} cameras, {readers} plate readers, {units} units",
     "alert": "the stolen car passes; the alert is on the screen after {after_ms} ms",
     "confirmed": "reviewed blind and confirmed: incident {incident}",
