@@ -49,7 +49,7 @@ PAGES: Final = (
         ),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
-    ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/outcomes")),
+    ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/outcomes")),
     ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),

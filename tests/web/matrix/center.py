@@ -47,7 +47,7 @@ from watchfloor.wiring.parts import CASES, Parts
 from watchfloor.wiring.serve import web
 from watchfloor.wiring.sweep import making
 from watchfloor.wiring.topics import topics
-from watchfloor_sim.onvif.device import Device, Stream
+from watchfloor_sim.onvif.device import Device, Look, Stream
 from watchfloor_sim.onvif.server import DeviceServer
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
@@ -179,7 +179,10 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
 def _device(camera: RtspCamera) -> AbstractAsyncContextManager[DeviceServer]:
     """The device behind the camera, which notices what moves."""
     stream = Stream("main", "Main", 320, 192, camera.url)
-    return DeviceServer.running(Device([stream], analytics=["tt:CellMotionEngine"], turns=True))
+    presets = {token: ("Gate", Look()) for token in ("7", "8")}
+    return DeviceServer.running(
+        Device([stream], analytics=["tt:CellMotionEngine"], turns=True, presets=presets)
+    )
 
 
 def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tuple[Any, ...]) -> Parts:

@@ -16,6 +16,7 @@ from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
+from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body
 from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS
@@ -92,6 +93,11 @@ class Kitchen:
     @property
     def why(self) -> dict[str, str]:
         return self.things.why
+
+    @property
+    def preset(self) -> str:
+        """A preset of the one device, for this agency to remove."""
+        return "7" if self.things.name == OURS else "8"
 
     def path(self, **named: str) -> Mapping[str, str]:
         return named
@@ -245,8 +251,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(path=k.path(mask_id=k.things.mask_to_go)),
     ),
     "POST /cameras/{camera_id}/presets/set": (_body(name="Quay"),),
-    "POST /cameras/{camera_id}/presets/remove": (_body(preset="1"),),
-    "POST /cameras/{camera_id}/presets/dwelling": (_body(preset="1", dwelling=""),),
+    "POST /cameras/{camera_id}/presets/dwelling": (
+        lambda k: Recipe({"preset": k.preset, "dwelling": "A house"}),
+    ),
+    "POST /cameras/{camera_id}/presets/remove": (lambda k: Recipe({"preset": k.preset}),),
     "POST /cameras/{camera_id}/lock/release": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/capabilities/acknowledge": (_body(capability="CellMotionEngine"),),
     "POST /cameras/{camera_id}/replace": (
