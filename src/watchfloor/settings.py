@@ -164,9 +164,9 @@ class EdgeSettings:
         "host:port by which boxes reach it, as it stands in enrolment codes; empty: by `host` and `port`.",
     )
     keep_h: int = setting(
-        0,
+        24,
         "Hours for which a box keeps pictures after the center was last heard, where the owner's agreement needs no word of the moment; "
-        "0: none. Nothing fetches them by itself yet.",
+        "0: none.",
     )
     most_mbit: int = setting(200, "What one box may send at most, in Mbit/s, over some seconds.")
     tap_port: int = setting(

@@ -22,18 +22,14 @@ from tests.recordings.center import Block, block
 from watchfloor.cameras.boxes import api, wire
 from watchfloor.cameras.boxes.enrol import Boxes
 from watchfloor.cameras.boxes.gate import Gate, GateParts
-from watchfloor.cameras.boxes.kept import kept_by_box
 from watchfloor.cameras.boxes.model import code_of
 from watchfloor.cameras.boxes.session import GatePlace
 from watchfloor.cameras.boxes.wire import Refusal, Word
-from watchfloor.cameras.rtsp.replay import Span
-from watchfloor.cameras.stream import Frame
 from watchfloor.cameras.tap import read_frame, write_frame
 from watchfloor.edge.enrol import enrolled
 from watchfloor.edge.state import State
 from watchfloor.engines.edge_tls import EdgeAuthority, gate_context
 from watchfloor.engines.layout import Layout
-from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.recordings.tap import TapPlace, TapServer
@@ -76,19 +72,6 @@ class Yard:
         state = State.of(self.folder / name)
         await enrolled(state, code_of(code))
         return state
-
-    async def kept(self, begin_us: int, end_us: int) -> list[Frame]:
-        """What the box kept of a time, as a recorder fetches it."""
-        key = key_from_file(self.street.city.data / "keys" / "tap.key")
-        way = GatePlace(f"unix:{self.street.city.sockets / 'gate.tap'}").way(key, SystemClock())
-        camera = inside("camera", self.street.camera)
-        span = Span(begin_us, end_us)
-
-        def fetch() -> list[Frame]:
-            found = kept_by_box(way(camera, sub=False), span, camera=camera)
-            return [one for one in found if isinstance(one, Frame)]
-
-        return await asyncio.to_thread(fetch)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:

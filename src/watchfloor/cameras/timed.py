@@ -145,7 +145,7 @@ def fetched(
     """What was kept elsewhere of a time by our clock, as runs and frames; otherwise as `replay`. Raises NotReplayed."""
     theirs = Span(span.begin_us + ahead_us, span.end_us + ahead_us + _TAIL_US)
     timed: Timed | None = None
-    believed = _Believed()
+    believed = Believed()
     with closing(replay(place, theirs, clock, onvif=onvif, patience=patience, goes_on=goes_on)) as handfuls:
         for track, pictures in handfuls:
             timed = timed or Timed(camera, track.codec, track.sets, ahead_us)
@@ -159,7 +159,7 @@ def fetched(
             raise _not_understood()
 
 
-class _Believed:
+class Believed:
     """The first keyframe of each run is decoded once: noise has keyframes too, as far as its first bytes say."""
 
     def __init__(self) -> None:

@@ -16,6 +16,7 @@ _F: Final = DataClass.FOOTAGE
 # What a camera can have gone on recording through: its line, its recorder here, our disk.
 OF_THE_LINE: Final = (
     GapReason.CAMERA_UNREACHABLE,
+    GapReason.BOX_AWAY,
     GapReason.CAMERA_SILENT,
     GapReason.BAD_STREAM,
     GapReason.CREDENTIALS_REFUSED,
@@ -25,7 +26,8 @@ OF_THE_RECORDER: Final = (GapReason.RECORDER_DOWN, GapReason.TAKEN_OVER, GapReas
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
-    """A gap that its camera may fill, and how that is asked: `replay` where its entry says, else by `device` and `profile`."""
+    """A gap that its camera may fill, and how that is asked: `replay` where its entry says, else by `device` and `profile`;
+    of one behind an edge box the box."""
 
     id: UUID
     camera: UUID
@@ -37,6 +39,7 @@ class Unfilled:
     replay: str | None
     device: str | None
     profile: str | None
+    behind_box: bool = False
 
 
 @touches(_F, DataClass.CAMERA, DataClass.MACHINERY, READ)
@@ -47,11 +50,12 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
     `suspended`; an owner's camera, or one that moves, is then left alone: its agreement or its place may have been otherwise.
     """
     row = await tx.fetch_one(
-        "select g.*, c.replay_address, d.address as device, d.profile from footage_gap g"
+        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box from footage_gap g"
         " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
         " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"
         " where g.camera_id = any(%(cameras)s) and g.at >= %(since)s and g.filled_at is null"
-        " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null)"
+        " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null"
+        " or c.address like 'edge://%%')"
         " and (g.reason = any(%(line)s) or (g.reason = any(%(recorder)s) and c.technology = 'fixed_camera'))"
         " order by g.fill_at nulls first, g.ended_at desc limit 1",
         cameras=list(cameras),
@@ -66,7 +70,7 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
 def _unfilled(row: Row) -> Unfilled:
     return Unfilled(
         row["id"], row["camera_id"], row["rule"], us(row["at"]), us(row["ended_at"]), row["fill_tries"], row["fill_said"],
-        row["replay_address"], row["device"], row["profile"],
+        row["replay_address"], row["device"], row["profile"], row["behind_box"],
     )  # fmt: skip
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras.boxes.kept import kept_by_box
+from watchfloor.cameras.boxes.session import Through
 from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.onvif.kept import kept_there
 from watchfloor.cameras.onvif.model import Reach, device_address
@@ -61,6 +63,8 @@ MOVED: Final = "The camera was moved since: it is not asked for what it saw else
 NOTHING_KEPT: Final = "The camera kept nothing of that time."
 LESS_KEPT: Final = "The camera gave less than was asked for."
 Stretch = tuple[int, int]
+# What was kept, as runs and frames; it is told how much came, and asked whether to go on.
+Source = Callable[[Callable[[int], bool]], Iterator[NewRun | Frame]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +161,12 @@ class Refill:
         """Fetch a stretch, at most `MOST_US` of it, and say what came of it."""
         span = Span(missing[0], min(missing[1], missing[0] + MOST_US))
         try:
-            url, ahead_us = await self._where(post, gap, span)
-            place = await asyncio.to_thread(post.place, url)
-            if not isinstance(place, Place):
-                raise Invalid("What a box of an owner kept comes by itself.", reason="not_offered")
+            source = await self._source(post, gap, span)
         except Invalid as error:
             return Came(0, error.detail, lasting=error.reason in ("not_offered", "which"))
         except NotThere as error:
             return Came(0, str(error))
         written = _Written(self._parts, post, span, self._parts.tools.clock.now())
-        onvif = gap.replay is None
 
         def fetch() -> Came:
             with self._busy:
@@ -174,10 +174,7 @@ class Refill:
                     self._parts.settings.back_fill_mbit_s, self._stop, lambda: post.lease is not None
                 )
                 try:
-                    for out in fetched(
-                        place, span, self._parts.tools.clock, camera=gap.camera, ahead_us=ahead_us, onvif=onvif,
-                        patience=Patience(silent_after_s=4.0), goes_on=pace.goes_on,
-                    ):  # fmt: skip
+                    for out in source(pace.goes_on):
                         written.take(out)
                 except NotReplayed as error:
                     return Came(written.end(), error.why, lasting=error.lasting)
@@ -188,6 +185,22 @@ class Refill:
                 )
 
         return await asyncio.to_thread(fetch)
+
+    async def _source(self, post: Post, gap: Unfilled, span: Span) -> Source:
+        """Who gives what was kept of that time: the device, or the edge box that it stands behind. Raises Invalid, NotThere."""
+        if gap.behind_box:
+            way = await asyncio.to_thread(post.place, post.camera.address)
+            if not isinstance(way, Through):
+                raise Invalid("The camera stands behind no edge box any more.", reason="not_offered")
+            return lambda goes_on: kept_by_box(way, span, camera=gap.camera, goes_on=goes_on)
+        url, ahead_us = await self._where(post, gap, span)
+        place = await asyncio.to_thread(post.place, url)
+        if not isinstance(place, Place):
+            raise Invalid("A replay's address is the camera's own.", reason="not_offered")
+        return lambda goes_on: fetched(
+            place, span, self._parts.tools.clock, camera=gap.camera, ahead_us=ahead_us, onvif=gap.replay is None,
+            patience=Patience(silent_after_s=4.0), goes_on=goes_on,
+        )  # fmt: skip
 
     async def _where(self, post: Post, gap: Unfilled, span: Span) -> tuple[str, int]:
         """At which address that time is replayed, and how far the camera's clock is ahead of ours. Raises Invalid."""

@@ -21,7 +21,7 @@ from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.rtsp.replay import NotReplayed, Past, Span
 from watchfloor.cameras.state import NotThere
 from watchfloor.cameras.stream import Frame
-from watchfloor.cameras.timed import Timed
+from watchfloor.cameras.timed import Believed, Timed
 from watchfloor.cameras.wire import Kind, TapAsk
 from watchfloor.kit.errors import Invalid
 
@@ -37,7 +37,7 @@ def kept_by_box(
 ) -> Iterator[NewRun | Frame]:
     """What the box kept of a time by the center's clock. Raises NotReplayed: at its end, where the box says that some is gone."""
     try:
-        yield from _kept(place, span, camera, goes_on)
+        yield from Believed().checked(_kept(place, span, camera, goes_on))
     except (Invalid, ValueError) as error:
         raise NotReplayed(_NOT_UNDERSTOOD) from error
 
