@@ -106,7 +106,7 @@ class Source:
         self.over = False
         self.kept: Kept | None = None
         """Where what is shown is kept, as on a camera's card."""
-        self._realtime = realtime
+        self._realtime, self._loop = realtime, loop
         self._video = VideoPacketiser(feed.tracks.codec)
         self._audio = AudioPacketiser()
         self._listeners: list[Listener] = []
@@ -127,6 +127,13 @@ class Source:
         if self._task is None:
             self._started_s, self.started_wall_s = asyncio.get_running_loop().time(), time.time()
             self._task = asyncio.create_task(self._run(), name="watchfloor_sim source")
+
+    async def recode(self, feed: Feed) -> None:
+        """Show another feed in the same breath, of another codec too: who watches is sent it without a word."""
+        await self.stop()
+        self.timeline = Timeline(feed, loop=self._loop)
+        self._video, self._task = VideoPacketiser(feed.tracks.codec), None
+        self.start()
 
     async def stop(self) -> None:
         if self._task is not None:

@@ -159,6 +159,37 @@ async def test_a_camera_that_changes_its_picture_size_begins_a_new_run(clips: Pa
         assert seen.frames[1][0].captured_us - seen.frames[0][-1].captured_us < 1_000_000
 
 
+@pytest.mark.parametrize("first", ["h264", "h265"])
+async def test_a_camera_that_changes_its_codec_in_mid_stream_is_opened_anew(clips: Path, first: str) -> None:
+    """Without a word, under the description of the codec before: what it sends then is noise by the rules of that one."""
+    of = {"h264": STREET, "h265": "campus-pedestrians-1080p15-h265.mp4"}
+    other = "h265" if first == "h264" else "h264"
+    async with await RtspCamera.start(clips / of[first]) as device, watching(device.url) as seen:
+        await seen.until(lambda: seen.count >= 20)
+        await device.source.recode(await asyncio.to_thread(load_clip, clips / of[other], audio=False))
+        await seen.until(lambda: len(seen.runs) == 2 and len(seen.frames[1]) > 5)
+        assert [run.format.codec.value for run in seen.runs] == [first, other]
+        assert seen.frames[1][0].key and seen.ends[0] is CameraStatus.BAD_STREAM
+        said = seen.sentence_of(CameraStatus.BAD_STREAM)
+        assert said == "The camera changed how it codes its pictures; it is opened anew."
+
+
+async def test_a_camera_that_floods_costs_no_other_its_pictures(clips: Path) -> None:
+    """It sends as fast as it is read, many times what a camera sends; the same thread reads both."""
+    clip, options = clips / STREET, CameraOptions(limit_frames=60)
+    async with (
+        await RtspCamera.start(clip, realtime=False) as flood,
+        await RtspCamera.start(clip, options=options) as device,
+        watching(device.url) as seen,
+        watching(flood.url, follower=seen.follower) as flooded,
+    ):
+        await seen.until(lambda: seen.was(CameraStatus.UNREACHABLE))
+        assert seen.count == device.frames_sent == 60 and len(seen.runs) == 1
+        assert flooded.count > 10 * 60 and not flooded.was(CameraStatus.SILENT)
+        # However fast its time runs, nothing is dated later than it came.
+        assert flooded.frames[-1][-1].captured_us <= SystemClock().now().timestamp() * 1_000_000
+
+
 async def test_stopping_tells_the_camera_goodbye(clips: Path) -> None:
     async with await RtspCamera.start(clips / STREET) as device:
         async with watching(device.url) as seen:

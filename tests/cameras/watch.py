@@ -31,6 +31,7 @@ class Seen:
     ends: list[CameraStatus | None] = field(default_factory=list)
     said: list[Status] = field(default_factory=list)
     source: CameraSource | None = None
+    follower: Follower | None = None
     disk: threading.Event = field(default_factory=threading.Event)
     """Until it is set, a frame waits for it as for a disk."""
 
@@ -72,12 +73,15 @@ class Seen:
 
 
 @asynccontextmanager
-async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[Seen]:
-    """Open a camera at this address, credentials and all, until the block ends."""
+async def watching(
+    url: str, *, stall_after_s: float = 1.5, follower: Follower | None = None
+) -> AsyncIterator[Seen]:
+    """Open a camera at this address, credentials and all, until the block ends; read by the thread of another, if given."""
     address, login = parse(url)
     place = Place(str(address), address.host, address.port, tls=False, login=login)
     seen = Seen()
-    follower = Follower(_clock)
+    own = follower is None
+    seen.follower = follower = follower or Follower(_clock)
     source = CameraSource(
         CAMERA,
         lambda: place,
@@ -96,4 +100,5 @@ async def watching(url: str, *, stall_after_s: float = 1.5) -> AsyncIterator[See
     finally:
         source.stop()
         assert await asyncio.to_thread(source.join, 8.0), "the camera's thread did not end"
-        follower.close()
+        if own:
+            follower.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from watchfloor.cameras.model import Shown
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN, Stretch, coverage
-from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason
+from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
 from watchfloor.recordings.planned import Planned, cut
+from watchfloor.recordings.play import Range, missing
 
 S = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -154,3 +156,37 @@ def test_what_is_kept_at_the_site_is_neither_expected_here_nor_a_gap() -> None:
     told = [(100 * S, 900 * S, GapReason.AT_SITE)]
     found = coverage([(0, 100 * S)], told, live(900), begin_us=0, until_us=1000 * S)
     assert (found.expected_us, found.recorded_us, found.gaps) == (200 * S, 200 * S, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "half_past_one"),
+    [
+        pytest.param(
+            "2026-11-01", 25, ["06:30", "07:30"], id="the clocks go back: half past one comes twice"
+        ),
+        pytest.param("2026-03-08", 23, ["07:30"], id="the clocks go on: the hour from two is never"),
+    ],
+)
+def test_the_day_on_which_the_clocks_change_has_all_its_hours_and_tells_its_two_half_past_ones_apart(
+    day: str, hours: int, half_past_one: list[str]
+) -> None:
+    zone = ZoneInfo("America/Chicago")
+    begin = datetime.fromisoformat(day).replace(tzinfo=zone)
+    end = (begin + timedelta(days=1)).astimezone(UTC)  # by the clock on the wall
+    begin_us, end_us = (us(moment.astimezone(UTC)) for moment in (begin, end))
+    assert (end_us - begin_us) // (3600 * S) == hours
+    moments = [datetime.fromisoformat(f"{day}T{text}+00:00") for text in half_past_one]
+    assert {moment.astimezone(zone).strftime("%H:%M") for moment in moments} == {"01:30"}
+    # The last of them was not recorded.
+    gap = (us(moments[-1]) - 60 * S, us(moments[-1]) + 60 * S)
+    found = coverage(
+        [(begin_us, gap[0]), (gap[1], end_us)], [(*gap, GapReason.CAMERA_UNREACHABLE)], dead(0), begin_us=begin_us, until_us=end_us
+    )  # fmt: skip
+    assert (found.expected_us, found.recorded_us) == (hours * 3600 * S, hours * 3600 * S - 120 * S)
+    assert [(hole.begin_us, hole.end_us) for hole in found.holes] == [gap]
+    segment = Range(us(moments[0]), us(moments[0]) + S, 7)
+    assert missing([segment], us(moments[0]), us(moments[0]) + S) == []
+    if len(moments) == 2:
+        assert missing([segment], us(moments[1]), us(moments[1]) + S) == [
+            (us(moments[1]), us(moments[1]) + S)
+        ]

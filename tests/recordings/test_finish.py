@@ -222,3 +222,26 @@ def test_one_segment_that_cannot_be_moved_does_not_hold_up_the_others(
     finisher.close()
     left = [part.stem for part in spool.parts()]
     assert len(written) >= 3 and len(left) == 1 and refused[0].endswith(f"{left[0]}.seg")
+
+
+def test_a_store_that_takes_its_time_loses_nothing_and_keeps_no_camera_waiting(
+    tmp_path: Path, clips: Path, shelf: Shelf
+) -> None:
+    spool = Spool.take(tmp_path / "sp", "record")
+    slow, rows, written = threading.Event(), list[Path](), list[SegmentWriter]()
+
+    def put(name: str, part: Path) -> None:
+        assert slow.wait(20.0)
+        shelf.put(name, part)
+
+    finisher = Finisher(spool, put, rows.append)
+    desk = Desk(tmp_path, segment_s=3, spool_folder=spool.of_camera(CAMERA), finished=written.append)
+    frames = desk.record(street(clips))
+    for writer in written:
+        finisher.take(writer)  # returns at once, though the store has not taken the first
+    assert not list((tmp_path / "objects").rglob("*.seg")) and len(spool.parts()) == len(written) >= 3
+    slow.set()
+    finisher.close()
+    stored = sorted((tmp_path / "objects").rglob("*.seg"))
+    assert len(stored) == len(rows) == len(written) and not spool.parts()
+    assert sum(len(shown_at(plain(path, desk.keystore))) for path in stored) == frames

@@ -33,13 +33,15 @@ _LONGEST_BACK_OFF_S: Final = 30.0
 _REFUSED_BACK_OFF_S: Final = 60.0
 # The gate on our own side answers at once; it is the box that spares its camera.
 _BOX_BACK_OFF_S: Final = 1.0
+RECODED: Final = "The camera changed how it codes its pictures; it is opened anew."
 _log = logger("cameras.source")
 
 
 class Heard(Protocol):
-    """What is known of the packets of a stream: how many never came, and what the camera's clock showed."""
+    """What is known of the packets of a stream: how many never came, whether they are of another codec, what the camera's clock showed."""
 
     lost: int
+    recoded: bool
 
     def wall_us(self, ticks: int) -> int | None: ...
 
@@ -210,6 +212,8 @@ class CameraSource:
 
     def _take(self, assembly: Assembly, packets: Heard, pictures: list[AccessUnit]) -> bool:
         """Make frames of pictures and hand them out; whether to go on."""
+        if packets.recoded:
+            raise NotThere(CameraStatus.BAD_STREAM, RECODED)
         if not pictures:
             return True
         now = self.seen.packet_at = self._clock.monotonic()

@@ -81,6 +81,7 @@ class NoPackets:
     """Packets are the box's business: none are lost between it and us, and of clocks ours alone counts."""
 
     lost: int = 0
+    recoded: bool = False
 
     def wall_us(self, ticks: int) -> int | None:
         """What the camera's clock showed: nobody knows."""

@@ -18,6 +18,12 @@ _GOODBYE: Final = 203
 # ONVIF's replay extension (Streaming Specification 6.3): when the picture was taken, and whether it is the last.
 _REPLAY: Final = 0xABAC
 _LAST: Final = 0x10
+# How packets of the one codec begin (parameter sets, alone or several; of H.264 parts of a picture too): under the other's rules they
+# are of kinds that no camera sends.
+_PPS_OF_H265: Final = b"\x44\x01"
+_SETS_OF_H265: Final = (b"\x40\x01", b"\x60\x01")
+_KINDS_OF_H264: Final = (7, 8, 24, 28)
+_ENOUGH: Final = 3
 # Seconds from 1900, where NTP begins, to 1970.
 _NTP_TO_UNIX_S: Final = 2_208_988_800
 _LARGEST: Final = 32 * 1024 * 1024
@@ -45,7 +51,10 @@ class Depacketizer:
         """The camera's last word on its clock: (µs since 1970, ticks)."""
         self.over = False
         """Whether the device has said that nothing more comes."""
+        self.recoded = False
+        """Whether the parameter sets of the other codec came: the device changed it without a word, and has to be asked anew."""
         self._taken_us: int | None = None
+        self._strange = 0
         self._h264 = codec is Codec.H264
         # A part of a unit: the bits of the first byte that say so, and where the byte stands that says which part.
         self._part_bits, self._part_kind, self._part_at = (
@@ -157,6 +166,8 @@ class Depacketizer:
     def _h264_payload(self, data: memoryview) -> None:
         kind = data[0] & 0x1F
         if 0 < kind < 24:
+            if kind == 4 and bytes(data[:2]) == _PPS_OF_H265:
+                self.recoded = True
             self._add(bytes(data))
         elif kind == 28 and len(data) > 2:
             head = bytes((data[0] & 0xE0 | data[1] & 0x1F,))
@@ -164,6 +175,7 @@ class Depacketizer:
         elif kind == 24:
             self._aggregate(data[1:], 0)
         else:
+            self.recoded = self.recoded or bytes(data[:2]) in _SETS_OF_H265
             self.damaged += 1
 
     def _h265_payload(self, data: memoryview) -> None:
@@ -180,6 +192,8 @@ class Depacketizer:
         elif kind == 48:
             self._aggregate(data[2 + self._skip :], 1 if self._skip else 0)
         else:
+            self._strange += data[0] & 0x1F in _KINDS_OF_H264
+            self.recoded = self.recoded or self._strange >= _ENOUGH
             self.damaged += 1
 
     def _aggregate(self, data: memoryview, between: int) -> None:
