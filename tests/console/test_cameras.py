@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +12,16 @@ from tests.fixtures.browser import City, Room, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
+# Keeps the page's sockets at hand, and lets that of a picture say what the server says to who does not keep up.
+KEEPS_SOCKETS: Final = """window.sockets = [];
+window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };"""
+LEFT_OUT: Final = """() => {
+  const note = new TextEncoder().encode(JSON.stringify({dropped: 7, reason: 'The connection was too slow.'}));
+  const frame = new Uint8Array(18 + note.length);
+  frame[0] = 3;
+  frame.set(note, 18);
+  sockets.findLast((one) => one.url.includes('/live/')).onmessage({data: frame.buffer});
+}"""
 # The clip of Mill St at 5th has ten frames a second.
 FRAME_S = 0.1
 
@@ -17,7 +29,9 @@ FRAME_S = 0.1
 def test_a_picture_opens_only_under_a_purpose_and_a_case_and_then_really_plays(
     city: City, room: Room
 ) -> None:
-    page = room.sits("analyst", f"/cameras/{city.night.camera}")
+    page = room.sits("analyst", "/cases")
+    page.add_init_script(KEEPS_SOCKETS)
+    page.goto(f"/cameras/{city.night.camera}")
     page.get_by_label("Purpose", exact=True).select_option("stolen_vehicle")
     page.get_by_role("button", name="Open the picture").click()
     expect(page.get_by_text("Choose the incident or case that this is for.")).to_be_visible()
@@ -27,6 +41,10 @@ def test_a_picture_opens_only_under_a_purpose_and_a_case_and_then_really_plays(
     live = page.get_by_role("figure", name="Live picture of Mill St at 5th")
     plays(live.locator("video"))
     expect(live.get_by_text("live ·")).to_be_visible()
+    # What was left out for a slow link is said, and it goes on from the next key frame.
+    page.evaluate(LEFT_OUT)
+    expect(live.get_by_text("link too slow, pictures left out")).to_be_visible()
+    plays(live.locator("video"))
     expect(
         page.get_by_role("banner").get_by_text("Purpose Stolen vehicle")
     ).to_be_visible()  # the purpose stays in sight
