@@ -92,7 +92,11 @@ async def _change(
             await store.keep_presets(tx, camera, found)
             if operation == "RemovePreset" and preset is not None:
                 await dwelling_store.mark(tx, camera, preset, "")
-            done = "camera.preset_set" if operation == "SetPreset" else "camera.preset_removed"
-            await effect(tx, done, about, detail={"preset": preset, "name": name})
+            await effect(
+                tx,
+                "camera.preset_set" if operation == "SetPreset" else "camera.preset_removed",
+                about,
+                detail={"preset": preset, "name": name},
+            )
             agency = tx.agency
             tx.after_commit(lambda: turner.cameras.news(CHANGED, agency, camera))

@@ -323,8 +323,10 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
             over_now = one.standing is Standing.OVER
             if await dwelling_store.tell(tx, one.now.id, 2 if over_now else 1):
                 more = {"aimed_s": str(round(one.length.total_seconds()))}
-                what = "camera.dwelling_over" if over_now else "camera.dwelling_soon"
-                await effect(tx, what, About("camera", one.camera), more=dict(more))
+                about = About("camera", one.camera)
+                await effect(
+                    tx, "camera.dwelling_over" if over_now else "camera.dwelling_soon", about, more=dict(more)
+                )
                 _tell(turner, tx, one.camera)
             lock = await lock_store.lock_of(tx, one.camera)
             held = one.now.by_order and lock is not None and lock.until > tx.now

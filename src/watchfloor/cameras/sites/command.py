@@ -65,8 +65,7 @@ async def add(
 ) -> int:
     """Register the site called SITE. With --user its password is asked for, or read from --login-file; yours from --password-file.
 
-    Example: watchfloor sites add --site "Union Station" --place "1820 Market St" --address rtsp://10.0.4.20
-    --stream /Streaming/Channels/{channel}01 --user viewer --url https://center.example.gov --name t.weiss
+    Example: watchfloor sites add --site Depot --place "1 Rail St" --address rtsp://10.0.4.20 --stream /{channel}/main --url https://wf --name a
     """
     body: dict[str, object] = {
         "name": site, "kind": kind, "place": place, "lat": lat, "lon": lon, "address": address, "stream": stream,
