@@ -70,9 +70,13 @@ async def switch(trailers: Trailers, actor: Actor, trailer: UUID, lights: Lights
     async with trailers.door.open(wanted) as tx:
         kept = Switched(lights, asked.at, actor.id, answer.ok, answer.sentence)
         await store.keep_switched(tx, trailer, kept)
-        done = "trailer.lights_switched" if answer.ok else "trailer.lights_not_switched"
-        more = {"lights": lights.value, "number": asked.number}
-        await effect(tx, done, about, more=more, detail={"answer": answer.sentence})
+        await effect(
+            tx,
+            "trailer.lights_switched" if answer.ok else "trailer.lights_not_switched",
+            about,
+            more={"lights": lights.value, "number": asked.number},
+            detail={"answer": answer.sentence},
+        )
         tell(trailers, tx, trailer)
     return answer
 

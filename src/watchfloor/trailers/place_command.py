@@ -30,8 +30,7 @@ async def run(
 
     Where no authorisation covers the place it stands there and records nothing: the answer says so.
 
-    Example: watchfloor trailers place --trailer "Trailer 2" --url https://center.example.gov --name s.diaz --lat 38.627 --lon -90.199
-    --heading 75 --place "Mill St at 5th St" --reason "Break-ins at the market"
+    Example: watchfloor trailers place --trailer T2 --lat 38.6 --lon -90.2 --heading 75 --place Mart --reason loss --url https://wf --name a
     """
     async with signed_in(url.rstrip("/"), name, password_of(name, password_file)) as center:
         every = (await center.asks("GET", "/trailers", query={"limit": "500"}))["items"]

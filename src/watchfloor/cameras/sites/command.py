@@ -65,7 +65,7 @@ async def add(
 ) -> int:
     """Register the site called SITE. With --user its password is asked for, or read from --login-file; yours from --password-file.
 
-    Example: watchfloor sites add --site Depot --place "1 Rail St" --address rtsp://10.0.4.20 --stream /{channel}/main --url https://wf --name a
+    Example: watchfloor sites add --site Depot --place Yard --address rtsp://10.0.4.20 --stream /{channel}/main --url https://wf --name a
     """
     body: dict[str, object] = {
         "name": site, "kind": kind, "place": place, "lat": lat, "lon": lon, "address": address, "stream": stream,
