@@ -57,7 +57,7 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
         used = psutil.Process(process.pid)
         memory, seconds = used.memory_info().rss / 1e6, sum(used.cpu_times()[:2])
         counted(f"an edge box with one camera: {memory:.0f} MB, {seconds:.2f} s of CPU since its start")
-        assert json.loads(await edge(yard, "status", "--json"))["cameras"][0]["state"] == "off"
+        await until(lambda: said_of(yard), lambda cameras: [one["state"] for one in cameras] == ["off"])
 
         await street.acts(f"/own-agreements/{agreement}/resume")
         await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
@@ -66,6 +66,11 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
         await revoked(yard, box, process)
     await city.stop()
     assert stored_segments(city)
+
+
+async def said_of(yard: Yard) -> list[dict[str, str]]:
+    """What the box says of its cameras."""
+    return list(json.loads(await edge(yard, "status", "--json"))["cameras"])
 
 
 async def dark_at_once(yard: Yard, agreement: str) -> float:

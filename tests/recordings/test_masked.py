@@ -91,7 +91,9 @@ async def _what_was_recorded(city: Block, path: str, began: Any) -> None:
         f"{path}/video", params=_span(began, at) | {"pictures": "keyframes"}, headers=why
     )
     assert lumas(keys.content) and all(map(is_masked, lumas(keys.content)))
-    saved = await analyst.get(f"{path}/snapshot", params={"at": at.isoformat()}, headers=why)
+    saved = await analyst.get(
+        f"{path}/snapshot", params={"at": (at - timedelta(seconds=2)).isoformat()}, headers=why
+    )
     assert saved.status_code == 200, saved.text
     assert is_masked(_jpeg(saved)[:192])
     assert b'"masks": "1"' in saved.content

@@ -121,8 +121,11 @@ def test_a_device_finds_nothing_but_its_own_work(matrix: Run) -> None:
 
 
 def _own_intake(asked: Asked) -> bool:
-    """A reader of the other agency hands in reads: they are its agency's."""
-    return asked.who.name == "their reader" and asked.asking.operation.path.startswith("/plate-")
+    """A reader of the other agency hands in reads, a trailer says how it is: that is its agency's."""
+    path = asked.asking.operation.path
+    return (asked.who.name == "their reader" and path.startswith("/plate-")) or (
+        asked.who.name == "their trailer" and path == "/trailer-reports"
+    )
 
 
 def test_what_a_role_may_is_done_and_the_door_was_asked_what_the_route_says(matrix: Run) -> None:

@@ -111,6 +111,7 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
         stranger = await _stranger(two)
         for role in ("officer", "owner", "marker"):
             two.theirs.adopt(role, stranger)
+        two.ours.adopt("marker", await two.ours.person("analyst"))
         things = [
             await make(Maker(web, name, plate), two.camera.url, two.at_work)
             for web, name, plate in ((two.ours, OURS, 4000), (two.theirs, THEIRS, 5000))
