@@ -65,8 +65,9 @@ class Looks:
                 for key, look in list(self._open.items()):
                     if look.grant.ended.is_set() or now - look.asked_at >= IDLE_S:
                         await self._end(key)
-        finally:
+        except asyncio.CancelledError:
             await self.close()
+            raise
 
     async def close(self) -> None:
         """Close all of them."""
