@@ -294,6 +294,9 @@ class EvidenceSettings:
     preserve_after_min: int = setting(
         45, "Minutes after it was opened, or closed, that are preserved with it."
     )
+    largest_upload_mb: int = setting(
+        2048, "The largest file, in MB, that somebody who is asked for evidence can send by the link."
+    )
     time_stamp_url: str = setting(
         "",
         "An RFC 3161 time-stamp authority that says when each clip was signed, http:// or https://; empty: the center's own "

@@ -37,7 +37,7 @@ def test_who_saw_it_is_found_by_view_and_preserved_in_one_act(city: City, room: 
     page.get_by_label("Purpose").select_option("burglary_theft")
     page.get_by_role("button", name="Preserve for this").press("Enter")
     act = page.get_by_role("region", name="Preserve it")
-    expect(act.get_by_role("paragraph").filter(has_text="Choose a camera.")).to_be_visible()
+    expect(act.get_by_role("paragraph").filter(has_text="Choose a camera or an owner.")).to_be_visible()
     witness.get_by_role("checkbox").check()
     act.get_by_label("Why", exact=True).fill("a window was broken")
     assert [*barriers(page), *runs_off(page)] == []

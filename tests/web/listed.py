@@ -192,6 +192,11 @@ LISTS: Final = (
            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Camera ' || r.n, 'fixed_camera', '', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",
            "camera where agency_id = %(agency)s order by name, id"),
+    Listed("/evidence-requests",
+           "insert into evidence_request (id, agency_id, case_id, purpose, place, from_at, to_at, words, token_hash, asked_by, asked_at,"
+           " expires_at) select r.id, %(agency)s, (select id from case_file where agency_id = %(agency)s limit 1), 'violent_crime',"
+           " 'Mill St', r.at, r.ends, 'words', decode(replace(r.id::text, '-', ''), 'hex'), %(by)s::uuid, r.at, r.ends",
+           "evidence_request where agency_id = %(agency)s order by asked_at desc, id desc"),
     Listed("/use-seals",
            "insert into use_seal (id, agency_id, entry_id, camera_id, owner_id, case_id, reason, asked_by, sealed_by, sealed_at, until)"
            " select r.id, %(agency)s, r.id, (select id from camera where agency_id = %(agency)s limit 1), r.id,"

@@ -11,18 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from shapely import Polygon, contains_xy
 
 from watchfloor.cameras.then import cameras_then
 from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
-from watchfloor.evidence import store
+from watchfloor.evidence import asked_store, store
+from watchfloor.evidence.asked import Asked
 from watchfloor.evidence.model import Hole, holes, known_of
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import Actor, Ask
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
+from watchfloor.owners import seal_store
+from watchfloor.owners import store as owner_store
 from watchfloor.places.skyline import Skyline
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.model import us
@@ -34,6 +39,8 @@ MOST_CORNERS: Final = 50
 # So many places of the area are looked at, whatever its size: its middle, its edge, and a grid within.
 _GRID: Final = 5
 _ON_EDGE: Final = 12
+# Who is registered at so much from the edge may still have seen it.
+_CLOSE_M: Final = 50.0
 _METRES_A_DEGREE: Final = 111_000.0
 
 
@@ -53,6 +60,17 @@ class Witness:
     seen: Seen
     recorded_us: int
     holes: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An owner who may be asked: of a camera that saw the area, or at home within it. Who it is, is not told here."""
+
+    owner: UUID
+    camera: UUID | None
+    camera_name: str | None
+    distance_m: float
+    asked: Asked | None
 
 
 def circle(centre: Point, radius_m: float) -> Area:
@@ -136,3 +154,28 @@ def _rank(seen: Seen) -> tuple[int, float, str]:
         -seen.pixels_per_metre if seen.pixels_per_metre is not None else seen.distance_m,
         seen.camera.name,
     )
+
+
+async def neighbours(
+    door: Door, actor: Actor, area: Area, saw: Sequence[Witness], begin: datetime, end: datetime
+) -> list[Neighbour]:
+    """Owners to ask: of the private cameras that saw it, and who is registered within it or close by; the nearest first. Raises Refused."""
+    async with door.open(Ask(actor, Need.CANVASS_VIEW)) as tx:
+        found: dict[UUID, tuple[UUID | None, str | None, float]] = {}
+        for one in saw:
+            camera = one.seen.camera
+            if camera.technology is TechnologyKind.PRIVATE_CAMERA_LINK:
+                owner = await seal_store.owner_then(tx, camera.id, tx.now)
+                if owner is not None:
+                    found.setdefault(owner, (camera.id, camera.name, one.seen.distance_m))
+        reach = area.radius_m + _CLOSE_M
+        north, east = _moved(area.centre, reach, 0.0), _moved(area.centre, reach, math.pi / 2)
+        high, wide = north.lat - area.centre.lat, east.lon - area.centre.lon
+        for owner, _, place in await owner_store.placed_within(
+            tx, area.centre.lat - high, area.centre.lon - wide, area.centre.lat + high, area.centre.lon + wide
+        ):
+            if (away := distance_m(area.centre, place)) <= reach:
+                found.setdefault(owner, (None, None, away))
+        asked = await asked_store.about(tx, list(found), begin, end)
+        each = [Neighbour(owner, *what, asked.get(owner)) for owner, what in found.items()]
+    return sorted(each, key=lambda one: (one.distance_m, one.owner))

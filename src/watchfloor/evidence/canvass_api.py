@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from watchfloor.cameras.seeing_api import seeing_form
 from watchfloor.cameras.store import was_registered
 from watchfloor.evidence import canvass, forms, request
-from watchfloor.evidence.canvass import Area, Witness
+from watchfloor.evidence.canvass import Area, Neighbour, Witness
 from watchfloor.evidence.request import News, Wanted
 from watchfloor.governance import holds
 from watchfloor.governance.asks import asks
@@ -75,9 +76,9 @@ def routes(parts: Canvasses) -> APIRouter:
         ] = None,
     ) -> forms.Canvass:
         """Which cameras saw an area at a time, the best view first, and how much of it each recorded."""
-        found = await canvass.canvass(
-            parts.door, parts.skyline, actor, _area(area, lat, lon, radius_m), begin, end
-        )
+        where = _area(area, lat, lon, radius_m)
+        found = await canvass.canvass(parts.door, parts.skyline, actor, where, begin, end)
+        owners = await canvass.neighbours(parts.door, actor, where, found, begin, end)
         now = parts.clock.now()
         return {
             "from_at": begin,
@@ -86,6 +87,7 @@ def routes(parts: Canvasses) -> APIRouter:
                 {**seeing_form(one.seen, now), "place": _place(one), "recorded_s": one.recorded_us // 1_000_000, "gaps": _gaps(one)}
                 for one in found
             ],
+            "owners": [_owner(one, now) for one in owners],
         }  # fmt: skip
 
     @router.post("/canvasses", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE, Need.EXPORT_ASK))
@@ -138,6 +140,17 @@ def _area(area: str | None, lat: float | None, lon: float | None, radius_m: floa
     if lat is None or lon is None:
         raise Invalid("Say where: lat, lon and radius_m, or an area.", reason="area")
     return canvass.circle(Point(lat, lon), radius_m)
+
+
+def _owner(one: Neighbour, now: datetime) -> forms.CanvassOwner:
+    return {
+        "id": outside("owner", one.owner),
+        "camera": outside("camera", one.camera) if one.camera else None,
+        "camera_name": one.camera_name,
+        "distance_m": round(one.distance_m),
+        "state": one.asked.state(now) if one.asked else None,
+        "request": outside("evidence_request", one.asked.id) if one.asked else None,
+    }
 
 
 def _place(one: Witness) -> forms.CanvassPlace:

@@ -18,10 +18,13 @@ from watchfloor.governance.inner_forms import (
     CameraId,
     CaseText,
     EntryId,
+    EvidenceRequestId,
     ExportId,
     HoldId,
+    OwnerId,
     ProposalId,
     PurposeWord,
+    ReceivedFileId,
     words,
 )
 from watchfloor.kit.clock import parse_rfc3339
@@ -76,12 +79,24 @@ class CanvassCamera(SeeingCamera):
     gaps: list[ExportGap]
 
 
+class CanvassOwner(TypedDict):
+    """An owner who may be asked for what their camera has. `camera` where one of theirs saw it; else they are registered close by."""
+
+    id: OwnerId
+    camera: CameraId | None
+    camera_name: str | None
+    distance_m: Annotated[int, Field(description="From the middle of the area.")]
+    state: Annotated[str | None, Field(description="How far the newest request about any of this time is.")]
+    request: EvidenceRequestId | None
+
+
 class Canvass(TypedDict):
     """The cameras that saw an area at a time, the best view first."""
 
     from_at: datetime
     to_at: datetime
     cameras: list[CanvassCamera]
+    owners: list[CanvassOwner]
 
 
 class Preserved(TypedDict):
@@ -219,3 +234,56 @@ def _span(span: model.Span) -> ExportSpan:
 
 def _person(person: UUID, names: Mapping[UUID, str]) -> Acted:
     return {"id": outside("person", person), "name": names.get(person)}
+
+
+class EvidenceFile(TypedDict):
+    """A file that was sent: `sha256` once all of it has come, with its entry in the log."""
+
+    id: ReceivedFileId
+    name: str
+    size: int
+    taken: int
+    sha256: str | None
+    received_at: datetime | None
+    entry: EntryId | None
+
+
+class EvidenceRequest(TypedDict):
+    """Somebody is asked for what their camera has. Who it is, is not told here."""
+
+    id: EvidenceRequestId
+    case: str
+    case_number: str
+    purpose: str
+    of: Annotated[str, words("owner", "witness")]
+    camera: CameraId | None
+    place: str
+    from_at: datetime
+    to_at: datetime
+    words: str
+    asked_by: Annotated[str, Field(description="The person who asked.")]
+    asked_at: datetime
+    expires_at: datetime
+    reminded_at: datetime | None
+    state: Annotated[str, words("asked", "seen", "declined", "received", "withdrawn", "lapsed")]
+    open: Annotated[bool, Field(description="Whether its link still opens anything.")]
+    files: list[EvidenceFile]
+
+
+class EvidenceSent(TypedDict):
+    """A request, and its link where no mail server brings it: shown this once."""
+
+    request: EvidenceRequest
+    link: str | None
+
+
+class EvidenceAsked(TypedDict):
+    """Everybody who was asked in one act."""
+
+    items: list[EvidenceSent]
+
+
+class EvidenceLink(TypedDict):
+    """A new link to hand over, shown this once."""
+
+    link: str

@@ -112,9 +112,7 @@ class SealingFile:
         self._file.close()
 
     def _seal(self, piece: bytes, *, last: bool) -> None:
-        nonce = secrets.token_bytes(_NONCE)
-        bound = _bound(self._export, self._number, last=last)
-        self._file.write(nonce + self._cipher.encrypt(nonce, piece, bound))
+        self._file.write(_sealed(self._cipher, self._export, self._number, piece, last=last))
         self._number += 1
 
 
@@ -140,3 +138,21 @@ async def remove(objects: Objects, keys: ExportKeys, agency: UUID, export: UUID)
 
 def _bound(export: UUID, number: int, *, last: bool) -> bytes:
     return _CONTEXT + export.bytes + struct.pack(">Q?", number, last)
+
+
+def _sealed(cipher: AESGCM, of: UUID, number: int, piece: bytes, *, last: bool) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + cipher.encrypt(nonce, piece, _bound(of, number, last=last))
+
+
+def seal_piece(key: bytes, of: UUID, number: int, piece: bytes, *, last: bool) -> bytes:
+    """One piece as it lies in a file: for what comes part by part."""
+    return _sealed(AESGCM(key), of, number, piece, last=last)
+
+
+def open_piece(key: bytes, of: UUID, number: int, sealed: bytes, *, last: bool) -> bytes:
+    """The piece again. Raises Unavailable when it was altered."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(of, number, last=last))
+    except InvalidTag as error:
+        raise Unavailable("What was sent was altered where it lies.") from error

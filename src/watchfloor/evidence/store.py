@@ -197,8 +197,9 @@ async def forgotten_days(tx: Tx, begin: datetime, end: datetime) -> list[str]:
 
 @touches(_E, READ)
 async def kept_ids(tx: Tx) -> set[UUID]:
-    """The exports whose package may be there."""
-    return {row["id"] for row in await tx.fetch("select id from export where state in ('cutting', 'ready')")}
+    """The exports whose package may be there, and the files that were sent."""
+    sql = "select id from export where state in ('cutting', 'ready') union all select id from received_file"
+    return {row["id"] for row in await tx.fetch(sql)}
 
 
 @touches(_E, _P, READ)
@@ -207,7 +208,8 @@ async def owed(tx: Tx, before: datetime) -> bool:
     return (
         await tx.fetch_one(
             "select 1 as one from export e where e.state = 'ready' and e.ended_at <= %(before)s and (e.expires_at > %(now)s"
-            " or exists (select from hold h where h.about_id = e.id and h.ended_at is null))",
+            " or exists (select from hold h where h.about_id = e.id and h.ended_at is null))"
+            " union all select 1 from received_file where kept_at <= %(before)s limit 1",
             before=before,
             now=tx.now,
         )

@@ -59,6 +59,8 @@ PREFIX: Final = {
     "agreement": "agr",
     "sharing_request": "shr",
     "use_seal": "seal",
+    "evidence_request": "evr",
+    "received_file": "rcv",
 }
 
 

@@ -150,7 +150,7 @@ class Need(Enum):
     PLACES_IMPORT = ("places.import", "Import streets, buildings and the basemap.", (R.ADMINISTRATOR, R.TECHNICIAN), _touch(D.PLACE, D.ACCOUNT, READ, D.PLACE, WRITE), False, False, Logged.EACH)
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- exports
-    CANVASS_VIEW = ("canvass.view", "See which cameras saw a place at a time, and how much of it each recorded; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.CAMERA, D.FOOTAGE, D.PLACE, D.AUDIT, READ), False, False, Logged.EACH)
+    CANVASS_VIEW = ("canvass.view", "See which cameras saw a place at a time, and how much of it each recorded; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.CAMERA, D.FOOTAGE, D.PLACE, D.AUDIT, D.OWNER, D.AGREEMENT, D.EXPORT, D.CASE, READ), False, False, Logged.EACH)
     EXPORTS_VIEW = ("exports.view", "See who asked for which export, and what came of it; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, D.AUDIT, READ), False, False, Logged.EACH)
     EXPORT_ASK = ("export.ask", "Ask for an export of recorded video.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
     EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
@@ -158,6 +158,11 @@ class Need(Enum):
     EXPORT_MAKE = ("export.make", "Cut an approved export of a camera, for the purpose and the case it was approved for.", (R.MACHINE,), _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ), True, True, Logged.EACH)
     EXPORT_FETCH = ("export.fetch", "Fetch an export, for the purpose and the case it was made for.", _SWORN, _touch(D.EXPORT, READ, D.EXPORT, WRITE), True, True, Logged.EACH)
     EXPORT_STATE = ("export.state", "Keep how far exports are; forget them on time, but what is held.", (R.MACHINE,), _touch(D.EXPORT, D.POLICY, D.MACHINERY, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
+    EVIDENCE_VIEW = ("evidence.view", "See whom evidence was asked of, as an owner or a witness, and what came; nobody is named, and no file opened.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CASE, READ), False, False, Logged.EACH)
+    EVIDENCE_ASK = ("evidence.ask", "Ask an owner or a witness for what their camera has, for a case.", _SWORN, _touch(D.EXPORT, D.CASE, D.OWNER, D.AGREEMENT, D.ACCOUNT, READ, D.EXPORT, D.OWNER, WRITE), False, True, Logged.EACH)
+    EVIDENCE_CHANGE = ("evidence.change", "Remind whoever was asked for evidence, hand a link over, or withdraw the request.", _SWORN, _touch(D.EXPORT, D.CASE, D.OWNER, D.ACCOUNT, READ, D.EXPORT, D.OWNER, WRITE), False, False, Logged.EACH)
+    EVIDENCE_ANSWER = ("evidence.answer", "Take the answer of whoever was asked for evidence, by their link, and what they send.", (R.MACHINE,), _touch(D.EXPORT, D.CASE, READ, D.EXPORT, WRITE), False, False, Logged.CHANGES)
+    EVIDENCE_FETCH = ("evidence.fetch", "Fetch what was sent, for the case that it was asked for.", _SWORN, _touch(D.EXPORT, D.CASE, READ), False, True, Logged.EACH)
     # -- upkeep
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
     RETENTION_LOOK = ("retention.look", "Say what is kept, since when, and what was not forgotten.", (R.MACHINE,), _touch(*(d for d in D), READ), False, False, Logged.CHANGES)

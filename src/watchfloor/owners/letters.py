@@ -15,18 +15,21 @@ class Letter:
     text: str = field(repr=False)
     proof: str = field(repr=False, default="")
     """A file that goes with it: an extract of the log."""
+    to: str = field(repr=False, default="")
+    """Where it goes, of a letter to somebody who is no owner."""
 
 
 _FOOT: Final = "\n\n-- \n{agency}\nThis was written by the agency's own center. Nobody reads answers to it."
 
 
-def _letter(kind: str, agency: str, subject: str, *paragraphs: str) -> Letter:
+def letter_of(kind: str, agency: str, subject: str, *paragraphs: str) -> Letter:
+    """A letter of the agency, paragraph by paragraph."""
     return Letter(kind, f"{agency}: {subject}", "\n\n".join(paragraphs) + _FOOT.format(agency=agency))
 
 
 def verify(agency: str, link: str) -> Letter:
     """Prove that the address is theirs."""
-    return _letter(
+    return letter_of(
         "verify",
         agency,
         "is this your address?",
@@ -38,7 +41,7 @@ def verify(agency: str, link: str) -> Letter:
 
 def known(agency: str, page: str, withdraw: str) -> Letter:
     """Somebody signed up with an address that is known."""
-    return _letter(
+    return letter_of(
         "known",
         agency,
         "you have signed up already",
@@ -50,7 +53,7 @@ def known(agency: str, page: str, withdraw: str) -> Letter:
 
 def asked(agency: str, question: str, link: str) -> Letter:
     """Staff have a question before they decide."""
-    return _letter(
+    return letter_of(
         "asked",
         agency,
         "a question about your camera",
@@ -61,7 +64,7 @@ def asked(agency: str, question: str, link: str) -> Letter:
 
 def accepted(agency: str, link: str) -> Letter:
     """They are an owner now."""
-    return _letter(
+    return letter_of(
         "accepted",
         agency,
         "your offer is accepted",
@@ -72,7 +75,7 @@ def accepted(agency: str, link: str) -> Letter:
 
 def refused(agency: str, reason: str) -> Letter:
     """They are not, and why."""
-    return _letter(
+    return letter_of(
         "refused",
         agency,
         "we do not take up your offer",
@@ -83,7 +86,7 @@ def refused(agency: str, reason: str) -> Letter:
 
 def enter(agency: str, link: str) -> Letter:
     """The link to their page that they asked for."""
-    return _letter(
+    return letter_of(
         "enter",
         agency,
         "the link to your page",
@@ -94,7 +97,7 @@ def enter(agency: str, link: str) -> Letter:
 
 def offered(agency: str, camera: str, link: str) -> Letter:
     """An agreement waits for their yes."""
-    return _letter(
+    return letter_of(
         "offered",
         agency,
         "an agreement about your camera",
@@ -106,7 +109,7 @@ def offered(agency: str, camera: str, link: str) -> Letter:
 
 def wanted(agency: str, camera: str, purpose: str, minutes: int, link: str) -> Letter:
     """Somebody at work asks for a camera."""
-    return _letter(
+    return letter_of(
         "wanted",
         agency,
         "may we look at your camera now?",
@@ -124,7 +127,7 @@ def unsealed(agency: str, what: str, sealed: str, page: str, proof: str) -> Lett
         if proof
         else "Its entry in our log, with the proof that it stands there, is on your page."
     )
-    letter = _letter(
+    letter = letter_of(
         "unsealed",
         agency,
         "a use of your camera that you were not told of before",

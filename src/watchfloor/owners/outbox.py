@@ -10,7 +10,7 @@ import contextlib
 import smtplib
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -54,6 +54,13 @@ async def put(tx: Tx, envelope: Envelope, owner: Owner, letter: Letter) -> None:
     mail = uuid7(tx.now)
     sealed = envelope.seal(msgspec.json.encode(letter), mail.bytes)
     await store.insert_mail(tx, mail, owner.id, letter.kind, sealed)
+
+
+async def put_to(tx: Tx, envelope: Envelope, email: str, letter: Letter) -> None:
+    """Put a letter to somebody who is no owner into the outbox."""
+    mail = uuid7(tx.now)
+    sealed = envelope.seal(msgspec.json.encode(replace(letter, to=email)), mail.bytes)
+    await store.insert_mail(tx, mail, None, letter.kind, sealed)
 
 
 def pause(attempts: int) -> timedelta:
@@ -199,7 +206,7 @@ class Outbox:
             return None
         sender = self._server.settings.sender
         message = EmailMessage(policy=SMTP)
-        message["From"], message["To"], message["Subject"] = sender, row["email"], letter.subject
+        message["From"], message["To"], message["Subject"] = sender, letter.to or row["email"], letter.subject
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(idstring=row["id"].hex, domain=sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice comes back

@@ -21,7 +21,7 @@ from watchfloor.owners.sign_up import Known, Owners
 
 _LARGEST_FORM: Final = 32 * 1024
 _MOST_FIELDS: Final = 60
-_STATUS: Final = {
+STATUS: Final = {
     Kind.INVALID: 422,
     Kind.UNAUTHENTICATED: 401,
     Kind.REFUSED: 403,
@@ -180,7 +180,7 @@ def fault(error: WatchfloorError) -> Response:
     parts = [html.note(error.detail, level="serious", alert=True)]
     if error.next_step:
         parts.append(html.p(error.next_step))
-    answer = shown(html.page(title, _AGENCY, *parts), _STATUS.get(error.kind, 503))
+    answer = shown(html.page(title, _AGENCY, *parts), STATUS.get(error.kind, 503))
     if error.retry_after_s is not None:
         answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer

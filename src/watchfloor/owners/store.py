@@ -251,8 +251,8 @@ async def link_stands(tx: Tx, token_hash: bytes, use: LinkUse) -> bool:
 
 
 @touches(_O, WRITE)
-async def insert_mail(tx: Tx, mail: UUID, owner: UUID, kind: str, sealed: bytes) -> None:
-    """Put mail to an owner into the outbox, in the transaction that wants it."""
+async def insert_mail(tx: Tx, mail: UUID, owner: UUID | None, kind: str, sealed: bytes) -> None:
+    """Put mail into the outbox, in the transaction that wants it; to an owner, or to an address that is sealed with it."""
     await tx.execute(
         "insert into mail (id, agency_id, owner_id, kind, sealed, created_at, attempts, next_at)"
         " values (%(id)s, %(agency)s, %(owner)s, %(kind)s, %(sealed)s, %(now)s, 0, %(now)s)",
@@ -291,9 +291,10 @@ async def last_mails(tx: Tx, owners: Sequence[UUID]) -> dict[UUID, Row]:
 async def take_mail(tx: Tx, most: int, lease: timedelta) -> list[Row]:
     """Mail that is due and to whom, leased so that no other process sends it meanwhile."""
     return await tx.fetch(
-        "update mail m set next_at = %(until)s, attempts = attempts + 1 from owner o where o.id = m.owner_id and m.id in"
+        "update mail m set next_at = %(until)s, attempts = attempts + 1 where m.id in"
         " (select id from mail where sent_at is null and sealed is not null and next_at <= %(now)s order by next_at, id"
-        "  limit %(most)s for update skip locked) returning m.id, m.kind, m.sealed, m.attempts, o.email",
+        "  limit %(most)s for update skip locked) returning m.id, m.kind, m.sealed, m.attempts,"
+        " (select o.email from owner o where o.id = m.owner_id) as email",
         now=tx.now,
         until=tx.now + lease,
         most=most,
@@ -330,3 +331,16 @@ async def mail_failed(tx: Tx, mail: UUID, error: str, again: datetime) -> None:
         error=error[:500],
         again=again,
     )
+
+
+@touches(_O, READ)
+async def placed_within(
+    tx: Tx, south: float, west: float, north: float, east: float
+) -> list[tuple[UUID, Shares, Point]]:
+    """Accepted owners whose camera stands there, by what they signed up with; who they are stays here."""
+    rows = await tx.fetch(
+        "select id, shares, lat, lon from owner where state = 'accepted' and lat between %(south)s and %(north)s"
+        " and lon between %(west)s and %(east)s order by id limit 200",
+        south=south, west=west, north=north, east=east,
+    )  # fmt: skip
+    return [(row["id"], Shares(row["shares"]), Point(row["lat"], row["lon"])) for row in rows]

@@ -197,6 +197,10 @@ TABLES: Final[dict[str, Kept]] = {
     "trailer_state": _kept("trailers", _D.TRAILER, _R.WITH_PARENT),
     "trailer_lights": _kept("trailers", _D.CAMERA_SECRET, _R.WITH_PARENT),
     "trailer_figure": _kept("trailers", _D.TRAILER, _R.WITH_PARENT),
+    # what owners and witnesses are asked for (0040)
+    "evidence_request": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
+    "evidence_contact": _kept("evidence", _D.OWNER, _R.WITH_PARENT),
+    "received_file": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
     # bodies that technologies require (0014)
     "required_body": _kept("governance", _D.POLICY, _R.PERMANENT),
     # exports (0028)
@@ -218,6 +222,8 @@ FILES: Final[dict[str, Kept]] = {
     "objects/exports": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     # What is being cut, in the plain: gone when it is sealed, or when the next one begins.
     "spool/exports": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
+    # What comes part by part, sealed, until all of it is here.
+    "spool/received": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

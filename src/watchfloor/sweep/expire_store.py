@@ -40,6 +40,9 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "incident": "erase_after < %(now)s and state = 'closed'",
     # Of a case it stays as long as the case does.
     "bookmark": "case_kind = 'incident' and not exists (select from incident i where i.id = bookmark.case_id)",
+    # Evidence of a case stays a year longer than the case; a request that brought nothing as long as an export's.
+    "evidence_request": "exists (select from case_file f where f.id = case_id and f.closed_at < %(now)s - interval '365 days')"
+    " or (received_at is null and expires_at < %(now)s - interval '400 days')",
     "mail": "sent_at < %(now)s - interval '30 days'",
     # Who is still to be told of a use that is sealed stays until they are.
     "owner": "erase_after < %(now)s and not exists (select from use_seal s where s.owner_id = owner.id and s.opened_at is null)",

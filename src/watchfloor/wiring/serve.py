@@ -39,9 +39,10 @@ from watchfloor.engines.edge_tls import pin_of
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.node_tls import node_tls
+from watchfloor.evidence import answer_pages, asking_api, canvass_api
 from watchfloor.evidence import api as evidence_api
-from watchfloor.evidence import canvass_api
 from watchfloor.evidence import store as evidence_store
+from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.fetch import FetchParts
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import bodies_api, cases_api, holds_api, log_api
@@ -256,9 +257,17 @@ def _of_owners(parts: Parts) -> list[APIRouter]:
         owners_api.routes(owners),
         sharing_api.routes(sharing_api.SharingRoutes(owners, ledger, incident_store.open_places)),
         seal_api.routes(owners),
+        *_asking(parts, owners),
         owners_pages.routes(owners),
         own_pages.routes(own_pages.OwnPages(owners, ledger)),
     ]
+
+
+def _asking(parts: Parts, owners: Owners) -> list[APIRouter]:
+    """The routes of evidence that owners and witnesses are asked for."""
+    largest = parts.settings.evidence.largest_upload_mb * 2**20
+    asking = Asking(owners, parts.objects, parts.export_keys, parts.layout.spool / "received", largest)
+    return [asking_api.routes(asking), answer_pages.routes(asking)]
 
 
 def openapi_app() -> FastAPI:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from tests.fixtures.center import CenterWeb
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import rfc3339
 
 if TYPE_CHECKING:
-    from tests.web.matrix.things import Maker
+    from tests.web.matrix.things import Maker, Things
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,9 @@ class OfOwners:
     agreement_offered: str
     sharing_request: str
     use: str
+    evidence: str
+    evidence_to_go: str
+    evidence_file: str
 
 
 TERMS: Final = {"mode": "asked", "radius_m": 300, "hours": [], "ends_at": None}
@@ -85,6 +91,53 @@ async def owned(maker: Maker, made: dict[str, Any], camera: dict[str, object]) -
     video = f"/api/v1/cameras/{made['camera']}/video"
     assert (await client.get(video, params=span, headers=headers)).status_code == 200
     uses = (await maker.does("owner", "GET", "/own-cameras/uses"))["items"]
-    return shared | {
+    return shared | await asked_for(maker, owner, made) | {
         "camera_private": made["camera_private"], "sharing_request": request["id"], "use": uses[0]["entry"],
     }  # fmt: skip
+
+
+def asking_body(web: CenterWeb, owner: str, case: str, name: str) -> dict[str, object]:
+    """What an owner is asked for."""
+    begin = web.parts.clock.now() - timedelta(hours=2)
+    time = {"from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=30))}
+    why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
+    return {
+        "place": f"Mill St, {name}",
+        "words": f"A car left {name}.",
+        "of": [{"owner": owner}],
+        **time,
+        **why,
+    }
+
+
+async def asked_for(maker: Maker, owner: str, made: dict[str, Any]) -> dict[str, str]:
+    """Two requests for evidence, and a picture that came of one by its link."""
+    body = asking_body(maker.web, owner, made["case"], maker.name)
+    one, two = [(await maker.posts("analyst", "/evidence-requests", body))["items"][0] for _ in range(2)]
+    told = dict(parse_qsl(urlsplit(one["link"]).query))
+    link = {"Wf-Agency": told["agency"], "Wf-Link": told["token"]}
+    picture = b"\xff\xd8\xff\xe0" + maker.name.encode()
+    async with httpx.AsyncClient(base_url=maker.web.url, headers={"Origin": maker.web.url} | link) as visitor:
+        said = {"name": "door.jpg", "size": len(picture)}
+        begun = (await visitor.post("/evidence/answer/files", json=said)).json()
+        sent = await visitor.put(f"/evidence/answer/files/{begun['id']}?offset=0", content=picture)
+    assert sent.json()["sha256"], sent.text
+    ask = Ask(process_actor(maker.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)
+    async with maker.web.parts.door.open(ask) as tx:
+        # A reminder goes out a day later at the earliest.
+        await tx.execute("update evidence_request set asked_at = asked_at - interval '2 days'")
+    return {
+        "evidence": one["request"]["id"],
+        "evidence_to_go": two["request"]["id"],
+        "evidence_file": begun["id"],
+    }
+
+
+def asking_of(web: CenterWeb, things: Things) -> dict[str, object]:
+    """What the agency's own owner is asked for."""
+    return asking_body(web, things.owner_accepted, things.case, things.name)
+
+
+def sealing_of(things: Things, why: dict[str, str]) -> dict[str, object]:
+    """A seal of a use, for the case it was done for."""
+    return {"entry": things.use, "days": 30, "reason": f"a suspect of {things.name}", **why}

@@ -19,7 +19,7 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body
 from tests.web.matrix.hauled import SWITCH, placing_body
-from tests.web.matrix.offers import TERMS
+from tests.web.matrix.offers import TERMS, asking_of, sealing_of
 from tests.web.matrix.things import (
     MASK,
     PLACE,
@@ -67,6 +67,8 @@ PARAMETERS: Final = {
     "owner_id": "owner",
     "agreement_id": "agreement",
     "request_id": "sharing_request",
+    "evidence_id": "evidence",
+    "file_id": "evidence_file",
 }
 
 
@@ -103,7 +105,6 @@ class Kitchen:
         return named
 
     def stored_video(self) -> Recipe:
-        """A look at what was recorded."""
         span = {"from": self.things.since, "to": self.things.until}
         return Recipe(query=span, headers=self.looking().headers)
 
@@ -302,11 +303,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"minutes": 30, **k.why}, path=k.path(camera_id=k.things.camera_private)),
     ),
     "GET /own-cameras/uses/{entry_id}/proof": (lambda k: Recipe(path=k.path(entry_id=k.things.use)),),
-    "POST /use-seals": (
-        lambda k: Recipe(
-            {"entry": k.things.use, "days": 30, "reason": f"a suspect of {k.things.name}", **k.why}
-        ),
-    ),
+    "GET /evidence-files/{file_id}": (Kitchen.looking,),
+    "POST /evidence-requests": (lambda k: Recipe(asking_of(k.web, k.things)),),
+    **{f"POST /evidence-requests/{{evidence_id}}/{a}": (_body(),) for a in ("link", "remind", "withdraw")},
+    "POST /use-seals": (lambda k: Recipe(sealing_of(k.things, k.why)),),
     "POST /own-requests/{request_id}/answer": (_body(minutes=30),),
     "PUT /own-agreements/{agreement_id}": (_body(**TERMS),),
     "POST /own-agreements/{agreement_id}/agree": (

@@ -3837,6 +3837,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description Whom evidence is asked of, and what came, the newest first. Nobody is named.
+         */
+        get: operations["evidence_list_requests"];
+        put?: never;
+        /**
+         * Ask For Evidence
+         * @description Ask each of these for what their camera has; they are written a link that works for 14 days.
+         */
+        post: operations["evidence_ask_for_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-requests/{evidence_id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind
+         * @description Write once more, with a new link; once a day at most.
+         */
+        post: operations["evidence_remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-requests/{evidence_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description A new link to hand over, where no mail server is set.
+         */
+        post: operations["evidence_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-requests/{evidence_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description It is not needed any more: the link opens nothing from now on.
+         */
+        post: operations["evidence_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch File
+         * @description What was sent, byte for byte, for the case that it was asked for.
+         */
+        get: operations["evidence_fetch_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -4544,6 +4648,7 @@ export interface components {
             /** Format: date-time */
             to_at: string;
             cameras: components["schemas"]["CanvassCamera"][];
+            owners: components["schemas"]["CanvassOwner"][];
         };
         /** @description What to preserve, and whether to ask for an export of it too. */
         CanvassBody: {
@@ -4571,6 +4676,17 @@ export interface components {
             place: components["schemas"]["CanvassPlace"];
             recorded_s: number;
             gaps: components["schemas"]["ExportGap"][];
+        };
+        /** @description An owner who may be asked for what their camera has. `camera` where one of theirs saw it; else they are registered close by. */
+        CanvassOwner: {
+            id: string;
+            camera: string | null;
+            camera_name: string | null;
+            /** @description From the middle of the area. */
+            distance_m: number;
+            /** @description How far the newest request about any of this time is. */
+            state: string | null;
+            request: string | null;
         };
         /** @description Where a camera stands, in the words a person would use and in degrees. */
         CanvassPlace: {
@@ -5088,6 +5204,74 @@ export interface components {
             /** @constant */
             op: "unsub";
             id: string;
+        };
+        /** @description Everybody who was asked in one act. */
+        EvidenceAsked: {
+            items: components["schemas"]["EvidenceSent"][];
+        };
+        /** @description What is asked for, of whom, for which case. */
+        EvidenceBody: {
+            purpose: string;
+            case: string;
+            place: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            words: string;
+            of: components["schemas"]["WhomBody"][];
+        };
+        /** @description A file that was sent: `sha256` once all of it has come, with its entry in the log. */
+        EvidenceFile: {
+            id: string;
+            name: string;
+            size: number;
+            taken: number;
+            sha256: string | null;
+            received_at: string | null;
+            entry: string | null;
+        };
+        /** @description A new link to hand over, shown this once. */
+        EvidenceLink: {
+            link: string;
+        };
+        /** @description Somebody is asked for what their camera has. Who it is, is not told here. */
+        EvidenceRequest: {
+            id: string;
+            case: string;
+            case_number: string;
+            purpose: string;
+            /** @enum {string} */
+            of: "owner" | "witness";
+            camera: string | null;
+            place: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            words: string;
+            /** @description The person who asked. */
+            asked_by: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            reminded_at: string | null;
+            /** @enum {string} */
+            state: "asked" | "seen" | "declined" | "received" | "withdrawn" | "lapsed";
+            /** @description Whether its link still opens anything. */
+            open: boolean;
+            files: components["schemas"]["EvidenceFile"][];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        EvidenceRequestPage: {
+            items: components["schemas"]["EvidenceRequest"][];
+            next: string | null;
+        };
+        /** @description A request, and its link where no mail server brings it: shown this once. */
+        EvidenceSent: {
+            request: components["schemas"]["EvidenceRequest"];
+            link: string | null;
         };
         /** @description Why it was allowed or refused: the rules in the order they were asked. */
         Explanation: {
@@ -5865,7 +6049,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7339,6 +7523,12 @@ export interface components {
         Ways: {
             ways: components["schemas"]["Way"][];
         };
+        /** @description An owner, the owner of a camera, or a witness by an address: one of them. */
+        WhomBody: {
+            owner?: string | null;
+            camera?: string | null;
+            email?: string | null;
+        };
         /** @description Why, in words. */
         WhyBody: {
             reason: string;
@@ -7450,6 +7640,7 @@ export type CameraUsePage = components['schemas']['CameraUsePage'];
 export type Canvass = components['schemas']['Canvass'];
 export type CanvassBody = components['schemas']['CanvassBody'];
 export type CanvassCamera = components['schemas']['CanvassCamera'];
+export type CanvassOwner = components['schemas']['CanvassOwner'];
 export type CanvassPlace = components['schemas']['CanvassPlace'];
 export type Capability = components['schemas']['Capability'];
 export type CapabilityChange = components['schemas']['CapabilityChange'];
@@ -7509,6 +7700,13 @@ export type EventsPut = components['schemas']['EventsPut'];
 export type EventsSnapshot = components['schemas']['EventsSnapshot'];
 export type EventsSubscribe = components['schemas']['EventsSubscribe'];
 export type EventsUnsubscribe = components['schemas']['EventsUnsubscribe'];
+export type EvidenceAsked = components['schemas']['EvidenceAsked'];
+export type EvidenceBody = components['schemas']['EvidenceBody'];
+export type EvidenceFile = components['schemas']['EvidenceFile'];
+export type EvidenceLink = components['schemas']['EvidenceLink'];
+export type EvidenceRequest = components['schemas']['EvidenceRequest'];
+export type EvidenceRequestPage = components['schemas']['EvidenceRequestPage'];
+export type EvidenceSent = components['schemas']['EvidenceSent'];
 export type Explanation = components['schemas']['Explanation'];
 export type Export = components['schemas']['Export'];
 export type ExportBody = components['schemas']['ExportBody'];
@@ -7770,6 +7968,7 @@ export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
+export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
 export type WindowBody = components['schemas']['WindowBody'];
@@ -13722,6 +13921,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealAsked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_list_requests: {
+        parameters: {
+            query?: {
+                case?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceRequestPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_ask_for_evidence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceAsked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_remind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceSent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_fetch_file: {
+        parameters: {
+            query?: {
+                /** @description In place of the header. */
+                purpose?: string | null;
+                /** @description In place of the header. */
+                case?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as it was sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];

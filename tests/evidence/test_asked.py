@@ -1,0 +1,308 @@
+"""Whoever is asked for evidence sends it by a link, part by part, and what comes is kept as it was sent, with its hash in the log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter
+
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
+from tests.governance.test_cases import Later
+from tests.owners.conftest import ENVELOPE, Shop
+from tests.owners.test_sharing import accepted
+from watchfloor.evidence import answer_pages, asking_api
+from watchfloor.evidence.asked import PART, begins_as, named
+from watchfloor.evidence.asking import Asking
+from watchfloor.evidence.canvass import circle, neighbours
+from watchfloor.evidence.sealed import ExportKeys
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import outside
+from watchfloor.governance.model import Actor, ActorKind
+from watchfloor.governance.words import Role
+from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
+from watchfloor.owners import api, own_pages, pages
+from watchfloor.owners.allowance import Allowance
+from watchfloor.owners.sign_up import Owners
+from watchfloor.settings import ObjectSettings, OwnerSettings
+from watchfloor.storage.disks import objects_of
+
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9000  # 2.2 MB: three pieces
+
+
+@dataclass
+class Case:
+    """A center with an owner, a case, and somebody's browser."""
+
+    web: CenterWeb
+    clock: Later
+    asking: Asking
+    visitor: httpx.AsyncClient
+    owner: str
+    case: str
+    data: Path
+
+    async def asks(self, *of: dict[str, str], who: str = "analyst", **more: object) -> httpx.Response:
+        now = self.clock.now()
+        body = {
+            "purpose": "burglary_theft", "case": self.case, "place": "Mill St 12", "words": "Somebody ran past your door.",
+            "from_at": rfc3339(now - timedelta(hours=2)), "to_at": rfc3339(now - timedelta(hours=1)),
+            "of": list(of) or [{"owner": self.owner}],
+        }  # fmt: skip
+        return await (await self.web.person(who)).post("/api/v1/evidence-requests", json=body | more)
+
+    async def link(self, *of: dict[str, str]) -> dict[str, str]:
+        """Ask somebody; what goes with every act of the one who was asked."""
+        answer = await self.asks(*of)
+        assert answer.status_code == 201, answer.text
+        return self.headers(answer.json()["items"][0]["link"])
+
+    def headers(self, link: str) -> dict[str, str]:
+        found = dict(httpx.URL(link).params)
+        return {"Wf-Agency": found["agency"], "Wf-Link": found["token"]}
+
+    async def begins(
+        self, link: dict[str, str], name: str = "door.mp4", size: int = len(VIDEO)
+    ) -> httpx.Response:
+        return await self.visitor.post(
+            "/evidence/answer/files", json={"name": name, "size": size}, headers=link
+        )
+
+    async def part(self, link: dict[str, str], file: str, offset: int, content: bytes) -> httpx.Response:
+        path = f"/evidence/answer/files/{file}?offset={offset}"
+        return await self.visitor.put(path, content=content, headers=link)
+
+    async def acts(self, link: dict[str, str], act: str) -> httpx.Response:
+        form = {"agency": link["Wf-Agency"], "token": link["Wf-Link"], "act": act}
+        return await self.visitor.post("/evidence/answer", data=form)
+
+    async def page(self, link: dict[str, str]) -> httpx.Response:
+        return await self.visitor.get(
+            "/evidence/answer", params={"agency": link["Wf-Agency"], "token": link["Wf-Link"]}
+        )
+
+    async def listed(self, who: str = "analyst") -> list[dict[str, Any]]:
+        answer = await (await self.web.person(who)).get(
+            "/api/v1/evidence-requests", params={"case": self.case}
+        )
+        return list(answer.json()["items"])
+
+
+@pytest.fixture
+async def asked(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Case]:
+    clock, made, data = Later(), list[Asking](), tmp_path / "data"
+    (data / "keys").mkdir(parents=True)
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        if not made:
+            owners = Owners(
+                parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
+                Allowance(parts.clock, 100, 100), (parts.agency,), False,
+            )  # fmt: skip
+            keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
+            objects = objects_of(ObjectSettings(min_free_mb=10), data / "objects")
+            made.append(Asking(owners, objects, keys, data / "spool" / "received", 3 * 2**20))
+        owners = made[0].owners
+        own = own_pages.routes(own_pages.OwnPages(owners, tmp_path / "ledger"))
+        return [
+            api.routes(owners), pages.routes(owners), own, asking_api.routes(made[0]), answer_pages.routes(made[0]),
+        ]  # fmt: skip
+
+    async with (
+        center(routers=routers, clock=clock) as web,
+        httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor,
+    ):
+        owner = await accepted(web, visitor)
+        yield Case(web, clock, made[0], visitor, owner, await web.case(), data)
+
+
+async def test_an_owner_sends_a_video_with_a_break_and_it_comes_out_as_it_went_in(asked: Case) -> None:
+    link = await asked.link()
+    page = await asked.page(link)
+    assert page.status_code == 200
+    for words in ("burglary or theft", "Mill St 12", "It is voluntary", "Somebody ran past your door."):
+        assert words in page.text
+    assert [one["state"] for one in await asked.listed()] == ["asked"]
+    assert (await asked.visitor.post("/evidence/answer/seen", headers=link)).status_code == 204
+    assert [one["state"] for one in await asked.listed()] == ["seen"]
+
+    begun = (await asked.begins(link)).json()
+    first = await asked.part(link, begun["id"], 0, VIDEO[:PART])
+    assert (first.status_code, first.json()["taken"]) == (200, PART), first.text
+    # The telephone lost its network: the same file is gone on with where it was.
+    again = (await asked.begins(link)).json()
+    assert (again["id"], again["taken"]) == (begun["id"], PART)
+    # What was written and not said, as when power fails in between, comes again.
+    part = next((asked.data / "spool" / "received").glob("*.part"))
+    part.write_bytes(part.read_bytes() + b"half a piece")
+    last = await asked.part(link, begun["id"], PART, VIDEO[PART:])
+    digest = hashlib.sha256(VIDEO).hexdigest()
+    assert last.json()["sha256"] == digest, last.text
+    assert not list((asked.data / "spool" / "received").glob("*.part"))
+    for path in (asked.data / "objects").rglob("*"):
+        assert not path.is_file() or b"ftypmp42" not in path.read_bytes()
+    await comes_out_for_its_case_alone(asked, digest)
+    # Once everything is sent the link opens nothing.
+    assert (await asked.acts(link, "done")).status_code == 200
+    for over in (
+        await asked.page(link),
+        await asked.begins(link, "b.mp4"),
+        await asked.acts(link, "decline"),
+    ):
+        assert over.status_code == 410
+
+
+async def comes_out_for_its_case_alone(asked: Case, digest: str) -> None:
+    """Byte for byte, with its hash in the log, and nobody is named."""
+    (request,) = await asked.listed()
+    (file,) = request["files"]
+    assert (request["state"], file["name"], file["sha256"]) == ("received", "door.mp4", digest)
+    analyst = await asked.web.person("analyst")
+    why = {"Wf-Purpose": "burglary_theft", "Wf-Case": asked.case}
+    came = await analyst.get(f"/api/v1/evidence-files/{file['id']}", headers=why)
+    assert (came.status_code, came.content) == (200, VIDEO)
+    other = why | {"Wf-Case": await asked.web.case()}
+    refused = await analyst.get(f"/api/v1/evidence-files/{file['id']}", headers=other)
+    assert (refused.status_code, refused.json()["reason"]) == (403, "other_case")
+    auditor = await asked.web.person("auditor")
+    entry = (await auditor.get(f"/api/v1/audit/entries/{file['entry']}")).json()
+    assert digest in entry["leaf"] and entry["reason"] == "evidence.received"
+    assert "Hardware" not in entry["leaf"] and "Hardware" not in str(await asked.listed("auditor"))
+
+
+async def test_hostile_uploads_are_refused_and_leave_nothing(asked: Case) -> None:
+    link = await asked.link({"email": "witness@example.org"})
+    for name, size, status, reason in (
+        ("door.mp4", 3 * 2**20 + 1, 413, None),
+        ("door.mp4", 0, 422, "size"),
+        ("door.exe", 5000, 422, "kind"),
+        ("door.mp4.zip", 5000, 422, "kind"),
+        ("page.svg", 5000, 422, "kind"),
+        ("..", 5000, 422, "kind"),
+    ):
+        answer = await asked.begins(link, name, size)
+        assert answer.status_code == status, (name, answer.text)
+        assert reason is None or answer.json()["reason"] == reason
+    guessed = link | {"Wf-Link": link["Wf-Link"][:-2] + "xx"}
+    assert (await asked.begins(guessed)).status_code == 410
+    assert (
+        await asked.visitor.post("/evidence/answer/files", json={"name": 1}, headers=link)
+    ).status_code == 422
+    await what_is_no_part_is_refused(asked, link)
+
+
+async def what_is_no_part_is_refused(asked: Case, link: dict[str, str]) -> None:
+    """What is another thing than it says, does not fit, or is somebody else's; and a link is of ten files and fourteen days."""
+    # A program that calls itself a video.
+    begun = (await asked.begins(link, "door.mp4", 2000)).json()
+    wrong = await asked.part(link, begun["id"], 0, b"MZ" + bytes(1998))
+    assert (wrong.status_code, wrong.json()["reason"]) == (422, "kind")
+    assert (await asked.part(link, begun["id"], 0, VIDEO[:2000])).status_code == 404
+    # Parts that are too long, do not fit, or are not those that come next.
+    begun = (await asked.begins(link)).json()
+    for offset, content, reason in (
+        (0, VIDEO[:1000], "part"),
+        (PART, VIDEO[PART:], "offset"),
+        (0, b"", "part"),
+    ):
+        answer = await asked.part(link, begun["id"], offset, content)
+        assert answer.status_code in (409, 422) and answer.json()["reason"] == reason, answer.text
+    assert (await asked.part(link, begun["id"], 0, bytes(5 * PART))).status_code == 413
+    # Somebody else's file, by one's own link.
+    other = await asked.link()
+    assert (await asked.part(other, begun["id"], 0, VIDEO[:PART])).status_code == 404
+    assert (await asked.acts(other, "done")).status_code == 409
+    for number in range(9):
+        assert (await asked.begins(link, f"{number}.mp4")).status_code == 200
+    full = await asked.begins(link, "one-more.mp4")
+    assert (full.status_code, full.json()["reason"]) == (409, "files")
+    # Hours later the link is over.
+    asked.clock.ahead = timedelta(days=15)
+    assert (await asked.page(link)).status_code == 410
+    assert (await asked.part(link, begun["id"], 0, VIDEO[:PART])).status_code == 410
+
+
+async def test_whoever_is_asked_may_say_no_and_staff_withdraw_and_remind(asked: Case) -> None:
+    link = await asked.link()
+    assert (await asked.acts(link, "decline")).status_code == 200
+    assert (await asked.page(link)).status_code == 410
+    assert [one["state"] for one in await asked.listed()] == ["declined"]
+
+    answer = (await asked.asks({"email": "witness@example.org"})).json()["items"][0]
+    request, analyst = answer["request"]["id"], await asked.web.person("analyst")
+    assert "witness@example.org" not in str(await asked.listed())
+    early = await analyst.post(f"/api/v1/evidence-requests/{request}/remind", json={})
+    assert (early.status_code, early.json()["reason"]) == (409, "reminded")
+    handed = (await analyst.post(f"/api/v1/evidence-requests/{request}/link", json={})).json()["link"]
+    assert (await asked.page(asked.headers(answer["link"]))).status_code == 410  # an earlier link is over
+    assert (await asked.page(asked.headers(handed))).status_code == 200
+    gone = await analyst.post(f"/api/v1/evidence-requests/{request}/withdraw", json={})
+    assert gone.json()["state"] == "withdrawn"
+    assert (await asked.page(asked.headers(handed))).status_code == 410
+    for more, status, reason in (
+        ({"of": [{"owner": asked.owner, "email": "a@example.org"}]}, 422, "whom"),
+        ({"of": [{"email": "nobody"}]}, 422, "email"),
+        ({"words": ""}, 422, "words"),
+        ({"from_at": rfc3339(asked.clock.now())}, 422, "to_at"),
+    ):
+        wrong = await asked.asks(**more)
+        assert (wrong.status_code, wrong.json()["reason"]) == (status, reason), wrong.text
+    for who in ("auditor", "technician", "officer"):
+        assert (await asked.asks(who=who)).status_code == 403
+    often = [(await asked.asks()).status_code for _ in range(5)]
+    assert often == [201, 201, 201, 201, 409]
+    await a_canvass_lists_whom_to_ask(asked)
+    sent = await Shop(asked.web, asked.asking.owners, asked.visitor).letters()
+    (letter, *_) = [one for _, one in sent if one.kind == "evidence_wanted"]
+    assert re.search(r"https://\S+/evidence/answer\?", letter.text) and "It is voluntary" in letter.text
+
+
+async def a_canvass_lists_whom_to_ask(asked: Case) -> None:
+    """Who is registered close by is listed, with how far asking them is, and unnamed; who is farther away is not."""
+    agency = process_actor(asked.web.parts.agency, "serve").agency
+    analyst = Actor(new_id(), ActorKind.PERSON, agency, frozenset({Role.ANALYST}))
+    end = asked.clock.now()
+    for lat, found in ((38.6305, 1), (38.635, 0)):
+        where = circle(Point(lat, -90.19), 20.0)
+        door, begin = asked.web.parts.door, end - timedelta(hours=3)
+        near = await neighbours(door, analyst, where, [], begin, end)
+        assert len(near) == found
+        for one in near:
+            assert (outside("owner", one.owner), one.camera) == (
+                asked.owner,
+                None,
+            ) and 50 < one.distance_m < 60
+            assert one.asked is not None and one.asked.state(end) == "asked"
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "fits"),
+    [
+        ("a.MOV", b"\0\0\0\x14ftypqt  ", True),
+        ("C:\\cam\\b.mkv", b"\x1a\x45\xdf\xa3" + bytes(20), True),
+        ("c.avi", b"RIFF\0\0\0\0AVI ", True),
+        ("d.ts", b"\x47" + bytes(187) + b"\x47", True),
+        ("e.jpeg", b"\xff\xd8\xff\xe0", True),
+        ("f.png", b"\x89PNG\r\n\x1a\n", True),
+        ("g.mp4", b"PK\x03\x04" + bytes(20), False),
+        ("h.jpg", b"<svg", False),
+    ],
+)
+def test_a_file_is_what_its_name_says(name: str, start: bytes, fits: bool) -> None:  # a column
+    kept, kind = named(name)
+    assert "\\" not in kept and begins_as(kind, start) is fits
+
+
+@pytest.mark.parametrize("name", ["a", ".mp4x", "a.html", "a\n.mp4", "x" * 300 + ".mp4"])
+def test_what_is_no_video_and_no_picture_is_not_taken(name: str) -> None:
+    with pytest.raises(Invalid):
+        named(name)
