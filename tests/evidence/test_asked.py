@@ -18,7 +18,7 @@ from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
 from tests.governance.test_cases import Later
 from tests.owners.conftest import ENVELOPE, Shop
 from tests.owners.test_sharing import accepted
-from watchfloor.evidence import answer_pages, asking_api
+from watchfloor.evidence import answer_pages, asking_api, unfinished
 from watchfloor.evidence.asked import PART, begins_as, named
 from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.canvass import circle, neighbours
@@ -264,6 +264,51 @@ async def test_whoever_is_asked_may_say_no_and_staff_withdraw_and_remind(asked: 
     sent = await Shop(asked.web, asked.asking.owners, asked.visitor).letters()
     (letter, *_) = [one for _, one in sent if one.kind == "evidence_wanted"]
     assert re.search(r"https://\S+/evidence/answer\?", letter.text) and "It is voluntary" in letter.text
+
+
+async def test_what_came_whole_and_could_not_be_kept_is_kept_when_it_can_be(asked: Case) -> None:
+    link, whole, blocked = await asked.link(), VIDEO[: 2 * PART], asked.data / "objects" / "exports"
+    digest = hashlib.sha256(whole).hexdigest()
+    for name, goes_on in (("a.mp4", "begins"), ("b.mp4", "sends")):
+        begun = (await asked.begins(link, name, len(whole))).json()
+        blocked.write_text("no folder")
+        assert (await asked.part(link, begun["id"], 0, whole)).status_code >= 500
+        blocked.unlink()
+        if goes_on == "begins":
+            again = await asked.begins(link, name, len(whole))
+        else:
+            again = await asked.part(link, begun["id"], len(whole), b"")
+        assert (again.status_code, again.json()["sha256"]) == (200, digest), again.text
+        assert again.json()["id"] == begun["id"]
+        blocked.rename(asked.data / "moved-away")
+        (asked.data / "moved-away").rename(asked.data / name)
+
+
+async def test_what_came_half_goes_with_its_request(asked: Case) -> None:
+    def left() -> list[Path]:
+        received, keys = asked.data / "spool" / "received", asked.data / "keystore" / "exports"
+        return [*received.glob("*.part"), *keys.glob("*.key")]
+
+    async def half() -> dict[str, str]:
+        link = await asked.link({"email": "witness@example.org"})
+        begun = (await asked.begins(link)).json()
+        assert (await asked.part(link, begun["id"], 0, VIDEO[:PART])).status_code == 200
+        assert len(left()) == 2
+        return link
+
+    assert (await asked.acts(await half(), "decline")).status_code == 200
+    assert left() == []
+    await half()
+    newest, analyst = (await asked.listed())[0]["id"], await asked.web.person("analyst")
+    await analyst.post(f"/api/v1/evidence-requests/{newest}/withdraw", json={})
+    assert left() == []
+    parts, asking = asked.web.parts, asked.asking
+    await half()
+    for days, files in ((0, 2), (15, 0)):
+        asked.clock.ahead = timedelta(days=days)
+        now = asked.clock.now()
+        await unfinished.forget(parts.door, asking.parts, asking.keys, parts.agency, now)
+        assert len(left()) == files
 
 
 async def a_canvass_lists_whom_to_ask(asked: Case) -> None:

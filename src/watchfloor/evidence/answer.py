@@ -12,14 +12,14 @@ import os
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.evidence import asked_store
+from watchfloor.evidence import asked_store, unfinished
 from watchfloor.evidence.asked import MOST_FILES, MOST_PARTS, PART, Asked, File, begins_as, named
 from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.sealed import object_path, open_piece, seal_piece
+from watchfloor.evidence.unfinished import part_of
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Ask
@@ -28,11 +28,10 @@ from watchfloor.identity.model import hash_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, TooLarge
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.owners.sign_up import LinkOver
 from watchfloor.storage.tx import Tx
 
-# A part that nobody went on with for so long is removed.
-_LEFT_S: Final = 15 * 86_400.0
 _SNIFFED: Final = 512
 
 
@@ -65,6 +64,7 @@ async def decline(parts: Asking, by: Answering) -> None:
         if found.received_at is not None:
             raise Conflict("Something was sent already.", reason="received")
         await asked_store.declined(tx, found.id)
+        await unfinished.drop(tx, parts.parts, parts.keys, found.id)
         await effect(tx, "evidence.declined", About("evidence_request", found.id))
 
 
@@ -75,6 +75,7 @@ async def finish(parts: Asking, by: Answering) -> Asked:
         if found.received_at is None:
             raise Conflict("Nothing was sent yet.", reason="nothing")
         await asked_store.ended(tx, found.id)
+        await unfinished.drop(tx, parts.parts, parts.keys, found.id)
         await effect(tx, "evidence.answered", About("evidence_request", found.id))
         return found
 
@@ -91,18 +92,19 @@ async def begin(parts: Asking, by: Answering, name: str, size: int) -> File:
         again = next(
             (one for one in found.files if (one.name, one.size, one.sha256) == (kept, size, None)), None
         )
-        if again is not None:
-            taken = await asyncio.to_thread(_lies, parts, again, again.taken)
-            if taken != again.taken:
-                await asked_store.took(tx, again.id, again.taken, taken)
-            return replace(again, taken=taken)
-        if len(found.files) >= MOST_FILES:
-            raise Conflict(f"At most {MOST_FILES} files are sent by one link.", reason="files")
-        parts.objects.refuse_when_full(2 * size)
-        file = File(uuid7(tx.now), kept, kind, size, 0, tx.now, None, None, None)
-        await asked_store.begin_file(tx, found.id, file)
-    await asyncio.to_thread(_clear, parts.parts, parts.owners.clock.now().timestamp())
-    return file
+        if again is None:
+            if len(found.files) >= MOST_FILES:
+                raise Conflict(f"At most {MOST_FILES} files are sent by one link.", reason="files")
+            _refuse_when_full(parts, 2 * size)
+            file = File(uuid7(tx.now), kept, kind, size, 0, tx.now, None, None, None)
+            await asked_store.begin_file(tx, found.id, file)
+            return file
+        taken = await asyncio.to_thread(_lies, parts, again, again.taken)
+        if taken != again.taken:
+            await asked_store.took(tx, again.id, again.taken, taken)
+    if taken == size:
+        return await _keep(parts, by, found, again)
+    return replace(again, taken=taken)
 
 
 async def take(parts: Asking, by: Answering, file: UUID, offset: int, content: bytes) -> File:
@@ -114,26 +116,40 @@ async def take(parts: Asking, by: Answering, file: UUID, offset: int, content: b
             raise NotFound("There is no such file.")
         if one.sha256 is not None:
             raise Conflict("All of this file is here.", reason="kept")
+        # All of it may be here already, where keeping it failed: what comes now is not looked at.
         taken = await asyncio.to_thread(_lies, parts, one, one.taken)
-        if offset != taken:
-            raise Conflict(
-                f"The next part begins at {taken}.",
-                reason="offset",
-                next_step="Begin the file anew: it goes on there.",
-            )
-        after = _after(one, offset, len(content))
-        wrong = offset == 0 and not begins_as(one.kind, content[:_SNIFFED])
-        if wrong:
-            await asked_store.drop_file(tx, file)
-        else:
-            await asyncio.to_thread(_append, parts, one, offset, content)
-            if not await asked_store.took(tx, file, one.taken, after):
-                raise Conflict("Another part came at the same moment.", reason="offset")
-    if wrong:
+        after = taken if taken == one.size else await _took(parts, tx, one, (taken, offset), content)
+    if after is None:
         raise Invalid(f"This file is no {one.kind}: it begins otherwise.", reason="kind")
     if after == one.size:
         return await _keep(parts, by, found, replace(one, taken=after))
     return replace(one, taken=after)
+
+
+async def _took(parts: Asking, tx: Tx, file: File, at: tuple[int, int], content: bytes) -> int | None:
+    """Where the file stands after a part: `at` is how far it is, and where the part begins. None when it is not what its name says."""
+    taken, offset = at
+    if offset != taken:
+        raise Conflict(
+            f"The next part begins at {taken}.",
+            reason="offset",
+            next_step="Begin the file anew: it goes on there.",
+        )
+    after = _after(file, offset, len(content))
+    if offset == 0 and not begins_as(file.kind, content[:_SNIFFED]):
+        await asked_store.drop_file(tx, file.id)
+        return None
+    _refuse_when_full(parts, len(content))
+    await asyncio.to_thread(_append, parts, file, offset, content)
+    if not await asked_store.took(tx, file.id, file.taken, after):
+        raise Conflict("Another part came at the same moment.", reason="offset")
+    return after
+
+
+def _refuse_when_full(parts: Asking, size: int) -> None:
+    """Raises Full. Parts lie on a disk of ours first, wherever the objects are."""
+    parts.parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    parts.objects.refuse_when_full(size, first_in=parts.parts)
 
 
 def _after(file: File, offset: int, length: int) -> int:
@@ -147,8 +163,11 @@ def _after(file: File, offset: int, length: int) -> int:
 async def _keep(parts: Asking, by: Answering, asked: Asked, file: File) -> File:
     """All of it is here: its hash, its place among the objects, its entry in the log."""
     sha256 = await asyncio.to_thread(_hash, parts, file)
-    await parts.objects.take_in(object_path(by.agency, file.id), _path(parts, file.id))
+    await parts.objects.take_in(object_path(by.agency, file.id), part_of(parts.parts, file.id))
     async with _door(parts, by) as tx:
+        there = sure(await asked_store.one(tx, asked.id))
+        if all(one.id != file.id or one.sha256 is not None for one in there.files):
+            raise Conflict("The request ended, or the file was kept, at this moment.", reason="kept")
         more: dict[str, Json] = {
             "request": str(asked.id), "for_case": f"case:{asked.case}", "sha256": sha256, "bytes": file.size, "form": file.kind,
         }  # fmt: skip
@@ -157,14 +176,12 @@ async def _keep(parts: Asking, by: Answering, asked: Asked, file: File) -> File:
         return replace(file, sha256=sha256, kept_at=tx.now, entry=entry)
 
 
-def _path(parts: Asking, file: UUID) -> Path:
-    return parts.parts / f"{file}.part"
-
-
 def _lies(parts: Asking, file: File, said: int) -> int:
     """How much of it lies there: what was written and not said is cut off, what was said and is not there has to come again."""
-    path = _path(parts, file.id)
+    path = part_of(parts.parts, file.id)
     sealed = path.stat().st_size if path.exists() else 0
+    if said == file.size and sealed == file.size + -(-file.size // PART) * _more():
+        return said
     whole = sealed // (PART + _more()) * PART
     return min(said, whole) // PART * PART
 
@@ -175,8 +192,7 @@ def _more() -> int:
 
 def _append(parts: Asking, file: File, offset: int, content: bytes) -> None:
     key = parts.keys.make_or_find(file.id)
-    parts.parts.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(_path(parts, file.id), os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
+    with os.fdopen(os.open(part_of(parts.parts, file.id), os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
         out.truncate(offset // PART * (PART + _more()))
         out.seek(0, os.SEEK_END)
         for at in range(0, len(content), PART):
@@ -189,18 +205,11 @@ def _append(parts: Asking, file: File, offset: int, content: bytes) -> None:
 def _hash(parts: Asking, file: File) -> str:
     """The SHA-256 of what was sent, read back from where it lies."""
     key, digest, pieces = parts.keys.find(file.id), hashlib.sha256(), -(-file.size // PART)
-    with _path(parts, file.id).open("rb") as lying:
+    with part_of(parts.parts, file.id).open("rb") as lying:
         for number in range(pieces):
             sealed = lying.read(min(PART, file.size - number * PART) + _more())
             digest.update(open_piece(key, file.id, number, sealed, last=number == pieces - 1))
     return digest.hexdigest()
-
-
-def _clear(folder: Path, now: float) -> None:
-    """Parts that nobody went on with."""
-    for path in folder.glob("*.part"):
-        if now - path.stat().st_mtime > _LEFT_S:
-            path.unlink(missing_ok=True)
 
 
 def _door(parts: Asking, by: Answering) -> AbstractAsyncContextManager[Tx]:

@@ -202,6 +202,19 @@ async def drop_file(tx: Tx, file: UUID) -> None:
 
 
 @touches(_E, WRITE)
+async def drop_unfinished(tx: Tx, request: UUID | None) -> list[UUID]:
+    """Nothing is known any more of files that came half for a request that is over, or for any where none is named; which they were."""
+    rows = await tx.fetch(
+        "delete from received_file x using evidence_request r where r.id = x.request_id and x.kept_at is null"
+        " and (%(id)s::uuid is null or r.id = %(id)s)"
+        " and (r.expires_at <= %(now)s or coalesce(r.declined_at, r.ended_at, r.withdrawn_at) is not null) returning x.id",
+        id=request,
+        now=tx.now,
+    )
+    return [row["id"] for row in rows]
+
+
+@touches(_E, WRITE)
 async def kept(tx: Tx, request: UUID, file: UUID, sha256: str, entry: UUID) -> None:
     """All of it is here, and stays."""
     await tx.execute(

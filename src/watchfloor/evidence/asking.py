@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.evidence import asked_letters, asked_store
+from watchfloor.evidence import asked_letters, asked_store, unfinished
 from watchfloor.evidence.asked import OPEN_FOR, Asked, File, check_times
 from watchfloor.evidence.sealed import ExportKeys, object_path, opened
 from watchfloor.governance.audit import effect
@@ -149,6 +149,7 @@ async def withdraw(parts: Asking, actor: Actor, request: UUID) -> Asked:
     async with parts.owners.door.open(_change(actor, request)) as tx:
         await _open(tx, request)
         await asked_store.withdrawn(tx, request)
+        await unfinished.drop(tx, parts.parts, parts.keys, request)
         await effect(tx, "evidence.withdrawn", About("evidence_request", request))
         return sure(await asked_store.one(tx, request))
 

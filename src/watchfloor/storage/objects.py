@@ -223,16 +223,21 @@ class Objects:
             return None
         return room_of(self._directory)
 
-    def refuse_when_full(self, more: int = 0) -> None:
-        """Raises Full when taking `more` bytes would leave less than a tenth of the free space we warn at."""
-        room = self.room()
-        if room is not None and room.free - more < self._least_free:
-            raise Full(
-                f"The disk of the object store has {room.free // 2**20} MB left; nothing new is taken.",
-                reason="disk_full",
-                next_step="Make room on it, or lower objects.min_free_mb.",
-                retry_after_s=30,
-            )
+    def refuse_when_full(self, more: int = 0, *, first_in: Path | None = None) -> None:
+        """Raises Full when taking `more` bytes would leave less than a tenth of the free space we warn at; also in the folder where they
+        lie first, which is on a disk of ours where the store is not."""
+        rooms = {
+            "object store": self.room(),
+            "spool": None if first_in is None else room_of(first_in),
+        }
+        for called, room in rooms.items():
+            if room is not None and room.free - more < self._least_free:
+                raise Full(
+                    f"The disk of the {called} has {room.free // 2**20} MB left; nothing new is taken.",
+                    reason="disk_full",
+                    next_step="Make room on it, or lower objects.min_free_mb.",
+                    retry_after_s=30,
+                )
 
     def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0) -> int:
         """Remove what a process that died was putting; how many files. One that goes meanwhile is counted too."""

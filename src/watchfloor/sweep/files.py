@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.evidence import forget as exports
+from watchfloor.evidence import unfinished
 from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance.door import Door
 from watchfloor.kit.errors import Invalid, NotFound, Unavailable
@@ -287,8 +288,9 @@ class ThumbnailFiles:
 class ExportFiles:
     """Packages of exports: each goes by a timer of its own, at the end it was given; here they are listed, and strays go."""
 
-    def __init__(self, door: Door, objects: Objects, keys: ExportKeys) -> None:
-        self._door, self._objects, self._keys = door, objects, keys
+    def __init__(self, door: Door, objects: Objects, keys: ExportKeys, received: Path) -> None:
+        """`received` is where files lie that somebody sends, until all of them has come."""
+        self._door, self._objects, self._keys, self._received = door, objects, keys, received
 
     async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
         """Nothing: no day carries them."""
@@ -309,7 +311,8 @@ class ExportFiles:
         return {None: day} if day else {}
 
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
-        """Packages that no export has any more."""
+        """Packages that no export has any more; and what came half for a request that is over."""
+        await unfinished.forget(self._door, self._received, self._keys, agency, now)
         return await exports.strays(self._door, self._objects, self._keys, agency, now)
 
 

@@ -86,7 +86,9 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
         DataClass.FOOTAGE: FootageFiles(objects, keystore, parts.layout.spool / "footage"),
         DataClass.THUMBNAIL: ThumbnailFiles(objects, keystore, most),
         DataClass.PLATE_PICTURE: PictureFiles(objects),
-        DataClass.EXPORT: ExportFiles(parts.door, objects, parts.export_keys),
+        DataClass.EXPORT: ExportFiles(
+            parts.door, objects, parts.export_keys, parts.layout.spool / "received"
+        ),
     }
 
 
