@@ -115,7 +115,10 @@ async def test_the_boxs_own_clock_moves_no_hours() -> None:
     assert abs((clock.now() - NOW).total_seconds()) < 0.2
     await machine.advance(timedelta(hours=1))
     assert abs((clock.now() - NOW).total_seconds() - 3600) < 0.2
-    assert CenterClock(machine, us(NOW)).believed
+    # A board that starts with the time at which it went off keeps nothing, unless something keeps its clock right.
+    assert not CenterClock(machine, us(NOW)).believed
+    assert CenterClock(machine, us(NOW), lambda: True).believed
+    assert not CenterClock(machine, us(NOW + timedelta(days=9)), lambda: True).believed
 
 
 def test_a_flood_is_told_from_a_burst() -> None:

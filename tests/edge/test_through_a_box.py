@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from cryptography.hazmat.primitives import serialization
 from websockets.asyncio.client import ClientConnection
 
 from tests.edge.yard import PASSWORD, Talk, Yard
@@ -22,12 +23,13 @@ from tests.recordings.center import until
 from tests.recordings.read import stored_segments
 from tests.recordings.test_live import received, watching
 from watchfloor.cameras import wire as live
-from watchfloor.cameras.boxes import wire
+from watchfloor.cameras.boxes import enrol, wire
 from watchfloor.cameras.boxes.model import code_of
 from watchfloor.cameras.boxes.wire import Enrol, Hello, Permit, Ping
 from watchfloor.cameras.wire import Kind
 from watchfloor.edge import code
 from watchfloor.edge.state import State, client_context, request_for
+from watchfloor.engines.edge_tls import box_of
 from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import SystemClock, parse_rfc3339
 from watchfloor.kit.errors import Invalid, Unauthenticated
@@ -178,6 +180,12 @@ async def hostile(yard: Yard, camera: Any) -> None:
     await yard.enrol(await from_the_terminal(yard, "Shed"), "shed-2")
     async with yard.link(state) as talk:
         assert await talk.refused() == "replaced"
+    # Nor does it get the next one over a connection that is still open at that moment.
+    shown = state.certificate()
+    assert shown is not None
+    who, request = box_of(shown.public_bytes(serialization.Encoding.DER)), request_for()[1]
+    with pytest.raises(Unauthenticated, match="Another machine has this edge box's place"):
+        await enrol.renew(city.web.parts.door, yard.authority, who, request)
     await city.until(yard.street.camera, lambda seen: seen["state"]["word"] == "live")
 
 

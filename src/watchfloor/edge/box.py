@@ -27,7 +27,7 @@ from watchfloor.cameras.state import CameraStatus, Status
 from watchfloor.cameras.tap import read_frame, write_frame
 from watchfloor.edge.allowed import may_keep, may_send
 from watchfloor.edge.camera import Stream, Tools
-from watchfloor.edge.clock import CenterClock, us
+from watchfloor.edge.clock import CenterClock, kernel_synchronised, us
 from watchfloor.edge.config import Config
 from watchfloor.edge.fetching import Fetching
 from watchfloor.edge.outlet import Keep
@@ -62,7 +62,7 @@ class Box:
         self._center = state.center()
         self._kept = state.kept()
         self._permits: dict[UUID, Permit] = {one.camera: one for one in self._kept.permits}
-        self.clock = CenterClock(machine, self._kept.center_us)
+        self.clock = CenterClock(machine, self._kept.center_us, kernel_synchronised)
         self._loop = asyncio.get_running_loop()
         self._tools = Tools(
             self.clock,

@@ -5,6 +5,8 @@ A small board has no battery for its clock, and whoever has the box can set it: 
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,13 +16,20 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A measurement as good as this one may be taken again after so long: counters drift.
 _GOOD_FOR_S: Final = 60.0
 _WORSE_BY: Final = 1.5
+# What adjtimex answers of a clock that nothing keeps right; its structure is smaller than this on every machine.
+_TIME_ERROR: Final = 5
+_ROOM_FOR_TIMEX: Final = 1024
 
 
 class CenterClock:
     """Wall time as the center has it; until that was heard, the machine's own."""
 
-    def __init__(self, machine: Clock, latest_us: int) -> None:
-        """`latest_us`: the latest time that the center ever said; what is before it cannot be now."""
+    def __init__(
+        self, machine: Clock, latest_us: int, synchronised: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`latest_us`: the latest time that the center ever said; what is before it cannot be now. `synchronised` says whether something
+        keeps the machine's clock right."""
+        self._synchronised = synchronised
         self._machine, self._latest_us = machine, latest_us
         self._offset_us: float | None = None
         self._waited = 0.0
@@ -33,8 +42,11 @@ class CenterClock:
 
     @property
     def believed(self) -> bool:
-        """Whether the time can be right at all: without the center's word, not when the machine's clock was set back."""
-        return self.heard or us(self._machine.now()) >= self._latest_us
+        """Whether the time can be right at all: without the center's word only where the machine's clock is kept right, not back.
+
+        A board without a battery starts with the time at which it went off: that is not before what the center said, and wrong.
+        """
+        return self.heard or (us(self._machine.now()) >= self._latest_us and self._synchronised())
 
     @property
     def latest_us(self) -> int:
@@ -73,6 +85,15 @@ class CenterClock:
     def machine_us(self) -> int:
         """What the machine's own clock shows."""
         return us(self._machine.now())
+
+
+def kernel_synchronised() -> bool:
+    """Whether the kernel was told by somebody (NTP, a receiver) what time it is since it started; False where it does not say."""
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_ROOM_FOR_TIMEX))  # nothing is set
+    except (AttributeError, OSError):
+        return False
+    return 0 <= int(state) < _TIME_ERROR
 
 
 def us(at: datetime) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 import typer
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 
 from watchfloor.cameras.boxes import wire
 from watchfloor.cameras.boxes.model import Code, code_of, host_and_port
@@ -47,27 +47,30 @@ async def enrolled(state: State, code: Code) -> str:
         ssl.CERT_NONE,
     )  # nothing is shown it, and what it says is held to the code
     said = await _asked(code.address, open_, Introduce())
-    if not isinstance(said, Introduction) or _pin_of(said.authority) != code.pin:
+    authority = pinned(said.authority if isinstance(said, Introduction) else "", code.pin)
+    trusting = client_context()
+    trusting.load_verify_locations(cadata=authority)
+    key, request = request_for()
+    answer = await _asked(code.address, trusting, Enrol(str(code), request))
+    if not isinstance(answer, Enrolled):
+        raise Invalid("The center answers something else.")
+    state.keep_enrolled(key, answer.certificate, authority, Center(code.address, answer.name))
+    return answer.name
+
+
+def pinned(said: str, pin: str) -> str:
+    """The one certificate that a code names, written anew: whatever came beside it would be trusted too. Raises Invalid."""
+    try:
+        found = x509.load_pem_x509_certificates(said.encode())
+    except ValueError:
+        found = []
+    if len(found) != 1 or found[0].fingerprint(hashes.SHA256()).hex() != pin:
         raise Invalid(
             "What answers there is not the center that made this code.",
             reason="pin",
             next_step="Somebody may be between this box and the center: ask its staff.",
         )
-    trusting = client_context()
-    trusting.load_verify_locations(cadata=said.authority)
-    key, request = request_for()
-    answer = await _asked(code.address, trusting, Enrol(str(code), request))
-    if not isinstance(answer, Enrolled):
-        raise Invalid("The center answers something else.")
-    state.keep_enrolled(key, answer.certificate, said.authority, Center(code.address, answer.name))
-    return answer.name
-
-
-def _pin_of(authority: str) -> str:
-    try:
-        return x509.load_pem_x509_certificate(authority.encode()).fingerprint(hashes.SHA256()).hex()
-    except ValueError:
-        return ""
+    return found[0].public_bytes(serialization.Encoding.PEM).decode()
 
 
 async def _asked(address: str, tls: ssl.SSLContext, word: Word) -> Word:

@@ -120,14 +120,24 @@ async def enrol(
 
 
 async def renew(door: Door, authority: EdgeAuthority, who: BoxName, request: str) -> str:
-    """The next certificate of a box that is linked; the present one holds until the next is shown. Raises Invalid."""
+    """The next certificate of a box that is linked; the present one holds until the next is shown. Raises Invalid, Unauthenticated."""
     ask = Ask(process_actor(who.agency, PROCESS), Need.BOX_KNOW, about=About("edge_box", who.box))
     async with door.open(ask) as tx:
         made, pem = authority.sign(request, who.agency, who.box, tx.now)
         until = made.not_valid_after_utc
-        await store.put_certificates(tx, who.box, [who.fingerprint, fingerprint_of(made)], until)
+        if not await store.add_certificate(tx, who.box, who.fingerprint, fingerprint_of(made), until):
+            raise replaced()
         await effect(tx, "edge_box.renewed", About("edge_box", who.box), more={"until": rfc3339(until)})
         return pem
+
+
+def replaced() -> Unauthenticated:
+    """What a machine is told whose certificate holds no more."""
+    return Unauthenticated(
+        "Another machine has this edge box's place now.",
+        reason="replaced",
+        next_step="Make a new enrolment code if this one is to have it.",
+    )
 
 
 async def there(tx: Tx, box: UUID) -> Box:

@@ -223,11 +223,7 @@ class Gate:
             if box is None or box.revoked_at is not None:
                 raise _revoked()
             if who.fingerprint not in box.certificates:
-                raise Unauthenticated(
-                    "Another machine has this edge box's place now.",
-                    reason="replaced",
-                    next_step="Make a new enrolment code if this one is to have it.",
-                )
+                raise enrol.replaced()
             if (
                 len(box.certificates) > 1
                 and box.certificates[-1] == who.fingerprint

@@ -29,6 +29,10 @@ _SILENT_S: Final = 15.0
 # A group of pictures that began before is sent whole.
 _BEFORE_US: Final = 65_000_000
 _NOT_UNDERSTOOD: Final = "What the edge box sends as kept cannot be understood."
+_NO_END: Final = "The edge box gives what it kept in too many parts."
+# A part has 3 MB, but the last: twice this is far more than a camera makes in a second.
+_PARTS_PER_S: Final = 2
+_PARTS_BESIDES: Final = 10
 GONE: Final = "The edge box was full: the oldest of that time gave way."
 
 
@@ -47,7 +51,10 @@ def _kept(
 ) -> Iterator[NewRun | Frame]:
     timed: Timed | None = None
     begin_us, gone = span.begin_us, False
+    parts = (span.end_us - span.begin_us) * _PARTS_PER_S // 1_000_000 + _PARTS_BESIDES
     while begin_us < span.end_us:
+        if (parts := parts - 1) < 0:
+            raise NotReplayed(_NO_END)
         next_us = 0
         for frame in _asked(place, begin_us, span.end_us):
             match wire.head(frame).kind:
@@ -73,7 +80,7 @@ def _kept(
     if timed is not None:
         yield from timed.rest()
     if gone:
-        raise NotReplayed(GONE, lasting=True)
+        raise NotReplayed(GONE)  # what came later of the same gap may be there
 
 
 def _asked(place: Through, begin_us: int, end_us: int) -> Iterator[bytes]:

@@ -29,6 +29,8 @@ _SILENT_S: Final = 8.0
 _BURST_S: Final = 5.0
 _LONGEST_SOFTWARE: Final = 40
 _MOST_NAMES: Final = 256
+# A box asks again after ten minutes; each certificate is an entry in the log.
+_RENEWED_AGAIN_S: Final = 600.0
 # What is on its way when a permission ends is no offence.
 _ON_ITS_WAY_S: Final = 5.0
 _log = logger("boxes.link")
@@ -90,11 +92,13 @@ class Link:
     since: datetime
     told: Told = field(default_factory=Told)
     cameras: dict[UUID, BoxCamera] = field(default_factory=dict)
+    _told_cameras: bool = False
     heard_at: float = 0.0
     _streams: dict[tuple[UUID, bool], BoxStream] = field(default_factory=dict)
     _permits: dict[UUID, _Permitted] = field(default_factory=dict)
     _pasts: dict[UUID, tuple[int, PastStream]] = field(default_factory=dict)
     _number: int = 0
+    _renewed_at: float | None = None
 
     def say(self, word: Word) -> None:
         """Tell the box; one that takes nothing is let go."""
@@ -107,8 +111,9 @@ class Link:
     def are(self, cameras: Iterable[BoxCamera], subs: frozenset[UUID]) -> None:
         """These are the box's cameras."""
         fresh = {one.id: one for one in cameras}
-        if fresh == self.cameras:
+        if self._told_cameras and fresh == self.cameras:
             return
+        self._told_cameras = True  # none is told too: the box ends what it did with those it had
         for (camera, sub), stream in list(self._streams.items()):
             if camera not in fresh:
                 stream.stop(CameraStatus.UNREACHABLE, "This camera is of no edge box.")
@@ -232,7 +237,10 @@ class Link:
                     del self._pasts[said.camera]
                     past.done(said.next_us, gone=said.gone)
             case wire.Renew():
-                renew(said.request).add_done_callback(self._renewed)
+                now, before = self.clock.monotonic(), self._renewed_at
+                if before is None or now - before >= _RENEWED_AGAIN_S:
+                    self._renewed_at = now
+                    renew(said.request).add_done_callback(self._renewed)
             case _:
                 raise Offence("out_of_turn", "The edge box says what only the center says.")
 

@@ -125,6 +125,20 @@ async def put_certificates(tx: Tx, box: UUID, fingerprints: Sequence[bytes], unt
 
 
 @touches(_C, WRITE)
+async def add_certificate(tx: Tx, box: UUID, has: bytes, fresh: bytes, until: datetime) -> bool:
+    """The next certificate of whoever has that one; False when that one holds no more."""
+    done = await tx.execute(
+        "update edge_box set certificates = array[%(has)s, %(fresh)s]::bytea[], certificate_until = %(until)s,"
+        " version = version + 1 where id = %(id)s and %(has)s::bytea = any(certificates) and revoked_at is null",
+        id=box,
+        has=has,
+        fresh=fresh,
+        until=until,
+    )
+    return bool(done)
+
+
+@touches(_C, WRITE)
 async def revoke(tx: Tx, box: UUID) -> None:
     """The box is nobody any more, and has no cameras."""
     await tx.execute("delete from edge_camera where box_id = %(id)s", id=box)
