@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cameras.dwelling import DAY, Aim, Standing, aimed, over, standing
+from watchfloor.cameras.dwelling import DAY, Aim, Standing, aimed, over, over_then, standing
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMIT = timedelta(hours=2)
@@ -42,6 +42,18 @@ def test_the_end_is_told_a_quarter_of_an_hour_before() -> None:
     said = [standing(timedelta(minutes=m), LIMIT) for m in (0, 104, 105, 119, 120, 500)]
     assert said == [Standing.FINE, Standing.FINE, Standing.SOON, Standing.SOON, Standing.OVER, Standing.OVER]
     assert "for 2 h 5 min of the last day" in over(timedelta(minutes=125)).sentence
+
+
+def test_what_was_recorded_after_the_time_was_over_was_too_long_and_nothing_before() -> None:
+    aims = [aim(300, 240), aim(200, 100), aim(90, 10, "14 Elm")]
+
+    def then(begin_min: int, end_min: int) -> timedelta | None:
+        return over_then(aims, NOON - timedelta(minutes=begin_min), NOON - timedelta(minutes=end_min), LIMIT)
+
+    assert then(200, 141) is None, "its two hours are not over"
+    assert then(142, 139) == timedelta(minutes=121), "they are over within what was recorded"
+    assert then(120, 110) == timedelta(minutes=150)
+    assert then(95, 92) is None and then(50, 40) is None, "it looks elsewhere"
 
 
 @given(st.lists(st.tuples(minutes, minutes), max_size=8))

@@ -17,6 +17,7 @@ from watchfloor.cameras.masks import (
     checked_shape,
     checked_words,
     covered,
+    covers,
     to_paint,
     to_paint_recorded,
 )
@@ -63,6 +64,14 @@ def test_a_mask_covers_the_same_part_in_every_size() -> None:
 def test_what_covers_nothing_or_lies_outside_is_no_mask(corners: list[list[float]]) -> None:
     with pytest.raises(Invalid):
         checked_shape(corners)
+
+
+def test_a_smaller_mask_does_not_cover_a_larger_one() -> None:
+    assert covers(DOOR, DOOR) and covers(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), DOOR)
+    assert covers(tuple((x + 0.001, y) for x, y in DOOR), DOOR), "devices round"
+    assert not covers(tuple((x + 0.015, y) for x, y in DOOR), DOOR)
+    small: Shape = ((0.5, 0.5), (0.515, 0.5), (0.515, 0.515), (0.5, 0.515))
+    assert not covers(tuple((x + 0.015, y) for x, y in small), small)
 
 
 def test_a_mask_says_what_it_covers_and_why() -> None:

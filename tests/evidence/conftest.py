@@ -160,9 +160,9 @@ class Room:
             f"/api/v1/exports/{export}/package", headers=headers | why
         )
 
-    async def unpacked(self, export: str, into: Path) -> Path:
+    async def unpacked(self, export: str, into: Path, purpose: str = "stolen_vehicle") -> Path:
         """The package of an export that is made, fetched and unpacked."""
-        answer = await self.fetched(export)
+        answer = await self.fetched(export, **{"Wf-Purpose": purpose})
         assert answer.status_code == 200, answer.text
         (zipped := into / f"{export}.zip").write_bytes(answer.content)
         with zipfile.ZipFile(zipped) as packed:

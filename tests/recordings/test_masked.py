@@ -154,6 +154,25 @@ async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: st
     order = {"purpose": "court_order", "case": await city.web.case()}
     async with watching(city, camera, order, who="detective") as socket:
         assert all(one.max() - one.min() > 14 for one in await shown(socket, 2))
+    await _nor_in_what_was_recorded(city, f"/api/v1/cameras/{camera}")
+
+
+async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
+    analyst, detective = await city.web.person("analyst"), await city.web.person("detective")
+    why, at = await city.why(), city.web.parts.clock.now()
+    order = {"Wf-Purpose": "court_order", "Wf-Case": why["Wf-Case"]}
+    span, moment = _span(at - timedelta(seconds=4), at), {"at": (at - timedelta(seconds=2)).isoformat()}
+
+    async def seen(who: httpx.AsyncClient, headers: dict[str, str]) -> list[bool]:
+        video = await who.get(f"{path}/video", params=span, headers=headers)
+        still = await who.get(f"{path}/snapshot", params=moment, headers=headers)
+        small = await who.get(f"{path}/thumbnail", params=moment, headers=headers)
+        assert (video.status_code, still.status_code, small.status_code) == (200, 200, 200), video.text
+        pictures = [lumas(video.content)[-1], _jpeg(still)[:192], _jpeg(small)]
+        return [bool(one.max() - one.min() > 14) for one in pictures]
+
+    assert await seen(analyst, why) == [False] * 3
+    assert await seen(detective, order) == [True] * 3
 
 
 class _Book:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import av
 import pytest
@@ -15,9 +19,14 @@ from tests.recordings.footage import Desk, street
 from tests.recordings.stored import Shelf
 from tests.recordings.test_check_recordings import the_rule
 from tests.web.matrix.things import MASK
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import outside
-from watchfloor.kit.clock import parse_rfc3339, rfc3339
+from watchfloor.governance.model import About, AgencyId, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import SystemClock, parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Expired, NotFound
+from watchfloor.kit.geo import Point
+from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.model import Segment, at, object_path, us
 from watchfloor.recordings.play import Kept, Player
 from watchfloor.recordings.seal import Altered, open_whole, seal_whole
@@ -227,3 +236,25 @@ async def _is_masked(
     assert size_of(masked) == size_of(before)
     removed = await supervisor.delete(f"/api/v1/cameras/{camera}/masks/{made.json()['id']}")
     assert removed.status_code < 300, removed.text
+
+
+class _Granting:
+    """A door that says yes, and remembers to what."""
+
+    def __init__(self) -> None:
+        self.asked: list[Ask] = []
+
+    async def grant(self, ask: Ask) -> Any:
+        self.asked.append(ask)
+        return SimpleNamespace(ended=asyncio.Event(), ask=ask)
+
+
+async def test_what_was_recorded_where_a_camera_stood_before_is_another_look() -> None:
+    door, about = _Granting(), About("camera", UUID(int=9))
+    looks = Looks(door, SystemClock(), "thumbnails")  # type: ignore[arg-type]  # it grants, and no more is asked
+    actor = process_actor(AgencyId(UUID(int=1)), "serve")
+    here = Ask(actor, Need.CAMERA_PLAYBACK, None, about, None, Point(38.6, -90.2))
+    there = replace(here, place=Point(38.7, -90.2))
+    grants = [await looks.grant(one) for one in (here, here, there, here)]
+    assert door.asked == [here, there] and grants[0] is grants[1] is grants[3]
+    assert grants[2].ask == there

@@ -68,6 +68,19 @@ def aimed(aims: Iterable[Aim], now: datetime, limit: timedelta) -> list[Aimed]:
     return sorted(found, key=lambda one: (-one.length, str(one.camera), one.dwelling))
 
 
+def over_then(aims: Iterable[Aim], begin: datetime, end: datetime, limit: timedelta) -> timedelta | None:
+    """How long one camera had been aimed at a dwelling that it looked at in [begin, end], where that was too long by then."""
+    each = list(aims)
+    for aim in each:
+        until = end if aim.until_at is None else min(aim.until_at, end)
+        if aim.from_at <= end and until >= begin:
+            same = (_within(one, until) for one in each if one.dwelling == aim.dwelling)
+            length = sum(same, timedelta())
+            if length >= limit:
+                return length
+    return None
+
+
 def standing(length: timedelta, limit: timedelta) -> Standing:
     """What so long a time comes to."""
     if length >= limit:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras.onvif import cover_store
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -166,6 +167,7 @@ async def replace_device(tx: Tx, camera: UUID, device: str, host: str, reason: s
     it can do is a change to tell.
     """
     asked = await _ask_anew(tx, camera, host)
+    await cover_store.unheld(tx, [camera])
     await tx.execute("delete from camera_capability where camera_id = %(camera)s", camera=camera)
     ended = await tx.fetch_one(
         "update camera_replacement set ended_at = %(now)s where camera_id = %(camera)s and ended_at is null returning model",

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import dwelling_store, mask_store
-from watchfloor.cameras.dwelling import DAY, Standing, aimed, over
+from watchfloor.cameras.dwelling import DAY, Standing, aimed, over, over_then
 from watchfloor.cameras.masks import Mask
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
@@ -47,10 +47,17 @@ class MaskBook:
         """How long it was aimed at the dwelling that it looks at now, where that is too long without a court's order."""
         return (await self._now(agency)).over.get(camera)
 
-    async def unmasked(self, ask: Ask) -> bool:
-        """Whether this look at a camera may see what its masks cover. Raises Unavailable."""
+    async def over_then(self, agency: UUID, camera: UUID, begin: datetime, end: datetime) -> bool:
+        """Whether it was aimed at a dwelling for too long in what was recorded then. Raises Unavailable."""
+        ask = Ask(process_actor(AgencyId(agency), "serve"), Need.CAMERA_STATE)
+        async with self._door.open(ask) as tx:
+            aims = await dwelling_store.aims(tx, begin - DAY, camera)
+        return over_then(aims, begin, end, self._limit) is not None
+
+    async def unmasked(self, ask: Ask, *, hidden: bool = False) -> bool:
+        """Whether this look at a camera may see what its masks cover, or what else is `hidden`. Raises Unavailable."""
         agency, camera = ask.actor.agency, _camera(ask)
-        hidden = bool(await self.of(agency, camera)) or await self.over(agency, camera) is not None
+        hidden = hidden or bool(await self.of(agency, camera)) or await self.over(agency, camera) is not None
         return hidden and await sees_unmasked(self._door, ask)
 
     async def refuse_dwelling(self, ask: Ask) -> None:

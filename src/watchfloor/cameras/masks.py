@@ -29,6 +29,8 @@ _LEAST_AREA: Final = 0.0001
 _LONGEST: Final = 200
 # A mask is a little larger than it was drawn: coders mix neighbouring points.
 _MARGIN: Final = 2
+# On which one mask is compared with another.
+_GRID: Final = (640, 360)
 WHOLE: Final[Shape] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
@@ -108,6 +110,11 @@ def covered(shapes: Sequence[Shape], width: int, height: int) -> Covered:
     for _ in range(_MARGIN):
         found = _grown(found)
     return found
+
+
+def covers(outer: Shape, inner: Shape) -> bool:
+    """Whether one leaves nothing of the other open, but for what a device rounds: about a three hundredth of the picture."""
+    return not (_filled(inner, *_GRID) & ~covered([outer], *_GRID)).any()
 
 
 def _filled(shape: Shape, width: int, height: int) -> Covered:

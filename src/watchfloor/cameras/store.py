@@ -11,6 +11,7 @@ from uuid import UUID
 from watchfloor.cameras import carried_store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, Night
 from watchfloor.cameras.model import Camera, CameraId, Carried, Said
+from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.vault import Sealed
 from watchfloor.governance.words import TechnologyKind
@@ -233,6 +234,7 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
     before = await carried_store.before(tx, camera)
     if before is not None and before["carrier"] is not None:
         fields = {**fields, **{name: before[name] for name in carried_store.PLACE}}
+    await cover_store.moves(tx, camera, fields["address"])
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
         " sub_address = %(sub_address)s, replay_address = %(replay_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"

@@ -17,11 +17,12 @@ from uuid import UUID
 
 from watchfloor.cameras import mask_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.mask_book import WARRANT
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import Export, Span, holes, known_of, masks_of_span
+from watchfloor.evidence.model import Export, MasksOf, Span, holes, known_of, masks_of_span
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -32,18 +33,19 @@ from watchfloor.governance.forms import outside
 from watchfloor.governance.model import About, Ask, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.prove import KEY
-from watchfloor.identity.store import names_of
+from watchfloor.identity.store import names_of, roles_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import store as recording_store
-from watchfloor.recordings.model import us
+from watchfloor.recordings.model import at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player
 from watchfloor.storage import jobs
 from watchfloor.storage.jobs import MOST_ATTEMPTS, Job
 from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
 
 _SAY_EVERY_S: Final = 1.0
 _LOG_WITHIN_S: Final = 20.0
@@ -149,9 +151,11 @@ class _Making:
             gaps = (await recording_store.gaps_of(tx, [span.camera], span.from_at, span.to_at))[span.camera]
             forgotten = await store.forgotten_days(tx, span.from_at, span.to_at)
             camera = await camera_store.camera_of(tx, span.camera)
-            masks = masks_of_span(await mask_store.masks_of(tx, span.camera), export.purpose, span.from_at)
+            kept: list[Kept] = self._parts.player.together([], segments, begin, end)
+            # The files begin at the keyframe before.
+            first_us = min([begin, *(one.segment.began_us for one in kept)])
+            masks = await self._masks(tx, export, span.camera, first_us)
         self._refuse_when_full(sum(one.size for one in segments))
-        kept: list[Kept] = self._parts.player.together([], segments, begin, end)
         into = folder / "raw" / str(number)
         into.mkdir(parents=True)
 
@@ -165,6 +169,16 @@ class _Making:
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
         return Cutting(span, taken, names, tuple(missing), skew, masks)
+
+    async def _masks(self, tx: Tx, export: Export, camera: UUID, first_us: int) -> MasksOf:
+        """What is painted over: what masks cover is left open by a court's order for whoever has that right, and the log has it."""
+        masks, bare = await mask_store.masks_of(tx, camera), False
+        if masks and export.purpose is WARRANT:
+            bare = bool(await roles_of(tx, export.asked_by) & Need.CAMERA_UNMASKED.roles)
+        if bare:
+            more: dict[str, Json] = {"export": outside("export", self._id), "masks": len(masks)}
+            await effect(tx, "export.unmasked", About("camera", camera), more=more)
+        return masks_of_span(masks, at(first_us), bare=bare)
 
     def _refuse_when_full(self, size: int) -> None:
         free = shutil.disk_usage(self._parts.scratch).free

@@ -10,7 +10,6 @@ from typing import Final, NewType, cast
 from uuid import UUID
 
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.mask_book import WARRANT
 from watchfloor.cameras.masks import Mask, Shape, to_paint_recorded, told_corners
 from watchfloor.cameras.model import Camera
 from watchfloor.governance.forms import case_text, outside
@@ -73,11 +72,11 @@ class MasksOf:
         return each or None
 
 
-def masks_of_span(masks: Sequence[Mask], purpose: Purpose, begin: datetime) -> MasksOf:
-    """Which masks are painted over in what was recorded from then on, for this purpose."""
+def masks_of_span(masks: Sequence[Mask], begin: datetime, *, bare: bool) -> MasksOf:
+    """Which masks are painted over in what was recorded from then on; none where whoever asked may see beneath by a court's order."""
     if not masks:
         return MasksOf((), NO_MASK)
-    if purpose is WARRANT:
+    if bare:
         return MasksOf((), BY_ORDER)
     painted = set(to_paint_recorded(masks, begin))
     applied = tuple(mask for mask in masks if mask.shape in painted)

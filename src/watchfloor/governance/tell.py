@@ -145,6 +145,7 @@ DEEDS: Final = {
     "export.proposed": "asked for an export",
     "export.refused": "refused an export",
     "export.stopped": "stopped an export that was no longer allowed",
+    "export.unmasked": "left a camera’s masks out of an export, by a court’s order",
     "hold.confirmed": "confirmed a hold",
     "hold.due_soon": "warned that a hold ends soon",
     "hold.ended": "ended a hold",

@@ -71,6 +71,13 @@ async def person_named(tx: Tx, name: str) -> Person | None:
 
 
 @touches(_A, READ)
+async def roles_of(tx: Tx, person_id: UUID) -> frozenset[Role]:
+    """A person's roles."""
+    rows = await tx.fetch("select role from person_role where person_id = %(id)s", id=person_id)
+    return frozenset(Role(row["role"]) for row in rows)
+
+
+@touches(_A, READ)
 async def names_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Display names by id, for lists that show who acted."""
     rows = await tx.fetch("select id, display_name from person where id = any(%(ids)s)", ids=list(ids))

@@ -309,7 +309,7 @@ async def _video(
             else:
                 stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
         if parts.masked is not None:
-            shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us))
+            shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us), at(stretch.end_us))
             stretch = await parts.masked.stretch(stretch, shapes)
     except WatchfloorError:
         await grant.close({"bytes": 0})

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.door import Door
 from watchfloor.governance.grant import Grant
-from watchfloor.governance.model import Actor, Ask, Why
+from watchfloor.governance.model import About, Ask, Why
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.geo import Point
 
 IDLE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 1.0
-_Of = tuple[UUID, UUID | None, UUID, Why | None]
+_Of = tuple[UUID, UUID | None, About | None, Why | None, TechnologyKind | None, Point | None]
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class _Look:
 
 
 class Looks:
-    """The looks of this process that are open: by who looks in which session, at which camera, for what."""
+    """The looks of this process that are open: by who looks in which session, at which camera, for what, and where it stood then."""
 
     def __init__(self, door: Door, clock: Clock, counted: str) -> None:
         """`counted` is what the log calls what is shown."""
@@ -39,11 +40,12 @@ class Looks:
         self._open: dict[_Of, _Look] = {}
         self._beginning: dict[_Of, asyncio.Task[_Look]] = {}
 
-    async def grant(
-        self, actor: Actor, camera: UUID, why: Why | None, ask: Callable[[], Awaitable[Ask]]
-    ) -> Grant:
-        """The leave under which one more may be shown: that of the look that goes on, else a new one of `ask`. Raises as the door."""
-        key = (actor.id, actor.session, camera, why)
+    async def grant(self, ask: Ask) -> Grant:
+        """The leave under which one more may be shown: that of the look that goes on, else a new one. Raises as the door.
+
+        The door decides by what a camera is and where it stood: what was recorded elsewhere is another look.
+        """
+        key = (ask.actor.id, ask.actor.session, ask.about, ask.why, ask.technology, ask.place)
         look = self._open.get(key)
         if look is not None and look.grant.ended.is_set():
             await self._end(key)
@@ -74,9 +76,9 @@ class Looks:
         for key in list(self._open):
             await self._end(key)
 
-    async def _begin(self, key: _Of, ask: Callable[[], Awaitable[Ask]]) -> _Look:
+    async def _begin(self, key: _Of, ask: Ask) -> _Look:
         try:
-            look = self._open[key] = _Look(await self._door.grant(await ask()), self._clock.monotonic())
+            look = self._open[key] = _Look(await self._door.grant(ask), self._clock.monotonic())
         finally:
             del self._beginning[key]
         return look

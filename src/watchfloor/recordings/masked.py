@@ -56,17 +56,28 @@ class Masked:
         return await self.book.unmasked(ask)
 
     async def unmasked(self, ask: Ask) -> bool:
-        """Whether this look may see what masks cover; the log has it then. Raises Unavailable."""
-        return await self.book.unmasked(ask)
+        """Whether this look may see what is painted over; the log has it then. Raises Unavailable."""
+        return await self.book.unmasked(ask, hidden=True)
 
-    async def recorded(self, ask: Ask, at: datetime) -> tuple[Sequence[Shape], bool]:
+    async def painted(self, ask: Ask, at: datetime, end: datetime | None = None) -> Sequence[Shape]:
+        """What is painted over in what was recorded from then on for whoever sees nothing beneath: all of it where the camera was
+        aimed at a dwelling for too long. Raises Unavailable.
+        """
+        agency = ask.actor.agency
+        camera = sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
+        if await self.book.over_then(agency, camera, at, end or at):
+            return (WHOLE,)
+        return to_paint_recorded(await self.masks(agency, camera), at)
+
+    async def recorded(
+        self, ask: Ask, at: datetime, end: datetime | None = None
+    ) -> tuple[Sequence[Shape], bool]:
         """What is to be painted over in what was recorded from then on, for this look at a camera; and whether the look may
         see what masks cover. Raises Unavailable.
         """
-        camera = sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
-        masks = await self.masks(ask.actor.agency, camera)
-        bare = await self.unmasked(ask)
-        return () if bare else to_paint_recorded(masks, at), bare
+        shapes = await self.painted(ask, at, end)
+        bare = await self.book.unmasked(ask, hidden=bool(shapes))
+        return () if bare else shapes, bare
 
     def begin(self, shapes: Sequence[Shape]) -> LivePainting:
         """Paint a live stream until it is closed. Raises Full."""

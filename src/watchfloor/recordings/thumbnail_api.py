@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Query, Response
 
-from watchfloor.cameras.masks import Shape, to_paint_recorded
+from watchfloor.cameras.masks import Shape
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
@@ -21,7 +21,6 @@ from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import PICTURE, Stated
-from watchfloor.kit.sure import sure
 from watchfloor.recordings.api import kept_of
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.looks import Looks
@@ -56,12 +55,8 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
     ) -> Response:
         """The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look."""
         camera, at_us = inside("camera", camera_id), us(moment)
-        grant = await parts.looks.grant(
-            actor,
-            camera,
-            why,
-            lambda: ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, moment),
-        )
+        ask = await ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, moment)
+        grant = await parts.looks.grant(ask)
         async with parts.door.under(grant) as tx:
             kept = await kept_of(parts.player, tx, camera, at_us, at_us + 1)
         made = await parts.thumbnails.at(kept, at_us)
@@ -75,8 +70,7 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
 
 async def _shapes(masked: Masked, bare: Bare, grant: Grant, moment: datetime) -> Sequence[Shape]:
     """What is painted over, as in every still. Whether a look may see beneath is asked once a look, and kept in the log."""
-    camera = sure(sure(grant.ask.about, "the camera of a look").id, "the camera of a look")
-    masks = await masked.masks(grant.ask.actor.agency, camera)
-    if masks and grant not in bare:
+    shapes = await masked.painted(grant.ask, moment)
+    if shapes and grant not in bare:
         bare[grant] = await masked.unmasked(grant.ask)
-    return () if bare.get(grant) else to_paint_recorded(masks, moment)
+    return () if bare.get(grant) else shapes

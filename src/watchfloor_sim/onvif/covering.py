@@ -11,11 +11,12 @@ from watchfloor_sim.onvif.turning import Refused
 
 
 def _sources(device: Device, request: Request, base: str) -> str:
-    return (
-        '<tr2:GetVideoSourceConfigurationsResponse><tr2:Configurations token="source"><tt:Name>Lens</tt:Name>'
-        "<tt:UseCount>2</tt:UseCount><tt:SourceToken>lens</tt:SourceToken></tr2:Configurations>"
-        "</tr2:GetVideoSourceConfigurationsResponse>"
+    each = "".join(
+        f"<tr2:Configurations token={quoteattr(source)}><tt:Name>Lens</tt:Name><tt:UseCount>2</tt:UseCount>"
+        "<tt:SourceToken>lens</tt:SourceToken></tr2:Configurations>"
+        for source in (*device.other_sources, "source")
     )
+    return f"<tr2:GetVideoSourceConfigurationsResponse>{each}</tr2:GetVideoSourceConfigurationsResponse>"
 
 
 def _options(device: Device, request: Request, base: str) -> str:
@@ -29,9 +30,10 @@ def _options(device: Device, request: Request, base: str) -> str:
 
 def _masks(device: Device, request: Request, base: str) -> str:
     each = "".join(
-        f"<tr2:Masks token={quoteattr(token)}><tr2:ConfigurationToken>source</tr2:ConfigurationToken><tr2:Polygon>"
+        f"<tr2:Masks token={quoteattr(token)}><tr2:ConfigurationToken>{device.mask_sources.get(token, 'source')}</tr2:ConfigurationToken>"
+        "<tr2:Polygon>"
         + "".join(f'<tt:Point x="{x:.4f}" y="{y:.4f}"/>' for x, y in corners)
-        + "</tr2:Polygon><tr2:Type>Color</tr2:Type><tr2:Enabled>true</tr2:Enabled></tr2:Masks>"
+        + f"</tr2:Polygon><tr2:Type>{device.mask_types.get(token, 'Color')}</tr2:Type><tr2:Enabled>true</tr2:Enabled></tr2:Masks>"
         for token, corners in device.masks.items()
     )
     return f"<tr2:GetMasksResponse>{each}</tr2:GetMasksResponse>"
@@ -40,12 +42,13 @@ def _masks(device: Device, request: Request, base: str) -> str:
 def _create(device: Device, request: Request, base: str) -> str:
     if len(device.masks) >= device.most_masks:
         raise Refused("No more masks", "ter:MaxMasks")
-    token = f"mask-{len(device.asked)}"
+    token = "mask" if device.same_token else f"mask-{len(device.asked)}"
     device.masks[token] = tuple(
         (float(point.attrib["x"]), float(point.attrib["y"]))
         for point in request.body.iter()
         if point.tag.rpartition("}")[2] == "Point"
     )
+    device.mask_sources[token] = request.text("ConfigurationToken")
     return f"<tr2:CreateMaskResponse><tr2:Token>{escape(token)}</tr2:Token></tr2:CreateMaskResponse>"
 
 

@@ -75,6 +75,14 @@ class Device:
     """How many privacy masks it can hold; with none it has no Media2."""
     rectangles_only: bool = False
     masks: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    mask_types: dict[str, str] = field(default_factory=dict)
+    """Of those that are not plain: `Blurred`."""
+    mask_sources: dict[str, str] = field(default_factory=dict)
+    """Of those that are of another lens than the first."""
+    same_token: bool = False
+    """It calls each new mask `mask`, as a device that counts them anew."""
+    other_sources: list[str] = field(default_factory=list)
+    """Sources that it names before that of its streams: other lenses."""
     clock_off: timedelta = timedelta()
     faults: set[Fault] = field(default_factory=set)
     elsewhere: str = ""

@@ -7,10 +7,10 @@ from typing import Any
 
 import psycopg
 
-from tests.cameras.onvif.device import REACH, a_device
+from tests.cameras.onvif.device import NAME, REACH, WORD, a_device
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
-from watchfloor.cameras import mask_api
+from watchfloor.cameras import mask_api, upkeep_api
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.masks import to_paint, to_paint_recorded
@@ -25,7 +25,8 @@ TRIANGLE = [[0.1, 0.1], [0.3, 0.1], [0.2, 0.4]]
 
 def _more(parts: CenterParts) -> list[Any]:
     book = MaskBook(parts.door, parts.clock)
-    return [*_routers(parts), mask_api.routes(MaskRoutes(_turner(parts).cameras, book))]
+    cameras = _turner(parts).cameras
+    return [*_routers(parts), mask_api.routes(MaskRoutes(cameras, book)), upkeep_api.routes(cameras)]
 
 
 class Held:
@@ -95,6 +96,91 @@ async def test_the_device_masks_what_it_can_and_the_server_the_rest(
         assert await held.look() == 1
         assert await held.seen() == {"Windows": (True, False), "Gable": (False, False)}, "back"
         await _is_taken_away(held, device)
+
+
+async def _held(web: CenterWeb, device: Any, server: DeviceServer, owner_dsn: str) -> Held:
+    """A camera whose device holds its one mask."""
+    held = Held(web, await Yard.opened(web, device, server), owner_dsn)
+    await held.set("Windows", BOX)
+    assert await held.look() == 1 and await held.seen() == {"Windows": (True, False)}
+    assert await held.painted() == (0, 1)
+    return held
+
+
+async def test_who_does_not_answer_or_is_another_device_holds_no_mask(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    device = a_device(most_masks=2)
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        held = await _held(web, device, server, owner_dsn)
+        device.faults = {Fault.GARBAGE}
+        assert await held.look() == 1 and (await held.painted())[0] == 1, "the server paints it meanwhile"
+        device.faults = set()
+        assert await held.look() == 1 and (await held.painted())[0] == 0
+        assert device.asked.count("CreateMask") == 1, "it was there all the time"
+
+        technician = await web.person("technician")
+        new = {"model": "RO-30", "reason": "It freezes", "user": NAME, "password": WORD}
+        done = await technician.post(f"{held.yard.path}/replace", json=new)
+        assert done.status_code == 200, done.text
+        assert await held.painted() == (1, 1) and await held.seen() == {"Windows": (False, False)}
+        cameras = _turner(web.parts).cameras
+        assert await covering.cover_due(cameras, REACH, web.parts.agency) == 1, "it is asked at once"
+        assert (await held.painted())[0] == 0
+
+        entry = {
+            "name": "Mill St",
+            "technology": "fixed_camera",
+            "place": "Mill St",
+            "lat": 38.6,
+            "lon": -90.2,
+        }
+        elsewhere = {"url": "rtsp://127.0.0.1:8555/other", "user": NAME, "password": WORD}
+        moved = await technician.patch(held.yard.path, json=entry | elsewhere)
+        assert moved.status_code == 200, moved.text
+        assert await held.painted() == (1, 1)
+
+
+async def test_a_mask_that_was_lost_and_set_again_was_not_there_in_between(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    device = a_device(most_masks=2)
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        held = await _held(web, device, server, owner_dsn)
+        device.masks = {}
+        # A device that counts from the start again calls the new one as the old one.
+        device.same_token = True
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            await connection.execute(
+                "update camera_mask set device_token = 'mask', in_device_since = now() - interval '2 hours'"
+            )
+        assert (await held.painted()) == (0, 0)
+        assert await held.look() == 1 and list(device.masks) == ["mask"]
+        assert await held.painted() == (0, 1), "what was recorded before it was set again is painted"
+        entries = (
+            await (await web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
+        ).json()["items"]
+        assert "camera.mask_gone" in [one["reason"] for one in entries]
+
+
+async def test_a_mask_is_held_only_on_the_lens_of_the_camera_and_only_where_nothing_shows_through(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    device = a_device(most_masks=9, other_sources=["another"])
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        held = await _held(web, device, server, owner_dsn)
+        (token,) = device.masks
+        assert device.mask_sources[token] == "source", "not the lens that the device names first"
+        device.mask_sources[token] = "another"
+        assert await held.look() == 1 and len(device.masks) == 2, "what is on another lens does not count"
+        for other in device.masks:
+            device.mask_types[other] = "Blurred"
+        device.most_masks = 2
+        assert await held.look() == 1 and (await held.painted())[0] == 1, "a blur can be undone"
+        device.mask_types.clear()
+        device.mask_sources.clear()
+        device.masks = dict.fromkeys(device.masks, ((-0.5, 0.0), (-0.03, 0.0), (-0.03, -1.0), (-0.5, -1.0)))
+        assert await held.look() == 1 and (await held.painted())[0] == 1, "it leaves a part open"
 
 
 async def _is_taken_away(held: Held, device: Any) -> None:

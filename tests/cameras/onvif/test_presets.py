@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -11,7 +12,8 @@ from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts
 from watchfloor.cameras import dwelling_api
 from watchfloor.cameras.onvif import turn
-from watchfloor_sim.onvif.device import Look
+from watchfloor.cameras.onvif.turn import Turner
+from watchfloor_sim.onvif.device import Device, Look
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -50,6 +52,15 @@ async def test_presets_are_set_named_and_removed_by_who_may(center: CenterMaker)
         assert sorted(said) == ["camera.preset_removed", "camera.preset_set", "camera.preset_set"]
 
 
+async def _is_stuck(turner: Turner, device: Device, agency: UUID) -> None:
+    """It does not go, and is told again after five minutes."""
+    device.faults = {Fault.NO_MOVES}
+    tries = [await turn.leave_dwellings(turner, agency) for _ in range(3)]
+    assert tries == [1, 0, 0], "not every ten seconds"
+    device.faults = set()
+    turner.stuck.update({one: then - turn.HOME_AFTER for one, then in turner.stuck.items()})
+
+
 async def test_more_than_two_hours_at_a_dwelling_need_a_courts_order(
     center: CenterMaker, owner_dsn: str
 ) -> None:
@@ -66,6 +77,7 @@ async def test_more_than_two_hours_at_a_dwelling_need_a_courts_order(
         assert await turn.leave_dwellings(turner, agency) == 0
         assert await _seen(yard) == ("soon", True, False)
         await _ago(owner_dsn, 15)
+        await _is_stuck(turner, device, agency)
         assert await turn.leave_dwellings(turner, agency) == 1
         assert device.look.pan == 0 and await _seen(yard) == ("over", False, False), "it went home by itself"
         refused = await yard.act("analyst", "presets/go", preset="1")

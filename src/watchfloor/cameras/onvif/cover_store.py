@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -47,3 +47,76 @@ async def taken_out(tx: Tx, camera: UUID) -> None:
         " and m.removed_at <= d.masks_at",
         camera=camera,
     )
+
+
+@touches(_C, READ, _C, WRITE)
+async def still_asked(tx: Tx, camera: UUID) -> bool:
+    """Whether the device that was asked is the camera's still; it stays that until the transaction ends."""
+    row = await tx.fetch_one(
+        "select masks_at from camera_device where camera_id = %(camera)s for update", camera=camera
+    )
+    return row is not None and row["masks_at"] is not None
+
+
+@touches(_C, WRITE)
+async def unconfirmed(tx: Tx, camera: UUID) -> int:
+    """Nobody knows whether the device holds its masks: how many were believed to be held, and are not any more."""
+    return await tx.execute(
+        "update camera_mask set in_device_since = null where camera_id = %(camera)s and in_device_since is not null"
+        " and gone_at is null",
+        camera=camera,
+    )
+
+
+@touches(_C, READ, _C, WRITE)
+async def unheld(tx: Tx, cameras: Sequence[UUID]) -> None:
+    """These cameras have another device, or another address: it holds no mask as far as anybody knows, and is due to be asked.
+
+    What the one before called its masks is forgotten: the same word may be another mask's there.
+    """
+    await tx.execute(
+        "update camera_device set masks_at = null where camera_id = any(%(cameras)s)", cameras=list(cameras)
+    )
+    await tx.execute(
+        "delete from camera_mask where camera_id = any(%(cameras)s) and removed_at is not null",
+        cameras=list(cameras),
+    )
+    await tx.execute(
+        "update camera_mask set device_token = null, in_device_since = null, gone_at = null"
+        " where camera_id = any(%(cameras)s)",
+        cameras=list(cameras),
+    )
+
+
+@touches(_C, READ, _C, WRITE)
+async def unheld_at(tx: Tx, site: UUID) -> None:
+    """The cameras of a site are elsewhere now."""
+    rows = await tx.fetch("select id from camera where site_id = %(site)s", site=site)
+    await unheld(tx, [row["id"] for row in rows])
+
+
+@touches(_C, READ, _C, WRITE)
+async def moves(tx: Tx, camera: UUID, address: object) -> None:
+    """The camera will be at this address: what the device at another held is not known of it."""
+    row = await tx.fetch_one(
+        "select id from camera where id = %(camera)s and address <> %(address)s::text",
+        camera=camera,
+        address=address,
+    )
+    if row is not None:
+        await unheld(tx, [camera])
+
+
+@touches(_C, READ, _C, WRITE)
+async def answers(tx: Tx, camera: UUID, said: Mapping[str, object]) -> None:
+    """A device answered: where it is another than the one that was known, nothing is known of its masks."""
+    row = await tx.fetch_one(
+        "select camera_id from camera_device where camera_id = %(camera)s and (address <> %(address)s::text"
+        " or profile <> %(profile)s::text or serial <> %(serial)s::text)",
+        camera=camera,
+        address=said["address"],
+        profile=said["profile"],
+        serial=said["serial"],
+    )
+    if row is not None:
+        await unheld(tx, [camera])

@@ -1,22 +1,23 @@
 """Sets masks in the camera itself where it can (ONVIF Media2), and looks again and again whether they are still there.
 
 What the device holds costs nothing and is in what is stored as well. One that is gone is told in the log, set again where that
-works, and painted by the server until the device has it. Masks that are in the device and none of ours are left alone.
+works, and painted by the server until the device has it: so are those of a device that did not answer when it was asked. Masks that
+are in the device and none of ours are left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from watchfloor.cameras import mask_store
-from watchfloor.cameras.masks import Mask, Shape
-from watchfloor.cameras.onvif import cover_store
+from watchfloor.cameras.masks import Mask, Shape, covers
+from watchfloor.cameras.onvif import cover_store, store
 from watchfloor.cameras.onvif.keep import prepared
-from watchfloor.cameras.onvif.model import MEDIA2, ODD, Reach
+from watchfloor.cameras.onvif.model import MEDIA, MEDIA2, MOST_PROFILES, ODD, Reach, at, only
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
@@ -39,7 +40,7 @@ EVERY: Final = timedelta(minutes=10)
 _EVERY_S: Final = 5.0
 _AT_ONCE: Final = 8
 _MOST: Final = 64
-# How far a corner may be from where it was set: devices round to their own grid.
+# How far a corner may be from where it was set: devices round to their own grid. It covers what it should all the same, see `_same`.
 _NEAR: Final = 0.02
 _ONVIF: Final = "http://www.onvif.org/ver10/schema"
 _log = logger("masks")
@@ -52,6 +53,14 @@ class Options:
     most: int
     corners: int
     rectangles: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the device calls our masks: as it was found, and after those that were missing were set."""
+
+    before: Mapping[UUID, str]
+    now: Mapping[UUID, str]
 
 
 async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
@@ -74,6 +83,7 @@ async def cover_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
         try:
             await _cover(cameras, reach, ask, camera)
         except ODD as error:
+            await _unconfirmed(cameras, ask, camera)
             _log.error("masking in a device failed", camera=str(camera), error=type(error).__name__)
     return len(due)
 
@@ -82,31 +92,47 @@ async def _cover(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None
     async with cameras.door.open(ask) as tx:
         masks = await mask_store.masks_of(tx, camera)
         left = await cover_store.to_take_out(tx, camera)
+        device = await store.device_of(tx, camera)
         try:
             talk = await prepared(tx, cameras, camera)
         except (Invalid, NotFound):
+            await _not_asked(cameras, tx, camera)
             return
+    profile = device.profile if device is not None else ""
     try:
-        found = await in_thread(lambda: _covered(cameras, reach, talk, masks, left))
+        found = await in_thread(lambda: _covered(cameras, reach, talk, profile, masks, left))
     except Invalid as error:
-        # Not known to be gone: what the device held it holds as far as anybody knows.
         _log.info("a device was not asked for its masks", camera=str(camera), why=error.detail)
+        await _unconfirmed(cameras, ask, camera)
         return
     async with cameras.door.open(ask) as tx:
-        await _keep(cameras, tx, camera, masks, found)
+        # Where another device or address was entered meanwhile, this was the answer of the one before.
+        if await cover_store.still_asked(tx, camera):
+            await _keep(cameras, tx, camera, masks, found)
 
 
-async def _keep(
-    cameras: Cameras, tx: Tx, camera: UUID, masks: Sequence[Mask], found: dict[UUID, str | None]
-) -> None:
-    """Keep which masks the device holds, and tell of those that are gone."""
+async def _unconfirmed(cameras: Cameras, ask: Ask, camera: UUID) -> None:
+    async with cameras.door.open(ask) as tx:
+        await _not_asked(cameras, tx, camera)
+
+
+async def _not_asked(cameras: Cameras, tx: Tx, camera: UUID) -> None:
+    """The device did not say that it holds them: not gone for all anybody knows, but the server paints until it says so again."""
+    if await cover_store.unconfirmed(tx, camera):
+        agency = tx.agency
+        tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))
+
+
+async def _keep(cameras: Cameras, tx: Tx, camera: UUID, masks: Sequence[Mask], found: Found) -> None:
+    """Keep which masks the device holds, and tell of those that are or were gone: what was recorded meanwhile shows what they cover."""
     about, changed = About("camera", camera), False
     await cover_store.taken_out(tx, camera)
     for mask in masks:
-        token, more = found.get(mask.id), {"mask": outside("mask", mask.id)}
-        if mask.held_by_device and token != mask.device_token:
+        token, more = found.now.get(mask.id), {"mask": outside("mask", mask.id)}
+        stayed = mask.held_by_device and found.before.get(mask.id) == token == mask.device_token
+        if mask.held_by_device and not stayed:
             await effect(tx, "camera.mask_gone", about, more=dict(more))
-        if token is not None and token != mask.device_token:
+        if token is not None and not stayed:
             await mask_store.in_device(tx, mask.id, token, tx.now, None)
             await effect(tx, "camera.mask_in_device", about, more=dict(more))
             changed = True
@@ -119,31 +145,43 @@ async def _keep(
 
 
 async def _covered(
-    cameras: Cameras, reach: Reach, talk: Talk, masks: Sequence[Mask], left: Sequence[str]
-) -> dict[UUID, str | None]:
-    """Which masks the device holds after this, by what it calls them. Raises Invalid."""
+    cameras: Cameras, reach: Reach, talk: Talk, profile: str, masks: Sequence[Mask], left: Sequence[str]
+) -> Found:
+    """Which masks the device held and holds after this, by what it calls them. Raises Invalid."""
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
     async with session(reach, talk.device, talk.login, cameras.clock) as spoken:
         await learn_clock(spoken, cameras.clock)
         await spoken.find_services()
         if not spoken.has(MEDIA2):
-            return {}
-        source = await _source(spoken)
+            return Found({}, {})
+        source = await _source(spoken, profile)
+        if source is None:
+            return Found({}, {})
         options = _options(await _asked(spoken, "GetMaskOptions", ConfigurationToken=source))
         there = await _there(spoken, source)
         for token in left:
             if token in there:
                 await _asked(spoken, "DeleteMask", Token=token)
                 del there[token]
-        held = {mask.id for mask in masks if _held(mask, there) is not None}
+        before = _ours(masks, there)
         room = options.most - len(there)
         for mask in masks:  # in the order in which they were set
-            if mask.id not in held and room > 0 and _fits(mask.shape, options):
+            if mask.id not in before and room > 0 and _fits(mask.shape, options):
                 room -= 1
                 await _create(spoken, source, mask.shape)
-        again = await _there(spoken, source)
-        return {mask.id: _held(mask, again) for mask in masks}
+        after = await _there(spoken, source)
+        now = _ours(masks, after)
+        # What the device rounds so far that it leaves a part open would be set once more with each look.
+        for token in after.keys() - there.keys() - set(now.values()):
+            await _asked(spoken, "DeleteMask", Token=token)
+        return Found(before, now)
+
+
+def _ours(masks: Sequence[Mask], there: dict[str, Shape]) -> dict[UUID, str]:
+    """Those of our masks that are there, and what the device calls them."""
+    named = {mask.id: _held(mask, there) for mask in masks}
+    return {mask: token for mask, token in named.items() if token is not None}
 
 
 def _held(mask: Mask, there: dict[str, Shape]) -> str | None:
@@ -153,10 +191,12 @@ def _held(mask: Mask, there: dict[str, Shape]) -> str | None:
 
 
 def _same(one: Shape, other: Shape) -> bool:
-    return len(one) == len(other) and all(
+    """Whether what the device has is this mask: about the same corners, and nothing of ours left open."""
+    near = len(one) == len(other) and all(
         abs(x - a) <= _NEAR and abs(y - b) <= _NEAR
         for (x, y), (a, b) in zip(sorted(one), sorted(other), strict=True)
     )
+    return near and covers(one, other)
 
 
 def _fits(shape: Shape, options: Options) -> bool:
@@ -165,22 +205,25 @@ def _fits(shape: Shape, options: Options) -> bool:
     return len(shape) <= options.corners
 
 
-async def _source(spoken: Session) -> str:
-    answer = await _asked(spoken, "GetVideoSourceConfigurations")
-    token = next((str(one.get("token")) for one in answer if one.get("token")), None)
-    if token is None:
-        raise Invalid("The device names no source of its pictures.", reason="not_onvif")
-    return token
+async def _source(spoken: Session, profile: str) -> str | None:
+    """The source of the camera's own profile: a device of many lenses has the masks of each apart. None: nobody can tell."""
+    profiles = only(await spoken.ask(MEDIA, "GetProfiles"), MOST_PROFILES)
+    own = [one for one in profiles if at(one, "token") == profile]
+    token = at(own[0], "VideoSourceConfiguration", "token") if own else None
+    named = {one.get("token") for one in await _asked(spoken, "GetVideoSourceConfigurations")}
+    return token if isinstance(token, str) and token in named else None
 
 
 async def _there(spoken: Session, source: str) -> dict[str, Shape]:
-    """The masks that the device has, switched on."""
+    """The masks that the device has for this source, switched on and opaque: what is blurred can be undone."""
     answer = await _asked(spoken, "GetMasks", ConfigurationToken=source)
     found: dict[str, Shape] = {}
     for one in list(answer)[:_MOST]:
-        on = next((part.text for part in one if _local(part) == "Enabled"), "true")
+        said = {_local(part): (part.text or "").strip() for part in one}
+        of_it = said.get("ConfigurationToken", source) == source and said.get("Type") == "Color"
+        on = of_it and said.get("Enabled", "true").lower() in ("true", "1")
         corners = [_corner(part) for part in one.iter() if _local(part) == "Point"]
-        if one.get("token") and (on or "").strip().lower() in ("true", "1") and None not in corners:
+        if one.get("token") and on and None not in corners:
             found[str(one.get("token"))] = tuple(corner for corner in corners if corner is not None)
     return found
 

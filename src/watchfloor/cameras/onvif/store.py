@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.onvif.model import Preset
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.extent import Cut, Extent
@@ -143,6 +144,7 @@ async def changes(tx: Tx, extent: Extent) -> Cut[tuple[Capability, str]]:
 @touches(_C, WRITE)
 async def keep_device(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> None:
     """What the device says that it is, as it answered just now."""
+    await cover_store.answers(tx, camera, fields)
     await tx.execute(
         "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
         " presets, clock_off_ms, events, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"

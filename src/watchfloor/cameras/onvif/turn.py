@@ -67,6 +67,8 @@ class Turner:
     reach: Reach
     dwelling_limit: timedelta = timedelta(hours=2)
     _orders: dict[UUID, asyncio.Lock] = field(default_factory=dict)
+    stuck: dict[UUID, datetime] = field(default_factory=dict)
+    """When each was last sent away from a dwelling and did not go."""
 
     def order_of(self, camera: UUID) -> asyncio.Lock:
         """Held while one thing is said to the camera: whoever comes next waits, in the order of coming."""
@@ -333,13 +335,16 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
             if over_now and not held:
                 home.append(one.camera)
         at = tx.now
+    home = [one for one in home if one not in turner.stuck or at - turner.stuck[one] >= HOME_AFTER]
     for camera in home:
-        await _sent_home(turner, ask, camera, at)
+        turner.stuck[camera] = at
+        if await _sent_home(turner, ask, camera, at):
+            del turner.stuck[camera]
     return len(home)
 
 
-async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> None:
-    """Send one home. What a device makes of that keeps no other from going, and it is sent again after five minutes."""
+async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> bool:
+    """Send one home; whether it went. What a device makes of that keeps no other from going, and it is sent again after five minutes."""
     agency = ask.actor.agency
     try:
         async with turner.cameras.door.open(ask) as tx:
@@ -353,6 +358,8 @@ async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> No
         await _write(turner, agency, camera, "camera.not_turned", {"why": "not_onvif"})
     else:
         await _write(turner, agency, camera, "camera.went_home", {}, home_since=at)
+        return True
+    return False
 
 
 def _tell(turner: Turner, tx: Tx, camera: UUID) -> None:

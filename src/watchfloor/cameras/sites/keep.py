@@ -7,6 +7,7 @@ from uuid import UUID
 
 from watchfloor.cameras import register, store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, agreed
+from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, channels_of, columns
@@ -87,6 +88,7 @@ async def change(
         opened = 0
         if moved or login is not None or _streams(fields) != (before.stream, before.sub_stream):
             opened = await site_store.move_members(tx, site)
+            await cover_store.unheld_at(tx, site)
         more: dict[str, Json] = {"moved": moved, "opened_anew": opened, "own_logins_forgotten": forgotten}
         await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
         _tell(cameras, tx, site)
