@@ -80,6 +80,12 @@ def test_what_is_off_not_allowed_planned_or_in_order_is_no_outage_and_what_has_n
     assert (found.title, found.shared, len(found.cameras)) == ("No recorder", Shared.RECORDER, 3)
 
 
+def test_a_dead_site_is_one_outage_though_one_of_its_cameras_is_in_planned_work() -> None:
+    dead = [replace(camera(n), site_name="Mill", details=Details()) for n in range(4)]
+    (found,) = outages(dead, {dead[0].id}, AT)
+    assert (found.shared, len(found.cameras), found.of) == (Shared.SITE, 3, 3)
+
+
 def test_an_edge_box_that_is_away_is_one_outage_whatever_its_cameras_hang_on() -> None:
     away = [replace(camera(n, CameraStatus.BOX_AWAY), box="Yard") for n in range(3)]
     other = replace(camera(4, CameraStatus.BOX_AWAY), box="Shed")

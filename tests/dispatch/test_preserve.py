@@ -146,3 +146,24 @@ def test_a_rule_that_cannot_be_is_refused_in_words() -> None:
         with pytest.raises(Invalid):
             Rule.of(purposes, before, after)
     assert Rule.of(" shots_fired ,", 0, 1).purposes == {Purpose.SHOTS_FIRED}
+
+
+async def test_a_trailer_that_stood_there_then_is_preserved_and_what_keeps_its_own_at_its_site_is_named(
+    street: Street,
+) -> None:
+    await cameras(street)
+    unit = await street.unit("3142", 0.0)
+    opened = (await street.post("/incidents", {"unit": unit})).json()
+    async with street.floor.upkeep() as tx:
+        await tx.execute(
+            "insert into camera_stood (camera_id, agency_id, since, until, place, lat, lon)"
+            " values (%(id)s, %(agency)s, %(since)s, %(until)s, 'At the corner', %(lat)s, %(lon)s)",
+            id=FAR, agency=tx.agency, since=tx.now - timedelta(days=1), until=tx.now, lat=SCENE.lat + 0.0002, lon=SCENE.lon,
+        )  # fmt: skip
+        await tx.execute("update camera set footage_kept = 'at_site' where id = %(id)s", id=CORNER)
+    await swept(street)
+    (hold,) = await holds(street)
+    assert hold["about_id"] == FAR
+    (said,) = await notes(street, opened["id"])
+    assert "the camera that could see it" in said
+    assert said.endswith("1 more keeps its footage at its site: ask there.")

@@ -251,6 +251,7 @@ async def test_whoever_is_asked_may_say_no_and_staff_withdraw_and_remind(asked: 
     for more, status, reason in (
         ({"of": [{"owner": asked.owner, "email": "a@example.org"}]}, 422, "whom"),
         ({"of": [{"email": "nobody"}]}, 422, "email"),
+        ({"of": [{"email": "a@example.org"}, {"email": "A@example.org"}]}, 422, "email"),
         ({"words": ""}, 422, "words"),
         ({"from_at": rfc3339(asked.clock.now())}, 422, "to_at"),
     ):
@@ -260,6 +261,8 @@ async def test_whoever_is_asked_may_say_no_and_staff_withdraw_and_remind(asked: 
         assert (await asked.asks(who=who)).status_code == 403
     often = [(await asked.asks()).status_code for _ in range(5)]
     assert often == [201, 201, 201, 201, 409]
+    often = [(await asked.asks({"email": "Witness@example.org"})).status_code for _ in range(5)]
+    assert often == [201, 201, 201, 201, 409]  # one was asked above
     await a_canvass_lists_whom_to_ask(asked)
     sent = await Shop(asked.web, asked.asking.owners, asked.visitor).letters()
     (letter, *_) = [one for _, one in sent if one.kind == "evidence_wanted"]

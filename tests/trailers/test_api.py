@@ -154,6 +154,7 @@ async def test_a_trailer_says_how_it_is_and_is_believed_as_far_as_it_can_be(yard
         "River Mobile",
         "battery low",
     )
+    await _is_as_it_said_last(yard)
     jumped = await yard.says(lat=39.9, lon=-90.199)
     assert jumped.json()["position"] == "not_believed" and "hauled" in jumped.json()["why"]
     assert "position doubtful" in [
@@ -178,6 +179,16 @@ async def test_a_trailer_says_how_it_is_and_is_believed_as_far_as_it_can_be(yard
     reader = (await yard.does("technician", "POST", f"/readers/{yard.reader}/token")).json()["token"]
     assert (await yard.says(token=reader, battery_pct=60)).status_code == 404
     assert (await yard.says(token="nobody's", battery_pct=60)).status_code == 401
+
+
+async def _is_as_it_said_last(yard: Yard) -> None:
+    now = yard.web.parts.clock.now()
+    newer, older = (
+        {**MILL, "at": rfc3339(now - timedelta(minutes=ago)), "battery_pct": pct}
+        for ago, pct in ((1, 33), (5, 66))
+    )
+    assert (await yard.says(reports=[newer, older])).json()["position"] == "kept"
+    assert (await yard.get(f"/trailers/{yard.trailer}"))["battery_pct"] == 33  # sent last, but said before
 
 
 async def test_towed_away_without_a_word_it_is_an_alarm_and_its_cameras_go_where_it_is(yard: Yard) -> None:
@@ -212,6 +223,12 @@ async def _follows_its_way(yard: Yard) -> None:
     told = await yard.get(f"/trailers/{yard.trailer}")
     assert (told["standing"], told["state"]["level"]) == ("under_way", "standby")
     assert (await yard.get(f"/cameras/{yard.cameras[0]}"))["place"]["lat"] == FERRY["lat"]
+    # What is put aboard on the way is where the trailer is at once, and what stands elsewhere is fetched by the next report.
+    new = await yard.camera("Trailer 2 mast", None)
+    aboard = {"cameras": [{"id": one} for one in (*yard.cameras, new)]}
+    put = await yard.does("technician", "PATCH", f"/trailers/{yard.trailer}", aboard)
+    assert put.status_code == 200, put.text
+    assert (await yard.get(f"/cameras/{new}"))["place"]["lat"] == FERRY["lat"]
 
 
 async def _lights_are_switched(yard: Yard) -> None:

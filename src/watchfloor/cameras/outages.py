@@ -77,11 +77,12 @@ def outages(cameras: Iterable[Camera], planned: Collection[UUID], now: datetime)
         state = shown(camera, now=now)
         if state.level == "off":
             continue
-        keys = tuple(_keys(camera))
+        expected = camera.id in planned and may_be_work(state)
+        # One in planned work neither answers for its site nor says that it is up.
+        keys = tuple(key for key in _keys(camera) if not (expected and key[0] is Shared.SITE))
         if camera.box is not None:
             in_use[Shared.BOX, camera.box] += 1
         in_use.update([*keys, (Shared.RECORDER, "")])
-        expected = camera.id in planned and may_be_work(state)
         if state.level in ("serious", "critical") and not expected:
             if state.word == NO_RECORDER:
                 keys = ((Shared.RECORDER, ""),)

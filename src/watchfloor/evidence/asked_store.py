@@ -89,6 +89,18 @@ async def lately(tx: Tx, owner: UUID, since: datetime) -> int:
     return int(row["n"]) if row else 0
 
 
+@touches(_E, READ, DataClass.OWNER, READ)
+async def written_lately(tx: Tx, email: str, since: datetime) -> int:
+    """How often a witness at an address was asked since then."""
+    row = await tx.fetch_one(
+        "select count(*) as n from evidence_request r join evidence_contact c on c.request_id = r.id"
+        " where lower(c.email) = lower(%(email)s) and r.asked_at > %(since)s",
+        email=email,
+        since=since,
+    )
+    return int(row["n"]) if row else 0
+
+
 @touches(_E, DataClass.CASE, READ)
 async def requests(tx: Tx, case: UUID | None, extent: Extent) -> Cut[Asked]:
     """Requests, the newest first; of one case, where it is named."""

@@ -76,6 +76,9 @@ class Sent:
 async def ask_for(parts: Asking, actor: Actor, why: Why | None, wanted: Sequence[Wanted]) -> list[Sent]:
     """Ask each of these, in one act. Raises Invalid, NotFound, Conflict; then nobody is asked."""
     detail: dict[str, Json] = {"words": wanted[0].words if wanted else ""}
+    addresses = [one.email.casefold() for one in wanted if one.email is not None]
+    if len(set(addresses)) < len(addresses):
+        raise Invalid("Ask each witness once in one act.", reason="email")
     async with parts.owners.door.open(Ask(actor, Need.EVIDENCE_ASK, why, detail=detail)) as tx:
         return [await _ask_one(parts, tx, why, one) for one in wanted]
 
@@ -107,6 +110,8 @@ async def _owner(tx: Tx, wanted: Wanted) -> UUID | None:
     if wanted.email is not None:
         if len(wanted.email) > 254 or not _EMAIL.fullmatch(wanted.email):
             raise Invalid("Write an e-mail address, as name@example.org.", reason="email")
+        if await asked_store.written_lately(tx, wanted.email, tx.now - timedelta(days=1)) >= _MOST_A_DAY:
+            raise Conflict("This witness was asked often enough within a day.", reason="asked_often")
         return None
     owner = wanted.owner or await seal_store.owner_then(tx, sure(wanted.camera), tx.now)
     found = await owner_store.owner_of(tx, owner) if owner else None

@@ -14,7 +14,10 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.seeing import seeing
+from watchfloor.cameras.details import FootageKept
+from watchfloor.cameras.model import CameraId
+from watchfloor.cameras.then import cameras_then
+from watchfloor.cameras.views import NEAR_M, Views
 from watchfloor.governance import case_store, holds
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
@@ -26,6 +29,7 @@ from watchfloor.incidents import incident_store
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED, News
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
@@ -108,11 +112,11 @@ async def _preserve(tx: Tx, skyline: Skyline, rule: Rule, incident: Incident, wh
         return
     begin, end = rule.span(incident, tx.now)
     case, new = await _case(tx, incident), 0
-    seen = await seeing(tx, skyline, place)
-    for one in seen:
+    seen, away = await _seen_then(tx, skyline, place, begin, end)
+    for camera in seen:
         wish = holds.Wish(
             DataClass.FOOTAGE,
-            one.camera.id,
+            camera,
             begin,
             end,
             f"Incident {incident.number}: {why}. Preserved by rule.",
@@ -125,9 +129,27 @@ async def _preserve(tx: Tx, skyline: Skyline, rule: Rule, incident: Incident, wh
             f"Preserved at once because of {why}: {_count(len(seen))} that could see it{more}, {until}. "
             "A hold ends after 72 hours unless a person makes it last."
         )
+    elif away:
+        said = f"Nothing was preserved at once because of {why}: no camera whose footage is kept here sees the place."
     else:
         said = f"Nothing was preserved at once because of {why}: no camera sees the place."
+    if away:
+        said += f" {away}{' more' if seen else ''} {'keeps its footage at its' if away == 1 else 'keep theirs at their'} site: ask there."
     await incident_store.note(tx, incident.id, "preserved", said, by_actor=False)
+
+
+async def _seen_then(
+    tx: Tx, skyline: Skyline, place: Point, begin: datetime, end: datetime
+) -> tuple[list[CameraId], int]:
+    """The cameras that could see the place then and whose footage is kept here, and how many keep theirs at their site."""
+    then = await cameras_then(tx, place, NEAR_M, begin, end)
+    found = Views(then, await skyline.buildings(tx)).seeing(place)
+    # One that stood at two places of there is among them twice.
+    cameras = {one.camera.id: one.camera for one in found}
+    here = [
+        camera.id for camera in cameras.values() if camera.details.footage_kept is not FootageKept.AT_SITE
+    ]
+    return here, len(cameras) - len(here)
 
 
 async def _case(tx: Tx, incident: Incident) -> UUID:

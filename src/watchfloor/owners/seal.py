@@ -179,18 +179,15 @@ def _extract(ledger: Path, kept: Kept) -> str:
 def _case(why: Why | None) -> Case:
     case = why.case if why else None
     if case is None or case.kind is not CaseKind.CASE:
-        raise Invalid("A use is sealed for a case; open one for the call or incident first.", reason="case")
+        raise Invalid(
+            "A use is sealed for the case that it was done for, and for nothing else.", reason="case"
+        )
     return case
 
 
 def _same_case(kept: Kept, case: Case) -> None:
-    """What was looked at for one case is not sealed for another."""
-    looked = json.loads(kept.leaf).get("case")
-    if (
-        isinstance(looked, str)
-        and looked.startswith(f"{CaseKind.CASE.value}:")
-        and looked != f"case:{case.id}"
-    ):
+    """What was looked at for one case, or for none, is not sealed for another."""
+    if json.loads(kept.leaf).get("case") != f"case:{case.id}":
         raise Invalid("It is sealed for the case that it was done for, and for no other.", reason="case")
 
 

@@ -5,6 +5,7 @@ It says nowhere that something may be recorded there: the door does, and asks an
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import carried_store as cameras
@@ -16,10 +17,10 @@ from watchfloor.governance.model import About, Allowed, Ask, Authorisation, Deni
 from watchfloor.governance.moving import leave_changes
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
-from watchfloor.kit.geo import Point
+from watchfloor.kit.geo import Point, distance_m
 from watchfloor.plates import carried_store as readers
 from watchfloor.storage.tx import Tx
-from watchfloor.trailers.model import Trailer, heading_of
+from watchfloor.trailers.model import STEP_M, Trailer, heading_of
 from watchfloor.trailers.parts import News
 
 # What stands on a trailer, and so is judged by where that stands.
@@ -28,6 +29,29 @@ TECHNOLOGIES = (
     TechnologyKind.PLATE_READER.value,
     TechnologyKind.PLATE_READING_ON_VIDEO.value,
 )
+
+
+UNDER_WAY: Final = "on its way"
+MOVED: Final = "moved without a placement"
+
+
+async def follow(tx: Tx, news: News, trailer: Trailer, place: Point) -> bool:
+    """On its way what it carries follows it, in steps, each thing by where it stands: one put aboard meanwhile stands elsewhere."""
+    stand = [
+        *(await cameras.places(tx, list(await cameras.offsets_of(tx, trailer.id)))).values(),
+        *(await readers.places(tx, list(await readers.on_trailer(tx, trailer.id)))).values(),
+    ]
+    if all(distance_m(one, place) < STEP_M for one in stand):
+        return False
+    # Where nobody placed it nobody knows which way it looks.
+    word = MOVED if trailer.told.moved_at is not None else UNDER_WAY
+    await move_all(tx, news, trailer, words(word, trailer.name), place, None)
+    return True
+
+
+def words(word: str, of: str) -> str:
+    """Where something stands, as a person reads it."""
+    return f"{word}: {of}"[:200]
 
 
 async def move_all(

@@ -22,7 +22,7 @@ from watchfloor.plates.model import ReaderId
 from watchfloor.plates.reader_store import reader as reader_of
 from watchfloor.storage.tx import Tx
 from watchfloor.trailers import store
-from watchfloor.trailers.aboard import move_all, tell_of
+from watchfloor.trailers.aboard import follow, move_all, tell_of
 from watchfloor.trailers.model import Ended, Trailer, TrailerId, offset_of
 from watchfloor.trailers.parts import Trailers, tell
 
@@ -66,10 +66,13 @@ async def change(
         if changes.readers is not None:
             await _put_readers(tx, found, changes.readers)
         placement = found.placement
-        if placement is not None and (changes.cameras is not None or changes.readers is not None):
+        anew = changes.cameras is not None or changes.readers is not None
+        if anew and placement is not None:
             await move_all(
                 tx, trailers.news, found, placement.place_text, placement.place, placement.heading_deg
             )
+        elif anew and found.told.place is not None:
+            await follow(tx, trailers.news, found, found.told.place)
         await effect(
             tx,
             "trailer.changed",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final, Literal
 
-from watchfloor.cameras.carried_store import offsets_of, places
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
@@ -19,10 +19,9 @@ from watchfloor.kit.geo import distance_m
 from watchfloor.kit.logs import logger
 from watchfloor.storage.tx import Tx
 from watchfloor.trailers import store
-from watchfloor.trailers.aboard import leave_there, move_all
+from watchfloor.trailers.aboard import MOVED, follow, leave_there, move_all, words
 from watchfloor.trailers.model import (
     MOST_REPORTS,
-    STEP_M,
     Ended,
     Status,
     Trailer,
@@ -35,8 +34,6 @@ from watchfloor.units.model import Position, Report, newest, taken
 
 # A trailer has nothing new to say sooner; what floods us is told to wait.
 _LEAST: Final = timedelta(seconds=1)
-UNDER_WAY: Final = "on its way"
-MOVED: Final = "moved without a placement"
 _log = logger("trailers")
 
 
@@ -70,8 +67,8 @@ async def report(trailers: Trailers, actor: Actor, said: Sequence[Said]) -> Hear
         if heard is not None and timedelta(0) <= tx.now - heard < _LEAST:
             raise TooMany("A trailer is heard once a second.", reason="too_often", retry_after_s=1)
         positions = [taken(one.position, received_at=tx.now) for one in said if one.position is not None]
-        for one in said:
-            await store.keep_status(tx, trailer, checked(one.status))
+        for status in _in_time(said, tx.now):
+            await store.keep_status(tx, trailer, checked(status))
         answer = await _position(trailers, tx, found, positions)
         tell(trailers, tx, trailer)
         return answer
@@ -84,6 +81,15 @@ def _check(said: Sequence[Said]) -> None:
         raise TooLarge(f"At most {MOST_REPORTS} reports are taken at once.")
     if any(one.position is None and one.status.empty for one in said):
         raise Invalid("A report says where the trailer is, or how it is.", reason="reports")
+
+
+def _in_time(said: Sequence[Said], now: datetime) -> list[Status]:
+    """How it is, as it was said in time, in whichever order it was sent: what says no time is of now."""
+    timed = [
+        (taken(one.position, received_at=now).at if one.position is not None else now, one.status)
+        for one in said
+    ]
+    return [status for _, status in sorted(timed, key=itemgetter(0))]
 
 
 async def _position(trailers: Trailers, tx: Tx, trailer: Trailer, positions: Sequence[Position]) -> Heard:
@@ -104,7 +110,7 @@ async def _stands(trailers: Trailers, tx: Tx, trailer: Trailer, position: Positi
     placement = trailer.placement
     if placement is None:
         await store.keep_position(tx, trailer.id, position, trailer.told.away_since)
-        return await _follow(trailers, tx, trailer, position)
+        return await follow(tx, trailers.news, trailer, position.place)
     # A report of before it was placed says nothing about the placement.
     if position.at < placement.placed_at or not is_away(position, placement, trailers.limits):
         await store.keep_position(tx, trailer.id, position, None)
@@ -127,21 +133,5 @@ async def _stands(trailers: Trailers, tx: Tx, trailer: Trailer, position: Positi
     _log.error(
         "a trailer moved without a placement", alarm=True, trailer=str(trailer.id), distance_m=round(far)
     )
-    await move_all(tx, trailers.news, trailer, _words(MOVED, placement.place_text), position.place, None)
+    await move_all(tx, trailers.news, trailer, words(MOVED, placement.place_text), position.place, None)
     return True
-
-
-async def _follow(trailers: Trailers, tx: Tx, trailer: Trailer, position: Position) -> bool:
-    """On its way what it carries follows it, in steps: where nobody placed it nobody knows which way it looks."""
-    own = await offsets_of(tx, trailer.id)
-    stand = await places(tx, list(own))
-    here = next(iter(stand.values()), None) or trailer.told.place
-    if here is not None and distance_m(here, position.place) < STEP_M:
-        return False
-    word = MOVED if trailer.told.moved_at is not None else UNDER_WAY
-    await move_all(tx, trailers.news, trailer, _words(word, trailer.name), position.place, None)
-    return True
-
-
-def _words(word: str, of: str) -> str:
-    return f"{word}: {of}"[:200]
