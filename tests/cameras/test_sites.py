@@ -142,6 +142,34 @@ def _is_told(told: list[str]) -> None:
     assert told.count("site.cameras_added") == told.count("site.changed") == 2
 
 
+async def _kept_there(owner_dsn: str, camera: str) -> None:
+    """What the camera keeps, and its device, are asked where the site is."""
+    async with await psycopg.AsyncConnection.connect(owner_dsn, autocommit=True) as owner:
+        await owner.execute(
+            "update camera set replay_address = 'rtsp://10.0.4.20/{begin}/{end}' where id = %s",
+            (inside("camera", camera),),
+        )
+        await owner.execute(
+            "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
+            " answered_at, asked_at) select id, agency_id, 'http://10.0.4.20/onvif', 'p', '', '', '', '', false, created_at,"
+            " created_at from camera where id = %s",
+            (inside("camera", camera),),
+        )
+    assert await _asked_elsewhere(owner_dsn, camera) == ("rtsp://10.0.4.20/{begin}/{end}", True)
+
+
+async def _asked_elsewhere(owner_dsn: str, camera: str) -> tuple[str | None, bool]:
+    """Where a camera's replay is asked for, and whether a device of it is known."""
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        found = await owner.execute(
+            "select replay_address, exists (select from camera_device d where d.camera_id = c.id) from camera c where id = %s",
+            (inside("camera", camera),),
+        )
+        row = await found.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
 async def _moves(web: CenterWeb, owner_dsn: str, path: str, cameras: tuple[str, str]) -> None:
     """A site goes to another address, its cameras with it, and no login goes along."""
     technician, (first, second) = await web.person("technician"), cameras
@@ -153,6 +181,7 @@ async def _moves(web: CenterWeb, owner_dsn: str, path: str, cameras: tuple[str, 
     assert (await reached(web, owner_dsn, first))[2] == Login("own", "secret-enough")
     assert (await reached(web, owner_dsn, second))[2] == Login("viewer", "hunter2-and-more")
 
+    await _kept_there(owner_dsn, first)
     # Another address: its cameras go with it, and no login goes along.
     stale = await technician.patch(path, json={"name": "X"}, headers={"If-Match": '"7"'})
     assert stale.status_code == 412
@@ -161,6 +190,7 @@ async def _moves(web: CenterWeb, owner_dsn: str, path: str, cameras: tuple[str, 
     assert await reached(web, owner_dsn, first) == (
         "rtsps://10.0.4.21:8322/Streaming/Channels/101", "rtsps://10.0.4.21:8322/Streaming/Channels/102", None,
     )  # fmt: skip
+    assert await _asked_elsewhere(owner_dsn, first) == (None, False)
     again = await technician.patch(path, json={"user": "viewer", "password": "another-one", "sub_stream": ""})
     assert again.json()["has_login"] and again.json()["sub_stream"] is None
     assert (await reached(web, owner_dsn, first))[1:] == (None, Login("viewer", "another-one"))

@@ -28,7 +28,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import uuid7
 from watchfloor.recordings import store
 from watchfloor.recordings.model import Gap, GapReason, us
-from watchfloor.recordings.refill import SUSPENDED, ahead_of, left_of
+from watchfloor.recordings.refill import MOST_US, SUSPENDED, ahead_of, asked_of, left_of, longest_pause
 from watchfloor_sim.kept import ReplayFault
 
 STREET = "street-bicycle-272p-h264.mp4"
@@ -50,6 +50,19 @@ def test_what_of_a_gap_is_missing_is_what_is_not_there(
     there: list[tuple[int, int]], left: list[tuple[int, int]]
 ) -> None:
     assert left_of((0, 60 * S), there) == left
+
+
+def test_after_a_try_in_vain_the_rest_of_what_is_missing_is_asked_for_and_then_all_of_it_again() -> None:
+    missing = [(0, 30 * S), (60 * S, 60 * S + MOST_US + 5 * S)]
+    asked = [(span.begin_us, span.end_us) for span in (asked_of(missing, tries) for tries in range(4))]
+    assert asked == [
+        (0, 30 * S), (60 * S, 60 * S + MOST_US), (60 * S + MOST_US, 60 * S + MOST_US + 5 * S), (0, 30 * S),
+    ]  # fmt: skip
+
+
+def test_a_camera_that_was_asked_very_often_is_still_asked_within_the_hour() -> None:
+    assert longest_pause(0) == timedelta(minutes=1) and longest_pause(2) == timedelta(minutes=4)
+    assert longest_pause(6) == longest_pause(41) == longest_pause(10_000) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

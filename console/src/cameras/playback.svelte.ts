@@ -11,6 +11,7 @@ import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeli
 const PIECE_MS = 30_000;
 /** The first piece after a seek: of nine cameras six are fetched at a time, and the others wait for whole pieces of those. */
 const FIRST_MS = 4000;
+const TICK_MS = 200;
 const AHEAD_S = 12;
 /** Of keyframes alone, which are few: so much is fetched at once, and kept in hand. */
 const KEYS_PIECE_MS = 300_000;
@@ -46,6 +47,8 @@ export class Playback {
   #speed = 1;
   /** Nothing is here yet of where it was sent to. */
   #first = true;
+  /** So many ticks nothing is asked for: the server had no place free. */
+  #rest = 0;
   #led: boolean;
   #timer: ReturnType<typeof setInterval>;
 
@@ -64,7 +67,7 @@ export class Playback {
     this.#url = URL.createObjectURL(source);
     video.src = this.#url;
     video.muted = true;
-    this.#timer = setInterval(() => void this.#tick(), 200);
+    this.#timer = setInterval(() => void this.#tick(), TICK_MS);
     this.#learnFrames();
   }
 
@@ -154,6 +157,7 @@ export class Playback {
     this.#queue.clear();
     this.#asked = at;
     this.#first = true;
+    this.#rest = 0;
     void this.#fetch();
   }
 
@@ -219,7 +223,8 @@ export class Playback {
 
   #failed(problem: Problem, from: number, round: number): void {
     if (round !== this.#round) return;
-    if (problem.reason === 'gap') this.#asked = nextRecorded(this.record, from + 1000);
+    if (problem.reason === 'gap' || problem.reason === 'site_gap') this.#asked = nextRecorded(this.record, from + 1000);
+    else if (problem.reason === 'sites_full') this.#rest = ((problem.retryAfterS ?? 5) * 1000) / TICK_MS;
     else {
       this.problem = problem;
       this.playing = false;
@@ -227,6 +232,7 @@ export class Playback {
   }
 
   async #tick(): Promise<void> {
+    this.#rest = Math.max(0, this.#rest - 1);
     const buffered = ranges(this.#video.buffered);
     const now = this.#video.currentTime;
     const here = standing(now, buffered);
@@ -237,7 +243,7 @@ export class Playback {
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
     if (!this.playing && !this.#led) return;
-    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.problem === null && this.#mayAsk()) {
+    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.#rest === 0 && this.problem === null && this.#mayAsk()) {
       // What was measured above is old when the piece is here: the next tick looks anew.
       await this.#fetch();
       return;

@@ -40,6 +40,8 @@ class Unfilled:
     device: str | None
     profile: str | None
     behind_box: bool = False
+    # Since when the camera stands where it does; None where it never moved.
+    stands_since: datetime | None = None
 
 
 @touches(_F, DataClass.CAMERA, DataClass.MACHINERY, READ)
@@ -50,10 +52,13 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
     `suspended`; an owner's camera, or one that moves, is then left alone: its agreement or its place may have been otherwise.
     """
     row = await tx.fetch_one(
-        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box from footage_gap g"
+        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box, c.placed_at"
+        " from footage_gap g"
         " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
         " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"
         " where g.camera_id = any(%(cameras)s) and g.at >= %(since)s and g.filled_at is null"
+        # What would be past its retention is not fetched: it would go with the next sweep.
+        " and g.at > %(now)s - (select keep_for from retention_rule r where r.rule = g.rule)"
         " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null"
         " or c.address like 'edge://%%')"
         " and (g.reason = any(%(line)s) or (g.reason = any(%(recorder)s) and c.technology = 'fixed_camera'))"
@@ -70,7 +75,7 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
 def _unfilled(row: Row) -> Unfilled:
     return Unfilled(
         row["id"], row["camera_id"], row["rule"], us(row["at"]), us(row["ended_at"]), row["fill_tries"], row["fill_said"],
-        row["replay_address"], row["device"], row["profile"], row["behind_box"],
+        row["replay_address"], row["device"], row["profile"], row["behind_box"], row["placed_at"],
     )  # fmt: skip
 
 
@@ -88,11 +93,12 @@ async def suspended(tx: Tx, gap: Unfilled) -> bool:
 
 
 @touches(_F, WRITE)
-async def put_off(tx: Tx, gap: Unfilled, said: str | None, again: datetime) -> None:
-    """It was asked once more; when again."""
+async def put_off(tx: Tx, gap: Unfilled, said: str | None, again: datetime, *, tried: bool) -> None:
+    """It was asked once more; when again, and whether that counts as a try in vain."""
     await tx.execute(
-        "update footage_gap set fill_tries = fill_tries + 1, fill_said = %(said)s, fill_at = %(again)s"
+        "update footage_gap set fill_tries = fill_tries + %(tried)s, fill_said = %(said)s, fill_at = %(again)s"
         " where id = %(id)s and at = %(at)s and rule = %(rule)s",
+        tried=int(tried),
         said=said,
         again=again,
         id=gap.id,

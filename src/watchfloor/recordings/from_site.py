@@ -6,25 +6,28 @@ It decides nothing: whoever calls it holds a grant. The site's address and login
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Final
 
+from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.register import Cameras
-from watchfloor.cameras.rtsp.replay import NotReplayed, Span
+from watchfloor.cameras.rtsp.replay import MOST_HELD, TOO_MUCH_HELD, NotReplayed, Span
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.knock import place_of
 from watchfloor.cameras.state import NotThere
 from watchfloor.cameras.store import secrets_of
 from watchfloor.cameras.stream import Frame, Run
 from watchfloor.cameras.timed import fetched
-from watchfloor.kit.errors import Full, NotFound, Unavailable, WatchfloorError
+from watchfloor.kit.errors import Full, NotFound, Unavailable
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
 from watchfloor.recordings.model import GAP_FROM_US, at, us
 from watchfloor.recordings.play import LONGEST_US, Range, Stretch, missing
@@ -36,25 +39,43 @@ _LAST_TICKS: Final = 6_000
 _Step = NewRun | Frame
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Where a site replays a time of a camera, and by which login: what must be read before the site is asked."""
+
+    camera: Camera
+    begin_us: int
+    end_us: int
+    url: str
+    onvif: bool
+    ahead_us: int
+    login: Login | None
+
+
 class FromSite:
     """The sites' recordings, as this process plays them: so many at a time."""
 
     def __init__(self, cameras: Cameras) -> None:
         self._cameras = cameras
         self._taken = 0
+        # Sites are slow: their replays wait in threads of their own, and nothing else of this process waits for those.
+        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="site replay")
 
-    async def stretch(
-        self, tx: Tx, camera: Camera, begin_us: int, end_us: int, *, keys_only: bool = False
-    ) -> Stretch:
-        """The video of one run from the keyframe at or before `begin_us` on, at most a minute, as the site sends it.
-
-        Raises NotFound (`site_gap`) when the site has nothing of that time, Unavailable when it cannot be asked, Full.
-        """
+    async def where(self, tx: Tx, camera: Camera, begin_us: int, end_us: int) -> Replayed:
+        """Where the site replays that time, at most a minute of it. Raises NotFound (`gap`) when it cannot."""
         end_us = min(end_us, begin_us + LONGEST_US)
         ahead_us = (camera.said.skew_ms or 0) * 1000 if camera.said else 0
         url, onvif = await _replay_of(tx, camera, begin_us + ahead_us, end_us + ahead_us)
         sealed = (await secrets_of(tx, [camera.id])).get(camera.id)
         login = self._cameras.vault.open(camera.id, sealed) if sealed is not None else None
+        return Replayed(camera, begin_us, end_us, url, onvif, ahead_us, login)
+
+    async def stretch(self, asked: Replayed, *, keys_only: bool = False) -> Stretch:
+        """The video of one run from the keyframe at or before the begin on, as the site sends it. Not in a transaction: it waits for
+        the site.
+
+        Raises NotFound (`site_gap`) when the site has nothing of that time, Unavailable when it cannot be asked, Full.
+        """
         if self._taken >= MOST_AT_ONCE:
             raise Full(
                 "Recordings at sites are at their limit.",
@@ -66,22 +87,23 @@ class FromSite:
         clock, networks, resolve = self._cameras.clock, self._cameras.networks, self._cameras.resolve
 
         def steps() -> Iterator[_Step]:
-            place = place_of(url, login, networks, resolve)
-            span = Span(begin_us, end_us)
-            return fetched(place, span, clock, camera=camera.id, ahead_us=ahead_us, onvif=onvif)
+            place = place_of(asked.url, asked.login, networks, resolve)
+            span = Span(asked.begin_us, asked.end_us)
+            return fetched(
+                place, span, clock, camera=asked.camera.id, ahead_us=asked.ahead_us, onvif=asked.onvif
+            )
 
-        play = _Play(steps, self._give, begin_us, keys_only=keys_only)
-        try:
-            run, first = await asyncio.to_thread(play.open)
-        except (WatchfloorError, asyncio.CancelledError):
-            play.end()
-            raise
-        parts = _parts(play, run)
+        play = _Play(steps, self._give, asked.begin_us, keys_only=keys_only)
+        with contextlib.ExitStack() as failed:
+            failed.callback(play.end)
+            run, first = await asyncio.get_running_loop().run_in_executor(self._threads, play.open)
+            failed.pop_all()
+        parts = _parts(play, run, self._threads)
         # Whoever goes before the first byte never begins it, so that it would not end either.
         weakref.finalize(parts, play.end)
         # Media time 0 is when the first picture is decoded; it is shown after those that it waits for.
         begins_us = first.captured_us - (first.pts - first.dts) * 100 // 9
-        return Stretch(run.format.mime, begins_us, end_us, parts)
+        return Stretch(run.format.mime, begins_us, asked.end_us, parts)
 
     def _give(self) -> None:
         self._taken -= 1
@@ -95,10 +117,11 @@ def from_site(camera: Camera | None, here: Sequence[Range], begin_us: int, end_u
     return [Range(a, b, 0) for a, b in missing(here, begin_us, end_us)] if begin_us < end_us else []
 
 
-async def _parts(play: _Play, run: Run) -> AsyncIterator[bytes]:
+async def _parts(play: _Play, run: Run, threads: Executor) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
     try:
         yield init_segment(run.format)
-        while (group := await asyncio.to_thread(play.next_group)) is not None:
+        while (group := await loop.run_in_executor(threads, play.next_group)) is not None:
             yield group
     finally:
         play.end()
@@ -138,6 +161,7 @@ class _Play:
     def open(self) -> tuple[Run, Frame]:
         """The run, and the picture it is shown from. Raises NotFound, Unavailable."""
         run: Run | None = None
+        held = 0
         with self._busy:
             try:
                 self._steps = self._make()
@@ -148,8 +172,12 @@ class _Play:
                         continue
                     if out.key and out.captured_us <= self._begin_us:
                         self._ahead.clear()
+                        held = 0
                     if out.key or self._ahead:
                         self._ahead.append(out)
+                        held += len(out.data)
+                        if held > MOST_HELD:
+                            raise NotReplayed(TOO_MUCH_HELD)
                     if self._ahead and out.captured_us >= self._begin_us:
                         break
             except NotReplayed as error:

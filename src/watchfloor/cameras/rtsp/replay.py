@@ -25,6 +25,9 @@ _BEGINS: Final = re.compile(r"clock\s*=\s*(\d{8}T\d{6}(?:\.\d{1,6})?)\d*Z", re.A
 _BEFORE_US: Final = 65_000_000
 # A clock that is put back while the device recorded makes pictures earlier than those before them.
 _BACK_US: Final = 1_000_000
+# Whoever waits for a time holds what comes since the keyframe before it; more than this no camera sends between two.
+MOST_HELD: Final = 64 * 1024 * 1024
+TOO_MUCH_HELD: Final = "The device sends far more before that time than it was asked for."
 
 
 class NotReplayed(Exception):

@@ -67,6 +67,7 @@ async def change(
     await register.looked_up(cameras, address, "address")
     about = About("site", site)
     async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about, detail=_detail(entry))) as tx:
+        await site_store.claim(tx, site)
         before = await there(tx, site)
         if version is not None and version != before.version:
             raise Stale("The site was changed since you read it.", next_step="Read it again.")
@@ -83,6 +84,7 @@ async def change(
             # A login goes to the site it was given for and nowhere else: a new address must name it again.
             await site_store.put_secret(tx, site, None)
             forgotten = await site_store.forget_own_logins(tx, site)
+            await site_store.forget_devices(tx, site)
         if login is not None:
             await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
         opened = 0

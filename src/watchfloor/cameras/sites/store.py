@@ -81,6 +81,12 @@ async def held(tx: Tx, site: UUID) -> int | None:
     return int(row["version"]) if row else None
 
 
+@touches(_C, WRITE)
+async def claim(tx: Tx, site: UUID) -> None:
+    """Let nobody else change the site until this transaction ends."""
+    await tx.execute("select from camera_site where id = %(id)s and removed_at is null for update", id=site)
+
+
 @touches(_C, READ)
 async def members(tx: Tx, site: UUID, extent: Extent | None = None) -> Cut[Member]:
     """The cameras of a site by channel: numbers as numbers."""
@@ -168,7 +174,9 @@ async def move_members(tx: Tx, site: UUID) -> int:
     """Put the site's cameras where it says now that they are, each to be opened anew; how many."""
     return await tx.execute(
         "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel), version = c.version + 1"
+        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel),"
+        # A replay elsewhere would be asked for by the login of this site.
+        " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end, version = c.version + 1"
         " from camera_site t where t.id = %(site)s and c.site_id = t.id and c.removed_at is null",
         site=site,
     )
@@ -179,7 +187,8 @@ async def settle(tx: Tx, camera: UUID) -> None:
     """Put a camera of a site where the site says now that it is: its login goes nowhere else."""
     await tx.execute(
         "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel)"
+        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel),"
+        " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end"
         " from camera_site t where c.id = %(camera)s and t.id = c.site_id",
         camera=camera,
     )
@@ -190,6 +199,15 @@ async def forget_own_logins(tx: Tx, site: UUID) -> int:
     """Forget the logins that cameras of the site have of their own; how many."""
     return await tx.execute(
         "delete from camera_secret s using camera c where c.id = s.camera_id and c.site_id = %(site)s",
+        site=site,
+    )
+
+
+@touches(_C, WRITE)
+async def forget_devices(tx: Tx, site: UUID) -> None:
+    """Forget which devices are behind the site's cameras: they were where the site was, and its login goes nowhere else."""
+    await tx.execute(
+        "delete from camera_device d using camera c where c.id = d.camera_id and c.site_id = %(site)s",
         site=site,
     )
 
