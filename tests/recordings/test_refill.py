@@ -229,9 +229,8 @@ async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so
         (filled,) = seen["filled"]
         begin, end = (datetime.fromisoformat(filled[which]) for which in ("from", "to"))
         assert begin <= made.began + timedelta(seconds=1) and end >= made.began + timedelta(seconds=7.8)
-        assert abs(datetime.fromisoformat(filled["filled_at"]) - city.web.parts.clock.now()) < timedelta(
-            seconds=30
-        )
+        # As its segment's id says; ids never go back, so other tests of this process may have moved them on.
+        assert datetime.fromisoformat(filled["filled_at"]) >= made.began
         assert await made.played(3, 5) >= 50
         # The next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
         await made.turn()

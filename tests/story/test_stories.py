@@ -112,7 +112,10 @@ async def _kept(center: Whole) -> dict[str, Any]:
             " where c.name = %s order by a.offered_at",
             SHOPS.name,
         ),
-        "preserved": await center.rows("select count(*) as n from hold where ended_at is null"),
+        "preserved": await center.rows(
+            # An arrest preserves by rule, which is another story.
+            "select count(*) as n from hold where ended_at is null and reason not like '%%Preserved by rule.'"
+        ),
     }
 
 
