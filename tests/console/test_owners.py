@@ -140,7 +140,7 @@ def seals_it(city: City, room: Room, camera: str, page: Page) -> None:
         desk.get_by_label("Case", exact=True).select_option(index=1)
     assert [*barriers(desk), *runs_off(desk)] == []
     desk.get_by_role("button", name="Ask for the seal").press("Enter")
-    desk.get_by_role("link", name="Sealed uses").click()
+    desk.get_by_role("dialog").get_by_role("link", name="Sealed uses").click()
     mine = desk.get_by_role("button", name="Approve…")
     expect(mine).to_have_accessible_description("You proposed it: another person decides.")
     page.reload()
