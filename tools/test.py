@@ -22,9 +22,8 @@ _PYTEST: Final = (sys.executable, "-m", "pytest")
 _PYTHON: Final = Part(
     "python", (*_PYTEST, *_WORKERS, "--ignore=tests/console", "--ignore=tests/architecture")
 )
-# The browser's driver keeps an event loop of its own, so its tests have processes of their own: two, since each waits much for its page.
-_BY_TWO: Final = ("-n2", *_WORKERS[1:])
-_BROWSER: Final = Part("browser", (*_PYTEST, *_BY_TWO, "tests/console"))
+# The browser's driver keeps an event loop of its own, so its tests have a process of their own: two only take turns on two cores.
+_BROWSER: Final = Part("browser", (*_PYTEST, "tests/console"))
 # SQL is limited to what PostgreSQL 15 knows: shown on the machine's own server, where there is one.
 _STORES: Final = tuple(f"tests/{name}" for name in ("storage", "governance", "ledger", "sweep"))
 _POSTGRES: Final = Part("postgres", (*_PYTEST, "--postgres", "system", *_STORES))
