@@ -5,12 +5,12 @@ It runs in the system's own Python, where GStreamer's bindings are, imports noth
 
 import sys
 
-import gi  # type: ignore[import-not-found]
+import gi  # type: ignore[import-not-found]  # of the system, which no lock of ours has
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402  # after the versions are named
 
 Gst.init(None)
 clip, login = sys.argv[1], sys.stdin.readline().split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ import av
 import pytest
 
 from tests.recordings.center import Block, until
-from tests.recordings.footage import Desk, street
+from tests.recordings.footage import TERMS, Desk, street
 from tests.recordings.stored import Shelf
 from tests.recordings.test_check_recordings import the_rule
 from tests.web.matrix.things import MASK
@@ -28,7 +29,7 @@ from watchfloor.kit.errors import Expired, NotFound
 from watchfloor.kit.geo import Point
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.model import Segment, at, object_path, us
-from watchfloor.recordings.play import Kept, Player
+from watchfloor.recordings.play import Kept, Player, Stretch
 from watchfloor.recordings.seal import Altered, open_whole, seal_whole
 from watchfloor.recordings.thumbnails import FOLDER, WIDTH, Thumbnails, keyframe_before, name_of
 from watchfloor.settings import ObjectSettings
@@ -42,9 +43,11 @@ class Counting(Player):
 
     opened = 0
 
-    async def stretch(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+    async def stretch(
+        self, kept: Sequence[Kept], from_us: int, to_us: int, *, keys_only: bool = False
+    ) -> Stretch:
         self.opened += 1
-        return await super().stretch(*args, **kwargs)  # type: ignore[arg-type]
+        return await super().stretch(kept, from_us, to_us, keys_only=keys_only)
 
 
 class Shop:
@@ -124,8 +127,8 @@ async def test_where_there_is_no_room_it_is_shown_and_not_kept_and_the_oldest_go
         return []
 
     label = shop.first.label
-    assert await files.oldest(label.camera, [label.rule]) == {label.rule: label.day}
-    assert await files.strays(label.camera, shop.desk.clock.now(), unreferenced) == 1
+    assert await files.oldest(TERMS.agency, [label.rule]) == {label.rule: label.day}
+    assert await files.strays(TERMS.agency, shop.desk.clock.now(), unreferenced) == 1
     assert len(await shop.lying()) == len(lying) - 1
 
 
@@ -140,16 +143,17 @@ async def test_footage_that_is_forgotten_has_no_thumbnail_left_and_a_kept_copy_o
     day = Day("segment", label.rule, label.day)
     files = FootageFiles(shop.objects, shop.desk.keystore, shop.desk.spool)
 
-    async def names() -> object:
+    async def names() -> AsyncIterator[str]:
         raise AssertionError("footage has no pictures of its own")
+        yield
 
     # What is held stays, thumbnails too.
     held = frozenset({label.camera})
-    await files.forget(label.camera, day, held, names, now)  # type: ignore[arg-type]
+    await files.forget(TERMS.agency, day, held, names, now)
     assert await shop.lying() == [name]
-    found = await files.found(label.camera, day, frozenset(), names)  # type: ignore[arg-type]
+    found = await files.found(TERMS.agency, day, frozenset(), names)
     assert found.objects >= len(kept) + 1
-    await files.forget(label.camera, day, frozenset(), names, now)  # type: ignore[arg-type]
+    await files.forget(TERMS.agency, day, frozenset(), names, now)
     assert await shop.lying() == []
     # A copy that is put back, from a backup say, is of no use and goes with the next proof.
     await shop.objects.put(name, copy)

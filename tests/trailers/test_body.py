@@ -19,7 +19,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.forms import inside
-from watchfloor.governance.model import About, Actor, ActorKind, Ask, Denied, Why
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Denied, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.places.skyline import Skyline
@@ -106,7 +106,7 @@ async def _may_record(field: CenterWeb, camera: str) -> object:
 
 
 def test_nobody_patrols_with_a_body_camera() -> None:
-    analyst = Actor(UUID(int=1), ActorKind.PERSON, UUID(int=2), frozenset({Role.ANALYST}))  # type: ignore[arg-type]
+    analyst = Actor(UUID(int=1), ActorKind.PERSON, AgencyId(UUID(int=2)), frozenset({Role.ANALYST}))
     why = Why(Purpose.PATROL_MONITORING)
     ask = Ask(analyst, Need.CAMERA_LIVE, why, About("camera", UUID(int=3)), TechnologyKind.BODY_CAMERA)
     said = decide(ask, Facts((), None, False), now=NOW)

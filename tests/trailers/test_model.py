@@ -129,11 +129,12 @@ def test_a_placement_is_counted_before_meanwhile_and_after_as_far_as_that_has_co
         ("before", 28),
         ("during", 3),
     ]
-    ended = replace(PLACED, ended_at=NOW - timedelta(days=1), ended_how=Ended.MOVED)
+    over = NOW - timedelta(days=1)
+    ended = replace(PLACED, ended_at=over, ended_how=Ended.MOVED)
     assert [(s.period, (s.end - s.begin).days) for s in spans(ended, 28, NOW)] == [
         ("before", 28), ("during", 2), ("after", 1),
     ]  # fmt: skip
-    assert spans(ended, 28, NOW + timedelta(days=90))[-1].end == ended.ended_at + timedelta(days=28)  # type: ignore[operator]
+    assert spans(ended, 28, NOW + timedelta(days=90))[-1].end == over + timedelta(days=28)
 
 
 def test_what_ended_long_ago_is_counted_no_more_and_what_stands_is() -> None:

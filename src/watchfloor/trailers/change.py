@@ -121,9 +121,9 @@ async def _put_cameras(
 ) -> None:
     """These cameras and no others are on it. One that is new looks at first where it looked before."""
     before = await carried_cameras.offsets_of(tx, trailer.id)
-    found = {camera.id: camera for camera in await cameras_of(tx, list(wanted))}
+    found: dict[UUID, Camera] = {camera.id: camera for camera in await cameras_of(tx, list(wanted))}
     for camera, offset in _checked(wanted, "cameras").items():
-        there = found.get(camera)  # type: ignore[call-overload]
+        there = found.get(camera)
         if there is None:
             raise Invalid("There is no such camera.", reason="cameras")
         offset = offset if offset is not None else _offset(trailer, camera, there.heading_deg, before)
