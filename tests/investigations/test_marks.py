@@ -104,6 +104,19 @@ async def test_plates_are_counted_where_reading_them_is_allowed_and_no_plate_is_
     assert first <= now - 5 * MINUTE < first + timedelta(seconds=told["bucket_s"])
     assert PLATE not in str(told)
     await _stands_without_them(floor, camera)
+    await _carried_here_since(floor, camera)
+
+
+async def _carried_here_since(floor: Floor, camera: str) -> None:
+    """What a reader read before a trailer brought it here was read elsewhere."""
+    await floor.web.authorise("plate_reader")
+    assert [one["count"] for one in (await asked(floor, camera)).json()["reads"]] == [10, 2]
+    async with floor.upkeep() as tx:
+        await tx.execute(
+            "insert into reader_stood values (%(id)s, %(agency)s, %(since)s, %(until)s, 'elsewhere', 1, 1, null)",
+            id=floor.reader.id, agency=tx.agency, since=tx.now - 20 * MINUTE, until=tx.now - MINUTE,
+        )  # fmt: skip
+    assert (await asked(floor, camera)).json()["reads"] == []
 
 
 async def _stands_without_them(floor: Floor, camera: str) -> None:

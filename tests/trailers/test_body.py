@@ -82,7 +82,7 @@ async def test_a_body_camera_is_where_its_unit_is(field: CenterWeb) -> None:
     assert [one["place"]["text"] for one in places.json()["places"]] == ["with unit 3142", "Precinct 2"]
     # Where it is says where an officer is.
     told = (await technician.get(f"/api/v1/cameras/{camera}")).json()["place"]
-    assert told == {"text": "with unit 3142", "lat": None, "lon": None}
+    assert told == {"text": "with its unit", "lat": None, "lon": None}
     theirs = await technician.get("/api/v1/cameras/seeing?lat=38.63002&lon=-90.19502&most=9")
     assert camera not in [one["id"] for one in theirs.json()["cameras"]]
     assert (await technician.get(f"/api/v1/cameras/{camera}/places")).status_code == 403

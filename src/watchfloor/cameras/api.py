@@ -323,7 +323,7 @@ def camera_json(
         "authorisation": outside("authorisation", authorisation.id) if authorisation else None,
         "authorised_until": authorisation.expires_at if authorisation else None,
         "carried_by": outside(camera.carried_by.kind, camera.carried_by.id) if camera.carried_by else None,
-        "stands_since": camera.stands_since,
+        "stands_since": None if camera.technology is TechnologyKind.BODY_CAMERA else camera.stands_since,
         "version": camera.version,
         **details_form(camera),
     }
@@ -387,5 +387,5 @@ def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Deta
 def _place(camera: Camera) -> Place:
     """Where it stands. A body camera is where an officer is: that is on the map of units, for who may see it."""
     if camera.technology is TechnologyKind.BODY_CAMERA:
-        return {"text": camera.place_text, "lat": None, "lon": None}
+        return {"text": "with its unit" if camera.carried_by else "with no unit", "lat": None, "lon": None}
     return {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon}

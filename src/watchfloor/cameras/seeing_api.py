@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from watchfloor.cameras import forms
-from watchfloor.cameras.model import shown
+from watchfloor.cameras.model import Camera, shown
 from watchfloor.cameras.seeing import seeing
 from watchfloor.cameras.views import Seen, Visibility
 from watchfloor.governance.asks import asks
@@ -36,18 +37,27 @@ def routes(door: Door, skyline: Skyline) -> APIRouter:
     ) -> forms.Seeing:
         """The cameras for a place, the best view first, by where they look and what stands between."""
         async with door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-            found = _for_whom(await seeing(tx, skyline, Point(lat, lon)), actor)
+            found = for_whom(await seeing(tx, skyline, Point(lat, lon)), actor)
             seeing_it = sum(seen.visibility is not Visibility.NEAR for seen in found)
             return {"cameras": [seeing_form(seen, tx.now) for seen in found[:most]], "seeing": seeing_it}
 
     return router
 
 
-def _for_whom(found: tuple[Seen, ...], actor: Actor) -> tuple[Seen, ...]:
+def for_whom(found: Sequence[Seen], actor: Actor) -> list[Seen]:
     """How far a body camera is from a place says where an officer is: that is for who may see where units are."""
-    if actor.roles & Need.UNITS_VIEW.roles:
-        return found
-    return tuple(seen for seen in found if seen.camera.technology is not TechnologyKind.BODY_CAMERA)
+    officers = sees_officers(actor)
+    return [seen for seen in found if officers or not worn(seen.camera)]
+
+
+def sees_officers(actor: Actor) -> bool:
+    """Whether somebody may see where units are."""
+    return bool(actor.roles & Need.UNITS_VIEW.roles)
+
+
+def worn(camera: Camera) -> bool:
+    """Whether its place is an officer's."""
+    return camera.technology is TechnologyKind.BODY_CAMERA
 
 
 def seeing_form(seen: Seen, now: datetime) -> forms.SeeingCamera:

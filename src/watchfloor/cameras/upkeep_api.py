@@ -19,12 +19,12 @@ from watchfloor.cameras.onvif import notice_store
 from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.cameras.outages import Outage, outages
 from watchfloor.cameras.register import Cameras, Replacement
+from watchfloor.cameras.seeing_api import sees_officers, worn
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
-from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.instant import Instant
@@ -117,7 +117,7 @@ def _add_devices(router: APIRouter, cameras: Cameras) -> None:
         camera = inside("camera", camera_id)
         async with door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
             of = await api.there(tx, camera)
-            if of.technology is TechnologyKind.BODY_CAMERA and not actor.roles & Need.UNITS_VIEW.roles:
+            if worn(of) and not sees_officers(actor):
                 raise Refused(_OF_AN_OFFICER)
             if at is not None:
                 found = [one for one in [await carried_store.stood_at(tx, camera, at)] if one is not None]

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from shapely import Polygon, contains_xy
 
+from watchfloor.cameras.seeing_api import for_whom
 from watchfloor.cameras.then import cameras_then
 from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
 from watchfloor.evidence import asked_store, store
@@ -122,7 +123,8 @@ async def canvass(
         if not timedelta(0) < end - begin <= LONGEST:
             raise Invalid("A canvass is of at most 24 hours, from before to.", reason="range")
         cameras = await cameras_then(tx, area.centre, NEAR_M + area.radius_m, begin, end)
-        found = await asyncio.to_thread(saw, Views(cameras, await skyline.buildings(tx)), area)
+        views = Views(cameras, await skyline.buildings(tx))
+        found = for_whom(await asyncio.to_thread(saw, views, area), actor)
         ids, until = [seen.camera.id for seen in found], min(end, tx.now)
         recorded = await recording_store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
         gaps = await recording_store.gaps_of(tx, ids, begin, end)

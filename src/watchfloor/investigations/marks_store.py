@@ -121,11 +121,15 @@ async def bookmarks(tx: Tx, near: Near, camera: UUID, kinds: Collection[CaseKind
 
 @touches(DataClass.READER, READ)
 async def readers(tx: Tx, near: Near) -> dict[TechnologyKind, list[UUID]]:
-    """The plate readers that stand near, by technology; the retired too, of which there are reads for a while."""
+    """The plate readers that stood near all the while, by technology; the retired too, of which there are reads for a while.
+
+    One that a trailer carried elsewhere since is left out: what it read then was read in another place.
+    """
     found: dict[TechnologyKind, list[UUID]] = defaultdict(list)
     rows = await tx.fetch(
         "select id, technology from reader where abs(lat - %(lat)s) * 111000 <= %(within)s"
-        " and abs(lon - %(lon)s) * 111000 * cosd(%(lat)s) <= %(within)s",
+        " and abs(lon - %(lon)s) * 111000 * cosd(%(lat)s) <= %(within)s"
+        " and not exists (select from reader_stood o where o.reader_id = reader.id and o.until > %(begin)s)",
         **_params(tx, near),
     )
     for row in rows:
