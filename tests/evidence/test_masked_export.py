@@ -14,14 +14,19 @@ from watchfloor.cameras.masks import Mask
 from watchfloor.evidence.model import BY_DEVICE, BY_ORDER, MASKED, NO_MASK, masks_of_span
 
 
-async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_names_the_mask(
-    room: Room, tmp_path: Path
-) -> None:
+async def has_a_mask(room: Room) -> None:
+    """Windows in its picture are masked."""
     await room.owner(
         "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) values (%(id)s, %(camera)s,"
         " %(agency)s, 'Windows of 12 Elm', 'A dwelling.', %(corners)s::jsonb, %(id)s, %(at)s)",
         id=UUID(int=77), camera=CAMERA, agency=room.web.parts.agency, corners=json.dumps(WINDOW), at=room.begun,
     )  # fmt: skip
+
+
+async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_names_the_mask(
+    room: Room, tmp_path: Path
+) -> None:
+    await has_a_mask(room)
     made = await room.made((1, 3))
     assert (made["state"], made["clips"]) == ("ready", 1), made
     folder = await room.unpacked(made["id"], tmp_path)
@@ -37,11 +42,7 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_nam
 async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without_masks(
     room: Room, tmp_path: Path
 ) -> None:
-    await room.owner(
-        "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) values (%(id)s, %(camera)s,"
-        " %(agency)s, 'Windows of 12 Elm', 'A dwelling.', %(corners)s::jsonb, %(id)s, %(at)s)",
-        id=UUID(int=77), camera=CAMERA, agency=room.web.parts.agency, corners=json.dumps(WINDOW), at=room.begun,
-    )  # fmt: skip
+    await has_a_mask(room)
     supervisor = await room.web.person("supervisor")
 
     async def masked() -> list[bool]:

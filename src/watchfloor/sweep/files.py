@@ -234,24 +234,28 @@ class PictureFiles:
         return len(gone)
 
 
-class ThumbnailFiles:
-    """Thumbnails of footage: they go with its day, in `FootageFiles`; here the oldest go where there are too many, and strays."""
-
-    def __init__(self, objects: Objects, keystore: Keystore, most_bytes: int) -> None:
-        self._objects, self._keystore, self._most_bytes = objects, keystore, most_bytes
+class _OfNoDay:
+    """Files that go by something else than a day of their own."""
 
     async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
-        """Nothing: they are counted with their footage."""
+        """Nothing: no day carries them."""
         return _Count().found(0)
 
     async def forget(
         self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
     ) -> None:
-        """Nothing: they go with their footage."""
+        """Nothing: no day carries them."""
 
     async def days(self, rule: int) -> set[date]:
-        """None that the keys of footage do not name."""
+        """None: no day of a rule names them."""
         return set()
+
+
+class ThumbnailFiles(_OfNoDay):
+    """Thumbnails of footage: they go with its day, in `FootageFiles`; here the oldest go where there are too many, and strays."""
+
+    def __init__(self, objects: Objects, keystore: Keystore, most_bytes: int) -> None:
+        self._objects, self._keystore, self._most_bytes = objects, keystore, most_bytes
 
     async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
         """By their folders."""
@@ -265,16 +269,20 @@ class ThumbnailFiles:
     async def strays(self, agency: UUID, now: datetime, unreferenced: Unreferenced) -> int:
         """Those that nobody can open any more, and of all others the oldest while they take more than their room."""
         listed = sorted([s async for s in self._objects.listed(THUMBNAILS)], key=lambda s: s.stored_at)
-        dead = [stored for stored in listed if not await asyncio.to_thread(self._opens, stored.key)]
-        size, over = sum(stored.size for stored in listed) - sum(stored.size for stored in dead), []
-        for stored in (one for one in listed if one not in dead):
+        living: list[Stored] = []
+        gone: list[Stored] = []
+        for stored in listed:
+            opens = await asyncio.to_thread(self._opens, stored.key)
+            (living if opens else gone).append(stored)
+        size = sum(stored.size for stored in living)
+        for stored in living:
             if size <= self._most_bytes:
                 break
-            over.append(stored)
+            gone.append(stored)
             size -= stored.size
-        for stored in (*dead, *over):
+        for stored in gone:
             await self._objects.delete(stored.key)
-        return len(dead) + len(over)
+        return len(gone)
 
     def _opens(self, key: str) -> bool:
         _, rule, day, camera, _ = key.split("/")
@@ -285,25 +293,12 @@ class ThumbnailFiles:
         return True
 
 
-class ExportFiles:
+class ExportFiles(_OfNoDay):
     """Packages of exports: each goes by a timer of its own, at the end it was given; here they are listed, and strays go."""
 
     def __init__(self, door: Door, objects: Objects, keys: ExportKeys, received: Path) -> None:
         """`received` is where files lie that somebody sends, until all of them has come."""
         self._door, self._objects, self._keys, self._received = door, objects, keys, received
-
-    async def found(self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names) -> Found:
-        """Nothing: no day carries them."""
-        return _Count().found(0)
-
-    async def forget(
-        self, agency: UUID, day: Day, spared: frozenset[UUID], names: Names, now: datetime
-    ) -> None:
-        """Nothing: no day carries them."""
-
-    async def days(self, rule: int) -> set[date]:
-        """None: they are under no rule."""
-        return set()
 
     async def oldest(self, agency: UUID, rules: Collection[int]) -> Mapping[int | None, date]:
         """By the age the store gives them."""

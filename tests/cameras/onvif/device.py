@@ -10,6 +10,8 @@ from watchfloor.cameras.onvif.model import Limits, Reach
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.onvif.device import Device, Look, Stream
 
+# What is entered of a camera, but for its address.
+MILL_ST = {"name": "Mill St", "technology": "fixed_camera", "place": "Mill St", "lat": 38.6, "lon": -90.2}
 NAME, WORD = "viewer", "s3cret & <more>"
 LOGIN = Login(NAME, WORD)
 # So that a fault costs a test half a second.

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tests.cameras.onvif.device import NAME, REACH, WORD, a_device
+from tests.cameras.onvif.device import MILL_ST, NAME, REACH, WORD, a_device
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from watchfloor.cameras import mask_api, upkeep_api
@@ -128,15 +128,8 @@ async def test_who_does_not_answer_or_is_another_device_holds_no_mask(
         assert await covering.cover_due(cameras, REACH, web.parts.agency) == 1, "it is asked at once"
         assert (await held.painted())[0] == 0
 
-        entry = {
-            "name": "Mill St",
-            "technology": "fixed_camera",
-            "place": "Mill St",
-            "lat": 38.6,
-            "lon": -90.2,
-        }
         elsewhere = {"url": "rtsp://127.0.0.1:8555/other", "user": NAME, "password": WORD}
-        moved = await technician.patch(held.yard.path, json=entry | elsewhere)
+        moved = await technician.patch(held.yard.path, json=MILL_ST | elsewhere)
         assert moved.status_code == 200, moved.text
         assert await held.painted() == (1, 1)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import psycopg
 
-from tests.cameras.onvif.device import NAME, REACH, WORD, a_device
+from tests.cameras.onvif.device import MILL_ST, NAME, REACH, WORD, a_device
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from watchfloor.cameras import api
 from watchfloor.cameras.address import Networks
@@ -54,16 +54,9 @@ class Yard:
     async def opened(cls, web: CenterWeb, device: Device, server: DeviceServer) -> Yard:
         await web.authorise("fixed_camera")
         technician = await web.person("technician")
-        entry = {
-            "name": "Mill St",
-            "technology": "fixed_camera",
-            "place": "Mill St",
-            "lat": 38.6,
-            "lon": -90.2,
-        }
         login = {"user": NAME, "password": WORD}
         made = await technician.post(
-            "/api/v1/cameras", json=entry | login | {"url": "rtsp://127.0.0.1:8554/main"}
+            "/api/v1/cameras", json=MILL_ST | login | {"url": "rtsp://127.0.0.1:8554/main"}
         )
         path = f"/api/v1/cameras/{made.json()['id']}"
         read = await technician.post(f"{path}/device", json={"address": server.url})
@@ -207,14 +200,7 @@ async def test_a_camera_whose_device_is_not_known_is_not_turned(center: CenterMa
     async with center(routers=_routers) as web:
         await web.authorise("fixed_camera")
         technician = await web.person("technician")
-        entry = {
-            "name": "Mill St",
-            "technology": "fixed_camera",
-            "place": "Mill St",
-            "lat": 38.6,
-            "lon": -90.2,
-        }
-        made = await technician.post("/api/v1/cameras", json=entry | {"url": "rtsp://127.0.0.1/x"})
+        made = await technician.post("/api/v1/cameras", json=MILL_ST | {"url": "rtsp://127.0.0.1/x"})
         path = f"/api/v1/cameras/{made.json()['id']}"
         why = {"purpose": "stolen_vehicle", "case": await web.case()}
         answer = await (await web.person("analyst")).post(f"{path}/moves", json={**why, "pan": 1})
