@@ -15,6 +15,7 @@ from tests.console.test_floor import CAMERA, an_incident, id_of
 from tests.console.test_stolen_car import alert
 from tests.fixtures.browser import CLOCK, City, Room, sign_in, until
 from tests.fixtures.counts import Counted
+from watchfloor.identity.secrets import STEP_S
 from watchfloor_sim.people import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -176,7 +177,8 @@ def newcomer(city: City, role: str, *, codes: bool = False) -> tuple[str, str]:
 
 def _second_factor(http: httpx.Client) -> str:
     secret: str = http.post("/api/v1/session/second-factor", json={}).json()["secret"]
-    # The code before this one: a code counts once, and this one is wanted for signing in.
+    # The code before this one: a code counts once, and this one is wanted for signing in. It is not taken as the step turns.
+    until(lambda: CLOCK.now().timestamp() % STEP_S < STEP_S - 5, "a moment well inside a step of the codes")
     code = pyotp.TOTP(secret).at(for_time=CLOCK.now(), counter_offset=-1)
     proved = http.post("/api/v1/session/second-factor", json={"code": code})
     assert proved.status_code == 200, proved.text
