@@ -22,6 +22,7 @@ _UNFINISHED = re.compile(
     r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b|xf" + "ail"
 )
 # A hexadecimal colour or a function that makes one, as the value of something; `{#if` and ids are neither.
+_TYPE_SIZE = re.compile(r"\bfont(?:-size: |: [^;}/]*)\b\d+px")
 _COLOUR = re.compile(
     r"""(?:(?<!url)\(|(?<!href=)"|[:\s',])#[0-9a-fA-F]{3,8}\b(?=[\s;,)"'}])|\b(?:rgb|hsl)a?\("""
 )
@@ -158,6 +159,13 @@ def colours(path: str, text: str) -> list[str]:
     """Colours that are named where they stand: a theme cannot change them, and nobody looks at their contrast."""
     return [
         f"{path}:{n}: {line.strip()}" for n, line in enumerate(text.splitlines(), 1) if _COLOUR.search(line)
+    ]
+
+
+def type_sizes(path: str, text: str) -> list[str]:
+    """Sizes of type that are on no step of the scale in tokens.css."""
+    return [
+        f"{path}:{n}: {line.strip()}" for n, line in enumerate(text.splitlines(), 1) if _TYPE_SIZE.search(line)
     ]
 
 

@@ -132,6 +132,12 @@ def test_what_is_no_colour_is_none(line: str) -> None:
     assert not rules.colours("a.svelte", line)
 
 
+def test_a_size_of_type_beside_the_scale_is_found() -> None:
+    assert rules.type_sizes("a.svelte", "  h1 { font-size: 22px; line-height: 1.2; }")
+    assert rules.type_sizes("a.svelte", "text { font: 600 12px var(--font); }")
+    assert not rules.type_sizes("a.svelte", "h1 { font-size: var(--t20); width: 22px; }")
+
+
 def test_the_ratchet_turns_one_way() -> None:
     assert ratchet.judge({"a": 41}, {})
     assert ratchet.judge({"a": 42}, {"a": 41})

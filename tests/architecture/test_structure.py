@@ -45,6 +45,11 @@ def test_the_console_names_its_colours_in_one_file() -> None:
     assert [found for path in styled for found in rules.colours(relative(path), path.read_text())] == []
 
 
+def test_the_console_writes_in_the_sizes_of_one_scale() -> None:
+    styled = [p for p in files("console/src", suffixes=(".svelte", ".css")) if p.name != "tokens.css"]
+    assert [found for path in styled for found in rules.type_sizes(relative(path), path.read_text())] == []
+
+
 def test_locks_name_no_host_and_files_no_machine() -> None:
     """A lock that names a host ties everybody to that host; a path of one machine means nothing on another."""
     tracked = _tracked()

@@ -117,9 +117,15 @@ def the_analyst_dismisses_what_differs_from_the_entry(city: City, page: Page) ->
     dialog = page.get_by_role("dialog", name=re.compile("^Dismiss"))
     dismiss = dialog.get_by_role("button", name="Dismiss alert")
     expect(dismiss).to_be_disabled()  # a reason first
-    dialog.get_by_label("The plate was misread").check()
+    misread = dialog.get_by_label("The plate was misread")
+    dialog.get_by_role("radio").first.press("Space")
+    for _ in range(dialog.get_by_role("radio").count()):
+        if misread.is_checked():
+            break
+        page.keyboard.press("ArrowDown")
+    expect(misread).to_be_checked()
     stands(page)
-    dismiss.click()
+    dismiss.press("Enter")
     expect(page).to_have_url(re.compile("/floor"))
     expect(card).to_have_count(0)
     expect(page.get_by_text("You dismissed it.")).to_be_visible()

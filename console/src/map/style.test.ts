@@ -34,4 +34,13 @@ describe('the ground of the map', () => {
     expect(symbols.length).toBeGreaterThan(5);
     for (const layer of symbols) expect(layer.layout, layer.id).toMatchObject({ 'icon-allow-overlap': true, 'icon-ignore-placement': true });
   });
+
+  it('draws views from near by, clusters of cameras from afar with the worst of them, and where an alert may be at 12 %', () => {
+    const style = styleOf(palette, null, ORIGIN);
+    const layer = (id: string) => style.layers.find((one) => one.id === id);
+    expect(style.sources['cameras']).toMatchObject({ cluster: true, clusterMaxZoom: 11, clusterProperties: { worst: ['max', ['get', 'rank']] } });
+    expect(JSON.stringify(layer('cluster')?.layout)).toContain('["get","worst"]');
+    for (const id of ['view', 'view-edge', 'view-assumed']) expect(layer(id), id).toMatchObject({ minzoom: 15 });
+    expect(layer('area')?.paint).toMatchObject({ 'fill-opacity': 0.12 });
+  });
 });
