@@ -343,7 +343,9 @@ async def send_help(night: Night, told: Told) -> None:
     told("outcome", {"outcome": outcome["id"], "results": outcome["results"]})
 
 
-async def play_minute(night: Night, told: Told, decode: Callable[[bytes], int], *, fps: int) -> None:
+async def play_minute(
+    night: Night, told: Told, decode: Callable[[bytes], int], *, fps: int, tries: int = _TRIES
+) -> None:
     """The analyst plays what the camera saw when the car passed; `decode` counts the frames of an MP4."""
     if night.seen_at is None:
         raise Answered("nothing was seen yet")
@@ -351,7 +353,7 @@ async def play_minute(night: Night, told: Told, decode: Callable[[bytes], int], 
     query = {"from": _text(night.seen_at), "to": _text(night.seen_at + _PLAYED)}
     path, http = f"{API}/cameras/{night.camera}/video", night.people["analyst"].http
     wrong: str | None = None
-    for _ in range(_TRIES):  # the newest seconds are still being written
+    for _ in range(tries):  # the newest seconds are still being written
         answer = await http.get(path, params=query, headers=headers)
         frames = decode(answer.content) if answer.is_success else 0
         wrong = (

@@ -43,9 +43,11 @@ class Shelf:
         # All of it on one day, whenever the test runs.
         began = max(now - timedelta(minutes=30), now.replace(hour=0, minute=0, second=0, microsecond=0))
         async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+            since = now - timedelta(hours=1)
+            await owner.execute("update camera set created_at = %s where id = %s", (since, camera))
             await owner.execute(
                 "insert into camera_assignment values (%s, %s, %s, %s, %s)",
-                (camera, city.web.parts.agency, WORKER, EPOCH, now - timedelta(hours=1)),
+                (camera, city.web.parts.agency, WORKER, EPOCH, since),
             )
         return cls(city, camera, rule, began)
 

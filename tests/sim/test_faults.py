@@ -43,6 +43,7 @@ async def test_a_camera_that_hangs_keeps_its_connections_and_goes_on_at_a_keyfra
         camera.resume()
         assert await answer == b"RTSP"
         await listening
+        await camera.until(lambda: bool(camera.departures))
         assert camera.departures[0].how != "died"
         writer.close()
 
