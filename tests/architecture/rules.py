@@ -165,7 +165,9 @@ def colours(path: str, text: str) -> list[str]:
 def type_sizes(path: str, text: str) -> list[str]:
     """Sizes of type that are on no step of the scale in tokens.css."""
     return [
-        f"{path}:{n}: {line.strip()}" for n, line in enumerate(text.splitlines(), 1) if _TYPE_SIZE.search(line)
+        f"{path}:{n}: {line.strip()}"
+        for n, line in enumerate(text.splitlines(), 1)
+        if _TYPE_SIZE.search(line)
     ]
 
 

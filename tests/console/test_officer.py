@@ -82,7 +82,9 @@ def test_the_picture_and_the_warnings_are_there_without_a_link_and_go_with_the_a
     assert _top(warning) < _top(heading) < _top(picture)
     # One screen of a phone: nobody scrolls for the picture or for the way.
     expect(picture).to_be_in_viewport(ratio=0.95)
-    expect(officer.get_by_role("img", name=re.compile("^The route on a small map"))).to_be_in_viewport(ratio=0.95)
+    expect(officer.get_by_role("img", name=re.compile("^The route on a small map"))).to_be_in_viewport(
+        ratio=0.95
+    )
     opens_offline(officer)
     with _no_link(officer):
         officer.reload()

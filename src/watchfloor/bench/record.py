@@ -247,10 +247,20 @@ async def _all_ended(technician: Person, count: int) -> None:
 
 async def _until(technician: Person, holds: Callable[[list[Form]], bool], what: str) -> None:
     ends = _clock.monotonic() + _START_S
-    while not holds((await technician.get("/cameras", limit="500"))["items"]):
+    while not holds(await _cameras(technician)):
         if _clock.monotonic() > ends:
             raise Unavailable(f"Not all cameras {what} within {_START_S:.0f} s.")
         await _clock.sleep(0.5)
+
+
+async def _cameras(technician: Person) -> list[Form]:
+    found, after = list[Form](), dict[str, str]()
+    while True:
+        page = await technician.get("/cameras", limit="500", **after)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        after = {"after": page["next"]}
 
 
 @asynccontextmanager
