@@ -133,9 +133,3 @@ async def tell(tx: Tx, aim: UUID, told: int) -> bool:
             "update camera_aim set told = %(told)s where id = %(aim)s and told < %(told)s", aim=aim, told=told
         )
     )
-
-
-@touches(_C, WRITE)
-async def forget(tx: Tx, before: datetime) -> int:
-    """Forget aims that ended before; the log has what was done."""
-    return await tx.execute("delete from camera_aim where until_at < %(before)s", before=before)

@@ -27,6 +27,12 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     # Longer than footage is kept: until then it is the cause of a gap.
     "maintenance_window": "to_at < %(now)s - interval '400 days'",
     "camera_stood": "erase_after < %(now)s",
+    # What was recorded past the limit of a dwelling is covered by the aims of that time and of the day before: they stay as long
+    # as any such footage. A camera gives what it kept of a gap later than that; a site keeps what it likes, for ten years at most.
+    "camera_aim": "id = any(array(select a.id from camera_aim a join (select c.id, (select min(s.at) from segment s"
+    " where s.camera_id = c.id) as since, case c.footage_kept when 'here' then interval '400 days' else interval '3651 days' end as whole"
+    " from camera c where c.id in (select camera_id from camera_aim)) f on f.id = a.camera_id"
+    " where a.until_at < least(f.since - interval '1 day', %(now)s - f.whole)))",
     "job": "done_at < %(now)s - interval '7 days'",
     "worker": "until < %(now)s - interval '7 days'",
     # What expired, and whole editions that another file replaced or that nobody applied, a part at a time; by their place,

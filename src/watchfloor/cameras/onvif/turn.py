@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 MOVES_FOR: Final = timedelta(seconds=5)
 IDLE: Final = timedelta(seconds=60)
 HOME_AFTER: Final = timedelta(minutes=5)
-AIMS_KEPT: Final = timedelta(days=30)
 _EVERY_S: Final = 10.0
 _AT_ONCE: Final = 8
 _log = logger("turning")
@@ -318,7 +317,6 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
     ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
     home: list[UUID] = []
     async with turner.cameras.door.open(ask) as tx:
-        await dwelling_store.forget(tx, tx.now - AIMS_KEPT)
         for one in aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, turner.dwelling_limit):
             if one.now is None or one.standing is Standing.FINE:
                 continue
