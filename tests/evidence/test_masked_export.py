@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from tests.evidence.conftest import Room, manifest
 from tests.recordings.footage import CAMERA
 from tests.recordings.test_repaint import WINDOW, is_masked, lumas
-from watchfloor.cameras.masks import Mask
-from watchfloor.evidence.model import BY_DEVICE, BY_ORDER, MASKED, NO_MASK, masks_of_span
+from watchfloor.cameras.masks import WHOLE, Mask
+from watchfloor.evidence.model import BY_DEVICE, BY_ORDER, DWELLING, MASKED, NO_MASK, masks_of_span
 
 
 async def has_a_mask(room: Room) -> None:
@@ -37,6 +37,21 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_nam
         {"id": clip["mask"][0]["id"], "name": "Windows of 12 Elm", "corners": [[2500, 3000], [7500, 3000], [7500, 8000], [2500, 8000]]}
     ]  # fmt: skip
     assert clip["mask_text"] == MASKED and clip["codec"].startswith("avc1.")
+    await _is_of_a_dwelling_for_too_long(room, tmp_path)
+
+
+async def _is_of_a_dwelling_for_too_long(room: Room, tmp_path: Path) -> None:
+    """What playback shows nobody, an export does not give out either."""
+    await room.owner(
+        "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at, until_at) values (%(id)s, %(camera)s,"
+        " %(agency)s, '12 Elm', false, %(from)s, %(until)s)",
+        **{"id": UUID(int=78), "camera": CAMERA, "agency": room.web.parts.agency, "from": room.begun - timedelta(hours=2),
+           "until": room.begun + timedelta(seconds=20)},
+    )  # fmt: skip
+    folder = await room.unpacked((await room.made((1, 2)))["id"], tmp_path)
+    (clip,) = manifest(folder)["clips"]
+    assert all(one.max() - one.min() <= 14 for one in lumas((folder / clip["file"]).read_bytes()))
+    assert (clip["mask"], clip["mask_text"]) == (None, DWELLING)
 
 
 async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without_masks(
@@ -45,12 +60,16 @@ async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without
     await has_a_mask(room)
     supervisor = await room.web.person("supervisor")
 
-    async def masked() -> list[bool]:
-        asked = await room.asked((1, 3), purpose="court_order")
+    async def masked(meanwhile: str = "") -> list[bool]:
+        asked = await room.asked((1, 2), purpose="court_order")
         yes = await supervisor.post(f"/api/v1/proposals/{asked['proposal']}/approve", json={"note": "yes"})
         assert yes.status_code == 200, yes.text
+        if meanwhile:
+            await room.owner(meanwhile)
         await room.sign()
         await room.work()
+        if meanwhile:
+            await room.owner("update person set suspended_at = null")
         folder = await room.unpacked(asked["id"], tmp_path, "court_order")
         (clip,) = manifest(folder)["clips"]
         return [is_masked(one) for one in lumas((folder / clip["file"]).read_bytes())]
@@ -61,10 +80,14 @@ async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without
         " given_by, given_at from person_role where role = 'analyst' on conflict do nothing"
     )
     assert not any(await masked())
+    suspended = "update person set suspended_at = now() where name = 'analyst'"
+    assert all(await masked(suspended)), "whoever was suspended meanwhile sees nothing beneath"
     entries = (
         await (await room.web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
     ).json()["items"]
     assert [one["reason"] for one in entries].count("export.unmasked") == 1
+    decided = [one for one in entries if one["need"] == "camera.unmasked"]
+    assert len(decided) == 2, "the door said so when each was asked for"
 
 
 def test_which_masks_an_export_has_and_why_it_has_none() -> None:
@@ -72,9 +95,12 @@ def test_which_masks_an_export_has_and_why_it_has_none() -> None:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ours = Mask(UUID(int=1), CAMERA, "a", "b", WINDOW, UUID(int=3), noon)
     held = Mask(UUID(int=2), CAMERA, "a", "b", WINDOW[:3], UUID(int=3), noon, "m1", noon)
-    assert masks_of_span([], noon, bare=False).said == NO_MASK
-    assert masks_of_span([ours], noon, bare=True).said == BY_ORDER
-    assert masks_of_span([ours], noon, bare=True).as_json() is None
-    assert masks_of_span([held], noon, bare=False).said == BY_DEVICE
-    both = masks_of_span([ours, held], noon, bare=False)
+    assert masks_of_span([], noon, whole=False, bare=False).said == NO_MASK
+    assert masks_of_span([], noon, whole=False, bare=True).said == NO_MASK
+    assert masks_of_span([ours], noon, whole=True, bare=True).said == BY_ORDER
+    assert masks_of_span([ours], noon, whole=False, bare=True).as_json() is None
+    assert masks_of_span([held], noon, whole=False, bare=False).said == BY_DEVICE
+    both = masks_of_span([ours, held], noon, whole=False, bare=False)
     assert (both.applied, both.said, both.shapes) == ((ours,), MASKED, (WINDOW,))
+    grey = masks_of_span([ours], noon, whole=True, bare=False)
+    assert (grey.said, grey.shapes) == (DWELLING, (WHOLE,))

@@ -10,14 +10,14 @@ import hashlib
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras import mask_store
+from watchfloor.cameras import dwelling_store, mask_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.mask_book import WARRANT
+from watchfloor.cameras.dwelling import DAY, over_then
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import cut
@@ -76,6 +76,7 @@ class MakeParts:
     time_stamps: str
     keep_for: timedelta
     news: News
+    dwelling_limit: timedelta = timedelta(hours=2)
 
 
 def works(parts: MakeParts) -> dict[str, Callable[[Job], Awaitable[None]]]:
@@ -152,9 +153,10 @@ class _Making:
             forgotten = await store.forgotten_days(tx, span.from_at, span.to_at)
             camera = await camera_store.camera_of(tx, span.camera)
             kept: list[Kept] = self._parts.player.together([], segments, begin, end)
-            # The files begin at the keyframe before.
+            # The files begin at the keyframe before, and end with the group that holds the end.
             first_us = min([begin, *(one.segment.began_us for one in kept)])
-            masks = await self._masks(tx, export, span.camera, first_us)
+            last_us = max([end, *(one.segment.ended_us for one in kept)])
+            masks = await self._masks(tx, export, span, (at(first_us), at(last_us)))
         self._refuse_when_full(sum(one.size for one in segments))
         into = folder / "raw" / str(number)
         into.mkdir(parents=True)
@@ -170,15 +172,18 @@ class _Making:
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
         return Cutting(span, taken, names, tuple(missing), skew, masks)
 
-    async def _masks(self, tx: Tx, export: Export, camera: UUID, first_us: int) -> MasksOf:
-        """What is painted over: what masks cover is left open by a court's order for whoever has that right, and the log has it."""
-        masks, bare = await mask_store.masks_of(tx, camera), False
-        if masks and export.purpose is WARRANT:
-            bare = bool(await roles_of(tx, export.asked_by) & Need.CAMERA_UNMASKED.roles)
-        if bare:
+    async def _masks(self, tx: Tx, export: Export, span: Span, shown: tuple[datetime, datetime]) -> MasksOf:
+        """What is painted over: left open by a court's order where the door let whoever asked see beneath, and the log has it."""
+        first, last = shown
+        masks = await mask_store.masks_of(tx, span.camera)
+        aims = await dwelling_store.aims(tx, first - DAY, span.camera)
+        whole = over_then(aims, first, last, self._parts.dwelling_limit) is not None
+        # Since then the account may be suspended, or have lost that role.
+        bare = span.unmasked and bool(await roles_of(tx, export.asked_by) & Need.CAMERA_UNMASKED.roles)
+        if bare and (masks or whole):
             more: dict[str, Json] = {"export": outside("export", self._id), "masks": len(masks)}
-            await effect(tx, "export.unmasked", About("camera", camera), more=more)
-        return masks_of_span(masks, at(first_us), bare=bare)
+            await effect(tx, "export.unmasked", About("camera", span.camera), more=more)
+        return masks_of_span(masks, first, whole=whole, bare=bare)
 
     def _refuse_when_full(self, size: int) -> None:
         free = shutil.disk_usage(self._parts.scratch).free

@@ -10,7 +10,7 @@ from typing import Final, NewType, cast
 from uuid import UUID
 
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.masks import Mask, Shape, to_paint_recorded, told_corners
+from watchfloor.cameras.masks import WHOLE, Mask, Shape, to_paint_recorded, told_corners
 from watchfloor.cameras.model import Camera
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
@@ -36,6 +36,7 @@ NO_MASK: Final = "No mask was applied: none is set for this camera."
 BY_DEVICE: Final = "No mask was applied here: the camera itself masks what it sends."
 BY_ORDER: Final = "No mask was applied: the export is for a court’s order."
 MASKED: Final = "Masks were applied: the pictures were decoded, painted over and coded anew."
+DWELLING: Final = "All of the picture was painted over: the camera was aimed at one dwelling for too long without a court’s order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,16 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class MasksOf:
-    """The masks of a span's camera: those that are painted over, and why no others are."""
+    """The masks of a span's camera: those that are painted over, and why no others are; or all of it is (`whole`)."""
 
     applied: tuple[Mask, ...]
     said: str
+    whole: bool = False
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """What is painted over."""
-        return tuple(mask.shape for mask in self.applied)
+        return (WHOLE,) if self.whole else tuple(mask.shape for mask in self.applied)
 
     def as_json(self) -> list[dict[str, Json]] | None:
         """As the manifest has them."""
@@ -72,12 +74,16 @@ class MasksOf:
         return each or None
 
 
-def masks_of_span(masks: Sequence[Mask], begin: datetime, *, bare: bool) -> MasksOf:
-    """Which masks are painted over in what was recorded from then on; none where whoever asked may see beneath by a court's order."""
+def masks_of_span(masks: Sequence[Mask], begin: datetime, *, whole: bool, bare: bool) -> MasksOf:
+    """Which masks are painted over in what was recorded from then on, or all of it where the camera was aimed at a dwelling for too
+    long (`whole`); none where whoever asked may see beneath by a court's order.
+    """
+    if bare and (masks or whole):
+        return MasksOf((), BY_ORDER)
+    if whole:
+        return MasksOf((), DWELLING, whole=True)
     if not masks:
         return MasksOf((), NO_MASK)
-    if bare:
-        return MasksOf((), BY_ORDER)
     painted = set(to_paint_recorded(masks, begin))
     applied = tuple(mask for mask in masks if mask.shape in painted)
     return MasksOf(applied, MASKED if applied else BY_DEVICE)
@@ -95,6 +101,8 @@ class Span:
     to_at: datetime
     recorded_ms: int = 0
     gaps: tuple[Mapping[str, Json], ...] = ()
+    unmasked: bool = False
+    """Whether the door let whoever asked see beneath masks."""
 
     @property
     def length_ms(self) -> int:
@@ -203,6 +211,7 @@ def request_of(
                 "name": span.camera_name,
                 "from": rfc3339(span.from_at),
                 "to": rfc3339(span.to_at),
+                **({"unmasked": True} if span.unmasked else {}),
             }
             for span in spans
         ],

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.carried_store import stood_at
+from watchfloor.cameras.mask_book import sees_unmasked
 from watchfloor.cameras.model import Camera
 from watchfloor.evidence import store
 from watchfloor.evidence.model import (
@@ -73,6 +74,8 @@ async def ask_for(
     cameras = list(dict.fromkeys(one.camera for one in wanted))
     first = {one.camera: min(w.from_at for w in wanted if w.camera == one.camera) for one in wanted}
     asks = [await ask_of_then(door, actor, camera, Need.EXPORT_ASK, why, first[camera]) for camera in cameras]
+    # Decided now, of who is signed in: what is made later is made by nobody.
+    bare = [await sees_unmasked(door, ask) for ask in asks]
     spans: dict[UUID, list[Span]] = {}
     for number, ask in enumerate(asks):
         async with door.open(ask) as tx:
@@ -81,7 +84,7 @@ async def ask_for(
             if camera is None:
                 raise NotFound("There is no such camera.")
             own = [one for one in wanted if one.camera == camera.id]
-            spans[camera.id] = [await _span(tx, camera, one) for one in own]
+            spans[camera.id] = [await _span(tx, camera, one, unmasked=bare[number]) for one in own]
             if number == len(asks) - 1:
                 ordered = [spans[one.camera].pop(0) for one in wanted]
                 return await _keep(
@@ -90,7 +93,7 @@ async def ask_for(
     raise Invalid("An export is of one camera at least.", reason="spans")
 
 
-async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
+async def _span(tx: Tx, camera: Camera, wanted: Wanted, *, unmasked: bool) -> Span:
     """The span, and how much of it is recorded as of now: what whoever approves is shown."""
     begin, end = wanted.from_at, wanted.to_at
     stretches = await recording_store.stretches_of(tx, [camera.id], begin, end, margin=begin - MARGIN)
@@ -104,7 +107,7 @@ async def _span(tx: Tx, camera: Camera, wanted: Wanted) -> Span:
     recorded_ms = (us(end) - us(begin) - missing_us) // 1000
     stood = await stood_at(tx, camera.id, begin)
     place = camera.place if stood is None else stood.place
-    return Span(camera.id, camera.name, camera.technology, place, begin, end, recorded_ms, told)
+    return Span(camera.id, camera.name, camera.technology, place, begin, end, recorded_ms, told, unmasked)
 
 
 async def _keep(tx: Tx, news: News, why: Why, reason: str, spans: Sequence[Span]) -> ExportId:
@@ -115,11 +118,12 @@ async def _keep(tx: Tx, news: News, why: Why, reason: str, spans: Sequence[Span]
     request = request_of(export, why.allowed, case, reason, spans)
     names = list(dict.fromkeys(span.camera_name for span in spans))
     first, last = min(s.from_at for s in spans), max(s.to_at for s in spans)
+    bare = ", without masks" if any(span.unmasked for span in spans) else ""
     proposal = await propose(
         tx,
         KIND,
         title=f"Export of {', '.join(names[:3])}{' and more' if len(names) > 3 else ''}",
-        sentence=f"{len(spans)} span{'s' if len(spans) > 1 else ''} between {moment(first, tx.zone)} and {moment(last, tx.zone)}:"
+        sentence=f"{len(spans)} span{'s' if len(spans) > 1 else ''} between {moment(first, tx.zone)} and {moment(last, tx.zone)}{bare}:"
         f" {reason}",
         payload=request,
         subject=export,

@@ -55,12 +55,13 @@ async def insert_export(tx: Tx, export: Export) -> None:
     for number, span in enumerate(export.spans):
         await tx.execute(
             "insert into export_span (export_id, agency_id, number, camera_id, camera_name, technology, lat, lon, from_at, to_at,"
-            " recorded_ms, gaps) values (%(export)s, %(agency)s, %(number)s, %(camera)s, %(name)s, %(technology)s, %(lat)s,"
-            " %(lon)s, %(from)s, %(to)s, %(recorded)s, %(gaps)s::text::jsonb)",
+            " recorded_ms, gaps, unmasked) values (%(export)s, %(agency)s, %(number)s, %(camera)s, %(name)s, %(technology)s, %(lat)s,"
+            " %(lon)s, %(from)s, %(to)s, %(recorded)s, %(gaps)s::text::jsonb, %(unmasked)s)",
             **{
                 "export": export.id, "agency": tx.agency, "number": number, "camera": span.camera, "name": span.camera_name,
                 "technology": span.technology.value, "lat": span.place.lat, "lon": span.place.lon, "from": span.from_at,
                 "to": span.to_at, "recorded": span.recorded_ms, "gaps": _json(span.gaps),
+                "unmasked": span.unmasked,
             },
         )  # fmt: skip
 
@@ -225,6 +226,7 @@ def _span(row: Row) -> Span:
     return Span(
         UUID(row["camera_id"]), row["camera_name"], TechnologyKind(row["technology"]), Point(row["lat"], row["lon"]),
         datetime.fromisoformat(row["from_at"]), datetime.fromisoformat(row["to_at"]), row["recorded_ms"], tuple(row["gaps"]),
+        row["unmasked"],
     )  # fmt: skip
 
 

@@ -72,8 +72,9 @@ async def person_named(tx: Tx, name: str) -> Person | None:
 
 @touches(_A, READ)
 async def roles_of(tx: Tx, person_id: UUID) -> frozenset[Role]:
-    """A person's roles."""
-    rows = await tx.fetch("select role from person_role where person_id = %(id)s", id=person_id)
+    """A person's roles; none while the account is suspended."""
+    known = "select role from person_role where person_id = %(id)s and person_id in (select id from person where suspended_at is null)"
+    rows = await tx.fetch(known, id=person_id)
     return frozenset(Role(row["role"]) for row in rows)
 
 

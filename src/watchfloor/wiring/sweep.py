@@ -145,4 +145,5 @@ def making(parts: Parts, objects: Objects) -> make.MakeParts:
         settings.evidence.time_stamp_url,
         timedelta(days=settings.evidence.keep_exports_days),
         parts.news,
+        timedelta(minutes=settings.record.dwelling_limit_min),
     )
