@@ -44,12 +44,17 @@ def _create(device: Device, request: Request, base: str) -> str:
         raise Refused("No more masks", "ter:MaxMasks")
     token = "mask" if device.same_token else f"mask-{len(device.asked)}"
     device.masks[token] = tuple(
-        (float(point.attrib["x"]), float(point.attrib["y"]))
+        (_rounded(device, point.attrib["x"]), _rounded(device, point.attrib["y"]))
         for point in request.body.iter()
         if point.tag.rpartition("}")[2] == "Point"
     )
     device.mask_sources[token] = request.text("ConfigurationToken")
     return f"<tr2:CreateMaskResponse><tr2:Token>{escape(token)}</tr2:Token></tr2:CreateMaskResponse>"
+
+
+def _rounded(device: Device, said: str) -> float:
+    grid = device.mask_grid
+    return round(float(said) / grid) * grid if grid else float(said)
 
 
 def _delete(device: Device, request: Request, base: str) -> str:

@@ -79,6 +79,8 @@ class Device:
     """Of those that are not plain: `Blurred`."""
     mask_sources: dict[str, str] = field(default_factory=dict)
     """Of those that are of another lens than the first."""
+    mask_grid: float = 0.0
+    """How far it rounds the corners of new masks; 0 not at all."""
     same_token: bool = False
     """It calls each new mask `mask`, as a device that counts them anew."""
     other_sources: list[str] = field(default_factory=list)

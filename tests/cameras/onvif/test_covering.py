@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -15,7 +20,10 @@ from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.masks import to_paint, to_paint_recorded
 from watchfloor.cameras.onvif import covering
+from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.kit.errors import Unavailable
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -51,6 +59,12 @@ class Held:
         """By name: whether the device holds it, and whether it is gone from there."""
         said = (await (await self.web.person("supervisor")).get(f"{self.yard.path}/masks")).json()["items"]
         return {one["name"]: (one["in_device"], one["gone_at"] is not None) for one in said}
+
+    async def said(self, reason: str) -> int:
+        """How many entries of the log are of this."""
+        auditor = await self.web.person("auditor")
+        entries = (await auditor.get("/api/v1/audit/entries", params={"limit": 200})).json()["items"]
+        return [one["reason"] for one in entries].count(reason)
 
     async def painted(self) -> tuple[int, int]:
         """How many the server paints itself, live and in what was recorded an hour ago."""
@@ -118,6 +132,11 @@ async def test_who_does_not_answer_or_is_another_device_holds_no_mask(
         device.faults = set()
         assert await held.look() == 1 and (await held.painted())[0] == 0
         assert device.asked.count("CreateMask") == 1, "it was there all the time"
+        device.faults = {Fault.GARBAGE}
+        assert await held.look() == 1 and await held.said("camera.mask_gone") == 0
+        device.faults, device.masks = set(), {}
+        assert await held.look() == 1 and await held.seen() == {"Windows": (True, False)}
+        assert await held.said("camera.mask_gone") == 1, "it started anew, and lost its mask meanwhile"
 
         technician = await web.person("technician")
         new = {"model": "RO-30", "reason": "It freezes", "user": NAME, "password": WORD}
@@ -168,16 +187,90 @@ async def test_a_mask_is_held_only_on_the_lens_of_the_camera_and_only_where_noth
         assert await held.look() == 1 and len(device.masks) == 2, "what is on another lens does not count"
         for other in device.masks:
             device.mask_types[other] = "Blurred"
-        device.most_masks = 2
+        device.most_masks, asked = 2, device.asked.count("CreateMask")
+        device.masks["third"], device.mask_types["third"] = ((-1.0, 1.0), (-0.9, 1.0), (-0.9, 0.9)), "Blurred"
         assert await held.look() == 1 and (await held.painted())[0] == 1, "a blur can be undone"
+        assert device.asked.count("CreateMask") == asked, "what hides nothing takes a place all the same"
+        del device.masks["third"]
         device.mask_types.clear()
         device.mask_sources.clear()
         device.masks = dict.fromkeys(device.masks, ((-0.5, 0.0), (-0.03, 0.0), (-0.03, -1.0), (-0.5, -1.0)))
         assert await held.look() == 1 and (await held.painted())[0] == 1, "it leaves a part open"
+        await _rounds_too_far(held, device)
+
+
+async def _rounds_too_far(held: Held, device: Any) -> None:
+    """What it cannot hold is taken out again and not tried with each look, and what a technician sets there meanwhile stays."""
+
+    async def technician(before: int) -> None:
+        await device.until(lambda: device.asked.count("CreateMask") > before)
+        device.masks["theirs"] = ((-1.0, 1.0), (-0.9, 1.0), (-0.9, 0.9))
+
+    device.masks, device.most_masks, device.mask_grid = {}, 9, 0.3
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(technician(device.asked.count("CreateMask")))
+        assert await held.look() == 1
+    assert list(device.masks) == ["theirs"] and (await held.painted())[0] == 1
+    device.mask_grid, asked = 0.0, device.asked.count("CreateMask")
+    assert await held.look() == 1 and device.asked.count("CreateMask") == asked
+    async with await psycopg.AsyncConnection.connect(held.owner_dsn) as connection:
+        await connection.execute("update camera_mask set unfit_at = unfit_at - interval '25 hours'")
+    assert await held.look() == 1 and (await held.painted())[0] == 0, "a day later it is tried again"
+
+
+class Away:
+    """A door that opens so many times, then not at all; with a barrier, each time once as many came."""
+
+    def __init__(self, door: Door, opens: int, barrier: asyncio.Barrier | None = None) -> None:
+        self.door, self.opens, self.barrier = door, opens, barrier
+
+    @asynccontextmanager
+    async def open(self, ask: Ask) -> AsyncIterator[Any]:
+        self.opens -= 1
+        if self.opens < 0:
+            if self.barrier is None:
+                raise Unavailable("The database is away.")
+            async with asyncio.timeout(5):
+                await self.barrier.wait()
+        async with self.door.open(ask) as tx:
+            yield tx
+
+
+async def test_devices_are_asked_side_by_side_and_one_that_was_missed_is_asked_next(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    device = a_device(most_masks=2)
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        held = Held(web, await Yard.opened(web, device, server), owner_dsn)
+        await held.set("Windows", BOX)
+        parts, cameras, left = web.parts, _turner(web.parts).cameras, set[UUID]()
+        camera = inside("camera", held.yard.path.rpartition("/")[2])
+        away: Any = Away(parts.door, 1)
+        assert await covering.cover_due(replace(cameras, door=away), REACH, parts.agency, left) == 1
+        assert left == {camera} and (await held.painted())[0] == 1
+        assert await covering.cover_due(cameras, REACH, parts.agency, left) == 1 and left == set()
+        assert (await held.painted())[0] == 0, "it does not wait ten minutes for its turn"
+
+        technician = await web.person("technician")
+        second = MILL_ST | {
+            "name": "Mill St 2",
+            "user": NAME,
+            "password": WORD,
+            "url": "rtsp://127.0.0.1:8554/sub",
+        }
+        path = f"/api/v1/cameras/{(await technician.post('/api/v1/cameras', json=second)).json()['id']}"
+        assert (await technician.post(f"{path}/device", json={"address": server.url})).status_code == 200
+        both = Held(web, Yard(web, device, path, held.yard.why), owner_dsn)
+        await both.set("Door", TRIANGLE)
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            await connection.execute("update camera_device set masks_at = null")
+        together: Any = Away(parts.door, 1, asyncio.Barrier(2))
+        assert await covering.cover_due(replace(cameras, door=together), REACH, parts.agency) == 2
 
 
 async def _is_taken_away(held: Held, device: Any) -> None:
     supervisor = await held.web.person("supervisor")
+    device.mask_types = {token: "Blurred" for token in device.masks if token != "theirs"}
     for one in (await supervisor.get(f"{held.yard.path}/masks")).json()["items"]:
         assert (await supervisor.delete(f"{held.yard.path}/masks/{one['id']}")).status_code == 204
     assert await held.seen() == {}

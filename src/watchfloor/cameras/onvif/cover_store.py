@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,16 +14,18 @@ _C: Final = DataClass.CAMERA
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, most: int) -> Sequence[UUID]:
-    """Cameras with masks, set or to be taken out, whose device is to be asked for them. Who takes them asks now."""
+async def take_due(tx: Tx, before: datetime, most: int, also: Sequence[UUID] = ()) -> Sequence[UUID]:
+    """Cameras with masks, set or to be taken out, whose device is to be asked for them, `also` these, first. Who takes them asks now."""
     rows = await tx.fetch(
         "update camera_device d set masks_at = %(now)s from (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id where c.removed_at is null and c.enabled and (k.masks_at is null or k.masks_at < %(before)s"
-        " or exists (select 1 from camera_mask m where m.camera_id = c.id and greatest(m.set_at, m.removed_at) > k.masks_at))"
-        " and exists (select 1 from camera_mask m where m.camera_id = c.id) order by k.masks_at nulls first limit %(most)s"
+        " or k.camera_id = any(%(also)s) or exists (select 1 from camera_mask m where m.camera_id = c.id"
+        " and greatest(m.set_at, m.removed_at) > k.masks_at)) and exists (select 1 from camera_mask m where m.camera_id = c.id)"
+        " order by k.camera_id = any(%(also)s) desc, k.masks_at nulls first limit %(most)s"
         " for update of k skip locked) due where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         most=most,
+        also=list(also),
         now=tx.now,
     )
     return [row["camera_id"] for row in rows]
@@ -37,6 +39,25 @@ async def to_take_out(tx: Tx, camera: UUID) -> Sequence[str]:
         camera=camera,
     )
     return [row["device_token"] for row in rows if row["device_token"]]
+
+
+@touches(_C, READ)
+async def unfit(tx: Tx, camera: UUID, since: datetime) -> frozenset[UUID]:
+    """The masks that the device was seen to be unable to hold, since then."""
+    rows = await tx.fetch(
+        "select id from camera_mask where camera_id = %(camera)s and unfit_at > %(since)s",
+        camera=camera,
+        since=since,
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+@touches(_C, WRITE)
+async def keep_unfit(tx: Tx, masks: Collection[UUID]) -> None:
+    """The device cannot hold these."""
+    await tx.execute(
+        "update camera_mask set unfit_at = %(now)s where id = any(%(masks)s)", masks=list(masks), now=tx.now
+    )
 
 
 @touches(_C, WRITE)
@@ -82,7 +103,7 @@ async def unheld(tx: Tx, cameras: Sequence[UUID]) -> None:
         cameras=list(cameras),
     )
     await tx.execute(
-        "update camera_mask set device_token = null, in_device_since = null, gone_at = null"
+        "update camera_mask set device_token = null, in_device_since = null, gone_at = null, unfit_at = null"
         " where camera_id = any(%(cameras)s)",
         cameras=list(cameras),
     )
@@ -93,6 +114,20 @@ async def unheld_at(tx: Tx, site: UUID) -> None:
     """The cameras of a site are elsewhere now."""
     rows = await tx.fetch("select id from camera where site_id = %(site)s", site=site)
     await unheld(tx, [row["id"] for row in rows])
+
+
+@touches(_C, READ, _C, WRITE)
+async def unconfirmed_at(tx: Tx, site: UUID) -> None:
+    """The devices of a site's cameras are reached otherwise now: each is due to be asked what it holds, by the names it gave."""
+    await tx.execute(
+        "update camera_device set masks_at = null where camera_id in (select id from camera where site_id = %(site)s)",
+        site=site,
+    )
+    await tx.execute(
+        "update camera_mask set in_device_since = null where gone_at is null"
+        " and camera_id in (select id from camera where site_id = %(site)s)",
+        site=site,
+    )
 
 
 @touches(_C, READ, _C, WRITE)

@@ -7,6 +7,7 @@ are in the device and none of ours are left alone.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +41,8 @@ EVERY: Final = timedelta(minutes=10)
 _EVERY_S: Final = 5.0
 _AT_ONCE: Final = 8
 _MOST: Final = 64
+# A device that rounded a mask too far may have other firmware by then.
+_TRIED_AGAIN: Final = timedelta(days=1)
 # How far a corner may be from where it was set: devices round to their own grid. It covers what it should all the same, see `_same`.
 _NEAR: Final = 0.02
 _ONVIF: Final = "http://www.onvif.org/ver10/schema"
@@ -56,42 +59,69 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of the device: our masks, but those it cannot hold (`unfit`), and none of those that were taken away, by its names."""
+
+    masks: Sequence[Mask]
+    left: Sequence[str]
+    unfit: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What the device calls our masks: as it was found, and after those that were missing were set."""
+    """What the device calls our masks: as it was found, and after those that were missing were set; and which it cannot hold."""
 
     before: Mapping[UUID, str]
     now: Mapping[UUID, str]
+    unfit: frozenset[UUID] = frozenset()
 
 
 async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
     """Set and look after masks in devices, for ever."""
+    left: dict[UUID, set[UUID]] = {agency: set() for agency in agencies}
     while True:
         for agency in agencies:
             try:
-                await cover_due(cameras, reach, agency)
+                await cover_due(cameras, reach, agency, left[agency])
             except WatchfloorError as error:
                 _log.warning("masks in devices wait", why=error.detail)
         await cameras.clock.sleep(_EVERY_S)
 
 
-async def cover_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
-    """Look after the masks of those whose turn it is, some at a time; how many were."""
+async def cover_due(cameras: Cameras, reach: Reach, agency: UUID, left: set[UUID] | None = None) -> int:
+    """Look after the masks of those whose turn it is, some at a time; how many were. `left` are those whose turn was missed for want
+    of the database: they come first, and those of this turn are put there.
+    """
     ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
+    left = set() if left is None else left
     async with cameras.door.open(ask) as tx:
-        due = await cover_store.take_due(tx, tx.now - EVERY, _AT_ONCE)
-    for camera in due:
+        due = await cover_store.take_due(tx, tx.now - EVERY, _AT_ONCE, list(left))
+    left.clear()
+    # Side by side: one that does not answer keeps no other waiting.
+    reached = await asyncio.gather(*(_reached(cameras, reach, ask, camera) for camera in due))
+    left.update(camera for camera, well in zip(due, reached, strict=True) if not well)
+    return len(due)
+
+
+async def _reached(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> bool:
+    """Look after one; False where what came of it could not be kept."""
+    try:
         try:
             await _cover(cameras, reach, ask, camera)
         except ODD as error:
-            await _unconfirmed(cameras, ask, camera)
             _log.error("masking in a device failed", camera=str(camera), error=type(error).__name__)
-    return len(due)
+            await _unconfirmed(cameras, ask, camera)
+    except WatchfloorError as error:
+        _log.warning("masks in a device wait", camera=str(camera), why=error.detail)
+        return False
+    return True
 
 
 async def _cover(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None:
     async with cameras.door.open(ask) as tx:
         masks = await mask_store.masks_of(tx, camera)
         left = await cover_store.to_take_out(tx, camera)
+        unfit = await cover_store.unfit(tx, camera, tx.now - _TRIED_AGAIN)
         device = await store.device_of(tx, camera)
         try:
             talk = await prepared(tx, cameras, camera)
@@ -100,7 +130,7 @@ async def _cover(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None
             return
     profile = device.profile if device is not None else ""
     try:
-        found = await in_thread(lambda: _covered(cameras, reach, talk, profile, masks, left))
+        found = await in_thread(lambda: _covered(cameras, reach, talk, profile, Wanted(masks, left, unfit)))
     except Invalid as error:
         _log.info("a device was not asked for its masks", camera=str(camera), why=error.detail)
         await _unconfirmed(cameras, ask, camera)
@@ -127,16 +157,19 @@ async def _keep(cameras: Cameras, tx: Tx, camera: UUID, masks: Sequence[Mask], f
     """Keep which masks the device holds, and tell of those that are or were gone: what was recorded meanwhile shows what they cover."""
     about, changed = About("camera", camera), False
     await cover_store.taken_out(tx, camera)
+    await cover_store.keep_unfit(tx, found.unfit)
     for mask in masks:
         token, more = found.now.get(mask.id), {"mask": outside("mask", mask.id)}
-        stayed = mask.held_by_device and found.before.get(mask.id) == token == mask.device_token
-        if mask.held_by_device and not stayed:
+        # It had one by this name, though it may not have answered since: a device that starts anew does not, at first.
+        had = mask.device_token is not None
+        stayed = had and found.before.get(mask.id) == token == mask.device_token
+        if had and not stayed:
             await effect(tx, "camera.mask_gone", about, more=dict(more))
-        if token is not None and not stayed:
+        if token is not None and not (stayed and mask.held_by_device):
             await mask_store.in_device(tx, mask.id, token, tx.now, None)
             await effect(tx, "camera.mask_in_device", about, more=dict(more))
             changed = True
-        elif token is None and mask.held_by_device:
+        elif token is None and had:
             await mask_store.in_device(tx, mask.id, None, None, tx.now)
             changed = True
     if changed:
@@ -144,9 +177,7 @@ async def _keep(cameras: Cameras, tx: Tx, camera: UUID, masks: Sequence[Mask], f
         tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))
 
 
-async def _covered(
-    cameras: Cameras, reach: Reach, talk: Talk, profile: str, masks: Sequence[Mask], left: Sequence[str]
-) -> Found:
+async def _covered(cameras: Cameras, reach: Reach, talk: Talk, profile: str, wanted: Wanted) -> Found:
     """Which masks the device held and holds after this, by what it calls them. Raises Invalid."""
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
@@ -160,33 +191,35 @@ async def _covered(
             return Found({}, {})
         options = _options(await _asked(spoken, "GetMaskOptions", ConfigurationToken=source))
         there = await _there(spoken, source)
-        for token in left:
+        for token in wanted.left:
             if token in there:
                 await _asked(spoken, "DeleteMask", Token=token)
                 del there[token]
-        before = _ours(masks, there)
+        before, made = _ours(wanted.masks, there), dict[UUID, str]()
         room = options.most - len(there)
-        for mask in masks:  # in the order in which they were set
-            if mask.id not in before and room > 0 and _fits(mask.shape, options):
+        for mask in wanted.masks:  # in the order in which they were set
+            if mask.id in before or mask.id in wanted.unfit or room <= 0 or not _fits(mask.shape, options):
+                continue
+            name = await _create(spoken, source, mask.shape)
+            if name is not None:
+                made[mask.id] = name
                 room -= 1
-                await _create(spoken, source, mask.shape)
-        after = await _there(spoken, source)
-        now = _ours(masks, after)
-        # What the device rounds so far that it leaves a part open would be set once more with each look.
-        for token in after.keys() - there.keys() - set(now.values()):
+        now = _ours(wanted.masks, await _there(spoken, source)) if made else before
+        # What the device rounds so far that it leaves a part open is not left there, nor set once more with each look.
+        for token in set(made.values()) - set(now.values()) - {""}:
             await _asked(spoken, "DeleteMask", Token=token)
-        return Found(before, now)
+        return Found(before, now, frozenset(made.keys() - now.keys()))
 
 
-def _ours(masks: Sequence[Mask], there: dict[str, Shape]) -> dict[UUID, str]:
+def _ours(masks: Sequence[Mask], there: Mapping[str, Shape | None]) -> dict[UUID, str]:
     """Those of our masks that are there, and what the device calls them."""
     named = {mask.id: _held(mask, there) for mask in masks}
     return {mask: token for mask, token in named.items() if token is not None}
 
 
-def _held(mask: Mask, there: dict[str, Shape]) -> str | None:
+def _held(mask: Mask, there: Mapping[str, Shape | None]) -> str | None:
     """What the device calls this mask: as before, or any of the same corners."""
-    tokens = [token for token, shape in there.items() if _same(shape, mask.shape)]
+    tokens = [token for token, shape in there.items() if shape is not None and _same(shape, mask.shape)]
     return mask.device_token if mask.device_token in tokens else next(iter(tokens), None)
 
 
@@ -214,17 +247,20 @@ async def _source(spoken: Session, profile: str) -> str | None:
     return token if isinstance(token, str) and token in named else None
 
 
-async def _there(spoken: Session, source: str) -> dict[str, Shape]:
-    """The masks that the device has for this source, switched on and opaque: what is blurred can be undone."""
+async def _there(spoken: Session, source: str) -> dict[str, Shape | None]:
+    """The masks that the device has for this source: each takes a place. Without a shape those that hide nothing: switched off, or
+    blurred, which can be undone.
+    """
     answer = await _asked(spoken, "GetMasks", ConfigurationToken=source)
-    found: dict[str, Shape] = {}
+    found: dict[str, Shape | None] = {}
     for one in list(answer)[:_MOST]:
         said = {_local(part): (part.text or "").strip() for part in one}
-        of_it = said.get("ConfigurationToken", source) == source and said.get("Type") == "Color"
-        on = of_it and said.get("Enabled", "true").lower() in ("true", "1")
+        if not one.get("token") or said.get("ConfigurationToken", source) != source:
+            continue
+        hides = said.get("Type") == "Color" and said.get("Enabled", "true").lower() in ("true", "1")
         corners = [_corner(part) for part in one.iter() if _local(part) == "Point"]
-        if one.get("token") and on and None not in corners:
-            found[str(one.get("token"))] = tuple(corner for corner in corners if corner is not None)
+        whole = tuple(corner for corner in corners if corner is not None)
+        found[str(one.get("token"))] = whole if hides and len(whole) == len(corners) else None
     return found
 
 
@@ -249,7 +285,8 @@ def _number(said: str | None) -> int:
     return min(int(said), _MOST) if said is not None and said.strip().isdigit() else 0
 
 
-async def _create(spoken: Session, source: str, shape: Shape) -> None:
+async def _create(spoken: Session, source: str, shape: Shape) -> str | None:
+    """Set it; what the device calls it. None where it says no to this one: the server paints it. Raises Invalid."""
     from lxml import etree
 
     body = etree.Element(f"{{{MEDIA2}}}CreateMask", nsmap={None: MEDIA2, "tt": _ONVIF})
@@ -261,11 +298,12 @@ async def _create(spoken: Session, source: str, shape: Shape) -> None:
     etree.SubElement(mask, f"{{{MEDIA2}}}Type").text = "Color"
     etree.SubElement(mask, f"{{{MEDIA2}}}Enabled").text = "true"
     try:
-        await spoken.say(spoken.address_of(MEDIA2), f"{MEDIA2}/CreateMask", body)
+        made = await spoken.say(spoken.address_of(MEDIA2), f"{MEDIA2}/CreateMask", body)
     except Invalid as error:
         if error.reason != "device_refuses":
             raise
-        # It says no to this one: the server paints it.
+        return None
+    return next(((part.text or "").strip() for part in made if _local(part) == "Token"), "")
 
 
 async def _asked(spoken: Session, operation: str, **said: str) -> etree._Element:

@@ -90,7 +90,8 @@ async def change(
         opened = 0
         if moved or login is not None or _streams(fields) != (before.stream, before.sub_stream):
             opened = await site_store.move_members(tx, site)
-            await cover_store.unheld_at(tx, site)
+            # Under another login it is the same device, which may still hold masks that were taken away.
+            await (cover_store.unheld_at if moved else cover_store.unconfirmed_at)(tx, site)
         more: dict[str, Json] = {"moved": moved, "opened_anew": opened, "own_logins_forgotten": forgotten}
         await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
         _tell(cameras, tx, site)
