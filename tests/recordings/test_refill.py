@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,12 @@ import pytest
 
 from tests.cameras.kept import Card, a_card
 from tests.recordings.center import Block, RecorderProcess
+from tests.recordings.footage import NOON, Desk, frames_of, run_of, street
 from tests.recordings.read import shown_at
 from watchfloor.cameras.address import parse
+from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.replay_address import asking, replay_template
+from watchfloor.cameras.rtsp.replay import Span
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Ask
@@ -27,8 +30,22 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import uuid7
 from watchfloor.recordings import store
+from watchfloor.recordings.fill_store import Unfilled
 from watchfloor.recordings.model import Gap, GapReason, us
-from watchfloor.recordings.refill import MOST_US, SUSPENDED, ahead_of, asked_of, left_of, longest_pause
+from watchfloor.recordings.refill import (
+    MOST_US,
+    NOT_STORED,
+    SUSPENDED,
+    TOO_OLD,
+    Unasked,
+    ahead_of,
+    asked_next,
+    asked_of,
+    kept_of,
+    left_of,
+    longest_pause,
+)
+from watchfloor.recordings.write_fetched import Unwritten, Written
 from watchfloor_sim.kept import ReplayFault
 
 STREET = "street-bicycle-272p-h264.mp4"
@@ -58,6 +75,56 @@ def test_after_a_try_in_vain_the_rest_of_what_is_missing_is_asked_for_and_then_a
     assert asked == [
         (0, 30 * S), (60 * S, 60 * S + MOST_US), (60 * S + MOST_US, 60 * S + MOST_US + 5 * S), (0, 30 * S),
     ]  # fmt: skip
+
+
+def test_what_came_and_is_still_missing_is_asked_for_a_few_times_and_no_more() -> None:
+    gap = Unfilled(UUID(int=1), UUID(int=2), 3, 0, 30 * S, 0, None, None, None, None)
+    missing, asked, came = [(0, 30 * S)], 0, None
+    for _ in range(100):
+        match asked_next(gap, missing, missing, came):
+            case Span() as span:
+                asked, came = asked + 1, span
+            case Unasked(said, lasting=False):
+                gap, came = replace(gap, tries=gap.tries + 1, said=said), None
+            case Unasked(said, lasting=True):
+                assert said == NOT_STORED
+                break
+    else:
+        pytest.fail("it is asked for without end")
+    assert asked == 6
+    # Where less is missing than was, what came is there.
+    assert asked_next(gap, missing, [(10 * S, 30 * S)], Span(0, 30 * S)) != Span(0, 30 * S)
+
+
+def test_what_would_be_forgotten_at_once_is_not_fetched() -> None:
+    day = 86_400 * S
+    missing = [(0, 2 * S), (day - 60 * S, 3 * day + 60 * S)]
+    second = datetime(1970, 1, 2, tzinfo=UTC).date()
+    assert kept_of(missing, 0, lambda _: True) == missing
+    assert kept_of(missing, 0, lambda one: one != second) == [
+        (0, 2 * S), (day - 60 * S, day), (2 * day, 3 * day + 60 * S),
+    ]  # fmt: skip
+    assert kept_of(missing, 3 * day, lambda one: one != second) == [(3 * day, 3 * day + 60 * S)]
+    assert kept_of(missing, 4 * day, lambda _: True) == []
+    gap = Unfilled(UUID(int=1), UUID(int=2), 3, 0, 4 * day, 0, None, None, None, None)
+    assert asked_next(gap, missing, [], None) == Unasked(TOO_OLD, lasting=True)
+
+
+def test_what_ended_before_its_time_is_not_written_and_raises_nothing(tmp_path: Path, clips: Path) -> None:
+    desk, clip = Desk(tmp_path), street(clips)
+    desk.room.is_enough = False  # nor could it be
+    written = Written(desk.recorder, Span(NOON + 60 * S, NOON + 90 * S))
+    for _ in range(2):
+        written.take(NewRun(run_of(clip)))
+        for frame in frames_of(clip):
+            written.take(frame)
+    assert written.end() == 0 and not desk.done
+    written = Written(desk.recorder, Span(NOON + 5 * S, NOON + 90 * S))
+    written.take(NewRun(run_of(clip)))
+    with pytest.raises(Unwritten) as refused:
+        for frame in frames_of(clip):
+            written.take(frame)
+    assert refused.value.reason is GapReason.NO_ROOM and written.end() == 0
 
 
 def test_a_camera_that_was_asked_very_often_is_still_asked_within_the_hour() -> None:
@@ -223,14 +290,15 @@ async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so
         assert [one["reason"] for one in seen["gaps"]] == ["The camera did not answer."] and seen[
             "filled"
         ] == []
+        asked_at = city.web.parts.clock.now()
         await made.turn()
         seen = await made.timeline()
         assert seen["gaps"] == []
         (filled,) = seen["filled"]
         begin, end = (datetime.fromisoformat(filled[which]) for which in ("from", "to"))
         assert begin <= made.began + timedelta(seconds=1) and end >= made.began + timedelta(seconds=7.8)
-        # As its segment's id says; ids never go back, so other tests of this process may have moved them on.
-        assert datetime.fromisoformat(filled["filled_at"]) >= made.began
+        # As its segment's id says, to the millisecond; ids never go back, so other tests of this process may have moved them on.
+        assert datetime.fromisoformat(filled["filled_at"]) >= asked_at - timedelta(milliseconds=1)
         assert await made.played(3, 5) >= 50
         # The next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
         await made.turn()
@@ -306,6 +374,27 @@ async def test_what_was_not_to_be_recorded_is_not_fetched_afterwards(
         await made.turn()
         assert made.card.replay.asked == []
         assert (await made.kept(gap))["fill_said"] == SUSPENDED
-        await made.gap(GapReason.CAMERA_UNREACHABLE, 8.0, 9.0)  # from after that
+        gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 8.0, 9.0)  # from after that
         await made.turn()
         assert len(made.card.replay.asked) == 1
+        await _is_not_asked_for_without_end(city, made, gap)
+
+
+async def _is_not_asked_for_without_end(city: Block, made: Lost, gap: UUID) -> None:
+    """What was fetched of a gap and is not there."""
+    # It came, and is in no index: that is a try in vain, and not asked for again at once.
+    await made.execute(
+        "delete from segment where at between %s and %s",
+        *(made.began + timedelta(seconds=s) for s in (5, 20)),
+    )
+    await made.turn()
+    kept = await made.kept(gap)
+    assert (len(made.card.replay.asked), kept["fill_said"], kept["fill_tries"]) == (1, NOT_STORED, 1)
+    # What would be kept under a key that is destroyed is never asked for.
+    terms = made.recorder.posts[made.camera].recorder.terms
+    assert terms is not None
+    forgotten = (made.began + timedelta(seconds=8)).date()
+    city.keystore.destroy(terms.rule, forgotten, city.web.parts.clock.now())
+    await made.turn()
+    kept = await made.kept(gap)
+    assert (len(made.card.replay.asked), kept["fill_said"]) == (1, TOO_OLD) and kept["filled_at"]

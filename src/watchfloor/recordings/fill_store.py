@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from watchfloor.kit.sure import sure
 from watchfloor.recordings.model import GapReason, at, us
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -90,6 +91,16 @@ async def suspended(tx: Tx, gap: Unfilled) -> bool:
         at=at(gap.began_us),
     )
     return bool(row and row["so"])
+
+
+@touches(_F, DataClass.POLICY, READ)
+async def kept_since(tx: Tx, rule: int) -> datetime:
+    """What is from before that is past its retention under this rule."""
+    row = await tx.fetch_one(
+        "select %(now)s - keep_for as since from retention_rule where rule = %(rule)s", now=tx.now, rule=rule
+    )
+    since: datetime = sure(row, "the rule that it is recorded by")["since"]
+    return since
 
 
 @touches(_F, WRITE)

@@ -153,6 +153,11 @@ class Keystore:
         """Whether the day has a tombstone that spares no camera."""
         return self._spared(rule, day) == frozenset()
 
+    def keeps(self, camera: UUID, rule: int, day: date) -> bool:
+        """Whether footage of that day can be kept: it is not destroyed, or the camera was spared."""
+        spared = self._spared(rule, day)
+        return spared is None or camera in spared
+
     def keys(self, rule: int, day: date) -> list[UUID]:
         """The cameras that have a key for this day, by listing."""
         return sorted(UUID(path.stem) for path in self._folder(rule, day).glob("*.key"))
@@ -165,8 +170,7 @@ class Keystore:
                 yield int(name), date(int(folder.name[:4]), int(folder.name[4:6]), int(folder.name[6:]))
 
     def _refuse_destroyed(self, camera: UUID, rule: int, day: date) -> None:
-        spared = self._spared(rule, day)
-        if spared is not None and camera not in spared:
+        if not self.keeps(camera, rule, day):
             raise DayDestroyed(f"The footage of {day} was forgotten when its retention ended.")
 
     def _spared(self, rule: int, day: date) -> frozenset[UUID] | None:

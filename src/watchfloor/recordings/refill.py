@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -21,7 +21,7 @@ from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.onvif.kept import kept_there
 from watchfloor.cameras.onvif.model import Reach, device_address
 from watchfloor.cameras.replay_address import asking
-from watchfloor.cameras.rtsp.replay import MOST_HELD, TOO_MUCH_HELD, NotReplayed, Patience, Span
+from watchfloor.cameras.rtsp.replay import NotReplayed, Patience, Span
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.state import CameraStatus, NotThere
 from watchfloor.cameras.stream import Frame
@@ -35,11 +35,12 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.recordings import fill_store, store
 from watchfloor.recordings.fill_store import Unfilled
-from watchfloor.recordings.model import BREAK_FROM_US, GAP_FROM_US, GAP_SENTENCES, GapReason, at, us
+from watchfloor.recordings.model import BREAK_FROM_US, GAP_SENTENCES, at, day_of, us
 from watchfloor.recordings.play import MARGIN
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.spool import waiting_rows
 from watchfloor.recordings.write import Recorder
+from watchfloor.recordings.write_fetched import Unwritten, Written
 from watchfloor.settings import RecordSettings
 from watchfloor.storage.tx import Tx
 
@@ -62,6 +63,9 @@ SUSPENDED: Final = "Recording was suspended for some of that time: the camera is
 MOVED: Final = "The camera was moved since: it is not asked for what it saw elsewhere."
 NOTHING_KEPT: Final = "The camera kept nothing of that time."
 LESS_KEPT: Final = "The camera gave less than was asked for."
+NOT_STORED: Final = "The camera gave what it kept, and it was not stored here."
+TOO_OLD: Final = "Footage of that time is kept no more."
+_DAY_US: Final = 86_400_000_000
 Stretch = tuple[int, int]
 # What was kept, as runs and frames; it is told how much came, and asked whether to go on.
 Source = Callable[[Callable[[int], bool]], Iterator[NewRun | Frame]]
@@ -94,6 +98,14 @@ class Came:
         return self.filled_us >= BREAK_FROM_US and self.said is None
 
 
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Nothing is asked for: what is said of that, and whether it is for good."""
+
+    said: str | None
+    lasting: bool
+
+
 class Refill:
     """Fills the gaps of the cameras of one recorder. `turn` is one gap; between turns the loop of the recorder waits."""
 
@@ -103,6 +115,8 @@ class Refill:
         self._stop = threading.Event()
         self._busy = threading.Lock()
         self._first = 0
+        # What came well of a gap at the last try, until it is seen whether it is there.
+        self._came: dict[UUID, Span] = {}
 
     def close(self) -> None:
         """End what is being fetched, and wait for it: what came of it is handed on."""
@@ -138,15 +152,12 @@ class Refill:
         waiting = await asyncio.to_thread(self._waiting, gap.camera)
         try:
             async with self._parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
-                missing = await _missing(tx, gap, waiting)
-                moved = gap.stands_since is not None and gap.stands_since > at(gap.began_us)
-                if moved or await fill_store.suspended(tx, gap):
-                    await fill_store.settle(tx, gap, MOVED if moved else SUSPENDED)
-                    return
-                if not missing or gap.tries >= _TRIES + (gap.ended_us - gap.began_us) // MOST_US:
-                    await _settle(tx, gap, missing, gap.said)
-                    return
-            came = await self._ask(post, gap, asked_of(missing, gap.tries))
+                span = await self._due(tx, post, gap, waiting)
+            if span is None:
+                return
+            came = await self._ask(post, gap, span)
+            if came.well:
+                self._came[gap.id] = span
             waiting = await asyncio.to_thread(self._waiting, gap.camera)
             async with self._parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
                 # What came is not in the index yet: only when no more comes is it known what is missing.
@@ -158,6 +169,27 @@ class Refill:
                     await fill_store.put_off(tx, gap, came.said, again, tried=tried)
         except Refused:
             return  # it is not recorded either at present
+
+    async def _due(self, tx: Tx, post: Post, gap: Unfilled, waiting: Sequence[Stretch]) -> Span | None:
+        """What the camera is asked for; None where nothing is, which is settled, or put off, then."""
+        came, missing = self._came.pop(gap.id, None), await _missing(tx, gap, waiting)
+        moved = gap.stands_since is not None and gap.stands_since > at(gap.began_us)
+        if moved or await fill_store.suspended(tx, gap):
+            await fill_store.settle(tx, gap, MOVED if moved else SUSPENDED)
+            return None
+        # What is fetched is kept by today's rule, whatever the gap's was.
+        rule = post.recorder.terms.rule if post.recorder.terms is not None else gap.rule
+        since_us = us(await fill_store.kept_since(tx, rule))
+        left = kept_of(missing, since_us, lambda day: self._parts.tools.keystore.keeps(gap.camera, rule, day))
+        match asked_next(gap, missing, left, came):
+            case Span() as span:
+                return span
+            case Unasked(said, lasting=True):
+                await _settle(tx, gap, missing, said)
+            case Unasked(said):
+                again = tx.now + self._pause(gap, Came(0, said))
+                await fill_store.put_off(tx, gap, said, again, tried=True)
+        return None
 
     def _waiting(self, camera: UUID) -> list[Stretch]:
         """What is finished and not in the index yet: a store that is away must not make us fetch it again."""
@@ -181,7 +213,7 @@ class Refill:
             return Came(0, error.detail, lasting=error.reason in ("not_offered", "which"))
         except NotThere as error:
             return Came(0, str(error))
-        written = _Written(self._parts, post, span, self._parts.tools.clock.now())
+        written = Written(self._recorder(post), span)
 
         def fetch() -> Came:
             with self._busy:
@@ -191,7 +223,7 @@ class Refill:
                         written.take(out)
                 except NotReplayed as error:
                     return Came(written.end(), error.why, lasting=error.lasting)
-                except _Unwritten as error:
+                except Unwritten as error:
                     return Came(written.end(), GAP_SENTENCES[error.reason], ours=True)
                 filled = written.end()
                 less = filled < span.end_us - span.begin_us - BREAK_FROM_US
@@ -199,6 +231,22 @@ class Refill:
                 return Came(filled, said, ours=pace.ended)
 
         return await asyncio.to_thread(fetch)
+
+    def _recorder(self, post: Post) -> Recorder:
+        """A recorder beside the camera's own, for what is fetched of it now, under the same terms."""
+        tools = self._parts.tools
+        made = Recorder(
+            post.camera.id,
+            tools.folder(post.camera.id),
+            tools.keystore,
+            tools.room,
+            segment_us=tools.segment_us,
+            finished=tools.finisher.take,
+            missed=lambda gap: None,  # what is missing is known already
+            fetched_us=us(tools.clock.now()),
+        )
+        made.terms = post.recorder.terms
+        return made
 
     async def _source(self, post: Post, gap: Unfilled, span: Span) -> tuple[Span, Source]:
         """Who gives what was kept of that time, the device, or the edge box that it stands behind; and of it what it may have.
@@ -256,66 +304,6 @@ async def _settle(tx: Tx, gap: Unfilled, missing: Sequence[Stretch], said: str |
     await effect(tx, "camera.gap_filled", About("camera", gap.camera), detail=detail, more=more)
 
 
-class _Unwritten(Exception):
-    """What is fetched cannot be stored at present: why."""
-
-    def __init__(self, reason: GapReason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
-
-class _Written:
-    """Writes what is fetched of a span as segments, from the keyframe at or before its begin on."""
-
-    def __init__(self, parts: FillParts, post: Post, span: Span, now: datetime) -> None:
-        self._span, self._held, self._filled_us, self._last_us = span, list[Frame](), 0, span.begin_us
-        self._held_bytes = 0
-        self._recorder = Recorder(
-            post.camera.id,
-            parts.tools.folder(post.camera.id),
-            parts.tools.keystore,
-            parts.tools.room,
-            segment_us=parts.tools.segment_us,
-            finished=parts.tools.finisher.take,
-            missed=lambda gap: None,  # what is missing is known already
-            fetched_us=us(now),
-        )
-        self._recorder.terms = post.recorder.terms
-
-    def take(self, out: NewRun | Frame) -> None:
-        """A run begins, or a frame of it comes. Raises NotReplayed when no keyframe comes, or _Unwritten."""
-        if isinstance(out, NewRun):
-            self._give()
-            self._recorder.end(None)
-            self._recorder.begin(out.run)
-            return
-        if out.key and out.captured_us <= self._span.begin_us:
-            self._held, self._held_bytes = [], 0
-        self._held.append(out)
-        self._held_bytes += len(out.data)
-        if out.captured_us >= self._span.begin_us:
-            self._give()
-        elif self._held_bytes > MOST_HELD:
-            self._held = []
-            raise NotReplayed(TOO_MUCH_HELD)
-
-    def end(self) -> int:
-        """Close what is written; how much of the span it is, in µs."""
-        self._give()
-        self._recorder.end(None)
-        return self._filled_us
-
-    def _give(self) -> None:
-        given, self._held, self._held_bytes = self._held, [], 0
-        for frame in given:
-            self._recorder.frame(frame)
-            if self._recorder.trouble is not None or not self._recorder.writing:
-                raise _Unwritten(self._recorder.trouble or GapReason.NO_AUTHORISATION)
-            if frame.captured_us >= self._span.begin_us:
-                self._filled_us += min(max(frame.captured_us - self._last_us, 0), GAP_FROM_US)
-                self._last_us = frame.captured_us
-
-
 class _Pace:
     """Holds a device back to so many Mbit/s, and ends it when recording is allowed no more or the recorder stops."""
 
@@ -343,6 +331,36 @@ def asked_of(missing: Sequence[Stretch], tries: int) -> Span:
     """What is asked for next of what is missing, at most `MOST_US`: after a try in vain what comes after it, and all of it in turn."""
     pieces = [Span(a, min(a + MOST_US, end)) for begin, end in missing for a in range(begin, end, MOST_US)]
     return pieces[tries % len(pieces)]
+
+
+def asked_next(
+    gap: Unfilled, missing: Sequence[Stretch], left: Sequence[Stretch], came: Span | None
+) -> Span | Unasked:
+    """What is asked for next of what is missing of a gap: `left` of it could be kept, and `came` the last time."""
+    if not missing or gap.tries >= _TRIES + (gap.ended_us - gap.began_us) // MOST_US:
+        return Unasked(gap.said, lasting=True)
+    if not left:
+        return Unasked(TOO_OLD, lasting=True)
+    span = asked_of(left, gap.tries)
+    # Whatever keeps it from the index keeps what is fetched anew from it too: that counts as a try, or it never ends.
+    return Unasked(NOT_STORED, lasting=False) if span == came else span
+
+
+def kept_of(missing: Sequence[Stretch], since_us: int, keeps: Callable[[date], bool]) -> list[Stretch]:
+    """What of it would be kept if it were fetched: of a day that is forgotten, or has given way, nothing is."""
+    found: list[Stretch] = []
+    for begin, end in missing:
+        begin = max(begin, since_us)
+        while begin < end:
+            until = min(end, (begin // _DAY_US + 1) * _DAY_US)
+            if not keeps(day_of(begin)):
+                pass
+            elif found and found[-1][1] == begin:
+                found[-1] = (found[-1][0], until)
+            else:
+                found.append((begin, until))
+            begin = until
+    return [(begin, end) for begin, end in found if end - begin >= BREAK_FROM_US]
 
 
 def ahead_of(skew_us: int | None, told: timedelta | None) -> int | None:
