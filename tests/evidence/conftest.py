@@ -11,25 +11,44 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
+import pytest
 import pytest_asyncio
+from fastapi import APIRouter
 
 from tests.cameras.clips import Clip
 from tests.fixtures.center import A_CAMERA, CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
+from tests.governance.test_cases import Later
 from tests.ledger.conftest import NAME, Log
+from tests.owners.conftest import ENVELOPE
+from tests.owners.test_sharing import accepted
 from tests.recordings.footage import CAMERA, Desk, street
-from watchfloor.evidence import api, canvass_api, make, request
+from watchfloor.evidence import (
+    answer_pages,
+    api,
+    asking_api,
+    canvass_api,
+    make,
+    request,
+)
+from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.fetch import FetchParts
 from watchfloor.evidence.make import MakeParts
 from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import rfc3339
+from watchfloor.owners import api as owner_api
+from watchfloor.owners import own_pages, pages
+from watchfloor.owners.allowance import Allowance
+from watchfloor.owners.sign_up import Owners
 from watchfloor.places.skyline import Skyline
 from watchfloor.recordings.model import GapReason, Segment, Terms, at, object_path, us
 from watchfloor.recordings.play import Player
-from watchfloor.settings import ObjectSettings
+from watchfloor.settings import ObjectSettings, OwnerSettings
 from watchfloor.storage.database import Database
+from watchfloor.storage.disks import objects_of
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.run import do_due
 
@@ -198,3 +217,92 @@ async def room(
         made = Room(web, data, dsns, street(material / "media"), begun, Desk(tmp_path), objects)
         await made.begin()
         yield made
+
+
+VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9000  # 2.2 MB: three pieces
+
+
+@dataclass
+class Case:
+    """A center with an owner, a case, and somebody's browser."""
+
+    web: CenterWeb
+    clock: Later
+    asking: Asking
+    visitor: httpx.AsyncClient
+    owner: str
+    case: str
+    data: Path
+
+    async def asks(self, *of: dict[str, str], who: str = "analyst", **more: object) -> httpx.Response:
+        now = self.clock.now()
+        body = {
+            "purpose": "burglary_theft", "case": self.case, "place": "Mill St 12", "words": "Somebody ran past your door.",
+            "from_at": rfc3339(now - timedelta(hours=2)), "to_at": rfc3339(now - timedelta(hours=1)),
+            "of": list(of) or [{"owner": self.owner}],
+        }  # fmt: skip
+        return await (await self.web.person(who)).post("/api/v1/evidence-requests", json=body | more)
+
+    async def link(self, *of: dict[str, str]) -> dict[str, str]:
+        """Ask somebody; what goes with every act of the one who was asked."""
+        answer = await self.asks(*of)
+        assert answer.status_code == 201, answer.text
+        return self.headers(answer.json()["items"][0]["link"])
+
+    def headers(self, link: str) -> dict[str, str]:
+        found = dict(httpx.URL(link).params)
+        return {"Wf-Agency": found["agency"], "Wf-Link": found["token"]}
+
+    async def begins(
+        self, link: dict[str, str], name: str = "door.mp4", size: int = len(VIDEO), **more: object
+    ) -> httpx.Response:
+        return await self.visitor.post(
+            "/evidence/answer/files", json={"name": name, "size": size} | more, headers=link
+        )
+
+    async def part(self, link: dict[str, str], file: str, offset: int, content: bytes) -> httpx.Response:
+        path = f"/evidence/answer/files/{file}?offset={offset}"
+        return await self.visitor.put(path, content=content, headers=link)
+
+    async def acts(self, link: dict[str, str], act: str) -> httpx.Response:
+        form = {"agency": link["Wf-Agency"], "token": link["Wf-Link"], "act": act}
+        return await self.visitor.post("/evidence/answer", data=form)
+
+    async def page(self, link: dict[str, str]) -> httpx.Response:
+        return await self.visitor.get(
+            "/evidence/answer", params={"agency": link["Wf-Agency"], "token": link["Wf-Link"]}
+        )
+
+    async def listed(self, who: str = "analyst") -> list[dict[str, Any]]:
+        answer = await (await self.web.person(who)).get(
+            "/api/v1/evidence-requests", params={"case": self.case}
+        )
+        return list(answer.json()["items"])
+
+
+@pytest.fixture
+async def asked(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Case]:
+    clock, made, data = Later(), list[Asking](), tmp_path / "data"
+    (data / "keys").mkdir(parents=True)
+
+    def routers(parts: CenterParts) -> list[APIRouter]:
+        if not made:
+            owners = Owners(
+                parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
+                Allowance(parts.clock, 100, 100), (parts.agency,), False,
+            )  # fmt: skip
+            keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
+            objects = objects_of(ObjectSettings(min_free_mb=10), data / "objects")
+            made.append(Asking(owners, objects, keys, data / "spool" / "received", 3 * 2**20))
+        owners = made[0].owners
+        own = own_pages.routes(own_pages.OwnPages(owners, tmp_path / "ledger"))
+        return [
+            owner_api.routes(owners), pages.routes(owners), own, asking_api.routes(made[0]), answer_pages.routes(made[0]),
+        ]  # fmt: skip
+
+    async with (
+        center(routers=routers, clock=clock) as web,
+        httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor,
+    ):
+        owner = await accepted(web, visitor)
+        yield Case(web, clock, made[0], visitor, owner, await web.case(), data)

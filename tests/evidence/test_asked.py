@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from fastapi import APIRouter
 
-from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, new_id
-from tests.governance.test_cases import Later
-from tests.owners.conftest import ENVELOPE, Shop
-from tests.owners.test_sharing import accepted
-from watchfloor.evidence import answer_pages, asking_api, unfinished
+from tests.evidence.conftest import VIDEO, Case
+from tests.fixtures.center import new_id
+from tests.owners.conftest import Shop
+from watchfloor.evidence import unfinished
 from watchfloor.evidence.asked import PART, begins_as, named
-from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.canvass import circle, neighbours
-from watchfloor.evidence.sealed import ExportKeys
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import outside
 from watchfloor.governance.model import Actor, ActorKind
@@ -30,99 +22,6 @@ from watchfloor.governance.words import Role
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
-from watchfloor.owners import api, own_pages, pages
-from watchfloor.owners.allowance import Allowance
-from watchfloor.owners.sign_up import Owners
-from watchfloor.settings import ObjectSettings, OwnerSettings
-from watchfloor.storage.disks import objects_of
-
-VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9000  # 2.2 MB: three pieces
-
-
-@dataclass
-class Case:
-    """A center with an owner, a case, and somebody's browser."""
-
-    web: CenterWeb
-    clock: Later
-    asking: Asking
-    visitor: httpx.AsyncClient
-    owner: str
-    case: str
-    data: Path
-
-    async def asks(self, *of: dict[str, str], who: str = "analyst", **more: object) -> httpx.Response:
-        now = self.clock.now()
-        body = {
-            "purpose": "burglary_theft", "case": self.case, "place": "Mill St 12", "words": "Somebody ran past your door.",
-            "from_at": rfc3339(now - timedelta(hours=2)), "to_at": rfc3339(now - timedelta(hours=1)),
-            "of": list(of) or [{"owner": self.owner}],
-        }  # fmt: skip
-        return await (await self.web.person(who)).post("/api/v1/evidence-requests", json=body | more)
-
-    async def link(self, *of: dict[str, str]) -> dict[str, str]:
-        """Ask somebody; what goes with every act of the one who was asked."""
-        answer = await self.asks(*of)
-        assert answer.status_code == 201, answer.text
-        return self.headers(answer.json()["items"][0]["link"])
-
-    def headers(self, link: str) -> dict[str, str]:
-        found = dict(httpx.URL(link).params)
-        return {"Wf-Agency": found["agency"], "Wf-Link": found["token"]}
-
-    async def begins(
-        self, link: dict[str, str], name: str = "door.mp4", size: int = len(VIDEO)
-    ) -> httpx.Response:
-        return await self.visitor.post(
-            "/evidence/answer/files", json={"name": name, "size": size}, headers=link
-        )
-
-    async def part(self, link: dict[str, str], file: str, offset: int, content: bytes) -> httpx.Response:
-        path = f"/evidence/answer/files/{file}?offset={offset}"
-        return await self.visitor.put(path, content=content, headers=link)
-
-    async def acts(self, link: dict[str, str], act: str) -> httpx.Response:
-        form = {"agency": link["Wf-Agency"], "token": link["Wf-Link"], "act": act}
-        return await self.visitor.post("/evidence/answer", data=form)
-
-    async def page(self, link: dict[str, str]) -> httpx.Response:
-        return await self.visitor.get(
-            "/evidence/answer", params={"agency": link["Wf-Agency"], "token": link["Wf-Link"]}
-        )
-
-    async def listed(self, who: str = "analyst") -> list[dict[str, Any]]:
-        answer = await (await self.web.person(who)).get(
-            "/api/v1/evidence-requests", params={"case": self.case}
-        )
-        return list(answer.json()["items"])
-
-
-@pytest.fixture
-async def asked(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Case]:
-    clock, made, data = Later(), list[Asking](), tmp_path / "data"
-    (data / "keys").mkdir(parents=True)
-
-    def routers(parts: CenterParts) -> list[APIRouter]:
-        if not made:
-            owners = Owners(
-                parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
-                Allowance(parts.clock, 100, 100), (parts.agency,), False,
-            )  # fmt: skip
-            keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
-            objects = objects_of(ObjectSettings(min_free_mb=10), data / "objects")
-            made.append(Asking(owners, objects, keys, data / "spool" / "received", 3 * 2**20))
-        owners = made[0].owners
-        own = own_pages.routes(own_pages.OwnPages(owners, tmp_path / "ledger"))
-        return [
-            api.routes(owners), pages.routes(owners), own, asking_api.routes(made[0]), answer_pages.routes(made[0]),
-        ]  # fmt: skip
-
-    async with (
-        center(routers=routers, clock=clock) as web,
-        httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor,
-    ):
-        owner = await accepted(web, visitor)
-        yield Case(web, clock, made[0], visitor, owner, await web.case(), data)
 
 
 async def test_an_owner_sends_a_video_with_a_break_and_it_comes_out_as_it_went_in(asked: Case) -> None:
@@ -267,24 +166,6 @@ async def test_whoever_is_asked_may_say_no_and_staff_withdraw_and_remind(asked: 
     sent = await Shop(asked.web, asked.asking.owners, asked.visitor).letters()
     (letter, *_) = [one for _, one in sent if one.kind == "evidence_wanted"]
     assert re.search(r"https://\S+/evidence/answer\?", letter.text) and "It is voluntary" in letter.text
-
-
-async def test_what_came_whole_and_could_not_be_kept_is_kept_when_it_can_be(asked: Case) -> None:
-    link, whole, blocked = await asked.link(), VIDEO[: 2 * PART], asked.data / "objects" / "exports"
-    digest = hashlib.sha256(whole).hexdigest()
-    for name, goes_on in (("a.mp4", "begins"), ("b.mp4", "sends")):
-        begun = (await asked.begins(link, name, len(whole))).json()
-        blocked.write_text("no folder")
-        assert (await asked.part(link, begun["id"], 0, whole)).status_code >= 500
-        blocked.unlink()
-        if goes_on == "begins":
-            again = await asked.begins(link, name, len(whole))
-        else:
-            again = await asked.part(link, begun["id"], len(whole), b"")
-        assert (again.status_code, again.json()["sha256"]) == (200, digest), again.text
-        assert again.json()["id"] == begun["id"]
-        blocked.rename(asked.data / "moved-away")
-        (asked.data / "moved-away").rename(asked.data / name)
 
 
 async def test_what_came_half_goes_with_its_request(asked: Case) -> None:

@@ -20,7 +20,7 @@
   }
 
   async function send(file, say) {
-    const begin = () => ask('/evidence/answer/files', { method: 'POST', body: JSON.stringify({ name: file.name, size: file.size }), headers: { 'Content-Type': 'application/json' } });
+    const begin = (before) => ask('/evidence/answer/files', { method: 'POST', body: JSON.stringify({ name: file.name, size: file.size, before }), headers: { 'Content-Type': 'application/json' } });
     let known = await begin();
     let failed = 0;
     while (known.sha256 === null) {
@@ -34,7 +34,7 @@
         if (problem.again === false || failed >= WAITS_MS.length) throw problem;
         await pause(WAITS_MS[failed]);
         failed += 1;
-        try { known = await begin(); } catch (still) { if (still.again === false) throw still; }
+        try { known = await begin(known.id); } catch (still) { if (still.again === false) throw still; }
       }
     }
     return known.sha256;

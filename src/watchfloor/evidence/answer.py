@@ -26,7 +26,7 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.model import hash_of
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.errors import Conflict, Invalid, NotFound, TooLarge
+from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooLarge
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
 from watchfloor.owners.sign_up import LinkOver
@@ -80,8 +80,9 @@ async def finish(parts: Asking, by: Answering) -> Asked:
         return found
 
 
-async def begin(parts: Asking, by: Answering, name: str, size: int) -> File:
-    """A file is to come; the one of that name and size that is on its way already, to go on with. Raises Invalid, TooLarge, Conflict."""
+async def begin(parts: Asking, by: Answering, name: str, size: int, before: UUID | None = None) -> File:
+    """A file is to come; the one of that name and size that is on its way already, to go on with, or that was kept where it is the one
+    that was sent `before` a break. Raises Invalid, TooLarge, Conflict."""
     kept, kind = named(name)
     if size < 1:
         raise Invalid("An empty file says nothing.", reason="size")
@@ -89,9 +90,8 @@ async def begin(parts: Asking, by: Answering, name: str, size: int) -> File:
         raise TooLarge(f"One file has at most {parts.most_bytes // 2**20} MB.")
     async with _door(parts, by) as tx:
         found = await _found(tx, by)
-        again = next(
-            (one for one in found.files if (one.name, one.size, one.sha256) == (kept, size, None)), None
-        )
+        same = [one for one in found.files if (one.name, one.size) == (kept, size)]
+        again = next((one for one in same if one.id == before or one.sha256 is None), None)
         if again is None:
             if len(found.files) >= MOST_FILES:
                 raise Conflict(f"At most {MOST_FILES} files are sent by one link.", reason="files")
@@ -99,7 +99,9 @@ async def begin(parts: Asking, by: Answering, name: str, size: int) -> File:
             file = File(uuid7(tx.now), kept, kind, size, 0, tx.now, None, None, None)
             await asked_store.begin_file(tx, found.id, file)
             return file
-        taken = await asyncio.to_thread(_lies, parts, again, again.taken)
+        if again.sha256 is not None:
+            return again
+        taken = await _taken(parts, again)
         if taken != again.taken:
             await asked_store.took(tx, again.id, again.taken, taken)
     if taken == size:
@@ -117,7 +119,7 @@ async def take(parts: Asking, by: Answering, file: UUID, offset: int, content: b
         if one.sha256 is not None:
             raise Conflict("All of this file is here.", reason="kept")
         # All of it may be here already, where keeping it failed: what comes now is not looked at.
-        taken = await asyncio.to_thread(_lies, parts, one, one.taken)
+        taken = await _taken(parts, one)
         after = taken if taken == one.size else await _took(parts, tx, one, (taken, offset), content)
     if after is None:
         raise Invalid(f"This file is no {one.kind}: it begins otherwise.", reason="kind")
@@ -161,19 +163,59 @@ def _after(file: File, offset: int, length: int) -> int:
 
 
 async def _keep(parts: Asking, by: Answering, asked: Asked, file: File) -> File:
-    """All of it is here: its hash, its place among the objects, its entry in the log."""
-    sha256 = await asyncio.to_thread(_hash, parts, file)
-    await parts.objects.take_in(object_path(by.agency, file.id), part_of(parts.parts, file.id))
-    async with _door(parts, by) as tx:
-        there = sure(await asked_store.one(tx, asked.id))
-        if all(one.id != file.id or one.sha256 is not None for one in there.files):
-            raise Conflict("The request ended, or the file was kept, at this moment.", reason="kept")
-        more: dict[str, Json] = {
-            "request": str(asked.id), "for_case": f"case:{asked.case}", "sha256": sha256, "bytes": file.size, "form": file.kind,
-        }  # fmt: skip
-        entry = await effect(tx, "evidence.received", About("received_file", file.id), more=more)
-        await asked_store.kept(tx, asked.id, file.id, sha256, entry)
-        return replace(file, sha256=sha256, kept_at=tx.now, entry=entry)
+    """All of it is here: its hash, its place among the objects, its entry in the log. Raises Conflict.
+
+    Gigabytes take longer than a proxy waits, and the page asks again: that waits for the first, and has what the first kept.
+    """
+    async with parts.keeping.setdefault(file.id, asyncio.Lock()):
+        async with _door(parts, by) as tx:
+            there = await _there(tx, asked, file)
+        if there.sha256 is not None:
+            return there
+        path = part_of(parts.parts, file.id)
+        try:
+            sha256 = await asyncio.to_thread(_hash, parts, file)
+            await parts.objects.take_in(object_path(by.agency, file.id), path)
+        except Expired:
+            raise _gone() from None
+        except (FileNotFoundError, NotFound):
+            if path.exists():
+                raise
+            raise _gone() from None
+        async with _door(parts, by) as tx:
+            await _there(tx, asked, file)
+            more: dict[str, Json] = {
+                "request": str(asked.id), "for_case": f"case:{asked.case}", "sha256": sha256, "bytes": file.size, "form": file.kind,
+            }  # fmt: skip
+            entry = await effect(tx, "evidence.received", About("received_file", file.id), more=more)
+            if not await asked_store.kept(tx, asked.id, file.id, sha256, entry):
+                raise _gone()
+            return replace(file, sha256=sha256, kept_at=tx.now, entry=entry)
+
+
+async def _there(tx: Tx, asked: Asked, file: File) -> File:
+    """The file as it is known now. Raises Conflict."""
+    request = sure(await asked_store.one(tx, asked.id))
+    found = next((one for one in request.files if one.id == file.id), None)
+    if found is None:
+        raise _gone()
+    return found
+
+
+def _gone() -> Conflict:
+    return Conflict(
+        "The file went at this moment, as when its request ends.",
+        reason="offset",
+        next_step="Begin the file anew: it goes on where it is.",
+    )
+
+
+async def _taken(parts: Asking, file: File) -> int:
+    """How much of it is here. While it is being kept that is all of it, wherever it lies at that moment."""
+    keeping = parts.keeping.get(file.id)
+    if keeping is not None and keeping.locked():
+        return file.size
+    return await asyncio.to_thread(_lies, parts, file, file.taken)
 
 
 def _lies(parts: Asking, file: File, said: int) -> int:

@@ -94,7 +94,11 @@ def _add_files(router: APIRouter, parts: Asking) -> None:
             name, size = said.get("name"), said.get("size")
             if not isinstance(name, str) or not isinstance(size, int) or isinstance(size, bool):
                 raise Invalid("Say the name of the file, and its size.", reason="file")
-            return _file(await answer.begin(parts, by, name, size))
+            before = said.get("before")
+            if before is not None and not isinstance(before, str):
+                raise Invalid("Say which file was sent before the break.", reason="file")
+            known = None if before is None else inside("received_file", before)
+            return _file(await answer.begin(parts, by, name, size, known))
         except WatchfloorError as error:
             return _no(error)
 

@@ -227,20 +227,23 @@ async def drop_unfinished(tx: Tx, request: UUID | None) -> list[UUID]:
 
 
 @touches(_E, WRITE)
-async def kept(tx: Tx, request: UUID, file: UUID, sha256: str, entry: UUID) -> None:
-    """All of it is here, and stays."""
-    await tx.execute(
-        "update received_file set sha256 = %(sha256)s, kept_at = %(now)s, entry_id = %(entry)s where id = %(id)s",
+async def kept(tx: Tx, request: UUID, file: UUID, sha256: str, entry: UUID) -> bool:
+    """All of it is here, and stays; False when it went with its request at that moment: `one` may say what was before it waited."""
+    there = await tx.execute(
+        "update received_file set sha256 = %(sha256)s, kept_at = %(now)s, entry_id = %(entry)s where id = %(id)s and kept_at is null",
         id=file,
         sha256=sha256,
         entry=entry,
         now=tx.now,
     )
+    if not there:
+        return False
     await tx.execute(
         "update evidence_request set received_at = coalesce(received_at, %(now)s) where id = %(id)s",
         id=request,
         now=tx.now,
     )
+    return True
 
 
 @touches(_E, DataClass.CASE, READ)

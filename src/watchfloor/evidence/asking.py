@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from watchfloor.evidence import asked_letters, asked_store, unfinished
 from watchfloor.evidence.asked import OPEN_FOR, Asked, File, check_times
@@ -50,6 +51,8 @@ class Asking:
     parts: Path
     """Where a file lies, sealed, until all of it has come."""
     most_bytes: int
+    keeping: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Of each file that is being kept now: one at a time does that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -51,5 +52,7 @@ def _remove(folder: Path, keys: ExportKeys, files: Iterable[UUID]) -> None:
 def _clear(folder: Path, now: float) -> None:
     """What nobody went on with, and no row names."""
     for path in folder.glob("*.part"):
-        if now - path.stat().st_mtime > _LEFT_S:
-            path.unlink(missing_ok=True)
+        # Whoever answers may finish it, or have it go, in between.
+        with contextlib.suppress(FileNotFoundError):
+            if now - path.stat().st_mtime > _LEFT_S:
+                path.unlink()
