@@ -6,6 +6,7 @@ import { inHand, overHole, standing } from './ahead';
 import { BufferQueue, ranges } from './buffer';
 import { frameLength, heard } from './cadence';
 import type { Range } from './edge';
+import { SiteGaps } from './sitegaps';
 import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
@@ -49,6 +50,7 @@ export class Playback {
   #first = true;
   /** So many ticks nothing is asked for: the server had no place free. */
   #rest = 0;
+  #siteGaps = new SiteGaps();
   #led: boolean;
   #timer: ReturnType<typeof setInterval>;
 
@@ -223,7 +225,9 @@ export class Playback {
 
   #failed(problem: Problem, from: number, round: number): void {
     if (round !== this.#round) return;
-    if (problem.reason === 'gap' || problem.reason === 'site_gap') this.#asked = nextRecorded(this.record, from + 1000);
+    const on = problem.reason === 'site_gap' ? this.#siteGaps.after(this.record, from) : null;
+    if (on !== null) this.#asked = on;
+    else if (problem.reason === 'gap') this.#asked = nextRecorded(this.record, from + 1000);
     else if (problem.reason === 'sites_full') this.#rest = ((problem.retryAfterS ?? 5) * 1000) / TICK_MS;
     else {
       this.problem = problem;

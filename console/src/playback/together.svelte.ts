@@ -179,7 +179,8 @@ export class Together {
     }
     if (this.#late.has(track) && player.has(target)) this.#late.delete(track);
     const next = beat(player.exact - target, this.speed);
-    if (next.do === 'set') void player.seek(target);
+    // What its site does not have is asked for again when a person seeks.
+    if (next.do === 'set' && player.problem?.reason !== 'site_gap') void player.seek(target);
     player.drive(next.do === 'rate' ? next.rate : this.speed);
   }
 }

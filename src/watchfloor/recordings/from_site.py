@@ -57,7 +57,7 @@ class FromSite:
 
     def __init__(self, cameras: Cameras) -> None:
         self._cameras = cameras
-        self._taken = 0
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
         # Sites are slow: their replays wait in threads of their own, and nothing else of this process waits for those.
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="site replay")
 
@@ -76,24 +76,24 @@ class FromSite:
 
         Raises NotFound (`site_gap`) when the site has nothing of that time, Unavailable when it cannot be asked, Full.
         """
-        if self._taken >= MOST_AT_ONCE:
+        if not self._places.acquire(blocking=False):
             raise Full(
                 "Recordings at sites are at their limit.",
                 reason="sites_full",
                 next_step="Ask again in a moment.",
                 retry_after_s=5,
             )
-        self._taken += 1
         clock, networks, resolve = self._cameras.clock, self._cameras.networks, self._cameras.resolve
 
-        def steps() -> Iterator[_Step]:
+        def steps(goes_on: Callable[[int], bool]) -> Iterator[_Step]:
             place = place_of(asked.url, asked.login, networks, resolve)
             span = Span(asked.begin_us, asked.end_us)
             return fetched(
-                place, span, clock, camera=asked.camera.id, ahead_us=asked.ahead_us, onvif=asked.onvif
-            )
+                place, span, clock, camera=asked.camera.id, ahead_us=asked.ahead_us, onvif=asked.onvif,
+                goes_on=goes_on,
+            )  # fmt: skip
 
-        play = _Play(steps, self._give, asked.begin_us, keys_only=keys_only)
+        play = _Play(steps, self._places.release, asked.begin_us, keys_only=keys_only)
         with contextlib.ExitStack() as failed:
             failed.callback(play.end)
             run, first = await asyncio.get_running_loop().run_in_executor(self._threads, play.open)
@@ -104,9 +104,6 @@ class FromSite:
         # Media time 0 is when the first picture is decoded; it is shown after those that it waits for.
         begins_us = first.captured_us - (first.pts - first.dts) * 100 // 9
         return Stretch(run.format.mime, begins_us, asked.end_us, parts)
-
-    def _give(self) -> None:
-        self._taken -= 1
 
 
 def from_site(camera: Camera | None, here: Sequence[Range], begin_us: int, end_us: int) -> list[Range]:
@@ -145,7 +142,7 @@ class _Play:
 
     def __init__(
         self,
-        make: Callable[[], Iterator[_Step]],
+        make: Callable[[Callable[[int], bool]], Iterator[_Step]],
         give: Callable[[], None],
         begin_us: int,
         *,
@@ -164,7 +161,7 @@ class _Play:
         held = 0
         with self._busy:
             try:
-                self._steps = self._make()
+                self._steps = self._make(lambda sent: not self._ended.is_set())
                 for out in self._steps:
                     if isinstance(out, NewRun):
                         run = out.run
@@ -190,30 +187,36 @@ class _Play:
         return run, self._ahead[0]
 
     def next_group(self) -> bytes | None:
-        """The next group of pictures as a fragment; None at the end of the run, or of what was asked for."""
+        """The next group of pictures as a fragment; None at the end of the run, or of what was asked for, or where it never ends."""
         with self._busy:
-            group: list[Frame] = []
+            group, held = list[Frame](), 0
             while (frame := self._next()) is not None:
                 if frame.key and group:
                     self._ahead.appendleft(frame)
                     break
                 group.append(frame)
+                held += len(frame.data)
+                if held > MOST_HELD:
+                    self._over = True
+                    return None
             if not group:
                 return None
             self._number += 1
             return fragment(self._number, self._timed(group, frame))
 
     def end(self) -> None:
-        """Give the place back, and close the session beside: that may take a second."""
+        """Close the session beside, and give the place back then: a thread may still wait for a slow site, for some seconds."""
         if not self._ended.is_set():
             self._ended.set()
-            self._give()
             threading.Thread(target=self._close, name="site replay ends", daemon=True).start()
 
     def _close(self) -> None:
-        with self._busy:
-            if isinstance(self._steps, Generator):
-                self._steps.close()
+        try:
+            with self._busy:
+                if isinstance(self._steps, Generator):
+                    self._steps.close()
+        finally:
+            self._give()
 
     def _next(self) -> Frame | None:
         if self._ahead:
