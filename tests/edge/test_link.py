@@ -53,14 +53,21 @@ def test_a_box_trusts_the_one_certificate_of_its_code_and_nothing_that_comes_bes
 
 
 @asynccontextmanager
-async def linked(clock: ManualClock) -> AsyncIterator[tuple[Link, asyncio.StreamReader]]:
-    """A box's link, and what the box hears."""
+async def linked(
+    clock: ManualClock, renewed: dict[UUID, float] | None = None
+) -> AsyncIterator[tuple[Link, asyncio.StreamReader]]:
+    """A box's link, and what the box hears. `renewed`: what the gate remembers from one to the next."""
     ours, theirs = socket.socketpair()
     reader, writer = await asyncio.open_connection(sock=ours)
     hears, box = await asyncio.open_connection(sock=theirs)
     who = BoxName(UUID(int=1), UUID(int=2), b"")
     try:
-        yield Link(who, "Yard", reader, writer, clock, 1_000_000, NOW), hears
+        yield (
+            Link(
+                who, "Yard", reader, writer, clock, 1_000_000, NOW, renewed={} if renewed is None else renewed
+            ),
+            hears,
+        )
     finally:
         writer.transport.abort()
         box.transport.abort()
@@ -92,8 +99,10 @@ async def test_a_box_gets_a_certificate_once_in_ten_minutes_however_often_it_ask
         asked.append(request)
         return asyncio.create_task(signed(request))
 
-    async with linked(clock) as (link, _):
-        for minutes in range(20):
+    renewed = dict[UUID, float]()
+    for minutes in range(20):
+        # However often it dials.
+        async with linked(clock, renewed) as (link, _):
             link._heed(wire.Renew(str(minutes)), renew)
             link._heed(wire.Renew("again"), renew)
             await clock.advance(timedelta(minutes=1))

@@ -82,6 +82,7 @@ class Gate:
         self._links: dict[UUID, Link] = {}
         self._known: dict[UUID, _Known] = {agency: _Known() for agency in parts.agencies}
         self._authorised: dict[UUID, datetime] = {}
+        self._renewed: dict[UUID, float] = {}
         self._unknown = 0
         self._wrong: list[float] = []
         self._server: asyncio.Server | None = None
@@ -200,7 +201,9 @@ class Gate:
                 _log.error("two machines show the certificate of one edge box", alarm=True, box=box.name)
             before.writer.transport.abort()
         now, at = parts.clock.monotonic(), parts.clock.now()
-        link = Link(who, box.name, reader, writer, parts.clock, parts.bytes_per_s, at, heard_at=now)
+        link = Link(
+            who, box.name, reader, writer, parts.clock, parts.bytes_per_s, at, heard_at=now, renewed=self._renewed,
+        )  # fmt: skip
         self._links[who.box] = link
         try:
             await self._know()

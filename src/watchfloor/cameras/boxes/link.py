@@ -98,7 +98,8 @@ class Link:
     _permits: dict[UUID, _Permitted] = field(default_factory=dict)
     _pasts: dict[UUID, tuple[int, PastStream]] = field(default_factory=dict)
     _number: int = 0
-    _renewed_at: float | None = None
+    # When each box last got a certificate: the gate's, for a box may dial anew as often as it likes.
+    renewed: dict[UUID, float] = field(default_factory=dict)
 
     def say(self, word: Word) -> None:
         """Tell the box; one that takes nothing is let go."""
@@ -237,9 +238,9 @@ class Link:
                     del self._pasts[said.camera]
                     past.done(said.next_us, gone=said.gone)
             case wire.Renew():
-                now, before = self.clock.monotonic(), self._renewed_at
+                now, before = self.clock.monotonic(), self.renewed.get(self.who.box)
                 if before is None or now - before >= _RENEWED_AGAIN_S:
-                    self._renewed_at = now
+                    self.renewed[self.who.box] = now
                     renew(said.request).add_done_callback(self._renewed)
             case _:
                 raise Offence("out_of_turn", "The edge box says what only the center says.")
