@@ -5,10 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cameras.dwelling import DAY, Aim, Standing, aimed, over, over_then, standing
+from watchfloor.cameras.dwelling import (
+    DAY,
+    Aim,
+    Standing,
+    aimed,
+    footage_of,
+    over,
+    over_times,
+    refuse_footage,
+    standing,
+)
+from watchfloor.governance.model import Refused
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMIT = timedelta(hours=2)
@@ -47,13 +59,31 @@ def test_the_end_is_told_a_quarter_of_an_hour_before() -> None:
 def test_what_was_recorded_after_the_time_was_over_was_too_long_and_nothing_before() -> None:
     aims = [aim(300, 240), aim(200, 100), aim(90, 10, "14 Elm")]
 
-    def then(begin_min: int, end_min: int) -> timedelta | None:
-        return over_then(aims, NOON - timedelta(minutes=begin_min), NOON - timedelta(minutes=end_min), LIMIT)
+    def then(begin_min: int, end_min: int) -> list[tuple[int, int]]:
+        """In minutes before noon."""
+        span = (NOON - timedelta(minutes=begin_min), NOON - timedelta(minutes=end_min))
+        return [
+            (round((NOON - a).total_seconds() / 60), round((NOON - b).total_seconds() / 60))
+            for a, b in over_times(aims, *span, LIMIT)
+        ]
 
-    assert then(200, 141) is None, "its two hours are not over"
-    assert then(142, 139) == timedelta(minutes=121), "they are over within what was recorded"
-    assert then(120, 110) == timedelta(minutes=150)
-    assert then(95, 92) is None and then(50, 40) is None, "it looks elsewhere"
+    assert then(200, 141) == [], "its two hours are not over"
+    assert then(300, 0) == [(140, 100)], "they are over within what was recorded, until it looks elsewhere"
+    assert then(120, 110) == [(120, 110)]
+    assert then(95, 92) == then(50, 40) == [], "it looks elsewhere"
+
+
+def test_footage_of_a_dwelling_counts_once_and_by_dwelling() -> None:
+    aims = [aim(300, 240), aim(200, 100), aim(90, 10, "14 Elm"), aim(90, 30, camera=2)]
+
+    def span(camera: int, begin_min: int, end_min: int) -> tuple[UUID, datetime, datetime]:
+        return UUID(int=camera), NOON - timedelta(minutes=begin_min), NOON - timedelta(minutes=end_min)
+
+    found = footage_of(aims, [span(1, 210, 150), span(1, 160, 0), span(1, 160, 0), span(2, 60, 0)])
+    assert found == {"12 Elm": timedelta(minutes=130), "14 Elm": timedelta(minutes=80)}
+    refuse_footage(found, timedelta(minutes=130))
+    with pytest.raises(Refused, match="2 h 10 min"):
+        refuse_footage(found, LIMIT)
 
 
 @given(st.lists(st.tuples(minutes, minutes), max_size=8))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, contains_xy
 
+from watchfloor.cameras.cover import to_paint, to_paint_recorded
 from watchfloor.cameras.masks import (
     Mask,
     Shape,
@@ -18,8 +19,6 @@ from watchfloor.cameras.masks import (
     checked_words,
     covered,
     covers,
-    to_paint,
-    to_paint_recorded,
 )
 from watchfloor.kit.errors import Invalid
 
@@ -59,6 +58,7 @@ def test_a_mask_covers_the_same_part_in_every_size() -> None:
         [[0.1, 0.1], [float("nan"), 0.1], [0.5, 0.9]],
         [[0.1, 0.1], [0.5], [0.5, 0.9]],
         [[i / 40, (i % 2) / 2] for i in range(33)],
+        [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9], [0.0, 0.5]],
     ],
 )
 def test_what_covers_nothing_or_lies_outside_is_no_mask(corners: list[list[float]]) -> None:

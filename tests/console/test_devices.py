@@ -78,6 +78,7 @@ def test_a_camera_is_found_on_the_network_added_and_turned(city: City, room: Roo
     expect(page.get_by_role("region", name="Its device")).to_contain_text("RO20-000117")
     camera = page.url.rpartition("/")[2]
     _turns(city, room, dome, camera)
+    _is_masked_where_it_stands(room, camera)
     city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
 
 
@@ -115,3 +116,14 @@ def _turns(city: City, room: Room, dome: Device, camera: str) -> None:
     assert not faults(page)
     panel.get_by_role("button", name="Let others turn it").click()
     expect(panel.get_by_text("Nobody turns it.")).to_be_visible()
+
+
+def _is_masked_where_it_stands(room: Room, camera: str) -> None:
+    page: Any = room.sits("supervisor", f"/cameras/{camera}")
+    opens_live(page)
+    panel = page.get_by_role("region", name="Masks of")
+    panel.get_by_role("button", name="Mask a part of the picture").click()
+    expect(panel.get_by_label("only where it stands now, at “Gate”")).to_be_checked()
+    panel.get_by_role("button", name="Nothing to mask here").click()
+    expect(panel.get_by_text("only at Gate")).to_contain_text("nothing is masked there")
+    assert not faults(page)

@@ -30,8 +30,15 @@ def test_windows_are_masked_by_keys_and_painted_for_whoever_watches(city: City, 
     for key in ("ArrowLeft", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowLeft"):
         supervisor.keyboard.press(key)
     expect(panel.get_by_label("From the left")).to_have_value("40")
+    # Half way along its upper side a fifth corner is made, and moved up.
+    for key in ("PageDown", "+", "ArrowUp"):
+        supervisor.keyboard.press(key)
+    expect(panel.get_by_label("Move")).to_have_value("1")
+    expect(panel.get_by_label("From the top")).to_have_value("39")
+    supervisor.keyboard.press("Home")
     panel.get_by_role("button", name="Residential windows").click()
     expect(panel.get_by_label("What it covers")).to_have_value("Residential windows 1")
+    expect(panel.get_by_text("No house is proposed.")).to_contain_text("The city has not supplied footprints")
     stands(supervisor)
     panel.get_by_role("button", name="Set the mask").click()
     expect(panel.get_by_text("Windows of a dwelling.").first).to_be_visible()

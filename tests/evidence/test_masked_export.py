@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx
+
 from tests.evidence.conftest import Room, manifest
 from tests.recordings.footage import CAMERA
 from tests.recordings.test_repaint import WINDOW, is_masked, lumas
+from watchfloor.cameras.cover import recorded
 from watchfloor.cameras.masks import WHOLE, Mask
-from watchfloor.evidence.model import BY_DEVICE, BY_ORDER, DWELLING, MASKED, NO_MASK, masks_of_span
+from watchfloor.cameras.standing import Stand
+from watchfloor.evidence.model import ALL_OF_IT, BY_DEVICE, BY_ORDER, DWELLING, MASKED, NO_MASK, MasksOf
+from watchfloor.governance.forms import outside
+from watchfloor.kit.clock import rfc3339
+from watchfloor.recordings.model import us
 
 
 async def has_a_mask(room: Room) -> None:
@@ -36,8 +44,9 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_nam
     assert clip["mask"] == [
         {"id": clip["mask"][0]["id"], "name": "Windows of 12 Elm", "corners": [[2500, 3000], [7500, 3000], [7500, 8000], [2500, 8000]]}
     ]  # fmt: skip
-    assert clip["mask_text"] == MASKED and clip["codec"].startswith("avc1.")
+    assert clip["mask_text"] == MASKED and clip["codec"].startswith("vp09.00.")
     await _is_of_a_dwelling_for_too_long(room, tmp_path)
+    await _of_a_dwelling(room)
 
 
 async def _is_of_a_dwelling_for_too_long(room: Room, tmp_path: Path) -> None:
@@ -51,7 +60,39 @@ async def _is_of_a_dwelling_for_too_long(room: Room, tmp_path: Path) -> None:
     folder = await room.unpacked((await room.made((1, 2)))["id"], tmp_path)
     (clip,) = manifest(folder)["clips"]
     assert all(one.max() - one.min() <= 14 for one in lumas((folder / clip["file"]).read_bytes()))
-    assert (clip["mask"], clip["mask_text"]) == (None, DWELLING)
+    assert (clip["mask"], clip["mask_text"]) == (None, f"{MASKED} {DWELLING}")
+
+
+async def _of_a_dwelling(room: Room) -> None:
+    """More than two hours of one are exported for a court alone."""
+    hour = timedelta(hours=1)
+    await room.owner(
+        "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at, until_at) values (%(camera)s, %(camera)s,"
+        " %(agency)s, '12 Elm St', true, %(from)s, %(until)s)",
+        camera=CAMERA, agency=room.web.parts.agency, until=room.begun, **{"from": room.begun - 4 * hour},
+    )  # fmt: skip
+    analyst = await room.web.person("analyst")
+
+    async def asked(hours: int, purpose: str = "stolen_vehicle") -> httpx.Response:
+        span = {
+            "camera": outside("camera", CAMERA),
+            "to_at": rfc3339(room.begun),
+            "from_at": rfc3339(room.begun - hours * hour),
+        }
+        body = {
+            "purpose": purpose,
+            "case": await room.web.case(),
+            "reason": "a car stood there",
+            "spans": [span],
+        }
+        return await analyst.post("/api/v1/exports", json=body)
+
+    no = await asked(3)
+    assert (no.status_code, no.json()["reason"]) == (403, "dwelling_over"), no.text
+    assert (
+        "3 h 0 min of this footage are of one dwelling; more than 2 h 0 min need a court’s order." in no.text
+    )
+    assert (await asked(2)).status_code == 201 == (await asked(3, "court_order")).status_code
 
 
 async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without_masks(
@@ -95,12 +136,18 @@ def test_which_masks_an_export_has_and_why_it_has_none() -> None:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ours = Mask(UUID(int=1), CAMERA, "a", "b", WINDOW, UUID(int=3), noon)
     held = Mask(UUID(int=2), CAMERA, "a", "b", WINDOW[:3], UUID(int=3), noon, "m1", noon)
-    assert masks_of_span([], noon, whole=False, bare=False).said == NO_MASK
-    assert masks_of_span([], noon, whole=False, bare=True).said == NO_MASK
-    assert masks_of_span([ours], noon, whole=True, bare=True).said == BY_ORDER
-    assert masks_of_span([ours], noon, whole=False, bare=True).as_json() is None
-    assert masks_of_span([held], noon, whole=False, bare=False).said == BY_DEVICE
-    both = masks_of_span([ours, held], noon, whole=False, bare=False)
-    assert (both.applied, both.said, both.shapes) == ((ours,), MASKED, (WINDOW,))
-    grey = masks_of_span([ours], noon, whole=True, bare=False)
-    assert (grey.said, grey.shapes) == (DWELLING, (WHOLE,))
+    when = (us(noon), us(noon) + 1)
+
+    def said(masks: tuple[Mask, ...], *, bare: bool = False) -> tuple[str, list[str] | None]:
+        of = MasksOf(masks, recorded(masks, (), (), noon), bare)
+        named = of.as_json(*when)
+        return of.said(*when), None if named is None else [str(one["name"]) for one in named]
+
+    assert said(()) == (NO_MASK, None)
+    assert said((ours,), bare=True) == (BY_ORDER, None)
+    assert said((held,)) == (BY_DEVICE, None)
+    assert said((ours, held)) == (MASKED, ["a"])
+    turns = replace(ours, stand=Stand("dome", 0.5, 0.0, 0.0))
+    assert said((turns,)) == (f"{MASKED} {ALL_OF_IT}", None), "nobody knows where it stood"
+    grey = MasksOf((ours,), recorded((ours,), (), [(noon, noon + timedelta(hours=1))], noon))
+    assert (grey.said(*when), grey.cover.at(us(noon))) == (f"{MASKED} {DWELLING}", (WHOLE,))

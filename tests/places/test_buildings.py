@@ -91,6 +91,19 @@ def test_what_is_kept_hides_what_the_file_hid() -> None:
     assert not len(kept.near((-90.3, 38.5, -90.25, 38.7)))
 
 
+def test_which_are_dwellings_is_kept_where_the_file_says_so() -> None:
+    said = {"type": "Feature", "properties": {"building": "house", "height": 7}, "geometry": area(HOUSE)}
+    document = json.loads(geojson(area([[x + 0.01, y] for x, y in HOUSE])))
+    document["features"].append(said)
+    found = read(json.dumps(document).encode(), MapForm.GEOJSON)
+    kept = decode(encode(found.shapes, found.dwellings, found.heights_m))
+    box = (-90.3, 38.5, -90.0, 38.7)
+    assert sorted((one.dwelling, one.height_m) for one in kept.named(box)) == [(False, 0.0), (True, 7.0)]
+    assert kept.knows_dwellings and not decode(encode(found.shapes)).knows_dwellings, (
+        "those kept before say nothing"
+    )
+
+
 def test_without_buildings_nothing_is_hidden() -> None:
     assert Buildings(()).hide(BETWEEN[1], BETWEEN[0]).tolist() == [False]
 

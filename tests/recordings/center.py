@@ -20,14 +20,17 @@ from watchfloor.cameras import mask_api
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
+from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
+from watchfloor.places.skyline import Skyline
+from watchfloor.recordings import aiming_api, thumbnail_api
 from watchfloor.recordings import api as recording_api
-from watchfloor.recordings import thumbnail_api
 from watchfloor.recordings.api import RecordingRoutes
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
@@ -173,6 +176,16 @@ def _thumbnails(
     return thumbnail_api.routes(thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks))
 
 
+def _masks(
+    parts: CenterParts, cameras: Cameras, masked: Masked, objects: Objects, player: Player
+) -> list[APIRouter]:
+    skyline = Skyline(parts.door, objects)
+    return [
+        mask_api.routes(MaskRoutes(cameras, masked.book, Reach(cameras.networks), skyline)),
+        aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
+    ]
+
+
 @asynccontextmanager
 async def block(
     center: CenterMaker,
@@ -199,8 +212,8 @@ async def block(
         plays = player(objects, keystore, data / "spool" / "footage")
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
-            *(mask_api.routes(mask_api.MaskRoutes(cameras, masked.book)), sites_api.routes(cameras)),
-            *more(parts),
+            *_masks(parts, cameras, masked, objects, plays),
+            *(sites_api.routes(cameras), *more(parts)),
             recording_api.routes(RecordingRoutes(parts.door, plays, live, masked, FromSite(cameras))),
             _thumbnails(parts, plays, objects, keystore, masked, lives),
         ]

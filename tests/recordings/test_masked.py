@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tests.recordings.center import Block
 from tests.recordings.test_live import received, watching
 from tests.recordings.test_repaint import WINDOW, is_masked, lumas
-from watchfloor.cameras.masks import Mask
+from watchfloor.cameras.cover import always
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Full
 from watchfloor.recordings.masked import Masked
@@ -86,7 +86,7 @@ async def _what_was_recorded(city: Block, path: str, began: Any) -> None:
     assert video.status_code == 200, video.text
     played = lumas(video.content)
     assert len(played) > 5 and all(map(is_masked, played)), "also what was recorded before it was set"
-    assert 'codecs="avc1.' in video.headers["content-type"]
+    assert 'codecs="vp09.00.' in video.headers["content-type"]
     keys = await analyst.get(
         f"{path}/video", params=_span(began, at) | {"pictures": "keyframes"}, headers=why
     )
@@ -97,12 +97,21 @@ async def _what_was_recorded(city: Block, path: str, began: Any) -> None:
     assert saved.status_code == 200, saved.text
     assert is_masked(_jpeg(saved)[:192])
     assert b'"masks": "1"' in saved.content
+    await _to_draw_by(city, path, analyst)
     detective = await city.web.person("detective")
     order = {"Wf-Purpose": "court_order", "Wf-Case": why["Wf-Case"]}
     bare = await detective.get(f"{path}/video", params=_span(began, at), headers=order)
     assert not any(map(is_masked, lumas(bare.content)))
     masked = await analyst.get(f"{path}/video", params=_span(began, at), headers=order)
     assert all(map(is_masked, lumas(masked.content))), "an analyst has no right to it, whatever the purpose"
+
+
+async def _to_draw_by(city: Block, path: str, analyst: httpx.AsyncClient) -> None:
+    """Who sets masks sees where walls are, and nobody behind them; who does not, does not."""
+    aiming = await (await city.web.person("technician")).get(f"{path}/aiming-picture")
+    assert aiming.status_code == 200, aiming.text
+    assert _jpeg(aiming).shape == (58, 96) and not is_masked(_jpeg(aiming))
+    assert (await analyst.get(f"{path}/aiming-picture")).status_code == 403
 
 
 def _span(began: Any, at: Any) -> dict[str, str]:
@@ -175,18 +184,13 @@ async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
     assert await seen(detective, order) == [True] * 3
 
 
-class _Book:
-    async def of(self, *_: object) -> tuple[Mask, ...]:
-        return ()
-
-
 async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture() -> None:
-    masked = Masked(_Book(), 1)  # type: ignore[arg-type]  # the book is not asked here
-    one = masked.begin([WINDOW])
+    masked = Masked(None, 1)  # type: ignore[arg-type]  # the book is not asked here
+    one = masked.begin(always([WINDOW]))
     with pytest.raises(Full, match="limit") as full:
-        masked.begin([WINDOW])
+        masked.begin(always([WINDOW]))
     assert full.value.next_step == "Ask again, or watch another camera."
     one.close()
     one.close()
     assert masked.painting == 0
-    masked.begin([WINDOW]).close()
+    masked.begin(always([WINDOW])).close()

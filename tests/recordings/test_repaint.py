@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from tests.cameras.clips import load
 from tests.recordings.footage import frames_of, run_of
 from watchfloor.cameras import wire
+from watchfloor.cameras.cover import Cover, always
 from watchfloor.cameras.masks import Shape, covered
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Unavailable
+from watchfloor.recordings.coded import format_of_size, level_of, named
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
 from watchfloor.recordings.fmp4 import frames_of as taken_apart
 from watchfloor.recordings.repaint import LivePainter, Painter, paint_file, painted_over
@@ -30,9 +32,9 @@ def lumas(video: bytes) -> list[NDArray[np.uint8]]:
 
 
 def window_of(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The masked part of a picture, as drawn."""
+    """The masked part of a picture, but for its edge: a coder smooths what lies on both sides of it."""
     height, width = picture.shape
-    return picture[int(height * 0.3) : int(height * 0.8), int(width * 0.25) : int(width * 0.75)]
+    return picture[int(height * 0.34) : int(height * 0.76), int(width * 0.29) : int(width * 0.71)]
 
 
 def is_masked(picture: NDArray[np.uint8]) -> bool:
@@ -53,10 +55,10 @@ def test_pictures_come_out_painted_each_at_its_time(material: Path, name: str, c
     clip = load(material / "media" / f"{name}.mp4")
     run = run_of(clip)
     frames = list(frames_of(clip))[:count]
-    painter = Painter([WINDOW], init_segment(run.format))
+    painter = Painter(always([WINDOW]), init_segment(run.format), began_us=0)
     given = [Timed(frame, 6000) for frame in frames]
     made = [*painter.paint(given), *painter.drain()]
-    assert painter.format is not None and painter.format.mime.startswith("avc1.")
+    assert painter.format is not None and painter.format.mime.startswith("vp09.00.")
     assert [one.frame.pts for one in made] == sorted(frame.pts for frame in frames)
     assert next(one.frame.captured_us for one in made if one.frame.key) == frames[0].captured_us
     video = init_segment(painter.format) + fragment(1, made)
@@ -72,7 +74,7 @@ def test_pictures_come_out_painted_each_at_its_time(material: Path, name: str, c
 
 def test_a_live_stream_is_painted_picture_by_picture_and_begins_anew_with_each_run(material: Path) -> None:
     clip = load(material / "media" / "campus-pedestrians-1080p15-h264-aac.mp4")
-    painter = LivePainter([WINDOW])
+    painter = LivePainter(always([WINDOW]))
     for number in (7, 8):
         run = run_of(clip, number=number)
         shown = painter.feed(wire.init(number, run.began_us, run.format.mime, init_segment(run.format)))
@@ -100,12 +102,17 @@ def test_what_cannot_be_decoded_is_an_error_and_never_shown_as_it_is(material: P
     clip = load(material / "media" / "street-bicycle-272p-h264.mp4")
     run = run_of(clip)
     with pytest.raises(Unavailable, match="mask"):
-        LivePainter([WINDOW]).feed(wire.init(1, 0, "avc1.640015", b"no init of ours"))
-    painter = LivePainter([WINDOW])
+        LivePainter(always([WINDOW])).feed(wire.init(1, 0, "avc1.640015", b"no init of ours"))
+    painter = LivePainter(always([WINDOW]))
     painter.feed(wire.init(1, 0, run.format.mime, init_segment(run.format)))
     noise = wire.frame(Kind.FRAGMENT, 1, 1, 0, b"\x00" * 500, key=True)
     with pytest.raises(Unavailable, match="mask"):
         painter.feed(noise)
+
+
+def test_the_level_of_what_is_coded_has_room_for_it() -> None:
+    sizes = ((320, 180), (640, 360), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
+    assert [level_of(*size) for size in sizes] == [11, 21, 31, 40, 50, 50]
 
 
 def test_a_fragment_is_taken_apart_as_it_was_put_together(material: Path) -> None:
@@ -125,13 +132,18 @@ def test_a_fragment_is_taken_apart_as_it_was_put_together(material: Path) -> Non
 def test_a_file_and_a_single_picture_are_painted_as_well(material: Path, tmp_path: Path) -> None:
     source, target = tmp_path / "scene.mp4", tmp_path / "painted.mp4"
     render_clip(source, 1.0, 10, (320, 192))
-    count = paint_file(source, target, [WINDOW])
+    count = paint_file(source, target, always([WINDOW]))
     shown = lumas(target.read_bytes())
     assert count == len(shown) == len(lumas(source.read_bytes())) and all(map(is_masked, shown))
+    assert named(target) == "vp09.00.11.08" == format_of_size(320, 192).mime
+    half = Cover(((500_000, ()), (10**18, (WINDOW,))))
+    paint_file(source, target, half)
+    first, last = lumas(target.read_bytes())[:5], lumas(target.read_bytes())[5:]
+    assert not any(map(is_masked, first)) and all(map(is_masked, last)), "by when each was taken"
     picture = np.full((91, 161, 3), 200, np.uint8)
     over = painted_over(picture, [WINDOW])
     assert (over[27:73, 40:120] == 56).all() and (over[:20] == 200).all() and (picture == 200).all()
     assert painted_over(picture, []) is picture
     (tmp_path / "no-video.mp4").write_bytes(b"nothing")
     with pytest.raises(Unavailable):
-        paint_file(tmp_path / "no-video.mp4", target, [WINDOW])
+        paint_file(tmp_path / "no-video.mp4", target, always([WINDOW]))

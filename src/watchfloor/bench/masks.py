@@ -5,23 +5,33 @@ In one thread of this process and nothing else: the CPU of what a masked picture
 
 from __future__ import annotations
 
+import io
+import math
 import statistics
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Final
 
 import av
+import numpy as np
+from numpy.typing import NDArray
 
 from watchfloor.bench._say import at_least, say
 from watchfloor.cameras import wire
-from watchfloor.cameras.masks import Shape
+from watchfloor.cameras.cover import Shapes, always
+from watchfloor.cameras.masks import Shape, covered
 from watchfloor.cameras.stream import TICKS_PER_S, Frame
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Invalid
+from watchfloor.recordings.coded import CODER
 from watchfloor.recordings.fmp4 import Timed, fragment
 from watchfloor.recordings.repaint import LivePainter, paint_file
 from watchfloor_sim.scene import render_clip
+
+_COMPARED: Final = 45
 
 
 def run(clip: Path | None = None, seconds: int = 20, masks: int = 4, *, as_json: bool = False) -> int:
@@ -32,40 +42,70 @@ def run(clip: Path | None = None, seconds: int = 20, masks: int = 4, *, as_json:
     at_least(1, seconds=seconds, masks=masks)
     with tempfile.TemporaryDirectory() as folder:
         source = clip or render_clip(Path(folder) / "street.mp4", min(seconds, 10), 15, (1920, 1080))
-        shapes = [_shape(number, masks) for number in range(masks)]
+        shapes = tuple(_shape(number, masks) for number in range(masks))
         figures = _live(source, shapes, seconds) | _stored(source, shapes, Path(folder))
     say(figures | {"masks": masks}, as_json=as_json)
     return 0
 
 
-def _live(source: Path, shapes: list[Shape], seconds: int) -> dict[str, object]:
+def _live(source: Path, shapes: Shapes, seconds: int) -> dict[str, object]:
     """Picture by picture, as a tap gives them."""
     record, frames, fps, size = _frames(source)
-    painter, took, given, came = LivePainter(shapes), [], 0, 0
+    painter, took, given, shown = LivePainter(always(shapes)), [], 0, bytearray()
     box = (len(record) + 8).to_bytes(4, "big") + _named(source) + record
     painter.feed(wire.init(1, 0, "", box))
-    began = process_time()
+    began, kept, came, coded = process_time(), 0, 0, 0
     for seq, frame in enumerate(_over_and_over(frames, round(seconds * fps)), 1):
         data = wire.frame(Kind.FRAGMENT, 1, seq, 0, fragment(seq, [Timed(frame, 1)]), key=frame.key)
         at = perf_counter()
-        came += sum(wire.head(one).kind is Kind.FRAGMENT for one in painter.feed(data))
+        made = painter.feed(data)
         took.append(1000 * (perf_counter() - at))
         given += 1
+        for one in made:
+            is_init = wire.head(one).kind is Kind.INIT
+            payload = wire.segment_of(one) if is_init else one[wire.HEAD_SIZE :]
+            came += not is_init
+            coded += len(payload)
+            if kept < _COMPARED:
+                kept += not is_init
+                shown += payload
     cpu = process_time() - began
     return {
+        "coder": CODER,
         "picture": f"{size[0]}x{size[1]} at {fps:g}",
         "pictures_in": given,
         "pictures_out": came,
         "cpu_ms_per_masked_camera_s": round(1000 * cpu * fps / given, 1),
         "paint_ms_median": round(statistics.median(took), 1),
         "paint_ms_p95": round(statistics.quantiles(took, n=20)[18], 1),
+        "waiting_pictures": given - came,
+        "kbit_s": round(coded * 8 * fps / given / 1000),
+        "psnr_db": _likeness(source, bytes(shown), shapes),
     }
 
 
-def _stored(source: Path, shapes: list[Shape], folder: Path) -> dict[str, object]:
+def _likeness(source: Path, shown: bytes, shapes: Shapes) -> float:
+    """How like the source the first pictures are beside the masks: the peak signal to noise of their light, in decibel."""
+    away, points = 0.0, 0
+    with av.open(str(source)) as was, av.open(io.BytesIO(shown), "r") as made:
+        pairs = zip(was.decode(video=0), made.decode(video=0), strict=False)
+        for before, after in islice(pairs, _COMPARED):
+            light, painted = (_light(one) for one in (before, after))
+            clear = ~covered(shapes, painted.shape[1], painted.shape[0])
+            off = light[: painted.shape[0], : painted.shape[1]][clear] - painted[clear]
+            away, points = away + float((off**2).sum()), points + int(clear.sum())
+    return round(10 * math.log10(255**2 / max(away / max(points, 1), 1e-9)), 1)
+
+
+def _light(picture: av.VideoFrame) -> NDArray[np.float32]:
+    plane = picture.reformat(format="yuv420p").to_ndarray(format="yuv420p")
+    return plane[: picture.height].astype(np.float32)
+
+
+def _stored(source: Path, shapes: Shapes, folder: Path) -> dict[str, object]:
     """The whole clip, as an export paints it."""
     began = process_time()
-    count = paint_file(source, folder / "painted.mp4", shapes)
+    count = paint_file(source, folder / "painted.mp4", always(shapes))
     cpu = process_time() - began
     _, frames, fps, _ = _frames(source)
     return {

@@ -7,14 +7,14 @@ one camera count together.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from watchfloor.governance.model import Denied
+from watchfloor.governance.model import Denied, Refused
 
 DAY: Final = timedelta(hours=24)
 WARNED_BEFORE: Final = timedelta(minutes=15)
@@ -68,17 +68,65 @@ def aimed(aims: Iterable[Aim], now: datetime, limit: timedelta) -> list[Aimed]:
     return sorted(found, key=lambda one: (-one.length, str(one.camera), one.dwelling))
 
 
-def over_then(aims: Iterable[Aim], begin: datetime, end: datetime, limit: timedelta) -> timedelta | None:
-    """How long one camera had been aimed at a dwelling that it looked at in [begin, end], where that was too long by then."""
-    each = list(aims)
+def over_times(
+    aims: Iterable[Aim], begin: datetime, end: datetime, limit: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """The times in [begin, end) in which one camera was at a dwelling that it had been aimed at for too long by then."""
+    each, found = list(aims), []
     for aim in each:
         until = end if aim.until_at is None else min(aim.until_at, end)
-        if aim.from_at <= end and until >= begin:
-            same = (_within(one, until) for one in each if one.dwelling == aim.dwelling)
-            length = sum(same, timedelta())
-            if length >= limit:
-                return length
-    return None
+        if aim.from_at >= end or until <= begin:
+            continue
+        same = [one for one in each if one.dwelling == aim.dwelling]
+        since = _too_long_since(same, aim.from_at, until, limit)
+        if since is not None and since < until:
+            found.append((max(since, begin), until))
+    return [span for span in found if span[0] < span[1]]
+
+
+def _too_long_since(same: Sequence[Aim], begin: datetime, end: datetime, limit: timedelta) -> datetime | None:
+    """The first second in [begin, end] by which these came to the limit. While a camera is aimed there, it grows or stays."""
+
+    def length(moment: datetime) -> timedelta:
+        return sum((_within(one, moment) for one in same), timedelta())
+
+    if length(end) < limit:
+        return None
+    low, high = begin, end
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        low, high = (low, middle) if length(middle) >= limit else (middle, high)
+    return low
+
+
+def footage_of(aims: Iterable[Aim], spans: Iterable[tuple[UUID, datetime, datetime]]) -> dict[str, timedelta]:
+    """How much of these times of cameras is of each dwelling: what is asked for twice counts once."""
+    times: defaultdict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for camera, begin, end in sorted(spans, key=lambda span: span[1]):
+        own = times[camera]
+        if own and begin <= own[-1][1]:
+            own[-1] = (own[-1][0], max(own[-1][1], end))
+        else:
+            own.append((begin, end))
+    found: defaultdict[str, timedelta] = defaultdict(timedelta)
+    for aim in aims:
+        for begin, end in times.get(aim.camera, ()):
+            shared = min(aim.until_at or end, end) - max(aim.from_at, begin)
+            found[aim.dwelling] += max(shared, timedelta())
+    return dict(found)
+
+
+def refuse_footage(found: Mapping[str, timedelta], limit: timedelta) -> None:
+    """Raises Refused where more than the limit of what is asked for is of one dwelling."""
+    length = max(found.values(), default=timedelta())
+    if length > limit:
+        raise Refused(
+            Denied(
+                "dwelling_over",
+                f"{_words(length)} of this footage are of one dwelling; more than {_words(limit)} need a court’s order.",
+                next_step="Ask for less of it, or choose the purpose of a court’s order and its case.",
+            )
+        )
 
 
 def standing(length: timedelta, limit: timedelta) -> Standing:

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.cameras import wire
-from watchfloor.cameras.masks import Shape
+from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.tap import Tap
 from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import Kind, StateNote
@@ -48,9 +48,9 @@ class Painting(Protocol):
 class Masking(Protocol):
     """What is to be painted over in a camera's pictures now, and who paints; `begin` raises Full at their limit."""
 
-    async def shapes(self, agency: UUID, camera: UUID) -> Sequence[Shape]: ...
+    async def cover(self, agency: UUID, camera: UUID) -> Cover: ...
 
-    def begin(self, shapes: Sequence[Shape]) -> Painting: ...
+    def begin(self, cover: Cover) -> Painting: ...
 
     async def admit(self, ask: Ask) -> bool: ...
 
@@ -160,13 +160,13 @@ class Upstream:
         token = self._token()
         if token is None:
             return
-        shapes = await self._shapes()
-        self._painting = self._masking.begin(shapes) if self._masking is not None and shapes else None
+        cover = await self._cover()
+        self._painting = self._masking.begin(cover) if self._masking is not None and cover != OPEN else None
         tap: Tap | None = None
         tasks: list[asyncio.Task[None]] = []
         try:
             tap = await Tap.open(url, self._camera, token, self._tls, sub=self.of.sub)
-            changed = asyncio.create_task(self._until_masks_change(shapes, tap))
+            changed = asyncio.create_task(self._until_masks_change(cover, tap))
             tasks = [asyncio.create_task(self._renew(tap)), changed]
             await self._follow(tap, changed)
         finally:
@@ -198,15 +198,15 @@ class Upstream:
                 raise _MasksChanged from None
             raise
 
-    async def _shapes(self) -> Sequence[Shape]:
-        return () if self._masking is None else await self._masking.shapes(self._agency, self._camera)
+    async def _cover(self) -> Cover:
+        return OPEN if self._masking is None else await self._masking.cover(self._agency, self._camera)
 
-    async def _until_masks_change(self, shapes: Sequence[Shape], tap: Tap) -> None:
+    async def _until_masks_change(self, cover: Cover, tap: Tap) -> None:
         """Ends the tap once other masks hold. Whose masks cannot be asked for keeps those it has."""
         while self._masking is not None:
             await self._clock.sleep(_MASKS_EVERY_S)
             with contextlib.suppress(Unavailable):
-                if await self._shapes() != shapes:
+                if await self._cover() != cover:
                     tap.close()
                     return
         await asyncio.Event().wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,11 +12,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from watchfloor.cameras import mask_store, masking
+from watchfloor.cameras import mask_store, masking, stand_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.facades import propose
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.masks import MOST_CORNERS, Mask
+from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.standing import Stand
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.inner_forms import Acted
@@ -25,16 +29,41 @@ from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.route import Stated
+from watchfloor.places.skyline import Skyline
 
 Corner = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
+class StandBody(BaseModel):
+    """Where a camera that turns stood when somebody looked, as `…/stand` said."""
+
+    pan: float
+    tilt: float
+    zoom: float
+
+
 class MaskBody(BaseModel):
-    """A part of the picture to be masked. `corners` are [right, down] from 0 to 1."""
+    """A part of the picture to be masked. `corners` are [right, down] from 0 to 1, at least three, and their sides do not cross.
+
+    With `stand` it holds where the camera stands now, and elsewhere the whole picture is covered unless a mask holds there; without
+    corners it then says that nothing is to be masked there. Without `stand` it covers that part of the picture wherever the camera looks.
+    """
 
     name: str = Field(max_length=200)
     reason: str = Field(max_length=200)
     corners: list[Corner] = Field(max_length=MOST_CORNERS)
+    stand: StandBody | None = None
+
+
+class CameraStand(TypedDict):
+    """Where a camera that turns stands, in its own measure: each from -1 to 1, zoom from 0."""
+
+    pan: float
+    tilt: float
+    zoom: float
+    preset: Annotated[
+        str, Field(description="The preset that this is, by its name; empty where none is known.")
+    ]
 
 
 class CameraMask(TypedDict):
@@ -43,7 +72,13 @@ class CameraMask(TypedDict):
     id: str
     name: str
     reason: str
-    corners: list[list[float]]
+    corners: Annotated[
+        list[list[float]], Field(description="Empty: nothing is to be masked where the camera stands then.")
+    ]
+    stand: Annotated[
+        CameraStand | None,
+        Field(description="Where the camera stands when it holds; null: wherever it looks."),
+    ]
     set_by: Acted
     set_at: datetime
     in_device: Annotated[
@@ -58,9 +93,25 @@ class CameraMask(TypedDict):
 
 
 class CameraMasks(TypedDict):
-    """The masks of a camera: whole, at most 32."""
+    """The masks of a camera: whole, at most 256. `turns`: a mask may hold at one place."""
 
     items: list[CameraMask]
+    turns: bool
+
+
+class MaskProposal(TypedDict):
+    """A dwelling in the camera's view, where its walls lie in the picture as far as anybody can tell."""
+
+    corners: list[list[float]]
+    distance_m: int
+
+
+class MaskProposals(TypedDict):
+    """Dwellings in view that no mask covers, the largest in the picture first: each waits for a person to look at it."""
+
+    items: list[MaskProposal]
+    why: Annotated[str, Field(description="Why there are none; empty where there are some.")]
+    assumed: Annotated[list[str], Field(description="What nobody said and was taken for usual.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +120,8 @@ class MaskRoutes:
 
     cameras: Cameras
     book: MaskBook
+    reach: Reach
+    skyline: Skyline
 
 
 def routes(parts: MaskRoutes) -> APIRouter:
@@ -82,11 +135,11 @@ def routes(parts: MaskRoutes) -> APIRouter:
 
     @router.post("/cameras/{camera_id}/masks", status_code=201, openapi_extra=asks(Need.MASKS_SET))
     async def set_mask(actor: Signed, camera_id: str, body: MaskBody) -> CameraMask:
-        """Mask a part of the picture, from now on and in what was recorded."""
-        camera = inside("camera", camera_id)
-        made = await masking.add(
-            parts.cameras, parts.book, actor, camera, body.name, body.reason, body.corners
-        )
+        """Mask a part of the picture, from now on and in what was recorded. 409 `moves`, `moved` where it does not stand so."""
+        camera, at = inside("camera", camera_id), body.stand
+        seen = (at.pan, at.tilt, at.zoom) if at is not None else None
+        wish = masking.Wish(body.name, body.reason, body.corners, seen)
+        made = await masking.add(parts.cameras, parts.reach, parts.book, actor, camera, wish)
         return _form(made, actor.name)
 
     @router.delete(
@@ -97,7 +150,35 @@ def routes(parts: MaskRoutes) -> APIRouter:
         camera = inside("camera", camera_id)
         await masking.remove(parts.cameras, parts.book, actor, camera, inside("mask", mask_id))
 
+    _add_drawing(router, parts)
     return router
+
+
+def _add_drawing(router: APIRouter, parts: MaskRoutes) -> None:
+    @router.get("/cameras/{camera_id}/stand", openapi_extra=asks(Need.MASKS_SET))
+    async def get_stand(actor: Signed, camera_id: str) -> CameraStand:
+        """Where a camera that turns stands, by its own word just now. 409 `moves` while it moves or does not say."""
+        found = await masking.stands_at(parts.cameras, parts.reach, actor, inside("camera", camera_id))
+        return _stand(found.stand, found.preset)
+
+    @router.get("/cameras/{camera_id}/mask-proposals", openapi_extra=asks(Need.MASKS_SET))
+    async def propose_masks(actor: Signed, camera_id: str) -> MaskProposals:
+        """Where dwellings lie in the picture, by the buildings of the city and the camera's place, heading, field of view and height."""
+        camera = inside("camera", camera_id)
+        async with parts.cameras.door.open(Ask(actor, Need.MASKS_SET, about=About("camera", camera))) as tx:
+            found = await camera_store.camera_of(tx, camera)
+            if found is None:
+                raise NotFound("There is no such camera.")
+            masks, buildings = await mask_store.masks_of(tx, camera), await parts.skyline.buildings(tx)
+        made = await asyncio.to_thread(propose, found, buildings, masks)
+        return {
+            "items": [
+                {"corners": [list(corner) for corner in one.shape], "distance_m": round(one.distance_m)}
+                for one in made.facades
+            ],
+            "why": made.why,
+            "assumed": list(made.assumed),
+        }
 
 
 async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
@@ -107,7 +188,12 @@ async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
             raise NotFound("There is no such camera.")
         found = await mask_store.masks_of(tx, camera)
         names = await names_of(tx, list({mask.set_by for mask in found}))
-    return {"items": [_form(mask, names.get(mask.set_by)) for mask in found]}
+        turns = await stand_store.device_named(tx, camera) is not None
+    return {"items": [_form(mask, names.get(mask.set_by)) for mask in found], "turns": turns}
+
+
+def _stand(stand: Stand, preset: str) -> CameraStand:
+    return {"pan": stand.pan, "tilt": stand.tilt, "zoom": stand.zoom, "preset": preset}
 
 
 def _form(mask: Mask, name: str | None) -> CameraMask:
@@ -116,6 +202,7 @@ def _form(mask: Mask, name: str | None) -> CameraMask:
         "name": mask.name,
         "reason": mask.reason,
         "corners": [list(corner) for corner in mask.shape],
+        "stand": _stand(mask.stand, mask.preset) if mask.stand is not None else None,
         "set_by": {"id": outside("person", mask.set_by), "name": name},
         "set_at": mask.set_at,
         "in_device": mask.held_by_device,

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras import dwelling_store, mask_store
-from watchfloor.cameras.dwelling import DAY, Standing, aimed, over, over_then
-from watchfloor.cameras.masks import Mask
+from watchfloor.cameras import cover, dwelling_store, mask_store, stand_store
+from watchfloor.cameras.cover import Cover
+from watchfloor.cameras.dwelling import DAY, Standing, aimed, over, over_times
+from watchfloor.cameras.masks import WHOLE, Mask
+from watchfloor.cameras.standing import Stood
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import AgencyId, Ask, Refused
@@ -24,8 +26,11 @@ from watchfloor.governance.words import Purpose
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.sure import sure
+from watchfloor.storage.tx import Tx
 
 _FRESH_S: Final = 1.0
+# Pictures begin at the keyframe before what is asked for, and end with their group.
+_ABOUT: Final = timedelta(minutes=30)
 WARRANT: Final = Purpose.COURT_ORDER
 """The purpose of who may see what masks cover, and look at one dwelling for hours."""
 
@@ -47,12 +52,21 @@ class MaskBook:
         """How long it was aimed at the dwelling that it looks at now, where that is too long without a court's order."""
         return (await self._now(agency)).over.get(camera)
 
-    async def over_then(self, agency: UUID, camera: UUID, begin: datetime, end: datetime) -> bool:
-        """Whether it was aimed at a dwelling for too long in what was recorded then. Raises Unavailable."""
+    async def live(self, agency: UUID, camera: UUID) -> Cover:
+        """What is painted over in its live picture: all of one that is of a dwelling for too long, or of which nobody knows where
+        it stands. Raises Unavailable.
+        """
+        known = await self._now(agency)
+        if camera in known.over:
+            return cover.always((WHOLE,))
+        return cover.live(known.masks.get(camera, ()), known.stood.get(camera), self._clock.now())
+
+    async def then(self, agency: UUID, camera: UUID, begin: datetime, end: datetime) -> Cover:
+        """What is painted over in what was recorded then, for whoever sees nothing beneath. Raises Unavailable."""
+        begin, end = begin - _ABOUT, end + _ABOUT
         ask = Ask(process_actor(AgencyId(agency), "serve"), Need.CAMERA_STATE)
         async with self._door.open(ask) as tx:
-            aims = await dwelling_store.aims(tx, begin - DAY, camera)
-        return over_then(aims, begin, end, self._limit) is not None
+            return await covering(tx, camera, begin, end, self._limit)
 
     async def unmasked(self, ask: Ask, *, hidden: bool = False) -> bool:
         """Whether this look at a camera may see what its masks cover, or what else is `hidden`. Raises Unavailable."""
@@ -89,13 +103,14 @@ class MaskBook:
             async with self._door.open(ask) as tx:
                 masks = await mask_store.all_masks(tx)
                 found = aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, self._limit)
+                stood = await stand_store.now(tx)
         except WatchfloorError:
             if known is None:
                 raise
             read = replace(known, at=now)
         else:
             late = {one.camera: one.length for one in found if one.now and one.standing is Standing.OVER}
-            read = _Known(now, masks, late)
+            read = _Known(now, masks, late, stood)
         self._known[agency] = read
         return read
 
@@ -105,6 +120,14 @@ class _Known:
     at: float
     masks: Mapping[UUID, tuple[Mask, ...]]
     over: Mapping[UUID, timedelta]
+    stood: Mapping[UUID, Stood]
+
+
+async def covering(tx: Tx, camera: UUID, begin: datetime, end: datetime, limit: timedelta) -> Cover:
+    """What is painted over in what was recorded in a time, for whoever sees nothing beneath."""
+    masks = await mask_store.masks_of(tx, camera)
+    too_long = over_times(await dwelling_store.aims(tx, begin - DAY, camera), begin, end, limit)
+    return cover.recorded(masks, await stand_store.then(tx, camera, begin, end), too_long, tx.now)
 
 
 def _camera(ask: Ask) -> UUID:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from watchfloor.cameras.masks import Mask
+from watchfloor.cameras.standing import Stand
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -28,6 +29,10 @@ def _mask(row: Row) -> Mask:
         row["device_token"],
         row["in_device_since"],
         row["gone_at"],
+        Stand(row["stand_device"], row["pan"], row["tilt"], row["zoom"])
+        if row["stand_device"] is not None
+        else None,
+        row["preset"],
     )
 
 
@@ -65,8 +70,9 @@ async def mask_of(tx: Tx, mask: UUID) -> Mask | None:
 async def insert(tx: Tx, mask: Mask) -> None:
     """Keep a mask."""
     await tx.execute(
-        "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) values (%(id)s,"
-        " %(camera)s, %(agency)s, %(name)s, %(reason)s, %(corners)s::jsonb, %(by)s, %(at)s)",
+        "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at, stand_device, pan, tilt, zoom,"
+        " preset) values (%(id)s, %(camera)s, %(agency)s, %(name)s, %(reason)s, %(corners)s::jsonb, %(by)s, %(at)s, %(device)s, %(pan)s,"
+        " %(tilt)s, %(zoom)s, %(preset)s)",
         id=mask.id,
         camera=mask.camera,
         agency=tx.agency,
@@ -75,6 +81,11 @@ async def insert(tx: Tx, mask: Mask) -> None:
         corners=msgspec.json.encode(mask.shape).decode(),
         by=mask.set_by,
         at=mask.set_at,
+        device=mask.stand.device if mask.stand else None,
+        pan=mask.stand.pan if mask.stand else None,
+        tilt=mask.stand.tilt if mask.stand else None,
+        zoom=mask.stand.zoom if mask.stand else None,
+        preset=mask.preset,
     )
 
 

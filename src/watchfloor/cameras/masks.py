@@ -1,7 +1,7 @@
 """Masks: what of a camera's picture nobody sees without the right to. Values and pure functions only.
 
 A mask is a polygon in parts of the picture, so that it holds for the main and the sub stream alike. What is painted is opaque:
-a blur can be undone.
+a blur can be undone. That of a camera which turns may hold where it stood when the mask was set, and only there (`standing.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import Polygon
 
+from watchfloor.cameras.standing import Stand
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Invalid
 
@@ -24,6 +26,8 @@ Shape = tuple[tuple[float, float], ...]
 Covered = NDArray[np.bool_]
 
 MOST_MASKS: Final = 32
+"""At one place to which a camera turns; of one that does not, in all."""
+MOST_IN_ALL: Final = 256
 MOST_CORNERS: Final = 32
 _LEAST_AREA: Final = 0.0001
 _LONGEST: Final = 200
@@ -36,7 +40,11 @@ WHOLE: Final[Shape] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A mask of a camera: what it covers and why, who set it. In the device since then; `gone_at`: missed there."""
+    """A mask of a camera: what it covers and why, who set it. In the device since then; `gone_at`: missed there.
+
+    `stand`: of a camera that turns, where it stood; None: it covers that part of the picture wherever the camera looks. One without
+    corners says that somebody looked there and found nothing to mask.
+    """
 
     id: UUID
     camera: UUID
@@ -48,15 +56,24 @@ class Mask:
     device_token: str | None = None
     in_device_since: datetime | None = None
     gone_at: datetime | None = None
+    stand: Stand | None = None
+    preset: str = ""
 
     @property
     def held_by_device(self) -> bool:
         """Whether the device itself holds it, as it last said."""
         return self.in_device_since is not None and self.gone_at is None
 
+    def painted_at(self, moment: datetime) -> bool:
+        """Whether we paint it over what was recorded then, or the device did."""
+        held = self.held_by_device and self.in_device_since is not None and self.in_device_since <= moment
+        return bool(self.shape) and not held
 
-def checked_shape(corners: Sequence[Sequence[float]]) -> Shape:
-    """The polygon of these corners. Raises Invalid."""
+
+def checked_shape(corners: Sequence[Sequence[float]], *, may_be_none: bool = False) -> Shape:
+    """The polygon of these corners; `may_be_none`: none of them is an answer. Raises Invalid."""
+    if may_be_none and not corners:
+        return ()
     if not 3 <= len(corners) <= MOST_CORNERS or any(len(corner) != 2 for corner in corners):
         raise Invalid(f"A mask has 3 to {MOST_CORNERS} corners, each of two numbers.", reason="corners")
     shape = tuple((float(x), float(y)) for x, y in corners)
@@ -64,6 +81,9 @@ def checked_shape(corners: Sequence[Sequence[float]]) -> Shape:
         raise Invalid("A mask’s corners lie in the picture: each number is from 0 to 1.", reason="corners")
     if area(shape) < _LEAST_AREA:
         raise Invalid("A mask covers something: its corners lie in one line.", reason="corners")
+    if not Polygon(shape).is_valid:
+        # Where sides cross, some fill what lies between and some do not.
+        raise Invalid("The sides of a mask do not cross or touch each other.", reason="corners")
     return shape
 
 
@@ -86,20 +106,6 @@ def area(shape: Shape) -> float:
 def told_corners(shape: Shape) -> list[Json]:
     """The corners as the log and a manifest have them, which know no fractions: in ten-thousandths of the picture."""
     return [[round(x * 10_000), round(y * 10_000)] for x, y in shape]
-
-
-def to_paint(masks: Sequence[Mask]) -> tuple[Shape, ...]:
-    """What we paint over ourselves in a live picture: what the device does not hold."""
-    return tuple(mask.shape for mask in masks if not mask.held_by_device)
-
-
-def to_paint_recorded(masks: Sequence[Mask], begin: datetime) -> tuple[Shape, ...]:
-    """What we paint over in what was recorded from then on: also what the device holds only since later."""
-    return tuple(
-        mask.shape
-        for mask in masks
-        if not mask.held_by_device or mask.in_device_since is None or mask.in_device_since > begin
-    )
 
 
 def covered(shapes: Sequence[Shape], width: int, height: int) -> Covered:

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from watchfloor.cameras.model import Camera
 from watchfloor.kit.geo import Point
-from watchfloor.places.buildings import AT_IT_M, Buildings
+from watchfloor.places.buildings import AT_IT_M, Building, Buildings
 
 Floats = NDArray[np.float64]
 
@@ -89,14 +89,36 @@ def blind(place: Point, radius_m: float, seen: Sequence[Sight], buildings: Build
     return Blind(_areas(unseen), float(share))
 
 
-def _walls(eye: Point, reach: float, buildings: Buildings) -> Floats:
-    """The walls that may hide something, (n, 2 ends, east and north) in metres from the eye."""
+def first_met(eye: Point, angles: Floats, buildings: Sequence[Building]) -> tuple[Floats, NDArray[np.int64]]:
+    """How far it is along each angle (clockwise from north) to the nearest wall, and which of these it belongs to (-1: none)."""
+    nearest = np.full(len(angles), math.inf)
+    whose = np.full(len(angles), -1, np.int64)
+    for number, one in enumerate(buildings):
+        ends = [_ends(ring) for ring in (one.shape.exterior, *one.shape.interiors)]
+        far = _distances(angles, _metres(eye, np.concatenate(ends)))
+        whose[far < nearest] = number
+        nearest = np.minimum(nearest, far)
+    return nearest, whose
+
+
+def around(eye: Point, reach: float) -> tuple[float, float, float, float]:
+    """The box of west, south, east and north so far about a place."""
     north = reach / _METRES_A_DEGREE
     east = north / max(math.cos(math.radians(eye.lat)), 0.01)
-    found = buildings.near((eye.lon - east, eye.lat - north, eye.lon + east, eye.lat + north))
-    # A camera hangs on a wall, and looks away from it: its own building hides nothing from it.
-    away = shapely.distance(shapely.Point(eye.lon, eye.lat), found) > AT_IT_M / _METRES_A_DEGREE
-    ends = [_ends(ring) for shape in found[away] for ring in (shape.exterior, *shape.interiors)]
+    return eye.lon - east, eye.lat - north, eye.lon + east, eye.lat + north
+
+
+def hangs_on(eye: Point, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """At which of these buildings the camera itself is: its own building hides nothing from it."""
+    return np.asarray(shapely.distance(shapely.Point(eye.lon, eye.lat), shapes) <= AT_IT_M / _METRES_A_DEGREE)
+
+
+def _walls(eye: Point, reach: float, buildings: Buildings) -> Floats:
+    """The walls that may hide something, (n, 2 ends, east and north) in metres from the eye."""
+    found = buildings.near(around(eye, reach))
+    ends = [
+        _ends(ring) for shape in found[~hangs_on(eye, found)] for ring in (shape.exterior, *shape.interiors)
+    ]
     if not ends:
         return np.empty((0, 2, 2))
     return _metres(eye, np.concatenate(ends))

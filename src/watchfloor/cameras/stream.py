@@ -22,10 +22,11 @@ FETCHED: Final = 1 << 40
 
 
 class Codec(StrEnum):
-    """The codecs that are recorded: those that city cameras send over RTSP."""
+    """The codecs that are recorded: those that city cameras send over RTSP. And the one in which we code masked pictures."""
 
     H264 = "h264"
     H265 = "h265"
+    VP9 = "vp9"
 
 
 _SET_TYPES: Final = {Codec.H264: (h264.SPS, h264.PPS), Codec.H265: (h265.VPS, h265.SPS, h265.PPS)}
@@ -39,7 +40,7 @@ _KEYS: Final = {Codec.H264: range(h264.IDR, h264.IDR + 1), Codec.H265: h265.KEYS
 class Format:
     """How a run's pictures are coded: its parameter sets, by kind, and what they say.
 
-    `record` is the avcC or hvcC record; `mime` the codec string for MediaSource; sizes are pixels. `reorder` is how many
+    `record` is the avcC, hvcC or vpcC record; `mime` the codec string for MediaSource; sizes are pixels. `reorder` is how many
     pictures are sent before one that is shown earlier, where the stream says.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -38,6 +39,7 @@ class Exports:
 
     fetching: FetchParts
     news: News
+    dwelling_limit: timedelta = timedelta(hours=2)
 
 
 class SpanBody(BaseModel):
@@ -83,7 +85,8 @@ def routes(parts: Exports) -> APIRouter:
         """Ask for an export; another person approves its proposal."""
         wanted = [request.wanted_of(span.camera, span.from_at, span.to_at) for span in body.spans]
         why = why_given(body.purpose, body.case)
-        made = await request.ask_for(door, parts.news, actor, why, body.reason.strip(), wanted)
+        limit = parts.dwelling_limit
+        made = await request.ask_for(door, parts.news, actor, why, body.reason.strip(), wanted, limit)
         return await get_export(actor, outside("export", made))
 
     @router.post("/exports/{export_id}/cancel", openapi_extra=asks(Need.EXPORT_CANCEL, Need.EXPORTS_VIEW))

@@ -90,8 +90,8 @@ def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: in
         "codec": clip.mime,
         "width": clip.width,
         "height": clip.height,
-        "mask": masks.as_json(),
-        "mask_text": masks.said,
+        "mask": masks.as_json(clip.begin_us, clip.end_us),
+        "mask_text": masks.said(clip.begin_us, clip.end_us),
         "sources": [
             {
                 "segment": outside("segment", one.id),

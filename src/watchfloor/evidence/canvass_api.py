@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -42,6 +42,7 @@ class Canvasses:
     clock: Clock
     skyline: Skyline
     news: News
+    dwelling_limit: timedelta = timedelta(hours=2)
 
 
 class CanvassBody(BaseModel):
@@ -124,7 +125,7 @@ async def _export(
 ) -> tuple[str | None, str | None]:
     """The export, or why it is not asked for: what is preserved stays so."""
     try:
-        made = await request.ask_for(parts.door, parts.news, actor, why, reason, wanted)
+        made = await request.ask_for(parts.door, parts.news, actor, why, reason, wanted, parts.dwelling_limit)
     except (Refused, Invalid) as error:
         return None, error.detail
     return outside("export", made), None

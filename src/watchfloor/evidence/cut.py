@@ -15,9 +15,10 @@ from typing import Final
 
 import av
 
-from watchfloor.cameras.masks import Shape
+from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.evidence.model import Hole
 from watchfloor.kit.errors import WatchfloorError
+from watchfloor.recordings.coded import named
 from watchfloor.recordings.model import GAP_FROM_US, Segment
 from watchfloor.recordings.play import Kept, Player, Range
 from watchfloor.recordings.repaint import paint_file
@@ -86,13 +87,13 @@ async def cut(
     span: tuple[int, int],
     into: Path,
     say: Say,
-    shapes: Sequence[Shape] = (),
+    cover: Cover = OPEN,
 ) -> Taken:
-    """The span's files in `into`, with the shapes painted over. Raises what the store raises while it is away; `say` is told
+    """The span's files in `into`, painted over where they are to be. Raises what the store raises while it is away; `say` is told
     the time that is reached.
     """
     from_us, to_us = span
-    work = _Work(into, shapes)
+    work = _Work(into, cover)
     for one in kept:
         at_us = max(from_us, one.segment.began_us)
         init = b""
@@ -119,8 +120,8 @@ async def cut(
 class _Work:
     """The files of a span in the making."""
 
-    def __init__(self, into: Path, shapes: Sequence[Shape]) -> None:
-        self._into, self._shapes = into, shapes
+    def __init__(self, into: Path, cover: Cover) -> None:
+        self._into, self._cover = into, cover
         self._raw: _Raw | None = None
         self.taken = Taken()
 
@@ -139,9 +140,9 @@ class _Work:
         raw.close()
         path = raw.path.with_suffix(".mp4")
         first = raw.segments[0]
-        if self._shapes:
-            frames = paint_file(raw.path, path, self._shapes)
-            coded = coded_as(path)
+        if self._cover.over(raw.begin_us, raw.end_us):
+            frames = paint_file(raw.path, path, self._cover, began_us=raw.begin_us)
+            coded = named(path), first.width & ~1, first.height & ~1
         else:
             frames = remux(raw.path, path)
             coded = first.mime, first.width, first.height
@@ -156,13 +157,6 @@ class _Work:
                 tuple(raw.segments),
             )
         )
-
-
-def coded_as(path: Path) -> tuple[str, int, int]:
-    """The codec string of an H.264 file, and its size."""
-    with av.open(str(path)) as opened:
-        context = opened.streams.video[0].codec_context
-        return f"avc1.{(context.extradata or bytes(4))[1:4].hex()}", context.width, context.height
 
 
 def remux(source: Path, target: Path) -> int:

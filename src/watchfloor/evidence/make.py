@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras import dwelling_store, mask_store
+from watchfloor.cameras import mask_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.dwelling import DAY, over_then
+from watchfloor.cameras.mask_book import covering
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import Export, MasksOf, Span, holes, known_of, masks_of_span
+from watchfloor.evidence.model import Export, MasksOf, Span, holes, known_of
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -165,7 +165,7 @@ class _Making:
             done = self._done_ms + max(0, min(reached_us, end) - begin) // 1000
             await self._say(f"Cutting {span.camera_name}.", done_ms=done, doing=span.camera, each=False)
 
-        taken = await cut(self._parts.player, kept, (begin, end), into, say, masks.shapes)
+        taken = await cut(self._parts.player, kept, (begin, end), into, say, masks.painted)
         known = [*taken.lost, *(known_of(camera) if camera is not None else [])]
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
@@ -174,16 +174,17 @@ class _Making:
 
     async def _masks(self, tx: Tx, export: Export, span: Span, shown: tuple[datetime, datetime]) -> MasksOf:
         """What is painted over: left open by a court's order where the door let whoever asked see beneath, and the log has it."""
-        first, last = shown
         masks = await mask_store.masks_of(tx, span.camera)
-        aims = await dwelling_store.aims(tx, first - DAY, span.camera)
-        whole = over_then(aims, first, last, self._parts.dwelling_limit) is not None
+        cover = await covering(
+            tx, span.camera, shown[0] - MARGIN, shown[1] + MARGIN, self._parts.dwelling_limit
+        )
+        hidden = masks or cover.over(us(shown[0]), us(shown[1]))
         # Since then the account may be suspended, or have lost that role.
         bare = span.unmasked and bool(await roles_of(tx, export.asked_by) & Need.CAMERA_UNMASKED.roles)
-        if bare and (masks or whole):
+        if bare and hidden:
             more: dict[str, Json] = {"export": outside("export", self._id), "masks": len(masks)}
             await effect(tx, "export.unmasked", About("camera", span.camera), more=more)
-        return masks_of_span(masks, first, whole=whole, bare=bare)
+        return MasksOf(masks, cover, bare)
 
     def _refuse_when_full(self, size: int) -> None:
         free = shutil.disk_usage(self._parts.scratch).free

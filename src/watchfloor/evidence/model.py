@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NewType, cast
 from uuid import UUID
 
+from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.masks import WHOLE, Mask, Shape, to_paint_recorded, told_corners
+from watchfloor.cameras.masks import WHOLE, Mask, told_corners
 from watchfloor.cameras.model import Camera
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
@@ -32,11 +33,12 @@ MOST_GAPS: Final = 200
 AT_SITE: Final = "Its footage is kept at its site: it is played through it, and exported there."
 _EVER_US: Final = 2**62
 FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
-NO_MASK: Final = "No mask was applied: none is set for this camera."
+NO_MASK: Final = "No mask was applied: none is set for what this clip shows."
 BY_DEVICE: Final = "No mask was applied here: the camera itself masks what it sends."
 BY_ORDER: Final = "No mask was applied: the export is for a court’s order."
 MASKED: Final = "Masks were applied: the pictures were decoded, painted over and coded anew."
-DWELLING: Final = "All of the picture was painted over: the camera was aimed at one dwelling for too long without a court’s order."
+DWELLING: Final = "All of the picture is painted over while the camera was aimed at one dwelling for too long without a court’s order."
+ALL_OF_IT: Final = "All of it is covered while the camera turned or stood where no mask is set, or was aimed at a dwelling for too long."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +56,36 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class MasksOf:
-    """The masks of a span's camera: those that are painted over, and why no others are; or all of it is (`whole`)."""
+    """The masks of a span's camera, what is painted over and when; `bare`: whoever asked may see beneath by a court's order."""
 
-    applied: tuple[Mask, ...]
-    said: str
-    whole: bool = False
+    masks: tuple[Mask, ...]
+    cover: Cover
+    bare: bool = False
 
     @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """What is painted over."""
-        return (WHOLE,) if self.whole else tuple(mask.shape for mask in self.applied)
+    def painted(self) -> Cover:
+        """What is painted over in this export."""
+        return OPEN if self.bare else self.cover
 
-    def as_json(self) -> list[dict[str, Json]] | None:
-        """As the manifest has them."""
+    def said(self, begin_us: int, end_us: int) -> str:
+        """What the manifest says of a clip of that time: what was done, or why nothing was."""
+        shapes = self.painted.over(begin_us, end_us)
+        if shapes:
+            turns = any(mask.stand is not None for mask in self.masks)
+            return f"{MASKED} {ALL_OF_IT if turns else DWELLING}" if WHOLE in shapes else MASKED
+        if self.bare and (self.masks or self.cover.over(begin_us, end_us)):
+            return BY_ORDER
+        return BY_DEVICE if any(mask.held_by_device for mask in self.masks) else NO_MASK
+
+    def as_json(self, begin_us: int, end_us: int) -> list[dict[str, Json]] | None:
+        """The masks that are painted over in a clip of that time, as the manifest has them."""
+        shapes = self.painted.over(begin_us, end_us)
         each: list[dict[str, Json]] = [
             {"id": outside("mask", mask.id), "name": mask.name, "corners": told_corners(mask.shape)}
-            for mask in self.applied
+            for mask in self.masks
+            if mask.shape in shapes
         ]
         return each or None
-
-
-def masks_of_span(masks: Sequence[Mask], begin: datetime, *, whole: bool, bare: bool) -> MasksOf:
-    """Which masks are painted over in what was recorded from then on, or all of it where the camera was aimed at a dwelling for too
-    long (`whole`); none where whoever asked may see beneath by a court's order.
-    """
-    if bare and (masks or whole):
-        return MasksOf((), BY_ORDER)
-    if whole:
-        return MasksOf((), DWELLING, whole=True)
-    if not masks:
-        return MasksOf((), NO_MASK)
-    painted = set(to_paint_recorded(masks, begin))
-    applied = tuple(mask for mask in masks if mask.shape in painted)
-    return MasksOf(applied, MASKED if applied else BY_DEVICE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
+from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.carried_store import stood_at
-from watchfloor.cameras.mask_book import sees_unmasked
+from watchfloor.cameras.dwelling import Aim, footage_of, refuse_footage
+from watchfloor.cameras.mask_book import WARRANT, sees_unmasked
 from watchfloor.cameras.model import Camera
 from watchfloor.evidence import store
 from watchfloor.evidence.model import (
@@ -68,15 +70,25 @@ class Wanted:
 
 
 async def ask_for(
-    door: Door, news: News, actor: Actor, why: Why | None, reason: str, wanted: Sequence[Wanted]
+    door: Door,
+    news: News,
+    actor: Actor,
+    why: Why | None,
+    reason: str,
+    wanted: Sequence[Wanted],
+    dwelling_limit: timedelta,
 ) -> ExportId:
-    """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound."""
+    """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound.
+
+    Of one dwelling it is of no more than the limit, as nobody looks there for longer, but for a court's order.
+    """
     cameras = list(dict.fromkeys(one.camera for one in wanted))
     first = {one.camera: min(w.from_at for w in wanted if w.camera == one.camera) for one in wanted}
     asks = [await ask_of_then(door, actor, camera, Need.EXPORT_ASK, why, first[camera]) for camera in cameras]
     # Decided now, of who is signed in: what is made later is made by nobody.
     bare = [await sees_unmasked(door, ask) for ask in asks]
     spans: dict[UUID, list[Span]] = {}
+    aims: list[Aim] = []
     for number, ask in enumerate(asks):
         async with door.open(ask) as tx:
             check_spans([(one.from_at, one.to_at) for one in wanted], tx.now)
@@ -85,7 +97,11 @@ async def ask_for(
                 raise NotFound("There is no such camera.")
             own = [one for one in wanted if one.camera == camera.id]
             spans[camera.id] = [await _span(tx, camera, one, unmasked=bare[number]) for one in own]
+            aims += await dwelling_store.aims(tx, min(one.from_at for one in own), camera.id)
             if number == len(asks) - 1:
+                if why is None or why.purpose is not WARRANT:
+                    whole = [(one.camera, one.from_at, one.to_at) for one in wanted]
+                    refuse_footage(footage_of(aims, whole), dwelling_limit)
                 ordered = [spans[one.camera].pop(0) for one in wanted]
                 return await _keep(
                     tx, news, sure(why, "the door let through what needs a purpose"), reason, ordered

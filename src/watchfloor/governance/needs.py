@@ -92,7 +92,7 @@ class Need(Enum):
     DWELLINGS_VIEW = ("dwellings.view", "See how long cameras were aimed at dwellings.", (R.AUDITOR, R.SUPERVISOR), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     CAMERA_LOCK_VIEW = ("camera.lock_view", "See where a camera can look, and who turns it.", (*_FIELD, R.TECHNICIAN), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     MASKS_VIEW = ("masks.view", "See which parts of a camera’s picture are masked, and why; no pictures.", _STAFF, _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
-    MASKS_SET = ("masks.set", "Mask a part of a camera’s picture.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
+    MASKS_SET = ("masks.set", "Mask a part of a camera’s picture, by a picture so coarse that nobody is made out in it.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, D.PLACE, D.FOOTAGE, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     MASKS_REMOVE = ("masks.remove", "Take a mask away from a camera’s picture.", (R.SUPERVISOR,), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAMERA_UNMASKED = ("camera.unmasked", "See what masks cover, by a court’s order.", (R.DETECTIVE, R.SUPERVISOR), _touch(D.CAMERA, READ), True, True, Logged.EACH)
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, READ), True, True, Logged.EACH)

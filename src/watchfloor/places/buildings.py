@@ -1,11 +1,13 @@
 """Footprints of buildings: read from a city's file, kept as one, and asked whether one stands between two places. Pure.
 
-It knows no height: each counts as one that cannot be seen over.
+Each counts as one that cannot be seen over. Which are dwellings and how high they are is kept where the file says so, to propose what
+is masked; nobody is judged by it.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from watchfloor.kit.geo import Point
 from watchfloor.places.model import BadMapFile, MapForm, Skipped
-from watchfloor.places.shapes import Tally, read_rows
+from watchfloor.places.shapes import Row, Tally, read_rows
 
 Mask = NDArray[np.bool_]
 
@@ -28,6 +30,40 @@ Mask = NDArray[np.bool_]
 AT_IT_M: Final = 3.0
 _METRES_A_DEGREE: Final = 111_195.0
 _FORMAT: Final = 1
+# Where files of cities say what a building is, and the words by which they mean somebody's home.
+_KINDS: Final = (
+    "building", "building:use", "building_type", "bldg_type", "class", "kind", "land_use", "landuse", "subtype", "type", "usage", "use",
+)  # fmt: skip
+_DWELLINGS: Final = frozenset(
+    {
+        *(
+            "apartment",
+            "apartments",
+            "bungalow",
+            "cabin",
+            "condo",
+            "condominium",
+            "detached",
+            "dormitory",
+            "duplex",
+        ),
+        *(
+            "dwelling",
+            "home",
+            "house",
+            "houseboat",
+            "semidetached",
+            "terrace",
+            "townhome",
+            "townhouse",
+            "triplex",
+        ),
+    }
+)
+_HEIGHTS: Final = (
+    ("height", 1.0), ("height_m", 1.0), ("building:height", 1.0), ("num_floors", 3.0), ("building:levels", 3.0), ("levels", 3.0),
+)  # fmt: skip
+_HIGHEST_M: Final = 1000.0
 _AGAIN: Final = "Import the buildings again."
 _DAMAGED: Final = (
     ValueError,
@@ -48,22 +84,50 @@ class Footprints:
     shapes: tuple[shapely.Polygon, ...]
     rows: int
     skipped: tuple[Skipped, ...]
+    dwellings: tuple[bool, ...] = ()
+    heights_m: tuple[float, ...] = ()
 
 
 def read(data: bytes, form: MapForm) -> Footprints:
     """The footprints of a file. Raises BadMapFile when it is not of this form, not in degrees, or holds no building."""
     _, rows = read_rows(data, form)
     shapes: list[shapely.Polygon] = []
+    kinds: list[tuple[bool, float]] = []
     skipped = Tally()
     count = 0
-    for count, (_, geometry) in enumerate(rows, 1):
+    for count, (row, geometry) in enumerate(rows, 1):
         try:
-            shapes.extend(_polygons(geometry))
+            found = list(_polygons(geometry))
         except ValueError as error:
             skipped.add(str(error), count)
+            continue
+        shapes += found
+        kinds += [kind_of(row)] * len(found)
     if not shapes:
         raise skipped.nothing("building", count)
-    return Footprints(tuple(shapes), count, skipped.all())
+    dwellings, heights = zip(*kinds, strict=True)
+    return Footprints(tuple(shapes), count, skipped.all(), dwellings, heights)
+
+
+def kind_of(row: Row) -> tuple[bool, float]:
+    """Whether a row says that its building is a dwelling, and how high it is in metres (0: it does not say)."""
+    said = {name.strip().lower(): value for name, value in row.items()}
+    words = [str(said[name]).lower() for name in _KINDS if said.get(name) is not None]
+    dwelling = any(_names_dwelling(each) for each in words)
+    for name, metres in _HEIGHTS:
+        try:
+            high = float(str(said.get(name) or 0)) * metres
+        except ValueError:
+            continue
+        if 0 < high <= _HIGHEST_M:
+            return dwelling, high
+    return dwelling, 0.0
+
+
+def _names_dwelling(text: str) -> bool:
+    if "non-resid" in text or "nonresid" in text or "non resid" in text:
+        return False
+    return "resid" in text or "family" in text or bool(_DWELLINGS & set(re.split(r"[^a-z]+", text)))
 
 
 def _polygons(geometry: BaseGeometry | None) -> Iterator[shapely.Polygon]:
@@ -87,11 +151,21 @@ def _polygons(geometry: BaseGeometry | None) -> Iterator[shapely.Polygon]:
     yield from found
 
 
-def encode(shapes: Iterable[shapely.Polygon]) -> bytes:
-    """The one file that footprints are kept in: coordinates and where each ring and polygon begins."""
+def encode(
+    shapes: Iterable[shapely.Polygon], dwellings: Sequence[bool] = (), heights_m: Sequence[float] = ()
+) -> bytes:
+    """The one file that footprints are kept in: coordinates, where each ring and polygon begins, which are dwellings and how high."""
     _, points, (rings, polygons) = shapely.to_ragged_array(np.asarray(list(shapes), dtype=object))
     out = io.BytesIO()
-    np.savez_compressed(out, format=np.array([_FORMAT]), points=points, rings=rings, polygons=polygons)
+    np.savez_compressed(
+        out,
+        format=np.array([_FORMAT]),
+        points=points,
+        rings=rings,
+        polygons=polygons,
+        dwellings=np.asarray(dwellings, np.bool_),
+        heights_m=np.asarray(heights_m, np.float32),
+    )
     return out.getvalue()
 
 
@@ -103,17 +177,40 @@ def decode(data: bytes) -> Buildings:
                 raise BadMapFile("the buildings were kept by another version", next_step=_AGAIN)
             offsets = (kept["rings"], kept["polygons"])
             shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, kept["points"], offsets)
-            return Buildings(shapes)
+            # Those that were kept before this was asked say nothing of it.
+            kinds = [kept.get(name, ()) for name in ("dwellings", "heights_m")]
+            return Buildings(shapes, *kinds)
     except _DAMAGED as error:
         raise BadMapFile(f"the file of the buildings is damaged: {error}", next_step=_AGAIN) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A footprint, whether it is known to be of a dwelling, and how high (0: nobody said)."""
+
+    shape: shapely.Polygon
+    dwelling: bool
+    height_m: float
 
 
 class Buildings:
     """The footprints of one city, found by place."""
 
-    def __init__(self, footprints: Sequence[BaseGeometry] | NDArray[np.object_]) -> None:
+    def __init__(
+        self,
+        footprints: Sequence[BaseGeometry] | NDArray[np.object_],
+        dwellings: Sequence[bool] | Mask = (),
+        heights_m: Sequence[float] | NDArray[np.float32] = (),
+    ) -> None:
         """`footprints` are polygons in degrees, lon before lat."""
         self._shapes = np.asarray(footprints, dtype=object)
+        count = len(self._shapes)
+        self._dwellings = (
+            np.asarray(dwellings, np.bool_) if len(dwellings) == count else np.zeros(count, np.bool_)
+        )
+        self._heights = (
+            np.asarray(heights_m, np.float32) if len(heights_m) == count else np.zeros(count, np.float32)
+        )
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
 
@@ -139,6 +236,18 @@ class Buildings:
         )
         hidden[ray[away]] = True
         return hidden
+
+    @property
+    def knows_dwellings(self) -> bool:
+        """Whether any of them is known to be a dwelling."""
+        return bool(self._dwellings.any())
+
+    def named(self, box: tuple[float, float, float, float]) -> list[Building]:
+        """Those that reach into a box of west, south, east, north, and what is known of each."""
+        return [
+            Building(self._shapes[one], bool(self._dwellings[one]), float(self._heights[one]))
+            for one in self._tree.query(shapely.box(*box))
+        ]
 
     def near(self, box: tuple[float, float, float, float]) -> NDArray[np.object_]:
         """The footprints that reach into a box of west, south, east, north."""

@@ -121,4 +121,4 @@ def _folder(agency: UUID) -> str:
 
 def _read(data: bytes, form: MapForm) -> tuple[Footprints, bytes]:
     found = read(data, form)
-    return found, encode(found.shapes)
+    return found, encode(found.shapes, found.dwellings, found.heights_m)

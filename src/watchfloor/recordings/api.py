@@ -301,8 +301,8 @@ async def _video(
         failed.push_async_callback(grant.close, {"bytes": 0})
         stretch = await _stretch(parts, grant, camera, begin, end, keys_only=keys_only)
         if parts.masked is not None:
-            shapes, _ = await parts.masked.recorded(ask, at(stretch.begin_us), at(stretch.end_us))
-            stretch = await parts.masked.stretch(stretch, shapes)
+            cover, _ = await parts.masked.recorded(ask, at(stretch.begin_us), at(stretch.end_us))
+            stretch = await parts.masked.stretch(stretch, cover)
         failed.pop_all()
     return StreamingResponse(
         under_grant(grant, stretch),

@@ -21,6 +21,11 @@ _TFHD: Final = struct.pack(">I4sII", 16, b"tfhd", 0x020000, 1)
 _TRUN_FLAGS: Final = 0x01000F01  # version 1: signed offsets; data offset, durations, sizes, flags, offsets
 _SAMPLE: Final = struct.Struct(">IIIi")
 _LARGEST: Final = 0xFFFF_FFFF
+_ENTRIES: Final = {
+    Codec.H264: (b"avc1", b"avcC"),
+    Codec.H265: (b"hvc1", b"hvcC"),
+    Codec.VP9: (b"vp09", b"vpcC"),
+}
 # Where `trun` stands in a fragment of ours: after moof, mfhd, traf, tfhd and tfdt.
 _TRUN_AT: Final = 68
 
@@ -89,8 +94,8 @@ def frames_of(fragment_: bytes) -> list[Timed]:
 
 
 def record_of(init: bytes) -> tuple[Codec, bytes]:
-    """The codec of an init segment of ours, and its avcC or hvcC record. Raises ValueError for another's."""
-    for codec, name in ((Codec.H264, b"avcC"), (Codec.H265, b"hvcC")):
+    """The codec of an init segment of ours, and its record. Raises ValueError for another's."""
+    for codec, (_, name) in _ENTRIES.items():
         at = init.find(name)
         if at >= 4:
             return codec, init[at + 4 : at - 4 + int.from_bytes(init[at - 4 : at], "big")]
@@ -123,7 +128,7 @@ def _track(format_: Format) -> bytes:
 
 
 def _sample_entry(format_: Format) -> bytes:
-    name, record = (b"avc1", b"avcC") if format_.codec is Codec.H264 else (b"hvc1", b"hvcC")
+    name, record = _ENTRIES[format_.codec]
     head = struct.pack(
         ">6xH16xHHII4xH32xHh", 1, format_.width, format_.height, 0x480000, 0x480000, 1, 0x18, -1
     )

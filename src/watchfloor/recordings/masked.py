@@ -12,19 +12,23 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
+from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.mask_book import MaskBook
-from watchfloor.cameras.masks import WHOLE, Mask, Shape, to_paint, to_paint_recorded
 from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Full
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.fmp4 import Timed, fragment, frames_of, init_segment
+from watchfloor.recordings.model import us
 from watchfloor.recordings.play import Stretch
 from watchfloor.recordings.repaint import LivePainter, Painter, cannot_mask
 
 T = TypeVar("T")
+# Pictures of a stretch are shown a little before its begin where they are coded out of order, and its last group goes on after its end.
+_BEFORE_US: Final = 2_000_000
+_AFTER_US: Final = 30 * 60_000_000
 
 
 class Masked:
@@ -40,15 +44,9 @@ class Masked:
         """How many are painted now."""
         return self._taken
 
-    async def masks(self, agency: UUID, camera: UUID) -> tuple[Mask, ...]:
-        """The camera's masks. Raises Unavailable."""
-        return await self.book.of(agency, camera)
-
-    async def shapes(self, agency: UUID, camera: UUID) -> Sequence[Shape]:
-        """What is to be painted over in a live picture: all of one that is of a dwelling for too long. Raises Unavailable."""
-        if await self.book.over(agency, camera) is not None:
-            return (WHOLE,)
-        return to_paint(await self.masks(agency, camera))
+    async def cover(self, agency: UUID, camera: UUID) -> Cover:
+        """What is to be painted over in a live picture. Raises Unavailable."""
+        return await self.book.live(agency, camera)
 
     async def admit(self, ask: Ask) -> bool:
         """Whether this live look may see what is covered; the log has it then. Raises Refused, Unavailable."""
@@ -59,38 +57,31 @@ class Masked:
         """Whether this look may see what is painted over; the log has it then. Raises Unavailable."""
         return await self.book.unmasked(ask, hidden=True)
 
-    async def painted(self, ask: Ask, at: datetime, end: datetime | None = None) -> Sequence[Shape]:
-        """What is painted over in what was recorded from then on for whoever sees nothing beneath: all of it where the camera was
-        aimed at a dwelling for too long. Raises Unavailable.
-        """
-        agency = ask.actor.agency
+    async def painted(self, ask: Ask, begin: datetime, end: datetime | None = None) -> Cover:
+        """What is painted over in what was recorded about then, for whoever sees nothing beneath. Raises Unavailable."""
         camera = sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
-        if await self.book.over_then(agency, camera, at, end or at):
-            return (WHOLE,)
-        return to_paint_recorded(await self.masks(agency, camera), at)
+        return await self.book.then(ask.actor.agency, camera, begin, end or begin)
 
-    async def recorded(
-        self, ask: Ask, at: datetime, end: datetime | None = None
-    ) -> tuple[Sequence[Shape], bool]:
-        """What is to be painted over in what was recorded from then on, for this look at a camera; and whether the look may
-        see what masks cover. Raises Unavailable.
+    async def recorded(self, ask: Ask, begin: datetime, end: datetime | None = None) -> tuple[Cover, bool]:
+        """What is to be painted over in what was recorded about then, for this look at a camera; and whether the look may see
+        what is covered. Raises Unavailable.
         """
-        shapes = await self.painted(ask, at, end)
-        bare = await self.book.unmasked(ask, hidden=bool(shapes))
-        return () if bare else shapes, bare
+        cover = await self.painted(ask, begin, end)
+        bare = await self.book.unmasked(ask, hidden=bool(cover.over(us(begin), us(end or begin) + 1)))
+        return OPEN if bare else cover, bare
 
-    def begin(self, shapes: Sequence[Shape]) -> LivePainting:
+    def begin(self, cover: Cover) -> LivePainting:
         """Paint a live stream until it is closed. Raises Full."""
-        return LivePainting(self, LivePainter(shapes), _Place(self))
+        return LivePainting(self, LivePainter(cover), _Place(self))
 
-    async def stretch(self, stretch: Stretch, shapes: Sequence[Shape]) -> Stretch:
+    async def stretch(self, stretch: Stretch, cover: Cover) -> Stretch:
         """The same stretch, painted. Raises Full, Unavailable."""
-        if not shapes:
+        if not cover.over(stretch.begin_us - _BEFORE_US, stretch.end_us + _AFTER_US):
             return stretch
         with contextlib.ExitStack() as until_begun:
             place = _Place(self)
             until_begun.callback(place.close)
-            painter = Painter(shapes, await anext(stretch.parts))
+            painter = Painter(cover, await anext(stretch.parts), began_us=stretch.begin_us)
             first, rest = await self._first(painter, stretch.parts)
             if painter.format is None:
                 raise cannot_mask()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchfloor.cameras import wire
+from watchfloor.cameras.cover import Cover, Shapes
 from watchfloor.cameras.masks import Covered, Shape, covered
-from watchfloor.cameras.nal import BadStream, join_prefixed, split_annex_b
-from watchfloor.cameras.stream import TICKS_PER_S, Codec, Format, Frame, format_of, sets_of, take_apart
+from watchfloor.cameras.stream import Codec, Format, Frame
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Unavailable
+from watchfloor.recordings.coded import BASE, CODER, STORED, Coder
 from watchfloor.recordings.fmp4 import Timed, fragment, frames_of, init_segment, record_of
 
 if TYPE_CHECKING:
@@ -32,15 +32,6 @@ Picture = NDArray[np.uint8]
 _LUMA: Final = 64
 _CHROMA: Final = 128
 _GREY: Final = 56
-_BASE: Final = Fraction(1, TICKS_PER_S)
-_LIVE: Final = {
-    "preset": "ultrafast",
-    "tune": "zerolatency",
-    "crf": "25",
-    "forced-idr": "1",
-    "sc_threshold": "0",
-}
-_STORED: Final = {"preset": "veryfast", "crf": "20"}
 # A picture that waits longer than so many others is not coming.
 _MOST_WAITING: Final = 64
 
@@ -57,39 +48,54 @@ def painted_over(picture: Picture, shapes: Sequence[Shape]) -> Picture:
 class _Paint:
     """Paints over decoded pictures of one size."""
 
-    def __init__(self, shapes: Sequence[Shape], width: int, height: int) -> None:
+    def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width & ~1, height & ~1
-        # Where one of the four points that share a colour is covered, all four are.
-        quarter = covered(shapes, self.width // 2, self.height // 2)
-        self._colour: Covered = quarter
-        self._light: Covered = quarter.repeat(2, axis=0).repeat(2, axis=1)
+        self._shapes: Shapes = ()
+        self._colour: Covered | None = None
+        self._light: Covered | None = None
 
-    def over(self, picture: av.VideoFrame) -> av.VideoFrame:
+    def over(self, picture: av.VideoFrame, shapes: Shapes) -> av.VideoFrame:
         import av
 
         shown = picture
         if (picture.width, picture.height) != (self.width, self.height):
             shown = picture.reformat(width=self.width, height=self.height, format="yuv420p")
         flat = shown.to_ndarray(format="yuv420p").astype(np.uint8, copy=False).reshape(-1)
-        light, quarter = self.width * self.height, self.width * self.height // 4
-        flat[:light].reshape(self.height, self.width)[self._light] = _LUMA
-        for begin in (light, light + quarter):
-            part = flat[begin : begin + quarter].reshape(self.height // 2, self.width // 2)
-            part[self._colour] = _CHROMA
+        self._set(shapes)
+        if self._light is not None and self._colour is not None:
+            light, quarter = self.width * self.height, self.width * self.height // 4
+            flat[:light].reshape(self.height, self.width)[self._light] = _LUMA
+            for begin in (light, light + quarter):
+                part = flat[begin : begin + quarter].reshape(self.height // 2, self.width // 2)
+                part[self._colour] = _CHROMA
         made = av.VideoFrame.from_ndarray(flat.reshape(self.height * 3 // 2, self.width), format="yuv420p")
-        made.pts, made.time_base = picture.pts, _BASE
+        made.pts, made.time_base = picture.pts, BASE
         return made
+
+    def _set(self, shapes: Shapes) -> None:
+        if shapes == self._shapes:
+            return
+        self._shapes = shapes
+        if not shapes:
+            self._colour = self._light = None
+            return
+        # Where one of the four points that share a colour is covered, all four are.
+        quarter = covered(shapes, self.width // 2, self.height // 2)
+        self._colour, self._light = quarter, quarter.repeat(2, axis=0).repeat(2, axis=1)
 
 
 class Painter:
-    """One run of pictures, decoded, painted and coded anew as H.264. `format` is there after the first picture."""
+    """One run of pictures, decoded, painted and coded anew. `format` is there after the first picture.
 
-    def __init__(self, shapes: Sequence[Shape], init: bytes) -> None:
+    What is painted over goes by when a picture was taken: `began_us` is when its media time 0 was; None: each picture says it itself.
+    """
+
+    def __init__(self, cover: Cover, init: bytes, *, began_us: int | None) -> None:
         self.format: Format | None = None
-        self._shapes = shapes
+        self._cover, self._began_us = cover, began_us
         self._codec, self._record = record_of(init)
         self._decoder: VideoCodecContext | None = None
-        self._encoder: VideoCodecContext | None = None
+        self._coder: Coder | None = None
         self._paint: _Paint | None = None
         self._waiting: dict[int, Timed] = {}
         self._last = -1
@@ -108,12 +114,12 @@ class Painter:
                     self._decoder = self._opened(in_order=frame.pts == frame.dts)
                 self._waiting[frame.pts] = timed
                 packet = av.Packet(frame.data)
-                packet.pts, packet.dts, packet.time_base = frame.pts, frame.dts, _BASE
+                packet.pts, packet.dts, packet.time_base = frame.pts, frame.dts, BASE
                 for picture in self._decoder.decode(packet):
                     made += self._anew(picture)
                 while len(self._waiting) > _MOST_WAITING:
                     self._waiting.pop(next(iter(self._waiting)))
-        except (av.FFmpegError, ValueError, BadStream) as error:
+        except (av.FFmpegError, ValueError) as error:
             raise cannot_mask() from error
         return made
 
@@ -127,7 +133,7 @@ class Painter:
                 for picture in self._decoder.decode(None):
                     made += self._anew(picture)
                 self._decoder.flush_buffers()
-        except (av.FFmpegError, ValueError, BadStream) as error:
+        except (av.FFmpegError, ValueError) as error:
             raise cannot_mask() from error
         self._waiting.clear()
         return made
@@ -145,37 +151,22 @@ class Painter:
         timed = self._waiting.pop(picture.pts, None) if picture.pts is not None else None
         if timed is None or timed.frame.pts <= self._last:
             return  # it belongs to nothing that was asked for
-        self._last = timed.frame.pts
-        if self._paint is None or self._encoder is None:
-            self._paint = _Paint(self._shapes, picture.width, picture.height)
-            self._encoder = self._coding(self._paint)
-        shown = self._paint.over(picture)
-        shown.pict_type = _types().I if timed.frame.key else _types().NONE
-        for packet in self._encoder.encode(shown):
-            units = take_apart(Codec.H264, split_annex_b(bytes(packet))).units
-            at = timed.frame.pts
-            coded = Frame(join_prefixed(units), timed.frame.key, at, at, timed.frame.captured_us)
-            yield Timed(coded, timed.duration)
-
-    def _coding(self, paint: _Paint) -> VideoCodecContext:
-        import av
-
-        encoder = av.CodecContext.create("libx264", "w")
-        encoder.width, encoder.height, encoder.pix_fmt = paint.width, paint.height, "yuv420p"
-        encoder.time_base, encoder.framerate, encoder.gop_size = _BASE, Fraction(15), 100_000
-        encoder.thread_count = 1
-        encoder.options = dict(_LIVE)
-        encoder.flags |= av.codec.context.Flags.global_header
-        encoder.open()
-        self.format = format_of(Codec.H264, sets_of(Codec.H264, split_annex_b(encoder.extradata or b"")))
-        return encoder
+        at = self._last = timed.frame.pts
+        if self._paint is None or self._coder is None:
+            self._paint = _Paint(picture.width, picture.height)
+            self._coder = Coder(self._paint.width, self._paint.height)
+            self.format = self._coder.format
+        taken_us = timed.frame.captured_us if self._began_us is None else self._began_us + at * 100 // 9
+        shapes = self._cover.at(taken_us)
+        for data in self._coder.code(self._paint.over(picture, shapes), key=timed.frame.key):
+            yield Timed(Frame(data, timed.frame.key, at, at, timed.frame.captured_us), timed.duration)
 
 
 class LivePainter:
     """The frames of a tap, painted: an init and fragments in, an init and fragments out."""
 
-    def __init__(self, shapes: Sequence[Shape]) -> None:
-        self._shapes = shapes
+    def __init__(self, cover: Cover) -> None:
+        self._cover = cover
         self._painter: Painter | None = None
         self._head: wire.LiveHead | None = None
         self._seq = 0
@@ -186,7 +177,7 @@ class LivePainter:
         head = wire.head(data)
         if head.kind is Kind.INIT:
             try:
-                self._painter = Painter(self._shapes, wire.segment_of(data))
+                self._painter = Painter(self._cover, wire.segment_of(data), began_us=None)
             except ValueError as error:
                 raise cannot_mask() from error
             self._head, self._seq, self._told = head, 0, False
@@ -215,8 +206,11 @@ class LivePainter:
         yield wire.frame(Kind.FRAGMENT, run, self._seq, one.frame.captured_us, body, key=one.frame.key)
 
 
-def paint_file(source: Path, target: Path, shapes: Sequence[Shape]) -> int:
-    """The pictures of an MP4 file painted, as another that begins at 0; how many. Raises Unavailable."""
+def paint_file(source: Path, target: Path, cover: Cover, *, began_us: int = 0) -> int:
+    """The pictures of an MP4 file whose first was taken at `began_us`, painted, as another that begins at 0; how many.
+
+    Raises Unavailable.
+    """
     import av
 
     frames, first = 0, None
@@ -228,13 +222,13 @@ def paint_file(source: Path, target: Path, shapes: Sequence[Shape]) -> int:
             stream, paint = None, None
             for picture in taken.decode(video=0):
                 if stream is None or paint is None:
-                    paint = _Paint(shapes, picture.width, picture.height)
-                    stream = made.add_stream("libx264", rate=15, options=dict(_STORED))
+                    paint = _Paint(picture.width, picture.height)
+                    stream = made.add_stream(CODER, rate=15, options=dict(STORED))
                     stream.width, stream.height, stream.pix_fmt = paint.width, paint.height, "yuv420p"
-                    stream.time_base = stream.codec_context.time_base = _BASE
-                pts = round((picture.pts or 0) * (picture.time_base or _BASE) / _BASE)
+                    stream.time_base = stream.codec_context.time_base = BASE
+                pts = round((picture.pts or 0) * (picture.time_base or BASE) / BASE)
                 first = pts if first is None else first
-                shown = paint.over(picture)
+                shown = paint.over(picture, cover.at(began_us + (pts - first) * 100 // 9))
                 shown.pts = pts - first
                 made.mux(stream.encode(shown))
                 frames += 1
@@ -243,12 +237,6 @@ def paint_file(source: Path, target: Path, shapes: Sequence[Shape]) -> int:
     except av.FFmpegError as error:
         raise cannot_mask() from error
     return frames
-
-
-def _types() -> type[av.video.frame.PictureType]:
-    from av.video.frame import PictureType
-
-    return PictureType
 
 
 def cannot_mask() -> Unavailable:

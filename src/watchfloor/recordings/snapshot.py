@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from watchfloor.cameras.cover import OPEN
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.model import Camera
 from watchfloor.governance.audit import effect
@@ -56,11 +57,12 @@ async def save(
     door: Door, places: Places, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
 ) -> Saved:
     """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable."""
-    shapes, bare = ((), False) if places.masked is None else await places.masked.recorded(ask, wanted)
+    cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
     async with door.open(ask) as tx:
         found = await _picture(
             places, await kept_at(tx, camera.id, us(wanted)), camera, us(wanted), bare=bare
         )
+        shapes = cover.at(found.at_us)
         taken, entry = at(found.at_us), outside("entry", sure(tx.decision, "the decision of a look"))
         why = sure(ask.why, "the purpose of a snapshot")
         facts = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -11,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Query, Response
 
-from watchfloor.cameras.masks import Shape
+from watchfloor.cameras.cover import Shapes
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
@@ -68,9 +67,9 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
     return router
 
 
-async def _shapes(masked: Masked, bare: Bare, grant: Grant, moment: datetime) -> Sequence[Shape]:
+async def _shapes(masked: Masked, bare: Bare, grant: Grant, moment: datetime) -> Shapes:
     """What is painted over, as in every still. Whether a look may see beneath is asked once a look, and kept in the log."""
-    shapes = await masked.painted(grant.ask, moment)
+    shapes = (await masked.painted(grant.ask, moment)).at(us(moment))
     if shapes and grant not in bare:
         bare[grant] = await masked.unmasked(grant.ask)
     return () if bare.get(grant) else shapes

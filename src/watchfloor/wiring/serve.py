@@ -75,8 +75,8 @@ from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
+from watchfloor.recordings import aiming_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api
-from watchfloor.recordings import thumbnail_api
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
@@ -198,21 +198,24 @@ def _video(
         sight_api.routes(parts.door, skyline, saying(limits_of(parts.settings.trailers))),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),
-        mask_api.routes(mask_api.MaskRoutes(cameras.cameras, masked.book)),
+        mask_api.routes(
+            mask_api.MaskRoutes(cameras.cameras, masked.book, Reach(cameras.cameras.networks), skyline)
+        ),
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
         boxes_api.routes(_boxes(parts)),
         sites_api.routes(cameras.cameras),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
-        evidence_api.routes(evidence_api.Exports(exports, parts.news)),
+        evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         recordings_api.routes(
             recordings_api.RecordingRoutes(
                 parts.door, player, cameras.live, masked, FromSite(cameras.cameras)
             )
         ),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
-        canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news)),
+        aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
+        canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, limit)),
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from watchfloor.cameras import imports
 from watchfloor.cameras.address import Networks
-from watchfloor.cameras.onvif import covering, keep, listen, turn
+from watchfloor.cameras.onvif import covering, keep, listen, stands, turn
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
@@ -106,6 +106,7 @@ def of_devices(parts: Parts, cameras: Cameras) -> list[Coroutine[object, None, N
         turn.watch(turn.Turner(cameras, reach, limit), agencies),
         listen.watch(listen.Ears(cameras, reach), agencies),
         covering.watch(cameras, reach, agencies),
+        stands.watch(cameras, reach, agencies),
     ]
 
 

@@ -67,8 +67,9 @@ def _home(device: Device, request: Request, base: str) -> str:
 def _presets(device: Device, request: Request, base: str) -> str:
     _must_turn(device)
     each = "".join(
-        f"<tptz:Preset token={quoteattr(token)}><tt:Name>{escape(name)}</tt:Name></tptz:Preset>"
-        for token, (name, _) in device.presets.items()
+        f"<tptz:Preset token={quoteattr(token)}><tt:Name>{escape(name)}</tt:Name>"
+        f"<tt:PTZPosition>{_place(look)}</tt:PTZPosition></tptz:Preset>"
+        for token, (name, look) in device.presets.items()
     )
     return f"<tptz:GetPresetsResponse>{each}</tptz:GetPresetsResponse>"
 
@@ -106,12 +107,18 @@ def _status(device: Device, request: Request, base: str) -> str:
     _must_turn(device)
     if Fault.NO_STATUS in device.faults:
         raise Refused("No status", "ter:NoStatus")
-    look = device.look
+    moves = "MOVING" if any(device.moving) else "IDLE"
     return (
-        "<tptz:GetStatusResponse><tptz:PTZStatus><tt:Position>"
-        f'<tt:PanTilt x="{look.pan:g}" y="{look.tilt:g}" space="{_SPACES}/PanTiltSpaces/PositionGenericSpace"/>'
-        f'<tt:Zoom x="{look.zoom:g}" space="{_SPACES}/ZoomSpaces/PositionGenericSpace"/></tt:Position>'
+        f"<tptz:GetStatusResponse><tptz:PTZStatus><tt:Position>{_place(device.look)}</tt:Position>"
+        f"<tt:MoveStatus><tt:PanTilt>{moves}</tt:PanTilt><tt:Zoom>{moves}</tt:Zoom></tt:MoveStatus>"
         f"<tt:UtcTime>{moment(device.now())}</tt:UtcTime></tptz:PTZStatus></tptz:GetStatusResponse>"
+    )
+
+
+def _place(look: Look) -> str:
+    return (
+        f'<tt:PanTilt x="{look.pan:g}" y="{look.tilt:g}" space="{_SPACES}/PanTiltSpaces/PositionGenericSpace"/>'
+        f'<tt:Zoom x="{look.zoom:g}" space="{_SPACES}/ZoomSpaces/PositionGenericSpace"/>'
     )
 
 

@@ -16,14 +16,17 @@ from tests.cameras.onvif.device import MILL_ST, NAME, REACH, WORD, a_device
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from watchfloor.cameras import mask_api, upkeep_api
+from watchfloor.cameras.cover import to_paint, to_paint_recorded
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
-from watchfloor.cameras.masks import to_paint, to_paint_recorded
 from watchfloor.cameras.onvif import covering
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Unavailable
+from watchfloor.places.skyline import Skyline
+from watchfloor.settings import ObjectSettings
+from watchfloor.storage.disks import objects_of
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -34,7 +37,15 @@ TRIANGLE = [[0.1, 0.1], [0.3, 0.1], [0.2, 0.4]]
 def _more(parts: CenterParts) -> list[Any]:
     book = MaskBook(parts.door, parts.clock)
     cameras = _turner(parts).cameras
-    return [*_routers(parts), mask_api.routes(MaskRoutes(cameras, book)), upkeep_api.routes(cameras)]
+    return [
+        *_routers(parts),
+        mask_api.routes(MaskRoutes(cameras, book, REACH, _skyline(parts))),
+        upkeep_api.routes(cameras),
+    ]
+
+
+def _skyline(parts: CenterParts) -> Skyline:
+    return Skyline(parts.door, objects_of(ObjectSettings(min_free_mb=10), parts.data / "objects"))
 
 
 class Held:

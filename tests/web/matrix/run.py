@@ -15,7 +15,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.fixtures.center import PASSWORD, new_id
+from tests.fixtures.center import PASSWORD, CenterWeb, new_id
 from tests.fixtures.engines import Dsns
 from tests.web.matrix import kept, sockets
 from tests.web.matrix.ask import (
@@ -116,6 +116,8 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
             await make(Maker(web, name, plate), two.camera.url, two.at_work)
             for web, name, plate in ((two.ours, OURS, 4000), (two.theirs, THEIRS, 5000))
         ]
+        for web, each in zip((two.ours, two.theirs), things, strict=True):
+            await _knows_its_device(web, each, two.device_url)
         asker = Asker(two.ours.url, two.door)
         stack.push_async_callback(asker.close)
         ours, theirs = (
@@ -140,6 +142,13 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
         await _ask_as_the_allowed(floor)
         made.our_ids = await kept.ids(dsns.superuser, two.ours.parts.agency) - their_ids
         return made
+
+
+async def _knows_its_device(web: CenterWeb, made: Things, url: str) -> None:
+    """Where a camera stands can be asked of one whose device is known."""
+    technician = await web.person("technician")
+    answer = await technician.post(f"/api/v1/cameras/{made.camera}/device", json={"address": url})
+    assert answer.status_code == 200, answer.text
 
 
 async def _person(two: Pair, role: Role) -> Who:

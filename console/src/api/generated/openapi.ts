@@ -1143,7 +1143,7 @@ export interface paths {
         put?: never;
         /**
          * Set Mask
-         * @description Mask a part of the picture, from now on and in what was recorded.
+         * @description Mask a part of the picture, from now on and in what was recorded. 409 `moves`, `moved` where it does not stand so.
          */
         post: operations["cameras_set_mask"];
         delete?: never;
@@ -1167,6 +1167,46 @@ export interface paths {
          * @description Take a mask away.
          */
         delete: operations["cameras_remove_mask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/stand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stand
+         * @description Where a camera that turns stands, by its own word just now. 409 `moves` while it moves or does not say.
+         */
+        get: operations["cameras_get_stand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/mask-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Masks
+         * @description Where dwellings lie in the picture, by the buildings of the city and the camera's place, heading, field of view and height.
+         */
+        get: operations["cameras_propose_masks"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2217,6 +2257,26 @@ export interface paths {
          * @description The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look.
          */
         get: operations["recordings_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/aiming-picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Aiming Picture
+         * @description The last picture that was recorded, of ten minutes at most, 96 points wide: to draw masks by. `Wf-At` says when it was taken.
+         */
+        get: operations["cameras_get_aiming_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4567,7 +4627,10 @@ export interface components {
             id: string;
             name: string;
             reason: string;
+            /** @description Empty: nothing is to be masked where the camera stands then. */
             corners: number[][];
+            /** @description Where the camera stands when it holds; null: wherever it looks. */
+            stand: components["schemas"]["CameraStand"] | null;
             set_by: components["schemas"]["Acted"];
             /** Format: date-time */
             set_at: string;
@@ -4576,9 +4639,10 @@ export interface components {
             /** @description Since when the device does not hold it any more, though it did: the server paints it. */
             gone_at: string | null;
         };
-        /** @description The masks of a camera: whole, at most 32. */
+        /** @description The masks of a camera: whole, at most 256. `turns`: a mask may hold at one place. */
         CameraMasks: {
             items: components["schemas"]["CameraMask"][];
+            turns: boolean;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
@@ -4610,6 +4674,14 @@ export interface components {
         /** @description The devices a camera has had, the one it has first; none of one that was never replaced. */
         CameraReplacements: {
             devices: components["schemas"]["CameraReplacement"][];
+        };
+        /** @description Where a camera that turns stands, in its own measure: each from -1 to 1, zoom from 0. */
+        CameraStand: {
+            pan: number;
+            tilt: number;
+            zoom: number;
+            /** @description The preset that this is, by its name; empty where none is known. */
+            preset: string;
         };
         /** @description How a camera is: `word` is one or two words ("live", "no picture"), `reason` a sentence. */
         CameraState: {
@@ -5964,11 +6036,30 @@ export interface components {
             kind: "alert" | "incident" | "call" | "bookmark" | "read";
             reason: string;
         };
-        /** @description A part of the picture to be masked. `corners` are [right, down] from 0 to 1. */
+        /**
+         * @description A part of the picture to be masked. `corners` are [right, down] from 0 to 1, at least three, and their sides do not cross.
+         *
+         *     With `stand` it holds where the camera stands now, and elsewhere the whole picture is covered unless a mask holds there; without
+         *     corners it then says that nothing is to be masked there. Without `stand` it covers that part of the picture wherever the camera looks.
+         */
         MaskBody: {
             name: string;
             reason: string;
             corners: number[][];
+            stand?: components["schemas"]["StandBody"] | null;
+        };
+        /** @description A dwelling in the camera's view, where its walls lie in the picture as far as anybody can tell. */
+        MaskProposal: {
+            corners: number[][];
+            distance_m: number;
+        };
+        /** @description Dwellings in view that no mask covers, the largest in the picture first: each waits for a person to look at it. */
+        MaskProposals: {
+            items: components["schemas"]["MaskProposal"][];
+            /** @description Why there are none; empty where there are some. */
+            why: string;
+            /** @description What nobody said and was taken for usual. */
+            assumed: string[];
         };
         /** @description A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty. */
         Message: {
@@ -7030,6 +7121,12 @@ export interface components {
             /** Format: date-time */
             to_at: string;
         };
+        /** @description Where a camera that turns stood when somebody looked, as `…/stand` said. */
+        StandBody: {
+            pan: number;
+            tilt: number;
+            zoom: number;
+        };
         /**
          * @description How much of its time a camera has left at a dwelling.
          * @enum {string}
@@ -7634,6 +7731,7 @@ export type CameraPlace = components['schemas']['CameraPlace'];
 export type CameraPlaces = components['schemas']['CameraPlaces'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
+export type CameraStand = components['schemas']['CameraStand'];
 export type CameraState = components['schemas']['CameraState'];
 export type CameraUse = components['schemas']['CameraUse'];
 export type CameraUsePage = components['schemas']['CameraUsePage'];
@@ -7781,6 +7879,8 @@ export type MarkedCamera = components['schemas']['MarkedCamera'];
 export type Marks = components['schemas']['Marks'];
 export type MarksLeftOut = components['schemas']['MarksLeftOut'];
 export type MaskBody = components['schemas']['MaskBody'];
+export type MaskProposal = components['schemas']['MaskProposal'];
+export type MaskProposals = components['schemas']['MaskProposals'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mode = components['schemas']['Mode'];
@@ -7904,6 +8004,7 @@ export type SiteChannels = components['schemas']['SiteChannels'];
 export type SiteKind = components['schemas']['SiteKind'];
 export type SitePage = components['schemas']['SitePage'];
 export type SpanBody = components['schemas']['SpanBody'];
+export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
@@ -9766,6 +9867,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cameras_get_stand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraStand"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_propose_masks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskProposals"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     cameras_list_lists: {
         parameters: {
             query?: {
@@ -11549,6 +11696,29 @@ export interface operations {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
             };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_get_aiming_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
                 camera_id: string;
             };

@@ -2,7 +2,8 @@
 
 What the device holds costs nothing and is in what is stored as well. One that is gone is told in the log, set again where that
 works, and painted by the server until the device has it: so are those of a device that did not answer when it was asked. Masks that
-are in the device and none of ours are left alone.
+are in the device and none of ours are left alone. Those that hold at one place to which a camera turns are none for it: it would show
+them everywhere.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ async def _reached(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> bo
 
 async def _cover(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None:
     async with cameras.door.open(ask) as tx:
-        masks = await mask_store.masks_of(tx, camera)
+        masks = [mask for mask in await mask_store.masks_of(tx, camera) if mask.stand is None and mask.shape]
         left = await cover_store.to_take_out(tx, camera)
         unfit = await cover_store.unfit(tx, camera, tx.now - _TRIED_AGAIN)
         device = await store.device_of(tx, camera)

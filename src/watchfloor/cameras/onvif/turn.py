@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from watchfloor.cameras import dwelling_store
+from watchfloor.cameras import dwelling_store, stand_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.dwelling import DAY, Aimed, Standing, aimed, over
 from watchfloor.cameras.mask_book import WARRANT
@@ -144,7 +144,9 @@ async def _act(
             aim = await _aim(turner, tx, camera, why, preset)
             at = tx.now
             await _take(turner, tx, actor, camera, words)
+            wait = await stand_store.leaves(tx, camera)
         try:
+            await _covered(turner, wait)
             whole = {"ProfileToken": profile, **said}
             await told(turner, talk, lambda session: session.ask(PTZ, operation, whole))
         except Invalid as error:
@@ -290,6 +292,12 @@ async def _write(
         _tell(turner, tx, camera)
 
 
+async def _covered(turner: Turner, wait: timedelta) -> None:
+    """Wait until a picture whose masks go by where the camera stands is covered."""
+    if wait:
+        await turner.cameras.clock.sleep(wait.total_seconds())
+
+
 async def watch(turner: Turner, agencies: Sequence[UUID]) -> None:
     """Send home what nobody moved for five minutes, for ever."""
     while True:
@@ -348,6 +356,8 @@ async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> bo
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
             profile = await turning_profile(tx, camera, None)
+            wait = await stand_store.leaves(tx, camera)
+        await _covered(turner, wait)
         await told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
     except (Invalid, NotFound, Conflict) as error:
         await _write(turner, agency, camera, "camera.not_turned", {"why": error.reason})
