@@ -180,10 +180,10 @@ async def test_the_new_device_is_asked_at_once_and_nothing_is_acknowledged_of_it
         async with web.parts.door.open(
             Ask(process_actor(web.parts.agency, "sweep"), Need.DEVICE_WATCH)
         ) as tx:
-            due = await onvif_store.take_due(tx, now - timedelta(days=1), now)
+            due = await onvif_store.take_due(tx, now - timedelta(days=1), now, 9)
             device = await onvif_store.device_of(tx, inside("camera", camera["id"]))
             left = await onvif_store.capabilities_of(tx, inside("camera", camera["id"]))
-    assert due == inside("camera", camera["id"]) and left == []
+    assert due == [inside("camera", camera["id"])] and left == []
     # It is kept as one that answered before, so that what the new one can do is news; and asked where the new one is.
     assert device is not None and device.address == "http://10.0.0.9:80/onvif/device_service"
 

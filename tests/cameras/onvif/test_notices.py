@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import psycopg
@@ -112,9 +113,51 @@ async def test_a_tampered_camera_is_said_so_until_it_is_not(center: CenterMaker,
         await _is_in_the_log(yard)
 
 
-async def _later(owner_dsn: str) -> None:
+async def test_a_device_that_hangs_keeps_no_other_from_being_heard(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    """Forty cameras at devices that answer, and eight at one that takes the line and says nothing."""
+    device, held = a_device(credentials=None), set[asyncio.StreamWriter]()
+
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.add(writer)
+
+    silent = await asyncio.start_server(never, "127.0.0.1", 0)
+    async with silent, DeviceServer.running(device) as server, center(routers=_more) as web:
+        yard = await Yard.opened(web, device, server)
+        port = silent.sockets[0].getsockname()[1]
+        await _as_many_as(owner_dsn, yard, 40, f"http://127.0.0.1:{port}/onvif/device_service", 8)
+        ears, agency = listen.Ears(_turner(web.parts).cameras, REACH), web.parts.agency
+        assert await listen.hear_due(ears, agency) == 49
+        assert device.asked.count("PullMessages") == 41 and len(held) >= 8
+        assert await listen.hear_due(ears, agency) == 0, "each has had its turn"
+        await _later(owner_dsn, minutes=1)
+        assert await listen.hear_due(ears, agency) == 41, "who did not answer is tried less often"
+        for writer in held:
+            writer.close()
+
+
+async def _as_many_as(owner_dsn: str, yard: Yard, many: int, hanging: str, hang: int) -> None:
+    """So many more cameras at the same device, and some at one that hangs, as though each had been entered."""
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
-        await connection.execute("update camera_device set heard_at = heard_at - interval '1 minute'")
+        made = (
+            "with made as (insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by,"
+            " version) select gen_random_uuid(), c.agency_id, %(name)s::text || n, c.technology, c.address, c.place, c.lat, c.lon, true,"
+            " c.created_at, c.created_by, 1 from camera c, generate_series(1, %(many)s::int) n where c.name = 'Mill St' returning id)"
+            " insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns, presets,"
+            " clock_off_ms, events, answered_at, asked_at) select made.id, d.agency_id, coalesce(%(at)s::text, d.address), d.profile,"
+            " d.manufacturer, d.model, d.firmware, d.serial, d.turns, d.presets, d.clock_off_ms, true, d.answered_at, d.asked_at"
+            " from made, camera_device d where d.camera_id = (select id from camera where name = 'Mill St')"
+        )
+        await connection.execute(made, {"name": "Like it ", "many": many, "at": None})
+        await connection.execute(made, {"name": "Silent ", "many": hang, "at": hanging})
+
+
+async def _later(owner_dsn: str, minutes: int = 5) -> None:
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        await connection.execute(
+            "update camera_device set heard_at = heard_at - make_interval(mins => %(by)s)", {"by": minutes}
+        )
 
 
 async def _is_in_the_log(yard: Yard) -> None:

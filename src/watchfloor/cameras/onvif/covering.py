@@ -8,7 +8,6 @@ them everywhere.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from watchfloor.cameras.onvif import cover_store, store
 from watchfloor.cameras.onvif.keep import prepared
 from watchfloor.cameras.onvif.model import MEDIA, MEDIA2, MOST_PROFILES, ODD, Reach, at, only
 from watchfloor.cameras.onvif.probe import learn_clock
+from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 EVERY: Final = timedelta(minutes=10)
 _EVERY_S: Final = 5.0
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 32
 _MOST: Final = 64
 # A device that rounded a mask too far may have other firmware by then.
 _TRIED_AGAIN: Final = timedelta(days=1)
@@ -79,29 +79,37 @@ class Found:
 
 async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
     """Set and look after masks in devices, for ever."""
-    left: dict[UUID, set[UUID]] = {agency: set() for agency in agencies}
-    while True:
-        for agency in agencies:
-            try:
-                await cover_due(cameras, reach, agency, left[agency])
-            except WatchfloorError as error:
-                _log.warning("masks in devices wait", why=error.detail)
-        await cameras.clock.sleep(_EVERY_S)
+    await _turns(cameras, reach, {agency: set() for agency in agencies}).watch(
+        cameras.clock, agencies, _EVERY_S
+    )
 
 
 async def cover_due(cameras: Cameras, reach: Reach, agency: UUID, left: set[UUID] | None = None) -> int:
     """Look after the masks of those whose turn it is, some at a time; how many were. `left` are those whose turn was missed for want
     of the database: they come first, and those of this turn are put there.
     """
-    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
-    left = set() if left is None else left
-    async with cameras.door.open(ask) as tx:
-        due = await cover_store.take_due(tx, tx.now - EVERY, _AT_ONCE, list(left))
-    left.clear()
-    # Side by side: one that does not answer keeps no other waiting.
-    reached = await asyncio.gather(*(_reached(cameras, reach, ask, camera) for camera in due))
-    left.update(camera for camera, well in zip(due, reached, strict=True) if not well)
-    return len(due)
+    turns = _turns(cameras, reach, {agency: set() if left is None else left})
+    begun = await turns.begin(agency)
+    await turns.all_done()
+    return begun
+
+
+def _turns(cameras: Cameras, reach: Reach, left: Mapping[UUID, set[UUID]]) -> Turns[UUID]:
+    async def take(agency: UUID, most: int) -> Sequence[UUID]:
+        async with cameras.door.open(_watching(agency)) as tx:
+            due = await cover_store.take_due(tx, tx.now - EVERY, most, list(left[agency]))
+        left[agency].difference_update(due)
+        return due
+
+    async def ask(agency: UUID, camera: UUID) -> None:
+        if not await _reached(cameras, reach, _watching(agency), camera):
+            left[agency].add(camera)
+
+    return Turns(take, ask, _AT_ONCE, "masks in devices wait")
+
+
+def _watching(agency: UUID) -> Ask:
+    return Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
 
 
 async def _reached(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> bool:

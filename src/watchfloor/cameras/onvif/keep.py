@@ -6,6 +6,7 @@ do when it was first asked is a capability change, which is told.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,20 +30,23 @@ from watchfloor.cameras.onvif.model import (
     word,
 )
 from watchfloor.cameras.onvif.probe import probe
+from watchfloor.cameras.onvif.store import KeptDevice
+from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.register import CHANGED, Cameras
+from watchfloor.cameras.vault import Sealed
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.kit.errors import Conflict, Invalid, NotFound, WatchfloorError
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.logs import logger
 from watchfloor.storage.tx import Tx
 
 ASK_AGAIN: Final = timedelta(hours=24)
 # Pictures that came back may come from another device; one that comes and goes is not asked each time.
 AFTER_RECONNECT: Final = timedelta(minutes=10)
-_EVERY_S: Final = 30.0
-_AT_ONCE: Final = 8
+_EVERY_S: Final = 5.0
+_AT_ONCE: Final = 16
 _log = logger("devices")
 
 
@@ -78,11 +82,28 @@ async def prepared(tx: Tx, cameras: Cameras, camera: UUID, address: str | None =
             reason="no_device",
             next_step="Enter the address of its ONVIF service.",
         )
-    device = device_address(address if address is not None else kept.address if kept else "")
-    if device.host.lower() != host_of(found.address):
-        raise Invalid("A camera’s device is at the host of its stream.", reason="address")
     sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
-    return Talk(found, device, cameras.vault.open(camera, sealed) if sealed else None)
+    return _talk(cameras, found, address if address is not None else kept.address if kept else "", sealed)
+
+
+async def all_prepared(tx: Tx, cameras: Cameras, due: Sequence[UUID]) -> list[tuple[Talk, KeptDevice]]:
+    """The same of many cameras at once, with what is known of the device of each; those that cannot be asked are left out."""
+    devices, sealed = await store.devices_of(tx, due), await camera_store.secrets_of(tx, due)
+    found: list[tuple[Talk, KeptDevice]] = []
+    for camera in await camera_store.cameras_in_use(tx, due):
+        kept = devices.get(camera.id)
+        if kept is None:
+            continue
+        with contextlib.suppress(Invalid):
+            found.append((_talk(cameras, camera, kept.address, sealed.get(camera.id)), kept))
+    return found
+
+
+def _talk(cameras: Cameras, camera: Camera, address: str, sealed: Sealed | None) -> Talk:
+    device = device_address(address)
+    if device.host.lower() != host_of(camera.address):
+        raise Invalid("A camera’s device is at the host of its stream.", reason="address")
+    return Talk(camera, device, cameras.vault.open(camera.id, sealed) if sealed else None)
 
 
 async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None:
@@ -153,29 +174,34 @@ async def acknowledge(cameras: Cameras, actor: Actor, camera: UUID, capability: 
 
 async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
     """Ask each known device once a day, and when its camera's pictures came back, for ever."""
-    while True:
-        for agency in agencies:
-            try:
-                await ask_due(cameras, reach, agency)
-            except WatchfloorError as error:
-                _log.warning("devices wait to be asked", why=error.detail)
-        await cameras.clock.sleep(_EVERY_S)
+    await _turns(cameras, reach).watch(cameras.clock, agencies, _EVERY_S)
 
 
 async def ask_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
     """Ask those that are due, some at a time; how many were asked."""
-    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
-    for done in range(_AT_ONCE):
-        async with cameras.door.open(ask) as tx:
-            camera = await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT)
-        if camera is None:
-            return done
+    turns = _turns(cameras, reach)
+    begun = await turns.begin(agency)
+    await turns.all_done()
+    return begun
+
+
+def _turns(cameras: Cameras, reach: Reach) -> Turns[UUID]:
+    async def take(agency: UUID, most: int) -> Sequence[UUID]:
+        async with cameras.door.open(_watching(agency)) as tx:
+            return await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, most)
+
+    async def ask(agency: UUID, camera: UUID) -> None:
         try:
-            await _asked(cameras, reach, ask, camera)
+            await _asked(cameras, reach, _watching(agency), camera)
         except ODD as error:
             # One device must not keep the others from being asked, whatever it made of the libraries.
             _log.error("asking a device failed", camera=str(camera), error=type(error).__name__)
-    return _AT_ONCE
+
+    return Turns(take, ask, _AT_ONCE, "devices wait to be asked")
+
+
+def _watching(agency: UUID) -> Ask:
+    return Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
 
 
 async def _asked(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None:

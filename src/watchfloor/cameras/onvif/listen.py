@@ -1,42 +1,61 @@
-"""Hears what devices say of themselves (ONVIF events by PullPoint): each in turn, and keeps what changed.
+"""Hears what devices say of themselves (ONVIF events by PullPoint): each in its turn, many at once, and keeps what changed.
 
-One device that floods, says nonsense or never answers takes its turn and no more. What a device says is a fact about the device:
+One device that floods, says nonsense or never answers takes its own turn and no more. What a device says is a fact about the device:
 nothing of it becomes an alert.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from lxml import etree
 
 from watchfloor.cameras.onvif import notice_store
-from watchfloor.cameras.onvif.keep import Talk, prepared
+from watchfloor.cameras.onvif.keep import Talk, all_prepared
 from watchfloor.cameras.onvif.model import EVENTS, ODD, DeviceAddress, Reach, service_at, technology_of
 from watchfloor.cameras.onvif.notices import MOST_NOTICES, Heard, NoticeKind, heard
 from watchfloor.cameras.onvif.probe import learn_clock
+from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
+from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.storage.tx import Tx
 
+if TYPE_CHECKING:
+    from watchfloor.cameras.onvif.session import Session
+    from watchfloor.kit.clock import Clock
+
 EVERY: Final = timedelta(seconds=30)
-_EVERY_S: Final = 5.0
-_AT_ONCE: Final = 16
+# Who could not be heard is tried less often: many that hang would take the places of those that answer.
+AFTER_PROBLEM: Final = timedelta(minutes=2)
+_EVERY_S: Final = 1.0
+# A device that has nothing to say takes a second to say so.
+_AT_ONCE: Final = 256
+_RENEW_AFTER_S: Final = 45.0
 _FOR: Final = "PT2M"
 # What a person is told of in the log; motion and inputs come by the hundred.
 _LOGGED: Final = frozenset({NoticeKind.TAMPERED, NoticeKind.SIGNAL_LOSS, NoticeKind.STORAGE_FAILURE})
 _WSNT: Final = "http://docs.oasis-open.org/wsn/b-2"
 _log = logger("devices.heard")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Where a device is asked for what it has to say, how far its clock is off, and until when (monotonic) that needs no renewal."""
+
+    device: DeviceAddress
+    at: DeviceAddress
+    clock_off: timedelta | None
+    renew_at: float
 
 
 @dataclass(slots=True)
@@ -45,82 +64,109 @@ class Ears:
 
     cameras: Cameras
     reach: Reach
-    subscriptions: dict[UUID, DeviceAddress] = field(default_factory=dict)
+    subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    talk: Talk
+    problem: str | None
 
 
 async def watch(ears: Ears, agencies: Sequence[UUID]) -> None:
-    """Hear each device in turn, for ever."""
-    while True:
-        for agency in agencies:
-            try:
-                await hear_due(ears, agency)
-            except WatchfloorError as error:
-                _log.warning("devices wait to be heard", why=error.detail)
-        await ears.cameras.clock.sleep(_EVERY_S)
+    """Hear each device in its turn, for ever."""
+    await _turns(ears).watch(ears.cameras.clock, agencies, _EVERY_S)
 
 
 async def hear_due(ears: Ears, agency: UUID) -> int:
-    """Hear those whose turn it is, some at a time; how many were."""
-    ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
-    async with ears.cameras.door.open(ask) as tx:
-        due = await notice_store.take_due(tx, tx.now - EVERY, _AT_ONCE)
-    for camera in due:
+    """Hear those whose turn it is; how many were."""
+    turns = _turns(ears)
+    begun = await turns.begin(agency)
+    await turns.all_done()
+    return begun
+
+
+def _turns(ears: Ears) -> Turns[_Due]:
+    async def take(agency: UUID, most: int) -> Sequence[_Due]:
+        async with ears.cameras.door.open(_watching(agency)) as tx:
+            due = await notice_store.take_due(tx, tx.now - EVERY, tx.now - AFTER_PROBLEM, most)
+            return [
+                _Due(talk, kept.heard_problem) for talk, kept in await all_prepared(tx, ears.cameras, due)
+            ]
+
+    async def ask(agency: UUID, due: _Due) -> None:
         try:
-            await _hear(ears, ask, camera)
+            await _hear(ears, _watching(agency), due)
         except ODD as error:
-            _log.error("hearing a device failed", camera=str(camera), error=type(error).__name__)
-    return len(due)
+            camera = str(due.talk.camera.id)
+            _log.error("hearing a device failed", camera=camera, error=type(error).__name__)
+
+    return Turns(take, ask, _AT_ONCE, "devices wait to be heard")
 
 
-async def _hear(ears: Ears, ask: Ask, camera: UUID) -> None:
-    async with ears.cameras.door.open(ask) as tx:
-        try:
-            talk = await prepared(tx, ears.cameras, camera)
-        except (Invalid, NotFound):
-            return
+def _watching(agency: UUID) -> Ask:
+    return Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
+
+
+async def _hear(ears: Ears, ask: Ask, due: _Due) -> None:
+    camera = due.talk.camera.id
+    # Whatever the subscription is worth: after anything that goes wrong the next turn begins anew.
+    before = ears.subscriptions.pop(camera, None)
     try:
-        said, ears.subscriptions[camera] = await in_thread(lambda: _pulled(ears, talk))
+        said, ears.subscriptions[camera] = await in_thread(lambda: _pulled(ears, due.talk, before))
     except Invalid as error:
-        # Whatever the subscription was worth, the next turn begins anew.
-        ears.subscriptions.pop(camera, None)
-        async with ears.cameras.door.open(ask) as tx:
-            await notice_store.keep_problem(tx, camera, error.detail)
+        if error.detail != due.problem:
+            async with ears.cameras.door.open(ask) as tx:
+                await notice_store.keep_problem(tx, camera, error.detail)
         return
-    async with ears.cameras.door.open(ask) as tx:
-        await keep(ears, tx, camera, said)
+    if said.told or said.analytics or due.problem is not None:
+        async with ears.cameras.door.open(ask) as tx:
+            await keep(ears, tx, camera, said)
 
 
-async def _pulled(ears: Ears, talk: Talk) -> tuple[Heard, DeviceAddress]:
-    """What the device has to say since the last time, and where it is asked the next. Raises Invalid."""
+async def _pulled(ears: Ears, talk: Talk, known: Subscription | None) -> tuple[Heard, Subscription]:
+    """What the device has to say since the last time, and how it is asked the next. Raises Invalid."""
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
-    async with session(ears.reach, talk.device, talk.login, ears.cameras.clock) as spoken:
-        await learn_clock(spoken, ears.cameras.clock)
-        at = ears.subscriptions.get(talk.camera.id)
-        if at is None:
-            await spoken.find_services()
-            create = _element(EVENTS, "CreatePullPointSubscription")
-            _within(create, EVENTS, "InitialTerminationTime", _FOR)
-            answer = await spoken.say(
-                spoken.address_of(EVENTS),
-                f"{EVENTS}/EventPortType/CreatePullPointSubscriptionRequest",
-                create,
-            )
-            at, remark = service_at(talk.device, _address(answer))
-            spoken.remark(remark)
+    clock = ears.cameras.clock
+    async with session(ears.reach, talk.device, talk.login, clock) as spoken:
+        if known is None or known.device != talk.device:
+            known = await _subscribed(spoken, talk, clock)
+        elif known.clock_off is not None:
+            spoken.clock_is_off(known.clock_off)
         pull = _element(EVENTS, "PullMessages")
         _within(pull, EVENTS, "Timeout", "PT1S")
         _within(pull, EVENTS, "MessageLimit", str(MOST_NOTICES))
-        response = await spoken.say(at, f"{EVENTS}/PullPointSubscription/PullMessagesRequest", pull)
-        renew = _element(_WSNT, "Renew")
-        _within(renew, _WSNT, "TerminationTime", _FOR)
-        try:
-            await spoken.say(at, f"{_WSNT}/bw-2/SubscriptionManager/RenewRequest", renew)
-        except Invalid as error:
-            if error.reason != "device_refuses":
-                raise
-            # Many devices renew with each pull and know no other way.
-        return heard(response), at
+        response = await spoken.say(known.at, f"{EVENTS}/PullPointSubscription/PullMessagesRequest", pull)
+        if clock.monotonic() >= known.renew_at:
+            await _renew(spoken, known.at)
+            known = replace(known, renew_at=clock.monotonic() + _RENEW_AFTER_S)
+        return heard(response), known
+
+
+async def _subscribed(spoken: Session, talk: Talk, clock: Clock) -> Subscription:
+    clock_off = await learn_clock(spoken, clock)
+    await spoken.find_services()
+    create = _element(EVENTS, "CreatePullPointSubscription")
+    _within(create, EVENTS, "InitialTerminationTime", _FOR)
+    answer = await spoken.say(
+        spoken.address_of(EVENTS), f"{EVENTS}/EventPortType/CreatePullPointSubscriptionRequest", create
+    )
+    at, remark = service_at(talk.device, _address(answer))
+    spoken.remark(remark)
+    # Some give less than they were asked for: it is renewed with the first pull.
+    return Subscription(talk.device, at, clock_off, clock.monotonic())
+
+
+async def _renew(spoken: Session, at: DeviceAddress) -> None:
+    renew = _element(_WSNT, "Renew")
+    _within(renew, _WSNT, "TerminationTime", _FOR)
+    try:
+        await spoken.say(at, f"{_WSNT}/bw-2/SubscriptionManager/RenewRequest", renew)
+    except Invalid as error:
+        if error.reason != "device_refuses":
+            raise
+        # Many devices renew with each pull and know no other way.
 
 
 async def keep(ears: Ears, tx: Tx, camera: UUID, said: Heard) -> None:

@@ -120,6 +120,15 @@ async def device_of(tx: Tx, camera: UUID) -> KeptDevice | None:
 
 
 @touches(_C, READ)
+async def devices_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, KeptDevice]:
+    """The devices of these cameras."""
+    rows = await tx.fetch(
+        "select * from camera_device where camera_id = any(%(cameras)s)", cameras=list(cameras)
+    )
+    return {row["camera_id"]: _device(row) for row in rows}
+
+
+@touches(_C, READ)
 async def capabilities_of(tx: Tx, camera: UUID) -> list[Capability]:
     """What a camera's device can do beyond pictures now."""
     rows = await tx.fetch(
@@ -228,18 +237,19 @@ async def acknowledge(tx: Tx, camera: UUID, capability: str) -> bool:
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, again: datetime) -> UUID | None:
-    """A camera whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
-    asked since `again`. Who takes it asks it now; the others wait for their turn.
+async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequence[UUID]:
+    """Cameras whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
+    asked since `again`. Who takes them asks them now; the others wait for their turn.
     """
-    row = await tx.fetch_one(
+    rows = await tx.fetch(
         "update camera_device d set asked_at = %(now)s from (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id left join camera_state s on s.camera_id = c.id where c.removed_at is null and c.enabled"
         " and (k.asked_at < %(before)s or (k.asked_at < %(again)s and s.status = 'live' and s.since > k.answered_at))"
-        " order by k.asked_at limit 1 for update of k skip locked) due"
+        " order by k.asked_at limit %(most)s for update of k skip locked) due"
         " where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         again=again,
+        most=most,
         now=tx.now,
     )
-    return row["camera_id"] if row else None
+    return [row["camera_id"] for row in rows]

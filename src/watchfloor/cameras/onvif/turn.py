@@ -315,8 +315,7 @@ async def send_home(turner: Turner, agency: UUID) -> int:
     ask = Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
     async with turner.cameras.door.open(ask) as tx:
         idle, at = await lock_store.take_idle(tx, tx.now - HOME_AFTER, _AT_ONCE), tx.now
-    for camera in idle:
-        await _sent_home(turner, ask, camera, at)
+    await asyncio.gather(*(_sent_home(turner, ask, camera, at) for camera in idle))
     return len(idle)
 
 
@@ -342,10 +341,10 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
                 home.append(one.camera)
         at = tx.now
     home = [one for one in home if one not in turner.stuck or at - turner.stuck[one] >= HOME_AFTER]
-    for camera in home:
-        turner.stuck[camera] = at
-        if await _sent_home(turner, ask, camera, at):
-            del turner.stuck[camera]
+    turner.stuck.update(dict.fromkeys(home, at))
+    went = await asyncio.gather(*(_sent_home(turner, ask, camera, at) for camera in home))
+    for camera in [camera for camera, done in zip(home, went, strict=True) if done]:
+        turner.stuck.pop(camera, None)
     return len(home)
 
 
