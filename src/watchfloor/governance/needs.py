@@ -107,7 +107,7 @@ class Need(Enum):
     TRAILER_PLACE = ("trailer.place", "Say where a trailer stands from now on and why, or that it is taken away.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.TRAILER, D.CAMERA, D.READER, D.POLICY, D.ACCOUNT, READ, D.TRAILER, D.CAMERA, D.READER, D.POLICY, WRITE), False, False, Logged.EACH)
     TRAILER_LIGHTS = ("trailer.lights", "Switch the lights of a trailer.", (*_FLOOR, R.TECHNICIAN), _touch(D.TRAILER, D.CAMERA_SECRET, READ, D.TRAILER, WRITE), False, False, Logged.EACH)
     TRAILER_REPORT = ("trailer.report", "Take what a trailer says of itself: where it is, how its battery, solar panel, link and lights are.", (R.MACHINE,), _touch(D.TRAILER, D.CAMERA, D.READER, D.POLICY, READ, D.TRAILER, D.CAMERA, D.READER, D.POLICY, WRITE), False, False, Logged.CHANGES)
-    TRAILERS_COUNT = ("trailers.count", "Count what happened around a placement before it, meanwhile and after it.", (R.MACHINE,), _touch(D.TRAILER, D.INCIDENT, D.ALERT, D.CASE, READ, D.TRAILER, WRITE), False, False, Logged.CHANGES)
+    TRAILERS_COUNT = ("trailers.count", "Count what happened around a placement before it, meanwhile and after it.", (R.MACHINE,), _touch(D.TRAILER, D.INCIDENT, D.ALERT, D.CASE, READ, D.TRAILER, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
     WALLS_VIEW = ("walls.view", "Open a wall of cameras: which ones stand on it, no pictures.", _FIELD, _touch(D.WALL, D.ACCOUNT, READ), False, False, Logged.EACH)
     WALLS_CHANGE = ("walls.change", "Keep, change and remove walls of one's own.", _FIELD, _touch(D.WALL, D.CAMERA, READ, D.WALL, WRITE), False, False, Logged.EACH)
     WALLS_SHARE = ("walls.share", "Say which roles begin with a wall.", (R.SUPERVISOR,), _touch(D.WALL, READ, D.WALL, WRITE), False, False, Logged.EACH)

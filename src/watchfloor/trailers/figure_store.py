@@ -41,6 +41,13 @@ async def lately(tx: Tx, days: int) -> list[Placement]:
     return [placement_of_row(row) for row in rows]
 
 
+@touches(DataClass.TRAILER, READ)
+async def placement(tx: Tx, wanted: UUID) -> Placement | None:
+    """One placement."""
+    row = await tx.fetch_one("select * from trailer_placement where id = %(id)s", id=wanted)
+    return placement_of_row(row) if row else None
+
+
 @touches(DataClass.INCIDENT, DataClass.CASE, DataClass.ALERT, READ, DataClass.TRAILER, WRITE)
 async def count(tx: Tx, placement: Placement, span: Span, radius_m: int) -> None:
     """Count what was around the placement in the span, by class and in all, and keep it."""

@@ -5,7 +5,7 @@ A count and no proof of an effect: seasons, other work and chance are in it, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -17,30 +17,56 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.settings import TrailerSettings
+from watchfloor.storage import jobs
+from watchfloor.storage.jobs import Job
 from watchfloor.trailers import figure_store
 from watchfloor.trailers.periods import due, spans
 
 EVERY_S: Final = 3600.0
+KIND: Final = "trailers.count"
 _log = logger("trailers.figures")
 
 
-async def count_all(door: Door, settings: TrailerSettings, agency: UUID) -> int:
-    """Count around each placement that is due, and keep it; how many were."""
+async def plan(door: Door, settings: TrailerSettings, agency: UUID) -> int:
+    """Have each placement that is due counted, once an hour, each by a job of its own; how many were not yet planned.
+
+    A job that fails is tried again and told of by `watchfloor check`; the others, and the next hour, go on without it.
+    """
     async with door.open(Ask(process_actor(agency, "sweep"), Need.TRAILERS_COUNT)) as tx:
-        counted = 0
+        planned = 0
         for one in due(await figure_store.lately(tx, settings.figures_days), settings.figures_days, tx.now):
-            for span in spans(one, settings.figures_days, tx.now):
-                await figure_store.count(tx, one, span, settings.figures_radius_m)
-            counted += 1
-        return counted
+            key = f"{KIND} {one.id} {tx.now:%Y-%m-%d %H}"
+            planned += await jobs.add(tx, KIND, {"placement": str(one.id)}, run_at=tx.now, key=key)
+        return planned
+
+
+async def count(door: Door, settings: TrailerSettings, agency: UUID, placement: UUID) -> None:
+    """Count around a placement, and keep it."""
+    async with door.open(Ask(process_actor(agency, "sweep"), Need.TRAILERS_COUNT)) as tx:
+        one = await figure_store.placement(tx, placement)
+        if one is None:
+            return
+        for span in spans(one, settings.figures_days, tx.now):
+            await figure_store.count(tx, one, span, settings.figures_radius_m)
+
+
+def works(door: Door, settings: TrailerSettings) -> dict[str, Callable[[Job], Awaitable[None]]]:
+    """The work of such a job."""
+
+    async def counted(job: Job) -> None:
+        if job.agency is None:
+            raise ValueError("a count is of an agency")
+        await count(door, settings, job.agency, UUID(job.payload["placement"]))
+
+    return {KIND: counted}
 
 
 async def watch(door: Door, clock: Clock, settings: TrailerSettings, agencies: Sequence[UUID]) -> None:
-    """Count each hour, for ever: before what is counted is past its retention."""
+    """Plan each hour's counts, for ever: before what is counted is past its retention."""
     while True:
         for agency in agencies:
             try:
-                await count_all(door, settings, agency)
+                await plan(door, settings, agency)
             except WatchfloorError as error:
                 _log.warning("figures of trailers wait", why=error.detail)
         await clock.sleep(EVERY_S)

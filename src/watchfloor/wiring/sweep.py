@@ -59,6 +59,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             WITHDRAW: withdrawal.work,
             **preserve.works(parts.door, Skyline(parts.door, objects), _preserves(settings), parts.news),
             **seal.opening(parts.door, _letters(parts), parts.public_url, parts.layout.ledger),
+            **figures.works(parts.door, settings.trailers),
         }
         works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
         idle = timedelta(minutes=settings.identity.idle_min)
