@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from watchfloor.cameras import wire as live
 from watchfloor.cameras.boxes import wire
+from watchfloor.cameras.boxes.wire import DiskTrouble
 from watchfloor.cameras.stream import Codec, Format, Frame, Run
 from watchfloor.edge.outlet import Outlet
 from watchfloor.edge.ring import Ring
@@ -117,10 +119,76 @@ def test_a_camera_that_is_forgotten_leaves_nothing(folder: Path) -> None:
     kept.put(OTHER, range(100, 103))
     kept = kept.again()
     kept.ring.forget(CAMERA)
-    assert kept.ring.cameras() == {OTHER} and not (folder / str(CAMERA)).exists()
+    assert kept.ring.cameras() == {OTHER} and not (folder / str(CAMERA) / "key").exists()
     kept.ring.forget_old(200 * SECOND)
-    assert kept.ring.cameras() == set() and kept.ring.size == 0
     kept.ring.close()
+    assert kept.ring.cameras() == set() and kept.ring.size == 0
+    assert list(folder.iterdir()) == [], "nor are there keys"
+
+
+def test_a_disk_that_hangs_holds_up_nobody_and_what_waits_for_it_is_gone_with_its_camera(
+    folder: Path,
+) -> None:
+    kept = Kept(folder, most=10_000_000)
+    key = folder / str(CAMERA) / "key"
+    key.parent.mkdir()
+    os.mkfifo(key)  # whoever reads it waits, as for a card that does not answer
+    hanging = os.open(key, os.O_RDWR)
+    kept.put(CAMERA, range(100, 103))
+    kept.put(OTHER, range(100, 102))
+    for second in range(200, 250):
+        kept.put(CAMERA, range(second, second + 1), size=1_000_000)
+    assert kept.ring.trouble is DiskTrouble.SLOW and kept.ring.lost > 50
+    assert (kept.ring.size, kept.ring.oldest_us, kept.ring.cameras()) == (0, 0, {CAMERA, OTHER})
+    kept.ring.forget(CAMERA)
+    assert kept.ring.cameras() == {OTHER} and not key.exists()
+    kept.put(OTHER, range(102, 103), size=1_000_000)
+    os.close(hanging)
+    kept.ring.close()
+    assert kept.ring.trouble is None and not key.parent.exists()
+    assert kept.of(OTHER, 0, 1000) == [100.0, 100.5, 101.0, 101.5, 102.0, 102.5]
+    assert kept.of(CAMERA, 0, 1000) == []
+
+
+def test_a_disk_without_room_or_that_refuses_is_told_until_it_is_well_again(folder: Path) -> None:
+    kept = Kept(folder, most=3000)
+    kept.put(CAMERA, range(100, 101), size=3000)
+    kept.ring.close()
+    assert (kept.ring.trouble, kept.ring.lost, kept.ring.size) == (DiskTrouble.FULL, 2, 0)
+    kept = Kept(folder)
+    (folder / str(OTHER)).write_text("where a folder should be")
+    kept.put(OTHER, range(100, 101))
+    kept.ring.close()
+    assert (kept.ring.trouble, kept.ring.lost) == (DiskTrouble.FAILING, 2)
+    kept = Kept(folder)
+    (folder / str(OTHER)).unlink()
+    kept.put(OTHER, range(101, 102))
+    kept.ring.close()
+    assert kept.ring.trouble is None and kept.of(OTHER, 0, 1000) == [101.0, 101.5]
+
+
+def test_a_full_ring_is_known_at_the_start_by_its_heads_and_read_when_it_is_asked_for(folder: Path) -> None:
+    kept = Kept(folder)
+    for first in range(0, 300, 100):
+        kept.put(CAMERA, range(first, first + 3), size=20_000)
+    kept.ring.close()
+    read = _read_of(lambda: Kept(folder).ring)
+    assert read < 3 * 5000, "not the pictures"
+    assert kept.again().of(CAMERA, 101, 102) == [101.0, 101.5]
+
+
+def _read_of(act: Callable[[], Ring]) -> int:
+    """How many bytes this process reads meanwhile."""
+    before = _bytes_read()
+    ring = act()
+    read = _bytes_read() - before
+    ring.close()
+    return read
+
+
+def _bytes_read() -> int:
+    (line,) = [one for one in Path("/proc/self/io").read_text().splitlines() if one.startswith("rchar")]
+    return int(line.split()[1])
 
 
 class Out:

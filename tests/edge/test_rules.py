@@ -14,9 +14,9 @@ import pytest
 from watchfloor.cameras.address import parse
 from watchfloor.cameras.boxes import wire
 from watchfloor.cameras.boxes.link import _Budget
-from watchfloor.cameras.boxes.model import code_of, new_code
+from watchfloor.cameras.boxes.model import Box, Said, code_of, new_code, shown
 from watchfloor.cameras.boxes.permit import permit_of, us
-from watchfloor.cameras.boxes.wire import Keeping, Permit
+from watchfloor.cameras.boxes.wire import DiskTrouble, Keeping, Permit
 from watchfloor.edge.allowed import may_keep, may_send
 from watchfloor.edge.clock import CenterClock
 from watchfloor.edge.config import load
@@ -54,6 +54,20 @@ def permit(
 
 def no(reason: str) -> Denied:
     return Denied(reason, "No.")
+
+
+def test_a_disk_that_cannot_keep_pictures_is_said_with_what_to_do() -> None:
+    def of(disk: DiskTrouble | None) -> tuple[str, str, str]:
+        said = Said(NOW, NOW, "1", 0, 0, 1, None, (), disk, 12)
+        box = Box(UUID(int=1), UUID(int=2), "Yard", NOW, None, NOW, NOW, None, 1, (), (), said)
+        state = shown(box, NOW)
+        return state.level, state.word, state.reason
+
+    assert of(None) == ("normal", "linked", "Linked.")
+    assert of(DiskTrouble.FAILING) == (
+        "serious", "disk failing", "Its disk refuses to write: replace the card. 12 pictures could not be kept.",
+    )  # fmt: skip
+    assert [of(one)[1] for one in DiskTrouble] == ["disk full", "disk failing", "disk slow"]
 
 
 def test_what_is_always_shared_is_kept_for_a_day_and_never_beyond_any_end() -> None:

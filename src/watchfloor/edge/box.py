@@ -13,7 +13,6 @@ import secrets
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +44,8 @@ _SILENT_S: Final = 8.0
 _CONNECT_S: Final = 10.0
 _LONGEST_WAIT_S: Final = 15.0
 _MOST_WAITING: Final = 8 * 1024 * 1024
+# What was sent in the last seconds is remembered, in case it did not arrive: of all cameras together so much.
+_MOST_RECENT: Final = 48 * 1024 * 1024
 _OPEN_AT_ONCE: Final = 4
 _RENEW_AGAIN_S: Final = 600.0
 _log = logger("edge")
@@ -72,6 +73,7 @@ class Box:
             Follower(self.clock),
             config.networks,
             config.stall_after_s,
+            _MOST_RECENT // max(len(config.cameras), 1),
             look_up,
         )
         self._ring = Ring(state.ring, config.buffer_bytes, boot_id(), self.clock.offset_us)
@@ -255,13 +257,15 @@ class Box:
         """The center's word holds from this moment."""
         self._permits[permit.camera] = permit
         self._dirty = True
-        if permit.forget:
-            self._ring.forget(permit.camera)
         now = self.clock.monotonic()
         for sub in (False, True):
             stream = self._streams.get((permit.camera, sub))
             if stream is not None:
                 self._hold(stream, now)
+        if permit.forget:
+            # After the cut: nothing of it is on its way into the ring any more.
+            self._fetching.drop(permit.camera)
+            self._ring.forget(permit.camera)
 
     def _wants(self, want: wire.Want) -> None:
         stream = self._streams.get((want.camera, want.sub))
@@ -307,6 +311,7 @@ class Box:
                 stream.cut(now)
                 del self._streams[key]
         for camera in self._ring.cameras() - fresh.keys():
+            self._fetching.drop(camera)
             self._ring.forget(camera)
         self._permits = {camera: permit for camera, permit in self._permits.items() if camera in fresh}
         self._kept.cameras = cameras
@@ -343,11 +348,8 @@ class Box:
         self._asked = {number: at for number, at in self._asked.items() if now - at < _SILENT_S}
         self._asked[self._number] = now
         ring = self._ring
-        self._say(
-            wire.Ping(
-                self._number, self.clock.machine_us(), ring.size, self._config.buffer_bytes, ring.oldest_us
-            )
-        )
+        kept = ring.size, self._config.buffer_bytes, ring.oldest_us
+        self._say(wire.Ping(self._number, self.clock.machine_us(), *kept, ring.trouble, ring.lost))
 
     def _renew_when_due(self) -> None:
         now = self.clock.monotonic()
@@ -373,13 +375,6 @@ class Box:
             _log.error("what the center said cannot be kept", error=error.strerror)
 
     def _tell_status(self) -> None:
-        certificate = self._state.certificate()
-        until: datetime | None = certificate.not_valid_after_utc if certificate else None
-        off = (
-            (self.clock.machine_us() - int(self.clock.now().timestamp() * 1e6)) // 1000
-            if self.clock.heard
-            else None
-        )
         now, believed = self.clock.now(), self.clock.believed
         cameras = [
             of_camera(
@@ -388,8 +383,11 @@ class Box:
             )
             for one in self._kept.cameras
         ]  # fmt: skip
-        status = BoxStatus(
-            self._center.name, self._center.address, now, self._linked, self._why, until, off, self._ring.size,
-            self._config.buffer_bytes, cameras, os.getpid(),
+        certificate, ring = self._state.certificate(), self._ring
+        self._state.say(
+            BoxStatus(
+                self._center.name, self._center.address, now, self._linked, self._why,
+                certificate.not_valid_after_utc if certificate else None, self.clock.off_ms(), ring.size,
+                self._config.buffer_bytes, cameras, os.getpid(), ring.trouble, ring.lost,
+            )
         )  # fmt: skip
-        self._state.say(status)

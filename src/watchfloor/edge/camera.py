@@ -34,6 +34,7 @@ class Tools:
     follower: Follower
     networks: Networks
     stall_after_s: float
+    recent_bytes: int
     resolve: Resolve = resolve
 
 
@@ -51,7 +52,7 @@ class Stream:
         keep: Keep | None,
     ) -> None:
         self.of, self.sub = of, sub
-        self.outlet = Outlet(keep)
+        self.outlet = Outlet(keep, tools.recent_bytes)
         self.wanted = False
         self.status: Status | None = None
         self._own, self._tools, self._say = own, tools, say

@@ -82,6 +82,10 @@ class CenterClock:
             return int(self._offset_us)
         return us(self._machine.now()) - int(self._machine.monotonic() * 1e6)
 
+    def off_ms(self) -> int | None:
+        """How far the machine's own clock is ahead of the center's; None until that was heard."""
+        return (self.machine_us() - us(self.now())) // 1000 if self.heard else None
+
     def machine_us(self) -> int:
         """What the machine's own clock shows."""
         return us(self._machine.now())

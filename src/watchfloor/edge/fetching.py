@@ -33,15 +33,16 @@ class Fetching:
 
     def begin(self, fetch: wire.Fetch) -> None:
         """The center asks; what it asked about this camera before is over."""
-        self._end(fetch.camera)
+        self.drop(fetch.camera)
         self._tasks[fetch.camera] = asyncio.create_task(self._send(fetch))
 
     def end(self) -> None:
         """The connection is over."""
         for camera in list(self._tasks):
-            self._end(camera)
+            self.drop(camera)
 
-    def _end(self, camera: UUID) -> None:
+    def drop(self, camera: UUID) -> None:
+        """Nothing more of this camera is sent."""
         task = self._tasks.pop(camera, None)
         if task is not None:
             task.cancel()

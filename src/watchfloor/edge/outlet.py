@@ -37,7 +37,9 @@ class _Group:
 class Outlet:
     """One stream's sink. `keep` takes what the center did not get, where that may be kept at all."""
 
-    def __init__(self, keep: Keep | None = None) -> None:
+    def __init__(self, keep: Keep | None = None, recent_bytes: int = _RECENT_BYTES) -> None:
+        """`recent_bytes`: so much of what was just sent is remembered at most."""
+        self._recent_bytes = min(recent_bytes, _RECENT_BYTES)
         self._lock = threading.Lock()
         self._keep = keep
         self._send: Send | None = None
@@ -126,7 +128,7 @@ class Outlet:
         self._recent.append(group)
         newest = group.frames[-1].dts
         while self._recent and (
-            sum(one.size for one in self._recent) > _RECENT_BYTES
+            sum(one.size for one in self._recent) > self._recent_bytes
             or (self._recent[0].run is group.run and newest - self._recent[0].frames[0].dts > _RECENT_TICKS)
         ):
             self._recent.popleft()

@@ -1,21 +1,19 @@
 """What an edge box keeps while the center is away: sealed files on its disk, bounded, the oldest going first.
 
-    ring/<camera>/key
-    ring/<camera>/<µs of its beginning>.ring:  u32 length · head (JSON) · records of: u32 length · times · nonce · sealed pictures
-
-A record is a group of pictures, or a part of a long one. What a power cut leaves half written is not read. The key lies beside the
-files and goes with them: it makes deletion certain on a card that keeps old blocks; it is no help when a board is carried off whole.
+A thread of its own writes. Who gives it pictures, asks what is kept or has a camera forgotten waits for no disk, however slow that is:
+the lock is over what is known and what waits, never over the disk. A camera that is forgotten is gone from memory and its key from the
+disk at that moment; its files, which nobody can read any more, follow. The key lies beside the files: it makes deletion certain on a
+card that keeps old blocks; it is no help when a board is carried off whole.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import queue
+import errno
 import secrets
 import shutil
-import struct
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,55 +21,25 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from watchfloor.cameras.boxes import wire
+from watchfloor.cameras.boxes.wire import DiskTrouble
 from watchfloor.cameras.stream import TICKS_PER_S, Frame, Run
-from watchfloor.kit.envelope import key_from_file
+from watchfloor.edge.ring_file import KEY, ROOM_BESIDES, Head, RingFile, begun, cipher_of, destroy, found
 from watchfloor.kit.logs import logger
 
-_SUFFIX: Final = ".ring"
-_NONCE: Final = 12
-_LENGTH: Final = struct.Struct(">I")
-_TIMES: Final = struct.Struct(">qqI")
-_LARGEST_HEAD: Final = 128 * 1024
 _FILE_US: Final = 60_000_000
 _SAME_CLOCK_US: Final = 50_000
 # So much waits for the disk at most; what is more is lost, and counted.
 _MOST_WAITING: Final = 24 * 1024 * 1024
 # A disk that is shared keeps so much of itself free.
 _LEAST_FREE: Final = 64 * 1024 * 1024
+# A disk that hangs is not waited for longer than this at the end.
+_END_S: Final = 20.0
 # What was not fetched by then is not wanted.
 LONGEST_US: Final = 48 * 3600 * 1_000_000
 _log = logger("edge.ring")
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """How a file's pictures are coded, and by which clock they are dated: `offset_us` from the machine's counter, in `boot`."""
-
-    camera: UUID
-    run: bytes
-    boot: str
-    offset_us: int
-
-
-@dataclass(slots=True)
-class _File:
-    path: Path
-    camera: UUID
-    head: _Head
-    size: int
-    records: list[tuple[int, int, int]] = field(default_factory=list)
-    """Of each: where it is, and the times of its first picture and of the end of its last, in µs as they were dated."""
-
-    @property
-    def began_us(self) -> int:
-        return self.records[0][1] if self.records else 0
-
-    @property
-    def ended_us(self) -> int:
-        return self.records[-1][2] if self.records else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +51,45 @@ class Kept:
     ended_us: int
 
 
+@dataclass(slots=True)
+class _Shelf:
+    """What is kept of one camera. `gone`: it was forgotten, and what is still under way for it comes to nothing; `held`: just now."""
+
+    folder: Path
+    files: list[RingFile] = field(default_factory=list)
+    open: tuple[RingFile, bytes] | None = None
+    cipher: AESGCM | None = None
+    gone: bool = False
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    shelf: _Shelf
+    camera: UUID
+    run: Run
+    frames: Sequence[Frame]
+    size: int
+
+
 class Ring:
-    """The files. `put` may be called from any thread; a thread of its own writes."""
+    """The files. All of it may be called from any thread."""
 
     def __init__(self, folder: Path, most_bytes: int, boot: str, offset_us: Callable[[], int]) -> None:
         """`boot` names this run of the machine's counter, `offset_us` says how far the center's time is ahead of it."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder, self._most, self._boot, self._offset_us = folder, most_bytes, boot, offset_us
-        self._ciphers: dict[UUID, AESGCM] = {}
-        self._lock = threading.Lock()
-        self._files: list[_File] = sorted(self._found(), key=lambda one: one.began_us)
-        self._open: dict[UUID, tuple[_File, bytes]] = {}
+        self._shelves = dict(_shelves(folder))
+        self._lock = threading.Condition()
+        self._groups: deque[_Group] = deque()
         self._waiting = 0
-        self._queue: queue.SimpleQueue[tuple[UUID, Run, Sequence[Frame]] | None] = queue.SimpleQueue()
+        self._doomed: list[_Shelf] = []
+        self._before_us: int | None = None
+        self._told = self._closing = False
         self.lost = 0
-        """Pictures that the disk was too slow, or too full, for."""
+        """Pictures that the disk was too slow, too full or too broken for."""
+        self.trouble: DiskTrouble | None = None
+        """What is wrong with the disk, while it is."""
         self.went_us: dict[UUID, int] = {}
         """Up to which time the oldest went for want of room, by camera."""
         self._thread = threading.Thread(target=self._work, name="ring", daemon=True)
@@ -107,188 +99,258 @@ class Ring:
     def size(self) -> int:
         """Bytes kept."""
         with self._lock:
-            return sum(one.size for one in self._files)
+            return sum(one.size for one in self._files())
 
     @property
     def oldest_us(self) -> int:
         """The time of the oldest, 0 when nothing is kept."""
         with self._lock:
-            return min((self._shifted(one, one.began_us) for one in self._files if one.records), default=0)
+            return min(map(self._began_us, self._files()), default=0)
 
     def put(self, camera: UUID, run: Run, frames: Sequence[Frame]) -> None:
-        """Keep a group of pictures."""
+        """Keep a group of pictures, once the disk takes it."""
         size = sum(len(frame.data) for frame in frames)
         with self._lock:
             if self._waiting + size > _MOST_WAITING:
                 self.lost += len(frames)
+                self._is(DiskTrouble.SLOW)
                 return
+            shelf = self._shelves.setdefault(camera, _Shelf(self._folder / str(camera)))
+            self._groups.append(_Group(shelf, camera, run, frames, size))
             self._waiting += size
-        self._queue.put((camera, run, frames))
+            self._lock.notify()
 
     def close(self) -> None:
         """Write what waits, and end."""
-        self._queue.put(None)
-        self._thread.join()
+        with self._lock:
+            self._closing = True
+            self._lock.notify()
+        self._thread.join(_END_S)
 
     def forget(self, camera: UUID) -> None:
-        """Nothing of this camera is kept any more."""
+        """Nothing of this camera is kept any more, nor waits to be: its key goes now, then its files."""
         with self._lock:
-            self._open.pop(camera, None)
-            self._ciphers.pop(camera, None)
-            (self._folder / str(camera) / "key").unlink(missing_ok=True)
-            for one in [one for one in self._files if one.camera == camera]:
-                self._remove(one)
-            self.went_us.pop(camera, None)
-            shutil.rmtree(self._folder / str(camera), ignore_errors=True)
+            shelf = self._doom(camera)
+            if shelf is None:
+                return
+            shelf.held = True
+        with contextlib.suppress(OSError):  # tried again with the rest of the folder
+            (shelf.folder / KEY).unlink()
+        with self._lock:
+            shelf.held, self._told = False, True
+            self._lock.notify()
 
     def forget_old(self, before_us: int) -> None:
-        """What is older is not wanted any more."""
+        """What is older is not wanted any more. It is time, too, to try again what the disk refused."""
+        if not self._thread.is_alive() and not self._closing:
+            raise RuntimeError("what keeps pictures on this box has ended")
         with self._lock:
-            for one in [one for one in self._files if self._shifted(one, one.ended_us) < before_us]:
-                self._remove(one)
+            self._before_us, self._told = before_us, True
+            self._lock.notify()
 
     def cameras(self) -> set[UUID]:
-        """Of which cameras something is kept."""
+        """Of which cameras something is kept, or is about to be."""
         with self._lock:
-            return {one.camera for one in self._files}
+            return set(self._shelves)
 
     def of(self, camera: UUID, begin_us: int, end_us: int) -> Iterator[Kept]:
-        """What is kept of [begin, end) by the center's time, oldest first."""
+        """What is kept of [begin, end) by the center's time, oldest first. It waits for the disk."""
         with self._lock:
-            files = [one for one in self._files if one.camera == camera]
+            shelf = self._shelves.get(camera)
+            files = list(shelf.files) if shelf is not None else []
         for one in files:
             with self._lock:
-                shift, records = self._shift(one.head), list(one.records)
-            for number, (at, began, ended) in enumerate(records):
-                if ended + shift <= begin_us or began + shift >= end_us:
-                    continue
-                frames = self._read(one, number, at)
-                if frames is None:
-                    break
-                yield Kept(one.head.run, [_moved(frame, shift) for frame in frames], ended + shift)
+                shift = self._shift(one)
+            if one.began_us + shift >= end_us:
+                continue
+            with contextlib.suppress(OSError):  # it went meanwhile
+                for number, record in enumerate(list(one.records())):
+                    if record.ended_us + shift <= begin_us or record.began_us + shift >= end_us:
+                        continue
+                    frames = self._read(shelf, one, number)
+                    if frames is None:
+                        break
+                    yield Kept(
+                        one.head.run, [_moved(frame, shift) for frame in frames], record.ended_us + shift
+                    )
 
-    # -- writing, in its own thread
+    def _read(self, shelf: _Shelf | None, file: RingFile, number: int) -> list[bytes] | None:
+        if shelf is None or shelf.gone:
+            return None
+        return file.read(self._cipher(shelf, make=False), number)
+
+    # -- what is known. Under the lock.
+
+    def _doom(self, camera: UUID) -> _Shelf | None:
+        """All that is known of a camera goes, and what waits to be kept of it; its folder is to follow."""
+        self.went_us.pop(camera, None)
+        shelf = self._shelves.pop(camera, None)
+        if shelf is None:
+            return None
+        shelf.gone, shelf.cipher, shelf.open = True, None, None
+        self._waiting -= sum(one.size for one in self._groups if one.shelf is shelf)
+        self._groups = deque(one for one in self._groups if one.shelf is not shelf)
+        self._doomed.append(shelf)
+        return shelf
+
+    def _files(self) -> Iterator[RingFile]:
+        return (one for shelf in self._shelves.values() for one in shelf.files)
+
+    def _began_us(self, file: RingFile) -> int:
+        return file.began_us + self._shift(file)
+
+    def _shift(self, file: RingFile) -> int:
+        """By how much this file's times are moved: by what was learnt of the time since, while the counter is the same."""
+        return self._offset_us() - file.head.offset_us if file.head.boot == self._boot else 0
+
+    def _is(self, trouble: DiskTrouble | None) -> None:
+        """How the disk is; said once, when it becomes so and when it is over."""
+        if trouble is self.trouble:
+            return
+        if trouble is not None:
+            _log.error("pictures cannot be kept", disk=trouble.value, lost=self.lost)
+        else:
+            _log.info("pictures are kept again", lost=self.lost)
+        self.trouble = trouble
+
+    # -- the disk. In the ring's own thread, without the lock.
 
     def _work(self) -> None:
-        while (item := self._queue.get()) is not None:
-            camera, run, frames = item
-            size = sum(len(frame.data) for frame in frames)
-            try:
-                self._write(camera, run, frames)
-            except OSError as error:
-                _log.error("pictures cannot be kept", why=error.strerror)
-                with self._lock:
-                    self.lost += len(frames)
-                    self._open.pop(camera, None)
-            finally:
-                with self._lock:
-                    self._waiting -= size
+        while True:
+            with self._lock:
+                while not (self._groups or self._told or self._closing):
+                    self._lock.wait()
+                group = self._groups.popleft() if self._groups else None
+                told, before_us = self._told, self._before_us
+                self._told, self._before_us = False, None
+            if told:
+                self._destroy()
+            if before_us is not None:
+                self._forget_before(before_us)
+            if group is not None:
+                self._keep(group)
+            elif not told:
+                return
 
-    def _write(self, camera: UUID, run: Run, frames: Sequence[Frame]) -> None:
-        coded = wire.run_frame(run)
-        last = frames[-1]
+    def _destroy(self) -> None:
+        """The folders of forgotten cameras go; where the disk refuses, it is tried again."""
+        with self._lock:
+            doomed = [one for one in self._doomed if not one.held]
+        for shelf in doomed:
+            try:
+                destroy(shelf.folder)
+            except OSError as error:
+                _log.error("what was kept of a camera cannot be deleted yet", why=error.strerror)
+                with self._lock:
+                    self._is(DiskTrouble.FAILING)
+            else:
+                with self._lock:
+                    self._doomed.remove(shelf)
+
+    def _forget_before(self, before_us: int) -> None:
+        with self._lock:
+            old = [
+                (shelf, one) for shelf in self._shelves.values() for one in shelf.files if self._began_us(one) < before_us
+            ]  # fmt: skip
+        for shelf, one in old:
+            with contextlib.suppress(OSError):
+                ended_us = one.ended_us()
+                with self._lock:
+                    ended_us += self._shift(one)
+                if ended_us < before_us:
+                    self._remove(shelf, one)
+        with self._lock:
+            busy = {id(one.shelf) for one in self._groups}
+            for camera in [
+                key for key, one in self._shelves.items() if not one.files and id(one) not in busy
+            ]:
+                self._doom(camera)
+                self._told = True
+
+    def _keep(self, group: _Group) -> None:
+        trouble = None
+        try:
+            self._write(group)
+        except OSError as error:
+            trouble = DiskTrouble.FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else DiskTrouble.FAILING
+        with self._lock:
+            self._waiting -= group.size
+            if group.shelf.gone:
+                return
+            if trouble is not None:
+                self.lost += len(group.frames)
+                group.shelf.open = None
+            if (
+                trouble is not None
+                or self.trouble is not DiskTrouble.SLOW
+                or self._waiting < _MOST_WAITING // 2
+            ):
+                self._is(trouble)
+
+    def _write(self, group: _Group) -> None:
+        shelf, run, frames = group.shelf, group.run, group.frames
+        with self._lock:
+            if any(one.folder == shelf.folder for one in self._doomed):
+                raise OSError(errno.EIO, "what was kept of it before cannot be deleted")
+        coded, last = wire.run_frame(run), frames[-1]
         step = (last.dts - frames[0].dts) // max(len(frames) - 1, 1) or TICKS_PER_S // 15
-        began, ended = frames[0].captured_us, last.captured_us + step * 1_000_000 // TICKS_PER_S
+        times = frames[0].captured_us, last.captured_us + step * 1_000_000 // TICKS_PER_S
         plain = msgspec.msgpack.encode(
             [wire.picture_frame(run.number, n, one) for n, one in enumerate(frames)]
         )
-        with self._lock:
-            self._make_room(len(plain) + 1024)
-            known = self._open.get(camera)
-            if known is None or known[1] != coded or self._is_full(known[0], frames[0]):
-                known = (self._new_file(camera, coded, began), coded)
-                self._open[camera] = known
-            file = known[0]
-            number, nonce = len(file.records), secrets.token_bytes(_NONCE)
-            sealed = self._cipher(camera).encrypt(nonce, plain, _about(file.path, number))
-            record = (
-                _LENGTH.pack(len(sealed) + _NONCE + _TIMES.size)
-                + _TIMES.pack(began, ended, len(frames))
-                + nonce
-                + sealed
-            )
-            with file.path.open("ab") as out:
-                out.write(record)
-                out.flush()
-                os.fdatasync(out.fileno())
-            file.records.append((file.size, began, ended))
-            file.size += len(record)
+        self._make_room(len(plain) + ROOM_BESIDES)
+        cipher = self._cipher(shelf, make=True)
+        known = shelf.open
+        if known is None or known[1] != coded or self._is_full(known[0], frames[0]):
+            head = Head(group.camera, coded, self._boot, self._offset_us())
+            known = (begun(shelf.folder, head, times[0]), coded)
+            with self._lock:
+                shelf.open = known
+                shelf.files.append(known[0])
+        if not shelf.gone:
+            known[0].append(cipher, plain, times, len(frames))
 
-    def _is_full(self, file: _File, first: Frame) -> bool:
+    def _is_full(self, file: RingFile, first: Frame) -> bool:
         """A file holds about a minute, dated by one clock."""
         off_us = abs(file.head.offset_us - self._offset_us())
         return off_us > _SAME_CLOCK_US or (first.key and first.captured_us - file.began_us > _FILE_US)
 
-    def _new_file(self, camera: UUID, coded: bytes, began_us: int) -> _File:
-        folder = self._folder / str(camera)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        head = _Head(camera, coded, self._boot, self._offset_us())
-        data = msgspec.json.encode(head)
-        path = folder / f"{began_us:020d}-{secrets.token_hex(4)}{_SUFFIX}"
-        with path.open("xb") as out:
-            out.write(_LENGTH.pack(len(data)) + data)
-        path.chmod(0o600)
-        file = _File(path, camera, head, _LENGTH.size + len(data))
-        self._files.append(file)
-        return file
-
     def _make_room(self, wanted: int) -> None:
         """The oldest goes, whosever it is, until there is room. Raises OSError when there is none even so."""
-        while self._files and (
-            sum(one.size for one in self._files) + wanted > self._most
-            or shutil.disk_usage(self._folder).free < wanted + _LEAST_FREE
-        ):
-            oldest = min(self._files, key=lambda one: self._shifted(one, one.began_us))
-            went = self._shifted(oldest, oldest.ended_us)
-            self.went_us[oldest.camera] = max(self.went_us.get(oldest.camera, 0), went)
-            self._remove(oldest)
-        if shutil.disk_usage(self._folder).free < wanted + _LEAST_FREE:
-            raise OSError(28, "no room on the disk")
+        while True:
+            free = shutil.disk_usage(self._folder).free
+            with self._lock:
+                if (
+                    sum(one.size for one in self._files()) + wanted <= self._most
+                    and free >= wanted + _LEAST_FREE
+                ):
+                    return
+                each = [(shelf, one) for shelf in self._shelves.values() for one in shelf.files]
+                shelf, oldest = min(each, key=lambda one: self._began_us(one[1]), default=(None, None))
+            if shelf is None or oldest is None:
+                raise OSError(errno.ENOSPC, "no room on the disk")
+            went_us = oldest.began_us
+            with contextlib.suppress(OSError):
+                went_us = oldest.ended_us()
+            self._remove(shelf, oldest)
+            with self._lock:
+                camera, went_us = oldest.head.camera, went_us + self._shift(oldest)
+                self.went_us[camera] = max(self.went_us.get(camera, 0), went_us)
 
-    def _cipher(self, camera: UUID) -> AESGCM:
-        """The cipher of a camera. Raises OSError when its folder is gone."""
-        if camera not in self._ciphers:
-            self._ciphers[camera] = AESGCM(key_from_file(self._folder / str(camera) / "key"))
-        return self._ciphers[camera]
-
-    def _remove(self, file: _File) -> None:
-        self._files.remove(file)
-        if self._open.get(file.camera, (None,))[0] is file:
-            del self._open[file.camera]
+    def _remove(self, shelf: _Shelf, file: RingFile) -> None:
+        """Raises OSError, and it stays on the list."""
         file.path.unlink(missing_ok=True)
+        with self._lock:
+            shelf.files = [one for one in shelf.files if one is not file]
+            if shelf.open is not None and shelf.open[0] is file:
+                shelf.open = None
 
-    # -- reading
-
-    def _read(self, file: _File, number: int, at: int) -> list[bytes] | None:
-        """The pictures of a record; None when the file went meanwhile, or was altered."""
-        try:
-            with file.path.open("rb") as source:
-                source.seek(at)
-                (length,) = _LENGTH.unpack(source.read(_LENGTH.size))
-                data = source.read(length)
-            nonce, sealed = data[_TIMES.size : _TIMES.size + _NONCE], data[_TIMES.size + _NONCE :]
-            plain = self._cipher(file.camera).decrypt(nonce, sealed, _about(file.path, number))
-            return msgspec.msgpack.decode(plain, type=list[bytes])
-        except (OSError, struct.error, InvalidTag, msgspec.DecodeError):
-            return None
-
-    def _found(self) -> Iterator[_File]:
-        """The files that an earlier run left, each up to its last whole record."""
-        for path in self._folder.glob(f"*/*{_SUFFIX}"):
-            found = None
-            with contextlib.suppress(OSError, struct.error, msgspec.DecodeError, ValueError):
-                found = _scanned(path)
-            if found is None:
-                path.unlink(missing_ok=True)
-            else:
-                yield found
-
-    def _shift(self, head: _Head) -> int:
-        """By how much this file's times are moved: by what was learnt of the time since, while the counter is the same."""
-        return self._offset_us() - head.offset_us if head.boot == self._boot else 0
-
-    def _shifted(self, file: _File, at_us: int) -> int:
-        return at_us + self._shift(file.head)
+    def _cipher(self, shelf: _Shelf, *, make: bool) -> AESGCM:
+        """The cipher of a camera. Raises OSError."""
+        cipher = shelf.cipher or cipher_of(shelf.folder, make=make)
+        with self._lock:
+            shelf.cipher = None if shelf.gone else cipher
+        return cipher
 
 
 def boot_id() -> str:
@@ -298,27 +360,18 @@ def boot_id() -> str:
     return secrets.token_hex(8)  # nothing of an earlier run is then moved
 
 
-def _scanned(path: Path) -> _File | None:
-    data = path.read_bytes()
-    (length,) = _LENGTH.unpack_from(data)
-    if length > _LARGEST_HEAD:
-        return None
-    head = msgspec.json.decode(data[_LENGTH.size : _LENGTH.size + length], type=_Head)
-    at = _LENGTH.size + length
-    file = _File(path, head.camera, head, at)
-    while at + _LENGTH.size + _TIMES.size <= len(data):
-        (size,) = _LENGTH.unpack_from(data, at)
-        if at + _LENGTH.size + size > len(data):
-            break
-        began, ended, _ = _TIMES.unpack_from(data, at + _LENGTH.size)
-        file.records.append((at, began, ended))
-        at += _LENGTH.size + size
-        file.size = at
-    return file if file.records else None
-
-
-def _about(path: Path, number: int) -> bytes:
-    return f"{path.parent.name}/{path.name}/{number}".encode()
+def _shelves(folder: Path) -> Iterator[tuple[UUID, _Shelf]]:
+    """What an earlier run left, of each camera. Where the key is gone it was forgotten, and the rest goes now."""
+    for one in folder.iterdir():
+        try:
+            camera = UUID(one.name)
+        except ValueError:
+            continue
+        if (one / KEY).exists():
+            yield camera, _Shelf(one, sorted(found(one), key=lambda file: file.began_us))
+        else:
+            with contextlib.suppress(OSError):
+                destroy(one)
 
 
 def _moved(frame: bytes, shift: int) -> bytes:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from watchfloor.cameras.boxes.wire import SERVER_NAME, OfBox, Permit
+from watchfloor.cameras.boxes.wire import SERVER_NAME, DiskTrouble, OfBox, Permit
 from watchfloor.kit.errors import Invalid
 
 _PEM: Final = serialization.Encoding.PEM
@@ -55,6 +55,8 @@ class Status(msgspec.Struct, frozen=True):
     most_bytes: int
     cameras: list[dict[str, str | bool]]
     pid: int = 0
+    disk: DiskTrouble | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

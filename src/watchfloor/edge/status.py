@@ -9,6 +9,7 @@ from typing import Final
 
 import typer
 
+from watchfloor.cameras.boxes.model import disk_word
 from watchfloor.edge.config import CONFIG, load
 from watchfloor.edge.state import State
 from watchfloor.kit.clock import SystemClock, rfc3339
@@ -35,6 +36,7 @@ async def run(*, config: Path = CONFIG, as_json: bool = False) -> int:
                 "certificate_until": rfc3339(said.certificate_until) if said and said.certificate_until else None,
                 "clock_off_ms": said.clock_off_ms if said else None,
                 "kept_bytes": said.kept_bytes if said else 0, "most_bytes": said.most_bytes if said else 0,
+                "disk": said.disk if said else None, "lost_pictures": said.lost if said else 0,
                 "cameras": said.cameras if said else [],
             })
         )  # fmt: skip
@@ -49,4 +51,6 @@ async def run(*, config: Path = CONFIG, as_json: bool = False) -> int:
         doing = "sending" if camera["sending"] else camera["state"]
         typer.echo(f"  {camera['name']}: {doing}. {camera['why']}".rstrip())
     typer.echo(f"  kept: {said.kept_bytes / 2**20:,.0f} of {said.most_bytes / 2**20:,.0f} MB")
+    if said.disk or said.lost:
+        typer.echo(f"  {disk_word(said.disk, said.lost)}")
     return 0 if linked else 1

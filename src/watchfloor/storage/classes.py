@@ -129,7 +129,7 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_aim": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_notice": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0037
     "camera_mask": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0031
-    "camera_stand": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0042
+    "camera_stand": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0043
     "camera_capability": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_assignment": _kept("cameras", _D.MACHINERY, _R.WITH_PARENT),
     "segment": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

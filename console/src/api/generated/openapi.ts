@@ -5035,6 +5035,10 @@ export interface components {
             /** @description How much it can keep. */
             most_bytes: number | null;
             oldest_at: string | null;
+            /** @description What is wrong with the disk on which it keeps pictures; null: nothing. */
+            disk: ("full" | "failing" | "slow") | null;
+            /** @description How many pictures it could not keep since it was started. */
+            lost_pictures: number | null;
             version: number;
         };
         /** @description A new edge box, for cameras that are registered as edge://name. */

@@ -111,5 +111,7 @@ def _form(box: Box, now: datetime) -> forms.EdgeBox:
         "kept_bytes": said.kept_bytes if said else None,
         "most_bytes": said.most_bytes if said else None,
         "oldest_at": said.oldest_at if said else None,
+        "disk": said.disk.value if said and said.disk else None,
+        "lost_pictures": said.lost if said else None,
         "version": box.version,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -50,6 +50,13 @@ class EdgeBox(TypedDict):
     kept_bytes: Annotated[int | None, Field(description="What it keeps of the time that it was away.")]
     most_bytes: Annotated[int | None, Field(description="How much it can keep.")]
     oldest_at: datetime | None
+    disk: Annotated[
+        Literal["full", "failing", "slow"] | None,
+        Field(description="What is wrong with the disk on which it keeps pictures; null: nothing."),
+    ]
+    lost_pictures: Annotated[
+        int | None, Field(description="How many pictures it could not keep since it was started.")
+    ]
     version: int
 
 

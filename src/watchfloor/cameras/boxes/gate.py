@@ -321,6 +321,7 @@ class Gate:
                         "linked_at": link.since, "seen_at": now - timedelta(seconds=clock.monotonic() - link.heard_at),
                         "software": said.software, "clock_off_ms": said.clock_off_ms, "kept_bytes": said.kept_bytes,
                         "most_bytes": said.most_bytes, "oldest_at": oldest,
+                        "disk": said.disk.value if said.disk else None, "lost": said.lost,
                         "missing": sorted(names - said.names) if said.software else [],
                     },
                 )  # fmt: skip

@@ -55,6 +55,8 @@ class Told:
     kept_bytes: int = 0
     most_bytes: int = 0
     oldest_us: int = 0
+    disk: wire.DiskTrouble | None = None
+    lost: int = 0
 
 
 @dataclass(slots=True)
@@ -221,6 +223,7 @@ class Link:
                 self.told.kept_bytes = min(max(said.kept_bytes, 0), 2**62)
                 self.told.most_bytes = min(max(said.most_bytes, 0), 2**62)
                 self.told.oldest_us = said.oldest_us if 0 <= said.oldest_us <= now_us else 0
+                self.told.disk, self.told.lost = said.disk, min(max(said.lost, 0), 2**62)
                 self.say(wire.Pong(said.number, now_us))
             case wire.Hello():
                 if said.version != wire.VERSION:

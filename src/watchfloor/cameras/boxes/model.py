@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras.boxes.wire import DiskTrouble
 from watchfloor.cameras.model import Shown
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import BadId, decode, encode
@@ -34,7 +35,10 @@ class BoxCamera:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a box last said. `linked_at` is None while it is away; `missing` names cameras that its own file has not."""
+    """What a box last said. `linked_at` is None while it is away; `missing` names cameras that its own file has not.
+
+    `disk` is what is wrong with the disk on which it keeps pictures, `lost` how many it could not keep since its start.
+    """
 
     linked_at: datetime | None
     seen_at: datetime
@@ -44,6 +48,8 @@ class Said:
     most_bytes: int
     oldest_at: datetime | None
     missing: tuple[str, ...]
+    disk: DiskTrouble | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,20 @@ def host_and_port(address: str) -> tuple[str, int]:
     return host, number
 
 
+def disk_word(disk: DiskTrouble | None, lost: int) -> str:
+    """What is wrong with a box's disk, and what to do. Pure."""
+    many = {0: "", 1: " 1 picture could not be kept."}.get(lost, f" {lost:,} pictures could not be kept.")
+    match disk:
+        case DiskTrouble.FULL:
+            return f"Its disk has no room: make some, or give it a larger one.{many}"
+        case DiskTrouble.FAILING:
+            return f"Its disk refuses to write: replace the card.{many}"
+        case DiskTrouble.SLOW:
+            return f"Its disk is too slow for its cameras: give it a faster one, or fewer cameras.{many}"
+        case None:
+            return f"Its disk is well again.{many}" if lost else "Its disk is well."
+
+
 def shown(box: Box, now: datetime) -> Shown:
     """How a box is shown: level, word, a sentence, since when."""
     said = box.said
@@ -144,6 +164,10 @@ def shown(box: Box, now: datetime) -> Shown:
         missing = ", ".join(said.missing[:5])
         return Shown(
             "caution", "camera missing", f"Its own file has no camera {missing}.", said.linked_at or now
+        )
+    if said.disk is not None:
+        return Shown(
+            "serious", f"disk {said.disk.value}", disk_word(said.disk, said.lost), said.linked_at or now
         )
     if abs(said.clock_off_ms) > CLOCK_OFF_MS:
         return Shown(

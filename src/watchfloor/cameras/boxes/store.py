@@ -8,6 +8,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.cameras.boxes.model import Box, BoxCamera, Said
+from watchfloor.cameras.boxes.wire import DiskTrouble
 from watchfloor.cameras.model import Camera
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -17,7 +18,7 @@ from watchfloor.storage.tx import Row, Tx, touches
 _C: Final = DataClass.CAMERA
 _BY_NAME: Final = Order("edge_boxes", (("name", "text"), ("id", "uuid")))
 _BOX: Final[LiteralString] = (
-    "select b.*, s.linked_at, s.seen_at, s.software, s.clock_off_ms, s.kept_bytes, s.most_bytes, s.oldest_at, s.missing,"
+    "select b.*, s.linked_at, s.seen_at, s.software, s.clock_off_ms, s.kept_bytes, s.most_bytes, s.oldest_at, s.missing, s.disk, s.lost,"
     " coalesce((select jsonb_agg(jsonb_build_array(c.id, c.name, split_part(c.address, '/', 3)) order by c.name)"
     " from edge_camera e join camera c on c.id = e.camera_id where e.box_id = b.id and c.removed_at is null), '[]') as cameras"
     " from edge_box b left join edge_state s on s.box_id = b.id where true"
@@ -29,7 +30,7 @@ def _box(row: Row) -> Box:
     if row["seen_at"] is not None:
         said = Said(
             row["linked_at"], row["seen_at"], row["software"], row["clock_off_ms"], row["kept_bytes"], row["most_bytes"],
-            row["oldest_at"], tuple(row["missing"]),
+            row["oldest_at"], tuple(row["missing"]), DiskTrouble(row["disk"]) if row["disk"] else None, row["lost"],
         )  # fmt: skip
     cameras = tuple(BoxCamera(UUID(camera), name, key) for camera, name, key in row["cameras"])
     return Box(
@@ -172,11 +173,12 @@ async def say(tx: Tx, box: UUID, said: Mapping[str, object]) -> None:
     """Keep what a box says, or that it is away."""
     await tx.execute(
         "insert into edge_state (box_id, agency_id, linked_at, seen_at, software, clock_off_ms, kept_bytes, most_bytes, oldest_at,"
-        " missing) values (%(box)s, %(agency)s, %(linked_at)s, %(seen_at)s, %(software)s, %(clock_off_ms)s, %(kept_bytes)s,"
-        " %(most_bytes)s, %(oldest_at)s, %(missing)s) on conflict (box_id) do update set linked_at = excluded.linked_at,"
+        " missing, disk, lost) values (%(box)s, %(agency)s, %(linked_at)s, %(seen_at)s, %(software)s, %(clock_off_ms)s, %(kept_bytes)s,"
+        " %(most_bytes)s, %(oldest_at)s, %(missing)s, %(disk)s, %(lost)s)"
+        " on conflict (box_id) do update set linked_at = excluded.linked_at,"
         " seen_at = excluded.seen_at, software = excluded.software, clock_off_ms = excluded.clock_off_ms,"
         " kept_bytes = excluded.kept_bytes, most_bytes = excluded.most_bytes, oldest_at = excluded.oldest_at,"
-        " missing = excluded.missing",
+        " missing = excluded.missing, disk = excluded.disk, lost = excluded.lost",
         box=box,
         agency=tx.agency,
         **said,

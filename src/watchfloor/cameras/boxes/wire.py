@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from watchfloor.cameras.stream import Codec, Frame, Run
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Invalid
 
-VERSION: Final = 1
+VERSION: Final = 2
 SERVER_NAME: Final = "gate.watchfloor"
 """What the gate's certificate says, whatever the address by which a box reaches it."""
 LONGEST: Final = 8 * 1024 * 1024
@@ -32,6 +33,14 @@ _HEAD: Final = struct.Struct(">B16sB")
 _TIMES: Final = struct.Struct(">qq")
 _MOST_SETS: Final = 16
 _LONGEST_SET: Final = 4096
+
+
+class DiskTrouble(StrEnum):
+    """What is wrong with the disk on which a box keeps pictures, while it is."""
+
+    FULL = "full"
+    FAILING = "failing"
+    SLOW = "slow"
 
 
 class Introduce(msgspec.Struct, frozen=True, tag="introduce", forbid_unknown_fields=True):
@@ -150,13 +159,15 @@ class Fetched(msgspec.Struct, frozen=True, tag="fetched", forbid_unknown_fields=
 
 
 class Ping(msgspec.Struct, frozen=True, tag="ping", forbid_unknown_fields=True):
-    """A sign of life of the box: what its own clock shows, and what it keeps."""
+    """A sign of life of the box: what its own clock shows, what it keeps, how its disk is, and how many pictures it could not keep."""
 
     number: int
     clock_us: int
     kept_bytes: int = 0
     most_bytes: int = 0
     oldest_us: int = 0
+    disk: DiskTrouble | None = None
+    lost: int = 0
 
 
 class Pong(msgspec.Struct, frozen=True, tag="pong", forbid_unknown_fields=True):
