@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import io
 import json
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from watchfloor.cameras.boxes import enrol, wire
 from watchfloor.cameras.boxes.model import code_of
 from watchfloor.cameras.boxes.wire import Enrol, Hello, Permit, Ping
 from watchfloor.cameras.wire import Kind
-from watchfloor.edge import code
+from watchfloor.edge import code, status
 from watchfloor.edge.state import State, client_context, request_for
 from watchfloor.engines.edge_tls import box_of
 from watchfloor.governance.forms import inside
@@ -72,7 +71,15 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
 
 async def said_of(yard: Yard) -> list[dict[str, str]]:
     """What the box says of its cameras."""
-    return list(json.loads(await edge(yard, "status", "--json"))["cameras"])
+    return list((await status_of(yard))["cameras"])
+
+
+async def status_of(yard: Yard) -> dict[str, Any]:
+    """What `watchfloor edge status --json` prints."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        await status.run(config=yard.config, as_json=True)
+    return dict(json.loads(said.getvalue()))
 
 
 async def dark_at_once(yard: Yard, agreement: str) -> float:
@@ -101,9 +108,10 @@ async def kept_while_away(yard: Yard) -> None:
     city, street = yard.street.city, yard.street
     await yard.gate.stop()
     await city.until(street.camera, lambda seen: seen["state"]["word"] == "edge box away")
-    await until(kept_bytes(yard), lambda size: size > 100_000)
-    told = json.loads(await edge(yard, "status", "--json"))
-    assert not told["linked"] and told["cameras"][0]["state"] == "keeping" and told["kept_bytes"] > 0, told
+    await until(kept_bytes(yard), lambda size: size > 20_000)
+    # It leaves word every two seconds.
+    told = await until(lambda: status_of(yard), lambda said: said["kept_bytes"] > 0)
+    assert not told["linked"] and told["cameras"][0]["state"] == "keeping" and told["disk"] is None, told
     await yard.gate.start()
     await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
     why = {"Wf-Purpose": "burglary_theft", "Wf-Case": street.case}
@@ -168,7 +176,7 @@ async def hostile(yard: Yard, camera: Any) -> None:
         await lies_about_the_time(yard, talk, box)
         before = await renewed(talk, state)
         talk.sends(wire.media(camera, picture, sub=False))
-        assert await talk.refused() == "not_its_camera"
+        assert await talk.refused(waits=True) == "not_its_camera"
     await talks_nonsense(yard, state, camera)
     # Once the next certificate was shown, the one before it is nobody's.
     after = (state.folder / "box.pem").read_bytes()
@@ -267,12 +275,3 @@ def clients(yard: Yard) -> Any:
         return len(yard.device.clients)
 
     return playing
-
-
-async def edge(yard: Yard, *words: str) -> str:
-    """What a command of the box prints."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "watchfloor", "edge", *words, "--config", str(yard.config), stdout=asyncio.subprocess.PIPE
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    return out.decode()

@@ -126,9 +126,11 @@ class Talk:
                 if isinstance(said, kind):
                     return said
 
-    async def refused(self) -> str:
-        """Why the gate goes no further; and that it does not."""
+    async def refused(self, *, waits: bool = False) -> str:
+        """Why the gate goes no further; and that it does not. Who `waits` does not hang up by themselves: the gate does, a second later."""
         refusal: Refusal = await self.hears(Refusal)
+        if not waits:
+            self.writer.close()
         async with asyncio.timeout(10):
             with suppress(ConnectionError):
                 assert await self.reader.read() == b""
