@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.fixtures.browser import _seats, city, room
+from tests.fixtures.browser import _seats, city, room, room_with_windows
 
-__all__ = ["_seats", "city", "room"]
+__all__ = ["_seats", "city", "room", "room_with_windows"]

@@ -102,7 +102,7 @@ def a_phone(browser: Browser, home: Path) -> Page:
     ours: dict[str, str | float | bool] = dict(os.environ)  # noqa: TID251  # how the browser is started, not how the program is
     context = browser.browser_type.launch_persistent_context(
         home / "profile",
-        executable_path=chromium_path(),
+        executable_path=chromium_path(windows=True),
         args=[*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"],
         env=ours | {"HOME": str(home)},
         viewport={"width": PHONE[0], "height": PHONE[1]},

@@ -65,9 +65,12 @@ PARTS: Final[dict[str, tuple[str, str, tuple[int, int], Callable[[Page], Locator
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_it_looks_as_it_did(city: City, room: Room, tmp_path: Path, name: str, retake: bool) -> None:
+def test_it_looks_as_it_did(
+    city: City, room_with_windows: Room, tmp_path: Path, name: str, retake: bool
+) -> None:
     person, path, size, part = PARTS[name]
     free(city)
+    room = room_with_windows
     page = room.sits(person, path, size=size) if person else room.page(size=size)
     if not person:
         page.goto(path)
