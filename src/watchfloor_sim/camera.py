@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import quote
 
+from watchfloor_sim.datagrams import Line
 from watchfloor_sim.digest import Algorithm, Credentials, Guard
 from watchfloor_sim.rtp import Unit
 from watchfloor_sim.samples import Feed
@@ -35,6 +36,10 @@ class CameraOptions:
     """Media time before the first sender report: many cameras let the receiver wait some seconds for their clock."""
     sound_unasked: bool = False
     """Send the sound too, though only the picture was set up: some devices do."""
+    transports: Collection[str] = ("tcp",)
+    """Over what it sends: "tcp" in the connection, "udp" beside it. What it does not, it refuses with 461."""
+    names_source: bool = True
+    """Whether it says beforehand of which source (SSRC) its datagrams are."""
     buffer_cap: int = 4 * 1024 * 1024
     """Bytes that may wait for a slow client before frames are dropped, up to the next keyframe."""
 
@@ -50,6 +55,8 @@ class Camera:
         self.credentials = options.credentials
         self.guard = Guard(algorithm=options.algorithm)
         self.sprop = options.sprop
+        self.line = Line()
+        """What happens to its datagrams on their way."""
         self.clock = MediaClock()
         self.visits: list[Visit] = []
         self.departures: list[Departure] = []
@@ -85,7 +92,7 @@ class Camera:
         if self.credentials is None:
             return self.url
         user, word = quote(self.credentials.username, safe=""), quote(self.credentials.password, safe="")
-        return self.url.replace("rtsp://", f"rtsp://{user}:{word}@", 1)
+        return self.url.replace("://", f"://{user}:{word}@", 1)
 
     async def until(self, condition: Callable[[], bool], *, timeout_s: float | None = 20.0) -> None:
         """Wait until the condition holds; it is asked again after every unit, request and departure."""
@@ -195,6 +202,7 @@ class Camera:
         if visit in self._present:
             self._present.remove(visit)
             visit.playing = False
+            visit.release()
             self.departures.append(departed(visit, how))
             self.changed()
 

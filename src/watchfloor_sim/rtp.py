@@ -55,9 +55,15 @@ def interleaved(channel: int, packet: bytes) -> bytes:
 class VideoPacketiser:
     """libavformat's `rtp` muxer, writing into a list."""
 
-    def __init__(self, codec: VideoCodec) -> None:
+    def __init__(self, codec: VideoCodec, ssrc: int | None = None) -> None:
+        self.ssrc = ssrc or secrets.randbits(31)
         self._written: list[bytes] = []
-        options = {"packetsize": str(PACKET_SIZE), "payload_type": str(VIDEO_TYPE), "rtpflags": "skip_rtcp"}
+        options = {
+            "packetsize": str(PACKET_SIZE),
+            "payload_type": str(VIDEO_TYPE),
+            "rtpflags": "skip_rtcp",
+            "ssrc": str(self.ssrc),
+        }
         self._muxer = av.open(self, "w", format="rtp", options=options)
         # The muxer asks for a size and never sends it.
         self._stream = self._muxer.add_mux_stream(codec, width=16, height=16)

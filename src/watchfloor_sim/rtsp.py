@@ -1,16 +1,18 @@
-"""RTSP 1.0 camera servers over interleaved TCP: `RtspCamera` is one camera, `RtspServer` many, each with a path.
+"""RTSP 1.0 camera servers, plain or under TLS: `RtspCamera` is one camera, `RtspServer` many, each with a path.
 
-UDP is refused with 461. It must not know what is shown: a `Camera` does, and a `Source` paces it.
+Over what a camera does not send is refused with 461. It must not know what is shown: a `Camera` does, and a `Source` paces it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
 from watchfloor_sim.camera import SOUND_CHANNEL, Camera, CameraOptions
+from watchfloor_sim.datagrams import Datagrams
 from watchfloor_sim.digest import Answer, Credentials
 from watchfloor_sim.rtsp_messages import MOST_HEAD_BYTES, Garbage, Request, read_request, reply
 from watchfloor_sim.samples import Feed, load_clip
@@ -20,6 +22,7 @@ from watchfloor_sim.visits import Visit
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
 SESSION_TIMEOUT_S = 60
+_PORTS = re.compile(r"client_port=(\d{1,5})-(\d{1,5})")
 _CHANNELS = re.compile(r"interleaved=(\d{1,3})-(\d{1,3})")
 
 
@@ -31,14 +34,17 @@ class RtspServer:
         self.garbage_received = 0
         self._host = host
         self._port = 0
+        self._tls: ssl.SSLContext | None = None
         self._listener: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._sources: list[Source] = []
 
     @classmethod
-    async def start(cls, *, host: str = "127.0.0.1", port: int = 0) -> RtspServer:
+    async def start(
+        cls, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> RtspServer:
         server = cls(host)
-        server._port = port
+        server._port, server._tls = port, tls
         await server.open_port()
         return server
 
@@ -48,7 +54,7 @@ class RtspServer:
 
     @property
     def url(self) -> str:
-        return f"rtsp://{self._host}:{self._port}"
+        return f"{'rtsp' if self._tls is None else 'rtsps'}://{self._host}:{self._port}"
 
     def add_camera(self, path: str, source: Source, options: CameraOptions | None = None) -> Camera:
         """A camera at `path` ("/cam01"). Cameras that share a source cost no more than their clients."""
@@ -71,7 +77,7 @@ class RtspServer:
     async def open_port(self) -> None:
         if self._listener is None:
             self._listener = await asyncio.start_server(
-                self._serve, self._host, self._port, limit=MOST_HEAD_BYTES, backlog=512
+                self._serve, self._host, self._port, limit=MOST_HEAD_BYTES, backlog=512, ssl=self._tls
             )
             self._port = self._listener.sockets[0].getsockname()[1]
 
@@ -117,13 +123,14 @@ class RtspCamera(Camera):
         realtime: bool = True,
         audio: bool = True,
         options: CameraOptions | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> RtspCamera:
         """Show a file or a feed. Without `realtime` it sends as fast as the slowest client reads."""
         feed = await asyncio.to_thread(load_clip, clip, audio=audio) if isinstance(clip, Path) else clip
         options = options or CameraOptions()
         if username is not None and password is not None:
             options = replace(options, credentials=Credentials(username, password))
-        server = await RtspServer.start(port=port)
+        server = await RtspServer.start(port=port, tls=tls)
         source = Source(feed, loop=loop, realtime=realtime)
         camera = cls(server.url, "/stream", source, options)
         camera.server = server
@@ -239,7 +246,8 @@ class _Connection:
     def _set_up(self, camera: Camera, request: Request) -> bytes:
         transport = request.headers.get("transport", "")
         audio = request.path.endswith(AUDIO_CONTROL)
-        if "RTP/AVP/TCP" not in transport:
+        inside, ports = "RTP/AVP/TCP" in transport, _PORTS.search(transport)
+        if ("tcp" if inside else "udp") not in camera.options.transports or not (inside or ports):
             return reply(461, request)
         if audio and camera.source.tracks.audio is None:
             return reply(404, request)
@@ -252,7 +260,20 @@ class _Connection:
             self._visit.query = self._query
         self._visit.channels[audio] = channel
         agreed = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}"
+        if not inside and ports is not None:
+            agreed = self._beside(camera, self._visit, (int(ports[1]), int(ports[2])), audio=audio)
         return reply(200, request, {"Transport": agreed} | self._session(timeout=True))
+
+    def _beside(self, camera: Camera, visit: Visit, ports: tuple[int, int], *, audio: bool) -> str:
+        """Ports of ours for that track, and what was agreed upon."""
+        ours, theirs = (self._writer.get_extra_info(which)[0] for which in ("sockname", "peername"))
+        made = visit.beside[audio] = Datagrams(camera.line, ours, theirs, ports)
+        agreed = (
+            f"RTP/AVP;unicast;client_port={ports[0]}-{ports[1]};server_port={made.ports[0]}-{made.ports[1]}"
+        )
+        if audio or not camera.options.names_source:
+            return agreed
+        return f"{agreed};ssrc={camera.source.video_ssrc:08X}"
 
     def _in_session(self, camera: Camera, request: Request) -> bytes:
         """What needs a session; a GET_PARAMETER without one is a client that asks whether we live."""

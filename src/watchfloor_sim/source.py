@@ -119,6 +119,11 @@ class Source:
     def tracks(self) -> Tracks:
         return self.timeline.tracks
 
+    @property
+    def video_ssrc(self) -> int:
+        """The source of its video, as its packets name it."""
+        return self._video.ssrc
+
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
 
@@ -132,7 +137,7 @@ class Source:
         """Show another feed in the same breath, of another codec too: who watches is sent it without a word."""
         await self.stop()
         self.timeline = Timeline(feed, loop=self._loop)
-        self._video, self._task = VideoPacketiser(feed.tracks.codec), None
+        self._video, self._task = VideoPacketiser(feed.tracks.codec, self._video.ssrc), None
         self.start()
 
     async def stop(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from watchfloor_sim.datagrams import Datagrams
 from watchfloor_sim.rtp import Unit, goodbye, interleaved, sender_report
 from watchfloor_sim.source import Source
 
@@ -72,6 +73,8 @@ class Visit:
         self.last_frame: int | None = None
         self.channels: dict[bool, int] = {}
         """The interleaved channel of the video (False) and of the audio (True)."""
+        self.beside: dict[bool, Datagrams] = {}
+        """What goes as datagrams beside the connection instead."""
         self._writer = writer
         self._keep_the_kernel_from_hoarding(buffer_cap)
         self._buffer_cap = buffer_cap
@@ -101,7 +104,11 @@ class Visit:
             self._waits_for_keyframe = True
             return False
         self._report_if_due(unit, channel, source.captured_wall_s(unit.sample), clock)
-        self._write(unit.framed(channel))
+        if (beside := self.beside.get(unit.sample.audio)) is None:
+            self._write(unit.framed(channel))
+        else:
+            beside.send(unit.packets)
+            self.bytes_sent += sum(map(len, unit.packets))
         self._count(unit)
         return True
 
@@ -138,7 +145,13 @@ class Visit:
         sent.next_report_s = captured_s + REPORT_EVERY_S
         shown = clock.shown(captured_s)
         report = sender_report(unit.ssrc, unit.rtp_time, shown, sent.packets, sent.payload_bytes)
-        self._write(interleaved(channel + 1, report))
+        self._report(unit.sample.audio, channel, report)
+
+    def _report(self, audio: bool, channel: int, report: bytes) -> None:  # noqa: FBT001  # which track
+        if (beside := self.beside.get(audio)) is None:
+            self._write(interleaved(channel + 1, report))
+        else:
+            beside.report(report)
 
     def _write(self, data: bytes) -> None:
         self.bytes_sent += len(data)
@@ -157,9 +170,14 @@ class Visit:
         """Say goodbye, let the connection carry what it holds, and close it."""
         for audio, channel in self.channels.items():
             if (ssrc := self._sent[audio].ssrc) is not None:
-                self._write(interleaved(channel + 1, goodbye(ssrc)))
+                self._report(audio, channel, goodbye(ssrc))
         self.playing = False
         self._writer.close()
+
+    def release(self) -> None:
+        """Let the ports beside the connection go."""
+        for one in self.beside.values():
+            one.close()
 
     def die(self) -> None:
         """Break the connection without a word."""

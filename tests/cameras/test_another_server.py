@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cameras.certificates import made
 from tests.cameras.clips import load
 from tests.cameras.watch import watching
 from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.transport import Transport
 
 # Its bindings come with the system's packages, so with the system's Python.
 PYTHON = Path("/usr/bin/python3")
@@ -24,12 +26,13 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="GStreamer's binding
 
 
 @asynccontextmanager
-async def another_server(clip: Path, login: str = "") -> AsyncIterator[int]:
-    """Serve a clip until the block ends. Yields the port."""
+async def another_server(clip: Path, login: str = "", *more: str) -> AsyncIterator[int]:
+    """Serve a clip until the block ends; `more` are a PEM file to show under TLS, or `udp`. Yields the port."""
     server = await asyncio.create_subprocess_exec(
         PYTHON,
         SERVER,
         clip,
+        *more,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -50,6 +53,32 @@ async def another_server(clip: Path, login: str = "") -> AsyncIterator[int]:
         if server.returncode is None:
             server.kill()
         await server.communicate()
+
+
+async def test_the_datagrams_of_another_server_come_in_order(clips: Path) -> None:
+    sent = load(clips / STREET)
+    async with another_server(clips / STREET, "", "udp") as port:
+        url = f"rtsp://127.0.0.1:{port}/stream"
+        async with watching(url, transport=Transport.AUTO) as seen:
+            await seen.until(lambda: seen.count >= 20)
+            frames = seen.frames[0]
+            assert frames[0].key and len(seen.runs) == 1
+            assert all(a.dts < b.dts for a, b in pairwise(frames))
+            assert [frame.key for frame in frames[:20]] == [packet.key for packet in sent.packets[:20]]
+            assert seen.source is not None and seen.source.seen.lost == 0
+
+
+async def test_another_server_is_opened_under_tls_once_its_certificate_is_known(
+    clips: Path, tmp_path: Path
+) -> None:
+    own = made("another server")
+    async with another_server(clips / STREET, "watch right-Secret9", str(own.file(tmp_path))) as port:
+        url = f"rtsps://watch:right-Secret9@127.0.0.1:{port}/stream"
+        async with watching(url) as seen:
+            await seen.until(lambda: seen.was(CameraStatus.CERTIFICATE_REFUSED))
+            assert own.fingerprint in seen.sentence_of(CameraStatus.CERTIFICATE_REFUSED)
+        async with watching(url, certificate=own.fingerprint) as seen:
+            await seen.until(lambda: seen.count >= 20)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from watchfloor.cameras.import_columns import columns_of
 from watchfloor.cameras.import_file import BadList, FileForm, read
 from watchfloor.cameras.import_judge import Judge, Judged, Verdict
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.errors import Invalid, WatchfloorError
 from watchfloor.kit.geo import Point
 
@@ -62,6 +63,25 @@ def test_a_second_import_of_the_same_changes_nothing_and_leaves_what_it_does_not
     assert one(HEADER + MILL, KNOWN).verdict is Verdict.UNCHANGED
     # An empty cell, and a column that the file lacks, leave what is there.
     assert one("name,lat,lon,switch\nMill St,38.63,-90.2,\n", KNOWN).verdict is Verdict.UNCHANGED
+
+
+def test_how_a_stream_is_carried_comes_from_the_list_and_stays_where_it_says_nothing() -> None:
+    pin = ":".join(["AB"] * 32)
+    known = replace(KNOWN, transport=Transport.UDP)
+    assert one(HEADER + MILL, known).verdict is Verdict.UNCHANGED
+    row = one(f"name,transport,rtsp,fingerprint\nMill St,Auto,rtsps://10.0.0.5/1,{pin}\n", known)
+    said = {change.field: (change.before, change.after) for change in row.changes}
+    assert said == {
+        "url": ("as registered", "another"),
+        "transport": ("udp", "auto"),
+        "certificate": ("none", "another"),
+    }
+    assert row.fields is not None and row.fields["certificate"] == pin
+    for cells, reason in (
+        ("pigeon,rtsp://10.0.0.5/1,", "transport: 'pigeon' is not one of tcp, udp, auto."),
+        (f"udp,rtsp://10.0.0.5/1,{pin}", "fingerprint: Only a stream of rtsps:// has a certificate."),
+    ):
+        assert reasons(one(f"name,transport,rtsp,fingerprint\nMill St,{cells}\n", known)) == reason
 
 
 def test_a_camera_is_found_by_its_outside_id_and_told_what_changes() -> None:

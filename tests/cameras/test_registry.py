@@ -175,6 +175,27 @@ async def test_a_sub_stream_is_on_the_cameras_host_and_goes_with_it(
         assert await after(sub_url="") == (False, False, None)
         assert await after(sub_url="rtsp://10.0.0.5/sub") == (True, False, "rtsp://10.0.0.5/sub")
         assert await after(url="rtsp://10.0.0.6/main") == (False, False, None), "a new host forgets it"
+        await _how_it_is_carried(technician, path, owner_dsn)
+
+
+async def _how_it_is_carried(technician: Any, path: str, owner_dsn: str) -> None:
+    """Over what, and by which certificate: said, left, forgotten with the host; the certificate itself is not told."""
+    pin = ":".join(["AB"] * 32)
+
+    async def after(**change: Any) -> tuple[str, bool, object]:
+        said = (await technician.patch(path, json=change)).json()
+        assert pin not in str(said)
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            row = await (await connection.execute("select transport, certificate from camera")).fetchone()
+        assert row is not None and row[0] == said["transport"]
+        return said["transport"], said["has_certificate"], row[1]
+
+    assert await after(name="Mill St") == ("tcp", False, None)
+    assert await after(transport="UDP") == ("udp", False, None)
+    assert await after(name="Mill St 4") == ("udp", False, None)
+    assert await after(url="rtsps://10.0.0.6/main", certificate=pin.lower()) == ("tcp", True, pin)
+    assert await after(name="Mill St") == ("tcp", True, pin)
+    assert await after(url="rtsps://10.0.0.7/main") == ("tcp", False, None)
 
 
 SAID: dict[str, str] = {
@@ -222,6 +243,11 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"user": None}, "user"),
     ({"sub_url": "rtsp://10.0.0.6/sub"}, "sub_url"),
     ({"sub_url": "http://10.0.0.5/sub"}, "sub_url"),
+    ({"transport": "pigeon"}, "transport"),
+    ({"url": "rtsps://10.0.0.5/live", "transport": "udp"}, "transport"),
+    ({"certificate": "AB" * 32}, "certificate"),
+    ({"url": "rtsps://10.0.0.5/live", "certificate": "AB"}, "certificate"),
+    ({"url": "edge://yard", "user": None, "password": None, "transport": "udp"}, "transport"),
     ({"sub_url": "rtsp://u:hunter2@10.0.0.5/sub"}, "sub_url"),
 ]
 

@@ -139,7 +139,7 @@ async def test_a_site_has_one_login_for_its_cameras_and_they_go_where_it_goes(
 
 def _is_told(told: list[str]) -> None:
     assert told.count("site.registered") == told.count("site.removed") == 1
-    assert (told.count("site.cameras_added"), told.count("site.changed")) == (2, 3)
+    assert (told.count("site.cameras_added"), told.count("site.changed")) == (2, 4)
 
 
 async def _kept_there(owner_dsn: str, camera: str) -> None:
@@ -217,6 +217,14 @@ async def _moves(web: CenterWeb, owner_dsn: str, path: str, cameras: tuple[str, 
     )  # fmt: skip
     assert await _asked_elsewhere(owner_dsn, first) == (None, False)
     assert await _masks(owner_dsn) == [(None, None, None)], "another device holds none of them"
+    # Its cameras are carried as it is, and no other way.
+    pin = ":".join(["AB"] * 32)
+    pinned = (await technician.patch(path, json={"certificate": pin})).json()
+    assert (pinned["transport"], pinned["certificate"]) == ("tcp", pin)
+    one = f"/api/v1/cameras/{first}"
+    assert (await technician.get(one)).json()["has_certificate"]
+    refused = await technician.patch(one, json={"transport": "udp"})
+    assert (refused.status_code, refused.json()["reason"]) == (422, "transport"), refused.text
     again = await technician.patch(path, json={"user": "viewer", "password": "another-one", "sub_stream": ""})
     assert again.json()["has_login"] and again.json()["sub_stream"] is None
     assert (await reached(web, owner_dsn, first))[1:] == (None, Login("viewer", "another-one"))
@@ -251,6 +259,8 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"sub_stream": "rtsp://10.0.4.99/{channel}"}, "sub_stream", "It is on another host than the site's address."),
     ({"sub_stream": "rtsp://a:b@10.0.4.20/{channel}"}, "sub_stream", "Name and password are entered once, beside the address; not in it."),
     ({"replay": "/{channel}?to={to}"}, "replay", "With {to} it has {from} as well."),
+    ({"transport": "pigeon"}, "transport", "'pigeon' is not one of tcp, udp, auto."),
+    ({"certificate": "AB" * 32}, "certificate", "Only a stream of rtsps:// has a certificate."),
     ({"name": " "}, "name", "A site has a name of 1 to 80 characters."),
     ({"place": ""}, "place", "Say where the site is, as a person would."),
     ({"kind": "museum"}, "kind", "'museum' is not one of nvr, vms."),

@@ -268,7 +268,7 @@ async def test_a_device_that_is_no_camera_is_said_to_be_none(answer: bytes, says
     assert not seen.runs
 
 
-async def test_a_device_that_sends_past_the_connection_is_not_understood() -> None:
+async def test_a_device_that_sends_past_the_connection_is_said_to() -> None:
     """Asked for TCP, it announces UDP: nothing would ever arrive where we listen."""
     sdp = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track0\r\n"
     answer = (
@@ -276,8 +276,9 @@ async def test_a_device_that_sends_past_the_connection_is_not_understood() -> No
         b"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n" % len(sdp)
     )
     async with Strange(answer + sdp) as device, watching(device.url) as seen:
-        await seen.until(lambda: seen.was(CameraStatus.BAD_STREAM))
-        assert seen.said[-1].reason == "What the camera sends cannot be understood."
+        await seen.until(lambda: seen.was(CameraStatus.UNREACHABLE))
+        said = "The camera does not send over TCP; choose UDP, or either, as its transport."
+        assert seen.said[-1].reason == said
     assert not seen.runs
 
 

@@ -16,7 +16,8 @@ from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import CameraStatus, Status
 from watchfloor.cameras.stream import Frame, Run
-from watchfloor.kit.clock import SystemClock
+from watchfloor.cameras.transport import TLS, Transport
+from watchfloor.kit.clock import Clock, SystemClock
 
 CAMERA = UUID(int=0xCA)
 _clock = SystemClock()
@@ -74,11 +75,19 @@ class Seen:
 
 @asynccontextmanager
 async def watching(
-    url: str, *, stall_after_s: float = 1.5, follower: Follower | None = None
+    url: str,
+    *,
+    stall_after_s: float = 1.5,
+    follower: Follower | None = None,
+    transport: Transport = Transport.TCP,
+    certificate: str | None = None,
+    clock: Clock = _clock,
 ) -> AsyncIterator[Seen]:
     """Open a camera at this address, credentials and all, until the block ends; read by the thread of another, if given."""
     address, login = parse(url)
-    place = Place(str(address), address.host, address.port, tls=False, login=login)
+    place = Place(
+        str(address), "127.0.0.1", address.port, address.scheme == TLS, login, transport, certificate
+    )
     seen = Seen()
     own = follower is None
     seen.follower = follower = follower or Follower(_clock)
@@ -86,7 +95,7 @@ async def watching(
         CAMERA,
         lambda: place,
         [seen],
-        clock=_clock,
+        clock=clock,
         chance=random.Random(1),
         gate=threading.BoundedSemaphore(4),
         follower=follower,

@@ -70,6 +70,7 @@ def the_technician_finds_why_a_camera_is_dark_and_mends_it(city: City, page: Pag
         ("Camera’s password", "mistyped"),
     ):  # fmt: skip
         page.get_by_label(label, exact=label == "Name").fill(text)
+    page.get_by_label("Transport", exact=True).select_option("auto")
     stands(page)
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="password refused")).to_be_visible()
@@ -80,6 +81,11 @@ def the_technician_finds_why_a_camera_is_dark_and_mends_it(city: City, page: Pag
     row.get_by_role("link").first.click()
     page.get_by_role("button", name="Change how it is reached").click()
     dialog = page.get_by_role("dialog", name=f"How {name} is reached")
+    expect(dialog.get_by_label("Transport", exact=True)).to_have_value("auto")
+    dialog.get_by_label("Stream address").fill("rtsps://10.0.0.9/live")
+    expect(dialog.get_by_label("Transport", exact=True)).to_have_count(0)
+    expect(dialog.get_by_label(re.compile("^Certificate"))).to_be_visible()
+    dialog.get_by_label("Stream address").fill("")
     dialog.get_by_label("Camera’s password").fill(device.camera_password)
     save = dialog.get_by_role("button", name="Save how it is reached")
     expect(save).to_have_accessible_description("Name the user whose password it is.")

@@ -17,6 +17,7 @@ from watchfloor.cameras.boxes.link import _Budget
 from watchfloor.cameras.boxes.model import Box, Said, code_of, new_code, shown
 from watchfloor.cameras.boxes.permit import permit_of, us
 from watchfloor.cameras.boxes.wire import DiskTrouble, Keeping, Permit
+from watchfloor.cameras.transport import Transport
 from watchfloor.edge.allowed import may_keep, may_send
 from watchfloor.edge.clock import CenterClock
 from watchfloor.edge.config import load
@@ -201,6 +202,9 @@ def test_an_address_behind_a_box_is_a_name_and_no_more(url: str) -> None:
         ('[cameras.a]\nurl = "rtsp://192.0.2.1/s"\nsub_url = "rtsp://192.0.2.2/s"\n', 0o600, "another host"),
         ('[box]\nbuffer_mb = "many"\n[cameras.a]\nurl = "rtsp://192.0.2.1/s"\n', 0o600, "of type int"),
         ("[center]\n", 0o600, "no section [center]"),
+        ('[cameras.a]\nurl = "rtsp://192.0.2.1/s"\ntransport = "pigeon"\n', 0o600, "not one of tcp, udp, auto"),
+        ('[cameras.a]\nurl = "rtsps://192.0.2.1/s"\ntransport = "udp"\n', 0o600, "in the clear"),
+        ('[cameras.a]\nurl = "rtsp://192.0.2.1/s"\ncertificate = "%s"\n' % ("AB" * 32), 0o600, "has a certificate"),
     ],
 )  # fmt: skip
 def test_a_file_with_a_fault_says_which(tmp_path: Path, text: str, mode: int, said: str) -> None:
@@ -210,6 +214,18 @@ def test_a_file_with_a_fault_says_which(tmp_path: Path, text: str, mode: int, sa
     with pytest.raises(Invalid) as refused:
         load(path)
     assert said in refused.value.detail and "192.0.2" not in refused.value.detail
+
+
+def test_the_file_says_how_a_camera_is_carried(tmp_path: Path) -> None:
+    path = tmp_path / "edge.toml"
+    path.write_text(
+        '[cameras.a]\nurl = "rtsp://192.0.2.1/s"\ntransport = "auto"\n'
+        f'[cameras.b]\nurl = "rtsps://192.0.2.1/s"\ncertificate = "{"ab" * 32}"\n'
+    )
+    path.chmod(0o600)
+    one, other = load(path).cameras.values()
+    assert (one.transport, one.certificate) == (Transport.AUTO, None)
+    assert (other.transport, other.certificate) == (Transport.TCP, ":".join(["AB"] * 32))
 
 
 def test_the_box_needs_neither_database_nor_bus() -> None:

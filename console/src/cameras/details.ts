@@ -10,6 +10,10 @@ export const MOUNTS: Record<NonNullable<Camera['mount']>, string> = {
   pole: 'Pole', wall: 'Wall', building: 'Building', bridge: 'Bridge', mast: 'Mast', vehicle: 'Vehicle', person: 'Person', other: 'Something else',
 };
 export const NIGHTS: Record<Camera['night'], string> = { infrared: 'Infrared', low_light: 'Low light', none: 'Nothing', unknown: 'Not known' };
+export const TRANSPORTS: Record<Camera['transport'], string> = { tcp: 'TCP: in the connection', udp: 'UDP: datagrams beside it', auto: 'Either: UDP where it refuses TCP' };
+
+/** Whether an address is of TLS. */
+export const isTls = (address: string): boolean => address.trim().toLowerCase().startsWith('rtsps://');
 
 export interface DetailText {
   kind: string; mount: string; height: string; night: string; owner: string; network_switch: string; power_feed: string; external_id: string; footage_kept: string;

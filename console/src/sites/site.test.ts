@@ -3,13 +3,17 @@ import type { Site } from '../api/types';
 import { bodyOf, MAKES, NEW_SITE, textOf } from './site';
 
 const site: Site = {
-  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, has_login: true, cameras: 3,
+  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, transport: 'tcp', certificate: null, has_login: true, cameras: 3,
   level: 'normal', says: '3 live', version: 2,
 };
 
 describe('a site as somebody types it', () => {
   it('is sent as it is kept when nothing was changed, without a login', () => {
-    expect(bodyOf(textOf(site))).toEqual({ name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: '', replay: '' });
+    expect(bodyOf(textOf(site))).toEqual({ name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: '', replay: '', transport: 'tcp', certificate: '' });
+  });
+  it('has a certificate under TLS alone, and no datagrams there', () => {
+    expect(bodyOf({ ...textOf(site), transport: 'udp', certificate: ' AB:01 ' })).toMatchObject({ transport: 'udp', certificate: '' });
+    expect(bodyOf({ ...textOf(site), address: 'rtsps://10.0.4.20', transport: 'udp', certificate: ' AB:01 ' })).toMatchObject({ transport: 'tcp', certificate: 'AB:01' });
   });
   it('brings a login only where one was typed', () => {
     expect(bodyOf({ ...NEW_SITE, user: 'viewer', password: 'x' })).toMatchObject({ user: 'viewer', password: 'x' });

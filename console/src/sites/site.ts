@@ -1,15 +1,16 @@
 // A site as somebody types it, and as it is told. Pure.
 import type { Site, SiteBody } from '../api/types';
+import { isTls } from '../cameras/details';
 
 export const SITE_KINDS: Record<Site['kind'], string> = { nvr: 'Recorder (NVR)', vms: 'Video management system (VMS)' };
 
-export interface SiteText { name: string; kind: string; place: string; lat: string; lon: string; address: string; stream: string; sub_stream: string; replay: string; user: string; password: string }
+export interface SiteText { name: string; kind: string; place: string; lat: string; lon: string; address: string; stream: string; sub_stream: string; replay: string; transport: string; certificate: string; user: string; password: string }
 
-export const NEW_SITE: SiteText = { name: '', kind: 'nvr', place: '', lat: '', lon: '', address: '', stream: '', sub_stream: '', replay: '', user: '', password: '' };
+export const NEW_SITE: SiteText = { name: '', kind: 'nvr', place: '', lat: '', lon: '', address: '', stream: '', sub_stream: '', replay: '', transport: 'tcp', certificate: '', user: '', password: '' };
 
 export const textOf = (site: Site): SiteText => ({
   name: site.name, kind: site.kind, place: site.place, lat: site.lat === null ? '' : String(site.lat), lon: site.lon === null ? '' : String(site.lon),
-  address: site.address, stream: site.stream, sub_stream: site.sub_stream ?? '', replay: site.replay ?? '', user: '', password: '',
+  address: site.address, stream: site.stream, sub_stream: site.sub_stream ?? '', replay: site.replay ?? '', transport: site.transport, certificate: site.certificate ?? '', user: '', password: '',
 });
 
 const said = (text: string): string | null => (text.trim() === '' ? null : text.trim());
@@ -19,6 +20,7 @@ const number = (text: string): number | null => (text.trim() === '' ? null : Num
 export function bodyOf(text: SiteText): SiteBody {
   return {
     name: text.name, kind: text.kind, place: text.place, lat: number(text.lat), lon: number(text.lon), address: said(text.address), stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(),
+    ...(isTls(text.address) ? { transport: 'tcp', certificate: text.certificate.trim() } : { transport: text.transport, certificate: '' }),
     ...(text.user.trim() === '' && text.password === '' ? {} : { user: said(text.user), password: text.password }),
   };
 }

@@ -26,6 +26,7 @@ from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, whi
 from watchfloor.cameras.outward import details_form, state_form
 from watchfloor.cameras.register import Cameras, Entry
 from watchfloor.cameras.sites import store as site_store
+from watchfloor.cameras.transport import LONGEST_CERTIFICATE, Transport
 from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
@@ -75,6 +76,10 @@ class CameraBody(BaseModel):
     password: str | None = Field(default=None, max_length=200, repr=False)
     sub_url: str | None = Field(default=None, max_length=1000, description=forms.SUB_STREAM)
     replay_url: str | None = Field(default=None, max_length=1000, description=forms.REPLAYED)
+    transport: str | None = Field(default=None, max_length=40, description=forms.TRANSPORT)
+    certificate: str | None = Field(
+        default=None, max_length=LONGEST_CERTIFICATE, description=forms.CERTIFICATE
+    )
     enabled: bool | None = None
     kind: str | None = Field(default=None, max_length=40)
     mount: str | None = Field(default=None, max_length=40)
@@ -314,6 +319,8 @@ def camera_json(
         "enabled": camera.enabled,
         "has_login": camera.has_login,
         "has_sub_stream": camera.sub_address is not None,
+        "transport": camera.transport,
+        "has_certificate": camera.certificate is not None,
         "state": state_form(state, said),
         "recording": bool(said and said.recording and state.level == "normal"),
         "width": said.width if said else None,
@@ -361,6 +368,8 @@ def _entry(body: CameraBody, before: Camera | None) -> Entry:
         body.sub_url,
         _details(body, kind, before.details if before else NOT_SAID),
         body.replay_url,
+        word(Transport, body.transport, "transport"),
+        body.certificate,
     )
 
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.cameras.details import CameraKind, FootageKept, Mount, Night
 from watchfloor.cameras.outages import Shared
+from watchfloor.cameras.transport import Transport
 from watchfloor.cameras.views import Visibility
 from watchfloor.governance.inner_forms import (
     Acted,
@@ -28,6 +29,15 @@ SUB_STREAM: Final = "Of the sub stream, on the camera's host; empty takes it awa
 REPLAYED: Final = (
     "Where a camera without ONVIF replays what it kept, on its own host, with the time as `{begin}` and `{end}` (UTC), or in a"
     " form of its own, `{begin:%Y_%m_%d_%H_%M_%S}`; empty takes it away."
+)
+
+TRANSPORT: Final = (
+    "Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses"
+    " the other. Of rtsps:// always `tcp`."
+)
+CERTIFICATE: Final = (
+    "Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without:"
+    " by the authorities that the center’s machines trust. Another host forgets it."
 )
 
 
@@ -80,6 +90,10 @@ class Camera(CameraDetails):
     has_login: bool
     has_sub_stream: Annotated[
         bool, Field(description="Whether there is a smaller stream, for small pictures.")
+    ]
+    transport: Annotated[Transport, Field(description="Over what its pictures come.")]
+    has_certificate: Annotated[
+        bool, Field(description="Whether somebody said what its certificate is known by.")
     ]
     state: CameraState
     recording: bool

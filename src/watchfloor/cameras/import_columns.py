@@ -27,6 +27,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "range_m": ("range_m", "view_distance_m", "distance_m", "range_meters", "range_metres"),
     "url": ("url", "rtsp", "rtsp_url", "stream", "stream_url", "stream_address", "main_stream", "uri"),
     "sub_url": ("sub_url", "sub_stream", "substream", "substream_url", "second_stream"),
+    "transport": ("transport", "rtp_transport", "stream_transport"),
+    "certificate": ("certificate", "certificate_sha256", "tls_fingerprint", "fingerprint"),
     "kind": ("kind", "ownership", "owner_type"),
     "technology": ("technology",),
     "mount": ("mount", "mounting", "mounted_on", "mount_type", "mounting_type"),

@@ -5,9 +5,8 @@ A column that the file lacks, and a cell that is empty, leave what is there. It 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -27,20 +26,19 @@ from watchfloor.cameras.details import (
     word,
 )
 from watchfloor.cameras.import_cells import flag, heading, number
+from watchfloor.cameras.import_change import Change, change_of, fields_of, same
 from watchfloor.cameras.import_columns import Columns
 from watchfloor.cameras.import_file import Row, Sheet, printable
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.register import Entry, at_site, columns
 from watchfloor.cameras.sites.model import Site
+from watchfloor.cameras.transport import Transport
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
 
 FAR_M: Final = 100_000.0
 _LONGEST_CELL: Final = 1000
-# What the database keeps with six digits.
-_ROUGH: Final = frozenset({"heading_deg", "field_deg", "range_m", "height_m"})
-_HIDDEN: Final = {"address": "url", "sub_address": "sub_url", "replay_address": "replay_url"}
 
 
 class Verdict(StrEnum):
@@ -58,15 +56,6 @@ class Remark:
 
     column: str | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field that becomes another. Addresses are not told: `url` is said to be another, no more."""
-
-    field: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +148,9 @@ class Judge:
             return Judged(row.line, name, Verdict.NEW, warnings=tuple(warnings), fields=fields)
         was = fields_of(before)
         changes = tuple(
-            _change(key, self._named(key, was[key]), self._named(key, fields[key]))
+            change_of(key, self._named(key, was[key]), self._named(key, fields[key]))
             for key in fields
-            if not _same(key, was[key], fields[key])
+            if not same(key, was[key], fields[key])
         )
         moved = was["address"] != fields["address"]
         if moved and before.has_login:
@@ -235,10 +224,10 @@ class Judge:
         technology, kind = agreed(technology, kind, before=(before.technology, was.kind) if before else None)
         name = self._cell(row, "name") or (before.name if before else self._cell(row, "external_id"))
         place_text = self._cell(row, "place") or (before.place_text if before else name)
-        view = {
-            field: values[field] if values[field] is not None else getattr(before, field, None)
+        heading_deg, field_deg, range_m = (
+            values[field] if values[field] is not None else getattr(before, field, None)
             for field in ("heading_deg", "field_deg", "range_m")
-        }
+        )
         enabled = flag(self._cell(row, "enabled"))
         return Entry(
             name,
@@ -247,11 +236,14 @@ class Judge:
             None,
             place_text,
             place,
+            heading_deg,
             enabled=enabled if enabled is not None else (before.enabled if before else True),
+            field_deg=field_deg,
+            range_m=range_m,
             sub_url=self._cell(row, "sub_url") or None,
             details=self._details(row, values["height_m"], kind, was, technology),
-            replay_url=None,
-            **view,
+            transport=word(Transport, self._cell(row, "transport"), "transport"),
+            certificate=self._cell(row, "certificate") or None,
         )
 
     def _at(self, row: Row, was: Details) -> tuple[UUID | None, str | None]:
@@ -339,51 +331,6 @@ class Judge:
 
     def _remark(self, field: str | None, reason: str) -> Remark:
         return Remark(None if field is None else self.columns.get(field), reason)
-
-
-def fields_of(camera: Camera) -> dict[str, object]:
-    """The columns of a camera as they are kept."""
-    return {
-        "name": camera.name,
-        "technology": camera.technology.value,
-        "address": camera.address,
-        "sub_address": camera.sub_address,
-        "replay_address": camera.replay_address,
-        "place": camera.place_text,
-        "lat": camera.place.lat,
-        "lon": camera.place.lon,
-        "heading_deg": camera.heading_deg,
-        "field_deg": camera.field_deg,
-        "range_m": camera.range_m,
-        "enabled": camera.enabled,
-        **asdict(camera.details),
-        "site_id": None if camera.details.site_id is None else str(camera.details.site_id),
-    }
-
-
-def _same(key: str, before: object, after: object) -> bool:
-    if isinstance(before, float) and isinstance(after, float):
-        return math.isclose(before, after, rel_tol=1e-6 if key in _ROUGH else 0.0, abs_tol=1e-7)
-    return before == after
-
-
-def _change(key: str, before: object, after: object) -> Change:
-    if key == "site_id":
-        return Change("site", _said(before), _said(after))
-    if key in _HIDDEN:
-        return Change(_HIDDEN[key], "as registered" if before else "none", "another" if after else "none")
-    return Change(key, _said(before), _said(after))
-
-
-def _said(value: object) -> str:
-    match value:
-        case None | "":
-            return "not said"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return f"{value:.7g}" if abs(value) < 1 else f"{value:.6f}".rstrip("0").rstrip(".")
-    return str(value)
 
 
 def _middle(places: Sequence[Point]) -> Point | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from watchfloor.cameras.details import NOT_SAID, Details
 from watchfloor.cameras.state import SENTENCES, CameraStatus
+from watchfloor.cameras.transport import Transport
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
 
@@ -61,7 +62,8 @@ class Camera:
 
     `field_deg` and `range_m` are how wide and how far it sees, where somebody said so. `sub_address` is where its sub
     stream is: the same picture, smaller, on the same host and by the same login. `stands_since` is None where it never moved.
-    `replay_address` is a template of where a camera without ONVIF replays what it kept, on its host as well.
+    `replay_address` is a template of where a camera without ONVIF replays what it kept, on its host as well. `certificate` is what its
+    certificate is known by under TLS; None: by the authorities that this machine trusts.
     """
 
     id: CameraId
@@ -87,6 +89,8 @@ class Camera:
     carried_by: Carried | None = None
     stands_since: datetime | None = None
     replay_address: str | None = None
+    transport: Transport = Transport.TCP
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ _LEVELS: Final = {
     CameraStatus.UNREACHABLE: ("serious", NO_ANSWER),
     CameraStatus.BOX_AWAY: ("serious", BOX_AWAY),
     CameraStatus.CREDENTIALS_REFUSED: ("serious", "password refused"),
+    CameraStatus.CERTIFICATE_REFUSED: ("serious", "certificate not trusted"),
     CameraStatus.SILENT: ("serious", "no picture"),
     CameraStatus.BAD_STREAM: ("serious", "bad stream"),
     CameraStatus.NOT_AUTHORISED: ("off", "not authorised"),
@@ -123,6 +128,7 @@ _OF_THE_CAMERA: Final = frozenset(
         CameraStatus.UNREACHABLE,
         CameraStatus.BOX_AWAY,
         CameraStatus.CREDENTIALS_REFUSED,
+        CameraStatus.CERTIFICATE_REFUSED,
         CameraStatus.SILENT,
         CameraStatus.BAD_STREAM,
     )

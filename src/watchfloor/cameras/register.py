@@ -16,6 +16,7 @@ from watchfloor.cameras.model import WITH_PICTURES, Camera
 from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site, channel_of
+from watchfloor.cameras.transport import Transport, carried, certificate_of, is_pin
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -53,7 +54,7 @@ class Entry:
     """What people say of a camera. `url` None leaves the address as it is; `login` None leaves the login.
 
     `sub_url` None leaves the sub stream's address, unless the camera is on another host now; empty takes it away. `replay_url`,
-    the template of where it replays what it kept, likewise.
+    the template of where it replays what it kept, and `certificate` likewise; `transport` None leaves it.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Entry:
     sub_url: str | None = None
     details: Details = NOT_SAID
     replay_url: str | None = None
+    transport: Transport | None = None
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ def _entry_of(camera: Camera, device: Replacement) -> Entry:
     return Entry(
         camera.name, camera.technology, device.url, device.login, camera.place_text, camera.place, camera.heading_deg,
         camera.enabled, camera.field_deg, camera.range_m, device.sub_url, camera.details, "",
+        certificate="" if is_pin(camera.certificate) else None,
     )  # fmt: skip
 
 
@@ -199,13 +203,23 @@ def at_site(entry: Entry, site: Site) -> Entry:
         )
     if entry.sub_url is not None and entry.sub_url.strip() not in ("", sub_url):
         raise Invalid("The smaller stream of a camera of a site is the site's to say.", reason="sub_url")
+    known = certificate_of(entry.certificate) or site.certificate
+    if entry.transport not in (None, site.transport) or known != site.certificate:
+        raise Invalid(
+            f"How the streams of the site {site.name} are carried, the site says.",
+            reason="certificate" if entry.transport in (None, site.transport) else "transport",
+            next_step="Change the site’s.",
+        )
     if entry.details.footage_kept is not FootageKept.HERE and site.replay is None:
         raise Invalid(
             f"The site {site.name} does not say how its recordings are played: nobody could see them from here.",
             reason="footage_kept",
             next_step="Enter the site's replay address first.",
         )
-    return replace(entry, url=url, sub_url=sub_url or "", details=replace(entry.details, channel=channel))
+    return replace(
+        entry, url=url, sub_url=sub_url or "", details=replace(entry.details, channel=channel), transport=site.transport,
+        certificate=site.certificate or "",
+    )  # fmt: skip
 
 
 async def site_seen(cameras: Cameras, actor: Actor, site: UUID | None) -> Site | None:
@@ -269,10 +283,17 @@ def columns(entry: Entry, url: str, before: Camera | None) -> tuple[dict[str, ob
         "field_deg": entry.field_deg,
         "range_m": entry.range_m,
         "enabled": entry.enabled,
+        **_carried(address, entry, before),
         **asdict(details),
         "site_id": None if details.site_id is None else str(details.site_id),
     }
     return fields, login, address
+
+
+def _carried(address: Address, entry: Entry, before: Camera | None) -> dict[str, object]:
+    known = (parse(before.address)[0], before.transport, before.certificate) if before else None
+    transport, certificate = carried(address, known, entry.transport, entry.certificate)
+    return {"transport": transport.value, "certificate": certificate}
 
 
 def _checked_login(address: Address, login: Login | None) -> Login | None:

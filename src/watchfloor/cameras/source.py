@@ -7,9 +7,10 @@ memory alone: no log line and no error text may hold them.
 from __future__ import annotations
 
 import random
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
-from watchfloor.cameras.rtsp.session import Place, Refused, Session
+from watchfloor.cameras.rtsp.session import OtherWay, Place, Refused, Session
+from watchfloor.cameras.rtsp.trust import Untrusted
 from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere, Status
 from watchfloor.cameras.stream import Frame, Run, Sink
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.logs import logger
 
@@ -33,7 +36,14 @@ _LONGEST_BACK_OFF_S: Final = 30.0
 _REFUSED_BACK_OFF_S: Final = 60.0
 # The gate on our own side answers at once; it is the box that spares its camera.
 _BOX_BACK_OFF_S: Final = 1.0
+_LOOK_S: Final = 30.0
+LOSES: Final = "Pictures arrive; {} packets were lost on the way in the last half minute."
 RECODED: Final = "The camera changed how it codes its pictures; it is opened anew."
+_OTHER_WAY: Final = {
+    Transport.TCP: "The camera does not send over TCP; choose UDP, or either, as its transport.",
+    Transport.UDP: "The camera does not send over UDP; choose TCP as its transport.",
+}
+_NO_TLS: Final = "The camera does not answer in TLS, 1.2 or newer; perhaps its address begins with rtsp://."
 _log = logger("cameras.source")
 
 
@@ -91,6 +101,7 @@ class CameraSource:
         self._last_run = 0
         self._status: Status | None = None
         self._stalled = False
+        self._looked_at = 0.0
         self._thread = threading.Thread(target=self._live, name=f"camera-{camera}", daemon=True)
 
     def start(self) -> None:
@@ -196,6 +207,7 @@ class CameraSource:
     def _read(self, session: Session | BoxSession) -> None:
         track, packets = session.track, session.packets
         assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
+        self.seen.lost, self._looked_at = 0, self._clock.monotonic()
         stall_after_s = self._stall_after_s
 
         def step() -> bool:
@@ -217,6 +229,8 @@ class CameraSource:
         if not pictures:
             return True
         now = self.seen.packet_at = self._clock.monotonic()
+        if now - self._looked_at >= _LOOK_S:
+            self._tell_loss(packets.lost, now)
         for picture in pictures:
             wall_us = packets.wall_us(picture.ticks)
             self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
@@ -243,6 +257,17 @@ class CameraSource:
         for sink in self._sinks:
             sink.begin(run)
         self._say(CameraStatus.LIVE, run=run, assembly=assembly)
+
+    def _tell_loss(self, lost: int, now: float) -> None:
+        """Say how many packets were lost on the way lately, and that it is over: it makes pictures that nobody can read."""
+        since, self.seen.lost, self._looked_at = lost - self.seen.lost, lost, now
+        last = self._status
+        if last is None or last.status is not CameraStatus.LIVE or not self._running:
+            return
+        reason = LOSES.format(since) if since > 0 else SENTENCES[CameraStatus.LIVE]
+        if reason != last.reason:
+            self._status = replace(last, reason=reason)
+            self._report(self._status)
 
     def _end_run(self, status: CameraStatus | None) -> None:
         if self._running:
@@ -277,6 +302,8 @@ def not_there(error: Exception, *, playing: bool) -> NotThere:
     match error:
         case Refused(status=401 | 403):
             return NotThere(CameraStatus.CREDENTIALS_REFUSED)
+        case OtherWay(asked=way):
+            return NotThere(CameraStatus.UNREACHABLE, _OTHER_WAY[way])
         case Refused(status=404):
             return NotThere(CameraStatus.UNREACHABLE, "The camera has no stream of this name.")
         case Refused(status=status) if 300 <= status < 400:
@@ -289,6 +316,10 @@ def not_there(error: Exception, *, playing: bool) -> NotThere:
             return NotThere(CameraStatus.BAD_STREAM, str(error))
         case BadMessage() | BadStream():
             return NotThere(CameraStatus.BAD_STREAM)
+        case Untrusted():
+            return NotThere(CameraStatus.CERTIFICATE_REFUSED, str(error))
+        case ssl.SSLError() if not playing:
+            return NotThere(CameraStatus.UNREACHABLE, _NO_TLS)
         case TimeoutError():
             if playing:
                 return NotThere(CameraStatus.SILENT)

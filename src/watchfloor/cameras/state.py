@@ -16,6 +16,7 @@ class CameraStatus(StrEnum):
     UNREACHABLE = "unreachable"
     BOX_AWAY = "box_away"
     CREDENTIALS_REFUSED = "credentials_refused"
+    CERTIFICATE_REFUSED = "certificate_refused"
     SILENT = "silent"
     BAD_STREAM = "bad_stream"
     NOT_AUTHORISED = "not_authorised"
@@ -33,6 +34,7 @@ SENTENCES: Final = {
     CameraStatus.UNREACHABLE: "The camera does not answer.",
     CameraStatus.BOX_AWAY: "The edge box of this camera is away.",
     CameraStatus.CREDENTIALS_REFUSED: "The camera refuses the name and password it was given.",
+    CameraStatus.CERTIFICATE_REFUSED: "The camera’s certificate is not trusted, so it is not opened.",
     CameraStatus.SILENT: "The camera is connected and sends no pictures.",
     CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
     CameraStatus.NOT_AUTHORISED: "No authorisation for this camera is in force.",

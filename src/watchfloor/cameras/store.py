@@ -13,6 +13,7 @@ from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, 
 from watchfloor.cameras.model import Camera, CameraId, Carried, Said
 from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.transport import Transport
 from watchfloor.cameras.vault import Sealed
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.extent import Cut, Extent
@@ -48,22 +49,16 @@ class Held:
     failed: bool = False
 
 
+def _said(row: Row) -> Said | None:
+    if row["status"] is None:
+        return None
+    return Said(
+        CameraStatus(row["status"]), row["reason"], row["since"], row["said_at"], row["recording"], row["last_frame_at"],
+        row["skew_ms"], row["width"], row["height"], row["mime"], row["repaired"],
+    )  # fmt: skip
+
+
 def _camera(row: Row) -> Camera:
-    said = None
-    if row["status"] is not None:
-        said = Said(
-            CameraStatus(row["status"]),
-            row["reason"],
-            row["since"],
-            row["said_at"],
-            row["recording"],
-            row["last_frame_at"],
-            row["skew_ms"],
-            row["width"],
-            row["height"],
-            row["mime"],
-            row["repaired"],
-        )
     return Camera(
         CameraId(row["id"]),
         row["agency_id"],
@@ -77,7 +72,7 @@ def _camera(row: Row) -> Camera:
         row["has_login"],
         row["version"],
         row["created_at"],
-        said,
+        _said(row),
         row["field_deg"],
         row["range_m"],
         row["sub_address"],
@@ -87,6 +82,8 @@ def _camera(row: Row) -> Camera:
         Carried(row["carrier"], row["carrier_id"]) if row["carrier"] else None,
         row["placed_at"],
         row["replay_address"],
+        Transport(row["transport"]),
+        row["certificate"],
     )
 
 
@@ -214,10 +211,11 @@ async def insert_camera(
     done = await tx.execute(
         "insert into camera (id, agency_id, name, technology, address, sub_address, replay_address, place, lat, lon, heading_deg,"
         " field_deg, range_m, enabled, kind, mount, height_m, night, owner_text, network_switch, power_feed, footage_kept, external_id,"
-        " site_id, channel, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(address)s,"
+        " site_id, channel, transport, certificate, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s,"
+        " %(technology)s, %(address)s,"
         " %(sub_address)s, %(replay_address)s, %(place)s, %(lat)s, %(lon)s, %(heading_deg)s, %(field_deg)s, %(range_m)s, %(enabled)s,"
         " %(kind)s, %(mount)s, %(height_m)s, %(night)s, %(owner_text)s, %(network_switch)s, %(power_feed)s, %(footage_kept)s,"
-        " %(external_id)s, %(site_id)s, %(channel)s, %(now)s, %(by)s, 1)"
+        " %(external_id)s, %(site_id)s, %(channel)s, %(transport)s, %(certificate)s, %(now)s, %(by)s, 1)"
         " on conflict do nothing",
         id=camera,
         agency=tx.agency,
@@ -241,7 +239,7 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
         " field_deg = %(field_deg)s, range_m = %(range_m)s, enabled = %(enabled)s, kind = %(kind)s, mount = %(mount)s,"
         " height_m = %(height_m)s, night = %(night)s, owner_text = %(owner_text)s, network_switch = %(network_switch)s,"
         " power_feed = %(power_feed)s, footage_kept = %(footage_kept)s, external_id = %(external_id)s,"
-        " site_id = %(site_id)s, channel = %(channel)s, version = version + 1"
+        " site_id = %(site_id)s, channel = %(channel)s, transport = %(transport)s, certificate = %(certificate)s, version = version + 1"
         " where c.id = %(id)s and c.removed_at is null and not exists (select from camera o where o.id <> c.id"
         " and o.removed_at is null and (o.name = %(name)s or o.external_id = %(external_id)s"
         " or o.site_id = %(site_id)s::uuid and o.channel = %(channel)s))",

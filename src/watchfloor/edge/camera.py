@@ -14,6 +14,7 @@ from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import CameraStatus, NotThere, Status
+from watchfloor.cameras.transport import TLS
 from watchfloor.edge.config import OwnCamera
 from watchfloor.edge.outlet import Keep, Outlet
 from watchfloor.kit.clock import Clock
@@ -132,4 +133,7 @@ class Stream:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error
         except Invalid as error:
             raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
-        return Place(str(address), str(ip), address.port, address.scheme == "rtsps", self._own.login)
+        own = self._own
+        return Place(
+            str(address), str(ip), address.port, address.scheme == TLS, own.login, own.transport, own.certificate
+        )  # fmt: skip

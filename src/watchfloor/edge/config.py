@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from watchfloor.cameras.address import EDGE, Address, Login, Networks, parse
+from watchfloor.cameras.details import word
+from watchfloor.cameras.transport import Transport, carried
 from watchfloor.kit.errors import Invalid
 
 CONFIG: Final = Path("/etc/watchfloor/edge.toml")
@@ -19,7 +21,14 @@ _BOX: Final[Mapping[str, type]] = {
     "camera_networks": str,
     "stall_after_s": float,
 }
-_CAMERA: Final[Mapping[str, type]] = {"url": str, "sub_url": str, "user": str, "password": str}
+_CAMERA: Final[Mapping[str, type]] = {
+    "url": str,
+    "sub_url": str,
+    "user": str,
+    "password": str,
+    "transport": str,
+    "certificate": str,
+}
 EXAMPLE: Final = """\
 [box]
 state = "/var/lib/watchfloor-edge"   # key, certificate and what is kept while the center is away
@@ -40,6 +49,8 @@ class OwnCamera:
     url: Address = field(repr=False)
     sub_url: Address | None = field(repr=False)
     login: Login | None = field(repr=False)
+    transport: Transport = Transport.TCP
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,12 @@ def _camera(where: str, name: str, said: object) -> OwnCamera:
     sub, _ = _address(where, str(values["sub_url"])) if "sub_url" in values else (None, None)
     if sub is not None and sub.host.lower() != url.host.lower():
         raise Invalid(f"{where}: sub_url is at another host than url.")
-    return OwnCamera(url, sub, login or in_url)
+    try:
+        over = word(Transport, str(values.get("transport", "")), "transport")
+        carriage = carried(url, None, over, str(values.get("certificate", "")))
+    except Invalid as error:
+        raise Invalid(f"{where}: {error.detail}", next_step=error.next_step) from error
+    return OwnCamera(url, sub, login or in_url, *carriage)
 
 
 def _address(where: str, text: str) -> tuple[Address, Login | None]:

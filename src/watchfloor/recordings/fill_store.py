@@ -21,6 +21,7 @@ OF_THE_LINE: Final = (
     GapReason.CAMERA_SILENT,
     GapReason.BAD_STREAM,
     GapReason.CREDENTIALS_REFUSED,
+    GapReason.CERTIFICATE_REFUSED,
 )
 OF_THE_RECORDER: Final = (GapReason.RECORDER_DOWN, GapReason.TAKEN_OVER, GapReason.NO_ROOM)
 

@@ -86,7 +86,8 @@ class FromSite:
         clock, networks, resolve = self._cameras.clock, self._cameras.networks, self._cameras.resolve
 
         def steps(goes_on: Callable[[int], bool]) -> Iterator[_Step]:
-            place = place_of(asked.url, asked.login, networks, resolve)
+            carried = asked.camera.transport, asked.camera.certificate
+            place = place_of(asked.url, asked.login, networks, resolve, carried)
             span = Span(asked.begin_us, asked.end_us)
             return fetched(
                 place, span, clock, camera=asked.camera.id, ahead_us=asked.ahead_us, onvif=asked.onvif,

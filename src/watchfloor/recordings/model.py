@@ -30,6 +30,7 @@ class GapReason(StrEnum):
     CAMERA_SILENT = "camera_silent"
     BOX_AWAY = "box_away"
     CREDENTIALS_REFUSED = "credentials_refused"
+    CERTIFICATE_REFUSED = "certificate_refused"
     NO_AUTHORISATION = "no_authorisation"
     BY_AGREEMENT = "by_agreement"
     OUTSIDE_AREA = "outside_area"
@@ -47,6 +48,7 @@ GAP_SENTENCES: Final = {
     GapReason.CAMERA_SILENT: "The camera was connected and sent no pictures.",
     GapReason.BOX_AWAY: "The camera's edge box was away.",
     GapReason.CREDENTIALS_REFUSED: "The camera refused the name and password it was given.",
+    GapReason.CERTIFICATE_REFUSED: "The camera's certificate was not trusted, so it was not opened.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
     GapReason.BY_AGREEMENT: "By agreement: the owner shares nothing of this time.",
     GapReason.OUTSIDE_AREA: "It stood outside the area it is authorised for.",
@@ -64,6 +66,7 @@ GAP_OF_STATE: Final = {
     CameraStatus.UNREACHABLE: GapReason.CAMERA_UNREACHABLE,
     CameraStatus.BOX_AWAY: GapReason.BOX_AWAY,
     CameraStatus.CREDENTIALS_REFUSED: GapReason.CREDENTIALS_REFUSED,
+    CameraStatus.CERTIFICATE_REFUSED: GapReason.CERTIFICATE_REFUSED,
     CameraStatus.SILENT: GapReason.CAMERA_SILENT,
     CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
     CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,

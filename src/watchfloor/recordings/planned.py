@@ -15,6 +15,7 @@ OF_WORK: Final = frozenset(
         GapReason.CAMERA_UNREACHABLE,
         GapReason.CAMERA_SILENT,
         GapReason.CREDENTIALS_REFUSED,
+        GapReason.CERTIFICATE_REFUSED,
         GapReason.BAD_STREAM,
     }
 )

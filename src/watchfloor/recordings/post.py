@@ -22,6 +22,7 @@ from watchfloor.cameras.model import Camera, of_status
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere, Status
+from watchfloor.cameras.transport import TLS
 from watchfloor.cameras.wire import EndNote, StateNote
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.agreement import REASONS
@@ -343,7 +344,10 @@ class Post:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error
         except Invalid as error:
             raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
-        return Place(str(address), str(ip), address.port, address.scheme == "rtsps", self._login)
+        camera = self.camera
+        return Place(
+            str(address), str(ip), address.port, address.scheme == TLS, self._login, camera.transport, camera.certificate
+        )  # fmt: skip
 
 
 def _status_of(denied: Denied) -> CameraStatus:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
-from watchfloor.cameras.rtsp.session import Place, Refused, Session
+from watchfloor.cameras.rtsp.session import OtherWay, Place, Refused, Session
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.sure import sure
 
@@ -134,13 +136,22 @@ async def test_a_packet_cut_by_the_end_is_no_picture() -> None:
     assert await numbers(Device(stream=packet(0) + packet(1)[:-1])) == [0]
 
 
-async def test_a_device_that_sends_over_udp_all_the_same_is_refused() -> None:
-    answer = (
-        b"RTSP/1.0 200 OK\r\n{CSEQ}\r\nSession: 9\r\nTransport: RTP/AVP;unicast;client_port=5000-5001\r\n\r\n"
-    )
-    async with listening(Device(answers={"SETUP": answer})) as place:
-        with pytest.raises(BadMessage):
+BESIDE = "RTSP/1.0 200 OK\r\n{CSEQ}\r\nSession: 9\r\nTransport: RTP/AVP;unicast;client_port=%s\r\n\r\n"
+
+
+async def test_a_device_that_sends_datagrams_all_the_same_is_left_in_order() -> None:
+    device = Device(answers={"SETUP": (BESIDE % "5000-5001").encode()}, wait=asyncio.Event())
+    async with listening(device) as place:
+        with pytest.raises(OtherWay):
             await asyncio.to_thread(opened, place)
+        while device.heard[-1] != "TEARDOWN":
+            await SystemClock().sleep(0.01)
+        # Where either will do, it is asked for them; to other ports than ours they would go to somebody else.
+        with pytest.raises(BadMessage, match="other ports"):
+            await asyncio.to_thread(opened, replace(place, transport=Transport.AUTO))
+    asked = [text for text in device.requests if text.startswith("SETUP")][-1]
+    port = re.search(r"Transport: RTP/AVP;unicast;client_port=(\d+)-(\d+)\r\n", asked)
+    assert port is not None and int(port[1]) % 2 == 0 and int(port[2]) == int(port[1]) + 1
 
 
 async def test_a_device_that_dribbles_is_given_up_in_time() -> None:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.rtsp.login import authorization, challenge_of
-from watchfloor.cameras.rtsp.message import Answer, BadMessage, channels_of, parse_head, request, session_of
+from watchfloor.cameras.rtsp.message import (
+    Answer,
+    Apart,
+    BadMessage,
+    apart_of,
+    channels_of,
+    parse_head,
+    request,
+    session_of,
+)
 from watchfloor.cameras.rtsp.sdp import NoVideo, video_track
 from watchfloor.cameras.stream import Codec
 
@@ -142,8 +151,34 @@ def test_sessions_and_channels_are_read_as_devices_write_them() -> None:
     for headers in ({}, {"session": ";timeout=4"}):
         with pytest.raises(BadMessage):
             session_of(Answer(200, headers))
+    for other in (
+        "RTP/AVP;unicast;client_port=1-2",
+        "RTP/AVP/TCP;interleaved=256",
+        "RTP/AVP/TCP;interleaved=x",
+        "",
+    ):
+        assert channels_of(Answer(200, {"transport": other})) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "apart"),
+    [
+        ("RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001;ssrc=1F", Apart((6000, 6001), 0x1F)),
+        ("RTP/AVP/UDP;unicast; Client_Port=5000-5001; Server_Port=6000", Apart((6000, 6001), None)),
+        ("RTP/AVP;unicast", Apart(None, None)),
+        ("RTP/AVP;unicast;server_port=0-1;ssrc=00000000", Apart(None, None)),
+        ("RTP/AVP;unicast;server_port=70000-70001;ssrc=nonsense", Apart(None, None)),
+        ("RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001", None),
+        ("RTP/AVP/TCP;unicast;interleaved=0-1", None),
+    ],
+)
+def test_what_a_device_says_of_its_datagrams(said: str, apart: Apart | None) -> None:
+    assert apart_of(Answer(200, {"transport": said}), (5000, 5001)) == apart
+
+
+def test_datagrams_to_other_ports_than_ours_are_refused() -> None:
     with pytest.raises(BadMessage):
-        channels_of(Answer(200, {"transport": "RTP/AVP;unicast;client_port=1-2"}))
+        apart_of(Answer(200, {"transport": "RTP/AVP;unicast;client_port=5002-5003"}), (5000, 5001))
 
 
 @settings(deadline=None)

@@ -4492,6 +4492,10 @@ export interface components {
             has_login: boolean;
             /** @description Whether there is a smaller stream, for small pictures. */
             has_sub_stream: boolean;
+            /** @description Over what its pictures come. */
+            transport: components["schemas"]["Transport"];
+            /** @description Whether somebody said what its certificate is known by. */
+            has_certificate: boolean;
             state: components["schemas"]["CameraState"];
             recording: boolean;
             /** @description Pixels. */
@@ -4534,6 +4538,10 @@ export interface components {
             sub_url?: string | null;
             /** @description Where a camera without ONVIF replays what it kept, on its own host, with the time as `{begin}` and `{end}` (UTC), or in a form of its own, `{begin:%Y_%m_%d_%H_%M_%S}`; empty takes it away. */
             replay_url?: string | null;
+            /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
+            transport?: string | null;
+            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            certificate?: string | null;
             enabled?: boolean | null;
             kind?: string | null;
             mount?: string | null;
@@ -7052,6 +7060,10 @@ export interface components {
             sub_stream: string | null;
             /** @description The path of what it recorded of a channel. */
             replay: string | null;
+            /** @description Over what the pictures of its cameras come. */
+            transport: components["schemas"]["Transport"];
+            /** @description What its certificate is known by: a fingerprint, or authorities. */
+            certificate: string | null;
             has_login: boolean;
             cameras: number;
             level: components["schemas"]["StatusLevel"];
@@ -7081,6 +7093,10 @@ export interface components {
             sub_stream?: string | null;
             /** @description Of what it recorded: {channel}, and {from} and {to} (or with :iso, :unix, :local) where it takes moments so. */
             replay?: string | null;
+            /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
+            transport?: string | null;
+            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            certificate?: string | null;
             user?: string | null;
             password?: string | null;
         };
@@ -7406,6 +7422,11 @@ export interface components {
             word: string;
             sentence: string;
         };
+        /**
+         * @description Over what the pictures come: in the connection, or as datagrams beside it; `auto`: so where the device refuses the other.
+         * @enum {string}
+         */
+        Transport: "tcp" | "udp" | "auto";
         /** @description A site's stream to be tried by a login that is kept nowhere; with `site`, by the login that is kept of it. */
         TryBody: {
             name?: string | null;
@@ -7421,6 +7442,10 @@ export interface components {
             sub_stream?: string | null;
             /** @description Of what it recorded: {channel}, and {from} and {to} (or with :iso, :unix, :local) where it takes moments so. */
             replay?: string | null;
+            /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
+            transport?: string | null;
+            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            certificate?: string | null;
             user?: string | null;
             password?: string | null;
             site?: string | null;
@@ -8045,6 +8070,7 @@ export type TrailerPlacementPage = components['schemas']['TrailerPlacementPage']
 export type TrailerStanding = components['schemas']['TrailerStanding'];
 export type TrailerState = components['schemas']['TrailerState'];
 export type TrailerWarning = components['schemas']['TrailerWarning'];
+export type Transport = components['schemas']['Transport'];
 export type TryBody = components['schemas']['TryBody'];
 export type Turn = components['schemas']['Turn'];
 export type TurnBody = components['schemas']['TurnBody'];

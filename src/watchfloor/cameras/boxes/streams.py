@@ -15,8 +15,8 @@ Give = Callable[[bytes], None]
 # What a box may say of a stream that does not play.
 OF_A_BOX: Final = frozenset(
     {
-        CameraStatus.CONNECTING, CameraStatus.UNREACHABLE, CameraStatus.CREDENTIALS_REFUSED, CameraStatus.SILENT,
-        CameraStatus.BAD_STREAM,
+        CameraStatus.CONNECTING, CameraStatus.UNREACHABLE, CameraStatus.CREDENTIALS_REFUSED,
+        CameraStatus.CERTIFICATE_REFUSED, CameraStatus.SILENT, CameraStatus.BAD_STREAM,
     }
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -61,12 +62,48 @@ def session_of(answer: Answer) -> tuple[str, float]:
     return session.strip(), timeout
 
 
-def channels_of(answer: Answer) -> tuple[int, int]:
-    """The interleaved channels of RTP and RTCP. Raises BadMessage when the device chose another way."""
-    for part in answer.headers.get("transport", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "interleaved":
-            first, _, second = value.partition("-")
-            if first.isdigit() and int(first) < 256:
-                return int(first), int(second) if second.isdigit() else int(first) + 1
-    raise BadMessage("the device does not send over this connection")
+def channels_of(answer: Answer) -> tuple[int, int] | None:
+    """The interleaved channels of RTP and RTCP; None when the device chose another way."""
+    value = _agreed(answer).get("interleaved")
+    if value is None:
+        return None
+    first, _, second = value.partition("-")
+    if not first.isdigit() or int(first) > 255:
+        return None
+    return int(first), int(second) if second.isdigit() else int(first) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """From which ports of the device datagrams come, and from which source (SSRC), where it says so."""
+
+    ports: tuple[int, int] | None
+    source: int | None
+
+
+def apart_of(answer: Answer, ours: tuple[int, int]) -> Apart | None:
+    """What the device says of the datagrams it will send to our ports; None when it chose another way. Raises BadMessage."""
+    said = _agreed(answer)
+    if "interleaved" in said or "multicast" in said:
+        return None
+    there = _ports(said.get("client_port"))
+    if there is not None and there != ours:
+        raise BadMessage("the device would send to other ports than ours")
+    source = said.get("ssrc", "")
+    known = int(source, 16) if re.fullmatch(r"[0-9a-fA-F]{1,8}", source) else 0
+    return Apart(_ports(said.get("server_port")), known or None)
+
+
+def _agreed(answer: Answer) -> dict[str, str]:
+    """The parameters of the transport that was agreed upon."""
+    parts = (part.strip().partition("=") for part in answer.headers.get("transport", "").split(";"))
+    return {name.lower(): value.strip() for name, _, value in parts}
+
+
+def _ports(text: str | None) -> tuple[int, int] | None:
+    """A pair of ports; of a single one the next is the other. None where it is none."""
+    first, _, second = (text or "").partition("-")
+    if not first.isdigit() or (second and not second.isdigit()):
+        return None
+    pair = int(first), int(second) if second else int(first) + 1
+    return pair if all(0 < port < 65536 for port in pair) else None

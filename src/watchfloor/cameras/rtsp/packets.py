@@ -9,12 +9,11 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from watchfloor.cameras.rtsp.reception import GOODBYE, SENDER_REPORT
 from watchfloor.cameras.stream import TICKS_PER_S, Codec
 
 _RTP: Final = struct.Struct(">BBHI")
 _PART: Final = struct.Struct(">BBHI4xB")
-_SENDER_REPORT: Final = 200
-_GOODBYE: Final = 203
 # ONVIF's replay extension (Streaming Specification 6.3): when the picture was taken, and whether it is the last.
 _REPLAY: Final = 0xABAC
 _LAST: Final = 0x10
@@ -121,9 +120,9 @@ class Depacketizer:
 
     def take_report(self, packet: memoryview) -> None:
         """An RTCP packet: sender reports say what the camera's clock shows; a goodbye ends the stream."""
-        if len(packet) >= 2 and packet[1] == _GOODBYE:
+        if len(packet) >= 2 and packet[1] == GOODBYE:
             self.over = True
-        if len(packet) < 20 or packet[1] != _SENDER_REPORT or self._last is None:
+        if len(packet) < 20 or packet[1] != SENDER_REPORT or self._last is None:
             return
         seconds, fraction, stamp = struct.unpack_from(">III", packet, 8)
         if seconds <= _NTP_TO_UNIX_S:

@@ -7,6 +7,7 @@ device sends; it stores nothing and asks nobody for leave.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo, Track
 from watchfloor.cameras.rtsp.session import Place, Refused, Session, Wanted
+from watchfloor.cameras.rtsp.trust import Untrusted
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.clock import Clock
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -111,7 +114,8 @@ def _opened(place: Place, span: Span, clock: Clock, patience: Patience, *, onvif
     )
     try:
         return Session.open(
-            place,
+            # What is sent faster than it was would be lost as datagrams.
+            dataclasses.replace(place, transport=Transport.TCP),
             clock,
             open_within_s=patience.open_within_s,
             silent_after_s=patience.silent_after_s,
@@ -123,6 +127,8 @@ def _opened(place: Place, span: Span, clock: Clock, patience: Patience, *, onvif
         raise NotReplayed(str(error), lasting=True) from None
     except BadMessage:
         raise NotReplayed("What the device sends as a replay cannot be understood.") from None
+    except Untrusted as error:
+        raise NotReplayed(str(error)) from None
     except TimeoutError:
         raise NotReplayed("The device does not answer in time when a replay is asked for.") from None
     except OSError:

@@ -1,7 +1,7 @@
-"""One RTSP session over one TCP connection: describe, set up, play, read, tear down. It reads one video track.
+"""One RTSP session over one connection, plain or under TLS: describe, set up, play, read, tear down. It reads one video track.
 
-Only `shut_down` may be called while another thread uses it. A device that sends us elsewhere is not followed, and what it
-says is bounded in time and size.
+The pictures come in the connection, or as datagrams beside it. Only `shut_down` may be called while another thread uses it. A
+device that sends us elsewhere is not followed, and what it says is bounded in time and size.
 """
 
 from __future__ import annotations
@@ -13,46 +13,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from watchfloor.cameras.address import Login
-from watchfloor.cameras.rtsp.login import Challenge, authorization, challenge_of
+from watchfloor.cameras.rtsp.conversation import DOLLAR, LATER, Conversation
+from watchfloor.cameras.rtsp.datagrams import Datagrams
 from watchfloor.cameras.rtsp.message import (
     LONGEST_HEAD,
     Answer,
     BadMessage,
+    apart_of,
     channels_of,
     parse_head,
-    request,
     session_of,
 )
 from watchfloor.cameras.rtsp.packets import AccessUnit, Depacketizer
+from watchfloor.cameras.rtsp.place import UNSUPPORTED_TRANSPORT
+from watchfloor.cameras.rtsp.place import OtherWay as OtherWay
+from watchfloor.cameras.rtsp.place import Place as Place
+from watchfloor.cameras.rtsp.place import Refused as Refused
 from watchfloor.cameras.rtsp.sdp import Track, video_track
+from watchfloor.cameras.rtsp.trust import secured
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.clock import Clock
 
-_BUFFER: Final = 256 * 1024
-_MOVE_BELOW: Final = 72 * 1024  # more than the largest packet
-_DOLLAR: Final = 0x24
 _ANSWER: Final = b"RTSP/1."
 # `$`, channel, length, and the two bytes by which a packet is known.
 _LEAST: Final = 6
-
-
-class Refused(Exception):
-    """The device answered with another status than 200."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the device answered {status}")
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a stream is: the address as the device knows it, without credentials, and the IP and port to connect to."""
-
-    url: str
-    ip: str
-    port: int
-    tls: bool
-    login: Login | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +50,17 @@ class Wanted:
 LIVE: Final = Wanted({"Range": "npt=0.000-"})
 
 
-class Session:
+class Session(Conversation):
     """A session that plays.
 
     `played` are the headers of the answer to PLAY; `packets` tells what was lost and what the camera's clock shows.
     """
 
     def __init__(self, place: Place, connection: socket.socket, clock: Clock, open_within_s: float) -> None:
-        self._place, self._socket, self._clock = place, connection, clock
-        self._deadline = clock.monotonic() + open_within_s
-        self._number = 0
-        self._challenge: Challenge | None = None
-        self._buffer = bytearray(_BUFFER)
-        self._view = memoryview(self._buffer)
-        self._read = self._end = 0
-        self._session: str | None = None
-        self._alive_every_s = 30.0
-        self._alive_at = 0.0
-        self._unsaid = b""
+        super().__init__(place, connection, clock, open_within_s)
         self._channels = (0, 1)
-        self._aggregate = place.url
-        self._methods = ""
-        self._early: list[tuple[int, bytes]] = []
+        self._datagrams: Datagrams | None = None
+        self._waits_s: float | None = None
         self._bad: BadMessage | None = None
         self.played: Mapping[str, str] = {}
         self.skipped = 0
@@ -103,13 +76,31 @@ class Session:
         silent_after_s: float,
         wanted: Wanted = LIVE,
     ) -> Self:
-        """Connect and play. Raises OSError (TimeoutError among them), Refused, BadMessage, NoVideo."""
+        """Connect and play. Raises OSError (TimeoutError and Untrusted among them), Refused, BadMessage, NoVideo."""
+        for way in place.ways:
+            try:
+                return cls._opened(place, clock, open_within_s, silent_after_s, wanted, way)
+            except OtherWay:
+                if len(place.ways) == 1:
+                    raise
+        raise Refused(UNSUPPORTED_TRANSPORT)
+
+    @classmethod
+    def _opened(
+        cls, place: Place, clock: Clock, open_within_s: float, silent_after_s: float, wanted: Wanted, way: Transport
+    ) -> Self:  # fmt: skip
         self = cls._connected(place, clock, open_within_s)
         with contextlib.ExitStack() as undo:
-            undo.callback(self._socket.close)
+            undo.callback(self._let_go)
             self._describe()
-            self._play(wanted)
-            self._socket.settimeout(silent_after_s)
+            try:
+                self._play(wanted, way)
+            except OtherWay:
+                self.close()  # what it set up all the same would take one of its few sessions
+                raise
+            self._waits_s = silent_after_s
+            # Beside datagrams nothing waits for the connection.
+            self._socket.settimeout(silent_after_s if self._datagrams is None else 0.0)
             undo.pop_all()
             return self
 
@@ -128,7 +119,7 @@ class Session:
             undo.callback(connection.close)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if place.tls:
-                connection = _encrypted(connection)
+                connection = secured(connection, place)
             undo.pop_all()
             return cls(place, connection, clock, open_within_s)
 
@@ -141,18 +132,45 @@ class Session:
         base = described.headers.get("content-base") or described.headers.get("content-location") or url
         self.track: Track = video_track(described.body.decode("utf-8", "replace"), base)
 
-    def _play(self, wanted: Wanted) -> None:
+    def _play(self, wanted: Wanted, way: Transport) -> None:
         self._aggregate = self.track.aggregate
-        over = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1", **wanted.every}
-        set_up = self._ask("SETUP", self.track.control, over)
-        self._session, timeout = session_of(set_up)
-        self._channels = channels_of(set_up)
-        self._alive_every_s = timeout / 2
         self.packets = Depacketizer(
             self.track.codec, self.track.payload_type, self.track.rate, ordered=self.track.ordered
         )
+        if way is Transport.UDP:
+            self._datagrams = Datagrams.beside(self._socket)
+        set_up = self._set_up(way, wanted)
+        self._session, timeout = session_of(set_up)
+        self._agree(way, set_up)
+        self._alive_every_s = timeout / 2
         self.played = self._ask("PLAY", self._aggregate, {**wanted.play, **wanted.every}).headers
         self._alive_at = self._clock.monotonic()
+
+    def _set_up(self, way: Transport, wanted: Wanted) -> Answer:
+        over = "RTP/AVP/TCP;unicast;interleaved=0-1"
+        if self._datagrams is not None:
+            first, second = self._datagrams.ports
+            over = f"RTP/AVP;unicast;client_port={first}-{second}"
+        try:
+            return self._ask("SETUP", self.track.control, {"Transport": over, **wanted.every})
+        except Refused as refused:
+            if refused.status == UNSUPPORTED_TRANSPORT:
+                raise OtherWay(way) from None
+            raise
+
+    def _agree(self, way: Transport, set_up: Answer) -> None:
+        """Take the device at its word of where the pictures come. Raises OtherWay, BadMessage."""
+        if self._datagrams is None:
+            channels = channels_of(set_up)
+            if channels is None:
+                raise OtherWay(way)
+            self._channels = channels
+            return
+        apart = apart_of(set_up, self._datagrams.ports)
+        if apart is None:
+            raise OtherWay(way)
+        self._channels = (-1, -1)  # what stands in the connection are answers
+        self._datagrams.agreed(apart, self.track, self.packets, self._clock.monotonic())
 
     def early(self) -> list[AccessUnit]:
         """The pictures that came while the device was still answering. Asked for once, before any other."""
@@ -170,12 +188,14 @@ class Session:
         if self._bad is not None:
             raise self._bad
         self._keep_alive()
+        if self._datagrams is not None:
+            return self._received_beside(self._datagrams)
         out: list[AccessUnit] = []
         while True:
             try:
                 if not self._receive():
                     return out or None
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            except LATER:
                 return out
             except (OSError, BadMessage):
                 if out:
@@ -189,7 +209,26 @@ class Session:
     def do_not_wait(self) -> int:
         """From now on `received` returns at once; the handle by which to learn that something has come."""
         self._socket.setblocking(False)
-        return self._socket.fileno()
+        self._waits_s = None
+        return self._socket.fileno() if self._datagrams is None else self._datagrams.watch()
+
+    def _received_beside(self, datagrams: Datagrams) -> list[AccessUnit] | None:
+        """`received` where the pictures come as datagrams: the connection has answers, and its end is theirs."""
+        if self._waits_s is not None and not datagrams.wait(self._waits_s):
+            raise TimeoutError("nothing has come for too long")
+        out = datagrams.pictures(self._clock.monotonic())
+        ended = False
+        try:
+            ended = not self._receive()
+            self._pictures()
+        except LATER:
+            pass
+        except (OSError, BadMessage):
+            if not out:
+                raise
+        if ended or datagrams.over:
+            return [*out, *datagrams.rest()] or None
+        return out
 
     def _heard(self, channel: int, packet: memoryview) -> list[AccessUnit]:
         if channel == self._channels[0]:
@@ -204,7 +243,12 @@ class Session:
             if self._session is not None:
                 self._socket.settimeout(1.0)
                 self._socket.sendall(self._unsaid + self._request("TEARDOWN", self._aggregate, {}))
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._socket.close()
+        if self._datagrams is not None:
+            self._datagrams.close()
 
     def shut_down(self) -> None:
         """End the stream at once, from any thread: the reader sees its end."""
@@ -212,108 +256,7 @@ class Session:
             # Not the method of a TLS socket: that one would change what the reader is using.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    # -- asking
-
-    def _ask(self, method: str, url: str, headers: dict[str, str]) -> Answer:
-        """Ask and wait for the answer; a challenge is met once. Raises Refused."""
-        for attempt in (1, 2):
-            self._send(method, url, headers)
-            answer = self._answer()
-            if answer.status == 200:
-                return answer
-            offered = answer.headers.get("www-authenticate", "")
-            fresh = challenge_of(offered) if answer.status == 401 and self._place.login is not None else None
-            if fresh is None or attempt == 2:
-                raise Refused(answer.status)
-            self._challenge = fresh
-        raise Refused(401)
-
-    def _send(self, method: str, url: str, headers: dict[str, str]) -> None:
-        self._socket.sendall(self._request(method, url, headers))
-
-    def _request(self, method: str, url: str, headers: dict[str, str]) -> bytes:
-        self._number += 1
-        said = dict(headers)
-        if self._session is not None:
-            said["Session"] = self._session
-        if self._challenge is not None and self._place.login is not None:
-            said["Authorization"] = authorization(self._challenge, self._place.login, method, url)
-        return request(method, url, self._number, said)
-
-    def _answer(self) -> Answer:
-        """The answer to the last request."""
-        while True:
-            found = self._head()
-            if found is None:
-                self._wait()
-                continue
-            answer, length = found
-            while self._end - self._read < length:
-                self._wait()
-            body = bytes(self._view[self._read : self._read + length])
-            self._read += length
-            number = answer.headers.get("cseq", "")
-            if number in ("", str(self._number)):
-                return Answer(answer.status, answer.headers, body)
-
-    def _head(self) -> tuple[Answer, int] | None:
-        """The head of the next answer, packets before it put aside for later; None while it is not whole."""
-        while self._end - self._read >= 4 and self._buffer[self._read] == _DOLLAR:
-            length = 4 + int.from_bytes(self._view[self._read + 2 : self._read + 4], "big")
-            if self._end - self._read < length:
-                return None
-            if self._session is not None:
-                # Many devices begin to send before they answer PLAY: the first keyframe is among it.
-                start = self._read + 4
-                self._early.append(
-                    (self._buffer[self._read + 1], bytes(self._view[start : self._read + length]))
-                )
-            self._read += length
-        at = self._buffer.find(b"\r\n\r\n", self._read, self._end)
-        if at < 0:
-            if self._end - self._read > LONGEST_HEAD:
-                raise BadMessage("the device sends no answer")
-            return None
-        head = bytes(self._view[self._read : at])
-        self._read = at + 4
-        return parse_head(head.lstrip(b"\r\n"))
-
-    def _wait(self) -> None:
-        """Receive more while opening, within the time for all of it."""
-        left = self._deadline - self._clock.monotonic()
-        if left <= 0:
-            raise TimeoutError("the device does not answer in time")
-        self._socket.settimeout(left)
-        if not self._receive():
-            raise ConnectionResetError("the device closed the connection")
-
-    def _keep_alive(self) -> None:
-        """A sign of life when it is time for one. A device that takes no more at present gets the rest of it later."""
-        now = self._clock.monotonic()
-        if not self._unsaid and now - self._alive_at > self._alive_every_s:
-            self._alive_at = now
-            # Its answer is found among the packets.
-            method = "GET_PARAMETER" if "GET_PARAMETER" in self._methods else "OPTIONS"
-            self._unsaid = self._request(method, self._aggregate, {})
-        if self._unsaid:
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                self._unsaid = self._unsaid[self._socket.send(self._unsaid) :]
-
     # -- reading
-
-    def _receive(self) -> bool:
-        """Put what has come into the buffer; False at the end of the stream."""
-        if self._read == self._end:
-            self._read = self._end = 0
-        elif len(self._buffer) - self._end < _MOVE_BELOW:
-            rest = bytes(self._view[self._read : self._end])
-            self._view[: len(rest)] = rest
-            self._read, self._end = 0, len(rest)
-            if len(self._buffer) - self._end < 1024:
-                raise BadMessage("the device sends what is neither a packet nor an answer")
-        count = self._socket.recv_into(self._view[self._end :])
-        self._end += count
-        return count > 0
 
     def _pictures(self) -> list[AccessUnit]:
         """The pictures that the whole packets in the buffer complete. This is where a recorder spends its time."""
@@ -321,7 +264,7 @@ class Session:
         buffer, video, goes_on = self._buffer, self._channels[0], self.packets.goes_on
         while self._end - self._read >= _LEAST:
             at = self._read
-            if buffer[at] != _DOLLAR or not self._plausible(at):
+            if buffer[at] != DOLLAR or not self._plausible(at):
                 if not self._skipped():
                     break
                 continue
@@ -358,23 +301,16 @@ class Session:
         self._heed(answer)
         return True
 
-    def _heed(self, answer: Answer) -> None:
-        """An answer to a sign of life: a nonce that has become stale is replaced for the next."""
-        if answer.status == 401:
-            self._challenge = challenge_of(answer.headers.get("www-authenticate", "")) or self._challenge
-        if answer.status == 454:
-            raise BadMessage("the device has forgotten the session")
-
     def _resync(self) -> bool:
         """Go to where a packet of ours, or an answer, could begin; False when there is no such place yet."""
         at = self._read + 1
         while at + _LEAST <= self._end:
-            if self._buffer[at] == _DOLLAR:
+            if self._buffer[at] == DOLLAR:
                 if self._plausible(at):
                     break
             elif self._buffer[at : at + len(_ANSWER)] == _ANSWER:
                 break
-            dollar = self._buffer.find(_DOLLAR, at + 1, self._end)
+            dollar = self._buffer.find(DOLLAR, at + 1, self._end)
             answer = self._buffer.find(_ANSWER, at + 1, self._end)
             at = min((found for found in (dollar, answer) if found >= 0), default=self._end)
         self.skipped += at - self._read
@@ -389,11 +325,3 @@ class Session:
         if buffer[at + 1] == self._channels[0]:
             return buffer[at + 5] & 0x7F == self.track.payload_type
         return buffer[at + 1] == self._channels[1] and 192 <= buffer[at + 5] <= 223
-
-
-def _encrypted(connection: socket.socket) -> socket.socket:
-    """TLS as cameras have it: with a certificate of their own making, so against listening alone."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(connection)

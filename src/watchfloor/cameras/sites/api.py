@@ -14,12 +14,14 @@ from pydantic import BaseModel, Field
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import CameraKind, FootageKept, word
+from watchfloor.cameras.forms import CERTIFICATE, TRANSPORT
 from watchfloor.cameras.model import SAID_FOR, Camera, Shown, shown, while_site_down
 from watchfloor.cameras.outward import state_form
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import forms, keep, knock, store
 from watchfloor.cameras.sites.keep import Batch
 from watchfloor.cameras.sites.model import Site, SiteEntry, SiteKind
+from watchfloor.cameras.transport import LONGEST_CERTIFICATE, Transport
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
@@ -55,6 +57,8 @@ class SiteBody(BaseModel):
         max_length=1000,
         description="Of what it recorded: {channel}, and {from} and {to} (or with :iso, :unix, :local) where it takes moments so.",
     )
+    transport: str | None = Field(default=None, max_length=40, description=TRANSPORT)
+    certificate: str | None = Field(default=None, max_length=LONGEST_CERTIFICATE, description=CERTIFICATE)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
 
@@ -202,6 +206,8 @@ def _site(site: Site, states: Sequence[Shown]) -> forms.Site:
         "stream": site.stream,
         "sub_stream": site.sub_stream,
         "replay": site.replay,
+        "transport": site.transport,
+        "certificate": site.certificate,
         "has_login": site.has_login,
         "cameras": site.cameras,
         "level": worst,
@@ -229,6 +235,8 @@ def _entry(body: SiteBody, before: Site | None, *, trying: bool = False) -> Site
         before.sub_stream if before is not None and "sub_stream" not in said else body.sub_stream,
         before.replay if before is not None and "replay" not in said else body.replay,
         login,
+        word(Transport, body.transport, "transport") or (before.transport if before else Transport.TCP),
+        before.certificate if before is not None and "certificate" not in said else body.certificate,
     )
 
 

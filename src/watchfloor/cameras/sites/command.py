@@ -58,6 +58,8 @@ async def add(
     lon: float | None = None,
     sub_stream: str | None = None,
     replay: str | None = None,
+    transport: str = "tcp",
+    certificate: str | None = None,
     user: str | None = None,
     login_file: Path | None = None,
     password_file: Path | None = None,
@@ -69,7 +71,7 @@ async def add(
     """
     body: dict[str, object] = {
         "name": site, "kind": kind, "place": place, "lat": lat, "lon": lon, "address": address, "stream": stream,
-        "sub_stream": sub_stream, "replay": replay,
+        "sub_stream": sub_stream, "replay": replay, "transport": transport, "certificate": certificate,
     }  # fmt: skip
     if user is not None:
         body |= {"user": user, "password": _read(login_file) or _asked(f"Password of {user} at the site")}
@@ -99,6 +101,8 @@ async def try_(
             "address": found["address"],
             "stream": found["stream"],
             "channel": channel,
+            "transport": found["transport"],
+            "certificate": found["certificate"],
         }
         seen = await center.asks("POST", "/sites/tries", content=json.dumps(body).encode())
         _tell(

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.cameras.forms import CameraState
 from watchfloor.cameras.sites.model import SiteKind
+from watchfloor.cameras.transport import Transport
 from watchfloor.governance.inner_forms import CameraId, SiteId, StatusLevel
 
 
@@ -34,6 +35,10 @@ class Site(TypedDict):
     stream: Annotated[str, Field(description="The path of a channel's main stream, with {channel}.")]
     sub_stream: str | None
     replay: Annotated[str | None, Field(description="The path of what it recorded of a channel.")]
+    transport: Annotated[Transport, Field(description="Over what the pictures of its cameras come.")]
+    certificate: Annotated[
+        str | None, Field(description="What its certificate is known by: a fingerprint, or authorities.")
+    ]
     has_login: bool
     cameras: int
     level: StatusLevel

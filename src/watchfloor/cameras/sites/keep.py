@@ -88,7 +88,7 @@ async def change(
         if login is not None:
             await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
         opened = 0
-        if moved or login is not None or _streams(fields) != (before.stream, before.sub_stream):
+        if moved or login is not None or _streams(fields) != _streams_of(before):
             opened = await site_store.move_members(tx, site)
             # Under another login it is the same device, which may still hold masks that were taken away.
             await (cover_store.unheld_at if moved else cover_store.unconfirmed_at)(tx, site)
@@ -182,8 +182,12 @@ async def there(tx: Tx, site: UUID) -> Site:
     return found
 
 
-def _streams(fields: dict[str, object]) -> tuple[object, object]:
-    return fields["stream"], fields["sub_stream"]
+def _streams(fields: dict[str, object]) -> tuple[object, ...]:
+    return fields["stream"], fields["sub_stream"], fields["transport"], fields["certificate"]
+
+
+def _streams_of(site: Site) -> tuple[object, ...]:
+    return site.stream, site.sub_stream, site.transport.value, site.certificate
 
 
 def _taken(entry: SiteEntry) -> Conflict:

@@ -20,6 +20,7 @@ from watchfloor.cameras.sites.model import SiteEntry, channel_of, columns
 from watchfloor.cameras.source import not_there
 from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere
 from watchfloor.cameras.stream import Format
+from watchfloor.cameras.transport import TLS, Transport
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
@@ -31,6 +32,7 @@ _FIRST_PICTURE_S: Final = 12.0
 _FAULTS: Final = (OSError, Refused, BadMessage, NoVideo, BadStream)
 _NEXT: Final = {
     CameraStatus.CREDENTIALS_REFUSED: "Check name and password. After several wrong ones many recorders lock for some minutes.",
+    CameraStatus.CERTIFICATE_REFUSED: "Compare it with what its own page shows, and enter it as the site’s certificate.",
     CameraStatus.UNREACHABLE: "Check the address, the port, the path and the channel, and the way from this machine to its network.",
     CameraStatus.SILENT: "Its camera may be off or not connected to it: try another channel.",
 }
@@ -62,15 +64,23 @@ async def knock(
                 login = cameras.vault.open_of_site(site, sealed)
     await looked_up(cameras, address, "address")
     url = f"{fields['address']}{fields['stream']}".replace("{channel}", channel)
+    transport, certificate = Transport(str(fields["transport"])), fields["certificate"]
+    carried = transport, None if certificate is None else str(certificate)
+
+    def look() -> Format:
+        return _looked(place_of(url, login, cameras.networks, cameras.resolve, carried), cameras.clock)
+
     try:
-        found = await asyncio.to_thread(_looked, url, login, cameras.networks, cameras.resolve, cameras.clock)
+        found = await asyncio.to_thread(look)
     except NotThere as error:
         raise Invalid(str(error), reason=error.status.value, next_step=_NEXT.get(error.status)) from None
     return Answered(channel, found.width, found.height, found.mime)
 
 
-def place_of(url: str, login: Login | None, networks: Networks, resolve: Resolve) -> Place:
-    """Where a stream is, looked up anew and held to where cameras may be. Raises NotThere."""
+def place_of(
+    url: str, login: Login | None, networks: Networks, resolve: Resolve, carried: tuple[Transport, str | None]
+) -> Place:
+    """Where a stream is, looked up anew and held to where cameras may be; `carried` over what, by which certificate. Raises NotThere."""
     try:
         address, _ = parse(url)
         ip = permitted(address, networks, resolve(address.host, address.port))
@@ -80,12 +90,12 @@ def place_of(url: str, login: Login | None, networks: Networks, resolve: Resolve
         ) from error
     except Invalid as error:
         raise NotThere(CameraStatus.UNREACHABLE, error.detail) from error
-    return Place(str(address), str(ip), address.port, address.scheme == "rtsps", login)
+    return Place(str(address), str(ip), address.port, address.scheme == TLS, login, *carried)
 
 
-def _looked(url: str, login: Login | None, networks: Networks, resolve: Resolve, clock: Clock) -> Format:
+def _looked(place: Place, clock: Clock) -> Format:
     """The form of the first picture. In a thread. Raises NotThere."""
-    place, ends = place_of(url, login, networks, resolve), clock.monotonic() + _FIRST_PICTURE_S
+    ends = clock.monotonic() + _FIRST_PICTURE_S
     playing = False
     try:
         session = Session.open(place, clock, open_within_s=_OPEN_WITHIN_S, silent_after_s=_SILENT_AFTER_S)

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.address import Address, Login, parse
+from watchfloor.cameras.transport import Transport, carried
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 
@@ -55,6 +56,8 @@ class Site:
     has_login: bool
     cameras: int
     version: int
+    transport: Transport = Transport.TCP
+    certificate: str | None = None
 
     @property
     def says_moments(self) -> bool:
@@ -94,6 +97,8 @@ class SiteEntry:
     sub_stream: str | None
     replay: str | None
     login: Login | None
+    transport: Transport = Transport.TCP
+    certificate: str | None = None
 
 
 def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]:
@@ -106,6 +111,7 @@ def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]
     address, login = _address(entry)
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
         raise Invalid("The site's name or password is too long.", reason="user")
+    transport, certificate = carried(address, None, entry.transport, entry.certificate)
     fields: dict[str, object] = {
         "name": name,
         "kind": entry.kind.value,
@@ -116,6 +122,8 @@ def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]
         "stream": _path(entry.stream, "stream", address, ("channel",)),
         "sub_stream": _path(entry.sub_stream, "sub_stream", address, ("channel",)),
         "replay": _path(entry.replay, "replay", address, ("channel", *_MOMENTS)),
+        "transport": transport.value,
+        "certificate": certificate,
     }
     return fields, login, address
 

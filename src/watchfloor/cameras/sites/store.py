@@ -10,6 +10,7 @@ from uuid import UUID
 
 from watchfloor.cameras.model import CameraId
 from watchfloor.cameras.sites.model import Site, SiteKind
+from watchfloor.cameras.transport import Transport
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -55,7 +56,8 @@ def _site(row: Row) -> Site:
     return Site(
         row["id"], row["name"], SiteKind(row["kind"]), row["place"],
         None if row["lat"] is None else Point(row["lat"], row["lon"]), row["address"], row["stream"],
-        row["sub_stream"], row["replay"], row["has_login"], row["cameras"], row["version"],
+        row["sub_stream"], row["replay"], row["has_login"], row["cameras"], row["version"], Transport(row["transport"]),
+        row["certificate"],
     )  # fmt: skip
 
 
@@ -143,9 +145,10 @@ async def down(tx: Tx, said_for: timedelta, *, cameras: Sequence[UUID] | None = 
 async def insert_site(tx: Tx, site: UUID, fields: Mapping[str, object]) -> bool:
     """Register a site; False when the name is taken."""
     done = await tx.execute(
-        "insert into camera_site (id, agency_id, name, kind, place, lat, lon, address, stream, sub_stream, replay, created_at,"
-        " created_by, version) values (%(id)s, %(agency)s, %(name)s, %(kind)s, %(place)s, %(lat)s, %(lon)s, %(address)s,"
-        " %(stream)s, %(sub_stream)s, %(replay)s, %(now)s, %(by)s, 1) on conflict do nothing",
+        "insert into camera_site (id, agency_id, name, kind, place, lat, lon, address, stream, sub_stream, replay,"
+        " transport, certificate, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(kind)s, %(place)s,"
+        " %(lat)s, %(lon)s, %(address)s,"
+        " %(stream)s, %(sub_stream)s, %(replay)s, %(transport)s, %(certificate)s, %(now)s, %(by)s, 1) on conflict do nothing",
         id=site,
         agency=tx.agency,
         now=tx.now,
@@ -161,7 +164,8 @@ async def update_site(tx: Tx, site: UUID, fields: Mapping[str, object]) -> bool:
     done = await tx.execute(
         "update camera_site t set name = %(name)s, kind = %(kind)s, place = %(place)s, lat = %(lat)s, lon = %(lon)s,"
         " address = %(address)s, stream = %(stream)s, sub_stream = %(sub_stream)s, replay = %(replay)s,"
-        " version = version + 1 where t.id = %(id)s and t.removed_at is null and not exists (select from camera_site o"
+        " transport = %(transport)s, certificate = %(certificate)s, version = version + 1"
+        " where t.id = %(id)s and t.removed_at is null and not exists (select from camera_site o"
         " where o.id <> t.id and o.removed_at is null and o.name = %(name)s)",
         id=site,
         **fields,
@@ -174,7 +178,7 @@ async def move_members(tx: Tx, site: UUID) -> int:
     """Put the site's cameras where it says now that they are, each to be opened anew; how many."""
     return await tx.execute(
         "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel),"
+        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel), transport = t.transport, certificate = t.certificate,"
         # A replay elsewhere would be asked for by the login of this site.
         " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end, version = c.version + 1"
         " from camera_site t where t.id = %(site)s and c.site_id = t.id and c.removed_at is null",
@@ -187,7 +191,7 @@ async def settle(tx: Tx, camera: UUID) -> None:
     """Put a camera of a site where the site says now that it is: its login goes nowhere else."""
     await tx.execute(
         "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel),"
+        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel), transport = t.transport, certificate = t.certificate,"
         " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end"
         " from camera_site t where c.id = %(camera)s and t.id = c.site_id",
         camera=camera,
