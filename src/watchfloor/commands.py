@@ -28,6 +28,7 @@ BENCHES: Final = {
     "masks": "What it costs to paint the masks of a camera's pictures.",
     "record": "What recording costs for each camera.",
     "seeing": "How soon a city's center knows which cameras see a place.",
+    "seek": "How soon the pictures of a moment are there, of several cameras at once.",
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",
 }
 

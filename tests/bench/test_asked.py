@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.bench import alerts, audit, floor, hotlist, live, record
+from watchfloor.bench import alerts, audit, floor, hotlist, live, record, seek
 from watchfloor.kit.errors import Invalid
 
 _NOTHING = "nothing to measure below"
@@ -21,6 +21,7 @@ _NOTHING = "nothing to measure below"
         (lambda: record.run(clip="no-such.mp4"), "Say which clip the cameras show: --clip FILE"),
         (lambda: live.run(tiles=0), f"--tiles is 0; there is {_NOTHING} 1"),
         (lambda: live.run(fps=0), f"--fps is 0; there is {_NOTHING} 1"),
+        (lambda: seek.run(seconds=30), f"--seconds is 30; there is {_NOTHING} 60"),
         (lambda: alerts.run(rate=0), f"--rate is 0; there is {_NOTHING} 1"),
         (lambda: alerts.run(rate=10, seconds=10), "ask for a higher rate or more seconds"),
         (lambda: alerts.run(rate=100, seconds=2, entries=5), f"--entries is 5; there is {_NOTHING}"),

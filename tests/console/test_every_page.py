@@ -47,6 +47,7 @@ PAGES: Final = (
             "/readers",
             "/hot-lists",
             "/cases",
+            "/evidence-requests",
         ),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),

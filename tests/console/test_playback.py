@@ -113,17 +113,21 @@ def _is_marked(city: City, page: Page, cameras: list[str]) -> None:
     page.keyboard.press("]")
     expect(page.get_by_text(re.compile(", Bookmark: it turns into the yard$"))).to_have_count(2)
     assert abs(at_of(page) - parse_rfc3339(kept["from"]).timestamp() * 1000) < 1500
-    # A small picture over the bar, where one points.
+    points_at_it(page)
+    page.goto(f"/cases/{kept['case'].partition(':')[2]}")
+    page.get_by_role("link", name=re.compile("^[0-9]+ [A-Z]")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Playback")
+    until(lambda: None not in clocks(page), "the link plays its cameras", 60)
+
+
+def points_at_it(page: Page) -> None:
+    """A small picture stands over the bar, where one points at the moment shown."""
     slider = page.get_by_label("Moment shown")
     begin, end = (int(slider.get_attribute(name) or 0) for name in ("min", "max"))
     bar = slider.bounding_box()
     assert bar is not None
     page.mouse.move(bar["x"] + bar["width"] * (at_of(page) - begin) / (end - begin), bar["y"] + 8)
     page.locator(".peek img").wait_for()
-    page.goto(f"/cases/{kept['case'].partition(':')[2]}")
-    page.get_by_role("link", name=re.compile("^[0-9]+ [A-Z]")).first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Playback")
-    until(lambda: None not in clocks(page), "the link plays its cameras", 60)
 
 
 def at_of(page: Page) -> int:

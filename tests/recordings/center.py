@@ -29,7 +29,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.places.skyline import Skyline
-from watchfloor.recordings import aiming_api, thumbnail_api
+from watchfloor.recordings import aiming_api, playback, thumbnail_api
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.api import RecordingRoutes
 from watchfloor.recordings.from_site import FromSite
@@ -164,14 +164,8 @@ async def news(kind: str, agency: UUID, camera: UUID) -> None:
 
 
 def _thumbnails(
-    parts: CenterParts,
-    player: Player,
-    objects: Objects,
-    keystore: Keystore,
-    masked: Masked,
-    lives: list[Live | Looks],
+    parts: CenterParts, player: Player, objects: Objects, keystore: Keystore, masked: Masked, looks: Looks
 ) -> APIRouter:
-    lives.append(looks := Looks(parts.door, parts.clock, "thumbnails"))
     made = Thumbnails(player, objects, keystore, 2**20)
     return thumbnail_api.routes(thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks))
 
@@ -208,14 +202,14 @@ async def block(
         cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
         masked, key = Masked(MaskBook(parts.door, parts.clock), 2), data / "keys" / "tap.key"
         live = Live(finder(parts.door), key_from_file(key), parts.clock, tls, masked)
-        lives.append(live)
         plays = player(objects, keystore, data / "spool" / "footage")
+        lives.extend((live, looks := Looks(parts.door, parts.clock, "thumbnails")))
+        recorded = RecordingRoutes(parts.door, plays, live, masked, FromSite(cameras))
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
             *_masks(parts, cameras, masked, objects, plays),
-            *(sites_api.routes(cameras), *more(parts)),
-            recording_api.routes(RecordingRoutes(parts.door, plays, live, masked, FromSite(cameras))),
-            _thumbnails(parts, plays, objects, keystore, masked, lives),
+            *(sites_api.routes(cameras), *more(parts), recording_api.routes(recorded)),
+            *(playback.routes(recorded, looks), _thumbnails(parts, plays, objects, keystore, masked, looks)),
         ]
 
     async with center(routers=routers) as web:

@@ -60,6 +60,12 @@ export class BufferQueue {
     }
   }
 
+  /** Whoever gave it is done with the source. */
+  close(): void {
+    this.#steps = [];
+    this.#open = false;
+  }
+
   #next(): void {
     if (!this.#open || this.#source.readyState !== 'open' || this.#buffer?.updating) return;
     const step = this.#steps.shift();

@@ -33,7 +33,7 @@ describe('the live socket’s frames', () => {
     expect(parseFrame(frame(3, 0, 1, 1, 0n, bytes('{"dropped":14,"reason":"slow"}')))).toEqual({ kind: 'drop', run: 1, dropped: 14, reason: 'slow' });
     expect(parseFrame(frame(4, 0, 1, 1, 0n, bytes('{"level":"normal","word":"live","reason":"All good."}')))).toMatchObject({ kind: 'state', level: 'normal' });
     expect(parseFrame(frame(5, 0, 1, 1, 0n, bytes('{"reason":"expired","detail":"It ended.","next_step":null,"refused":true}')))).toEqual({
-      kind: 'end', reason: 'expired', detail: 'It ended.', nextStep: null, refused: true,
+      kind: 'end', run: 1, reason: 'expired', detail: 'It ended.', nextStep: null, refused: true,
     });
   });
 

@@ -1,4 +1,6 @@
-// The live socket's frames, taken apart. Pure: bytes in, values out; a frame that is not whole is refused, never guessed.
+// The frames of the live and the playback socket, taken apart. Pure: bytes in, values out; a frame that is not whole is refused, never guessed.
+
+import { Problem } from '../api/problem';
 
 export const HEAD = 18;
 
@@ -8,7 +10,9 @@ export type Frame =
   | { kind: 'drop'; run: number; dropped: number; reason: string }
   | { kind: 'state'; level: string; word: string; reason: string }
   | { kind: 'stream'; stream: Stream; hasSub: boolean }
-  | { kind: 'end'; reason: string; detail: string; nextStep: string | null; refused: boolean };
+  | { kind: 'end'; run: number; reason: string; detail: string; nextStep: string | null; refused: boolean }
+  /** Of the playback socket: what `seq` asked for is whole up to `toMs`, or why it is not. */
+  | { kind: 'piece'; run: number; seq: number; toMs: number | null; problem: Problem | null };
 
 /** A camera's main stream, which is recorded, or its smaller one, where it has one. */
 export type Stream = 'main' | 'sub';
@@ -40,13 +44,18 @@ export function parseFrame(buffer: ArrayBuffer): Frame {
     case 5: {
       const told = json(payload);
       return {
-        kind: 'end', reason: text(told, 'reason') ?? 'ended', detail: text(told, 'detail') ?? 'The picture has ended.',
+        kind: 'end', run, reason: text(told, 'reason') ?? 'ended', detail: text(told, 'detail') ?? 'The picture has ended.',
         nextStep: text(told, 'next_step'), refused: told['refused'] === true,
       };
     }
     case 6: {
       const told = json(payload);
       return { kind: 'stream', stream: told['stream'] === 'sub' ? 'sub' : 'main', hasSub: told['has_sub'] === true };
+    }
+    case 9: {
+      const told = json(payload);
+      const to = text(told, 'to');
+      return { kind: 'piece', run, seq, toMs: to === null ? null : new Date(to).getTime(), problem: to === null ? new Problem(0, told) : null };
     }
     default:
       throw new BadFrame(`a frame of kind ${kind} is not known here`);

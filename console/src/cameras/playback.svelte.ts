@@ -1,17 +1,20 @@
-// Recorded video of one camera in one player: fetched run by run, laid on the clock of capture, gaps stepped over and named.
-import { getBytes } from '../api/client';
-import { Problem } from '../api/problem';
+// Recorded video of one camera in one player: read run by run, laid on the clock of capture, gaps stepped over and named. When the look ends
+// it is dark at once, whatever it still has in hand.
+import type { Problem } from '../api/problem';
 import type { Why } from '../api/types';
 import { inHand, overHole, standing } from './ahead';
 import { BufferQueue, ranges } from './buffer';
 import { frameLength, heard } from './cadence';
+import { channel, type Look } from './channel';
 import type { Range } from './edge';
 import { SiteGaps } from './sitegaps';
 import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
-/** The first piece after a seek: of nine cameras six are fetched at a time, and the others wait for whole pieces of those. */
+/** The first piece after a seek: of nine cameras all come at once, and none should wait for whole pieces of the others. */
 const FIRST_MS = 4000;
+/** The keyframe is shown on the way to a moment that is so much later (s): the pictures between are decoded first. */
+const KEY_FIRST_S = 0.15;
 const TICK_MS = 200;
 const AHEAD_S = 12;
 /** Of keyframes alone, which are few: so much is fetched at once, and kept in hand. */
@@ -35,15 +38,19 @@ export class Playback {
   #why: Why;
   #video: HTMLVideoElement;
   #origin: number;
-  #queue: BufferQueue;
-  #url: string;
-  #round = 0;
-  #abort: AbortController | null = null;
+  #queue!: BufferQueue;
+  #url = '';
+  #look: Look | null = null;
+  /** The number of what is being read, and where that begins. */
+  #reading: number | null = null;
+  #from = 0;
   /** The end of what was asked for, Unix ms; the next piece begins here. */
   #asked: number | null = null;
   #steps: readonly number[] = [];
   /** Where it was sent to, in media time, until it stands there. */
   #target: number | null = null;
+  /** The keyframe before it, until that was shown. */
+  #key: number | null = null;
   #keys = false;
   #speed = 1;
   /** Nothing is here yet of where it was sent to. */
@@ -51,6 +58,8 @@ export class Playback {
   /** So many ticks nothing is asked for: the server had no place free. */
   #rest = 0;
   #siteGaps = new SiteGaps();
+  /** What was asked for last is asked for again, also while it stands. */
+  #retry = false;
   #led: boolean;
   #timer: ReturnType<typeof setInterval>;
 
@@ -62,53 +71,64 @@ export class Playback {
     this.#video = video;
     this.record = record;
     this.#origin = record.from;
-    const source = new MediaSource();
-    this.#queue = new BufferQueue(source, (record.to - record.from) / 1000 + 1);
-    this.#queue.onidle = () => this.#arrive();
-    this.#queue.onproblem = (reason) => { this.unplayable = `This browser cannot play the recording: ${reason}.`; };
-    this.#url = URL.createObjectURL(source);
-    video.src = this.#url;
     video.muted = true;
-    this.#timer = setInterval(() => void this.#tick(), TICK_MS);
+    this.#prepare();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    video.addEventListener('seeked', this.#arrived);
     this.#learnFrames();
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#abort?.abort();
-    this.#round += 1;
+    this.#video.removeEventListener('seeked', this.#arrived);
+    this.#look?.leave();
+    this.#reading = null;
+    this.#blank();
+  }
+
+  /** No picture may be shown: the look has ended, or was refused. `problem` says why. */
+  get dark(): boolean {
+    return this.#url === '';
+  }
+
+  #prepare(): void {
+    const source = new MediaSource();
+    this.#queue = new BufferQueue(source, (this.record.to - this.record.from) / 1000 + 1);
+    this.#queue.onidle = () => this.#arrive();
+    this.#queue.onproblem = (reason) => { this.unplayable = `This browser cannot play the recording: ${reason}.`; };
+    this.#url = URL.createObjectURL(source);
+    this.#video.src = this.#url;
+  }
+
+  /** An element that has no source any more shows nothing; one whose buffer was emptied, its last picture. */
+  #blank(): void {
+    this.#queue.close();
     this.#video.removeAttribute('src');
     this.#video.load();
     URL.revokeObjectURL(this.#url);
+    this.#url = '';
   }
 
   /** Show the moment `at`, or the first recorded one after it. */
-  async seek(at: number): Promise<void> {
+  seek(at: number): void {
     const target = nextRecorded(this.record, Math.max(at, this.record.from));
     this.stepped = target !== null && target > at ? gapAt(this.record, at) : null;
     if (target === null) return;
     this.at = target;
     this.unplayable = null;
+    if (this.dark) this.#prepare();
     const media = (target - this.#origin) / 1000;
     this.#target = media;
+    this.#key = null;
     const have = ranges(this.#video.buffered).find((r) => r.start <= media && media < r.end);
-    if (have === undefined) {
-      this.#round += 1;
-      this.#abort?.abort();
-      this.#queue.clear();
-      this.#asked = target;
-      this.#first = true;
-      this.#video.currentTime = media;
-      await this.#fetch();
-    } else {
-      this.#video.currentTime = media;
-    }
+    this.#video.currentTime = media;
+    if (have === undefined) this.#anew(target);
   }
 
-  async play(): Promise<void> {
+  play(): void {
     this.playing = true;
-    if (this.#asked === null) await this.seek(this.at || this.record.from);
-    await this.#video.play().catch(() => {}); // Interrupted by a seek; the tick starts it again.
+    if (this.#asked === null) this.seek(this.at || this.record.from);
+    void this.#video.play().catch(() => {}); // Interrupted by a seek; the tick starts it again.
   }
 
   pause(): void {
@@ -150,49 +170,39 @@ export class Playback {
     this.#speed = speed;
     if (keys === this.#keys) return;
     this.#keys = keys;
-    this.#again(this.at || this.record.from);
+    if (!this.dark) this.#anew(this.at || this.record.from);
   }
 
-  #again(at: number): void {
-    this.#round += 1;
-    this.#abort?.abort();
+  /** Nothing in hand is of use: read from there. */
+  #anew(at: number): void {
     this.#queue.clear();
     this.#asked = at;
     this.#first = true;
+    this.#retry = false;
     this.#rest = 0;
-    void this.#fetch();
+    this.#reading = null;
+    this.#fetch();
   }
 
   /** One frame on or back, from where the last step was sent to, or from the picture that stands: `at` may be a beat behind it. */
   step(frames: number): void {
     this.pause();
     const from = this.#target === null ? this.exact : this.#origin + this.#target * 1000;
-    void this.seek(from + frames * this.frameMs);
+    this.seek(from + frames * this.frameMs);
   }
 
-  async #fetch(): Promise<void> {
-    if (this.fetching && !this.#abort?.signal.aborted) return;
+  #fetch(): void {
     const from = this.#asked;
-    if (from === null) return;
-    const round = this.#round;
-    const abort = new AbortController();
-    this.#abort = abort;
+    if (this.#reading !== null || from === null) return;
     this.fetching = true;
-    try {
-      const response = await getBytes('/cameras/{camera_id}/video', {
-        path: { camera_id: this.#camera },
-        query: { pictures: this.#keys ? 'keyframes' : 'all', from: new Date(from).toISOString(), to: new Date(Math.min(from + this.#piece(), Math.max(rangeEnd(this.record, from), from + 1000))).toISOString() },
-        why: this.#why, signal: abort.signal,
-      });
-      await this.#take(response, from, round);
-      if (round === this.#round) this.#first = false;
-      this.problem = null;
-    } catch (error) {
-      if (error instanceof Problem) this.#failed(error, from, round);
-      else if (!(error instanceof DOMException)) throw error;
-    } finally {
-      if (this.#abort === abort) this.fetching = false;
-    }
+    this.#look ??= channel.look(this.#camera, this.#why, from, {
+      over: (problem) => this.#over(problem),
+      begins: (read, at, codec, init) => { if (read === this.#reading) this.#begins(at, codec, init); },
+      media: (read, media) => { if (read === this.#reading) this.#queue.append(media); },
+      done: (read, to, problem) => { if (read === this.#reading) this.#done(to, problem); },
+    });
+    this.#from = from;
+    this.#reading = this.#look.read(from, Math.min(from + this.#piece(), Math.max(rangeEnd(this.record, from), from + 1000)), this.#keys ? 'keyframes' : 'all');
   }
 
   #piece(): number {
@@ -200,59 +210,68 @@ export class Playback {
     return this.#first ? Math.min(PIECE_MS, FIRST_MS * Math.max(1, this.#speed)) : PIECE_MS;
   }
 
-  async #take(response: Response, from: number, round: number): Promise<void> {
-    const begins = new Date(response.headers.get('Wf-From') ?? from).getTime();
-    const ends = new Date(response.headers.get('Wf-To') ?? from + PIECE_MS).getTime();
-    const codec = /codecs="?([^"]+)"?/.exec(response.headers.get('Content-Type') ?? '')?.[1];
-    const body = response.body;
-    if (codec === undefined || body === null) {
-      this.unplayable = 'The server sent a recording without naming its form.';
-      return;
-    }
+  #begins(at: number, codec: string, init: Uint8Array<ArrayBuffer>): void {
+    const begins = (at - this.#origin) / 1000;
+    if (this.#first && this.#target !== null && !this.playing && !this.#keys && begins >= 0 && this.#target - begins > KEY_FIRST_S) this.#key = begins;
     this.#queue.prepare(codec);
-    let offset: number | null = (begins - this.#origin) / 1000;
-    const reader = body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (round !== this.#round) return void reader.cancel();
-      if (done) break;
-      this.#queue.append(value, offset);
-      offset = null;
-    }
-    // A piece that does not move on would be fetched for ever.
-    this.#asked = Math.max(ends, from + 1000);
+    this.#queue.append(init, begins);
   }
 
-  #failed(problem: Problem, from: number, round: number): void {
-    if (round !== this.#round) return;
+  #done(to: number, problem: Problem | null): void {
+    this.#retry = false;
+    this.#reading = null;
+    this.fetching = false;
+    if (problem !== null) return this.#failed(problem, this.#from);
+    this.#first = false;
+    this.problem = null;
+    // A piece that does not move on would be fetched for ever.
+    this.#asked = Math.max(to, this.#from + 1000);
+  }
+
+  #over(problem: Problem): void {
+    this.#look = null;
+    this.#reading = this.#asked = this.#target = this.#key = null;
+    this.fetching = this.playing = false;
+    this.problem = problem;
+    this.#blank();
+  }
+
+  #failed(problem: Problem, from: number): void {
     const on = problem.reason === 'site_gap' ? this.#siteGaps.after(this.record, from) : null;
-    if (on !== null) this.#asked = on;
-    else if (problem.reason === 'gap') this.#asked = nextRecorded(this.record, from + 1000);
-    else if (problem.reason === 'sites_full') this.#rest = ((problem.retryAfterS ?? 5) * 1000) / TICK_MS;
-    else {
+    if (on !== null || problem.reason === 'gap') {
+      this.#asked = on ?? nextRecorded(this.record, from + 1000);
+      if (this.#first && this.#mayAsk()) this.#fetch();
+    } else if (problem.retryAfterS !== null) {
+      // It is said, but for a place that will be free in a moment; and it is asked for again.
+      this.#retry = true;
+      this.#rest = (problem.retryAfterS * 1000) / TICK_MS;
+      this.problem = problem.reason === 'sites_full' ? null : problem;
+    } else {
       this.problem = problem;
       this.playing = false;
     }
   }
 
-  async #tick(): Promise<void> {
+  #tick(): void {
+    if (this.dark) return;
     this.#rest = Math.max(0, this.#rest - 1);
     const buffered = ranges(this.#video.buffered);
     const now = this.#video.currentTime;
     const here = standing(now, buffered);
-    if (here !== null && this.#video.readyState >= 2) {
+    if (this.#key === null && here !== null && this.#video.readyState >= 2) {
       this.at = this.#origin + now * 1000;
       this.#target = null;
     } else this.#arrive();
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
-    if (!this.playing && !this.#led) return;
-    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.#rest === 0 && this.problem === null && this.#mayAsk()) {
+    // Of what stands still no more is fetched than was asked for: nine cameras' half minutes would hold up the pictures themselves.
+    if (!this.playing && !this.#retry) return;
+    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.#rest === 0 && (this.#retry || this.problem === null) && this.#mayAsk()) {
       // What was measured above is old when the piece is here: the next tick looks anew.
-      await this.#fetch();
+      this.#fetch();
       return;
     }
-    if (this.#led) return;
+    if (this.#led || !this.playing) return;
     const to = overHole(now, buffered, this.#video.readyState < 3);
     if (to !== null) {
       this.stepped = gapAt(this.record, this.#origin + to * 1000 - 500) ?? gapAt(this.record, this.#origin + now * 1000 + 500);
@@ -266,10 +285,23 @@ export class Playback {
   #arrive(): void {
     if (this.#target === null || this.#video.readyState < 1) return;
     const buffered = ranges(this.#video.buffered);
+    if (this.#key !== null) {
+      const there = standing(this.#key, buffered);
+      if (there === null) return;
+      const key = Math.max(this.#key, there.start);
+      const stands = Math.abs(this.#video.currentTime - key) < 0.05;
+      if (!stands) this.#video.currentTime = key;
+      if (!stands || this.#video.seeking || this.#video.readyState < 2) return;
+      this.#key = null;
+      this.#video.currentTime = this.#target;
+      return;
+    }
     // Where there is a picture already it has arrived, and may have gone on since.
     if (this.#video.readyState >= 2 && !this.#video.seeking && standing(this.#video.currentTime, buffered) !== null) this.#target = null;
     else if (Math.abs(this.#video.currentTime - this.#target) > 1e-3 && standing(this.#target, buffered) !== null) this.#video.currentTime = this.#target;
   }
+
+  #arrived = (): void => this.#arrive();
 
   #forget(now: number, buffered: readonly Range[]): void {
     if ((buffered[0]?.start ?? now) < now - KEEP_BEHIND_S * 2 && this.#queue.waiting === 0) this.#queue.remove(0, now - KEEP_BEHIND_S);

@@ -37,7 +37,7 @@ export class Replay {
     this.player = made;
     // What began less than that ago is shown from its beginning.
     const start = lastRecorded(record, at) ?? nextRecorded(record, at);
-    if (start !== null) void made.seek(start);
+    if (start !== null) made.seek(start);
     return made;
   }
 
@@ -54,11 +54,11 @@ export class Replay {
 
   toggle(): void {
     if (this.player?.playing) this.player.pause();
-    else void this.player?.play();
+    else this.player?.play();
   }
 
   jump(ms: number): void {
-    void this.player?.seek((this.player.at) + ms);
+    this.player?.seek(this.player.at + ms);
   }
 
   /** Read what happened anew: somebody marked something. */

@@ -1,7 +1,9 @@
-// Small pictures of what was recorded, asked for one at a time as somebody points at the time bar. The server keeps each; this, a few.
+// Small pictures of what was recorded, asked for one at a time as somebody points at the time bar. The server keeps each; this, a few, and
+// none once the look at them has ended.
 import { getBytes } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Why } from '../api/types';
+import { channel, type Look } from './channel';
 
 export interface Thumb { url: string; at: number }
 
@@ -14,6 +16,7 @@ export class Thumbs {
   #why: Why;
   #known = new Map<number, Promise<Thumb | null>>();
   #urls: string[] = [];
+  #look: Look | null = null;
   #closed = false;
 
   constructor(camera: string, why: Why) {
@@ -23,8 +26,19 @@ export class Thumbs {
 
   close(): void {
     this.#closed = true;
-    for (const url of this.#urls) URL.revokeObjectURL(url);
+    this.#look?.leave();
+    this.#drop();
+  }
+
+  #drop(): void {
+    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
     this.#known.clear();
+  }
+
+  #over(problem: Problem): void {
+    this.#look = null;
+    this.refused = problem;
+    this.#drop();
   }
 
   /** The picture of that moment, null where there is none; of moments within `step` ms there is one. */
@@ -39,10 +53,11 @@ export class Thumbs {
 
   async #ask(moment: number): Promise<Thumb | null> {
     if (this.refused !== null || this.#closed) return null;
+    this.#look ??= channel.look(this.#camera, this.#why, moment, { over: (problem) => this.#over(problem) });
     try {
       const response = await getBytes('/cameras/{camera_id}/thumbnail', { path: { camera_id: this.#camera }, query: { at: new Date(moment).toISOString() }, why: this.#why });
       const url = URL.createObjectURL(await response.blob());
-      if (this.#closed) {
+      if (this.#closed || this.refused !== null) {
         URL.revokeObjectURL(url);
         return null;
       }
@@ -51,7 +66,7 @@ export class Thumbs {
       return { url, at: new Date(response.headers.get('Wf-At') ?? moment).getTime() };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.kind === 'refused') this.refused = error;
+      if (error.kind === 'refused') this.#over(error);
       return null;
     }
   }

@@ -80,6 +80,11 @@ export class Together {
     this.#put(track, this.at);
   }
 
+  /** Somebody wants to see it again, where the look at it has ended. */
+  again(track: Track): void {
+    track.player?.seek(this.at);
+  }
+
   toggle(): void {
     if (this.playing) this.pause();
     else this.play();
@@ -132,7 +137,9 @@ export class Together {
   #put(track: Track, at: number): void {
     track.shown = track.at(at);
     const to = track.shown.now === 'gap' ? track.shown.next : at;
-    if (track.shown.now !== 'waiting' && to !== null && (track.shown.now === 'shown' || to - at < SOON_MS)) void track.player?.seek(to);
+    // Who may see nothing of it any more asks again when a person does.
+    if (track.player?.dark === true) return;
+    if (track.shown.now !== 'waiting' && to !== null && (track.shown.now === 'shown' || to - at < SOON_MS)) track.player?.seek(to);
   }
 
   #beat(): void {
@@ -144,7 +151,7 @@ export class Together {
       this.pause();
       return;
     }
-    const due = this.tracks.filter((track) => track.player !== null && track.at(target).now === 'shown');
+    const due = this.tracks.filter((track) => track.player !== null && !track.player.dark && track.at(target).now === 'shown');
     const waited = due.filter((track) => !this.#late.has(track) && !track.player?.has(target));
     if (waited.length > 0 && now - (this.#heldSince ?? now) < HOLD_MS) {
       this.#heldSince ??= now;
@@ -168,19 +175,19 @@ export class Together {
 
   #lead(track: Track, target: number): void {
     const player = track.player;
-    if (player === null) return;
+    if (player === null || player.dark) return;
     const was = track.shown.now;
     const shown = track.at(target);
     if (shown.now !== was || shown.now === 'gap') track.shown = shown;
     if (shown.now !== 'shown') {
       player.drive(null);
-      if (shown.now === 'gap' && shown.next !== null && shown.next - target < SOON_MS * this.speed && Math.abs(player.exact - shown.next) > 500) void player.seek(shown.next);
+      if (shown.now === 'gap' && shown.next !== null && shown.next - target < SOON_MS * this.speed && Math.abs(player.exact - shown.next) > 500) player.seek(shown.next);
       return;
     }
     if (this.#late.has(track) && player.has(target)) this.#late.delete(track);
     const next = beat(player.exact - target, this.speed);
     // What its site does not have is asked for again when a person seeks.
-    if (next.do === 'set' && player.problem?.reason !== 'site_gap') void player.seek(target);
+    if (next.do === 'set' && player.problem?.reason !== 'site_gap') player.seek(target);
     player.drive(next.do === 'rate' ? next.rate : this.speed);
   }
 }

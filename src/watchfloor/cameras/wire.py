@@ -41,6 +41,7 @@ class Kind(IntEnum):
     STREAM = 6  # {stream, has_sub}: which of the camera's streams follows; only to who asked for one
     RUN = 7  # of an edge box, to the recorder alone: {codec, sets}, how the pictures that follow are coded
     PICTURE = 8  # of an edge box: i64 dts, i64 pts, one coded picture
+    PIECE = 9  # of the playback socket: {to} or a problem; what was asked for is sent
 
 
 @dataclass(frozen=True, slots=True)

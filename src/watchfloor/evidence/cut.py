@@ -25,7 +25,7 @@ from watchfloor.recordings.repaint import paint_file
 from watchfloor.recordings.seal import ChunkKind, Head
 
 # What is away comes back: then the whole export is tried again, and nothing is called missing.
-_PASSING: Final = frozenset({"objects_away", "objects_refused", "objects_no_bucket"})
+_PASSING: Final = frozenset({"objects_away", "objects_slow", "objects_refused", "objects_no_bucket"})
 Say = Callable[[int], Awaitable[None]]
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Final, cast
 from uuid import UUID
 
@@ -188,7 +189,7 @@ ACTS: Final[Mapping[str, TwoPersonAct]] = {
 async def suspended(
     door: Door, actor: Actor, authorisation_id: UUID, why: str, version: int | None
 ) -> AsyncIterator[tuple[Tx, Kept]]:
-    """Suspend at once: running sensors stop within 60 s, viewers close. Raises NotFound, Stale or Conflict."""
+    """Suspend at once: running sensors stop within 60 s, viewers close within the act. Raises NotFound, Stale or Conflict."""
     async with door.open(
         Ask(actor, Need.POLICY_SUSPEND, about=About("authorisation", authorisation_id), detail={"why": why})
     ) as tx:
@@ -200,6 +201,7 @@ async def suspended(
         if not await policy_store.suspend(tx, authorisation_id, why, version):
             raise Conflict("It is suspended already.", reason="suspended")
         await store.raise_policy_version(tx)
+        tx.after_commit(partial(door.look_now, tx.agency))
         await effect(
             tx, "authorisation.suspended", About("authorisation", authorisation_id), detail={"why": why}
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.api import found_camera
+from watchfloor.cameras.carried_store import stood_at
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.maintenance_store import Window, windows_over
@@ -28,7 +29,7 @@ from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import Invalid, NotFound, WatchfloorError
+from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable, WatchfloorError
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
@@ -50,6 +51,8 @@ LONGEST_COVERAGE: Final = timedelta(hours=25)
 # A camera that comes and goes has hundreds a day; those that matter most are told.
 MOST_GAPS: Final = 50
 Told = tuple[list[Fetched], list[Said]]
+# Each is written into the log with its picture, in one transaction that waits for the store.
+_MOST_SNAPSHOTS: Final = 4
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
 
@@ -122,6 +125,8 @@ def routes(parts: RecordingRoutes) -> APIRouter:
 
 
 def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
+    saving = asyncio.Semaphore(_MOST_SNAPSHOTS)
+
     async def kept_at(tx: Tx, camera: UUID, moment_us: int) -> list[Kept]:
         return await kept_of(parts.player, tx, camera, moment_us, moment_us + 1)
 
@@ -133,7 +138,15 @@ def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
         found = await found_camera(parts.door, actor, inside("camera", camera_id))
         ask = await ask_of_then(parts.door, actor, found.id, Need.CAMERA_SNAPSHOT, why, moment)
         places = Places(parts.player, parts.live, parts.masked)
-        saved = await save(parts.door, places, kept_at, ask, found, moment)
+        if saving.locked():
+            raise Full(
+                "Too many snapshots are being made.",
+                reason="busy",
+                next_step="Try again in a moment.",
+                retry_after_s=5,
+            )
+        async with saving:
+            saved = await save(parts.door, places, kept_at, ask, found, moment)
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(saved.name)}",
             "Wf-At": rfc3339(saved.at),
@@ -299,10 +312,7 @@ async def _video(
     async with contextlib.AsyncExitStack() as failed:
         # Who goes away meanwhile, and a bug of ours, leave no grant behind either.
         failed.push_async_callback(grant.close, {"bytes": 0})
-        stretch = await _stretch(parts, grant, camera, begin, end, keys_only=keys_only)
-        if parts.masked is not None:
-            cover, _ = await parts.masked.recorded(ask, at(stretch.begin_us), at(stretch.end_us))
-            stretch = await parts.masked.stretch(stretch, cover)
+        stretch = await stretch_of(parts, grant, camera, begin, end, keys_only=keys_only)
         failed.pop_all()
     return StreamingResponse(
         under_grant(grant, stretch),
@@ -315,19 +325,39 @@ async def _video(
     )
 
 
-async def _stretch(
+class Elsewhere(Unavailable):
+    """The camera stood at another place then: the door decides by it, so that is another look."""
+
+
+async def stretch_of(
     parts: RecordingRoutes, grant: Grant, camera: UUID, begin: int, end: int, *, keys_only: bool
 ) -> Stretch:
-    """The video of that time, of here or of the camera's site. Raises NotFound, Unavailable, Full."""
+    """The video of that time as whoever holds the grant may see it, of here or of the camera's site.
+
+    Raises NotFound, Unavailable, Full; Elsewhere where the camera stood at another place then than the grant was given for.
+    """
+    spooled = await parts.player.spooled(camera)  # first: see there
     async with parts.door.under(grant) as tx:
-        kept = await kept_of(parts.player, tx, camera, begin, end)
+        standing = await stood_at(tx, camera, at(begin))
+        if standing is not None and standing.place != grant.ask.place:
+            raise Elsewhere("The camera stood elsewhere then.", reason="elsewhere", next_step="Try again.")
+        kept = await kept_of(parts.player, tx, camera, begin, end, spooled)
         found = await camera_store.camera_of(tx, camera)
         at_site = from_site(found, _here(kept, begin), begin, begin + GAP_FROM_US)
-        if parts.sites is None or found is None or not at_site:
-            return await parts.player.stretch(kept, begin, end, keys_only=keys_only)
-        asked = await parts.sites.where(tx, found, begin, end)
-    # A site may take a minute to answer: no connection to the database waits for that.
-    return await parts.sites.stretch(asked, keys_only=keys_only)
+        asked = (
+            await parts.sites.where(tx, found, begin, end)
+            if parts.sites is not None and found is not None and at_site
+            else None
+        )
+    # A store or a site may take long to answer: no connection to the database waits for that.
+    if parts.sites is not None and asked is not None:
+        stretch = await parts.sites.stretch(asked, keys_only=keys_only)
+    else:
+        stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
+    if parts.masked is None:
+        return stretch
+    cover, _ = await parts.masked.recorded(grant.ask, at(stretch.begin_us), at(stretch.end_us))
+    return await parts.masked.stretch(stretch, cover)
 
 
 def _here(kept: list[Kept], begin: int) -> list[Range]:
@@ -336,9 +366,15 @@ def _here(kept: list[Kept], begin: int) -> list[Range]:
     return [Range(begin, begin + GAP_FROM_US, one.label.run) for one in held]
 
 
-async def kept_of(player: Player, tx: Tx, camera: UUID, begin: int, end: int) -> list[Kept]:
-    """What there is of a camera's time (µs), in the spool or in the index, oldest first."""
-    spooled = await player.spooled(camera)  # first: see there
+async def kept_of(
+    player: Player, tx: Tx, camera: UUID, begin: int, end: int, spooled: Sequence[Kept] | None = None
+) -> list[Kept]:
+    """What there is of a camera's time (µs), in the spool or in the index, oldest first.
+
+    `spooled` is what the spool had a moment before; whoever has it already holds no transaction while a disk is read.
+    """
+    if spooled is None:
+        spooled = await player.spooled(camera)  # first: see there
     segments = await store.segments_of(tx, camera, at(begin), at(end), margin=at(begin) - MARGIN)
     return player.together(spooled, segments, begin, end)
 

@@ -1,13 +1,15 @@
-"""Looks that are made of many small askings, such as a row of thumbnails: one decision in the log, and one end with how many there were.
+"""Looks at what a camera recorded, made of many small askings (a row of thumbnails, pieces of video): one decision in the log, and one end
+with how much there was of each.
 
-A grant stays open while its holder goes on asking and is closed when nobody did for a while. It shows nothing itself.
+A grant stays open while somebody holds the look or goes on asking, and is closed when nobody did for a while. It shows nothing itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -25,10 +27,13 @@ _Of = tuple[UUID, UUID | None, About | None, Why | None, TechnologyKind | None, 
 
 
 @dataclass(slots=True)
-class _Look:
+class Look:
+    """One that is open, and how often it is held; `counts` is what was shown in it, as the log will have it."""
+
     grant: Grant
     asked_at: float
-    shown: int = 0
+    held: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 class Looks:
@@ -37,14 +42,28 @@ class Looks:
     def __init__(self, door: Door, clock: Clock, counted: str) -> None:
         """`counted` is what the log calls what is shown."""
         self._door, self._clock, self._counted = door, clock, counted
-        self._open: dict[_Of, _Look] = {}
-        self._beginning: dict[_Of, asyncio.Task[_Look]] = {}
+        self._open: dict[_Of, Look] = {}
+        self._beginning: dict[_Of, asyncio.Task[Look]] = {}
 
     async def grant(self, ask: Ask) -> Grant:
-        """The leave under which one more may be shown: that of the look that goes on, else a new one. Raises as the door.
+        """The leave under which one more may be shown: that of the look that goes on, else a new one. Raises as the door."""
+        look = await self._look(ask)
+        look.counts[self._counted] += 1
+        return look.grant
 
-        The door decides by what a camera is and where it stood: what was recorded elsewhere is another look.
-        """
+    async def hold(self, ask: Ask) -> Look:
+        """The same for whoever has pictures of it before them, until `let_go`: it is open as long. Raises as the door."""
+        look = await self._look(ask)
+        look.held += 1
+        return look
+
+    def let_go(self, look: Look) -> None:
+        """It is not held any more; who asks again within a while goes on in it."""
+        look.held -= 1
+        look.asked_at = self._clock.monotonic()
+
+    async def _look(self, ask: Ask) -> Look:
+        """The door decides by what a camera is and where it stood: what was recorded elsewhere is another look."""
         key = (ask.actor.id, ask.actor.session, ask.about, ask.why, ask.technology, ask.place)
         look = self._open.get(key)
         if look is not None and look.grant.ended.is_set():
@@ -55,8 +74,8 @@ class Looks:
                 self._beginning[key] = asyncio.create_task(self._begin(key, ask))
             # Shielded: whoever moves on must not take the look from the next one.
             look = await asyncio.shield(self._beginning[key])
-        look.asked_at, look.shown = self._clock.monotonic(), look.shown + 1
-        return look.grant
+        look.asked_at = self._clock.monotonic()
+        return look
 
     async def run(self) -> None:
         """Close what nobody asks for any more, for ever; and all of it at the end."""
@@ -65,7 +84,8 @@ class Looks:
                 await self._clock.sleep(_LOOK_EVERY_S)
                 now = self._clock.monotonic()
                 for key, look in list(self._open.items()):
-                    if look.grant.ended.is_set() or now - look.asked_at >= IDLE_S:
+                    idle = look.held == 0 and now - look.asked_at >= IDLE_S
+                    if look.grant.ended.is_set() or idle:
                         await self._end(key)
         except asyncio.CancelledError:
             await self.close()
@@ -76,9 +96,9 @@ class Looks:
         for key in list(self._open):
             await self._end(key)
 
-    async def _begin(self, key: _Of, ask: Ask) -> _Look:
+    async def _begin(self, key: _Of, ask: Ask) -> Look:
         try:
-            look = self._open[key] = _Look(await self._door.grant(ask), self._clock.monotonic())
+            look = self._open[key] = Look(await self._door.grant(ask), self._clock.monotonic())
         finally:
             del self._beginning[key]
         return look
@@ -87,4 +107,4 @@ class Looks:
         look = self._open.pop(key, None)
         if look is not None:
             with contextlib.suppress(WatchfloorError):
-                await look.grant.close({self._counted: look.shown})
+                await look.grant.close(look.counts)

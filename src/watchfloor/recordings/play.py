@@ -6,14 +6,18 @@ A seek reads and opens one group of pictures. It decides nothing: whoever calls 
 from __future__ import annotations
 
 import asyncio
+import bisect
 import os
 import struct
 import weakref
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from watchfloor.cameras.stream import Frame
@@ -22,10 +26,14 @@ from watchfloor.kit.errors import NotFound
 from watchfloor.recordings.fmp4 import Timed, fragment
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import BREAK_FROM_US, GAP_FROM_US, Segment, object_path, unpack_keys
+from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.seal import HEAD_SIZE, ChunkKind, Head, open_sealed, read_head
 from watchfloor.recordings.segment import read_file_head, so_far
 from watchfloor.recordings.spool import open_parts, waiting_rows
 from watchfloor.storage.objects import Objects
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # More than the longest segment can be: a keyframe may come late.
 MARGIN: Final = timedelta(minutes=30)
@@ -33,6 +41,12 @@ LONGEST_US: Final = 60_000_000
 # Of keyframes alone: what is played faster than a browser decodes all of.
 LONGEST_KEYS_US: Final = 600_000_000
 _HEAD_READ: Final = 8192
+# A group of pictures is read at once where it is no longer than this.
+_ONE_READ: Final = 4 * 1024 * 1024
+# Init segments that are kept: each seek begins with one, and a segment is sought in again and again.
+_INITS: Final = 512
+# A disk that hangs holds these threads, and none of those that answer everything else.
+_SPOOL_THREADS: Final = 4
 # Where the offset of the first sample stands in a fragment of ours.
 _FIRST_OFFSET_AT: Final = 100
 # Where a `trun` of ours says where the samples begin in the fragment, and how large the first is.
@@ -64,12 +78,12 @@ class Kept:
 
 
 class _Object:
-    def __init__(self, objects: Objects, name: str) -> None:
-        self._objects, self._name = objects, name
+    def __init__(self, objects: Objects, name: str, patience: Patience) -> None:
+        self._objects, self._name, self._patience = objects, name, patience
 
     async def read(self, start: int, length: int) -> bytes:
         try:
-            return await self._objects.get_range(self._name, start, length)
+            return await self._patience.of(lambda: self._objects.get_range(self._name, start, length))
         except NotFound as error:  # whoever watches is not told where our files lie
             raise NotFound(
                 "The index lists footage of this time, and the store does not have it.",
@@ -81,8 +95,9 @@ class _Object:
 class _Part:
     """A file of the spool as it was when it was found: it stays readable when it is moved meanwhile."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: ThreadPoolExecutor, patience: Patience) -> None:
         """Raises FileNotFoundError."""
+        self._threads, self._patience = threads, patience
         self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._fd)
         self.size = os.fstat(self._fd).st_size
@@ -91,7 +106,7 @@ class _Part:
         return os.pread(self._fd, length, start)
 
     async def read(self, start: int, length: int) -> bytes:
-        return await asyncio.to_thread(self.part, start, length)
+        return await self._patience.of(lambda: in_thread(self._threads, self.part, start, length))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +122,16 @@ class Stretch:
 class Player:
     """Opens what was recorded on this center."""
 
-    def __init__(self, objects: Objects, keystore: Keystore, spool: Path) -> None:
+    def __init__(
+        self, objects: Objects, keystore: Keystore, spool: Path, patience: Patience | None = None
+    ) -> None:
+        """`patience`: how long who watches waits for the store, and how many at once."""
         self._objects, self._keystore, self._spool = objects, keystore, spool
+        self._patience = patience or Patience()
+        # Of the spool apart: it is on a disk of ours, and answers when the store does not.
+        self._spool_patience = Patience()
+        self._threads = ThreadPoolExecutor(_SPOOL_THREADS, thread_name_prefix="spool read")
+        self._inits: OrderedDict[UUID, tuple[Head, bytes]] = OrderedDict()
 
     async def spooled(self, camera: UUID) -> list[Kept]:
         """What this machine's recorders are writing, or have not yet put into the index.
@@ -116,13 +139,13 @@ class Player:
         To be asked before the index is: a segment leaves its part for its row, and its row for the index, so that whoever
         looks in that order sees each at least once, wherever it is meanwhile.
         """
-        return await asyncio.to_thread(self._spooled, camera)
+        return await self._spool_patience.of(lambda: in_thread(self._threads, self._spooled, camera))
 
     def _spooled(self, camera: UUID) -> list[Kept]:
         found: list[Kept] = []
         for path in open_parts(self._spool, camera):
             try:
-                part = _Part(path)
+                part = _Part(path, self._threads, self._spool_patience)
             except FileNotFoundError:
                 continue
             segment = so_far(part.part, part.size)
@@ -151,7 +174,10 @@ class Player:
         return sorted([*self._stored(indexed), *newest], key=lambda one: one.segment.began_us)
 
     def _stored(self, segments: Iterable[Segment]) -> list[Kept]:
-        return [Kept(one, _Object(self._objects, object_path(one.id, one.label))) for one in segments]
+        return [
+            Kept(one, _Object(self._objects, object_path(one.id, one.label), self._patience))
+            for one in segments
+        ]
 
     async def stretch(
         self, kept: Sequence[Kept], from_us: int, to_us: int, *, keys_only: bool = False
@@ -173,28 +199,34 @@ class Player:
         chosen = _unbroken(kept[at:], to_us)
         key = self._key(chosen[0].segment)
         offset = _offset_before(chosen[0].segment, from_us)
-        _, init = await self._init(chosen[0], key)
-        head, first = await self._chunk(chosen[0], key, offset)
-        base = head.ticks
-        begin_us = head.captured_us - _first_offset_us(first)
+        (_, init), first = await asyncio.gather(
+            self._init(chosen[0], key), self._chunk(chosen[0], key, offset)
+        )
+        head, fragment_ = first
+        begin_us = head.captured_us - _first_offset_us(fragment_)
         end_us = min(max(to_us, begin_us), chosen[-1].segment.ended_us)
-        chunks = self._chunks(chosen, offset, to_us, keys_only=keys_only)
-        parts = _keys_alone(init, chunks, base) if keys_only else _whole(init, chunks, base)
+        chunks = self._chunks(chosen, first, offset + head.size, to_us, keys_only=keys_only)
+        parts = _keys_alone(init, chunks, head.ticks) if keys_only else _whole(init, chunks, head.ticks)
         return Stretch(chosen[0].segment.mime, begin_us, end_us, parts)
 
     async def _chunks(
-        self, chosen: Sequence[Kept], offset: int, to_us: int, *, keys_only: bool
+        self, chosen: Sequence[Kept], first: tuple[Head, bytes], at: int, to_us: int, *, keys_only: bool
     ) -> AsyncIterator[tuple[Head, bytes]]:
-        """The opened chunks from `offset` in the first file on; those that begin with a keyframe, where only they are wanted."""
+        """The opened chunks: the first, then from `at` in its file on; those that begin with a keyframe, where only they are wanted."""
+        yield first
         for index, one in enumerate(chosen):
             key = self._key(one.segment)
-            at = offset if index == 0 else _offset_before(one.segment, one.segment.began_us)
+            at = at if index == 0 else _offset_before(one.segment, one.segment.began_us)
+            begins = dict(unpack_keys(one.segment.keys))
             while at < one.segment.size:
-                head = read_head(await one.place.read(at, HEAD_SIZE))
+                # By the index, which rounds down: what begins at the end or later is not even read.
+                if one.segment.began_us + begins.get(at, -1) * 1000 >= to_us:
+                    return
+                head, piece = await _sealed(one, at, whole=not keys_only or at in begins)
                 if head.captured_us >= to_us:
                     return
                 if head.kind is ChunkKind.KEY or not keys_only:
-                    yield open_sealed(key, one.segment.label, await one.place.read(at, head.size))
+                    yield open_sealed(key, one.segment.label, piece)
                 at += head.size
 
     async def groups(self, one: Kept, from_us: int) -> AsyncIterator[tuple[Head, bytes]]:
@@ -211,20 +243,52 @@ class Player:
             yield head, fragment
 
     async def _init(self, one: Kept, key: bytes) -> tuple[Head, bytes]:
+        """The init segment: no picture of anything, and the same at each seek. Whoever has the key may have it from here."""
+        known = self._inits.get(one.segment.id)
+        if known is not None:
+            self._inits.move_to_end(one.segment.id)
+            return known
         start = await one.place.read(0, _HEAD_READ)
         _, at = read_file_head(start)
         head = read_head(start[at:])
         piece = start[at : at + head.size]
         if len(piece) < head.size:
             piece = await one.place.read(at, head.size)
-        return open_sealed(key, one.segment.label, piece)
+        opened = self._inits[one.segment.id] = open_sealed(key, one.segment.label, piece)
+        if len(self._inits) > _INITS:
+            self._inits.popitem(last=False)
+        return opened
 
     async def _chunk(self, one: Kept, key: bytes, at: int) -> tuple[Head, bytes]:
-        head = read_head(await one.place.read(at, HEAD_SIZE))
-        return open_sealed(key, one.segment.label, await one.place.read(at, head.size))
+        _, piece = await _sealed(one, at)
+        return open_sealed(key, one.segment.label, piece)
 
     def _key(self, segment: Segment) -> bytes:
         return self._keystore.find(segment.label.camera, segment.label.rule, segment.label.day)
+
+
+async def in_thread(
+    threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Do it in one of these threads."""
+    return await asyncio.get_running_loop().run_in_executor(threads, partial(work, *args, **kwargs))
+
+
+async def _sealed(one: Kept, at: int, *, whole: bool = True) -> tuple[Head, bytes]:
+    """The head of a chunk, and the `whole` of it, sealed: in one reading where the index says how far it goes."""
+    piece = await one.place.read(at, _reach(one.segment, at) if whole else HEAD_SIZE)
+    head = read_head(piece)
+    if whole and len(piece) < head.size:
+        piece += await one.place.read(at + len(piece), head.size - len(piece))
+    return head, piece
+
+
+def _reach(segment: Segment, at: int) -> int:
+    """How far it is to the next keyframe, or to the end."""
+    offsets = [offset for offset, _ in unpack_keys(segment.keys)]
+    after = bisect.bisect_right(offsets, at)
+    end = offsets[after] if after < len(offsets) else segment.size
+    return max(HEAD_SIZE, min(end - at, _ONE_READ))
 
 
 def _unbroken(kept: Sequence[Kept], to_us: int) -> list[Kept]:

@@ -56,8 +56,9 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
         camera, at_us = inside("camera", camera_id), us(moment)
         ask = await ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, moment)
         grant = await parts.looks.grant(ask)
+        spooled = await parts.player.spooled(camera)
         async with parts.door.under(grant) as tx:
-            kept = await kept_of(parts.player, tx, camera, at_us, at_us + 1)
+            kept = await kept_of(parts.player, tx, camera, at_us, at_us + 1, spooled)
         made = await parts.thumbnails.at(kept, at_us)
         shapes = await _shapes(parts.masked, bare, grant, at(made.at_us))
         picture = await asyncio.to_thread(painted, made.jpeg, shapes) if shapes else made.jpeg

@@ -86,8 +86,7 @@ class Thumbnails:
             )
         self._waiting += 1
         try:
-            async with self._decoding:
-                made = await self._decoded(one, one.segment.began_us + after_ms * 1000)
+            made = await self._decoded(one, one.segment.began_us + after_ms * 1000)
         finally:
             self._waiting -= 1
         await self._keep(one.segment, name, made)
@@ -104,7 +103,9 @@ class Thumbnails:
             # By the time of its coding, as the index has it: where pictures are coded out of order it is shown a little later.
             return Thumbnail(jpeg(smaller(found.picture, WIDTH), {}, quality=_QUALITY), at_us)
 
-        return await asyncio.to_thread(made)
+        # What the store takes its time for keeps nobody else waiting.
+        async with self._decoding:
+            return await asyncio.to_thread(made)
 
     async def _stored(self, segment: Segment, name: str) -> Thumbnail | None:
         try:

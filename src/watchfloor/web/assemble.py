@@ -55,7 +55,7 @@ Gathers = Callable[[], Awaitable[Sequence[Figure]]]
 class WebParts:
     """What the application needs: who asks, the feeds, whether each engine answers, the ledger's published folder.
 
-    `figures` gathers those of all processes; `live` is what the live socket says in JSON, for the OpenAPI document.
+    `figures` gathers those of all processes; `live` and `playback` are what these sockets say in JSON, for the OpenAPI document.
     """
 
     identity: Identity
@@ -67,6 +67,7 @@ class WebParts:
     ledger: Path
     public_url: str
     live: Mapping[str, type[Struct]] = field(default_factory=dict)
+    playback: Mapping[str, type[Struct]] = field(default_factory=dict)
 
 
 def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
@@ -79,7 +80,7 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.topics, app.live = parts.feeds.topics, parts.live
+    app.topics, app.live, app.playback = parts.feeds.topics, parts.live, parts.playback
     app.state.identity = parts.identity
     app.state.who = person
     errors.install(app)

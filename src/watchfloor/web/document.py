@@ -42,6 +42,8 @@ class Documented(FastAPI):
     """The lists of the events socket."""
     live: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
     """What the live socket says in JSON, by what it is."""
+    playback: Mapping[str, type[msgspec.Struct]] = MappingProxyType({})
+    """The same of the playback socket."""
 
     def openapi(self) -> Json:
         if not self.openapi_schema:
@@ -62,7 +64,7 @@ class Documented(FastAPI):
                 _complete(path, method, operation)
         schemas: Json = document["components"]["schemas"]
         schemas |= _schemas(forms.Problem, forms.Hand, forms.CLIENT, forms.SERVER) | _structs(
-            self.live.values()
+            dict.fromkeys([*self.live.values(), *self.playback.values()])
         )
         schemas["Topics"] = _topics(self.topics)
         for unused in ("HTTPValidationError", "ValidationError"):
@@ -79,7 +81,9 @@ class Documented(FastAPI):
         return named
 
     def _sockets(self) -> Json:
-        said = {name: _ref(form.__name__) for name, form in self.live.items()}
+        live, playback = (
+            {name: _ref(form.__name__) for name, form in said.items()} for said in (self.live, self.playback)
+        )
         return {
             "/api/v1/events": {
                 "description": "Lists that stay current. Text; an item has the form that `topics` gives it.",
@@ -89,7 +93,11 @@ class Documented(FastAPI):
             },
             "/api/v1/live/{camera_id}": {
                 "description": "Live video. The first message is the client's, text; then binary frames, of which these say JSON.",
-                "messages": said,
+                "messages": live,
+            },
+            "/api/v1/playback": {
+                "description": "What cameras recorded. The client's messages are text; then binary frames, of which these say JSON.",
+                "messages": playback,
             },
         }
 

@@ -75,7 +75,7 @@ from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
-from watchfloor.recordings import aiming_api, thumbnail_api
+from watchfloor.recordings import aiming_api, playback, thumbnail_api
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
@@ -143,14 +143,14 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
 
-    readers = ReaderBook(parts.door, parts.clock, "serve")
+    readers, said = ReaderBook(parts.door, parts.clock, "serve"), (cameras_api.LIVE, playback.PLAYBACK)
     intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
     cameras, masked = _cameras(parts)
     alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     figures, dispatch = gatherer(parts, feeds, cameras.live), Dispatch(parts.door, atlas, parts.news)
     return assemble(
-        WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, cameras_api.LIVE),
+        WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, *said),
         [
             identity_api.routes(),
             workstations_api.routes(),
@@ -208,15 +208,19 @@ def _video(
         sites_api.routes(cameras.cameras),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
-        recordings_api.routes(
-            recordings_api.RecordingRoutes(
-                parts.door, player, cameras.live, masked, FromSite(cameras.cameras)
-            )
-        ),
+        *_recorded(parts, cameras, player, masked, looks),
         thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
         aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, limit)),
     ]
+
+
+def _recorded(
+    parts: Parts, cameras: CameraRoutes, player: Player, masked: Masked, looks: Looks
+) -> list[APIRouter]:
+    """What was recorded: for whoever asks for it, and for players."""
+    made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, FromSite(cameras.cameras))
+    return [recordings_api.routes(made), playback.routes(made, looks)]
 
 
 def _thumbnails(parts: Parts, player: Player, masked: Masked, looks: Looks) -> thumbnail_api.ThumbnailRoutes:

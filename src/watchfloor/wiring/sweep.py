@@ -24,6 +24,7 @@ from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import entry_end
+from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
@@ -137,7 +138,8 @@ def making(parts: Parts, objects: Objects) -> make.MakeParts:
     return make.MakeParts(
         parts.door,
         parts.clock,
-        Player(objects, parts.keystore, parts.layout.spool / "footage"),
+        # Nobody sits before it: an export waits longer for a slow store than who watches does.
+        Player(objects, parts.keystore, parts.layout.spool / "footage", Patience(waits_s=60.0)),
         objects,
         parts.layout.keys,
         parts.export_keys,

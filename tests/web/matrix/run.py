@@ -257,6 +257,7 @@ async def _ask_sockets(floor: Floor) -> None:
         floor.run.told_foreign.append((ours, await sockets.topic(url, floor.stranger, elsewhere, need)))
     for who in everybody:
         told.append(await sockets.live(url, who, things.camera, things.why))
+        told.append(await sockets.playback(url, who, things.camera, things.why))
     own, case = floor.theirs.things, nowhere(things.case)
     for (camera, why), (other, other_why) in (
         ((things.camera, own.why), (nowhere(things.camera), own.why)),
@@ -264,6 +265,9 @@ async def _ask_sockets(floor: Floor) -> None:
     ):
         ours = await sockets.live(url, floor.stranger, camera, why)
         floor.run.told_foreign.append((ours, await sockets.live(url, floor.stranger, other, other_why)))
+        ours = await sockets.playback(url, floor.stranger, camera, why)
+        theirs = await sockets.playback(url, floor.stranger, other, other_why)
+        floor.run.told_foreign.append((ours, theirs))
 
 
 def nowhere(thing: str) -> str:

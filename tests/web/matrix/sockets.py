@@ -20,7 +20,9 @@ from watchfloor.web.feed import Topic
 
 # Which thing the key of a topic names.
 KEYS: Final = {"incident": "incident"}
-KNOWN: Final = frozenset({"SOCKET /api/v1/events", "SOCKET /api/v1/live/{camera_id}"})
+KNOWN: Final = frozenset(
+    {"SOCKET /api/v1/events", "SOCKET /api/v1/live/{camera_id}", "SOCKET /api/v1/playback"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,22 @@ async def live(url: str, who: Who, camera: str, purpose: dict[str, Any]) -> Told
     assert isinstance(frame, bytes)
     reason = end_of(frame).reason if frame[0] == Kind.END else None
     return Told(who, "live", Need.CAMERA_LIVE, reason, frame.decode("latin-1"))
+
+
+async def playback(url: str, who: Who, camera: str, purpose: dict[str, Any]) -> Told:
+    """Ask for what a camera recorded. Whoever may look is told that there is nothing: nobody recorded it."""
+    look = {"op": "look", "look": 1, "camera": camera, "at": "2026-11-22T12:00:00Z"} | purpose
+    read = {"op": "read", "look": 1, "read": 2, "from": "2026-11-22T12:00:00Z", "to": "2026-11-22T12:00:09Z"}
+    try:
+        async with _connected(url, f"{BASE}/playback", who) as socket:
+            await socket.send(json.dumps(look))
+            await socket.send(json.dumps(read))
+            frame = await _next(socket)
+    except websockets.InvalidStatus as turned_away:
+        return Told(who, "playback", Need.CAMERA_PLAYBACK, f"status {turned_away.response.status_code}", "")
+    assert isinstance(frame, bytes)
+    reason = end_of(frame).reason if frame[0] == Kind.END else None
+    return Told(who, "playback", Need.CAMERA_PLAYBACK, reason, frame.decode("latin-1"))
 
 
 def _connected(url: str, path: str, who: Who) -> websockets.connect:

@@ -5863,6 +5863,12 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description Let go of a look. */
+        LeaveAsk: {
+            /** @enum {unknown} */
+            op: "leave";
+            look: number;
+        };
         /** @description Rows that were left out of a file, why, and the number of the first. */
         LeftOut: {
             reason: string;
@@ -5948,6 +5954,19 @@ export interface components {
         LiveTurn: {
             /** @enum {unknown} */
             stream: "main" | "sub";
+        };
+        /** @description Hold a look at what a camera recorded at that time; `look` is its number on this socket. */
+        LookAsk: {
+            /** @enum {unknown} */
+            op: "look";
+            look: number;
+            camera: string;
+            /** Format: date-time */
+            at: string;
+            /** @default null */
+            purpose?: string | null;
+            /** @default null */
+            case?: string | null;
         };
         /** @description What became of the last letter: sent, waiting for the mail server, given up, or there is none. `error` is why it waits. */
         Mailed: {
@@ -6419,6 +6438,21 @@ export interface components {
             items: components["schemas"]["Person"][];
             next: string | null;
         };
+        /** @description What was read is whole up to `to`; or why it is not, as in a problem. */
+        PieceNote: {
+            /** @default null */
+            to?: string | null;
+            /** @default null */
+            kind?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /** @default null */
+            detail?: string | null;
+            /** @default null */
+            next_step?: string | null;
+            /** @default null */
+            retry_after_s?: number | null;
+        };
         /** @description A place in the words a person would use, and where it is, in degrees, when that is known. */
         Place: {
             text: string;
@@ -6585,6 +6619,22 @@ export interface components {
             plate: string;
             state: string | null;
             sure: components["schemas"]["Sure"];
+        };
+        /** @description Send the video of a time, as `GET /cameras/{id}/video` does. What was being sent of the look ends. */
+        ReadAsk: {
+            /** @enum {unknown} */
+            op: "read";
+            look: number;
+            read: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /**
+             * @default all
+             * @enum {unknown}
+             */
+            pictures?: "all" | "keyframes";
         };
         /** @description How many plates readers near a camera read in one bucket. */
         ReadCount: {
@@ -7883,6 +7933,7 @@ export type Invited = components['schemas']['Invited'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
 export type KnownCamera = components['schemas']['KnownCamera'];
+export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
 export type Level = components['schemas']['Level'];
@@ -7897,6 +7948,7 @@ export type ListBody = components['schemas']['ListBody'];
 export type ListKind = components['schemas']['ListKind'];
 export type LiveAsk = components['schemas']['LiveAsk'];
 export type LiveTurn = components['schemas']['LiveTurn'];
+export type LookAsk = components['schemas']['LookAsk'];
 export type Mailed = components['schemas']['Mailed'];
 export type MaintenanceBody = components['schemas']['MaintenanceBody'];
 export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
@@ -7950,6 +8002,7 @@ export type Permitted = components['schemas']['Permitted'];
 export type Person = components['schemas']['Person'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonPage = components['schemas']['PersonPage'];
+export type PieceNote = components['schemas']['PieceNote'];
 export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
@@ -7970,6 +8023,7 @@ export type PurposeWord = components['schemas']['PurposeWord'];
 export type QuestionBody = components['schemas']['QuestionBody'];
 export type Range = components['schemas']['Range'];
 export type Read = components['schemas']['Read'];
+export type ReadAsk = components['schemas']['ReadAsk'];
 export type ReadCount = components['schemas']['ReadCount'];
 export type ReadDetail = components['schemas']['ReadDetail'];
 export type ReadHit = components['schemas']['ReadHit'];
