@@ -33,7 +33,7 @@ def test_windows_are_masked_by_keys_and_painted_for_whoever_watches(city: City, 
     # Half way along its upper side a fifth corner is made, and moved up.
     for key in ("PageDown", "+", "ArrowUp"):
         supervisor.keyboard.press(key)
-    expect(panel.get_by_label("Move")).to_have_value("1")
+    expect(panel.get_by_label("Move", exact=True)).to_have_value("1")
     expect(panel.get_by_label("From the top")).to_have_value("39")
     supervisor.keyboard.press("Home")
     panel.get_by_role("button", name="Residential windows").click()
