@@ -22,6 +22,7 @@ BENCHES: Final = {
     "alerts": "From a read to the alert on a screen, over a large hot list.",
     "audit": "What keeping the log adds to a request.",
     "demo": "How soon the demo shows a picture, and what it costs while nobody is at it.",
+    "edge": "What an edge box costs a small board, and how soon it cuts.",
     "floor": "How smooth the floor stays with a whole city on it.",
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "live": "From a camera to the eye, in a real browser.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.bench import alerts, audit, floor, hotlist, live, record, seek
+from watchfloor.bench import alerts, audit, edge, floor, hotlist, live, record, seek
 from watchfloor.kit.errors import Invalid
 
 _NOTHING = "nothing to measure below"
@@ -27,6 +27,9 @@ _NOTHING = "nothing to measure below"
         (lambda: alerts.run(rate=100, seconds=2, entries=5), f"--entries is 5; there is {_NOTHING}"),
         (lambda: audit.run(requests=1), f"--requests is 1; there is {_NOTHING} 2"),
         (lambda: audit.run(at_once=0), f"--at-once is 0; there is {_NOTHING} 1"),
+        (lambda: edge.run(cameras=1), f"--cameras is 1; there is {_NOTHING} 2"),
+        (lambda: edge.run(core=4096), r"--core is 4096; this process may use \["),
+        (lambda: edge.run(), "Say which clip the cameras show: --clip FILE"),
         (lambda: floor.run(alerts_per_minute=0), f"--alerts-per-minute is 0; there is {_NOTHING} 1"),
         (lambda: hotlist.run(0, False), f"--entries is 0; there is {_NOTHING} 1"),
         (lambda: hotlist.run(1, False, reads=9), f"--reads is 9; there is {_NOTHING} 10"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.fixtures.browser import leave_out, why_no_browser
-from watchfloor.bench import _center, alerts, audit, floor, live, record, seeing
+from watchfloor.bench import _center, alerts, audit, edge, floor, live, record, seeing
 from watchfloor.bench._say import say
 from watchfloor_sim.scene import scene_clip
 
@@ -29,6 +29,13 @@ PROMISED: Final = {
     "live": {"first_frame_ms", "glass_to_glass_ms_median", "glass_to_glass_ms_p95"},
     "alerts": {"reads_accepted", "reads_lost", "alert_ms_p50", "alert_ms_p95", "alert_ms_p99"},
     "audit": {"request_ms_p95_added"},
+    "edge": {
+        "cpu_ms_per_camera_s",
+        "rss_mb",
+        "start_s",
+        "start_s_full_ring",
+        "tap_to_cut_ms_median",
+    },
     "seeing": {"seeing_ms_p50", "seeing_ms_p95"},
     "floor": {"main_thread_ms_per_s", "memory_mb", "first_paint_ms"},
 }
@@ -43,8 +50,12 @@ def figures() -> Iterator[Figures]:
 
 async def _measured() -> Figures:
     clip = await asyncio.to_thread(scene_clip, 4.0)
+    # A center of its own: the others count every camera that there is.
+    async with _center.running(edge.config(edge.free_port())) as center:
+        boxed = await edge.measured_in(center, clip, edge.Asked(2, 1, 0, 1, 0, 8))
     async with _center.running({"record": {"camera_networks": "127.0.0.0/8"}}) as center:
         figures: Figures = {
+            "edge": boxed,
             "record": await record.measured_in(center, clip, 2, 3, idle_s=0.5, settle_s=2.0),
             "live": await live.measured_in(center, 1, 1, 1, 15),
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
@@ -73,6 +84,14 @@ def test_what_the_screen_showed_came_from_the_camera_a_moment_before(figures: Fi
     assert said["frames_shown"] >= live.FEWEST > 5  # however long a busy machine takes to draw them
     assert 0 < said["glass_to_glass_ms_median"] <= said["glass_to_glass_ms_p95"]
     assert 0 < said["first_frame_ms"] <= said["first_frame_ms_max"]
+
+
+def test_a_box_of_one_core_is_cut_and_starts_with_what_it_kept(figures: Figures) -> None:
+    said = figures["edge"]
+    assert (said["cameras"], said["cores_of_the_box"], said["kept_mb"] >= 8) == (2, 1, True)
+    assert said["pictures_per_s"] > 10 and 0 < said["cpu_ms_per_camera_s"] < 1000
+    assert 0 < said["tap_to_cut_ms_median"] <= said["tap_to_cut_ms_max"]
+    assert said["start_s"] > 0 and said["start_s_full_ring"] > 0
 
 
 def test_every_read_that_was_taken_is_in_the_database_and_every_alert_came_on_the_screen(
