@@ -6,7 +6,7 @@ type One = Component<{ id: string }>;
 type Load<C> = () => Promise<{ default: C }>;
 
 export const VIEWS: readonly (readonly [string, string])[] = [
-  ['/edge-boxes', 'edge-boxes'],
+  ['/edge-boxes', 'edge-boxes'], ['/body-cameras', 'body-cameras'],
   ['/floor', 'floor'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
   ['/cameras/new', 'camera-new'], ['/cameras/find', 'camera-find'], ['/cameras/import', 'camera-imports'], ['/cameras/import/:id', 'camera-import'], ['/cameras/sites', 'sites'], ['/cameras/sites/:id', 'site'], ['/walls', 'walls'], ['/playback', 'playback'], ['/walls/:id', 'wall'], ['/cameras/:id', 'camera'], ['/plates', 'plates'], ['/dispatch', 'dispatch'], ['/outcomes', 'outcomes'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/evidence-requests', 'evidence-requests'], ['/cases/:id', 'case'], ['/canvass', 'canvass'], ['/exports', 'exports'], ['/exports/new', 'export-new'], ['/exports/:id', 'export'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
@@ -16,7 +16,7 @@ export const VIEWS: readonly (readonly [string, string])[] = [
 
 /** Views of a whole. */
 const WHOLE: Readonly<Record<string, Load<Whole>>> = {
-  'edge-boxes': () => import('./boxes/Boxes.svelte'),
+  'edge-boxes': () => import('./boxes/Boxes.svelte'), 'body-cameras': () => import('./body/BodyCameras.svelte'),
   floor: () => import('./floor/Floor.svelte'), incidents: () => import('./incidents/Incidents.svelte'), cameras: () => import('./cameras/CameraList.svelte'),
   walls: () => import('./walls/Wall.svelte'), playback: () => import('./playback/Playback.svelte'), 'camera-find': () => import('./devices/FindCameras.svelte'), sites: () => import('./sites/Sites.svelte'), 'camera-imports': () => import('./cameras/ImportList.svelte'), 'camera-new': () => import('./cameras/CameraNew.svelte'), plates: () => import('./plates/Plates.svelte'), dispatch: () => import('./dispatch/Board.svelte'), outcomes: () => import('./outcomes/Outcomes.svelte'), readers: () => import('./plates/Readers.svelte'), 'hot-lists': () => import('./plates/HotLists.svelte'),
   field: () => import('./field/Field.svelte'), cases: () => import('./cases/Cases.svelte'), canvass: () => import('./canvass/Canvass.svelte'), 'evidence-requests': () => import('./asking/Requests.svelte'), exports: () => import('./exports/Exports.svelte'), 'export-new': () => import('./exports/ExportNew.svelte'), authorisations: () => import('./governance/Authorisations.svelte'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest_asyncio
@@ -11,20 +12,21 @@ from fastapi import APIRouter
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.trailers.test_model import NOW
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import seeing_api, upkeep_api
+from watchfloor.cameras import carried_store, seeing_api, upkeep_api
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.decide import Facts, decide
-from watchfloor.governance.forms import inside
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Denied, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
 from watchfloor.places.skyline import Skyline
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.objects import Objects
+from watchfloor.sweep import expire_store
 from watchfloor.trailers import body_api
 from watchfloor.trailers.body import following
 from watchfloor.units import api as units_api
@@ -68,10 +70,10 @@ async def test_a_body_camera_is_where_its_unit_is(field: CenterWeb) -> None:
     officer = await field.person("officer")
     me = (await officer.get("/api/v1/session")).json()["person"]["id"]
     await supervisor.put(f"/api/v1/units/{unit}/crew", json={"people": [me]})
-    wrong = await technician.put(f"/api/v1/cameras/{other}/unit", json={"unit": unit})
+    wrong = await technician.post(f"/api/v1/body-cameras/{other}/issue", json={"unit": unit})
     assert (wrong.status_code, wrong.json()["reason"]) == (422, "camera")
-    worn = await technician.put(f"/api/v1/cameras/{camera}/unit", json={"unit": unit})
-    assert worn.status_code == 200 and worn.json()["carried_by"] == unit
+    worn = await technician.post(f"/api/v1/body-cameras/{camera}/issue", json={"unit": unit})
+    assert worn.status_code == 200 and worn.json()["issue"]["unit"]["call_sign"] == "3142"
 
     await officer.post(f"/api/v1/units/{unit}/positions", json={"lat": 38.6300, "lon": -90.1950})
     seen = await (await field.person("analyst")).get(
@@ -91,8 +93,69 @@ async def test_a_body_camera_is_where_its_unit_is(field: CenterWeb) -> None:
     await officer.post(f"/api/v1/units/{unit}/positions", json=BEYOND)
     stopped = await _may_record(field, camera)
     assert isinstance(stopped, Denied) and stopped.reason == "place"
-    put_off = await technician.put(f"/api/v1/cameras/{camera}/unit", json={"unit": None})
-    assert put_off.json()["carried_by"] is None
+    await _is_issued_and_returned(field, camera, unit, me)
+    await _knows_where_it_was_of_what_is_held(field, camera)
+
+
+async def _is_issued_and_returned(field: CenterWeb, camera: str, unit: str, officer: str) -> None:
+    supervisor, path = await field.person("supervisor"), f"/api/v1/body-cameras/{camera}"
+    units = (await supervisor.get("/api/v1/body-cameras/units")).json()["units"]
+    assert [(one["call_sign"], one["crew"][0]["id"]) for one in units] == [("3142", officer)]
+    nobody_there = await supervisor.post(
+        f"{path}/issue", json={"unit": unit, "person": await _somebody(field)}
+    )
+    assert (nobody_there.status_code, nobody_there.json()["reason"]) == (422, "person")
+    nowhere = await supervisor.post(f"{path}/issue", json={"unit": outside("unit", UUID(int=7))})
+    assert (nowhere.status_code, nowhere.json()["reason"]) == (422, "unit")
+    # From hand to hand, while the unit is somewhere: the one before has ended.
+    worn = await supervisor.post(f"{path}/issue", json={"unit": unit, "person": officer})
+    assert worn.json()["issue"]["person"]["id"] == officer, worn.text
+    again = await supervisor.post(f"{path}/issue", json={"unit": unit, "person": officer})
+    assert (again.status_code, again.json()["reason"]) == (409, "issued")
+    back = await supervisor.post(f"{path}/return", json={})
+    assert back.status_code == 200 and back.json()["issue"] is None
+    late = await supervisor.post(f"{path}/return", json={})
+    assert (late.status_code, late.json()["reason"]) == (409, "not_issued")
+    assert (await supervisor.get(f"/api/v1/cameras/{camera}")).json()["carried_by"] is None
+    (listed,) = (await supervisor.get("/api/v1/body-cameras")).json()["items"]
+    assert (listed["name"], listed["issue"]) == ("Body 3142", None)
+    with_it, before = (await supervisor.get(f"{path}/issues")).json()["items"]
+    assert (with_it["person"]["id"], before["person"], before["to"]) == (officer, None, with_it["from"])
+    assert with_it["returned_by"] is not None and before["issued_by"] != with_it["issued_by"]
+    await field.kept_refusal(await (await field.person("analyst")).post(f"{path}/return", json={}))
+    assert (await (await field.person("officer")).get("/api/v1/body-cameras")).status_code == 403
+
+
+async def _somebody(field: CenterWeb) -> str:
+    return str((await (await field.person("detective")).get("/api/v1/session")).json()["person"]["id"])
+
+
+async def _knows_where_it_was_of_what_is_held(field: CenterWeb, camera: str) -> None:
+    """What is kept of an officer's way ends with it, but where footage of then is held; when the hold ends, so does that."""
+    ask, of = Ask(process_actor(field.parts.agency, "sweep"), Need.RETENTION_SWEEP), inside("camera", camera)
+    hour, case = timedelta(hours=1), inside("case", (await field.case()).removeprefix("case:"))
+    async with field.parts.door.open(ask) as tx:
+        await tx.execute("delete from camera_stood")
+        for back in (1, 3):  # an hour each, the hour between is another's
+            await tx.execute(
+                "insert into camera_stood (camera_id, agency_id, since, until, place, lat, lon, erase_after)"
+                " values (%(camera)s, %(agency)s, %(since)s, %(until)s, 'with unit 3142', 38.6, -90.2, %(until)s)",
+                camera=of, agency=tx.agency, since=tx.now - (back + 1) * hour, until=tx.now - back * hour,
+            )  # fmt: skip
+        await tx.execute(
+            "insert into hold (id, agency_id, case_id, data_class, about_kind, about_id, from_at, to_at, reason, placed_by,"
+            " placed_at, ends_at) values (%(camera)s, %(agency)s, %(case)s, 'footage', 'camera', %(camera)s, %(from)s, %(to)s, 'why',"
+            " %(camera)s, %(now)s, %(end)s)",
+            camera=of, agency=tx.agency, case=case, now=tx.now, end=tx.now + 99 * hour,
+            **{"from": tx.now - 3.5 * hour, "to": tx.now - 3.2 * hour},
+        )  # fmt: skip
+        assert await expire_store.delete_expired(tx, "camera_stood") == 1, (
+            "the place of the hour that nobody holds"
+        )
+        stood = await carried_store.stood_at(tx, of, tx.now - 3.3 * hour)
+        assert stood is not None and stood.place_text == "with unit 3142"
+        await tx.execute("update hold set ended_at = %(now)s", now=tx.now)
+        assert await expire_store.delete_expired(tx, "camera_stood") == 1
 
 
 async def _may_record(field: CenterWeb, camera: str) -> object:

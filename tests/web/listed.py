@@ -164,6 +164,15 @@ LISTS: Final = (
            "insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Site ' || r.n, 'nvr', '', 'rtsp://h', '/{channel}', r.at, %(by)s::uuid, 1",
            "camera_site where agency_id = %(agency)s order by name, id"),
+    Listed("/body-cameras",
+           "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
+           " select r.id, %(agency)s, 'Body ' || r.n, 'body_camera', 'rtsp://h', '', 38.6, -90.2, true, r.at, %(by)s::uuid, 1",
+           "camera where agency_id = %(agency)s and technology = 'body_camera' and removed_at is null order by name, id"),
+    Listed("/body-cameras/{camera_id}/issues",
+           "insert into body_issue (id, camera_id, agency_id, unit_id, issued_at, issued_by, returned_at, returned_by)"
+           " select r.id, %(list)s::uuid, %(agency)s, md5('/units' || %(agency)s::text || r.n)::uuid, r.at, %(by)s::uuid, r.ends,"
+           " %(by)s::uuid",
+           "body_issue where agency_id = %(agency)s order by issued_at desc, id desc"),
     Listed("/trailers",
            "insert into trailer (id, agency_id, name, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Trailer ' || r.n, r.at, %(by)s::uuid, 1",
@@ -237,7 +246,7 @@ LISTS: Final = (
 
 
 def list_of(agency: UUID) -> UUID:
-    """The id of the agency's hot list that has the entries, and of its trailer that has the placements."""
+    """The id of the agency's hot list that has the entries, of its trailer that has the placements, and of its camera that was issued."""
     return UUID(int=agency.int ^ 1)
 
 
@@ -253,7 +262,7 @@ class Table:
         self._connection.close()
 
     def furnish(self, agency: UUID) -> None:
-        """What some rows must have: a retention rule, the hot list that has the entries, and the trailer that has the placements."""
+        """What some rows must have: a retention rule, and what the rows of some lists are of (`list_of`)."""
         self._connection.execute(
             "insert into retention_rule (agency_id, keep_for, created_at) values (%s, interval '99 days', %s) on conflict do nothing",
             (agency, self._now),
@@ -266,6 +275,11 @@ class Table:
         self._connection.execute(
             "insert into trailer (id, agency_id, name, created_at, created_by, version)"
             " values (%(id)s, %(agency)s, 'Of the placements', %(now)s, %(by)s, 1)",
+            {"id": list_of(agency), "agency": agency, "now": self._now, "by": ANALYST},
+        )
+        self._connection.execute(
+            "insert into camera (id, agency_id, name, technology, address, place, lat, lon, enabled, created_at, created_by, version)"
+            " values (%(id)s, %(agency)s, 'Of the issues', 'fixed_camera', '', '', 0, 0, true, %(now)s, %(by)s, 1)",
             {"id": list_of(agency), "agency": agency, "now": self._now, "by": ANALYST},
         )
 

@@ -121,9 +121,9 @@ async def _walk(
 
     async def asked(who: httpx.AsyncClient, of: UUID, **query: str) -> httpx.Response:
         parent = list_of(of)
-        path = BASE + listed.path.format(
-            list_id=outside("hot_list", parent), trailer_id=outside("trailer", parent)
-        )
+        kinds = {"list_id": "hot_list", "trailer_id": "trailer", "camera_id": "camera"}
+        named = {name: outside(kind, parent) for name, kind in kinds.items()}
+        path = BASE + listed.path.format(**named)
         return await who.get(path, params={**listed.query, **query})
 
     async def page(who: httpx.AsyncClient, of: UUID, **query: str) -> tuple[list[UUID], str | None]:

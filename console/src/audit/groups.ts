@@ -1,7 +1,7 @@
 // What can be asked of the center, by what it is about: a list of a hundred is read by its headings.
 
 const OF: readonly (readonly [string, readonly string[]])[] = [
-  ['Cameras and video', ['camera', 'cameras', 'coverage', 'footage', 'bookmarks', 'canvass', 'walls', 'presets', 'dwellings', 'masks', 'device', 'devices', 'capability', 'maintenance', 'box', 'boxes']],
+  ['Cameras and video', ['camera', 'cameras', 'coverage', 'footage', 'bookmarks', 'canvass', 'walls', 'presets', 'dwellings', 'masks', 'device', 'devices', 'capability', 'maintenance', 'box', 'boxes', 'body_cameras']],
   ['Plates and hot lists', ['plates', 'reader', 'readers', 'hot_list']],
   ['Alerts, incidents and units', ['alert', 'alerts', 'incident', 'incidents', 'dispatch', 'assignment', 'assignments', 'unit', 'units', 'message', 'outcome', 'outcomes']],
   ['Cases and evidence', ['cases', 'export', 'exports', 'holds', 'use']],

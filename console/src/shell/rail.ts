@@ -27,6 +27,7 @@ export const RAIL: readonly RailEntry[] = [
 export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Walls', href: '/walls', icon: 'camera', need: 'walls.view', of: '/cameras' },
   { text: 'Trailers', href: '/trailers', icon: 'camera', need: 'trailers.view', of: '/cameras' },
+  { text: 'Body cameras', href: '/body-cameras', icon: 'camera', need: 'body_cameras.view', of: '/cameras' },
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Edge boxes', href: '/edge-boxes', icon: 'camera', need: 'boxes.view', of: '/cameras' },

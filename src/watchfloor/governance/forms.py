@@ -36,6 +36,7 @@ PREFIX: Final = {
     "unit": "unt",
     "trailer": "trl",
     "placement": "plc",
+    "body_issue": "bis",
     "assignment": "asg",
     "outcome": "out",
     "message": "msg",

@@ -129,7 +129,7 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_aim": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_notice": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0037
     "camera_mask": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0031
-    "camera_stand": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0043
+    "camera_stand": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0042
     "camera_capability": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     "camera_assignment": _kept("cameras", _D.MACHINERY, _R.WITH_PARENT),
     "segment": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
@@ -192,6 +192,7 @@ TABLES: Final[dict[str, Kept]] = {
     "use_seal": _kept("owners", _D.AGREEMENT, _R.UNTIL_EXPIRY),
     # trailers, and where what they carry stood before (0038)
     "camera_stood": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
+    "body_issue": _kept("trailers", _D.UNIT, _R.UNTIL_EXPIRY),  # 0045
     "reader_stood": _kept("plates", _D.READER, _R.WITH_PARENT),
     "trailer": _kept("trailers", _D.TRAILER, _R.WHILE_IN_USE),
     "trailer_placement": _kept("trailers", _D.TRAILER, _R.PERMANENT),

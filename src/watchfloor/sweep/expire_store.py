@@ -26,13 +26,19 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "hold": "ended_at < %(now)s - interval '400 days'",
     # Longer than footage is kept: until then it is the cause of a gap.
     "maintenance_window": "to_at < %(now)s - interval '400 days'",
-    "camera_stood": "erase_after < %(now)s",
     # What was recorded past the limit of a dwelling is covered by the aims of that time and of the day before: they stay as long
     # as any such footage. A camera gives what it kept of a gap later than that; a site keeps what it likes, for ten years at most.
     "camera_aim": "id = any(array(select a.id from camera_aim a join (select c.id, (select min(s.at) from segment s"
     " where s.camera_id = c.id) as since, case c.footage_kept when 'here' then interval '400 days' else interval '3651 days' end as whole"
     " from camera c where c.id in (select camera_id from camera_aim)) f on f.id = a.camera_id"
     " where a.until_at < least(f.since - interval '1 day', %(now)s - f.whole)))",
+    # Where an officer was stays known of footage that is held, and who wore the camera.
+    "camera_stood": "erase_after < %(now)s and not exists (select from hold h where h.about_id = camera_stood.camera_id"
+    " and h.data_class = 'footage' and h.ended_at is null and h.from_at < camera_stood.until and h.to_at > camera_stood.since)",
+    "body_issue": "coalesce(returned_at, (select c.removed_at from camera c where c.id = body_issue.camera_id))"
+    " < %(now)s - interval '400 days' and not exists (select from hold h where h.about_id = body_issue.camera_id"
+    " and h.data_class = 'footage' and h.ended_at is null and h.to_at > body_issue.issued_at"
+    " and (h.from_at < body_issue.returned_at or body_issue.returned_at is null))",
     "job": "done_at < %(now)s - interval '7 days'",
     "worker": "until < %(now)s - interval '7 days'",
     # What expired, and whole editions that another file replaced or that nobody applied, a part at a time; by their place,

@@ -21,18 +21,20 @@ class OfTrailers:
     trailer_to_go: str
     trailer_token: str
     camera_body: str
+    camera_worn: str
 
 
 async def on_trailers(maker: Maker, camera: dict[str, object]) -> dict[str, Any]:
-    """Two trailers that stand somewhere, the token of one, and a body camera that nobody wears."""
+    """Two trailers that stand somewhere, the token of one, and two body cameras."""
     made = {}
     for field in ("trailer", "trailer_to_go"):
         made[field] = await maker.named("technician", "/trailers", name=f"{field} of {maker.name}")
         await maker.posts("technician", f"/trailers/{made[field]}/place", placing_body(maker.name))
     await maker.does("technician", "PUT", f"/trailers/{made['trailer']}/lights-switch", {"url": SWITCH})
     token = await maker.posts("technician", f"/trailers/{made['trailer']}/token")
-    worn = camera | {"name": f"Body of {maker.name}", "technology": "body_camera"}
-    made["camera_body"] = await maker.named("technician", "/cameras", **worn)
+    for field in ("camera_body", "camera_worn"):
+        worn = camera | {"name": f"{field} of {maker.name}", "technology": "body_camera"}
+        made[field] = await maker.named("technician", "/cameras", **worn)
     return made | {"trailer_token": token["token"]}
 
 

@@ -238,9 +238,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
     "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
     "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
-    "PUT /cameras/{camera_id}/unit": (
-        lambda k: Recipe({"unit": None}, path=k.path(camera_id=k.things.camera_body)),
+    "POST /body-cameras/{camera_id}/issue": (
+        lambda k: Recipe({"unit": k.things.unit}, path=k.path(camera_id=k.things.camera_body)),
     ),
+    "POST /body-cameras/{camera_id}/return": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_worn)),),
     "POST /cameras/discoveries": (_body(network="127.0.0.1/32"),),
     "POST /cameras/probes": (lambda k: Recipe({"address": k.device_url}),),
     "POST /cameras/{camera_id}/device": (lambda k: Recipe({"address": k.device_url}),),

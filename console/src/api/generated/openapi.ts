@@ -2041,7 +2041,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cameras/{camera_id}/unit": {
+    "/api/v1/body-cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Body Cameras
+         * @description Every body camera, how it is and with whom, by name.
+         */
+        get: operations["cameras_list_body_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/body-cameras/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units For Body Cameras
+         * @description The units that a body camera can be given to, and who is on each.
+         */
+        get: operations["cameras_list_units_for_body_cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/body-cameras/{camera_id}/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Issues
+         * @description To whom a body camera was given, the newest first.
+         */
+        get: operations["cameras_list_issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/body-cameras/{camera_id}/issue": {
         parameters: {
             query?: never;
             header?: never;
@@ -2049,12 +2109,32 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /**
-         * Set Unit
-         * @description Say with which unit a body camera goes: it is where that unit says that it is. 422 `camera` for any other camera.
+         * Issue Body Camera
+         * @description Give a body camera to a unit: it is where that unit says that it is. Whoever had it has given it back.
          */
-        put: operations["cameras_set_unit"];
-        post?: never;
+        post: operations["cameras_issue_body_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/body-cameras/{camera_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Body Camera
+         * @description A body camera was given back.
+         */
+        post: operations["cameras_return_body_camera"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4359,6 +4439,36 @@ export interface components {
             cameras: number;
             movable: components["schemas"]["Movable"][];
         };
+        /** @description A body camera, how it is, and with whom. */
+        BodyCamera: {
+            id: string;
+            name: string;
+            state: components["schemas"]["CameraState"];
+            /** @description With whom it is now; null while it is with nobody. */
+            issue: components["schemas"]["BodyIssue"] | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        BodyCameraPage: {
+            items: components["schemas"]["BodyCamera"][];
+            next: string | null;
+        };
+        /** @description A body camera given out: with which unit, worn by whom, from when to when; `to` is null while it is out. */
+        BodyIssue: {
+            /** Format: date-time */
+            from: string;
+            to: string | null;
+            id: string;
+            unit: components["schemas"]["UnitOfBody"];
+            /** @description Who of the unit wears it; null where nobody said. */
+            person: components["schemas"]["Acted"] | null;
+            issued_by: components["schemas"]["Acted"];
+            returned_by: components["schemas"]["Acted"] | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        BodyIssuePage: {
+            items: components["schemas"]["BodyIssue"][];
+            next: string | null;
+        };
         /** @description One approving body's decision. */
         BodyOf: {
             body: string;
@@ -5833,6 +5943,11 @@ export interface components {
             person: components["schemas"]["Person"];
             invitation: components["schemas"]["Invitation"];
         };
+        /** @description The unit that a body camera is given to, and who of its crew wears it; null: nobody says. */
+        IssueBody: {
+            unit: string;
+            person?: string | null;
+        };
         /** @description A class of data that a technology keeps. */
         KeptClass: {
             data_class: components["schemas"]["DataClass"];
@@ -6171,7 +6286,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7546,14 +7661,21 @@ export interface components {
         UnitBody: {
             call_sign: string;
         };
+        /** @description A unit that a body camera can be given to, and who is on it. */
+        UnitForBody: {
+            id: string;
+            call_sign: string;
+            crew: components["schemas"]["Acted"][];
+        };
         /** @description A unit inside another thing. */
         UnitNamed: {
             id: string;
             call_sign: string;
         };
-        /** @description The unit that a body camera goes with; null: with none. */
+        /** @description A unit, by its call sign. Where it is stands on no page of body cameras. */
         UnitOfBody: {
-            unit: string | null;
+            id: string;
+            call_sign: string;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         UnitPage: {
@@ -7565,6 +7687,10 @@ export interface components {
          * @enum {string}
          */
         UnitState: "free" | "assigned" | "off";
+        /** @description The units that body cameras can be given to, by call sign. */
+        UnitsForBody: {
+            units: components["schemas"]["UnitForBody"][];
+        };
         /** @description An extract of the log: the entry, its place, the steps to the signed checkpoint. `watchfloor verify` checks the file. */
         UseExtract: {
             format: string;
@@ -7784,6 +7910,10 @@ export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BlindArea = components['schemas']['BlindArea'];
+export type BodyCamera = components['schemas']['BodyCamera'];
+export type BodyCameraPage = components['schemas']['BodyCameraPage'];
+export type BodyIssue = components['schemas']['BodyIssue'];
+export type BodyIssuePage = components['schemas']['BodyIssuePage'];
 export type BodyOf = components['schemas']['BodyOf'];
 export type Bookmark = components['schemas']['Bookmark'];
 export type BookmarkBody = components['schemas']['BookmarkBody'];
@@ -7930,6 +8060,7 @@ export type IncidentState = components['schemas']['IncidentState'];
 export type Invitation = components['schemas']['Invitation'];
 export type InvitationBody = components['schemas']['InvitationBody'];
 export type Invited = components['schemas']['Invited'];
+export type IssueBody = components['schemas']['IssueBody'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
 export type KnownCamera = components['schemas']['KnownCamera'];
@@ -8133,10 +8264,12 @@ export type TypedBody = components['schemas']['TypedBody'];
 export type Under = components['schemas']['Under'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type UnitForBody = components['schemas']['UnitForBody'];
 export type UnitNamed = components['schemas']['UnitNamed'];
 export type UnitOfBody = components['schemas']['UnitOfBody'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
+export type UnitsForBody = components['schemas']['UnitsForBody'];
 export type UseExtract = components['schemas']['UseExtract'];
 export type UseProof = components['schemas']['UseProof'];
 export type UseSeal = components['schemas']['UseSeal'];
@@ -11461,10 +11594,88 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    cameras_set_unit: {
+    cameras_list_body_cameras: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyCameraPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_units_for_body_cameras: {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsForBody"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_list_issues: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyIssuePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_issue_body_camera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 camera_id: string;
             };
@@ -11472,7 +11683,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UnitOfBody"];
+                "application/json": components["schemas"]["IssueBody"];
             };
         };
         responses: {
@@ -11482,7 +11693,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Camera"];
+                    "application/json": components["schemas"]["BodyCamera"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras_return_body_camera: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyCamera"];
                 };
             };
             default: components["responses"]["Problem"];
