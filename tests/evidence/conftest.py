@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,7 +48,6 @@ from watchfloor.places.skyline import Skyline
 from watchfloor.recordings.model import GapReason, Segment, Terms, at, object_path, us
 from watchfloor.recordings.play import Player
 from watchfloor.settings import ObjectSettings, OwnerSettings
-from watchfloor.storage.database import Database
 from watchfloor.storage.disks import objects_of
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.run import do_due
@@ -104,7 +104,7 @@ class Room:
         self.desk.record(self.clip, began_us=us(self.begun))
         self.desk.record(self.clip, began_us=us(self.begun + timedelta(seconds=30)), number=8)
         for path, segment in self.desk.done:
-            await self._index(path, segment)
+            await self.indexed(path, segment)
         await self.owner(
             "insert into footage_gap (agency_id, rule, at, ended_at, id, camera_id, worker_id, reason) values"
             " (%(agency)s, %(rule)s, %(at)s, %(to)s, %(id)s, %(camera)s, %(id)s, %(reason)s)",
@@ -112,7 +112,8 @@ class Room:
             to=self.begun + timedelta(seconds=30), camera=CAMERA, reason=GapReason.CAMERA_UNREACHABLE.value,
         )  # fmt: skip
 
-    async def _index(self, path: Path, one: Segment) -> None:
+    async def indexed(self, path: Path, one: Segment) -> None:
+        """A segment that is stored and in the index."""
         await self.objects.take_in(object_path(one.id, one.label), path)
         await self.owner(
             "insert into segment (agency_id, rule, at, ended_at, id, camera_id, run, worker_id, epoch, frames, size, sha256, keys,"
@@ -195,14 +196,28 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture
-async def room(
-    center: CenterMaker, database: Database, dsns: Dsns, tmp_path: Path, material: Path
+async def room(center: CenterMaker, dsns: Dsns, tmp_path: Path, material: Path) -> AsyncIterator[Room]:
+    async with unfurnished(center, dsns, tmp_path, material) as made:
+        await made.begin()
+        yield made
+
+
+@asynccontextmanager
+async def unfurnished(
+    center: CenterMaker,
+    dsns: Dsns,
+    tmp_path: Path,
+    material: Path,
+    more: Callable[[CenterParts, Player], Sequence[Any]] = lambda parts, player: (),
+    **given: Any,
 ) -> AsyncIterator[Room]:
+    """The center before its camera is there; `more` are further routes, `given` is for the center."""
     data = tmp_path / "data"
     for name in ("keys", "spool/exports", "keystore"):
         (data / name).mkdir(parents=True)
     objects = Objects(ObjectSettings(min_free_mb=10), data / "objects")
     keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
+    desk = Desk(tmp_path)
 
     def routers(parts: CenterParts) -> list[Any]:
         fetching = FetchParts(parts.door, objects, keys, data / "ledger")
@@ -210,13 +225,12 @@ async def room(
         return [
             api.routes(api.Exports(fetching, no_news)),
             canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, no_news)),
+            *more(parts, Player(objects, desk.keystore, data / "spool" / "footage")),
         ]
 
-    async with center(routers=routers, acts={request.KIND: request.ACT}) as web:
+    async with center(routers=routers, acts={request.KIND: request.ACT}, **given) as web:
         begun = (web.parts.clock.now() - timedelta(minutes=10)).replace(microsecond=0)
-        made = Room(web, data, dsns, street(material / "media"), begun, Desk(tmp_path), objects)
-        await made.begin()
-        yield made
+        yield Room(web, data, dsns, street(material / "media"), begun, desk, objects)
 
 
 VIDEO = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9000  # 2.2 MB: three pieces
