@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -100,8 +101,10 @@ async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without
 ) -> None:
     await has_a_mask(room)
     supervisor = await room.web.person("supervisor")
+    asked: dict[str, Any] = {}
 
     async def masked(meanwhile: str = "") -> list[bool]:
+        nonlocal asked
         asked = await room.asked((1, 2), purpose="court_order")
         yes = await supervisor.post(f"/api/v1/proposals/{asked['proposal']}/approve", json={"note": "yes"})
         assert yes.status_code == 200, yes.text
@@ -123,12 +126,21 @@ async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without
     assert not any(await masked())
     suspended = "update person set suspended_at = now() where name = 'analyst'"
     assert all(await masked(suspended)), "whoever was suspended meanwhile sees nothing beneath"
-    entries = (
-        await (await room.web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
-    ).json()["items"]
+    await room.owner("delete from person_role where role = 'detective'")
+    colleague = await room.fetched(asked["id"], **{"Wf-Purpose": "court_order"})
+    assert (colleague.status_code, colleague.json()["reason"]) == (403, "role"), colleague.text
+    entries = await _log(room)
     assert [one["reason"] for one in entries].count("export.unmasked") == 1
     decided = [one for one in entries if one["need"] == "camera.unmasked"]
-    assert len(decided) == 2, "the door said so when each was asked for"
+    assert [one["result"] for one in decided].count("refused") == 1, (
+        "who has no right to see beneath fetches none either"
+    )
+    assert len(decided) == 5, "the door said so when each was asked for, and when it was fetched"
+
+
+async def _log(room: Room) -> list[dict[str, Any]]:
+    auditor = await room.web.person("auditor")
+    return list((await auditor.get("/api/v1/audit/entries", params={"limit": 200})).json()["items"])
 
 
 def test_which_masks_an_export_has_and_why_it_has_none() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -64,6 +64,11 @@ class Package:
 async def package(parts: FetchParts, actor: Actor, why: Why | None, export_id: UUID) -> Package:
     """The package. Raises NotFound, Conflict, Refused, Expired, Unavailable."""
     found = await _looked_up(parts.door, actor, export_id)
+    for span in found.cameras:
+        if span.unmasked:
+            # What a court's order laid bare for one is no colleague's who may not see beneath.
+            async with parts.door.open(replace(_ask(actor, why, found, span), need=Need.CAMERA_UNMASKED)):
+                pass
     grants: list[Grant] = []
     try:
         for ask in [_ask(actor, why, found, span) for span in found.cameras]:
