@@ -75,6 +75,18 @@ class Kept:
             found.append(one)
         return found if found and found[0].sample.keyframe else []
 
+    def turns(self, apart_s: float) -> list[tuple[float, bool]]:
+        """The moments from which on there is something, or nothing: what is missing lasts longer than `apart_s`."""
+        found: list[tuple[float, bool]] = []
+        last: float | None = None
+        for one in self.pictures:
+            if last is not None and one.at_s - last > apart_s:
+                found += [(last, False), (one.at_s, True)]
+            elif last is None:
+                found.append((one.at_s, True))
+            last = one.at_s
+        return found
+
     @property
     def earliest_s(self) -> float | None:
         return self.pictures[0].at_s if self.pictures else None

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.cameras.test_outages import AT, camera
 from watchfloor.cameras.details import FootageKept
-from watchfloor.evidence.model import AT_SITE, holes, known_of
+from watchfloor.evidence.model import AT_SITE, MAY_BE_AT_SITE, holes, known_of
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN
 from watchfloor.recordings.model import us
 from watchfloor.recordings.play import Range
@@ -18,7 +18,7 @@ def test_what_is_kept_at_its_site_is_missing_for_that_reason_and_no_other() -> N
     begin, end = us(AT - timedelta(hours=1)), us(AT + timedelta(hours=3))
     for kept, why in (
         (FootageKept.AT_SITE, AT_SITE),
-        (FootageKept.BOTH, UNKNOWN),
+        (FootageKept.BOTH, MAY_BE_AT_SITE),
         (FootageKept.HERE, UNKNOWN),
     ):
         known = known_of(replace(one, details=replace(one.details, footage_kept=kept)))

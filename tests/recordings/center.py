@@ -29,7 +29,7 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.places.skyline import Skyline
-from watchfloor.recordings import aiming_api, playback, thumbnail_api
+from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.api import RecordingRoutes
 from watchfloor.recordings.from_site import FromSite
@@ -163,6 +163,10 @@ async def news(kind: str, agency: UUID, camera: UUID) -> None:
     """Nobody hears it."""
 
 
+def _recorded(parts: CenterParts, recorded: RecordingRoutes) -> list[APIRouter]:
+    return [recording_api.routes(recorded), site_api.routes(recorded), pull_api.routes(parts.door)]
+
+
 def _thumbnails(
     parts: CenterParts, player: Player, objects: Objects, keystore: Keystore, masked: Masked, looks: Looks
 ) -> APIRouter:
@@ -208,7 +212,7 @@ async def block(
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
             *_masks(parts, cameras, masked, objects, plays),
-            *(sites_api.routes(cameras), *more(parts), recording_api.routes(recorded)),
+            *(sites_api.routes(cameras), *more(parts), *_recorded(parts, recorded)),
             *(playback.routes(recorded, looks), _thumbnails(parts, plays, objects, keystore, masked, looks)),
         ]
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.cameras.kept import Card, a_card
+from tests.recordings.at_sites import as_its_site_says
 from tests.recordings.center import Block, RecorderProcess
 from tests.recordings.read import shown_at
 from watchfloor.cameras.address import parse
@@ -28,7 +29,9 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import uuid7
 from watchfloor.recordings import store
+from watchfloor.recordings.by_rtsp import ahead_of
 from watchfloor.recordings.fill_store import Unfilled
+from watchfloor.recordings.left import kept_of, left_of
 from watchfloor.recordings.model import Gap, GapReason, us
 from watchfloor.recordings.refill import (
     MOST_US,
@@ -36,11 +39,8 @@ from watchfloor.recordings.refill import (
     SUSPENDED,
     TOO_OLD,
     Unasked,
-    ahead_of,
     asked_next,
     asked_of,
-    kept_of,
-    left_of,
     longest_pause,
 )
 from watchfloor_sim.kept import ReplayFault
@@ -289,13 +289,13 @@ async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so
         asked = len(made.card.replay.asked)
         await made.turn()
         assert len(made.card.replay.asked) == asked == 1
-        auditor = await city.web.person("auditor")
-        log = (await auditor.get("/api/v1/audit/entries", params={"kind": "effect"})).json()["items"]
-        assert "fetched from a camera what it had kept of a gap" in str(log)
+        log = await (await city.web.person("auditor")).get("/api/v1/audit/entries", params={"kind": "effect"})
+        assert "fetched from a camera what it had kept of a gap" in log.text
         technician = await city.web.person("technician")
         query = {"from": rfc3339(begin), "to": rfc3339(begin + timedelta(hours=1)), "camera": made.public}
         (told,) = (await technician.get("/api/v1/recordings/coverage", params=query)).json()["items"]
         assert [one["filled_at"] for one in told["filled"]] == [filled["filled_at"]]
+        await as_its_site_says(made)
 
 
 async def test_what_the_camera_does_not_give_stays_a_gap_with_its_cause_and_is_asked_for_a_few_times(

@@ -41,6 +41,7 @@ COMPUTED = {
     "/audit/sight": "tests/reports",
     "/audit/things": "tests/reports",
     "/recordings/coverage": "tests/recordings",
+    "/recordings/held-at-sites": "tests/recordings",
     "/cameras/capability-changes": "tests/cameras/onvif",
     "/camera-imports/{camera_import_id}/rows": "tests/cameras",
     "/new-messages": "tests/dispatch",

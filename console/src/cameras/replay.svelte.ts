@@ -5,16 +5,21 @@ import type { Why } from '../api/types';
 import { clock } from '../kit/clock.svelte';
 import { Happened } from './happened.svelte';
 import { Playback } from './playback.svelte';
+import { AtSite } from './site.svelte';
 import { Thumbs } from './thumbs.svelte';
 import { lastRecorded, nextRecorded, recorded, type Recorded } from './timeline';
 
 export class Replay {
   minutes = $state(10);
   player = $state.raw<Playback | null>(null);
-  readonly record: Loaded<Recorded>;
+  readonly record: Loaded<Recorded> = new Loaded(() => this.#read());
   /** What happened there meanwhile, read with the record. */
   readonly happened = new Happened();
   readonly thumbs: Thumbs;
+  /** What its site has of it, where it keeps anything. */
+  readonly site = new AtSite();
+  /** The record as it is shown. */
+  readonly shown = $derived.by(() => (this.record.value === null ? null : (this.site.record ?? this.record.value)));
   readonly camera: string;
   #why: Why;
 
@@ -23,7 +28,6 @@ export class Replay {
     this.#why = why;
     this.thumbs = new Thumbs(camera, why);
     this.minutes = minutes;
-    this.record = new Loaded(() => this.#read());
   }
 
   choose(minutes: number): void {
@@ -33,7 +37,7 @@ export class Replay {
 
   /** Show the record in `video`, from the moment `at` or the first recorded one after it. */
   begin(video: HTMLVideoElement, record: Recorded, at: number): Playback {
-    const made = new Playback(this.camera, this.#why, video, record);
+    const made = new Playback(this.camera, this.#why, video, this.site.record ?? record);
     this.player = made;
     // What began less than that ago is shown from its beginning.
     const start = lastRecorded(record, at) ?? nextRecorded(record, at);
@@ -70,8 +74,10 @@ export class Replay {
   async #read(): Promise<Recorded> {
     const to = clock.exact();
     void this.happened.of(this.camera, this.#why, { from: to - this.minutes * 60_000, to });
-    return recorded(await get('/cameras/{camera_id}/timeline', {
+    const record = recorded(await get('/cameras/{camera_id}/timeline', {
       path: { camera_id: this.camera }, query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
     }));
+    void this.site.ask(this.camera, this.#why, record).then((known) => { if (known !== null && this.player !== null) this.player.record = known; });
+    return record;
   }
 }

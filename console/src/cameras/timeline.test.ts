@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gapAt, lastRecorded, nextRecorded, onBar, rangeEnd, recorded, recordedMs } from './timeline';
+import { gapAt, lastRecorded, nextRecorded, onBar, rangeEnd, recorded, recordedMs, withSite } from './timeline';
 
 const t = (s: number) => new Date(Date.UTC(2026, 10, 22, 14, 0, s)).toISOString();
 const ms = (s: number) => new Date(t(s)).getTime();
@@ -44,4 +44,28 @@ describe('what was recorded', () => {
   });
 
   it('adds up', () => expect(recordedMs(record)).toBe(65_000));
+});
+
+describe('what a site has', () => {
+  const striped = recorded({
+    from: t(0), to: t(100), gaps: [],
+    ranges: [{ from: t(0), to: t(40), run: 0, at_site: true }, { from: t(40), to: t(60), run: 3 }, { from: t(60), to: t(100), run: 0, at_site: true }],
+  });
+  const gap = { from: t(10), to: t(30), reason: 'Not kept at the site: Depot has nothing of this time, and answers for it.' };
+
+  it('is sure where the site says so, a gap where not, and neither of the newest seconds', () => {
+    const known = withSite(striped, { site: 'Depot', tells: true, said: null, ranges: [{ from: t(0), to: t(10) }, { from: t(30), to: t(90) }], gaps: [gap] });
+    expect(known.ranges.map((r) => [(r.from - ms(0)) / 1000, (r.to - ms(0)) / 1000, r.sure === true])).toEqual([
+      [0, 10, true], [30, 40, true], [40, 60, false], [60, 90, true], [90, 100, false],
+    ]);
+    expect(gapAt(known, ms(20))?.reason).toBe(gap.reason);
+    expect(nextRecorded(known, ms(12))).toBe(ms(30));
+  });
+
+  it('stays as it was where the site cannot tell, with its word', () => {
+    const known = withSite(striped, { site: 'Depot', tells: false, said: 'It does not say.', ranges: [], gaps: [] });
+    expect(known.ranges).toEqual(striped.ranges);
+    expect(known.word).toEqual({ site: 'Depot', tells: false, said: 'It does not say.' });
+    expect(withSite(striped, { site: null, tells: true, said: null, ranges: [], gaps: [] })).toBe(striped);
+  });
 });

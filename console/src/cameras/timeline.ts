@@ -2,10 +2,14 @@
 
 export interface Span { from: number; to: number }
 export interface Gap extends Span { reason: string }
-/** `at_site`: what its site has, played through it. */
-export interface Recorded { from: number; to: number; ranges: (Span & { run: number; at_site?: boolean })[]; gaps: Gap[] }
+/** What a site said when it was asked which of these minutes it has: its words, and whether it could tell. */
+export interface SiteWord { site: string; tells: boolean; said: string | null }
+/** `at_site`: what its site may have, played through it; `sure` where the site itself says that it has it. */
+export interface Recorded { from: number; to: number; ranges: (Span & { run: number; at_site?: boolean; sure?: boolean })[]; gaps: Gap[]; word?: SiteWord }
 
 interface Wire { from: string; to: string; ranges: { from: string; to: string; run: number; at_site?: boolean }[]; gaps: { from: string; to: string; reason: string }[] }
+
+interface SiteWire { site: string | null; tells: boolean; said: string | null; ranges: { from: string; to: string }[]; gaps: { from: string; to: string; reason: string }[] }
 
 const ms = (text: string) => new Date(text).getTime();
 /** The first whole millisecond that is not before it: our microseconds are cut off here, and a moment before a range is a gap to the server. */
@@ -16,6 +20,26 @@ export function recorded(wire: Wire): Recorded {
     from: ms(wire.from), to: ms(wire.to),
     ranges: wire.ranges.map((r) => ({ from: msFrom(r.from), to: ms(r.to), run: r.run, at_site: r.at_site ?? false })).sort((a, b) => a.from - b.from),
     gaps: wire.gaps.map((g) => ({ from: ms(g.from), to: ms(g.to), reason: g.reason })).sort((a, b) => a.from - b.from),
+  };
+}
+
+/** The same once the camera's site was asked: what it has is sure, what it lacks is a gap with its cause. */
+export function withSite(record: Recorded, wire: SiteWire): Recorded {
+  if (wire.site === null) return record;
+  const word = { site: wire.site, tells: wire.tells, said: wire.said };
+  if (!wire.tells) return { ...record, word };
+  const has = wire.ranges.map((r) => ({ from: msFrom(r.from), to: ms(r.to) }));
+  const lacks = wire.gaps.map((g) => ({ from: ms(g.from), to: ms(g.to), reason: g.reason }));
+  const within = (range: Recorded['ranges'][number]) => has
+    .map((part) => ({ ...range, from: Math.max(part.from, range.from), to: Math.min(part.to, range.to), sure: true }))
+    .filter((part) => part.to > part.from);
+  // The newest seconds a site tells a little late: they are neither sure nor missing.
+  const told = Math.max(...[...has, ...lacks].map((part) => part.to), record.from);
+  const late = (range: Recorded['ranges'][number]) => (range.to > told ? [{ ...range, from: Math.max(range.from, told) }] : []);
+  return {
+    ...record, word,
+    ranges: record.ranges.flatMap((range) => (range.at_site ? [...within(range), ...late(range)] : [range])).sort((a, b) => a.from - b.from),
+    gaps: [...record.gaps, ...lacks].sort((a, b) => a.from - b.from),
   };
 }
 

@@ -3,6 +3,7 @@ import { get } from '../api/client';
 import { Loaded } from '../api/live.svelte';
 import type { Why } from '../api/types';
 import { Playback } from '../cameras/playback.svelte';
+import { AtSite } from '../cameras/site.svelte';
 import { gapAt, nextRecorded, recorded, type Gap, type Recorded } from '../cameras/timeline';
 import { beat } from './step';
 
@@ -17,6 +18,7 @@ export type Shown = { now: 'shown' } | { now: 'waiting' } | { now: 'gap'; gap: G
 export class Track {
   readonly camera: string;
   readonly record: Loaded<Recorded>;
+  readonly site = new AtSite();
   player = $state.raw<Playback | null>(null);
   shown = $state.raw<Shown>({ now: 'waiting' });
   #why: Why;
@@ -24,13 +26,22 @@ export class Track {
   constructor(camera: string, why: Why, span: { from: number; to: number }) {
     this.camera = camera;
     this.#why = why;
-    this.record = new Loaded(async () => recorded(await get('/cameras/{camera_id}/timeline', {
-      path: { camera_id: camera }, query: { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() }, why,
-    })));
+    this.record = new Loaded(async () => {
+      const record = recorded(await get('/cameras/{camera_id}/timeline', {
+        path: { camera_id: camera }, query: { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() }, why,
+      }));
+      void this.site.ask(camera, why, record).then((known) => { if (known !== null && this.player !== null) this.player.record = known; });
+      return record;
+    });
+  }
+
+  /** The record as the camera's site has it too. */
+  get known(): Recorded | null {
+    return this.record.value === null ? null : (this.site.record ?? this.record.value);
   }
 
   begin(video: HTMLVideoElement, record: Recorded): void {
-    this.player = new Playback(this.camera, this.#why, video, record, { led: true });
+    this.player = new Playback(this.camera, this.#why, video, this.site.record ?? record, { led: true });
   }
 
   end(): void {
@@ -40,7 +51,7 @@ export class Track {
 
   /** What there is of that moment: shown, or which gap it falls into. */
   at(moment: number): Shown {
-    const record = this.record.value;
+    const record = this.known;
     if (record === null) return { now: 'waiting' };
     const next = nextRecorded(record, moment);
     return next === moment ? { now: 'shown' } : { now: 'gap', gap: gapAt(record, moment), next };

@@ -3,7 +3,7 @@ import type { Site } from '../api/types';
 import { bodyOf, MAKES, NEW_SITE, textOf } from './site';
 
 const site: Site = {
-  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, transport: 'tcp', certificate: null, has_login: true, cameras: 3,
+  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, device: null, transport: 'tcp', certificate: null, has_login: true, cameras: 3,
   level: 'normal', says: '3 live', version: 2,
 };
 

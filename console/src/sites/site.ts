@@ -4,13 +4,13 @@ import { isTls } from '../cameras/details';
 
 export const SITE_KINDS: Record<Site['kind'], string> = { nvr: 'Recorder (NVR)', vms: 'Video management system (VMS)' };
 
-export interface SiteText { name: string; kind: string; place: string; lat: string; lon: string; address: string; stream: string; sub_stream: string; replay: string; transport: string; certificate: string; user: string; password: string }
+export interface SiteText { name: string; kind: string; place: string; lat: string; lon: string; address: string; stream: string; sub_stream: string; replay: string; device: string; transport: string; certificate: string; user: string; password: string }
 
-export const NEW_SITE: SiteText = { name: '', kind: 'nvr', place: '', lat: '', lon: '', address: '', stream: '', sub_stream: '', replay: '', transport: 'tcp', certificate: '', user: '', password: '' };
+export const NEW_SITE: SiteText = { name: '', kind: 'nvr', place: '', lat: '', lon: '', address: '', stream: '', sub_stream: '', replay: '', device: '', transport: 'tcp', certificate: '', user: '', password: '' };
 
 export const textOf = (site: Site): SiteText => ({
   name: site.name, kind: site.kind, place: site.place, lat: site.lat === null ? '' : String(site.lat), lon: site.lon === null ? '' : String(site.lon),
-  address: site.address, stream: site.stream, sub_stream: site.sub_stream ?? '', replay: site.replay ?? '', transport: site.transport, certificate: site.certificate ?? '', user: '', password: '',
+  address: site.address, stream: site.stream, sub_stream: site.sub_stream ?? '', replay: site.replay ?? '', device: site.device ?? '', transport: site.transport, certificate: site.certificate ?? '', user: '', password: '',
 });
 
 const said = (text: string): string | null => (text.trim() === '' ? null : text.trim());
@@ -19,7 +19,7 @@ const number = (text: string): number | null => (text.trim() === '' ? null : Num
 /** What is sent of what was typed. A login is sent only where one was typed: without it the site keeps the one it has. */
 export function bodyOf(text: SiteText): SiteBody {
   return {
-    name: text.name, kind: text.kind, place: text.place, lat: number(text.lat), lon: number(text.lon), address: said(text.address), stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(),
+    name: text.name, kind: text.kind, place: text.place, lat: number(text.lat), lon: number(text.lon), address: said(text.address), stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(), device: text.device.trim(),
     ...(isTls(text.address) ? { transport: 'tcp', certificate: text.certificate.trim() } : { transport: text.transport, certificate: '' }),
     ...(text.user.trim() === '' && text.password === '' ? {} : { user: said(text.user), password: text.password }),
   };

@@ -210,11 +210,11 @@ def at_site(entry: Entry, site: Site) -> Entry:
             reason="certificate" if entry.transport in (None, site.transport) else "transport",
             next_step="Change the site’s.",
         )
-    if entry.details.footage_kept is not FootageKept.HERE and site.replay is None:
+    if entry.details.footage_kept is not FootageKept.HERE and not site.plays:
         raise Invalid(
             f"The site {site.name} does not say how its recordings are played: nobody could see them from here.",
             reason="footage_kept",
-            next_step="Enter the site's replay address first.",
+            next_step="Enter the site's replay or ONVIF address first.",
         )
     return replace(
         entry, url=url, sub_url=sub_url or "", details=replace(entry.details, channel=channel), transport=site.transport,

@@ -92,7 +92,10 @@ def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: in
         "height": clip.height,
         "mask": masks.as_json(clip.begin_us, clip.end_us),
         "mask_text": masks.said(clip.begin_us, clip.end_us),
-        "sources": [
+        "kept": "here" if clip.site is None else "at its site",
+        "sources": [clip.site]
+        if clip.site is not None
+        else [
             {
                 "segment": outside("segment", one.id),
                 "sha256_sealed": one.sha256.hex(),

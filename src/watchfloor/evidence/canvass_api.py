@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.seeing_api import seeing_form
 from watchfloor.cameras.store import was_registered
 from watchfloor.evidence import canvass, forms, request
@@ -18,7 +21,7 @@ from watchfloor.governance import holds
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_given
-from watchfloor.governance.model import Actor, Refused, Why
+from watchfloor.governance.model import Actor, Ask, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.clock import Clock
@@ -32,6 +35,7 @@ from watchfloor.recordings.model import at
 from watchfloor.storage.classes import DataClass
 
 _MOST_GAPS = 20
+_PRESERVES = asks(Need.HOLDS_CHANGE, Need.CAMERAS_VIEW, Need.EXPORT_ASK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def routes(parts: Canvasses) -> APIRouter:
             "owners": [_owner(one, now) for one in owners],
         }  # fmt: skip
 
-    @router.post("/canvasses", status_code=201, openapi_extra=asks(Need.HOLDS_CHANGE, Need.EXPORT_ASK))
+    @router.post("/canvasses", status_code=201, openapi_extra=_PRESERVES)
     async def preserve(actor: Signed, body: CanvassBody) -> forms.Preserved:
         """Hold the time of each of these cameras for 72 hours and, if asked, ask for an export: in one act."""
         return await _preserve(parts, actor, body)
@@ -115,9 +119,17 @@ async def _preserve(parts: Canvasses, actor: Actor, body: CanvassBody) -> forms.
     return {
         "holds": [outside("hold", one.hold.id) for one in placed],
         "may_be_forgotten": sorted({day for one in placed for day in one.may_be_forgotten}),
+        "from_sites": await _from_sites(parts, actor, cameras),
         "export": export,
         "export_refused": refused,
     }
+
+
+async def _from_sites(parts: Canvasses, actor: Actor, cameras: list[UUID]) -> int:
+    """How many of these keep their footage at their site: it is fetched from there."""
+    async with parts.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
+        found = await camera_store.cameras_of(tx, cameras)
+    return sum(one.details.footage_kept is FootageKept.AT_SITE for one in found)
 
 
 async def _export(

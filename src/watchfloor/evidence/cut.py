@@ -7,7 +7,7 @@ What cannot be had is told, never passed over. It decides nothing: whoever calls
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
@@ -17,6 +17,7 @@ import av
 
 from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.evidence.model import Hole
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.recordings.coded import named
 from watchfloor.recordings.model import GAP_FROM_US, Segment
@@ -27,11 +28,16 @@ from watchfloor.recordings.seal import ChunkKind, Head
 # What is away comes back: then the whole export is tried again, and nothing is called missing.
 _PASSING: Final = frozenset({"objects_away", "objects_slow", "objects_refused", "objects_no_bucket"})
 Say = Callable[[int], Awaitable[None]]
+# The codec as browsers name it, width and height.
+Coded = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One file: of one run, without a gap. Times are those of its first picture and of its end, in µs."""
+    """One file: of one run, without a gap. Times are those of its first picture and of its end, in µs.
+
+    `site` says where it was fetched, of what was not recorded here; else `sources` are the segments that it was cut from.
+    """
 
     path: Path
     begin_us: int
@@ -41,6 +47,7 @@ class Clip:
     width: int
     height: int
     sources: tuple[Segment, ...]
+    site: Mapping[str, Json] | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +56,13 @@ class Taken:
 
     clips: list[Clip] = field(default_factory=list)
     lost: list[Hole] = field(default_factory=list)
+    unanswered: str | None = None
+    """Of what a site keeps: why it did not give it."""
+
+    def and_of(self, other: Taken) -> Taken:
+        """Both, in order of time."""
+        clips = sorted([*self.clips, *other.clips], key=lambda clip: clip.begin_us)
+        return Taken(clips, [*self.lost, *other.lost], self.unanswered or other.unanswered)
 
     @property
     def whole(self) -> list[Range]:
@@ -138,15 +152,9 @@ class _Work:
         if raw is None:
             return
         raw.close()
-        path = raw.path.with_suffix(".mp4")
         first = raw.segments[0]
-        if self._cover.over(raw.begin_us, raw.end_us):
-            frames = paint_file(raw.path, path, self._cover, began_us=raw.begin_us)
-            coded = named(path), first.width & ~1, first.height & ~1
-        else:
-            frames = remux(raw.path, path)
-            coded = first.mime, first.width, first.height
-        raw.path.unlink()
+        coded = first.mime, first.width, first.height
+        path, frames, coded = finish(raw.path, self._cover, coded, raw.begin_us, raw.end_us)
         self.taken.clips.append(
             Clip(
                 path,
@@ -157,6 +165,18 @@ class _Work:
                 tuple(raw.segments),
             )
         )
+
+
+def finish(raw: Path, cover: Cover, coded: Coded, begin_us: int, end_us: int) -> tuple[Path, int, Coded]:
+    """A raw file as plain MP4, with what is to be painted over it, in its place; its pictures, and how they are coded."""
+    path = raw.with_suffix(".mp4")
+    if cover.over(begin_us, end_us):
+        frames = paint_file(raw, path, cover, began_us=begin_us)
+        coded = named(path), coded[1] & ~1, coded[2] & ~1
+    else:
+        frames = remux(raw, path)
+    raw.unlink()
+    return path, frames, coded
 
 
 def remux(source: Path, target: Path) -> int:

@@ -60,6 +60,10 @@ class ExportSpan(TypedDict):
     from_at: datetime
     to_at: datetime
     recorded_s: Annotated[int, Field(description="How much of it was recorded when it was asked for.")]
+    at_site_s: Annotated[
+        int,
+        Field(description="How much of it is to be fetched from the camera’s site, as far as that has it."),
+    ]
     gaps: list[ExportGap]
 
 
@@ -104,6 +108,12 @@ class Preserved(TypedDict):
 
     holds: list[HoldId]
     may_be_forgotten: list[str]
+    from_sites: Annotated[
+        int,
+        Field(
+            description="How many of the cameras keep their footage at their site: it is fetched from there."
+        ),
+    ]
     export: ExportId | None
     export_refused: str | None
 
@@ -221,6 +231,7 @@ def _span(span: model.Span) -> ExportSpan:
         "from_at": span.from_at,
         "to_at": span.to_at,
         "recorded_s": span.recorded_ms // 1000,
+        "at_site_s": span.at_site_ms // 1000,
         "gaps": [
             {
                 "from_at": parse_rfc3339(model.text_of(gap["from"])),
@@ -228,6 +239,7 @@ def _span(span: model.Span) -> ExportSpan:
                 "reason": model.text_of(gap["reason"]),
             }
             for gap in span.gaps
+            if gap["reason"] not in model.OF_SITES
         ],
     }
 

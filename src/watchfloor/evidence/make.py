@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,12 +17,15 @@ from uuid import UUID
 
 from watchfloor.cameras import mask_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.cover import Cover
 from watchfloor.cameras.mask_book import covering
+from watchfloor.cameras.model import Camera
 from watchfloor.evidence import bag, store
+from watchfloor.evidence.at_site import EARLIER_US, Way, fetch
 from watchfloor.evidence.bag import Cutting, People, Proven
-from watchfloor.evidence.cut import cut
+from watchfloor.evidence.cut import Say, Taken, cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import Export, MasksOf, Span, holes, known_of
+from watchfloor.evidence.model import NO_SITE, OF_SITES, Export, Hole, MasksOf, Span, holes, known_of
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -30,18 +33,20 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
-from watchfloor.governance.model import About, Ask, Refused, Why
+from watchfloor.governance.model import About, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.prove import KEY
 from watchfloor.identity.store import names_of, roles_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Full, WatchfloorError
+from watchfloor.kit.errors import Full, Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import store as recording_store
+from watchfloor.recordings.archives import Archives, AtSite, not_kept
 from watchfloor.recordings.model import at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player
+from watchfloor.recordings.play import missing as missing_of
 from watchfloor.storage import jobs
 from watchfloor.storage.jobs import MOST_ATTEMPTS, Job
 from watchfloor.storage.objects import Objects
@@ -77,6 +82,7 @@ class MakeParts:
     keep_for: timedelta
     news: News
     dwelling_limit: timedelta = timedelta(hours=2)
+    archives: Archives | None = None
 
 
 def works(parts: MakeParts) -> dict[str, Callable[[Job], Awaitable[None]]]:
@@ -133,6 +139,9 @@ class _Making:
         for number, span in enumerate(export.spans):
             cuttings.append(await self._cut(export, number, span, folder))
             self._done_ms += span.length_ms
+        unanswered = [one.taken.unanswered for one in cuttings if one.taken.unanswered]
+        if unanswered and not any(one.taken.clips for one in cuttings):
+            raise Unavailable(unanswered[0], reason="site_away")
         await self._say("Signing and packing.")
         manifest = await self._pack(export, cuttings, folder)
         await self._say("Sealing the package.")
@@ -156,21 +165,69 @@ class _Making:
             # The files begin at the keyframe before, and end with the group that holds the end.
             first_us = min([begin, *(one.segment.began_us for one in kept)])
             last_us = max([end, *(one.segment.ended_us for one in kept)])
+            there = await self._at_site(tx, ask, camera)
+            if there is not None:
+                first_us = min(first_us, begin - EARLIER_US)
             masks = await self._masks(tx, export, span, (at(first_us), at(last_us)))
         self._refuse_when_full(sum(one.size for one in segments))
         into = folder / "raw" / str(number)
         into.mkdir(parents=True)
-
-        async def say(reached_us: int) -> None:
-            done = self._done_ms + max(0, min(reached_us, end) - begin) // 1000
-            await self._say(f"Cutting {span.camera_name}.", done_ms=done, doing=span.camera, each=False)
-
+        say = self._telling(span, f"Cutting {span.camera_name}.")
         taken = await cut(self._parts.player, kept, (begin, end), into, say, masks.painted)
-        known = [*taken.lost, *(known_of(camera) if camera is not None else [])]
+        if there is not None:
+            wanted = missing_of(taken.whole, begin, end)
+            say = self._telling(span, f"Fetching {span.camera_name} from {there.site}.")
+            taken = taken.and_of(await self._fetched(ask, there, wanted, into, say, masks.painted))
+        known = [*taken.lost, *(_not_here(camera, there) if camera is not None else [])]
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
         return Cutting(span, taken, names, tuple(missing), skew, masks)
+
+    def _telling(self, span: Span, words: str) -> Say:
+        """What says how far a span is, by the time that is reached of it."""
+        begin, end = us(span.from_at), us(span.to_at)
+
+        async def say(reached_us: int) -> None:
+            done = self._done_ms + max(0, min(reached_us, end) - begin) // 1000
+            await self._say(words, done_ms=done, doing=span.camera, each=False)
+
+        return say
+
+    async def _at_site(self, tx: Tx, ask: Ask, camera: Camera | None) -> AtSite | None:
+        if self._parts.archives is None or camera is None:
+            return None
+        return await self._parts.archives.at_site(tx, ask, camera)
+
+    async def _fetched(
+        self,
+        ask: Ask,
+        there: AtSite,
+        wanted: Sequence[tuple[int, int]],
+        into: Path,
+        say: Say,
+        cover: Cover,
+    ) -> Taken:
+        """What the camera's site keeps of it: fetched under a grant, which ends at once where the rules say no."""
+        grant = await self._parts.door.grant(ask)
+        taken = Taken()
+        last = self._job.attempts >= MOST_ATTEMPTS
+        way = Way(
+            into,
+            self._parts.clock,
+            say,
+            lambda: not grant.ended.is_set(),
+            self._refuse_when_full,
+            cover,
+            last,
+        )
+        try:
+            taken = await fetch(there, wanted, way)
+            if grant.ended.is_set():
+                raise Refused(Denied("grant_ended", grant.end_reason or "The leave has ended."), grant.entry)
+        finally:
+            await grant.close({"clips": len(taken.clips)})
+        return taken
 
     async def _masks(self, tx: Tx, export: Export, span: Span, shown: tuple[datetime, datetime]) -> MasksOf:
         """What is painted over: left open by a court's order where the door let whoever asked see beneath, and the log has it."""
@@ -308,6 +365,16 @@ class _Making:
 
     async def _tell(self) -> None:
         await self._parts.news(CHANGED, self._agency, self._id)
+
+
+def _not_here(camera: Camera, there: AtSite | None) -> list[Hole]:
+    """What is known of what is missing, once the site was asked."""
+    return [
+        replace(one, reason=NO_SITE if there is None else not_kept(there.site))
+        if one.reason in OF_SITES
+        else one
+        for one in known_of(camera)
+    ]
 
 
 def _emptied(folder: Path) -> None:

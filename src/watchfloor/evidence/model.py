@@ -17,7 +17,7 @@ from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.canonical import Json, canonical
-from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN
@@ -30,7 +30,11 @@ MOST_SPANS: Final = 32
 LONGEST_SPAN: Final = timedelta(hours=24)
 LONGEST_IN_ALL: Final = timedelta(hours=72)
 MOST_GAPS: Final = 200
-AT_SITE: Final = "Its footage is kept at its site: it is played through it, and exported there."
+AT_SITE: Final = "Kept at its site: fetched from there when an export is made."
+MAY_BE_AT_SITE: Final = "Not recorded here. Its site may have it, and is asked when an export is made."
+# What is not here and is asked for at a site.
+OF_SITES: Final = frozenset({AT_SITE, MAY_BE_AT_SITE})
+NO_SITE: Final = "Its site cannot be asked from here for what it keeps: ask there."
 _EVER_US: Final = 2**62
 FORGOTTEN: Final = "Its retention had ended, and it was forgotten."
 NO_MASK: Final = "No mask was applied: none is set for what this clip shows."
@@ -102,6 +106,16 @@ class Span:
     gaps: tuple[Mapping[str, Json], ...] = ()
     unmasked: bool = False
     """Whether the door let whoever asked see beneath masks."""
+
+    @property
+    def at_site_ms(self) -> int:
+        """How much of it was known to be asked for at a site."""
+        own = [one for one in self.gaps if one["reason"] in OF_SITES]
+        return sum(
+            (parse_rfc3339(text_of(one["to"])) - parse_rfc3339(text_of(one["from"])))
+            // timedelta(milliseconds=1)
+            for one in own
+        )
 
     @property
     def length_ms(self) -> int:
@@ -189,10 +203,12 @@ def holes(
 
 
 def known_of(camera: Camera) -> list[Hole]:
-    """What is known of what is missing of a camera: the time before it was registered, and all since of one that is kept at its site."""
-    elsewhere = camera.details.footage_kept is FootageKept.AT_SITE
+    """What is known of what is missing of a camera here: the time before it was registered, and since then what its site keeps."""
     since = us(camera.created_at)
-    return [Hole(0, since, NOT_BEGUN), *([Hole(since, _EVER_US, AT_SITE)] if elsewhere else [])]
+    elsewhere = {FootageKept.AT_SITE: AT_SITE, FootageKept.BOTH: MAY_BE_AT_SITE}.get(
+        camera.details.footage_kept
+    )
+    return [Hole(0, since, NOT_BEGUN), *([Hole(since, _EVER_US, elsewhere)] if elsewhere else [])]
 
 
 def request_of(

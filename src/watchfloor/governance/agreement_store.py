@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,6 +46,25 @@ async def agreements(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, Agreement]:
         cameras=list(cameras),
     )
     return {row["camera_id"]: agreement_of(row) for row in rows}
+
+
+@touches(DataClass.AUDIT, READ)
+async def suspensions(tx: Tx, agreement: UUID) -> list[tuple[datetime, datetime]]:
+    """From when to when its owner had suspended it, as the log has it; one that is not over, until now."""
+    rows = await tx.fetch(
+        "select at, reason from audit_entry where about_id = %(agreement)s and kind = 'effect'"
+        " and reason in ('agreement.suspended', 'agreement.resumed') order by at",
+        agreement=agreement,
+    )
+    found: list[tuple[datetime, datetime]] = []
+    since: datetime | None = None
+    for row in rows:
+        if row["reason"] == "agreement.suspended":
+            since = since or row["at"]
+        elif since is not None:
+            found.append((since, row["at"]))
+            since = None
+    return found if since is None else [*found, (since, tx.now)]
 
 
 @touches(DataClass.AGREEMENT, READ)

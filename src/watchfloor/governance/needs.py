@@ -63,7 +63,7 @@ class Need(Enum):
     CASES_CONFIRM = ("cases.confirm", "See provisional cases, and confirm another person's.", (R.SUPERVISOR,), _touch(D.CASE, D.ACCOUNT, READ, D.CASE, WRITE), False, False, Logged.EACH)
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
-    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, READ, D.POLICY, D.MACHINERY, WRITE), False, True, Logged.EACH)
+    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, D.FOOTAGE, READ, D.POLICY, D.MACHINERY, D.FOOTAGE, WRITE), False, True, Logged.EACH)
     # -- private owners of cameras: who they are is for those who validate, and for nobody else
     OWNERS_LOOK_UP = ("owners.look_up", "Find whose one-time link it is, and whether an address is an owner's; nobody is told.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.NEVER)
     OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)
@@ -78,7 +78,7 @@ class Need(Enum):
     MAIL_SEND = ("mail.send", "Hand letters to owners over to the mail server.", (R.MACHINE,), _touch(D.OWNER, READ, D.OWNER, WRITE), False, False, Logged.CHANGES)
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, D.AGREEMENT, D.INCIDENT, D.TRAILER, READ), False, False, Logged.EACH)
-    COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, READ), False, False, Logged.EACH)
+    COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, D.POLICY, READ), False, False, Logged.EACH)
     CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera or a site of cameras.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
     CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, ask a device what it is, and try a site's stream.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAPABILITY_ACKNOWLEDGE = ("capability.acknowledge", "Acknowledge what a device can do beyond pictures, where that technology is authorised.", (R.TECHNICIAN, R.SUPERVISOR), _touch(D.CAMERA, READ, D.CAMERA, WRITE), True, False, Logged.EACH)
@@ -95,8 +95,8 @@ class Need(Enum):
     MASKS_SET = ("masks.set", "Mask a part of a camera’s picture, by a picture so coarse that nobody is made out in it.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, D.PLACE, D.FOOTAGE, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     MASKS_REMOVE = ("masks.remove", "Take a mask away from a camera’s picture.", (R.SUPERVISOR,), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
     CAMERA_UNMASKED = ("camera.unmasked", "See what masks cover, by a court’s order.", (R.DETECTIVE, R.SUPERVISOR), _touch(D.CAMERA, READ), True, True, Logged.EACH)
-    CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, READ), True, True, Logged.EACH)
-    CAMERA_SNAPSHOT = ("camera.snapshot", "Save a picture of a camera as a file, which leaves the system.", _SWORN, _touch(D.CAMERA, D.FOOTAGE, READ), True, True, Logged.EACH)
+    CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.AUDIT, READ), True, True, Logged.EACH)
+    CAMERA_SNAPSHOT = ("camera.snapshot", "Save a picture of a camera as a file, which leaves the system.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.AUDIT, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     BOXES_VIEW = ("boxes.view", "See edge boxes, their cameras and how they are.", (R.TECHNICIAN, R.ADMINISTRATOR, R.SUPERVISOR, R.AUDITOR), _touch(D.CAMERA, READ), False, False, Logged.EACH)
@@ -116,8 +116,8 @@ class Need(Enum):
     CAMERA_MARKS = ("camera.marks", "See on the time bar of a camera when something happened at its place, no pictures and no plates.", _SWORN, _touch(D.CAMERA, D.ALERT, D.INCIDENT, D.CASE, D.BOOKMARK, D.READER, READ), True, True, Logged.EACH)
     BOOKMARKS_VIEW = ("bookmarks.view", "See what was marked in recorded video for a case, no pictures.", (*_FIELD, R.AUDITOR), _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ), False, False, Logged.EACH)
     BOOKMARKS_CHANGE = ("bookmarks.change", "Mark moments of recorded video for a case, and change or remove bookmarks of one's own.", _SWORN, _touch(D.BOOKMARK, D.CASE, D.INCIDENT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.BOOKMARK, WRITE), False, False, Logged.EACH)
-    FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
-    FOOTAGE_FILL = ("footage.fill", "Fetch from a camera what it kept of a time that was not recorded, where recording is authorised.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.POLICY, D.MACHINERY, D.AUDIT, READ, D.FOOTAGE, WRITE), True, False, Logged.CHANGES)
+    FOOTAGE_INDEX = ("footage.index", "Put footage that was recorded under a lease, and the gaps in it, into the index.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.POLICY, D.MACHINERY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
+    FOOTAGE_FILL = ("footage.fill", "Fetch from a camera what it kept of a time that was not recorded, where recording is authorised.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.POLICY, D.MACHINERY, D.AUDIT, READ, D.FOOTAGE, WRITE), True, False, Logged.CHANGES)
     FOOTAGE_CHECK = ("footage.check", "Compare the index of footage with what is stored, and put rows back from the files’ own heads.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, D.POLICY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates
@@ -157,7 +157,7 @@ class Need(Enum):
     EXPORT_ASK = ("export.ask", "Ask for an export of recorded video.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
     EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)
     EXPORT_CANCEL = ("export.cancel", "Cancel an export that one asked for, or as a supervisor any.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), False, False, Logged.EACH)
-    EXPORT_MAKE = ("export.make", "Cut an approved export of a camera, for the purpose and the case it was approved for.", (R.MACHINE,), _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ), True, True, Logged.EACH)
+    EXPORT_MAKE = ("export.make", "Cut an approved export of a camera, for the purpose and the case it was approved for.", (R.MACHINE,), _touch(D.EXPORT, D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.POLICY, D.CASE, D.AUDIT, D.ACCOUNT, READ), True, True, Logged.EACH)
     EXPORT_FETCH = ("export.fetch", "Fetch an export, for the purpose and the case it was made for.", _SWORN, _touch(D.EXPORT, READ, D.EXPORT, WRITE), True, True, Logged.EACH)
     EXPORT_STATE = ("export.state", "Keep how far exports are; forget them on time, but what is held.", (R.MACHINE,), _touch(D.EXPORT, D.POLICY, D.MACHINERY, D.AUDIT, D.ACCOUNT, READ, D.EXPORT, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
     EVIDENCE_VIEW = ("evidence.view", "See whom evidence was asked of, as an owner or a witness, and what came; nobody is named, and no file opened.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CASE, READ), False, False, Logged.EACH)

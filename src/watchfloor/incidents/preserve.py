@@ -129,27 +129,28 @@ async def _preserve(tx: Tx, skyline: Skyline, rule: Rule, incident: Incident, wh
             f"Preserved at once because of {why}: {_count(len(seen))} that could see it{more}, {until}. "
             "A hold ends after 72 hours unless a person makes it last."
         )
-    elif away:
-        said = f"Nothing was preserved at once because of {why}: no camera whose footage is kept here sees the place."
     else:
         said = f"Nothing was preserved at once because of {why}: no camera sees the place."
     if away:
-        said += f" {away}{' more' if seen else ''} {'keeps its footage at its' if away == 1 else 'keep theirs at their'} site: ask there."
+        whose = (
+            "One of them keeps its footage at its"
+            if away == 1
+            else f"{away} of them keep their footage at their"
+        )
+        said += f" {whose} site: it is fetched from there, and the camera’s page says how much of it came."
     await incident_store.note(tx, incident.id, "preserved", said, by_actor=False)
 
 
 async def _seen_then(
     tx: Tx, skyline: Skyline, place: Point, begin: datetime, end: datetime
 ) -> tuple[list[CameraId], int]:
-    """The cameras that could see the place then and whose footage is kept here, and how many keep theirs at their site."""
+    """The cameras that could see the place then, and how many of them keep their footage at their site."""
     then = await cameras_then(tx, place, NEAR_M, begin, end)
     found = Views(then, await skyline.buildings(tx)).seeing(place)
     # One that stood at two places of there is among them twice.
     cameras = {one.camera.id: one.camera for one in found}
-    here = [
-        camera.id for camera in cameras.values() if camera.details.footage_kept is not FootageKept.AT_SITE
-    ]
-    return here, len(cameras) - len(here)
+    away = sum(one.details.footage_kept is FootageKept.AT_SITE for one in cameras.values())
+    return list(cameras), away
 
 
 async def _case(tx: Tx, incident: Incident) -> UUID:

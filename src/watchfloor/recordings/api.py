@@ -34,10 +34,11 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.recordings import fill_store, forms, store
+from watchfloor.recordings.archives import AtSite
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.filled import Fetched, Said, filled, with_said
-from watchfloor.recordings.from_site import FromSite, from_site
+from watchfloor.recordings.from_site import FromSite, elsewhere, withheld
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
@@ -137,7 +138,7 @@ def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
         """The picture shown at that moment as a file, with camera, time and reason beneath it. It is an act of its own in the log."""
         found = await found_camera(parts.door, actor, inside("camera", camera_id))
         ask = await ask_of_then(parts.door, actor, found.id, Need.CAMERA_SNAPSHOT, why, moment)
-        places = Places(parts.player, parts.live, parts.masked)
+        places = Places(parts.player, parts.live, parts.masked, parts.sites)
         if saving.locked():
             raise Full(
                 "Too many snapshots are being made.",
@@ -256,6 +257,8 @@ async def _timeline(
         fetched, said = (await _told(tx, [camera], at(begin), at(end)))[camera]
         now = us(tx.now)
         whole = ranges([one.segment for one in kept], begin, end)
+        there = await there_of(parts.sites, tx, ask, found)
+        gaps += withheld(there, begin, min(end, now))
         gaps += [
             (a, b, sentence or why_)
             for one, two, why_ in _still_missing(found, kept, tx, begin, min(end, now))
@@ -267,7 +270,7 @@ async def _timeline(
     return {
         "from": at(begin),
         "to": at(end),
-        "ranges": _ranges(whole, from_site(found, whole, begin, min(end, now))),
+        "ranges": _ranges(whole, elsewhere(there, whole, begin, min(end, now))),
         "gaps": [{"from": at(a), "to": at(b), "reason": with_said(why_, a, b, said)} for a, b, why_ in gaps],
         "filled": filled(fetched, begin, end),
     }
@@ -343,21 +346,25 @@ async def stretch_of(
             raise Elsewhere("The camera stood elsewhere then.", reason="elsewhere", next_step="Try again.")
         kept = await kept_of(parts.player, tx, camera, begin, end, spooled)
         found = await camera_store.camera_of(tx, camera)
-        at_site = from_site(found, _here(kept, begin), begin, begin + GAP_FROM_US)
-        asked = (
-            await parts.sites.where(tx, found, begin, end)
-            if parts.sites is not None and found is not None and at_site
-            else None
-        )
+        there = await there_of(parts.sites, tx, grant.ask, found)
     # A store or a site may take long to answer: no connection to the database waits for that.
-    if parts.sites is not None and asked is not None:
-        stretch = await parts.sites.stretch(asked, keys_only=keys_only)
+    if (
+        parts.sites is not None
+        and there is not None
+        and elsewhere(there, _here(kept, begin), begin, begin + GAP_FROM_US)
+    ):
+        stretch = await parts.sites.stretch(there, begin, end, keys_only=keys_only)
     else:
         stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
     if parts.masked is None:
         return stretch
     cover, _ = await parts.masked.recorded(grant.ask, at(stretch.begin_us), at(stretch.end_us))
     return await parts.masked.stretch(stretch, cover)
+
+
+async def there_of(sites: FromSite | None, tx: Tx, ask: Ask, camera: Camera | None) -> AtSite | None:
+    """What the camera's site keeps, where it keeps anything."""
+    return None if sites is None or camera is None else await sites.at_site(tx, ask, camera)
 
 
 def _here(kept: list[Kept], begin: int) -> list[Range]:

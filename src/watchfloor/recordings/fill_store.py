@@ -44,6 +44,8 @@ class Unfilled:
     behind_box: bool = False
     # Since when the camera stands where it does; None where it never moved.
     stands_since: datetime | None = None
+    # Its site has it, and neither its own entry nor a device of its own says where.
+    by_site: bool = False
 
 
 @touches(_F, DataClass.CAMERA, DataClass.MACHINERY, READ)
@@ -54,15 +56,16 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
     `suspended`; an owner's camera, or one that moves, is then left alone: its agreement or its place may have been otherwise.
     """
     row = await tx.fetch_one(
-        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box, c.placed_at"
-        " from footage_gap g"
+        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box, c.placed_at,"
+        " c.replay_address is null and d.camera_id is null and t.id is not null as by_site from footage_gap g"
         " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
+        " left join camera_site t on t.id = c.site_id and (t.replay is not null or t.device is not null)"
         " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"
         " where g.camera_id = any(%(cameras)s) and g.at >= %(since)s and g.filled_at is null"
         # What would be past its retention is not fetched: it would go with the next sweep.
         " and g.at > %(now)s - (select keep_for from retention_rule r where r.rule = g.rule)"
         " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null"
-        " or c.address like 'edge://%%')"
+        " or t.id is not null or c.address like 'edge://%%')"
         " and (g.reason = any(%(line)s) or (g.reason = any(%(recorder)s) and c.technology = 'fixed_camera'))"
         " order by g.fill_at nulls first, g.ended_at desc limit 1",
         cameras=list(cameras),
@@ -78,18 +81,19 @@ def _unfilled(row: Row) -> Unfilled:
     return Unfilled(
         row["id"], row["camera_id"], row["rule"], us(row["at"]), us(row["ended_at"]), row["fill_tries"], row["fill_said"],
         row["replay_address"], row["device"], row["profile"], row["behind_box"], row["placed_at"],
+        row["by_site"],
     )  # fmt: skip
 
 
 @touches(DataClass.MACHINERY, DataClass.AUDIT, READ)
-async def suspended(tx: Tx, gap: Unfilled) -> bool:
-    """Whether the authorisation under which the camera is recorded was suspended since the gap began, as the log has it."""
+async def suspended(tx: Tx, camera: UUID, since: datetime) -> bool:
+    """Whether the authorisation under which the camera is recorded was suspended since then, as the log has it."""
     row = await tx.fetch_one(
         "select exists (select from machine_lease l join audit_entry e on e.about_id = l.authorisation_id"
         " where l.need = 'camera.record' and l.about_id = %(camera)s and e.at >= %(at)s"
         " and e.reason = 'authorisation.suspended') as so",
-        camera=gap.camera,
-        at=at(gap.began_us),
+        camera=camera,
+        at=since,
     )
     return bool(row and row["so"])
 

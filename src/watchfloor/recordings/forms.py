@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.governance.inner_forms import CameraId
+from watchfloor.governance.inner_forms import CameraId, HoldId, words
 
 # `from` is a word of Python's own.
 Range = TypedDict("Range", {"from": datetime, "to": datetime, "run": int, "at_site": bool})
@@ -26,6 +26,40 @@ Timeline = TypedDict(
     "Timeline",
     {"from": datetime, "to": datetime, "ranges": list[Range], "gaps": list[Gap], "filled": list[Filled]},
 )
+
+
+class HasAtSite(_Span):
+    """A stretch that the site says it has."""
+
+
+class TimelineAtSite(_Span):
+    """What a camera's site says that it has of a time."""
+
+    site: Annotated[
+        str | None, Field(description="Its name; null of a camera whose footage is kept here alone.")
+    ]
+    tells: Annotated[
+        bool, Field(description="Whether the site says what it has. Else nobody knows before it is played.")
+    ]
+    said: Annotated[
+        str | None, Field(description="Why it does not say, or what is to be known of what it says.")
+    ]
+    ranges: list[HasAtSite]
+    gaps: Annotated[list[Gap], Field(description="What the site does not have, and was not recorded here.")]
+
+
+class HeldAtSite(_Span):
+    """A time that is held of a camera whose footage is kept at its site, and how much of it was fetched and is preserved here."""
+
+    hold: HoldId
+    camera: CameraId
+    camera_name: str
+    site: str | None
+    fetched_s: int
+    missing_s: int
+    state: Annotated[str, words("fetching", "fetched", "short")]
+    said: Annotated[str | None, Field(description="What the site said of what it did not give.")]
+    next_at: Annotated[datetime | None, Field(description="When the site is asked next.")]
 
 
 class Coverage(TypedDict):

@@ -12,89 +12,85 @@ import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
-from watchfloor.cameras.address import Login
-from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.frames import NewRun
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.register import Cameras
-from watchfloor.cameras.rtsp.replay import MOST_HELD, TOO_MUCH_HELD, NotReplayed, Span
-from watchfloor.cameras.sites import store as site_store
-from watchfloor.cameras.sites.knock import place_of
-from watchfloor.cameras.state import NotThere
-from watchfloor.cameras.store import secrets_of
+from watchfloor.cameras.rtsp.replay import MOST_HELD, TOO_MUCH_HELD, NotReplayed
 from watchfloor.cameras.stream import Frame, Run
-from watchfloor.cameras.timed import fetched
+from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Full, NotFound, Unavailable
+from watchfloor.recordings.archive import Has, Pictures
+from watchfloor.recordings.archives import BY_AGREEMENT, Archives, AtSite
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
-from watchfloor.recordings.model import GAP_FROM_US, at, us
+from watchfloor.recordings.model import GAP_FROM_US, us
 from watchfloor.recordings.play import LONGEST_US, Range, Stretch, missing
 from watchfloor.storage.tx import Tx
 
 MOST_AT_ONCE: Final = 8
+# What a site said that it has is said again for a while, and few are asked at once: the threads that ask devices are few.
+_SAID_FOR_S: Final = 20.0
+_ABOUT_US: Final = 10_000_000
+_MOST_ASKED: Final = 3
+_MOST_WAITING: Final = 24
 # Of a last picture nothing says how long it stands.
 _LAST_TICKS: Final = 6_000
 _Step = NewRun | Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """Where a site replays a time of a camera, and by which login: what must be read before the site is asked."""
-
-    camera: Camera
-    begin_us: int
-    end_us: int
-    url: str
-    onvif: bool
-    ahead_us: int
-    login: Login | None
 
 
 class FromSite:
     """The sites' recordings, as this process plays them: so many at a time."""
 
     def __init__(self, cameras: Cameras) -> None:
-        self._cameras = cameras
-        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._archives, self._clock = Archives.of(cameras), cameras.clock
+        self._places, self._waiting = threading.BoundedSemaphore(MOST_AT_ONCE), 0
+        self._asking = asyncio.Semaphore(_MOST_ASKED)
+        self._said: dict[tuple[UUID, int, int], tuple[float, Has]] = {}
         # Sites are slow: their replays wait in threads of their own, and nothing else of this process waits for those.
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="site replay")
 
-    async def where(self, tx: Tx, camera: Camera, begin_us: int, end_us: int) -> Replayed:
-        """Where the site replays that time, at most a minute of it. Raises NotFound (`gap`) when it cannot."""
-        end_us = min(end_us, begin_us + LONGEST_US)
-        ahead_us = (camera.said.skew_ms or 0) * 1000 if camera.said else 0
-        url, onvif = await _replay_of(tx, camera, begin_us + ahead_us, end_us + ahead_us)
-        sealed = (await secrets_of(tx, [camera.id])).get(camera.id)
-        login = self._cameras.vault.open(camera.id, sealed) if sealed is not None else None
-        return Replayed(camera, begin_us, end_us, url, onvif, ahead_us, login)
+    async def at_site(self, tx: Tx, ask: Ask, camera: Camera) -> AtSite | None:
+        """What the camera's site keeps; None where its footage is kept here alone."""
+        return await self._archives.at_site(tx, ask, camera)
 
-    async def stretch(self, asked: Replayed, *, keys_only: bool = False) -> Stretch:
-        """The video of one run from the keyframe at or before the begin on, as the site sends it. Not in a transaction: it waits for
-        the site.
+    async def has(self, there: AtSite, begin_us: int, end_us: int) -> Has:
+        """What the site says that it has of that time; what it said a moment ago is not asked again. Raises NotReplayed, Full."""
+        now = self._clock.monotonic()
+        key = (there.camera.id, begin_us // _ABOUT_US, end_us // _ABOUT_US)
+        self._said = {one: said for one, said in self._said.items() if now - said[0] < _SAID_FOR_S}
+        if key in self._said:
+            return self._said[key][1]
+        if self._waiting >= _MOST_WAITING:
+            raise _full("Sites are being asked what they keep.")
+        self._waiting += 1
+        try:
+            async with self._asking:
+                said = await there.has(begin_us, end_us)
+        finally:
+            self._waiting -= 1
+        self._said[key] = (now, said)
+        return said
+
+    async def stretch(self, there: AtSite, begin_us: int, end_us: int, *, keys_only: bool = False) -> Stretch:
+        """The video of one run from the keyframe at or before the begin on, as the site sends it, at most a minute of it. Not in a
+        transaction: it waits for the site.
 
         Raises NotFound (`site_gap`) when the site has nothing of that time, Unavailable when it cannot be asked, Full.
         """
         if not self._places.acquire(blocking=False):
-            raise Full(
-                "Recordings at sites are at their limit.",
-                reason="sites_full",
-                next_step="Ask again in a moment.",
-                retry_after_s=5,
-            )
-        clock, networks, resolve = self._cameras.clock, self._cameras.networks, self._cameras.resolve
-
-        def steps(goes_on: Callable[[int], bool]) -> Iterator[_Step]:
-            carried = asked.camera.transport, asked.camera.certificate
-            place = place_of(asked.url, asked.login, networks, resolve, carried)
-            span = Span(asked.begin_us, asked.end_us)
-            return fetched(
-                place, span, clock, camera=asked.camera.id, ahead_us=asked.ahead_us, onvif=asked.onvif,
-                goes_on=goes_on,
-            )  # fmt: skip
-
-        play = _Play(steps, self._places.release, asked.begin_us, keys_only=keys_only)
+            raise _full("Recordings at sites are at their limit.")
+        end_us = min(end_us, begin_us + LONGEST_US)
+        with contextlib.ExitStack() as failed:
+            failed.callback(self._places.release)
+            try:
+                pictures = await there.pictures(begin_us, end_us)
+            except NotReplayed as error:
+                raise told(error) from None
+            failed.pop_all()
+        play = _Play(pictures, self._places.release, begin_us, keys_only=keys_only)
         with contextlib.ExitStack() as failed:
             failed.callback(play.end)
             run, first = await asyncio.get_running_loop().run_in_executor(self._threads, play.open)
@@ -104,15 +100,22 @@ class FromSite:
         weakref.finalize(parts, play.end)
         # Media time 0 is when the first picture is decoded; it is shown after those that it waits for.
         begins_us = first.captured_us - (first.pts - first.dts) * 100 // 9
-        return Stretch(run.format.mime, begins_us, asked.end_us, parts)
+        return Stretch(run.format.mime, begins_us, end_us, parts)
 
 
-def from_site(camera: Camera | None, here: Sequence[Range], begin_us: int, end_us: int) -> list[Range]:
+def elsewhere(there: AtSite | None, here: Sequence[Range], begin_us: int, end_us: int) -> list[Range]:
     """What of [begin, end) a camera's site may have and is not recorded here. Their run is no run of ours: 0. Pure."""
-    if camera is None or camera.details.footage_kept is FootageKept.HERE:
+    may = there.open_to_us(begin_us, end_us) if there is not None else []
+    return [Range(a, b, 0) for begin, end in may for a, b in missing(here, begin, end)]
+
+
+def withheld(there: AtSite | None, begin_us: int, end_us: int) -> list[tuple[int, int, str]]:
+    """What of [begin, end) the site may have and the owner does not share, and that sentence. Pure."""
+    if there is None:
         return []
-    begin_us = max(begin_us, us(camera.created_at))
-    return [Range(a, b, 0) for a, b in missing(here, begin_us, end_us)] if begin_us < end_us else []
+    begin_us = max(begin_us, us(there.camera.created_at))
+    may = [Range(a, b, 0) for a, b in there.open_to_us(begin_us, end_us)]
+    return [(a, b, BY_AGREEMENT) for a, b in missing(may, begin_us, end_us)] if begin_us < end_us else []
 
 
 async def _parts(play: _Play, run: Run, threads: Executor) -> AsyncIterator[bytes]:
@@ -125,31 +128,19 @@ async def _parts(play: _Play, run: Run, threads: Executor) -> AsyncIterator[byte
         play.end()
 
 
-async def _replay_of(tx: Tx, camera: Camera, begin_us: int, end_us: int) -> tuple[str, bool]:
-    """Where the site replays that time of the camera, and whether the time is asked for in RTSP itself. Raises NotFound."""
-    site = None
-    if camera.details.footage_kept is not FootageKept.HERE and camera.details.site_id is not None:
-        site = await site_store.site_of(tx, camera.details.site_id)
-    # To the second, as addresses say it: a picture more at either end.
-    end = at(end_us + 1_000_000)
-    url = site.replay_of(camera.details.channel or "", at(begin_us), end, tx.zone) if site else None
-    if site is None or url is None:
-        raise NotFound("Nothing was recorded at that time.", reason="gap", next_step="Look at the timeline.")
-    return url, not site.says_moments
-
-
 class _Play:
     """One replay, read group by group in whichever thread is at it; one at a time. `end` may be called from any, once or more."""
 
     def __init__(
         self,
-        make: Callable[[Callable[[int], bool]], Iterator[_Step]],
+        pictures: Pictures,
         give: Callable[[], None],
         begin_us: int,
         *,
         keys_only: bool,
     ) -> None:
-        self._make, self._give, self._begin_us, self._keys_only = make, give, begin_us, keys_only
+        self._pictures, self._give = pictures, give
+        self._begin_us, self._keys_only = begin_us, keys_only
         self._steps: Iterator[_Step] = iter(())
         self._ahead: deque[Frame] = deque()
         self._base = self._number = 0
@@ -162,7 +153,7 @@ class _Play:
         held = 0
         with self._busy:
             try:
-                self._steps = self._make(lambda sent: not self._ended.is_set())
+                self._steps = self._pictures(lambda sent: not self._ended.is_set())
                 for out in self._steps:
                     if isinstance(out, NewRun):
                         run = out.run
@@ -179,9 +170,7 @@ class _Play:
                     if self._ahead and out.captured_us >= self._begin_us:
                         break
             except NotReplayed as error:
-                raise _gap(error.why) if "of that time" in error.why else _away(error.why) from None
-            except NotThere as error:
-                raise _away(str(error)) from None
+                raise told(error) from None
         if run is None or not self._ahead or self._ahead[-1].captured_us + GAP_FROM_US < self._begin_us:
             raise _gap("The site has nothing of that time.")
         self._base = self._ahead[0].dts
@@ -238,6 +227,15 @@ class _Play:
             Timed(replace(frame, dts=frame.dts - self._base, pts=frame.pts - self._base), end - frame.dts)
             for frame, end in zip(shown, ends, strict=True)
         ]
+
+
+def _full(why: str) -> Full:
+    return Full(why, reason="sites_full", next_step="Ask again in a moment.", retry_after_s=5)
+
+
+def told(error: NotReplayed) -> NotFound | Unavailable:
+    """How it is told that a site did not play something: it has nothing of it, or it cannot be asked."""
+    return _gap(error.why) if error.nothing else _away(error.why)
 
 
 def _gap(why: str) -> NotFound:

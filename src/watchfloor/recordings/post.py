@@ -167,9 +167,15 @@ class Post:
             if begins:
                 self.say(CameraStatus.CONNECTING, "Its site is asked whether it answers for it.")
             return
-        rule = sure(lease.authorisation.keeping(DataClass.FOOTAGE).rule, "the rule of footage")
-        terms = Terms(self.camera.agency, self._tools.worker, self.epoch, rule)
-        self.recorder.terms = terms
+        self.recorder.terms = self.terms
+
+    @property
+    def terms(self) -> Terms | None:
+        """Under what its footage is stored at present; None without leave."""
+        if self.lease is None or self.lease.authorisation is None:
+            return None
+        rule = sure(self.lease.authorisation.keeping(DataClass.FOOTAGE).rule, "the rule of footage")
+        return Terms(self.camera.agency, self._tools.worker, self.epoch, rule)
 
     @property
     def due(self) -> bool:

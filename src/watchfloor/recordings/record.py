@@ -41,6 +41,7 @@ from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.make_keys import KeysAhead
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason
 from watchfloor.recordings.post import Post, Tools
+from watchfloor.recordings.pull import turns_of
 from watchfloor.recordings.refill import FILL_EVERY_S, FillParts, Refill
 from watchfloor.recordings.room import Room
 from watchfloor.recordings.spool import Spool, orphans, taken
@@ -127,7 +128,7 @@ class RecorderProcess:
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._keys = KeysAhead(parts.keystore)
-        fill = FillParts(parts.door, parts.agencies, parts.settings, parts.spool, self._tools)
+        fill = FillParts(parts.door, parts.agencies, parts.settings, parts.spool, self._tools, parts.vault)
         self.refill = Refill(fill, self.posts)
         self._seen: dict[UUID, str] = {}
         self._succeeded = asyncio.Event()
@@ -159,7 +160,7 @@ class RecorderProcess:
             asyncio.create_task(self._every(_TICK_S, self._assign)),
             asyncio.create_task(self._every(_TICK_S, self._bring)),
             asyncio.create_task(self._every(_TICK_S, self._make_keys)),
-            asyncio.create_task(self._every(FILL_EVERY_S, self.refill.turn)),
+            *(asyncio.create_task(self._every(FILL_EVERY_S, act)) for act in turns_of(self.refill)),
         ]
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]
         try:

@@ -10,15 +10,16 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.boxes.kept import kept_by_box
 from watchfloor.cameras.boxes.session import Through
 from watchfloor.cameras.frames import NewRun
-from watchfloor.cameras.onvif.kept import kept_there
+from watchfloor.cameras.onvif.kept import Lens, kept_there
 from watchfloor.cameras.onvif.model import Reach, device_address
 from watchfloor.cameras.replay_address import asking
 from watchfloor.cameras.rtsp.replay import NotReplayed, Patience, Span
@@ -26,6 +27,7 @@ from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.state import CameraStatus, NotThere
 from watchfloor.cameras.stream import Frame
 from watchfloor.cameras.timed import fetched
+from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Refused
@@ -34,8 +36,12 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.recordings import fill_store, store
+from watchfloor.recordings.archive import Archive
+from watchfloor.recordings.archives import Archives
+from watchfloor.recordings.by_rtsp import Reached, ahead_of
 from watchfloor.recordings.fill_store import Unfilled
-from watchfloor.recordings.model import BREAK_FROM_US, GAP_SENTENCES, at, day_of, us
+from watchfloor.recordings.left import kept_of, left_of
+from watchfloor.recordings.model import BREAK_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.play import MARGIN
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.spool import waiting_rows
@@ -52,8 +58,6 @@ _FIRST_PAUSE: Final = timedelta(seconds=60)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 # What was fetched is in the index by then, and the rest of the gap is asked for.
 _GOES_ON: Final = timedelta(seconds=5)
-# Device time and ours are compared by its pictures where they are near what its SOAP says to the second.
-_NEAR_US: Final = 2_500_000
 # An address names whole seconds, and pictures are sent before others that are shown earlier.
 _TAIL_US: Final = 2_000_000
 NO_CLOCK: Final = (
@@ -65,7 +69,6 @@ NOTHING_KEPT: Final = "The camera kept nothing of that time."
 LESS_KEPT: Final = "The camera gave less than was asked for."
 NOT_STORED: Final = "The camera gave what it kept, and it was not stored here."
 TOO_OLD: Final = "Footage of that time is kept no more."
-_DAY_US: Final = 86_400_000_000
 Stretch = tuple[int, int]
 # What was kept, as runs and frames; it is told how much came, and asked whether to go on.
 Source = Callable[[Callable[[int], bool]], Iterator[NewRun | Frame]]
@@ -80,6 +83,13 @@ class FillParts:
     settings: RecordSettings
     spool: Path
     tools: Tools
+    vault: Vault
+
+    @property
+    def archives(self) -> Archives:
+        """What cameras' sites keep, as this recorder reaches them."""
+        tools = self.tools
+        return Archives(self.vault, Reached(tools.networks, tools.resolve, tools.clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class Refill:
     """Fills the gaps of the cameras of one recorder. `turn` is one gap; between turns the loop of the recorder waits."""
 
     def __init__(self, parts: FillParts, posts: Mapping[UUID, Post]) -> None:
-        self._parts, self._posts = parts, posts
+        self.parts, self.posts = parts, posts
         self._reach = Reach(parts.tools.networks, parts.tools.resolve)
         self._stop = threading.Event()
         self._busy = threading.Lock()
@@ -126,13 +136,13 @@ class Refill:
 
     async def turn(self) -> None:
         """Ask for the gap that is due, where there is one."""
-        if self._parts.settings.back_fill_mbit_s <= 0:
+        if self.parts.settings.back_fill_mbit_s <= 0:
             return
         # Whose gap it was last comes last, else one agency's gaps would keep all others waiting.
-        agencies = [*self._parts.agencies[self._first :], *self._parts.agencies[: self._first]]
+        agencies = [*self.parts.agencies[self._first :], *self.parts.agencies[: self._first]]
         for number, agency in enumerate(agencies, self._first + 1):
             posts: dict[UUID, Post] = {
-                p.camera.id: p for p in self._posts.values() if p.camera.agency == agency and _well(p)
+                p.camera.id: p for p in self.posts.values() if p.camera.agency == agency and _well(p)
             }
             if posts and (gap := await self._next(next(iter(posts.values())), list(posts))) is not None:
                 self._first = number % len(agencies)
@@ -141,30 +151,31 @@ class Refill:
 
     async def _next(self, post: Post, cameras: list[UUID]) -> Unfilled | None:
         try:
-            async with self._parts.door.open(post.asks(Need.FOOTAGE_INDEX)) as tx:
-                since = tx.now - timedelta(days=self._parts.settings.back_fill_days)
+            async with self.parts.door.open(post.asks(Need.FOOTAGE_INDEX)) as tx:
+                since = tx.now - timedelta(days=self.parts.settings.back_fill_days)
                 return await fill_store.next_unfilled(tx, cameras, since)
         except Refused:
             return None
 
     async def _fill(self, post: Post, gap: Unfilled) -> None:
         """Ask the camera for what is missing of a gap, under the leave that recording has."""
-        waiting = await asyncio.to_thread(self._waiting, gap.camera)
+        waiting = await self.waiting(gap.camera)
         try:
-            async with self._parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
+            async with self.parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
                 span = await self._due(tx, post, gap, waiting)
+                site = await self._archive(tx, post) if span is not None and gap.by_site else None
             if span is None:
                 return
-            came = await self._ask(post, gap, span)
+            came = await self._ask(post, gap, span, site)
             if came.well:
                 self._came[gap.id] = span
-            waiting = await asyncio.to_thread(self._waiting, gap.camera)
-            async with self._parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
+            waiting = await self.waiting(gap.camera)
+            async with self.parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
                 # What came is not in the index yet: only when no more comes is it known what is missing.
                 if came.lasting and came.filled_us < BREAK_FROM_US:
                     await _settle(tx, gap, await _missing(tx, gap, waiting), came.said)
                 else:
-                    again = tx.now + self._pause(gap, came)
+                    again = tx.now + self.pause(gap.tries, came)
                     tried = not (came.well or came.ours)
                     await fill_store.put_off(tx, gap, came.said, again, tried=tried)
         except Refused:
@@ -174,50 +185,67 @@ class Refill:
         """What the camera is asked for; None where nothing is, which is settled, or put off, then."""
         came, missing = self._came.pop(gap.id, None), await _missing(tx, gap, waiting)
         moved = gap.stands_since is not None and gap.stands_since > at(gap.began_us)
-        if moved or await fill_store.suspended(tx, gap):
+        if moved or await fill_store.suspended(tx, gap.camera, at(gap.began_us)):
             await fill_store.settle(tx, gap, MOVED if moved else SUSPENDED)
             return None
         # What is fetched is kept by today's rule, whatever the gap's was.
         rule = post.recorder.terms.rule if post.recorder.terms is not None else gap.rule
         since_us = us(await fill_store.kept_since(tx, rule))
-        left = kept_of(missing, since_us, lambda day: self._parts.tools.keystore.keeps(gap.camera, rule, day))
+        left = kept_of(missing, since_us, lambda day: self.parts.tools.keystore.keeps(gap.camera, rule, day))
         match asked_next(gap, missing, left, came):
             case Span() as span:
                 return span
             case Unasked(said, lasting=True):
                 await _settle(tx, gap, missing, said)
             case Unasked(said):
-                again = tx.now + self._pause(gap, Came(0, said))
+                again = tx.now + self.pause(gap.tries, Came(0, said))
                 await fill_store.put_off(tx, gap, said, again, tried=True)
         return None
 
-    def _waiting(self, camera: UUID) -> list[Stretch]:
+    async def waiting(self, camera: UUID) -> list[Stretch]:
         """What is finished and not in the index yet: a store that is away must not make us fetch it again."""
-        return [(one.began_us, one.ended_us) for one in waiting_rows(self._parts.spool, camera)]
+        rows = await asyncio.to_thread(lambda: list(waiting_rows(self.parts.spool, camera)))
+        return [(one.began_us, one.ended_us) for one in rows]
 
-    def _pause(self, gap: Unfilled, came: Came) -> timedelta:
+    def pause(self, tries: int, came: Came) -> timedelta:
+        """How long after this the camera, or its site, is asked again."""
         if came.well:
             return _GOES_ON
         # Full jitter, else all cameras of a switch are asked in the same minute.
-        return longest_pause(gap.tries) * (0.5 + self._parts.tools.chance.random() / 2)
+        return longest_pause(tries) * (0.5 + self.parts.tools.chance.random() / 2)
+
+    async def _archive(self, tx: Tx, post: Post) -> Archive | None:
+        """What the camera's site keeps, where the camera itself names nothing."""
+        camera = await camera_store.camera_of(tx, post.camera.id)
+        return (
+            None
+            if camera is None
+            else await self.parts.archives.archive(tx, post.ask(Need.FOOTAGE_FILL), camera)
+        )
 
     def _allowed(self, post: Post) -> bool:
         """Whether the camera is still this recorder's, as it was when the gap was asked for, and recorded under leave."""
-        return self._posts.get(post.camera.id) is post and post.lease is not None
+        return self.posts.get(post.camera.id) is post and post.lease is not None
 
-    async def _ask(self, post: Post, gap: Unfilled, span: Span) -> Came:
+    async def _ask(self, post: Post, gap: Unfilled, span: Span, site: Archive | None) -> Came:
         """Fetch a stretch and say what came of it."""
         try:
-            span, source = await self._source(post, gap, span)
+            span, source = await self._source(post, gap, span, site)
         except Invalid as error:
             return Came(0, error.detail, lasting=error.reason in ("not_offered", "which"))
         except NotThere as error:
             return Came(0, str(error))
+        except NotReplayed as error:
+            return Came(0, error.why, lasting=error.lasting)
+        return await self.bring(post, span, source)
+
+    async def bring(self, post: Post, span: Span, source: Source) -> Came:
+        """Have the pictures of a stretch, and store them; what came of it."""
         written = Written(self._recorder(post), span)
 
         def fetch() -> Came:
             with self._busy:
-                pace = _Pace(self._parts.settings.back_fill_mbit_s, self._stop, lambda: self._allowed(post))
+                pace = _Pace(self.parts.settings.back_fill_mbit_s, self._stop, lambda: self._allowed(post))
                 try:
                     for out in source(pace.goes_on):
                         written.take(out)
@@ -234,7 +262,7 @@ class Refill:
 
     def _recorder(self, post: Post) -> Recorder:
         """A recorder beside the camera's own, for what is fetched of it now, under the same terms."""
-        tools = self._parts.tools
+        tools = self.parts.tools
         made = Recorder(
             post.camera.id,
             tools.folder(post.camera.id),
@@ -245,12 +273,18 @@ class Refill:
             missed=lambda gap: None,  # what is missing is known already
             fetched_us=us(tools.clock.now()),
         )
-        made.terms = post.recorder.terms
+        made.terms = post.terms
         return made
 
-    async def _source(self, post: Post, gap: Unfilled, span: Span) -> tuple[Span, Source]:
-        """Who gives what was kept of that time, the device, or the edge box that it stands behind; and of it what it may have.
-        Raises Invalid, NotThere."""
+    async def _source(
+        self, post: Post, gap: Unfilled, span: Span, site: Archive | None
+    ) -> tuple[Span, Source]:
+        """Who gives what was kept of that time, the device, its site, or the edge box that it stands behind; and of it what it may have.
+        Raises Invalid, NotThere, NotReplayed."""
+        if site is not None:
+            if post.skew_ms is None:
+                raise Invalid(NO_CLOCK, reason="no_clock")
+            return span, await site.pictures(span.begin_us, span.end_us)
         if gap.behind_box:
             way = await asyncio.to_thread(post.place, post.camera.address)
             if not isinstance(way, Through):
@@ -262,7 +296,7 @@ class Refill:
             raise Invalid("A replay's address is the camera's own.", reason="not_offered")
         span = Span(since_us, span.end_us)
         return span, lambda goes_on: fetched(
-            place, span, self._parts.tools.clock, camera=gap.camera, ahead_us=ahead_us, onvif=gap.replay is None,
+            place, span, self.parts.tools.clock, camera=gap.camera, ahead_us=ahead_us, onvif=gap.replay is None,
             patience=Patience(silent_after_s=4.0), goes_on=goes_on,
         )  # fmt: skip
 
@@ -276,7 +310,8 @@ class Refill:
             url = asking(gap.replay, span.begin_us + skew_us, span.end_us + skew_us + _TAIL_US)
             return url, skew_us, span.begin_us
         device = device_address(gap.device or "")
-        there = await kept_there(self._reach, device, post.login, self._parts.tools.clock, gap.profile or "")
+        lens = Lens(profile=gap.profile or "")
+        there = await kept_there(self._reach, device, post.login, self.parts.tools.clock, lens)
         ahead_us = ahead_of(skew_us, there.ahead)
         if ahead_us is None:
             raise Invalid(NO_CLOCK, reason="no_clock")
@@ -344,41 +379,3 @@ def asked_next(
     span = asked_of(left, gap.tries)
     # Whatever keeps it from the index keeps what is fetched anew from it too: that counts as a try, or it never ends.
     return Unasked(NOT_STORED, lasting=False) if span == came else span
-
-
-def kept_of(missing: Sequence[Stretch], since_us: int, keeps: Callable[[date], bool]) -> list[Stretch]:
-    """What of it would be kept if it were fetched: of a day that is forgotten, or has given way, nothing is."""
-    found: list[Stretch] = []
-    for begin, end in missing:
-        begin = max(begin, since_us)
-        while begin < end:
-            until = min(end, (begin // _DAY_US + 1) * _DAY_US)
-            if not keeps(day_of(begin)):
-                pass
-            elif found and found[-1][1] == begin:
-                found[-1] = (found[-1][0], until)
-            else:
-                found.append((begin, until))
-            begin = until
-    return [(begin, end) for begin, end in found if end - begin >= BREAK_FROM_US]
-
-
-def ahead_of(skew_us: int | None, told: timedelta | None) -> int | None:
-    """How far a camera's clock is ahead of ours: by its pictures, to the millisecond, unless its SOAP says quite another time."""
-    told_us = None if told is None else round(told.total_seconds() * 1_000_000)
-    if skew_us is None or told_us is None:
-        return skew_us if told_us is None else told_us
-    return skew_us if abs(skew_us - told_us) <= _NEAR_US else told_us
-
-
-def left_of(gap: Stretch, there: Sequence[Stretch]) -> list[Stretch]:
-    """What of a gap is still missing, beside what is there of it in order of time."""
-    left: list[Stretch] = []
-    begin, end = gap
-    for since, until in there:
-        if since - begin >= BREAK_FROM_US:
-            left.append((begin, since))
-        begin = max(begin, until)
-    if end - begin >= BREAK_FROM_US:
-        left.append((begin, end))
-    return left

@@ -75,7 +75,7 @@ from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
 from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
-from watchfloor.recordings import aiming_api, playback, thumbnail_api
+from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
@@ -220,7 +220,10 @@ def _recorded(
 ) -> list[APIRouter]:
     """What was recorded: for whoever asks for it, and for players."""
     made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, FromSite(cameras.cameras))
-    return [recordings_api.routes(made), playback.routes(made, looks)]
+    return [
+        *(api.routes(made) for api in (recordings_api, site_api)),
+        *(playback.routes(made, looks), pull_api.routes(parts.door)),
+    ]
 
 
 def _thumbnails(parts: Parts, player: Player, masked: Masked, looks: Looks) -> thumbnail_api.ThumbnailRoutes:

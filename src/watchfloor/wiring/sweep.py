@@ -24,6 +24,7 @@ from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import entry_end
+from watchfloor.recordings.archives import Archives
 from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
@@ -70,7 +71,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
-            keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects))),
+            keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
             cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
             *of_devices(parts, cameras),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
@@ -130,7 +131,7 @@ async def _mail(parts: Parts) -> None:
     await Outbox(parts.door, parts.clock, _letters(parts), server).run(parts.agencies)
 
 
-def making(parts: Parts, objects: Objects) -> make.MakeParts:
+def making(parts: Parts, objects: Objects, cameras: Cameras | None = None) -> make.MakeParts:
     """What makes exports, with a folder of its own to work in."""
     scratch = parts.layout.spool / "exports"
     scratch.mkdir(mode=0o700, exist_ok=True)
@@ -150,4 +151,5 @@ def making(parts: Parts, objects: Objects) -> make.MakeParts:
         timedelta(days=settings.evidence.keep_exports_days),
         parts.news,
         timedelta(minutes=settings.record.dwelling_limit_min),
+        None if cameras is None else Archives.of(cameras),
     )

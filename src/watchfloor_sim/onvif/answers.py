@@ -152,7 +152,7 @@ def _profile(device: Device, stream: Stream) -> str:
     return (
         f'<trt:Profiles token={quoteattr(stream.token)} fixed="true"><tt:Name>{escape(stream.name)}</tt:Name>'
         '<tt:VideoSourceConfiguration token="source"><tt:Name>Lens</tt:Name><tt:UseCount>2</tt:UseCount>'
-        "<tt:SourceToken>lens</tt:SourceToken>"
+        f"<tt:SourceToken>{escape(stream.source)}</tt:SourceToken>"
         f'<tt:Bounds x="0" y="0" width="{width}" height="{stream.height}"/></tt:VideoSourceConfiguration>{audio}'
         f"<tt:VideoEncoderConfiguration token={quoteattr(stream.token + '-encoder')}><tt:Name>{escape(stream.name)}</tt:Name>"
         f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{stream.encoding}</tt:Encoding><tt:Resolution><tt:Width>{width}</tt:Width>"

@@ -24,6 +24,8 @@ class Stream:
     encoding: str = "H264"
     fps: int = 15
     kbit_s: int = 2000
+    source: str = "lens"
+    """Which lens it shows: a recorder has as many as cameras."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Device:
     presets: dict[str, tuple[str, Look]] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
     """Without any it offers neither search nor replay."""
+    searched: tuple[str, datetime, datetime] | None = None
+    """The recording and the time of which events were last looked for."""
     most_masks: int = 0
     """How many privacy masks it can hold; with none it has no Media2."""
     rectangles_only: bool = False

@@ -40,3 +40,7 @@ class Fault(StrEnum):
     """GetServices is not known: an old device, which has GetCapabilities alone."""
     NO_OPTIONS = "no_options"
     """A fault for whatever is optional: snapshots, presets, analytics, events."""
+    NO_HISTORY = "no_history"
+    """It tells from when to when it has footage, and no events of what it lacks between."""
+    LONG_HISTORY = "long_history"
+    """Events of its footage that do not end."""

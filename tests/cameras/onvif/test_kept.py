@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.cameras.onvif.device import LOGIN, REACH, a_device
-from watchfloor.cameras.onvif.kept import KeptThere, kept_there
+from watchfloor.cameras.onvif.kept import KeptThere, Lens, kept_there
 from watchfloor.cameras.onvif.model import Limits, Reach, device_address
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
 from watchfloor_sim.kept import Kept
-from watchfloor_sim.onvif.device import Device, Recording
+from watchfloor_sim.onvif.device import Device, Recording, Stream
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 from watchfloor_sim.samples import load_clip
@@ -32,9 +32,24 @@ def kept(material: Path) -> Kept:
     return made
 
 
-async def asked(device: Device) -> KeptThere:
+async def asked(
+    device: Device, lens: Lens = Lens("main"), seconds: tuple[float, float] | None = None
+) -> KeptThere:
+    """What it says, of its recording or of so many seconds after noon."""
+    between = None if seconds is None else (after(seconds[0]), after(seconds[1]))
     async with DeviceServer.running(device) as server:
-        return await kept_there(PATIENT, device_address(server.url), LOGIN, SystemClock(), "main")
+        return await kept_there(PATIENT, device_address(server.url), LOGIN, SystemClock(), lens, between)
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def told(there: KeptThere) -> list[tuple[float, float]]:
+    """The stretches it says that it has, in seconds after noon by its own clock, seven hours ahead."""
+    assert there.stretches is not None
+    begin = NOON + timedelta(hours=7)
+    return [((a - begin).total_seconds(), (b - begin).total_seconds()) for a, b in there.stretches]
 
 
 async def test_what_a_device_kept_is_found_with_where_it_is_replayed(kept: Kept) -> None:
@@ -81,3 +96,46 @@ async def test_a_device_that_answers_oddly_is_said_to(kept: Kept, fault: Fault) 
     with pytest.raises(Invalid) as refused:
         await asked(device)
     assert refused.value.detail == "What the device answers is no ONVIF."
+
+
+@pytest.fixture(scope="module")
+def torn(kept: Kept) -> Kept:
+    """The same without its fourth to sixth second."""
+    made = Kept(token="lens-1 & more")
+    made.pictures.extend(kept.pictures)
+    made.forget(NOON.timestamp() + 3, NOON.timestamp() + 6)
+    return made
+
+
+async def test_a_device_says_which_of_a_time_it_has_and_what_it_lacks(torn: Kept) -> None:
+    device = a_device(recordings=[Recording(torn, "rtsp://127.0.0.1:8554/replay")])
+    (first, last) = told(await asked(device, seconds=(-30, 60)))
+    assert [*first, *last] == pytest.approx([0, 3, 6, 10], abs=2.1)
+    # Within what it has, and beside it.
+    assert len(told(await asked(device, seconds=(7, 9)))) == 1
+    assert told(await asked(device, seconds=(1000, 2000))) == []
+
+
+async def test_one_that_tells_no_events_says_from_when_to_when_it_has_footage(torn: Kept) -> None:
+    for fault in (Fault.NO_HISTORY, Fault.LONG_HISTORY):
+        device = a_device(recordings=[Recording(torn, "rtsp://127.0.0.1:8554/replay")], faults={fault})
+        there = await asked(device, seconds=(-30, 60))
+        assert there.bounds_only and len(told(there)) == 1, fault
+    empty = await asked(a_device(recordings=[Recording(Kept(), "rtsp://127.0.0.1:8554/r")]), seconds=(0, 9))
+    assert empty.stretches is None
+
+
+async def test_of_a_recorder_it_is_the_recording_of_the_lens_whose_stream_is_at_that_path(kept: Kept) -> None:
+    streams = [
+        Stream(f"p{n}", f"Channel {n}", 1280, 720, f"rtsp://127.0.0.1:8554/ch/{n}", source=f"lens-{n}")
+        for n in range(1, 5)
+    ]
+    recordings = [
+        Recording(Kept(token=f"r{n}"), f"rtsp://127.0.0.1:8554/replay/{n}", source=f"lens-{n}")
+        for n in range(1, 5)
+    ]
+    device = a_device(streams=streams, recordings=recordings)
+    assert (await asked(device, Lens(path="/ch/3"))).url == "rtsp://127.0.0.1:8554/replay/3"
+    with pytest.raises(Invalid) as refused:
+        await asked(device, Lens(path="/ch/9"))
+    assert refused.value.reason == "which"

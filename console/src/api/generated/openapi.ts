@@ -2325,6 +2325,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/timeline/at-site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline At Site
+         * @description What the camera's site says that it has of a time, and what not: the site is asked.
+         */
+        get: operations["recordings_timeline_at_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/held-at-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Held At Sites
+         * @description What is held of cameras whose footage is kept at their site, and how much of it is here by now; the newest first.
+         */
+        get: operations["recordings_list_held_at_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/held-at-sites/{hold_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Again
+         * @description Ask the site once more for what it did not give of a hold.
+         */
+        post: operations["recordings_ask_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -4165,6 +4225,11 @@ export interface components {
             id: string;
             name: string | null;
         };
+        /** @description For which purpose and case. */
+        AgainBody: {
+            purpose: string;
+            case: string;
+        };
         /** @description The body that the center belongs to; `time_zone` is an IANA name. */
         Agency: {
             id: string;
@@ -5556,6 +5621,8 @@ export interface components {
             to_at: string;
             /** @description How much of it was recorded when it was asked for. */
             recorded_s: number;
+            /** @description How much of it is to be fetched from the camera’s site, as far as that has it. */
+            at_site_s: number;
             gaps: components["schemas"]["ExportGap"][];
         };
         /** @description A field that cannot be taken, by its dotted name in the body, and why. */
@@ -5645,6 +5712,13 @@ export interface components {
             items: components["schemas"]["Happened"][];
             next: string | null;
         };
+        /** @description A stretch that the site says it has. */
+        HasAtSite: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
         /** @description What a crew is warned of, and who said it. */
         Hazard: {
             text: string;
@@ -5658,6 +5732,30 @@ export interface components {
             version: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description A time that is held of a camera whose footage is kept at its site, and how much of it was fetched and is preserved here. */
+        HeldAtSite: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            hold: string;
+            camera: string;
+            camera_name: string;
+            site: string | null;
+            fetched_s: number;
+            missing_s: number;
+            /** @enum {string} */
+            state: "fetching" | "fetched" | "short";
+            /** @description What the site said of what it did not give. */
+            said: string | null;
+            /** @description When the site is asked next. */
+            next_at: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        HeldAtSitePage: {
+            items: components["schemas"]["HeldAtSite"][];
+            next: string | null;
         };
         /** @description Something that happened to an authorisation. */
         HistoryLine: {
@@ -6612,6 +6710,8 @@ export interface components {
         Preserved: {
             holds: string[];
             may_be_forgotten: string[];
+            /** @description How many of the cameras keep their footage at their site: it is fetched from there. */
+            from_sites: number;
             export: string | null;
             export_refused: string | null;
         };
@@ -7229,6 +7329,8 @@ export interface components {
             transport: components["schemas"]["Transport"];
             /** @description What its certificate is known by: a fingerprint, or authorities. */
             certificate: string | null;
+            /** @description Where it speaks ONVIF, and says what it recorded. */
+            device: string | null;
             has_login: boolean;
             cameras: number;
             level: components["schemas"]["StatusLevel"];
@@ -7262,6 +7364,8 @@ export interface components {
             transport?: string | null;
             /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
+            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
+            device?: string | null;
             user?: string | null;
             password?: string | null;
         };
@@ -7459,6 +7563,22 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             filled: components["schemas"]["Filled"][];
         };
+        /** @description What a camera's site says that it has of a time. */
+        TimelineAtSite: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Its name; null of a camera whose footage is kept here alone. */
+            site: string | null;
+            /** @description Whether the site says what it has. Else nobody knows before it is played. */
+            tells: boolean;
+            /** @description Why it does not say, or what is to be known of what it says. */
+            said: string | null;
+            ranges: components["schemas"]["HasAtSite"][];
+            /** @description What the site does not have, and was not recorded here. */
+            gaps: components["schemas"]["Gap"][];
+        };
         /** @description Something that happened to an incident. */
         TimelineEntry: {
             /** Format: date-time */
@@ -7611,6 +7731,8 @@ export interface components {
             transport?: string | null;
             /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
+            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
+            device?: string | null;
             user?: string | null;
             password?: string | null;
             site?: string | null;
@@ -7888,6 +8010,7 @@ export type AboardBody = components['schemas']['AboardBody'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type AcknowledgeBody = components['schemas']['AcknowledgeBody'];
 export type Acted = components['schemas']['Acted'];
+export type AgainBody = components['schemas']['AgainBody'];
 export type Agency = components['schemas']['Agency'];
 export type AgencyBody = components['schemas']['AgencyBody'];
 export type Agreement = components['schemas']['Agreement'];
@@ -8033,8 +8156,11 @@ export type Gap = components['schemas']['Gap'];
 export type Hand = components['schemas']['Hand'];
 export type Happened = components['schemas']['Happened'];
 export type HappenedPage = components['schemas']['HappenedPage'];
+export type HasAtSite = components['schemas']['HasAtSite'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
+export type HeldAtSite = components['schemas']['HeldAtSite'];
+export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
 export type Hold = components['schemas']['Hold'];
 export type HoldBody = components['schemas']['HoldBody'];
@@ -8242,6 +8368,7 @@ export type TermsBody = components['schemas']['TermsBody'];
 export type Thing = components['schemas']['Thing'];
 export type ThingPage = components['schemas']['ThingPage'];
 export type Timeline = components['schemas']['Timeline'];
+export type TimelineAtSite = components['schemas']['TimelineAtSite'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type Topics = components['schemas']['Topics'];
@@ -12004,6 +12131,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CoveragePage"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_timeline_at_site: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineAtSite"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_list_held_at_sites: {
+        parameters: {
+            query?: {
+                /** @description Of this camera alone. */
+                camera?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAtSitePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordings_ask_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

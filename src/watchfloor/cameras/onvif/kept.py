@@ -1,17 +1,18 @@
-"""What a device kept of its camera (ONVIF Profile G): whether it kept anything, from when on, and where that is replayed.
+"""What a device kept of its camera (ONVIF Profile G): whether it kept anything, of which times, and where that is replayed.
 
 It fetches no picture: `cameras/rtsp/replay.py` does, from the address that this finds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from watchfloor.cameras.onvif.history import Times, history, stretches
 from watchfloor.cameras.onvif.model import (
     MEDIA,
-    MOST_PROFILES,
     REPLAY,
     SEARCH,
     DeviceAddress,
@@ -29,30 +30,52 @@ if TYPE_CHECKING:
     from watchfloor.cameras.onvif.session import Session
     from watchfloor.kit.clock import Clock
 
-_MOST_RECORDINGS: Final = 64
+_MOST_RECORDINGS: Final = 256
 _MOST_LOOKS: Final = 5
+# A recorder of many cameras is asked where each of them shows its picture; so many are looked at.
+_MOST_CHANNELS: Final = 512
+_MOST_STREAMS: Final = 160
+# A latest picture is told some seconds late while the device goes on.
+_GOES_ON: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptThere:
     """A device's recording of one camera: where it is replayed, from when to when it has any (by its own clock, where it says), and
-    how far that clock is ahead of ours."""
+    how far that clock is ahead of ours. `stretches` are those of the time that was asked about; None where it cannot say."""
 
     url: str
     earliest: datetime | None
     latest: datetime | None
     ahead: timedelta | None
+    stretches: tuple[Times, ...] | None = None
+    bounds_only: bool = False
+    """It says from when to when it has footage, and not what it lacks in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Which camera of a device is meant: by the token of its profile, or by the path of its stream."""
+
+    profile: str = ""
+    path: str = ""
 
 
 async def kept_there(
-    reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock, profile: str
+    reach: Reach,
+    device: DeviceAddress,
+    login: Login | None,
+    clock: Clock,
+    lens: Lens,
+    between: Times | None = None,
 ) -> KeptThere:
-    """The recording of the camera that `profile` shows. Raises Invalid: with reason `not_offered` where it keeps none."""
-    return await in_thread(lambda: _asked(reach, device, login, clock, profile))
+    """The recording of that camera, and what it has of `between` (by our clock). Raises Invalid: with reason `not_offered` where it
+    keeps none."""
+    return await in_thread(lambda: _asked(reach, device, login, clock, lens, between))
 
 
 async def _asked(
-    reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock, profile: str
+    reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock, lens: Lens, between: Times | None
 ) -> KeptThere:
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
@@ -61,18 +84,52 @@ async def _asked(
         await talk.find_services()
         if not (talk.has(SEARCH) and talk.has(REPLAY)):
             raise Invalid("The camera keeps nothing that could be fetched.", reason="not_offered")
-        recording = await _of_profile(talk, await _recordings(talk), profile)
+        recording = await _of_lens(talk, await _recordings(talk), lens)
         setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
         token = at(recording, "RecordingToken")
         said = {"StreamSetup": setup, "RecordingToken": token}
         url = await talk.ask(REPLAY, "GetReplayUri", said)
         # Wherever it says that is, it is asked for at the device itself.
         address, _ = stream_at(talk.device, url)
-        earliest, latest = (
-            _moment(at(recording, "EarliestRecording")),
-            _moment(at(recording, "LatestRecording")),
-        )
-        return KeptThere(str(address), earliest, latest, ahead)
+        earliest, latest = await _bounds(talk, recording)
+        there = KeptThere(str(address), earliest, latest, ahead)
+        return there if between is None else await _of_time(talk, recording, there, between, clock.now())
+
+
+async def _bounds(talk: Session, recording: object) -> tuple[datetime | None, datetime | None]:
+    """From when to when it has footage: as it was found, else as it says when it is asked for that alone."""
+    found = _times(recording)
+    if None not in found:
+        return found
+    said = {"RecordingToken": at(recording, "RecordingToken")}
+    return _times(await talk.may(SEARCH, "GetRecordingInformation", said))
+
+
+def _times(recording: object) -> tuple[datetime | None, datetime | None]:
+    return _moment(at(recording, "EarliestRecording")), _moment(at(recording, "LatestRecording"))
+
+
+async def _of_time(
+    talk: Session, recording: object, there: KeptThere, between: Times, now: datetime
+) -> KeptThere:
+    """The same with what it has of that time, all by its own clock."""
+    ahead = there.ahead or timedelta()
+    begin, end = between[0] + ahead, between[1] + ahead
+    if there.earliest is None or there.latest is None:
+        return there
+    # What it records now is told a little late.
+    goes_on = there.latest >= now + ahead - _GOES_ON
+    whole = (max(begin, there.earliest), min(end, now + ahead if goes_on else there.latest))
+    if whole[1] <= whole[0]:
+        return replace(there, stretches=())
+    video = {
+        at(one, "TrackToken") for one in only(at(recording, "Track"), 16) if at(one, "TrackType") == "Video"
+    }
+    said = await history(talk, str(at(recording, "RecordingToken")), *whole)
+    turned = [one for one in said or () if not video or one.track in video]
+    if not turned:
+        return replace(there, stretches=(whole,), bounds_only=True)
+    return replace(there, stretches=tuple(stretches(turned, *whole)))
 
 
 async def _recordings(talk: Session) -> list[object]:
@@ -89,21 +146,17 @@ async def _recordings(talk: Session) -> list[object]:
     return [one for one in found if at(one, "RecordingToken")]
 
 
-async def _of_profile(talk: Session, recordings: list[object], profile: str) -> object:
-    """The recording of that profile's lens. A recorder of many cameras must say which is of whom. Raises Invalid."""
+async def _of_lens(talk: Session, recordings: list[object], lens: Lens) -> object:
+    """The recording of that lens. A recorder of many cameras must say which is of whom. Raises Invalid."""
     if not recordings:
         raise Invalid("The camera has recorded nothing itself.", reason="nothing_kept")
-    if len(recordings) == 1:
+    if len(recordings) == 1 and not lens.path:
         return recordings[0]
-    profiles = only(await talk.ask(MEDIA, "GetProfiles"), MOST_PROFILES)
-    source = next(
-        (
-            at(one, "VideoSourceConfiguration", "SourceToken")
-            for one in profiles
-            if at(one, "token") == profile
-        ),
-        None,
+    profiles = only(await talk.ask(MEDIA, "GetProfiles"), _MOST_CHANNELS)
+    found = (
+        await _profile_at(talk, profiles, lens.path) if lens.path else _profile_called(profiles, lens.profile)
     )
+    source = at(found, "VideoSourceConfiguration", "SourceToken")
     of_it = [one for one in recordings if source is not None and at(one, "Source", "SourceId") == source]
     if len(of_it) != 1:
         raise Invalid(
@@ -111,6 +164,24 @@ async def _of_profile(talk: Session, recordings: list[object], profile: str) -> 
             reason="which",
         )
     return of_it[0]
+
+
+def _profile_called(profiles: Sequence[object], token: str) -> object:
+    return next((one for one in profiles if at(one, "token") == token), None)
+
+
+async def _profile_at(talk: Session, profiles: Sequence[object], path: str) -> object:
+    """The profile whose stream the device shows at that path."""
+    setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+    for one in profiles[:_MOST_STREAMS]:
+        said = {"StreamSetup": setup, "ProfileToken": at(one, "token")}
+        named = at(await talk.may(MEDIA, "GetStreamUri", said), "Uri")
+        try:
+            if named is not None and stream_at(talk.device, named)[0].path == path:
+                return one
+        except Invalid:
+            continue
+    return None
 
 
 def _moment(said: object) -> datetime | None:

@@ -34,11 +34,12 @@ TOO_MUCH_HELD: Final = "The device sends far more before that time than it was a
 
 
 class NotReplayed(Exception):
-    """It could not be fetched, or not believed: why in a sentence for people. `lasting`: asking again changes nothing."""
+    """It could not be fetched, or not believed: why in a sentence for people. `lasting`: asking again changes nothing. `nothing`: it
+    was asked, and has nothing of that time."""
 
-    def __init__(self, why: str, *, lasting: bool = False) -> None:
+    def __init__(self, why: str, *, lasting: bool = False, nothing: bool = False) -> None:
         super().__init__(why)
-        self.why, self.lasting = why, lasting
+        self.why, self.lasting, self.nothing = why, lasting, nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def replay(
                 return
             pictures = _more(session, begun=dated.begun)
         if not dated.begun:
-            raise NotReplayed("The device has nothing of that time.")
+            raise NotReplayed("The device has nothing of that time.", nothing=True)
     finally:
         session.close()
 
@@ -139,7 +140,7 @@ def _refused(status: int) -> NotReplayed:
     if status in (401, 403):
         return NotReplayed("The device refuses the name and password for a replay.")
     if status in (404, 416, 455, 457):
-        return NotReplayed("The device has no footage of that time.")
+        return NotReplayed("The device has no footage of that time.", nothing=True)
     if status in (405, 461, 501, 551):
         return NotReplayed("The device cannot replay what it kept.", lasting=True)
     return NotReplayed("The device answered that it cannot replay that time.")

@@ -59,6 +59,11 @@ class SiteBody(BaseModel):
     )
     transport: str | None = Field(default=None, max_length=40, description=TRANSPORT)
     certificate: str | None = Field(default=None, max_length=LONGEST_CERTIFICATE, description=CERTIFICATE)
+    device: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="Where it speaks ONVIF, on the same host: there it says what it recorded.",
+    )
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
 
@@ -208,6 +213,7 @@ def _site(site: Site, states: Sequence[Shown]) -> forms.Site:
         "replay": site.replay,
         "transport": site.transport,
         "certificate": site.certificate,
+        "device": site.device,
         "has_login": site.has_login,
         "cameras": site.cameras,
         "level": worst,
@@ -237,6 +243,7 @@ def _entry(body: SiteBody, before: Site | None, *, trying: bool = False) -> Site
         login,
         word(Transport, body.transport, "transport") or (before.transport if before else Transport.TCP),
         before.certificate if before is not None and "certificate" not in said else body.certificate,
+        before.device if before is not None and "device" not in said else body.device,
     )
 
 

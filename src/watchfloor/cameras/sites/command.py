@@ -60,6 +60,7 @@ async def add(
     replay: str | None = None,
     transport: str = "tcp",
     certificate: str | None = None,
+    device: str | None = None,
     user: str | None = None,
     login_file: Path | None = None,
     password_file: Path | None = None,
@@ -71,7 +72,7 @@ async def add(
     """
     body: dict[str, object] = {
         "name": site, "kind": kind, "place": place, "lat": lat, "lon": lon, "address": address, "stream": stream,
-        "sub_stream": sub_stream, "replay": replay, "transport": transport, "certificate": certificate,
+        "sub_stream": sub_stream, "replay": replay, "transport": transport, "certificate": certificate, "device": device,
     }  # fmt: skip
     if user is not None:
         body |= {"user": user, "password": _read(login_file) or _asked(f"Password of {user} at the site")}

@@ -39,6 +39,7 @@ class Site(TypedDict):
     certificate: Annotated[
         str | None, Field(description="What its certificate is known by: a fingerprint, or authorities.")
     ]
+    device: Annotated[str | None, Field(description="Where it speaks ONVIF, and says what it recorded.")]
     has_login: bool
     cameras: int
     level: StatusLevel

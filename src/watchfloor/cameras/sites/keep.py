@@ -71,9 +71,10 @@ async def change(
         before = await there(tx, site)
         if version is not None and version != before.version:
             raise Stale("The site was changed since you read it.", next_step="Read it again.")
-        if fields["replay"] is None and (elsewhere := await site_store.kept_there(tx, site)):
+        mute = fields["replay"] is None and fields["device"] is None
+        if mute and (elsewhere := await site_store.kept_there(tx, site)):
             raise Conflict(
-                f"Footage of {elsewhere} of its cameras is kept at the site: without a replay address nobody could see it.",
+                f"Footage of {elsewhere} of its cameras is kept at the site: without a replay or ONVIF address nobody could see it.",
                 reason="footage_kept",
                 next_step="Record those cameras here first.",
             )

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.address import Address, Login, parse
+from watchfloor.cameras.onvif.model import device_address
 from watchfloor.cameras.transport import Transport, carried
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
@@ -42,7 +43,10 @@ _MOMENTS: Final = tuple(f"{name}:{form}" if form else name for name in ("from", 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site of the registry. `address` has neither path nor login; `stream`, `sub_stream` and `replay` are paths with marks."""
+    """A site of the registry. `address` has neither path nor login; `stream`, `sub_stream` and `replay` are paths with marks.
+
+    `device` is where it speaks ONVIF: there it says what it recorded (Profile G).
+    """
 
     id: UUID
     name: str
@@ -58,6 +62,12 @@ class Site:
     version: int
     transport: Transport = Transport.TCP
     certificate: str | None = None
+    device: str | None = None
+
+    @property
+    def plays(self) -> bool:
+        """Whether what it recorded can be had from here."""
+        return self.replay is not None or self.device is not None
 
     @property
     def says_moments(self) -> bool:
@@ -99,6 +109,7 @@ class SiteEntry:
     login: Login | None
     transport: Transport = Transport.TCP
     certificate: str | None = None
+    device: str | None = None
 
 
 def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]:
@@ -124,6 +135,7 @@ def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]
         "replay": _path(entry.replay, "replay", address, ("channel", *_MOMENTS)),
         "transport": transport.value,
         "certificate": certificate,
+        "device": _device(entry.device, address),
     }
     return fields, login, address
 
@@ -147,6 +159,19 @@ def _address(entry: SiteEntry) -> tuple[Address, Login | None]:
             next_step="Write rtsp://host or rtsp://host:port here, and the path with {channel} as the stream.",
         )
     return address, entry.login or in_address
+
+
+def _device(text: str | None, address: Address) -> str | None:
+    """Where it speaks ONVIF, as it is kept: at its own host, whose login it is asked by. Raises Invalid."""
+    if not (text or "").strip():
+        return None
+    try:
+        found = device_address(text or "")
+    except Invalid as error:
+        raise Invalid(error.detail, reason="device") from error
+    if found.host.lower() != address.host.lower():
+        raise Invalid("It speaks ONVIF on another host than the site's address.", reason="device")
+    return str(found)
 
 
 def _bare(address: Address) -> str:

@@ -57,7 +57,7 @@ def _site(row: Row) -> Site:
         row["id"], row["name"], SiteKind(row["kind"]), row["place"],
         None if row["lat"] is None else Point(row["lat"], row["lon"]), row["address"], row["stream"],
         row["sub_stream"], row["replay"], row["has_login"], row["cameras"], row["version"], Transport(row["transport"]),
-        row["certificate"],
+        row["certificate"], row["device"],
     )  # fmt: skip
 
 
@@ -146,9 +146,9 @@ async def insert_site(tx: Tx, site: UUID, fields: Mapping[str, object]) -> bool:
     """Register a site; False when the name is taken."""
     done = await tx.execute(
         "insert into camera_site (id, agency_id, name, kind, place, lat, lon, address, stream, sub_stream, replay,"
-        " transport, certificate, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(kind)s, %(place)s,"
+        " device, transport, certificate, created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, %(kind)s, %(place)s,"
         " %(lat)s, %(lon)s, %(address)s,"
-        " %(stream)s, %(sub_stream)s, %(replay)s, %(transport)s, %(certificate)s, %(now)s, %(by)s, 1) on conflict do nothing",
+        " %(stream)s, %(sub_stream)s, %(replay)s, %(device)s, %(transport)s, %(certificate)s, %(now)s, %(by)s, 1) on conflict do nothing",
         id=site,
         agency=tx.agency,
         now=tx.now,
@@ -163,7 +163,7 @@ async def update_site(tx: Tx, site: UUID, fields: Mapping[str, object]) -> bool:
     """Change what people give; False when the name is another's."""
     done = await tx.execute(
         "update camera_site t set name = %(name)s, kind = %(kind)s, place = %(place)s, lat = %(lat)s, lon = %(lon)s,"
-        " address = %(address)s, stream = %(stream)s, sub_stream = %(sub_stream)s, replay = %(replay)s,"
+        " address = %(address)s, stream = %(stream)s, sub_stream = %(sub_stream)s, replay = %(replay)s, device = %(device)s,"
         " transport = %(transport)s, certificate = %(certificate)s, version = version + 1"
         " where t.id = %(id)s and t.removed_at is null and not exists (select from camera_site o"
         " where o.id <> t.id and o.removed_at is null and o.name = %(name)s)",
