@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +22,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.fixtures.engines import Dsns
 from tests.recordings.center import Block, until
 from tests.recordings.read import decoded_frames, stored_segments
+from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import SystemClock, rfc3339
 from watchfloor.recordings.record import RecorderProcess
+from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.rtsp import RtspCamera
@@ -87,9 +91,11 @@ async def test_recording_goes_on_without_a_gap_while_the_database_is_away(
 
 
 @asynccontextmanager
-async def recorder(city: Block, name: str) -> AsyncIterator[tuple[RecorderProcess, asyncio.Task[None]]]:
+async def recorder(
+    city: Block, name: str, **changes: Any
+) -> AsyncIterator[tuple[RecorderProcess, asyncio.Task[None]]]:
     """A recorder whose loops can be ended without a word, while its cameras' threads go on."""
-    process = city.process(name)
+    process = city.process(name, **changes)
     await process.begin()
     working = asyncio.create_task(process.work(asyncio.Event()))
     try:
@@ -100,45 +106,6 @@ async def recorder(city: Block, name: str) -> AsyncIterator[tuple[RecorderProces
             await working
         await process.end()
         process.spool.close()
-
-
-async def test_another_recorder_takes_over_within_ten_seconds_and_the_first_cannot_write_on(
-    city: Block, clips: Path, owner_dsn: str
-) -> None:
-    await city.web.authorise("fixed_camera")
-    why = await city.why()
-    async with await RtspCamera.start(clips / STREET) as device:
-        camera = await city.camera(device.url)
-        async with recorder(city, "record") as (first, first_work):
-            await city.until(camera["id"], lambda seen: seen["recording"])
-            async with recorder(city, "record-2") as (second, _):
-                assert first.posts and not second.posts
-                # The first is paused by its machine, or cut off: it renews nothing, and its camera's thread goes on.
-                first_work.cancel()
-                paused_at = _clock.monotonic()
-                while not (second.posts and next(iter(second.posts.values())).frames > 10):
-                    assert _clock.monotonic() - paused_at < 10.5
-                    await _clock.sleep(0.05)
-                (post,) = first.posts.values()
-                assert post.running and post.frames > 50
-                before = post.frames
-                while post.frames < before + 120:
-                    await _clock.sleep(0.05)
-                # It wakes up: everything it wrote goes to the index, as far as the fence lets it.
-                waking = asyncio.create_task(first.work(asyncio.Event()))
-                await until_no(lambda: bool(first.posts))
-                await until_no(lambda: bool(list(city.spool.glob("record/rows/*.row"))))
-                waking.cancel()
-                await asyncio.gather(waking, return_exceptions=True)
-                taken_at, rows = await index_of(owner_dsn)
-                assert {row["epoch"] for row in rows} >= {1}
-                for row in rows:
-                    assert row["epoch"] == 2 or row["ended_at"] <= taken_at
-                # The first had the camera until it was taken, and the second from then on: nothing is missing.
-                seen = await timeline(city, camera["id"], why)
-                assert not seen["gaps"]
-            for path in stored_segments(city):
-                assert decoded_frames(city, path) > 0
 
 
 @asynccontextmanager
@@ -156,6 +123,80 @@ async def a_recorder_of_its_own(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_another_recorder_takes_over_within_ten_seconds_and_the_first_cannot_write_on(
+    city: Block, clips: Path, dsns: Dsns, owner_dsn: str
+) -> None:
+    """One is cut off while its camera's thread goes on; one is a process that is stopped, threads and all (SIGSTOP)."""
+    await city.web.authorise("fixed_camera")
+    why, of_one = await city.why(), RecordSettings(segment_s=4, stall_after_s=2.0, cameras_per_worker=1)
+    beside = CameraOptions(transports=("udp",))
+    async with (
+        await RtspCamera.start(clips / STREET, options=beside) as device,
+        await RtspCamera.start(clips / STREET) as other,
+    ):
+        camera = await city.camera(device.url, transport="udp")
+        async with recorder(city, "record", settings=of_one) as (first, first_work):
+            await city.until(camera["id"], lambda seen: seen["recording"])
+            stopped_of = await city.camera(other.url, name="5th St")
+            async with a_recorder_of_its_own(city, dsns, name="stopped") as process:
+                await city.until(stopped_of["id"], lambda seen: seen["recording"], 40)
+                await until(lambda: index_of(owner_dsn, stopped_of["id"]), lambda found: bool(found[1]))
+                async with recorder(city, "record-2") as (second, _):
+                    assert first.posts and not second.posts
+                    first_work.cancel()
+                    process.send_signal(signal.SIGSTOP)
+                    paused_at, stopped_at = _clock.monotonic(), _clock.now()
+                    while len(second.posts) < 2 or not all(one.frames for one in second.posts.values()):
+                        assert _clock.monotonic() - paused_at < 10.5
+                        await _clock.sleep(0.05)
+                    process.send_signal(signal.SIGCONT)
+                    await _cut_off_and_woken(city, first)
+                    # The one that was stopped lets go by itself, and all it still wrote was judged.
+                    await other.until(lambda: len(other.clients) == 1)
+                    await until_no(lambda: bool(list(city.spool.glob("stopped/rows/*.row"))))
+                    await _nothing_is_there_twice(owner_dsn, camera["id"], stopped_of["id"])
+                    for one in (camera["id"], stopped_of["id"]):
+                        await _opening_is_all_that_is_missing(city, one, why, stopped_at)
+            for path in stored_segments(city):
+                assert decoded_frames(city, path) > 0
+
+
+async def _opening_is_all_that_is_missing(
+    city: Block, camera: str, why: dict[str, str], stopped_at: datetime
+) -> None:
+    """Each had its camera until it was taken; the gap between has its cause."""
+    (gap,) = (await until(lambda: timeline(city, camera, why), is_told))["gaps"]
+    assert gap["reason"] == "The recorder failed and another took over."
+    begin, end = (datetime.fromisoformat(gap[which]) for which in ("from", "to"))
+    assert stopped_at - timedelta(seconds=4) < begin < end < stopped_at + timedelta(seconds=11)
+
+
+async def _nothing_is_there_twice(owner_dsn: str, *cameras: str) -> None:
+    for one in cameras:
+        taken_at, rows = await index_of(owner_dsn, one)
+        assert {row["epoch"] for row in rows} >= {1}
+        assert all(row["epoch"] == 2 or row["ended_at"] <= taken_at for row in rows)
+        # A picture lasts until the next is due, which may come a little sooner.
+        twice = [
+            (a, b) for a, b in itertools.pairwise(rows) if a["ended_at"] - b["at"] > timedelta(seconds=0.1)
+        ]
+        assert twice == []
+
+
+async def _cut_off_and_woken(city: Block, first: RecorderProcess) -> None:
+    """It went on writing while another had its camera; now everything it wrote goes to the index, as far as the fence lets it."""
+    (post,) = first.posts.values()
+    assert post.running and post.frames > 50
+    before = post.frames
+    while post.frames < before + 120:
+        await _clock.sleep(0.05)
+    waking = asyncio.create_task(first.work(asyncio.Event()))
+    await until_no(lambda: bool(first.posts))
+    await until_no(lambda: bool(list(city.spool.glob("record/rows/*.row"))))
+    waking.cancel()
+    await asyncio.gather(waking, return_exceptions=True)
 
 
 async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
@@ -213,7 +254,7 @@ async def test_the_recorder_of_another_machine_takes_over_when_the_lease_of_a_ki
                 assert gap["reason"] == "The recorder failed and another took over."
                 # Nobody buried it: its lease ran out, and within ten seconds more pictures were kept again.
                 dead, _ = await workers_of(owner_dsn)
-                taken_at, _ = await index_of(owner_dsn)
+                taken_at, _ = await index_of(owner_dsn, camera["id"])
                 assert dead == held and dead["stopped_at"] is None and taken_at >= dead["until"]
                 end = datetime.fromisoformat(gap["to"])
                 print(
@@ -249,14 +290,19 @@ async def workers_of(owner_dsn: str) -> list[dict[str, Any]]:
         return await (await connection.execute("select * from worker order by started_at")).fetchall()
 
 
-async def index_of(owner_dsn: str) -> tuple[Any, list[dict[str, Any]]]:
-    """When the camera was last taken, and every row of the index."""
+async def index_of(owner_dsn: str, camera: str) -> tuple[Any, list[dict[str, Any]]]:
+    """When the camera was last taken, and every row of its index."""
+    of = (inside("camera", camera),)
     async with await psycopg.AsyncConnection.connect(
         owner_dsn, row_factory=psycopg.rows.dict_row
     ) as connection:
-        taken = await (await connection.execute("select taken_at from camera_assignment")).fetchone()
+        taken = await (
+            await connection.execute("select taken_at from camera_assignment where camera_id = %s", of)
+        ).fetchone()
         rows = await (
-            await connection.execute("select epoch, at, ended_at from segment order by at")
+            await connection.execute(
+                "select epoch, at, ended_at from segment where camera_id = %s order by at", of
+            )
         ).fetchall()
     assert taken is not None
     return taken["taken_at"], rows
