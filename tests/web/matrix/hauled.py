@@ -25,7 +25,7 @@ class OfTrailers:
 
 
 async def on_trailers(maker: Maker, camera: dict[str, object]) -> dict[str, Any]:
-    """Two trailers that stand somewhere, the token of one, and two body cameras."""
+    """Two trailers that stand somewhere, the token of one, and two body cameras, of which a unit has one."""
     made = {}
     for field in ("trailer", "trailer_to_go"):
         made[field] = await maker.named("technician", "/trailers", name=f"{field} of {maker.name}")
@@ -35,6 +35,9 @@ async def on_trailers(maker: Maker, camera: dict[str, object]) -> dict[str, Any]
     for field in ("camera_body", "camera_worn"):
         worn = camera | {"name": f"{field} of {maker.name}", "technology": "body_camera"}
         made[field] = await maker.named("technician", "/cameras", **worn)
+    sign = {"call_sign": f"body {maker.name}"[:20]}
+    unit = await maker.named("supervisor", "/units", **sign)
+    await maker.posts("technician", f"/body-cameras/{made['camera_worn']}/issue", {"unit": unit})
     return made | {"trailer_token": token["token"]}
 
 
