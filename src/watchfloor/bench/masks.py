@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from watchfloor.bench._say import at_least, say
 from watchfloor.cameras import wire
 from watchfloor.cameras.cover import Shapes, always
-from watchfloor.cameras.masks import Shape, covered
+from watchfloor.cameras.masks import Covered, Shape, covered
 from watchfloor.cameras.stream import TICKS_PER_S, Frame
 from watchfloor.cameras.wire import Kind
 from watchfloor.kit.errors import Invalid
@@ -91,10 +91,15 @@ def _likeness(source: Path, shown: bytes, shapes: Shapes) -> float:
         pairs = zip(was.decode(video=0), made.decode(video=0), strict=False)
         for before, after in islice(pairs, _COMPARED):
             light, painted = (_light(one) for one in (before, after))
-            clear = ~covered(shapes, painted.shape[1], painted.shape[0])
+            clear = ~_about(shapes, painted.shape[1], painted.shape[0])
             off = light[: painted.shape[0], : painted.shape[1]][clear] - painted[clear]
             away, points = away + float((off**2).sum()), points + int(clear.sum())
     return round(10 * math.log10(255**2 / max(away / max(points, 1), 1e-9)), 1)
+
+
+def _about(shapes: Shapes, width: int, height: int) -> Covered:
+    """What is covered and some points around it, which the coder smooths into it."""
+    return covered(shapes, -(-width // 8), -(-height // 8)).repeat(8, 0).repeat(8, 1)[:height, :width]
 
 
 def _light(picture: av.VideoFrame) -> NDArray[np.float32]:
