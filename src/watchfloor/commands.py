@@ -44,6 +44,7 @@ SITES: Final = {
     "show": "One site and its cameras, by channel.",
     "add": "Register a site: its address, the paths of its streams, and one login for all its cameras.",
     "try": "Ask a site for one channel's pictures, by the login that is kept of it.",
+    "offers": "What another center offers to us, brought in once you say so.",
     "channels": "Add many of a site's cameras at once: looked at first, kept once you confirm it.",
 }
 

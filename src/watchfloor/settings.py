@@ -139,7 +139,7 @@ class RecordSettings:
     )
     camera_networks: str = setting(
         "",
-        "Networks cameras may be in, comma-separated CIDR; empty: any but loopback, link-local and the host's metadata.",
+        "Networks cameras, sites and other centers may be in, comma-separated CIDR; empty: any but loopback, link-local and metadata.",
     )
     dwelling_limit_min: int = setting(
         120,

@@ -88,3 +88,35 @@ def _adds(page: Page, name: str, channel: str) -> None:
     expect(table.get_by_role("link", name=f"{name} 17")).to_be_visible()
     expect(page.get_by_role("button", name="Remove it")).to_be_disabled()
     stands(page)
+
+
+def test_another_center_is_registered_and_what_it_does_not_answer_is_said(city: City, room: Room) -> None:
+    name = f"County {city.number()}"
+    page = room.sits("technician", "/cameras/sites?add=1")
+    form = page.get_by_role("dialog", name="Register a site")
+    form.get_by_label("What stands there").select_option("Another watchfloor center")
+    expect(form.get_by_label("Path of a stream", exact=True)).to_have_count(0)
+    for label, text in (
+        ("Name", name),
+        ("Place in words", "Clayton"),
+        ("Address", "http://127.0.0.1:9"),
+        ("Our name there", "river-city"),
+        ("Our password there", "mistyped"),
+    ):
+        form.get_by_label(re.compile(f"^{label}")).fill(text)
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text("Another center has an address, https://host.").first).to_be_visible()
+    form.get_by_label(re.compile("^Address")).fill("https://127.0.0.1:9")
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text("The other center does not answer.").first).to_be_visible()
+    assert not faults(page)
+    stands(page)
+    form.get_by_role("button", name="Register this site").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.get_by_role("button", name="See what it offers").click()
+    offers = page.get_by_role("dialog", name=f"What {name} offers")
+    expect(offers.get_by_text(f"{name} does not answer.").first).to_be_visible()
+    stands(page)
+    offers.get_by_role("button", name="Close").last.click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("heading", name="Sites")).to_be_visible()

@@ -230,6 +230,8 @@ def test_the_rules_speak_only_of_what_the_schema_knows() -> None:
     assert not cedarpy.validate_policies(wrong, SCHEMA).validation_passed
 
 
+# What a partner's case is not asked for: it is in the partner's books.
+_OF_CASES: Final = ("context.case_closed", "context.case_lapsed", "!context.case_open")
 # Each rule, taken out or turned: had it been written so, the two would not agree.
 TURNED: Final = (
     ("principal.roles.containsAny(context.need.roles)", "true"),
@@ -255,6 +257,8 @@ TURNED: Final = (
     ("principal.roles.containsAny(resource.roles)", "true"),
     ("context.agreed", "true"),
     ('principal.roles == ["owner"]', "false"),
+    (' || principal.roles == ["partner"]', ""),
+    *((f'{what} }}\nunless {{ principal.roles == ["partner"] }}', f"{what} }}") for what in _OF_CASES),
 )  # fmt: skip
 
 
@@ -296,6 +300,9 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
         owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)
         made.append((replace(ask, actor=owner, need=Need.OWN_CAMERAS_VIEW, technology=None), facts))
+        partner = replace(ask.actor, roles=frozenset({Role.PARTNER}), second_factor=False)
+        every = [replace(one, purposes=frozenset(Purpose), roles=frozenset(Role))]
+        made += [(replace(ask, actor=partner), Facts(every, False, True, ended)) for ended in (None, *ENDED)]
         made += [_patrol_of(kind, ask, one) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
         made += [(ask, Facts([changed], True, True)) for changed in rows]
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]

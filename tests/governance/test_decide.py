@@ -113,6 +113,23 @@ def test_each_condition_refuses_with_its_own_reason(ask: Ask, given_facts: Facts
     assert decision.sentence.endswith((".", ": ")), decision.sentence
 
 
+def test_a_partner_answers_for_its_cases_and_has_no_hand_for_a_code_and_the_rest_holds_for_it() -> None:
+    partner = replace(ANALYST, roles=frozenset({Role.PARTNER}), second_factor=False)
+    ask, named = replace(LIVE, actor=partner), replace(CAMERA, roles=frozenset({Role.PARTNER}))
+    assert reason(ask, facts(named, case_open=False)) == "authorised"
+    assert reason(ask, facts(CAMERA, case_open=False)) == "authorisation_role"
+    assert (
+        reason(replace(ask, why=Why(Purpose.STOLEN_VEHICLE)), facts(named, case_open=None)) == "case_missing"
+    )
+    assert reason(replace(ask, need=Need.CAMERAS_VIEW), facts(named)) == "role"
+    both = replace(partner, roles=frozenset({Role.PARTNER, Role.ANALYST}))
+    assert reason(replace(ask, actor=both), facts(named)) == "second_factor"
+    assert (
+        reason(replace(ask, actor=replace(both, second_factor=True)), facts(named, case_open=False))
+        == "case_unknown"
+    )
+
+
 def test_the_instant_of_effect_is_in_force_and_the_instant_of_expiry_is_not() -> None:
     assert reason(LIVE, facts(replace(CAMERA, effective_at=NOW))) == "authorised"
     assert reason(LIVE, facts(CAMERA), CAMERA.expires_at - timedelta(microseconds=1)) == "authorised"

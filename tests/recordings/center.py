@@ -23,15 +23,20 @@ from watchfloor.cameras.live import Live
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.onvif.model import Reach
+from watchfloor.cameras.partners.live import Relays
+from watchfloor.cameras.partners.talk import Reach as PartnerReach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.vault import Vault
+from watchfloor.governance.door import Door
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import key_from_file
+from watchfloor.kit.sure import sure
 from watchfloor.places.skyline import Skyline
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recording_api
 from watchfloor.recordings.api import RecordingRoutes
+from watchfloor.recordings.from_partner import FromPartner
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.recordings.looks import Looks
@@ -167,6 +172,15 @@ def _recorded(parts: CenterParts, recorded: RecordingRoutes) -> list[APIRouter]:
     return [recording_api.routes(recorded), site_api.routes(recorded), pull_api.routes(parts.door)]
 
 
+def _relays(cameras: Cameras) -> Relays:
+    return Relays(PartnerReach(cameras.networks, cameras.resolve), cameras.clock)
+
+
+def _routed(door: Door, plays: Player, live: Live, masked: Masked, cameras: Cameras) -> RecordingRoutes:
+    partners = FromPartner(cameras.vault, sure(live.relays))
+    return RecordingRoutes(door, plays, live, masked, FromSite(cameras), partners)
+
+
 def _thumbnails(
     parts: CenterParts, player: Player, objects: Objects, keystore: Keystore, masked: Masked, looks: Looks
 ) -> APIRouter:
@@ -205,10 +219,10 @@ async def block(
     def routers(parts: CenterParts) -> list[APIRouter]:
         cameras = Cameras(parts.door, parts.clock, Vault.of(data / "keys"), Networks.of("127.0.0.0/8"), news)
         masked, key = Masked(MaskBook(parts.door, parts.clock), 2), data / "keys" / "tap.key"
-        live = Live(finder(parts.door), key_from_file(key), parts.clock, tls, masked)
+        live = Live(finder(parts.door), key_from_file(key), parts.clock, tls, masked, _relays(cameras))
         plays = player(objects, keystore, data / "spool" / "footage")
         lives.extend((live, looks := Looks(parts.door, parts.clock, "thumbnails")))
-        recorded = RecordingRoutes(parts.door, plays, live, masked, FromSite(cameras))
+        recorded = _routed(parts.door, plays, live, masked, cameras)
         return [
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
             *_masks(parts, cameras, masked, objects, plays),

@@ -46,6 +46,7 @@ COMPUTED = {
     "/camera-imports/{camera_import_id}/rows": "tests/cameras",
     "/new-messages": "tests/dispatch",
     "/sites/{site_id}/cameras": "tests/cameras",
+    "/offered-cameras": "tests/recordings",
     "/own-cameras/uses": "tests/owners",
 }
 WRONG: tuple[dict[str, str], ...] = (

@@ -5,9 +5,9 @@ const ROLES: Record<Role, [one: string, many: string]> = {
   analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
   officer: ['Field officer', 'field officers'], owner: ['Camera owner', 'camera owners'], technician: ['Technician', 'technicians'],
   administrator: ['Administrator', 'administrators'], clerk: ['Clerk of the approving body', 'clerks of the approving body'],
-  auditor: ['Auditor', 'auditors'], machine: ['Machine', 'machines'],
+  auditor: ['Auditor', 'auditors'], partner: ['Partner center', 'partner centers'], machine: ['Machine', 'machines'],
 };
-export const PEOPLE_ROLES: readonly Role[] = ['analyst', 'detective', 'supervisor', 'officer', 'technician', 'administrator', 'clerk', 'auditor', 'owner'];
+export const PEOPLE_ROLES: readonly Role[] = ['analyst', 'detective', 'supervisor', 'officer', 'technician', 'administrator', 'clerk', 'auditor', 'owner', 'partner'];
 
 /** What each role is for, as one says it to somebody who has to choose. */
 export const ROLE_DOES: Readonly<Record<Role, string>> = {
@@ -15,7 +15,8 @@ export const ROLE_DOES: Readonly<Record<Role, string>> = {
   supervisor: 'Leads the floor, and approves what a clerk or an analyst proposes.', officer: 'Is on the street, with a phone or in a car.',
   owner: 'Links a camera of their own, and sees on a page of their own what became of it.', technician: 'Registers and mends cameras and readers.',
   administrator: 'Keeps accounts, devices and maps. Sees none of what is recorded.', clerk: 'Enters what the council or another body approved.',
-  auditor: 'Reads the log: who asked for what, when and why. Sees no footage.', machine: 'No person.',
+  auditor: 'Reads the log: who asked for what, when and why. Sees no footage.',
+  partner: 'No person: another center, which looks at the cameras that it is offered.', machine: 'No person.',
 };
 
 export const roleWord = (role: string): string => ROLES[role as Role]?.[0] ?? plain(role);

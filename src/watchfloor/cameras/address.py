@@ -21,7 +21,9 @@ IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[IpAddress]]
 
 EDGE: Final = "edge"
-_PORTS: Final = {"rtsp": 554, "rtsps": 322, EDGE: 0}
+# Of a camera of a partner center alone (`partners/`): it is asked for by the center's own API.
+HTTPS: Final = "https"
+_PORTS: Final = {"rtsp": 554, "rtsps": 322, HTTPS: 443, EDGE: 0}
 _EDGE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LONGEST: Final = 1000
 _METADATA: Final = tuple(
@@ -32,10 +34,11 @@ _METADATA: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Name and password of a camera."""
+    """Name and password of a camera. Of a partner center also the authority that signed its certificate, in PEM; empty: a known one."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)
+    authority: str = field(repr=False, default="")
 
 
 def written(scheme: str, host: str, port: int, path: str, *, usual: int) -> str:

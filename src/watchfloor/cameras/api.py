@@ -23,7 +23,8 @@ from watchfloor.cameras.looking import looking as looking
 from watchfloor.cameras.looking import there as there
 from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, while_site_down
-from watchfloor.cameras.outward import details_form, state_form
+from watchfloor.cameras.outward import details_form, place_form, state_form
+from watchfloor.cameras.partners.find import granted
 from watchfloor.cameras.register import Cameras, Entry
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.transport import LONGEST_CERTIFICATE, Transport
@@ -36,7 +37,6 @@ from watchfloor.governance.asks import asks
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_of
-from watchfloor.governance.inner_forms import Place
 from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
@@ -102,6 +102,7 @@ class LiveAsk(msgspec.Struct, frozen=True):
     purpose: str | None = None
     case: str | None = None
     stream: Literal["main", "sub"] | None = None
+    asked_for: str | None = None
 
 
 class LiveTurn(msgspec.Struct, frozen=True):
@@ -185,7 +186,7 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
         said, camera = live_said(text), inside("camera", camera_id)
         found, ask = await live_ask(parts.cameras.door, actor, camera, said)
         bare = await parts.live.bare(ask)
-        grant = await parts.cameras.door.grant(ask)
+        grant, far = await granted(parts.cameras.door, parts.cameras.vault, found, ask)
     except Refused as refused:
         denied = refused.denied
         await _end(socket, EndNote(denied.reason, denied.sentence, denied.next_step, refused=True), REFUSED)
@@ -197,7 +198,9 @@ async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id:
         await _end(socket, EndNote("silent", "No purpose was said in time."), ENDED)
         return
     has_sub = found.sub_address is not None
-    viewer = parts.live.join(actor.agency, camera, grant, stream=said.stream, has_sub=has_sub, bare=bare)
+    viewer = parts.live.join(
+        actor.agency, camera, grant, stream=said.stream, has_sub=has_sub, bare=bare, far=far
+    )
     try:
         await _send_until_ended(socket, viewer, lambda stream: parts.live.turn(viewer, stream))
     finally:
@@ -246,7 +249,7 @@ def live_said(text: str) -> LiveAsk:
 
 async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tuple[Camera, Ask]:
     """The camera, and the ask for watching it with the purpose that the first message names. Raises Invalid, NotFound."""
-    why = why_of(said.purpose, said.case)
+    why = why_of(said.purpose, said.case, said.asked_for)
     found = await found_camera(door, actor, camera)
     return found, looking(found, actor, Need.CAMERA_LIVE, why)
 
@@ -312,7 +315,7 @@ def camera_json(
         "id": outside("camera", camera.id),
         "name": camera.name,
         "technology": camera.technology,
-        "place": _place(camera),
+        "place": place_form(camera),
         "heading_deg": camera.heading_deg,
         "field_deg": camera.field_deg,
         "range_m": camera.range_m,
@@ -391,10 +394,3 @@ def _details(body: CameraBody, kind: CameraKind | None, before: Details) -> Deta
         site,
         channel if site is not None else None,
     )
-
-
-def _place(camera: Camera) -> Place:
-    """Where it stands. A body camera is where an officer is: that is on the map of units, for who may see it."""
-    if camera.technology is TechnologyKind.BODY_CAMERA:
-        return {"text": "with its unit" if camera.carried_by else "with no unit", "lat": None, "lon": None}
-    return {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon}

@@ -12,11 +12,14 @@ import contextlib
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import wire
 from watchfloor.cameras.cover import OPEN, Cover
+from watchfloor.cameras.painting import Masking, Painting
+from watchfloor.cameras.partners.live import OF_PARTNER, PartnerTap, Relays
+from watchfloor.cameras.partners.model import Far
 from watchfloor.cameras.tap import Tap
 from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import Kind, StateNote
@@ -37,32 +40,15 @@ FindTap = Callable[[UUID, UUID], Awaitable[str | None]]
 NO_RECORDER: Final = StateNote("serious", "no recorder", "No recorder has this camera at present.")
 
 
-class Painting(Protocol):
-    """A stream being painted: the frames of a tap in, what may be shown out. Raises Unavailable."""
-
-    async def feed(self, data: bytes) -> list[bytes]: ...
-
-    def close(self) -> None: ...
-
-
-class Masking(Protocol):
-    """What is to be painted over in a camera's pictures now, and who paints; `begin` raises Full at their limit."""
-
-    async def cover(self, agency: UUID, camera: UUID) -> Cover: ...
-
-    def begin(self, cover: Cover) -> Painting: ...
-
-    async def admit(self, ask: Ask) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """Which stream of which camera; `bare`: as it comes, whatever masks cover."""
+    """Which stream of which camera; `bare`: as it comes, whatever masks cover. `far`: of a partner, and what that is told of the look."""
 
     agency: UUID
     camera: UUID
     sub: bool
     bare: bool = False
+    far: Far | None = None
 
 
 class Upstream:
@@ -77,6 +63,7 @@ class Upstream:
         self.of = of
         self._agency, self._camera = of.agency, of.camera
         self._find, self._key, self._clock, self._tls = live.find, live.key, live.clock, live.tls
+        self._relays = live.relays
         self._came, self._went = came, went
         self._masking = None if of.bare else live.masking
         self._painting: Painting | None = None
@@ -138,7 +125,7 @@ class Upstream:
                 self._lose()
                 continue
             except Unavailable as error:
-                self._take(wire.note(Kind.STATE, _not_painted(error) or NO_RECORDER))
+                self._take(wire.note(Kind.STATE, _why(error) or NO_RECORDER))
             except Full as error:
                 said = f"{error.detail} {error.next_step or ''}".strip()
                 self._take(wire.note(Kind.STATE, StateNote("serious", "not shown", said)))
@@ -154,18 +141,16 @@ class Upstream:
             self._went(viewer)
 
     async def _tap(self) -> None:
-        url = await self._find(self._agency, self._camera)
-        if url is None:
-            raise Unavailable("No recorder has this camera.")
+        way = await self._way()
         token = self._token()
         if token is None:
             return
         cover = await self._cover()
         self._painting = self._masking.begin(cover) if self._masking is not None and cover != OPEN else None
-        tap: Tap | None = None
+        tap: Tap | PartnerTap | None = None
         tasks: list[asyncio.Task[None]] = []
         try:
-            tap = await Tap.open(url, self._camera, token, self._tls, sub=self.of.sub)
+            tap = await way(token)
             changed = asyncio.create_task(self._until_masks_change(cover, tap))
             tasks = [asyncio.create_task(self._renew(tap)), changed]
             await self._follow(tap, changed)
@@ -178,7 +163,17 @@ class Upstream:
                 self._painting.close()
             self._painting = None
 
-    async def _follow(self, tap: Tap, changed: asyncio.Task[None]) -> None:
+    async def _way(self) -> Callable[[str], Awaitable[Tap | PartnerTap]]:
+        """To the recorder that has the camera, or to the partner whose it is. Raises Unavailable."""
+        far, sub = self.of.far, self.of.sub
+        if far is not None:
+            return lambda _: sure(self._relays, "the way to partners").tap(far, sub=sub)
+        url = await self._find(self._agency, self._camera)
+        if url is None:
+            raise Unavailable("No recorder has this camera.")
+        return lambda token: Tap.open(url, self._camera, token, self._tls, sub=sub)
+
+    async def _follow(self, tap: Tap | PartnerTap, changed: asyncio.Task[None]) -> None:
         """Take what comes until the recorder stops, or other masks hold than are painted."""
         try:
             while True:
@@ -201,7 +196,7 @@ class Upstream:
     async def _cover(self) -> Cover:
         return OPEN if self._masking is None else await self._masking.cover(self._agency, self._camera)
 
-    async def _until_masks_change(self, cover: Cover, tap: Tap) -> None:
+    async def _until_masks_change(self, cover: Cover, tap: Tap | PartnerTap) -> None:
         """Ends the tap once other masks hold. Whose masks cannot be asked for keeps those it has."""
         while self._masking is not None:
             await self._clock.sleep(_MASKS_EVERY_S)
@@ -211,7 +206,7 @@ class Upstream:
                     return
         await asyncio.Event().wait()
 
-    async def _renew(self, tap: Tap) -> None:
+    async def _renew(self, tap: Tap | PartnerTap) -> None:
         while True:
             await self._clock.sleep(_RENEW_EVERY_S)
             token = self._token()
@@ -251,8 +246,12 @@ class Upstream:
                 self._came(viewer)
 
 
-def _not_painted(error: Unavailable) -> StateNote | None:
-    return StateNote("serious", "not shown", error.detail) if error.reason == "cannot_mask" else None
+def _why(error: Unavailable) -> StateNote | None:
+    return (
+        StateNote("serious", "not shown", error.detail)
+        if error.reason in ("cannot_mask", OF_PARTNER)
+        else None
+    )
 
 
 class _MasksChanged(Exception):
@@ -269,9 +268,12 @@ class Live:
         clock: Clock,
         tls: ssl.SSLContext | None = None,
         masking: Masking | None = None,
+        relays: Relays | None = None,
     ) -> None:
-        """`tls` is what recorders on other machines know us by; `masking` is None where no camera has a mask."""
+        """`tls` is what recorders on other machines know us by; `masking` is None where no camera has a mask, `relays` where
+        none is a partner's."""
         self.find, self.key, self.clock, self.tls, self.masking = find, key, clock, tls, masking
+        self.relays = relays
         self._upstreams: dict[_Of, Upstream] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -284,13 +286,14 @@ class Live:
         stream: str | None = None,
         has_sub: bool = False,
         bare: bool = False,
+        far: Far | None = None,
     ) -> Viewer:
         """Watch a camera under a grant that holds: the main stream, and with `stream` of `sub` the other once it has come.
 
-        `bare`: who may see what masks cover.
+        `bare`: who may see what masks cover. `far`: how a partner is asked for it, where it is one's.
         """
         viewer = Viewer(grant, has_sub=has_sub, told_stream=stream is not None)
-        main = self._upstream(_Of(agency, camera, sub=False, bare=bare))
+        main = self._upstream(_Of(agency, camera, sub=False, bare=bare, far=far))
         viewer.fed = main
         main.join(viewer)
         if stream is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from watchfloor.cameras import forms
 from watchfloor.cameras.model import Camera, Said, Shown
 from watchfloor.governance.forms import outside
+from watchfloor.governance.inner_forms import Place
 from watchfloor.governance.words import TechnologyKind
 
 
@@ -35,6 +36,13 @@ def details_form(camera: Camera) -> forms.CameraDetails:
         "site": _site_form(camera),
         "channel": details.channel,
     }
+
+
+def place_form(camera: Camera) -> Place:
+    """Where it stands. A body camera is where an officer is: that is on the map of units, for who may see it."""
+    if camera.technology is TechnologyKind.BODY_CAMERA:
+        return {"text": "with its unit" if camera.carried_by else "with no unit", "lat": None, "lon": None}
+    return {"text": camera.place_text, "lat": camera.place.lat, "lon": camera.place.lon}
 
 
 def _site_form(camera: Camera) -> forms.NamedSite | None:

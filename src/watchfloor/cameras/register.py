@@ -9,13 +9,24 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import maintenance_store, store
-from watchfloor.cameras.address import EDGE, Address, Login, Networks, Resolve, parse, permitted, resolve
+from watchfloor.cameras.address import (
+    EDGE,
+    HTTPS,
+    Address,
+    Login,
+    Networks,
+    Resolve,
+    parse,
+    permitted,
+    resolve,
+)
 from watchfloor.cameras.details import NOT_SAID, Details, FootageKept
 from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.model import WITH_PICTURES, Camera
+from watchfloor.cameras.partners.model import of_partner
 from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
-from watchfloor.cameras.sites.model import Site, channel_of
+from watchfloor.cameras.sites.model import Site, SiteKind, channel_of
 from watchfloor.cameras.transport import Transport, carried, certificate_of, is_pin
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
@@ -210,6 +221,8 @@ def at_site(entry: Entry, site: Site) -> Entry:
             reason="certificate" if entry.transport in (None, site.transport) else "transport",
             next_step="Change the site’s.",
         )
+    if site.kind is SiteKind.WATCHFLOOR:
+        of_partner(site.name, entry.technology, entry.details.footage_kept)
     if entry.details.footage_kept is not FootageKept.HERE and not site.plays:
         raise Invalid(
             f"The site {site.name} does not say how its recordings are played: nobody could see them from here.",
@@ -266,7 +279,7 @@ def columns(entry: Entry, url: str, before: Camera | None) -> tuple[dict[str, ob
         raise Invalid(f"A camera sees more than 0 and at most {FARTHEST_M:g} metres far.", reason="range_m")
     details = checked_details(entry.details, entry.technology)
     address, in_url = parse(url)
-    login = _checked_login(address, entry.login or in_url)
+    login = _checked_login(address, entry.login or in_url, at_site=details.site_id is not None)
     sub_address = _sub_address(address, entry.sub_url, before.sub_address if before else None)
     fields: dict[str, object] = {
         "name": name,
@@ -296,7 +309,9 @@ def _carried(address: Address, entry: Entry, before: Camera | None) -> dict[str,
     return {"transport": transport.value, "certificate": certificate}
 
 
-def _checked_login(address: Address, login: Login | None) -> Login | None:
+def _checked_login(address: Address, login: Login | None, *, at_site: bool) -> Login | None:
+    if address.scheme == HTTPS and not at_site:
+        raise Invalid("A camera's address begins with rtsp:// or rtsps://.", reason="url")
     if login is not None and address.scheme == EDGE:
         raise Invalid("The password of a camera behind an edge box stays with the box.", reason="user")
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):

@@ -41,7 +41,8 @@ class Vault:
 
     def seal_of_site(self, site: UUID, login: Login) -> bytes:
         """The form that is stored of a site's."""
-        return self._envelope.seal(msgspec.json.encode([login.user, login.password]), _about_site(site))
+        said = [login.user, login.password, *((login.authority,) if login.authority else ())]
+        return self._envelope.seal(msgspec.json.encode(said), _about_site(site))
 
     def open(self, camera: UUID, sealed: Sealed) -> Login:
         """The login a camera is opened by. Raises Unavailable when it does not open."""
@@ -53,10 +54,10 @@ class Vault:
 
     def _opened(self, data: bytes, about: bytes) -> Login:
         try:
-            user, password = msgspec.json.decode(self._envelope.open(data, about), type=tuple[str, str])
-        except (Unreadable, msgspec.DecodeError) as error:
+            said = msgspec.json.decode(self._envelope.open(data, about), type=list[str])
+            return Login(*said)
+        except (Unreadable, msgspec.DecodeError, TypeError) as error:
             raise Unavailable("The name and password cannot be read; enter them again.") from error
-        return Login(user, password)
 
 
 def _about(camera: UUID) -> bytes:

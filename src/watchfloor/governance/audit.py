@@ -16,7 +16,7 @@ from watchfloor.governance import store
 from watchfloor.governance.checkpoint import Checkpoint
 from watchfloor.governance.entry import Entry
 from watchfloor.governance.model import About, ActorKind, Ask, Decision, Denied, EntryId
-from watchfloor.governance.words import Purpose
+from watchfloor.governance.words import Purpose, Role
 from watchfloor.kit.canonical import Json, canonical
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.ids import uuid7
@@ -67,8 +67,15 @@ def entry_of_decision(
         },
         case=ask.why.case.id if ask.why and ask.why.case else None,
         authorisation=authorisation or None,
-        payload={"name": ask.actor.name, "sentence": decision.sentence, **ask.detail},
+        payload={"name": ask.actor.name, "sentence": decision.sentence, **_asked_for(ask), **ask.detail},
     )
+
+
+def _asked_for(ask: Ask) -> dict[str, Json]:
+    """Whom a partner center says that it asks for. Nobody else asks for others."""
+    if Role.PARTNER not in ask.actor.roles or ask.why is None or not ask.why.asked_for:
+        return {}
+    return {"asked_for": ask.why.asked_for}
 
 
 def _acting(ask: Ask) -> str | None:

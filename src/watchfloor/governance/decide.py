@@ -44,6 +44,8 @@ _NOWHERE = frozenset(
 )
 # About what was recorded of a camera before; everything else is about the camera as it is now.
 _OWNER = frozenset({Role.OWNER})
+# Another center, which asks for its own people: it has no hand for a code, and answers for its cases itself.
+_PARTNER = frozenset({Role.PARTNER})
 OF_STORED = frozenset(
     {
         Need.CAMERA_PLAYBACK,
@@ -116,8 +118,9 @@ def _role(ask: Ask) -> Denied | None:
 
 
 def _second_factor(ask: Ask, facts: Facts) -> Denied | None:
-    if ask.actor.roles == _OWNER:
-        return None  # who came by a link to an address they proved, and sees what became of their own camera
+    # Who came by a link to an address they proved, and sees what became of their own camera; and a partner.
+    if ask.actor.roles in (_OWNER, _PARTNER):
+        return None
     if ask.actor.kind is not ActorKind.PERSON or not facts.second_factor_required or ask.actor.second_factor:
         return None
     return Denied(
@@ -164,8 +167,8 @@ def _purpose(ask: Ask, facts: Facts) -> Denied | None:
 
 
 def _case(ask: Ask, facts: Facts) -> Denied | None:
-    """A case that is named has to be open, whether the need asks for one or not."""
-    if ask.why is None or ask.why.case is None or facts.case_open:
+    """A case that is named has to be open, whether the need asks for one or not. A partner's is in the partner's books."""
+    if ask.why is None or ask.why.case is None or facts.case_open or ask.actor.roles == _PARTNER:
         return None
     if facts.case_ended is not None:
         ended = facts.case_ended

@@ -22,7 +22,7 @@ CONDITIONS: Final = (
     ("case_missing", "A case or call was named where the purpose needs one."),
     ("case_closed", "The named case was not closed."),
     ("case_lapsed", "The named case is not provisional past its 24 hours."),
-    ("case_unknown", "The named case or call exists and is open."),
+    ("case_unknown", "The named case or call exists and is open, or is in the books of a partner center."),
     ("no_authorisation", "The technology has an authorisation."),
     ("expired", "It has not expired."),
     ("suspended", "It is not suspended."),

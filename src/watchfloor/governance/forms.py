@@ -10,6 +10,7 @@ from watchfloor.governance.words import CaseKind, named
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.ids import BadId, decode, encode
 
+_LONGEST_ASKED_FOR: Final = 100
 CASE_PREFIX: Final = {
     CaseKind.CASE: "case",
     CaseKind.CALL: "call",
@@ -104,11 +105,12 @@ def case_of(text: str) -> Case:
         ) from error
 
 
-def why_of(purpose: str | None, case: str | None) -> Why | None:
+def why_of(purpose: str | None, case: str | None, asked_for: str | None = None) -> Why | None:
     """The purpose and case as sent; None when no purpose was. Whether it is one of the list the door says."""
-    return why_given(purpose, case) if purpose else None
+    return why_given(purpose, case, asked_for) if purpose else None
 
 
-def why_given(purpose: str, case: str | None) -> Why:
-    """The purpose and case of what always names one."""
-    return Why(named(purpose), case_of(case) if case else None)
+def why_given(purpose: str, case: str | None, asked_for: str | None = None) -> Why:
+    """The purpose and case of what always names one, and for whom a partner asks, as it says."""
+    said = "".join(c for c in asked_for or "" if c.isprintable())[:_LONGEST_ASKED_FOR]
+    return Why(named(purpose), case_of(case) if case else None, said)

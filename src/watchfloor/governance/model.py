@@ -80,6 +80,8 @@ class Why:
 
     purpose: Purpose | UnknownPurpose
     case: Case | None = None
+    asked_for: str = ""
+    """What a partner center says of whom it asks for: their role, never a name."""
 
     @property
     def allowed(self) -> Purpose:

@@ -19,6 +19,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     CLERK = "clerk"
     AUDITOR = "auditor"
+    PARTNER = "partner"
     MACHINE = "machine"
 
 

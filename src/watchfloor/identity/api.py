@@ -92,10 +92,14 @@ async def person_or_device(connection: HTTPConnection) -> Actor:
 
 
 async def why(
-    wf_purpose: Annotated[str | None, Header()] = None, wf_case: Annotated[str | None, Header()] = None
+    wf_purpose: Annotated[str | None, Header()] = None,
+    wf_case: Annotated[str | None, Header()] = None,
+    wf_asked_for: Annotated[
+        str | None, Header(description="Of a partner center: the role of whom it asks for.")
+    ] = None,
 ) -> Why | None:
     """Purpose and case from the headers of a GET."""
-    return why_of(wf_purpose, wf_case)
+    return why_of(wf_purpose, wf_case, wf_asked_for)
 
 
 Session = Annotated[SignIn, Depends(session)]

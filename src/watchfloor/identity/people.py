@@ -32,6 +32,8 @@ _APART: Final = (
         frozenset({Role.ANALYST, Role.DETECTIVE, Role.SUPERVISOR, Role.OFFICER, Role.AUDITOR}),
     ),
     (frozenset({Role.AUDITOR}), frozenset(Role) - {Role.AUDITOR}),
+    # A partner is another center, no person of this one.
+    (frozenset({Role.PARTNER}), frozenset(Role) - {Role.PARTNER}),
 )
 
 

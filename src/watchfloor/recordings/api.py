@@ -33,15 +33,17 @@ from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable, Watchflo
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
+from watchfloor.kit.sure import sure
 from watchfloor.recordings import fill_store, forms, store
 from watchfloor.recordings.archives import AtSite
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
-from watchfloor.recordings.filled import Fetched, Said, filled, with_said
+from watchfloor.recordings.filled import Fetched, Said, filled, ranges_form, with_said
+from watchfloor.recordings.from_partner import FromPartner
 from watchfloor.recordings.from_site import FromSite, elsewhere, withheld
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
-from watchfloor.recordings.planned import OF_WORK, Planned, cut
+from watchfloor.recordings.planned import OF_WORK, Planned, cut, still_missing
 from watchfloor.recordings.play import MARGIN, Kept, Player, Range, Stretch, missing, ranges
 from watchfloor.recordings.snapshot import Places, save
 from watchfloor.storage.tx import Tx
@@ -80,6 +82,7 @@ class RecordingRoutes:
     live: Live
     masked: Masked | None = None
     sites: FromSite | None = None
+    partners: FromPartner | None = None
 
 
 Begin = Annotated[Instant, Query(alias="from")]
@@ -247,43 +250,45 @@ async def _timeline(
     ask = await ask_of_then(parts.door, actor, camera, Need.CAMERA_PLAYBACK, why, at(begin))
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)
-        kept = await kept_of(parts.player, tx, camera, begin, end)
-        planned = _planned((await windows_over(tx, [camera], at(begin), at(end)))[camera])
-        gaps = [
-            (a, b, sentence or GAP_SENTENCES[reason])
-            for one, two, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
-            for a, b, sentence in cut(one, two, planned if reason in OF_WORK else ())
-        ]
-        fetched, said = (await _told(tx, [camera], at(begin), at(end)))[camera]
+        far = await parts.partners.far(tx, found, ask) if parts.partners and found else None
+        if far is None:
+            return await _told_here(parts, tx, ask, found, begin, end)
         now = us(tx.now)
-        whole = ranges([one.segment for one in kept], begin, end)
-        there = await there_of(parts.sites, tx, ask, found)
-        gaps += withheld(there, begin, min(end, now))
-        gaps += [
-            (a, b, sentence or why_)
-            for one, two, why_ in _still_missing(found, kept, tx, begin, min(end, now))
-            for a, b, sentence in cut(one, two, planned if _may_be_work(found, tx) else ())
-        ]
-        gaps = [
-            (a, b, why_) for one, two, why_ in gaps for a, b in missing(whole, max(one, begin), min(two, end))
-        ]
+    # Not in a transaction: another center takes its time.
+    return await sure(parts.partners, "the way to partners").timeline(far, begin, end, now)
+
+
+async def _told_here(
+    parts: RecordingRoutes, tx: Tx, ask: Ask, found: Camera | None, begin: int, end: int
+) -> forms.Timeline:
+    camera = sure(sure(ask.about, "the camera of a look").id, "the camera of a look")
+    kept = await kept_of(parts.player, tx, camera, begin, end)
+    planned = _planned((await windows_over(tx, [camera], at(begin), at(end)))[camera])
+    gaps = [
+        (a, b, sentence or GAP_SENTENCES[reason])
+        for one, two, reason in (await store.gaps_of(tx, [camera], at(begin), at(end)))[camera]
+        for a, b, sentence in cut(one, two, planned if reason in OF_WORK else ())
+    ]
+    fetched, said = (await _told(tx, [camera], at(begin), at(end)))[camera]
+    now = us(tx.now)
+    whole = ranges([one.segment for one in kept], begin, end)
+    there = await there_of(parts.sites, tx, ask, found)
+    gaps += withheld(there, begin, min(end, now))
+    gaps += [
+        (a, b, sentence or why_)
+        for one, two, why_ in still_missing(found, kept, tx, begin, min(end, now))
+        for a, b, sentence in cut(one, two, planned if _may_be_work(found, tx) else ())
+    ]
+    gaps = [
+        (a, b, why_) for one, two, why_ in gaps for a, b in missing(whole, max(one, begin), min(two, end))
+    ]
     return {
         "from": at(begin),
         "to": at(end),
-        "ranges": _ranges(whole, elsewhere(there, whole, begin, min(end, now))),
+        "ranges": ranges_form(whole, elsewhere(there, whole, begin, min(end, now))),
         "gaps": [{"from": at(a), "to": at(b), "reason": with_said(why_, a, b, said)} for a, b, why_ in gaps],
         "filled": filled(fetched, begin, end),
     }
-
-
-def _ranges(whole: list[Range], at_site: list[Range]) -> list[forms.Range]:
-    both = sorted(
-        [*((one, False) for one in whole), *((one, True) for one in at_site)], key=lambda one: one[0].begin_us
-    )
-    return [
-        {"from": at(one.begin_us), "to": at(one.end_us), "run": one.run, "at_site": there}
-        for one, there in both
-    ]
 
 
 def _may_be_work(camera: Camera | None, tx: Tx) -> bool:
@@ -292,20 +297,6 @@ def _may_be_work(camera: Camera | None, tx: Tx) -> bool:
 
 def _planned(windows: list[Window]) -> list[Planned]:
     return [(us(window.from_at), us(window.ends_at), window.sentence) for window in windows]
-
-
-def _still_missing(
-    camera: Camera | None, kept: list[Kept], tx: Tx, begin: int, until: int
-) -> list[tuple[int, int, str]]:
-    """The gap that is not over yet: from the last picture until now, for the reason the camera is in at present."""
-    if camera is None or camera.said is None or camera.said.last_frame_at is None:
-        return []
-    last = max((one.segment.ended_us for one in kept), default=us(camera.said.last_frame_at))
-    state = shown(camera, now=tx.now)
-    # While it is live the newest pictures are not written yet: that is no gap.
-    if state.level == "normal" or until - max(last, begin) < GAP_FROM_US:
-        return []
-    return [(max(last, begin), until, state.reason)]
 
 
 async def _video(
@@ -346,9 +337,12 @@ async def stretch_of(
             raise Elsewhere("The camera stood elsewhere then.", reason="elsewhere", next_step="Try again.")
         kept = await kept_of(parts.player, tx, camera, begin, end, spooled)
         found = await camera_store.camera_of(tx, camera)
-        there = await there_of(parts.sites, tx, grant.ask, found)
-    # A store or a site may take long to answer: no connection to the database waits for that.
-    if (
+        far = await parts.partners.far(tx, found, grant.ask) if parts.partners and found else None
+        there = await there_of(parts.sites, tx, grant.ask, found) if far is None else None
+    # A store, a site or another center may take long to answer: no connection to the database waits for that.
+    if parts.partners is not None and far is not None:
+        stretch = await parts.partners.stretch(far, begin, end, keys_only=keys_only)
+    elif (
         parts.sites is not None
         and there is not None
         and elsewhere(there, _here(kept, begin), begin, begin + GAP_FROM_US)

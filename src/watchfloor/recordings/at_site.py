@@ -30,7 +30,7 @@ class Asked:
 
     def __init__(
         self,
-        where: Callable[[], Place | Through],
+        where: Callable[[], Place | Through | None],
         clock: Clock,
         chance: Callable[[], float],
         say: Callable[[CameraStatus, str], None],

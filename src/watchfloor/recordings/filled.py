@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from watchfloor.recordings import forms
 from watchfloor.recordings.forms import Filled
 from watchfloor.recordings.model import GAP_FROM_US, at
+from watchfloor.recordings.play import Range
 
 MOST: Final = 50
 Fetched = tuple[int, int, datetime]
@@ -35,3 +37,14 @@ def with_said(reason: str, begin_us: int, end_us: int, said: Sequence[Said]) -> 
         if since < end_us and begin_us < until:
             return f"{reason} {sentence}"
     return reason
+
+
+def ranges_form(whole: list[Range], at_site: list[Range]) -> list[forms.Range]:
+    """What there is of a time, here and at its site, in its order."""
+    both = sorted(
+        [*((one, False) for one in whole), *((one, True) for one in at_site)], key=lambda one: one[0].begin_us
+    )
+    return [
+        {"from": at(one.begin_us), "to": at(one.end_us), "run": one.run, "at_site": there}
+        for one, there in both
+    ]

@@ -9,16 +9,19 @@ import asyncio
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.address import EDGE, Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.address import EDGE, HTTPS, Login, Networks, Resolve, parse, permitted
 from watchfloor.cameras.boxes.session import Through, Way
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera, of_status
+from watchfloor.cameras.partners.book import PartnerBook
+from watchfloor.cameras.partners.model import is_far
+from watchfloor.cameras.partners.talk import Reach
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
 from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere, Status
@@ -67,6 +70,7 @@ class Tools:
     segment_us: int
     through: Way | None = None
     """How a camera behind an edge box is reached, or its sub stream; None where no box can be."""
+    partners: PartnerBook = field(default_factory=PartnerBook)
 
 
 class Post:
@@ -100,7 +104,7 @@ class Post:
             lambda: TapSink(camera.id, tools.follower.loop), self._main_source, self._seen_live
         )
         self._asked = Asked(
-            lambda: self.place(camera.address),
+            self._answering,
             tools.clock,
             tools.chance.random,
             lambda status, reason: self._tell_loop(Status(status, reason, us(tools.clock.now()))),
@@ -337,6 +341,14 @@ class Post:
             return self.sub if self.camera.sub_address is not None else None
         return self.main if self.at_site else self.tap
 
+    def _answering(self) -> Place | Through | None:
+        """Where its site is asked about it; None where it is a partner's, which has answered by then. In a thread. Raises NotThere."""
+        if not is_far(self.camera):
+            return self.place(self.camera.address)
+        tools = self._tools
+        tools.partners.must_offer(self.camera, self._login, Reach(tools.networks, tools.resolve), tools.clock)
+        return None
+
     def place(self, where: str, *, sub: bool = False) -> Place | Through:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
@@ -345,6 +357,8 @@ class Post:
                 if self._tools.through is None:
                     raise NotThere(CameraStatus.BOX_AWAY, "This center takes no edge boxes.")
                 return self._tools.through(self.camera.id, sub=sub)
+            if address.scheme == HTTPS:
+                raise NotThere(CameraStatus.UNREACHABLE, "Another center is asked by its own API alone.")
             ip = permitted(address, self._tools.networks, self._tools.resolve(address.host, address.port))
         except OSError as error:
             raise NotThere(CameraStatus.UNREACHABLE, "The camera's name leads nowhere at present.") from error

@@ -28,6 +28,8 @@ from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.onvif.turn import Turner
+from watchfloor.cameras.partners.live import Relays
+from watchfloor.cameras.partners.talk import Reach as PartnerReach
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.vault import KEY_FILE as CAMERA_KEY
@@ -60,6 +62,7 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.running import beside
+from watchfloor.kit.sure import sure
 from watchfloor.owners import api as owners_api
 from watchfloor.owners import own_pages, seal_api, sharing_api
 from watchfloor.owners import pages as owners_pages
@@ -77,6 +80,7 @@ from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api
+from watchfloor.recordings.from_partner import FromPartner
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
@@ -182,7 +186,10 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
     book = MaskBook(parts.door, parts.clock, timedelta(minutes=record.dwelling_limit_min))
     masked = Masked(book, record.masked_pictures)
     tls = nodes.client if nodes else None
-    return CameraRoutes(cameras, Live(finder(parts.door), parts.tap_key, parts.clock, tls, masked)), masked
+    relays = Relays(PartnerReach(networks, cameras.resolve), parts.clock)
+    return CameraRoutes(
+        cameras, Live(finder(parts.door), parts.tap_key, parts.clock, tls, masked, relays)
+    ), masked
 
 
 def _video(
@@ -190,6 +197,7 @@ def _video(
 ) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
     limit = timedelta(minutes=parts.settings.record.dwelling_limit_min)
+    relays = sure(cameras.live.relays, "the way to partners")
     exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
     return [
         seeing_api.routes(parts.door, skyline),
@@ -205,7 +213,7 @@ def _video(
         upkeep_api.routes(cameras.cameras),
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
         boxes_api.routes(_boxes(parts)),
-        sites_api.routes(cameras.cameras),
+        sites_api.routes(cameras.cameras, relays.sessions),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         *_recorded(parts, cameras, player, masked, looks),
@@ -219,7 +227,9 @@ def _recorded(
     parts: Parts, cameras: CameraRoutes, player: Player, masked: Masked, looks: Looks
 ) -> list[APIRouter]:
     """What was recorded: for whoever asks for it, and for players."""
-    made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, FromSite(cameras.cameras))
+    own, relays = cameras.cameras, sure(cameras.live.relays, "the way to partners")
+    partners = FromPartner(own.vault, relays)
+    made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, FromSite(own), partners)
     return [
         *(api.routes(made) for api in (recordings_api, site_api)),
         *(playback.routes(made, looks), pull_api.routes(parts.door)),

@@ -156,8 +156,7 @@ def _verdict(field: str, **body: Any) -> tuple[Cook, Cook, Cook]:
     )
 
 
-# By name as in OpenAPI, below /api/v1; several where an operation is about several kinds of things. What changes
-# something is asked in this order: it is a night's work.
+# By name as in OpenAPI, below /api/v1, several where it is about several kinds of things; asked in this order: a night's work.
 RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /audit/entries": (
         _body(),
@@ -274,6 +273,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "PATCH /sites/{site_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
     "DELETE /sites/{site_id}": (lambda k: Recipe(path=k.path(site_id=k.things.site_to_go)),),
+    "POST /sites/{site_id}/offers": (_body(channels=None),),
     "POST /sites/{site_id}/cameras/preview": (_body(channels="1-2", name="X {channel}", kind="municipal"),),
     "POST /sites/{site_id}/cameras": (
         lambda k: Recipe({"channels": new_id().hex, "name": f"S {new_id().hex}", "kind": "municipal"}),

@@ -1768,7 +1768,7 @@ export interface paths {
         put?: never;
         /**
          * Try Site
-         * @description Try a site's stream of one channel: whether the login is taken and pictures come.
+         * @description Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers.
          */
         post: operations["sites_try_site"];
         delete?: never;
@@ -1843,6 +1843,50 @@ export interface paths {
          * @description What adding these cameras would come to; nothing changes.
          */
         post: operations["sites_preview_cameras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Offers
+         * @description Ask another center what it offers us, beside what we have of it; nothing changes.
+         */
+        get: operations["sites_look_at_offers"];
+        put?: never;
+        /**
+         * Bring In
+         * @description Bring in what another center offers, and refresh what changed there; what was done, camera by camera.
+         */
+        post: operations["sites_bring_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offered-cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Offered
+         * @description The cameras that a partner center is offered, by name. A page may hold fewer than were asked for, or none, and go on.
+         */
+        get: operations["sites_list_offered"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5006,6 +5050,11 @@ export interface components {
             items: components["schemas"]["Case"][];
             next: string | null;
         };
+        /** @description What another center that was tried calls itself, and how many cameras it offers to us. */
+        CenterAnswer: {
+            center: string;
+            offered: number;
+        };
         /** @description What is changed; a field left out stays. `cameras` and `readers` name everything that is on it from now on. */
         ChangeBody: {
             name?: string | null;
@@ -6162,6 +6211,8 @@ export interface components {
             case?: string | null;
             /** @default null */
             stream?: ("main" | "sub") | null;
+            /** @default null */
+            asked_for?: string | null;
         };
         /** @description Any later message: the stream that is wanted from now on, in the same look. */
         LiveTurn: {
@@ -6384,7 +6435,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -6438,6 +6489,32 @@ export interface components {
             hours?: components["schemas"]["WindowBody"][];
             ends_at?: string | null;
             camera: string;
+        };
+        /**
+         * @description What an offered camera is to our registry.
+         * @enum {string}
+         */
+        OfferVerdict: "new" | "changed" | "same" | "gone";
+        /** @description A camera that is offered to a partner. */
+        OfferedCamera: {
+            id: string;
+            name: string;
+            technology: components["schemas"]["TechnologyKind"];
+            place: components["schemas"]["Place"];
+            /** @description Where it looks, clockwise from north. */
+            heading_deg: number | null;
+            field_deg: number | null;
+            range_m: number | null;
+            state: components["schemas"]["CameraState"];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        OfferedCameraPage: {
+            items: components["schemas"]["OfferedCamera"][];
+            next: string | null;
+        };
+        /** @description Which of what is offered is brought in; none named: all that is new. What changed is refreshed in any event. */
+        OffersBody: {
+            channels?: string[] | null;
         };
         /** @description The oldest day of a table or of a kind of file, and the longest that any of it may be kept, in days. */
         OldestKept: {
@@ -7077,7 +7154,7 @@ export interface components {
          * @description What a person, or a machine, is to the center.
          * @enum {string}
          */
-        Role: "analyst" | "detective" | "supervisor" | "officer" | "owner" | "technician" | "administrator" | "clerk" | "auditor" | "machine";
+        Role: "analyst" | "detective" | "supervisor" | "officer" | "owner" | "technician" | "administrator" | "clerk" | "auditor" | "partner" | "machine";
         /** @description All the roles that somebody has from now on. */
         RolesBody: {
             roles: string[];
@@ -7368,6 +7445,8 @@ export interface components {
             device?: string | null;
             user?: string | null;
             password?: string | null;
+            /** @description Of another center, with its login: the authority that signed its certificate, in PEM; empty: a known one. */
+            authority?: string | null;
         };
         /** @description A camera of a site, by its channel there, and how it is. */
         SiteCamera: {
@@ -7393,10 +7472,27 @@ export interface components {
             channels: components["schemas"]["SiteChannel"][];
         };
         /**
-         * @description What stands at a site: a recorder, or a system that manages many.
+         * @description What stands at a site: a recorder, a system that manages many, or another watchfloor.
          * @enum {string}
          */
-        SiteKind: "nvr" | "vms";
+        SiteKind: "nvr" | "vms" | "watchfloor";
+        /** @description A camera that another center offers, or offered (`gone`), beside what the registry has of it; `word` is how it is there. */
+        SiteOffer: {
+            channel: string;
+            /** @description What it is or would be called here. */
+            name: string;
+            verdict: components["schemas"]["OfferVerdict"];
+            place: string;
+            word: string;
+            id: string | null;
+        };
+        /** @description What another center offers: how many are new, changed since they were brought in, and not offered any more. */
+        SiteOffers: {
+            new: number;
+            changed: number;
+            gone: number;
+            offers: components["schemas"]["SiteOffer"][];
+        };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         SitePage: {
             items: components["schemas"]["Site"][];
@@ -7735,8 +7831,14 @@ export interface components {
             device?: string | null;
             user?: string | null;
             password?: string | null;
+            /** @description Of another center, with its login: the authority that signed its certificate, in PEM; empty: a known one. */
+            authority?: string | null;
             site?: string | null;
-            channel: string;
+            /**
+             * @description Of another center none is needed.
+             * @default
+             */
+            channel?: string;
         };
         /**
          * @description What the driver does where a leg begins.
@@ -8078,6 +8180,7 @@ export type CapabilityChangePage = components['schemas']['CapabilityChangePage']
 export type Case = components['schemas']['Case'];
 export type CaseBody = components['schemas']['CaseBody'];
 export type CasePage = components['schemas']['CasePage'];
+export type CenterAnswer = components['schemas']['CenterAnswer'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type CloseBody = components['schemas']['CloseBody'];
 export type CodeBody = components['schemas']['CodeBody'];
@@ -8239,6 +8342,10 @@ export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type NoticeKind = components['schemas']['NoticeKind'];
 export type OfferBody = components['schemas']['OfferBody'];
+export type OfferVerdict = components['schemas']['OfferVerdict'];
+export type OfferedCamera = components['schemas']['OfferedCamera'];
+export type OfferedCameraPage = components['schemas']['OfferedCameraPage'];
+export type OffersBody = components['schemas']['OffersBody'];
 export type OldestKept = components['schemas']['OldestKept'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
@@ -8342,6 +8449,8 @@ export type SiteCameraPage = components['schemas']['SiteCameraPage'];
 export type SiteChannel = components['schemas']['SiteChannel'];
 export type SiteChannels = components['schemas']['SiteChannels'];
 export type SiteKind = components['schemas']['SiteKind'];
+export type SiteOffer = components['schemas']['SiteOffer'];
+export type SiteOffers = components['schemas']['SiteOffers'];
 export type SitePage = components['schemas']['SitePage'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type StandBody = components['schemas']['StandBody'];
@@ -10822,6 +10931,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -11226,7 +11337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SiteAnswer"];
+                    "application/json": components["schemas"]["SiteAnswer"] | components["schemas"]["CenterAnswer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11388,6 +11499,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteChannels"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_look_at_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOffers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_bring_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffersBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOffers"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_offered: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedCameraPage"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11970,6 +12160,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 export_id: string;
@@ -12022,6 +12214,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -12053,6 +12247,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -12085,6 +12281,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -12144,6 +12342,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -12228,6 +12428,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 camera_id: string;
@@ -12629,6 +12831,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 read_id: string;
@@ -12655,6 +12859,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 read_id: string;
@@ -14773,6 +14979,8 @@ export interface operations {
             header?: {
                 "wf-purpose"?: string | null;
                 "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
             };
             path: {
                 file_id: string;

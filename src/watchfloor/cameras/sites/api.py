@@ -17,6 +17,8 @@ from watchfloor.cameras.details import CameraKind, FootageKept, word
 from watchfloor.cameras.forms import CERTIFICATE, TRANSPORT
 from watchfloor.cameras.model import SAID_FOR, Camera, Shown, shown, while_site_down
 from watchfloor.cameras.outward import state_form
+from watchfloor.cameras.partners import bring, offers_api
+from watchfloor.cameras.partners.talk import Sessions
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import forms, keep, knock, store
 from watchfloor.cameras.sites.keep import Batch
@@ -66,13 +68,18 @@ class SiteBody(BaseModel):
     )
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
+    authority: str | None = Field(
+        default=None,
+        max_length=65536,
+        description="Of another center, with its login: the authority that signed its certificate, in PEM; empty: a known one.",
+    )
 
 
 class TryBody(SiteBody):
     """A site's stream to be tried by a login that is kept nowhere; with `site`, by the login that is kept of it."""
 
     site: str | None = Field(default=None, max_length=40)
-    channel: str = Field(max_length=100)
+    channel: str = Field(default="", max_length=100, description="Of another center none is needed.")
 
 
 class BatchBody(BaseModel):
@@ -88,10 +95,10 @@ class BatchBody(BaseModel):
     footage_kept: str | None = Field(default=None, max_length=40)
 
 
-def routes(cameras: Cameras) -> APIRouter:
-    """The routes of sites."""
+def routes(cameras: Cameras, sessions: Sessions | None = None) -> APIRouter:
+    """The routes of sites. `sessions` are those that this process has at other centers."""
     router = APIRouter(tags=["sites"], route_class=Stated)
-    door = cameras.door
+    door, partners = cameras.door, bring.Partners(cameras, sessions or Sessions())
 
     @router.get("/sites", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def list_sites(actor: Signed, extent: InPages) -> Page[forms.Site]:
@@ -107,14 +114,18 @@ def routes(cameras: Cameras) -> APIRouter:
         return _site(await keep.add(cameras, actor, _entry(body, None)), [])
 
     @router.post("/sites/tries", openapi_extra=asks(Need.CAMERAS_FIND))
-    async def try_site(actor: Signed, body: TryBody) -> forms.SiteAnswer:
-        """Try a site's stream of one channel: whether the login is taken and pictures come."""
-        site = inside("site", body.site) if body.site else None
-        found = await knock.knock(cameras, actor, _entry(body, None, trying=True), body.channel, site=site)
+    async def try_site(actor: Signed, body: TryBody) -> forms.SiteAnswer | forms.CenterAnswer:
+        """Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers."""
+        site, entry = inside("site", body.site) if body.site else None, _entry(body, None, trying=True)
+        if entry.kind is SiteKind.WATCHFLOOR:
+            answered = await bring.attempt(partners, actor, entry, site)
+            return {"center": answered.center, "offered": answered.cameras}
+        found = await knock.knock(cameras, actor, entry, body.channel, site=site)
         return {"channel": found.channel, "width": found.width, "height": found.height, "codec": found.mime}
 
     _add_one(router, cameras)
     _add_cameras(router, cameras)
+    router.include_router(offers_api.routes(partners))
     return router
 
 
@@ -226,11 +237,14 @@ def _entry(body: SiteBody, before: Site | None, *, trying: bool = False) -> Site
     """What was sent, over what was there. What is only tried has no name yet. Raises Invalid."""
     if body.password and not body.user:
         raise Invalid("A site's password comes with the name of its user.", reason="user")
-    said, login = body.model_fields_set, Login(body.user, body.password or "") if body.user else None
+    if body.authority and not body.user:
+        raise Invalid("An authority is entered with the login.", reason="user")
+    said, authority = body.model_fields_set, (body.authority or "").strip()
+    login = Login(body.user, body.password or "", authority) if body.user else None
     kind = word(SiteKind, body.kind, "kind") or (before.kind if before else SiteKind.NVR)
     place = _point(body.lat, body.lon) if before is None or {"lat", "lon"} & said else before.place
     stands = "A site that is tried" if trying else ""
-    moved = body.stream is not None and "://" in body.stream
+    moved = body.stream is not None and "://" in body.stream and kind is not SiteKind.WATCHFLOOR
     return SiteEntry(
         body.name if body.name is not None else before.name if before else stands,
         kind,

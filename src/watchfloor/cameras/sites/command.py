@@ -50,9 +50,9 @@ async def add(
     site: str,
     place: str,
     address: str,
-    stream: str,
     url: str,
     name: str,
+    stream: str = "",
     kind: str = "nvr",
     lat: float | None = None,
     lon: float | None = None,
@@ -63,10 +63,13 @@ async def add(
     device: str | None = None,
     user: str | None = None,
     login_file: Path | None = None,
+    authority_file: Path | None = None,
     password_file: Path | None = None,
     as_json: bool = False,
 ) -> int:
     """Register the site called SITE. With --user its password is asked for, or read from --login-file; yours from --password-file.
+
+    Of another center (--kind watchfloor) no paths are said, and --authority-file is who vouches for it where it is not a known one.
 
     Example: watchfloor sites add --site Depot --place Yard --address rtsp://10.0.4.20 --stream /{channel}/main --url https://wf --name a
     """
@@ -76,6 +79,8 @@ async def add(
     }  # fmt: skip
     if user is not None:
         body |= {"user": user, "password": _read(login_file) or _asked(f"Password of {user} at the site")}
+    if authority_file is not None:
+        body["authority"] = _read(authority_file)
     async with signed_in(url.rstrip("/"), name, _password(name, password_file)) as center:
         made = await center.asks("POST", "/sites", content=json.dumps(body).encode())
         _tell(made, f"{made['name']} is registered: {made['id']}", as_json=as_json)
@@ -142,6 +147,32 @@ async def channels(
             return 1
         made = await center.asks("POST", path, content=content)
         _tell({"added": made["added"]}, f"{made['added']} cameras are added.", as_json=as_json)
+    return 0
+
+
+async def offers(
+    *,
+    site: str,
+    url: str,
+    name: str,
+    bring: bool = False,
+    password_file: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """What another center offers, beside what we have of it; with --bring what is new comes in and what changed is refreshed.
+
+    Example: watchfloor sites offers --site County --bring --url https://center.example.gov --name t.weiss
+    """
+    async with signed_in(url.rstrip("/"), name, _password(name, password_file)) as center:
+        path = f"/sites/{(await _site(center, site))['id']}/offers"
+        looked = await center.asks("GET", path)
+        for one in looked["offers"]:
+            _tell(one, f"{one['verdict']:>8}  {one['name']}: {one['word']}", as_json=as_json)
+        if not bring or not looked["new"] + looked["changed"]:
+            return 0
+        done = await center.asks("POST", path, content=b"{}")
+        said = {"new": done["new"], "changed": done["changed"]}
+        _tell(said, f"{done['new']} are brought in, {done['changed']} refreshed.", as_json=as_json)
     return 0
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras.forms import CameraState
+from watchfloor.cameras.partners.model import OfferVerdict
 from watchfloor.cameras.sites.model import SiteKind
 from watchfloor.cameras.transport import Transport
 from watchfloor.governance.inner_forms import CameraId, SiteId, StatusLevel
@@ -54,6 +55,33 @@ class SiteAnswer(TypedDict):
     width: int
     height: int
     codec: str
+
+
+class CenterAnswer(TypedDict):
+    """What another center that was tried calls itself, and how many cameras it offers to us."""
+
+    center: str
+    offered: int
+
+
+class SiteOffer(TypedDict):
+    """A camera that another center offers, or offered (`gone`), beside what the registry has of it; `word` is how it is there."""
+
+    channel: str
+    name: Annotated[str, Field(description="What it is or would be called here.")]
+    verdict: OfferVerdict
+    place: str
+    word: str
+    id: CameraId | None
+
+
+class SiteOffers(TypedDict):
+    """What another center offers: how many are new, changed since they were brought in, and not offered any more."""
+
+    new: int
+    changed: int
+    gone: int
+    offers: list[SiteOffer]
 
 
 class SiteChannel(TypedDict):

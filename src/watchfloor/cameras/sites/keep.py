@@ -10,7 +10,7 @@ from watchfloor.cameras.details import CameraKind, Details, FootageKept, agreed
 from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
 from watchfloor.cameras.sites import store as site_store
-from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, channels_of, columns
+from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, SiteKind, channels_of, columns
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
@@ -71,6 +71,7 @@ async def change(
         before = await there(tx, site)
         if version is not None and version != before.version:
             raise Stale("The site was changed since you read it.", next_step="Read it again.")
+        _stays_what_it_is(before, entry)
         mute = fields["replay"] is None and fields["device"] is None
         if mute and (elsewhere := await site_store.kept_there(tx, site)):
             raise Conflict(
@@ -97,6 +98,16 @@ async def change(
         await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
         _tell(cameras, tx, site)
         return await there(tx, site)
+
+
+def _stays_what_it_is(before: Site, entry: SiteEntry) -> None:
+    """Raises Conflict when a recorder with cameras would become another center, or the other way."""
+    if before.cameras and before.kind is not entry.kind and SiteKind.WATCHFLOOR in (before.kind, entry.kind):
+        raise Conflict(
+            "Its cameras would be reached in another way: what has cameras stays a center, or stays none.",
+            reason="has_cameras",
+            next_step="Register the other as a site of its own.",
+        )
 
 
 async def remove(cameras: Cameras, actor: Actor, site: UUID) -> None:
@@ -146,6 +157,12 @@ async def add_cameras(cameras: Cameras, actor: Actor, site: UUID, batch: Batch) 
 
 async def _judged(tx: Tx, site: Site, batch: Batch) -> list[tuple[Channel, dict[str, object] | None]]:
     """Each channel and the columns of its camera; None where it cannot be added."""
+    if site.kind is SiteKind.WATCHFLOOR:
+        raise Conflict(
+            f"{site.name} says itself which cameras it offers.",
+            reason="offers",
+            next_step="Bring them in from its list.",
+        )
     if CHANNEL not in batch.name and len(channels_of(batch.channels)) > 1:
         raise Invalid(
             "Several cameras need {channel} in their name, so that no two are called the same.", reason="name"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.address import Login, Networks, Resolve, parse, permitted
+from watchfloor.cameras.address import HTTPS, Login, Networks, Resolve, parse, permitted
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.register import Cameras, looked_up
@@ -53,15 +53,9 @@ async def knock(
 ) -> Answered:
     """Try a site's stream of a channel, by the login that was typed, else by the one that is kept of `site` where it is at the
     same address. Raises Invalid with what is wrong, or Refused."""
-    fields, login, address = columns(entry)
+    fields, _, address = columns(entry)
     channel = channel_of(channel)
-    about = About("site", site) if site else About("site")
-    ask = Ask(actor, Need.CAMERAS_FIND, about=about, detail={"channel": channel})
-    async with cameras.door.open(ask) as tx:
-        if login is None and site is not None and (kept := await site_store.site_of(tx, site)) is not None:
-            sealed = await site_store.secret_of(tx, site)
-            if sealed is not None and kept.address == fields["address"]:
-                login = cameras.vault.open_of_site(site, sealed)
+    login = await login_of(cameras, actor, entry, site, channel)
     await looked_up(cameras, address, "address")
     url = f"{fields['address']}{fields['stream']}".replace("{channel}", channel)
     transport, certificate = Transport(str(fields["transport"])), fields["certificate"]
@@ -77,12 +71,29 @@ async def knock(
     return Answered(channel, found.width, found.height, found.mime)
 
 
+async def login_of(
+    cameras: Cameras, actor: Actor, entry: SiteEntry, site: UUID | None, channel: str = ""
+) -> Login | None:
+    """The login that was typed, else the one that is kept of `site` where it is at the same address. Raises Invalid, Refused."""
+    fields, login, _ = columns(entry)
+    about = About("site", site) if site else About("site")
+    ask = Ask(actor, Need.CAMERAS_FIND, about=about, detail={"channel": channel} if channel else {})
+    async with cameras.door.open(ask) as tx:
+        if login is None and site is not None and (kept := await site_store.site_of(tx, site)) is not None:
+            sealed = await site_store.secret_of(tx, site)
+            if sealed is not None and kept.address == fields["address"]:
+                return cameras.vault.open_of_site(site, sealed)
+    return login
+
+
 def place_of(
     url: str, login: Login | None, networks: Networks, resolve: Resolve, carried: tuple[Transport, str | None]
 ) -> Place:
     """Where a stream is, looked up anew and held to where cameras may be; `carried` over what, by which certificate. Raises NotThere."""
     try:
         address, _ = parse(url)
+        if address.scheme == HTTPS:
+            raise NotThere(CameraStatus.UNREACHABLE, "Another center is asked by its own API alone.")
         ip = permitted(address, networks, resolve(address.host, address.port))
     except OSError as error:
         raise NotThere(

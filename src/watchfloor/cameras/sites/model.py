@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.address import Address, Login, parse
+from watchfloor.cameras.address import HTTPS, Address, Login, parse
 from watchfloor.cameras.onvif.model import device_address
+from watchfloor.cameras.partners.trust import trust
 from watchfloor.cameras.transport import Transport, carried
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
@@ -19,16 +20,21 @@ from watchfloor.kit.geo import Point
 MOST_AT_ONCE: Final = 256
 CHANNEL: Final = "{channel}"
 _SCHEMES: Final = ("rtsp", "rtsps")
+# Of another watchfloor: its live socket, which is asked for the smaller stream in words, and its recordings.
+_LIVE: Final = "/api/v1/live/{channel}"
+_LIVE_SUB: Final = "/api/v1/live/{channel}?stream=sub"
+_VIDEO: Final = "/api/v1/cameras/{channel}/video"
 _MARK: Final = re.compile(r"\{([^{}]*)\}")
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _RUN: Final = re.compile(r"(\d{1,5})\s*-\s*(\d{1,5})")
 
 
 class SiteKind(StrEnum):
-    """What stands at a site: a recorder, or a system that manages many."""
+    """What stands at a site: a recorder, a system that manages many, or another watchfloor."""
 
     NVR = "nvr"
     VMS = "vms"
+    WATCHFLOOR = "watchfloor"
 
 
 # How a site writes the moments of a replay address; without a word the first. `local` is in the agency's time zone.
@@ -119,10 +125,12 @@ def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]
         raise Invalid("A site has a name of 1 to 80 characters.", reason="name")
     if not 1 <= len(place_text) <= 200 or not place_text.isprintable():
         raise Invalid("Say where the site is, as a person would.", reason="place")
-    address, login = _address(entry)
+    address, login = _address(entry) if entry.kind is not SiteKind.WATCHFLOOR else _center(entry)
     if login is not None and (len(login.user) > 100 or len(login.password) > 200):
         raise Invalid("The site's name or password is too long.", reason="user")
     transport, certificate = carried(address, None, entry.transport, entry.certificate)
+    if entry.kind is SiteKind.WATCHFLOOR:
+        entry = replace(entry, stream=_LIVE, sub_stream=_LIVE_SUB, replay=_VIDEO, device=None)
     fields: dict[str, object] = {
         "name": name,
         "kind": entry.kind.value,
@@ -172,6 +180,28 @@ def _device(text: str | None, address: Address) -> str | None:
     if found.host.lower() != address.host.lower():
         raise Invalid("It speaks ONVIF on another host than the site's address.", reason="device")
     return str(found)
+
+
+def _center(entry: SiteEntry) -> tuple[Address, Login | None]:
+    """The same of another watchfloor, whose paths are our own. Raises Invalid."""
+    text, step = (entry.address or "").strip(), "Write https://host, and the port where it is not 443."
+    try:
+        address, in_address = parse(text.rstrip("/") if text.count("/") == 3 else text)
+    except Invalid as error:
+        raise Invalid(
+            "Another center has an address, https://host.", reason="address", next_step=step
+        ) from error
+    if address.scheme != HTTPS or address.path != "/":
+        raise Invalid(
+            "Another center is asked over https://, and its address has no path.",
+            reason="address",
+            next_step=step,
+        )
+    if in_address is not None:
+        raise Invalid("Name and password are entered beside the address; not in it.", reason="address")
+    if entry.login is not None and entry.login.authority:
+        trust(entry.login.authority)
+    return address, entry.login
 
 
 def _bare(address: Address) -> str:
