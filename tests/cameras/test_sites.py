@@ -263,7 +263,7 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"certificate": "AB" * 32}, "certificate", "Only a stream of rtsps:// has a certificate."),
     ({"name": " "}, "name", "A site has a name of 1 to 80 characters."),
     ({"place": ""}, "place", "Say where the site is, as a person would."),
-    ({"kind": "museum"}, "kind", "'museum' is not one of nvr, vms."),
+    ({"kind": "museum"}, "kind", "'museum' is not one of nvr, vms, watchfloor."),
     ({"lon": None}, "lon", "A point has latitude and longitude."),
     ({"user": None}, "user", "A site's password comes with the name of its user."),
 )  # fmt: skip
