@@ -112,7 +112,7 @@ def test_units_come_out_of_both_framings_as_they_went_in(units: list[bytes]) -> 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_bring_the_reader_down(data: bytes) -> None:
-    for codec in Codec:
+    for codec in (Codec.H264, Codec.H265):
         take_apart(codec, split_annex_b(data))
         sps = (b"\x67" if codec is Codec.H264 else b"\x42\x01") + data
         parse = h264.parse_sps if codec is Codec.H264 else h265.parse_sps

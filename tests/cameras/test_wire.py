@@ -49,7 +49,7 @@ def test_the_bytes_are_those_the_console_is_promised() -> None:
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"\x01" * 17, b"\x09" + b"\x00" * 17])
+@pytest.mark.parametrize("data", [b"", b"\x01" * 17, b"\xff" + b"\x00" * 17])
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         wire.head(data)

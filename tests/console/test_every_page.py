@@ -146,7 +146,8 @@ def barriers(page: Page, *, by_colour: bool = False) -> list[str]:
     answer: dict[str, Any] = page.evaluate(
         """async (alone) => {
             const passing = (a) => Number.isFinite(a.effect?.getComputedTiming().endTime);
-            await Promise.all(document.getAnimations().filter(passing).map((a) => a.finished.catch(() => {})));
+            const ended = Promise.all(document.getAnimations().filter(passing).map((a) => a.finished.catch(() => {})));
+            await Promise.race([ended, new Promise((say) => setTimeout(say, 2000))]);
             return axe.run(document, {
                 resultTypes: ['violations'],
                 preload: false,

@@ -226,6 +226,7 @@ def test_an_errand_of_each_role(
 
 
 def test_whoever_may_ask_for_something_has_an_errand() -> None:
-    """An owner's pages are none of the console, and work without scripts: tests/console/test_owners.py goes their way."""
-    asks = {role for need in Need for role in need.roles} - {Role.MACHINE, Role.OWNER}
+    """An owner's pages are none of the console, and work without scripts: tests/console/test_owners.py goes their way. A partner
+    is another center."""
+    asks = {role for need in Need for role in need.roles} - {Role.MACHINE, Role.OWNER, Role.PARTNER}
     assert {name for name, _, _ in ERRANDS} == asks

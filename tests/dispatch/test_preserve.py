@@ -165,4 +165,4 @@ async def test_a_trailer_that_stood_there_then_is_preserved_and_what_keeps_its_o
     assert {hold["about_id"] for hold in await holds(street)} == {FAR, CORNER}
     (said,) = await notes(street, opened["id"])
     assert "the 2 cameras that could see it" in said
-    assert "One of them keeps its footage at its site: it is fetched from there" in said
+    assert "One of them keeps its footage at its site: what the site gives is fetched" in said

@@ -75,7 +75,8 @@ async def kept(city: Block, clips: Path) -> AsyncIterator[Kept]:
         await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer")
         await city.stop()
     made = Kept(city, camera["id"], why)
-    assert (await made.video()).status_code == 200
+    # Nobody has played it yet: of what was read whole once, the head is remembered.
+    assert (await made.timeline())["ranges"]
     yield made
 
 

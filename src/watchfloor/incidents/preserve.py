@@ -137,7 +137,10 @@ async def _preserve(tx: Tx, skyline: Skyline, rule: Rule, incident: Incident, wh
             if away == 1
             else f"{away} of them keep their footage at their"
         )
-        said += f" {whose} site: it is fetched from there, and the camera’s page says how much of it came."
+        said += (
+            f" {whose} site: what the site gives is fetched, and the camera’s page says how much came;"
+            " of another center’s camera nothing is."
+        )
     await incident_store.note(tx, incident.id, "preserved", said, by_actor=False)
 
 

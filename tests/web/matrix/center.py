@@ -95,6 +95,7 @@ class Pair:
     camera: RtspCamera
     device_url: str
     dsns: Dsns
+    looks: Looks
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -155,6 +156,7 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
         app = web(parts, feeds, skyline, looks)
         for work in (door.watch(parts.agencies), feeds.run(), looks.run()):
             open_until_the_end.callback(asyncio.create_task(work).cancel)
+        open_until_the_end.push_async_callback(looks.close)
         camera = await open_until_the_end.enter_async_context(
             await RtspCamera.start(scene_clip(2.0, 10, (320, 192)))
         )
@@ -164,13 +166,8 @@ async def pair(dsns: Dsns, nats: NatsServer, folder: Path) -> AsyncIterator[Pair
         made = Pair(
             CenterWeb(url, of(ours), first, app, feeds, f"{OURS.lower()}."),
             CenterWeb(url, of(theirs), theirs_first, app, feeds, f"{THEIRS.lower()}."),
-            everything,
-            door,
-            parts,
-            camera,
-            device.url,
-            dsns,
-        )
+            everything, door, parts, camera, device.url, dsns, looks,
+        )  # fmt: skip
         for side in (made.ours, made.theirs):
             open_until_the_end.push_async_callback(side.close)
         yield made
