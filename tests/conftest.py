@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--retake-snapshots", action="store_true", help="keep how the console looks now as right"
     )
+    parser.addoption(
+        "--every-look", action="store_true", help="go each role's errand in each of the six looks"
+    )
 
 
 @pytest.fixture(scope="session")
