@@ -78,7 +78,7 @@ bench: setup ## Measure a promise (ARGS="record --cameras 8 --seconds 60")
 pictures: setup ## Take the pictures of the README anew (DIR=docs/pictures ARGS=--all for every page in every look)
 	@$(BIN)/python -m tests.console.pictures $(or $(DIR),docs/pictures) $(ARGS)
 
-journeys: setup ## Go each role's errand in both themes on three screens (ten minutes; make test goes each in one)
+journeys: setup ## Go each role's errand in both themes on three screens (six minutes; make test goes each in one)
 	@$(BIN)/python -m pytest tests/console/test_journeys.py --every-look $(ARGS)
 
 soak: setup ## Kill processes at random for an hour while a shift is at work (MINUTES=60 ARGS="--seed 7")
