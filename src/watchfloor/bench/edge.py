@@ -262,6 +262,8 @@ async def _cost(yard: _Yard, asked: Asked) -> dict[str, object]:
 async def _cut(shop: Shop, yard: _Yard, center: Running) -> float:
     """Milliseconds from the owner's press of the button to the end of the connection at the camera; it goes on afterwards."""
     device, form = yard.devices[0], shop.form("suspend")
+    # The registry may say of the time before the last cut that it is recorded; there has to be a connection to end.
+    await device.until(lambda: bool(device.clients))
     began = perf_counter()
     sending = asyncio.create_task(shop.send(form))
     await device.until(lambda: not device.clients)

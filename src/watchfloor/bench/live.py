@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._clock import READ_CLOCK
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench.record import all_recording, register
 from watchfloor.governance.forms import outside
@@ -48,22 +49,13 @@ _FEWEST_WITHIN_S: Final = 60.0
 _LIST: Final = 'nav a[href$="/cameras"]'
 _LINK: Final = 'a[href$="/cameras/{}"]'
 
-# Reads the clock of every frame that is shown; `readClock` is that of watchfloor_sim/burnt_clock.py.
-_READER: Final = """
+# Reads the clock of every frame that is shown.
+_READER: Final = (
+    READ_CLOCK
+    + """
 sessionStorage.setItem('watchfloor.why', JSON.stringify(
   {purpose: 'patrol_monitoring', case: null, label: 'Patrol monitoring', incident: null}));
 window.shown = []; window.asked = null;
-function readClock(luma, width) {
-  const side = Math.floor(width / 32), at = (r, c) => luma((c + .5) * side | 0, (r + .5) * side | 0);
-  const mean = (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, bit = (r, c) => at(r, c) > mean ? 1 : 0;
-  const bits = [], tail = [];
-  for (let c = 2; c < 32; c++) bits.push(bit(0, c));
-  for (let c = 2; c < 20; c++) bits.push(bit(1, c));
-  for (let c = 20; c < 32; c++) tail.push(bit(1, c));
-  const bytes = [0, 1, 2, 3, 4, 5].map(i => parseInt(bits.slice(8 * i, 8 * i + 8).join(''), 2));
-  const check = bytes.reduce((a, b) => a ^ b);
-  return tail.join('') === check.toString(2).padStart(8, '0') + '1010' ? bytes.reduce((a, b) => a * 256 + b) : null;
-}
 function follow(video) {
   const mine = window.shown = [];  // the player before this one may still show a last frame
   window.asked = Date.now();
@@ -84,6 +76,7 @@ new MutationObserver(() => {
   if (video && !video.followed) { video.followed = true; follow(video); }
 }).observe(document, {childList: true, subtree: true});
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._clock import READ_CLOCK
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench.live import chromium
 from watchfloor.bench.record import all_recording, register
@@ -35,22 +36,13 @@ _SHOWN_WITHIN_MS: Final = 20_000
 _APART_S: Final = 45
 _SETTLE_S: Final = 2.5
 
-# Reads the clock of every frame that is shown, of each picture; `readClock` is that of watchfloor_sim/burnt_clock.py.
-_READER: Final = """
+# Reads the clock of every frame that is shown, of each picture.
+_READER: Final = (
+    READ_CLOCK
+    + """
 sessionStorage.setItem('watchfloor.why', JSON.stringify(
   {purpose: 'stolen_vehicle', case: CASE, label: 'A bench', incident: null}));
 window.wanted = null;
-function readClock(luma, width) {
-  const side = Math.floor(width / 32), at = (r, c) => luma((c + .5) * side | 0, (r + .5) * side | 0);
-  const mean = (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4, bit = (r, c) => at(r, c) > mean ? 1 : 0;
-  const bits = [], tail = [];
-  for (let c = 2; c < 32; c++) bits.push(bit(0, c));
-  for (let c = 2; c < 20; c++) bits.push(bit(1, c));
-  for (let c = 20; c < 32; c++) tail.push(bit(1, c));
-  const bytes = [0, 1, 2, 3, 4, 5].map(i => parseInt(bits.slice(8 * i, 8 * i + 8).join(''), 2));
-  const check = bytes.reduce((a, b) => a ^ b);
-  return tail.join('') === check.toString(2).padStart(8, '0') + '1010' ? bytes.reduce((a, b) => a * 256 + b) : null;
-}
 function follow(video) {
   const canvas = new OffscreenCanvas(1, 1), pen = canvas.getContext('2d', {willReadFrequently: true});
   const look = () => {
@@ -86,6 +78,7 @@ window.goes = (at, within) => new Promise((say) => {
   bar.dispatchEvent(new Event('input', {bubbles: true}));
 });
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
