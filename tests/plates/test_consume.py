@@ -67,10 +67,17 @@ async def test_a_car_that_passes_in_the_moment_after_it_is_listed_is_a_hit(town:
     async with town.matching():
         for number in range(8):
             await town.filled(wanted, f"Q{number:04d}")
-            await reader.sends(seen(number, town, plate=f"Q{number:04d}"))
-        await town.stored(8)
+            doubted = seen(
+                10 + number, town, plate=f"X{number:04d}", alternatives=[{"plate": f"Q{number:04d}"}]
+            )
+            await reader.sends(seen(number, town, plate=f"Q{number:04d}"), doubted)
+        await town.stored(16)
         await drained(town)
     assert [hit.answer.read.source_key for hit in town.hits] == [f"id:r{number}" for number in range(8)]
+    steps = await town.rows(
+        "select source_key from plate_hit where kind = 'substitution' order by source_key"
+    )
+    assert [row["source_key"] for row in steps] == [f"id:r{10 + number}" for number in range(8)]
 
 
 async def test_alike_characters_an_unread_state_and_another_state_answer_as_the_trade_expects(
@@ -84,14 +91,23 @@ async def test_alike_characters_an_unread_state_and_another_state_answer_as_the_
             seen(2, town, plate="AB0123", state=None),
             seen(3, town, plate="AB0123", state="IL"),
             seen(4, town, plate="AB0124"),
+            seen(5, town, plate="AB0124", characters=[{"confidence": 0.99}] * 5 + [{"confidence": 0.6}]),
+            seen(6, town, plate="AB012", alternatives=[{"plate": "AB0123"}]),
         )
-        await town.stored(4)
+        await town.stored(6)
         await drained(town)
-    rows = await town.rows("select source_key, answer, strict, reason from plate_hit order by source_key")
-    assert [(r["source_key"], r["answer"], r["strict"], r["reason"]) for r in rows] == [
-        ("id:r1", "match", False, "plate and state agree, when 8 and B; O and 0; Z and 2 count as one"),
-        ("id:r2", "candidate", True, "the state is unread"),
-    ]
+    rows = await town.rows(
+        "select source_key, kind, grade, answer, reason from plate_hit order by source_key"
+    )
+    assert [(r["source_key"], r["kind"], r["grade"], r["answer"], r["reason"]) for r in rows] == [
+        ("id:r1", "confusable", "alarm", "match", "plate and state agree, when 8 and B; O and 0; Z and 2 count as one"),
+        ("id:r2", "exact", "possible", "candidate", "the state is unread"),
+        ("id:r5", "substitution", "possible", "candidate", "the state agrees, one character that the reader doubted is another"),
+        ("id:r6", "missing", "possible", "candidate", "the state agrees, one character is missing beside one that the reader doubted"),
+    ]  # fmt: skip
+    assert [hit.answer.read.source_key for hit in town.hits] == ["id:r1"], (
+        "the rest is listed and alarms nobody"
+    )
 
 
 async def test_an_entry_that_has_expired_never_answers_even_while_the_matcher_remembers_it(

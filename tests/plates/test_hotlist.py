@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.plates.hotlist import HotList, key_of, keys_of, text_of
-from watchfloor.plates.model import Plate, folded
+from watchfloor.bench._misread import plates
+from watchfloor.governance.model import AgencyId
+from watchfloor.plates.doubt import doubted_places, step_to
+from watchfloor.plates.hotlist import EVERYWHERE, HotList, every_step, key_of, keys_of, text_of
+from watchfloor.plates.ingest import plain
+from watchfloor.plates.ingest.claim import Claim, Rejected
+from watchfloor.plates.model import Alternative, Character, Kind, Plate, PlateRead, ReaderId, folded
+from watchfloor.plates.wire import batch_of, message_of, read_of
 
 ANY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 FEW = st.text(alphabet="AB8O0Q1IZ2X", min_size=1, max_size=5)
@@ -55,6 +67,141 @@ def test_it_holds_and_nears_what_a_plain_set_would(
     assert listed(hot, *asked) == [folded(plate) in known for plate in asked]
     for plate in asked:
         assert near(hot, plate) == {other for other in known if one_apart(other, folded(plate))}
+
+
+def brute_steps(known: set[str], read: str, where: int) -> dict[str, Kind]:
+    """Every listed plate one step from the read at a doubted place, found by trying each."""
+    found = {}
+    for other in known:
+        for at in range(len(read)):
+            if where >> at & 1:
+                if one_apart(read, other) and read[at] != other[at]:
+                    found[other] = Kind.SUBSTITUTION
+                if read[:at] + read[at + 1 :] == other:
+                    found[other] = Kind.EXTRA
+        for gap in range(len(other)):
+            beside = [at for at in (gap - 1, gap) if 0 <= at < len(read) and where >> at & 1]
+            if beside and other[:gap] + other[gap + 1 :] == read:
+                found[other] = Kind.MISSING
+    return found
+
+
+def steps(hot: HotList, plate: str, where: int) -> dict[str, Kind]:
+    found = hot.steps(keys_of([plate]), np.array([where], np.uint16))
+    assert set(found.rows.tolist()) <= {0}
+    assert len(set(found.keys.tolist())) == len(found.keys)
+    return dict(zip(map(text_of, found.keys.tolist()), found.kinds, strict=True))
+
+
+@settings(max_examples=150)
+@given(
+    st.sets(FEW, max_size=25),
+    st.sets(FEW, max_size=10),
+    st.lists(st.tuples(FEW, st.integers(0, EVERYWHERE)), max_size=6),
+)
+def test_steps_are_found_only_where_the_reader_doubted_and_all_of_them(
+    first: set[str], later: set[str], asked: list[tuple[str, int]]
+) -> None:
+    hot = HotList.of_plates(first).with_more(keys_of(sorted(later)))
+    known = {folded(plate) for plate in first | later}
+    for plate, where in asked:
+        brute = brute_steps(known, folded(plate), where)
+        assert steps(hot, plate, where) == brute
+        every = every_step(keys_of([plate]), np.array([where], np.uint16))
+        reached = dict(zip(map(text_of, every.keys.tolist()), every.kinds, strict=True))
+        assert {other: kind for other, kind in reached.items() if other in known} == brute
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, EVERYWHERE))
+def test_plates_of_real_formats_are_one_step_away_as_trying_each_says(seed: int, where: int) -> None:
+    chance = np.random.default_rng(seed)
+    drawn = [text.decode() for text in plates(250, chance)[0]]
+    # Of some, one more that differs by a step, so that there is something to be found.
+    near_by = [text[:2] + text[3:] for text in drawn[:100]] + [
+        text[:3] + "7" + text[4:] for text in drawn[:200]
+    ]
+    known = {folded(plate) for plate in (*drawn, *near_by)}
+    hot = HotList.of_plates(known)
+    for plate in drawn[:10]:
+        assert steps(hot, plate, where) == brute_steps(known, folded(plate), where)
+
+
+def test_the_longest_plates_and_the_shortest_have_steps_too() -> None:
+    hot = HotList.of_plates(["A" * 12, "A" * 11, "AX", "A"])
+    assert steps(hot, "A" * 12, EVERYWHERE) == {"A" * 11: Kind.EXTRA}
+    assert steps(hot, "A" * 11, EVERYWHERE) == {"A" * 12: Kind.MISSING}
+    assert steps(hot, "X", EVERYWHERE) == {"A": Kind.SUBSTITUTION, "AX": Kind.MISSING}
+    assert steps(hot, "A", 0) == {}
+
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def read_with(**more: Any) -> PlateRead:
+    return PlateRead(ReaderId(UUID(int=1)), "1", Plate("ABC123"), "MO", 0.8, NOW, NOW, NOW, False, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "doubted"),
+    [
+        ({}, []),
+        ({"characters": (Character(0.99),) * 6}, []),
+        ({"characters": (Character(None),) * 6}, []),
+        ({"characters": (*(Character(0.99),) * 4, Character(0.89), Character(0.99))}, [4]),
+        ({"characters": (Character(0.99, (("4", 0.01),)), *(Character(1.0),) * 5)}, [0]),
+        ({"alternatives": (Alternative(Plate("ABC128"), None), Alternative(Plate("A8C123"), 0.1))}, [1, 5]),
+        ({"alternatives": (Alternative(Plate("ABC1234"), None), Alternative(Plate("BC123"), 0.1))}, [0, 5]),
+        ({"alternatives": (Alternative(Plate("XYZ123"), 0.5), Alternative(Plate("ABC123"), 0.5))}, []),
+    ],
+)
+def test_what_a_reader_doubts_is_what_it_says_so_of(more: dict[str, Any], doubted: list[int]) -> None:
+    assert doubted_places(read_with(**more)) == sum(1 << place for place in doubted)
+
+
+def test_a_low_confidence_of_the_whole_plate_doubts_no_character() -> None:
+    assert doubted_places(replace(read_with(), confidence=0.1)) == 0
+
+
+@given(FEW, FEW)
+def test_a_step_between_two_texts_is_what_the_list_calls_one(read: str, other: str) -> None:
+    known = {kind for text, kind in brute_steps({other}, read, EVERYWHERE).items()}
+    assert bool(list(step_to(read, other))) == bool(known)
+
+
+def parsed(body: dict[str, Any]) -> Claim | Rejected:
+    parts = plain.parse(json.dumps({"reads": [body]}).encode(), {})
+    assert isinstance(parts, tuple)
+    return parts[0]
+
+
+def test_what_a_reader_says_of_each_character_goes_through_the_buffer() -> None:
+    body = {"plate": "AB1", "id": "7", "characters": [
+        {"confidence": 0.98}, {"confidence": 0.6, "others": [{"text": "8", "confidence": 0.3}, {"text": ""}]}, {}
+    ]}  # fmt: skip
+    claim = parsed(body)
+    assert isinstance(claim, Claim)
+    message, _ = message_of(AgencyId(UUID(int=9)), ReaderId(UUID(int=1)), [claim], NOW)
+    batch = batch_of(message)
+    read = read_of(batch.reads[0], batch, keep_for=timedelta(days=1))
+    assert read.characters == (Character(0.98), Character(0.6, (("8", 0.3), ("", None))), Character(None))
+    assert doubted_places(read) == 0b010
+
+
+@pytest.mark.parametrize(
+    ("characters", "said"),
+    [
+        ([{}], "the plate has 3 characters, 1 are told of"),
+        ([{}, {}, {"others": [{"text": "88"}]}], "another character is one letter"),
+        ([{}, {}, {"confidence": 1.2}], "a confidence is 0 to 1"),
+    ],
+)
+def test_characters_that_cannot_be_are_refused_in_words(characters: list[Any], said: str) -> None:
+    body = {"plate": "AB1", "id": "7", "characters": characters}
+    answer = parsed(body)
+    assert isinstance(answer, Rejected)
+    assert (answer.field, answer.index) == ("characters", 0)
+    assert said in answer.detail
 
 
 def test_a_plate_added_since_is_found_beside_the_big_part() -> None:

@@ -16,13 +16,16 @@ from watchfloor.plates.model import (
     BadState,
     Candidate,
     EntryId,
+    Grade,
     HotListId,
+    Kind,
     Match,
     Mismatch,
     Plate,
     PlateRead,
     ReaderId,
     Wanted,
+    grade_of,
     moment,
     same_vehicle,
     state_of,
@@ -74,6 +77,25 @@ def test_an_unread_state_is_a_candidate() -> None:
     answer = same_vehicle(replace(READ, state=None), WANTED, now=NOW)
     assert isinstance(answer, Candidate)
     assert answer.reason == "the state is unread"
+
+
+def test_a_doubted_character_is_a_candidate_at_best_and_never_of_alarm_grade() -> None:
+    misread = replace(READ, plate=Plate("ABC128"))
+    answer = same_vehicle(misread, WANTED, now=NOW, step=Kind.SUBSTITUTION)
+    assert isinstance(answer, Candidate)
+    assert (answer.kind, answer.strict, grade_of(answer)) == (Kind.SUBSTITUTION, False, Grade.POSSIBLE)
+    assert answer.reason == "the state agrees, one character that the reader doubted is another"
+    assert isinstance(same_vehicle(replace(misread, state="IL"), WANTED, now=NOW, step=Kind.EXTRA), Mismatch)
+
+
+@pytest.mark.parametrize("plate", ["ABC123", "A8C1Z3"])
+def test_an_unread_state_is_never_of_alarm_grade(plate: str) -> None:
+    answer = same_vehicle(replace(READ, plate=Plate(plate), state=None), WANTED, now=NOW)
+    assert isinstance(answer, Candidate)
+    assert grade_of(answer) is Grade.POSSIBLE
+    whole = same_vehicle(replace(READ, plate=Plate(plate)), WANTED, now=NOW)
+    assert isinstance(whole, Match)
+    assert grade_of(whole) is Grade.ALARM
 
 
 def test_an_entry_without_a_state_is_a_candidate() -> None:

@@ -21,8 +21,8 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._misread import STATES, plates
 from watchfloor.bench._say import at_least, say
-from watchfloor.bench.hotlist import STATES, plates
 from watchfloor.bench.live import chromium
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.forms import outside

@@ -1,13 +1,16 @@
-"""Measure the hot list: look-ups a second, memory, candidates and false hits, on plates of real formats.
+"""Measure the hot list: look-ups a second, memory, candidates and false hits by kind of match, and the pause of a swap.
 
-All plates are invented: drawn from the published serial patterns of US states, never from a real list. CPU time is
-measured, not wall time; memory is the growth of the process between before and after building.
+All plates are invented. CPU time is measured, not wall time, but for the pauses; memory is the growth of the process
+between before and after building.
 """
 
 from __future__ import annotations
 
 import gc
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -15,33 +18,29 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from watchfloor.bench._misread import Chance, Misread, Plates, misread, plates
 from watchfloor.bench._say import at_least, say
 from watchfloor.plates.hotlist import HotList, Keys, keys_of, keys_of_bytes
-from watchfloor.plates.model import MOST_CHARACTERS
+from watchfloor.plates.model import Kind
 
-# Serial patterns in use (L letter, D digit) with the share of the fleet that carries each; letters that a state leaves
-# out of its serials (I, O and Q mostly) are left out here too, except in vanity plates (V: any letter or digit).
-PATTERNS: Final = (
-    ("LLDLDL", 0.17), ("LLLDDDD", 0.20), ("DLLLDDD", 0.12), ("LLDDDDD", 0.09), ("LLLDDD", 0.10), ("DDDLLL", 0.06),
-    ("LLDDDLL", 0.05), ("DDLDDDD", 0.03), ("LDDLLL", 0.03), ("DDDDLL", 0.03), ("LDDDDDD", 0.03), ("DDLLLD", 0.03),
-    ("VVVVVV", 0.03), ("VVVVVVV", 0.02), ("VVVVV", 0.01),
-)  # fmt: skip
-STATES: Final = 51
-# Most reads, and most entries, are of the home state; the rest come from all of them.
-HOME_SHARE: Final = 0.6
-MISREAD: Final = 0.05
 STATE_UNREAD: Final = 0.1
-# How a misread falls: half into the alike pairs, half into any other character.
-ALIKE_SHARE: Final = 0.5
 BATCH: Final = 1000
 # One at a time is slow: of the reads this part is looked up so.
 _PART: Final = 10
-_LETTERS: Final = b"ABCDEFGHJKLMNPRSTUVWXYZ"
-_ANY: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_ALIKE: Final = {a: group.replace(a, "") for group in ("0OQ", "1I", "8B", "5S", "2Z") for a in group}
+# While the list is swapped, the matcher takes batches of what comes in a tenth of a second at 750 reads/s.
+_WHILE_SWAPPING: Final = 75
+_REST_S: Final = 0.001
 
-Plates = NDArray[np.bytes_]
-Chance = np.random.Generator
+
+@dataclass(frozen=True, slots=True)
+class FalseHits:
+    """Hits of vehicles nobody wants. A match agrees in plate and state, and alone is of alarm grade."""
+
+    false_hits_per_million: float
+    false_matches_per_million: float
+    false_hits_without_state_per_million: float
+    candidates_per_read_by_kind: dict[str, float]
+    false_hits_per_million_by_kind: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,46 +52,50 @@ class Figures:
     exact_per_s: int
     exact_one_at_a_time_per_s: int
     one_substitution_per_s: int
+    doubted_per_s: int
     memory_mb: float
     build_cpu_s: float
+    pause_ms_while_swapping: float
+    pause_ms_before: float
+    added_visible_ms: float
     candidates_per_read: float
-    false_hits_per_million: float
-    false_matches_per_million: float
-    false_hits_without_state_per_million: float
     missed_for_misreads_per_million_wanted: float
+    missed_with_steps_per_million_wanted: float
+    false: FalseHits
 
 
-def plates(count: int, chance: Chance) -> tuple[Plates, NDArray[np.uint8]]:
-    """Invented plates of real patterns, and their states; every state draws from every pattern, the home state most."""
-    out = np.zeros((count, MOST_CHARACTERS), np.uint8)
-    states = np.where(chance.random(count) < HOME_SHARE, 0, chance.integers(0, STATES, count)).astype(
-        np.uint8
-    )
-    shares = np.array([share for _, share in PATTERNS])
-    drawn = chance.choice(len(PATTERNS), count, p=shares / shares.sum())
-    alphabets = {"L": _LETTERS, "D": b"0123456789", "V": _ANY}
-    for number, (pattern, _) in enumerate(PATTERNS):
-        rows = np.flatnonzero(drawn == number)
-        for place, sort in enumerate(pattern):
-            alphabet = np.frombuffer(alphabets[sort], np.uint8)
-            out[rows, place] = alphabet[chance.integers(0, len(alphabet), len(rows))]
-    return out.view(f"S{MOST_CHARACTERS}").ravel(), states
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """Vehicles that pass, what the reader made of them, and which of them somebody wants."""
+
+    read: Misread
+    keys: Keys
+    states: NDArray[np.uint8]
+    unread: NDArray[np.bool_]
+    strangers: NDArray[np.bool_]
 
 
-def misread(given: Plates, chance: Chance, share: float = MISREAD) -> Plates:
-    """The same plates, `share` of them with one character read as another."""
-    letters = given.copy().view(np.uint8).reshape(-1, MOST_CHARACTERS)
-    rows = np.flatnonzero(chance.random(len(letters)) < share)
-    lengths = np.count_nonzero(letters[rows], axis=1)
-    for row, place in zip(rows, (chance.random(len(rows)) * lengths).astype(int), strict=True):
-        true = chr(letters[row, place])
-        alike = _ALIKE.get(true, "") if chance.random() < ALIKE_SHARE else ""
-        choices = alike or _ANY.decode().replace(true, "")
-        letters[row, place] = ord(choices[int(chance.integers(0, len(choices)))])
-    return letters.view(f"S{MOST_CHARACTERS}").ravel()
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The entries, to be found again by their keys."""
+
+    plates: Plates
+    states: NDArray[np.uint8]
+    sorted_keys: Keys
+    order: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, plates: Plates, states: NDArray[np.uint8], keys: Keys) -> _Listed:
+        order = np.argsort(keys, kind="stable")
+        return cls(plates, states, keys[order], order)
+
+    def at(self, key: int) -> Iterator[int]:
+        """The entries of a folded key."""
+        first, end = np.searchsorted(self.sorted_keys, np.array([key, key + 1], np.uint64)).tolist()
+        yield from self.order[first:end].tolist()
 
 
-def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, float]:
+def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, object]:
     """Measure with `entries` wanted plates, print the figures, and give them back.
 
     Example: watchfloor bench hotlist --entries 5000000 --json
@@ -107,31 +110,51 @@ def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, float
     built = time.process_time() - began
     gc.collect()
     memory = _resident_mb() - before
-    passing, passing_states = plates(reads, chance)
-    read = [text.decode() for text in misread(passing, chance)]
-    strangers = ~np.isin(
-        _with_state(keys_of_bytes(passing), passing_states), _with_state(keys, wanted_states)
-    )
+    passing = _passing(reads, keys, wanted_states, chance)
+    read = [text.decode() for text in passing.read.texts]
+    everywhere = _per_s(read, lambda part, _: len(hot.near(keys_of(part))[0]))
+    missed = _missed(hot, wanted[:reads], chance)
+    listed = _Listed.of(wanted, wanted_states, keys)
     figures = Figures(
         entries=entries,
         reads=reads,
-        exact_per_s=_exact(hot, read),
+        exact_per_s=_per_s(read, lambda part, _: int(hot.has(keys_of(part)).sum()))[0],
         exact_one_at_a_time_per_s=_one_at_a_time(hot, read[: reads // _PART]),
-        one_substitution_per_s=_near(hot, read)[0],
+        one_substitution_per_s=everywhere[0],
+        doubted_per_s=_per_s(read, lambda part, at: _steps(hot, part, at))[0],
         memory_mb=round(memory, 1),
         build_cpu_s=round(built, 2),
-        candidates_per_read=round(_near(hot, read)[1], 3),
-        missed_for_misreads_per_million_wanted=_missed(hot, wanted[:reads], chance),
-        **_false_hits(hot, read, strangers, (keys, wanted_states), passing_states, chance),
+        pause_ms_before=round(_longest_pause(hot, passing.keys, lambda: threading.Event().wait(built)), 1),
+        pause_ms_while_swapping=round(_longest_pause(hot, passing.keys, lambda: HotList.of(keys)), 1),
+        added_visible_ms=round(_adding(hot, keys_of(["WF0NE0NE"])), 2),
+        candidates_per_read=round(everywhere[1] / reads, 3),
+        missed_for_misreads_per_million_wanted=missed[0],
+        missed_with_steps_per_million_wanted=missed[1],
+        false=_false_hits(hot, passing, listed),
     )
     return _said(figures, as_json=as_json)
 
 
-def _exact(hot: HotList, read: list[str]) -> int:
-    began = time.process_time()
+def _passing(reads: int, keys: Keys, states: NDArray[np.uint8], chance: Chance) -> _Passing:
+    true, true_states = plates(reads, chance)
+    read = misread(true, chance)
+    strangers = ~np.isin(_with_state(keys_of_bytes(true), true_states), _with_state(keys, states))
+    unread = chance.random(reads) < STATE_UNREAD
+    return _Passing(read, keys_of_bytes(read.texts), true_states, unread, strangers)
+
+
+def _per_s(read: list[str], look_up: Callable[[list[str], int], int]) -> tuple[int, int]:
+    """Look-ups a second of CPU, batch by batch, and how many were found in all."""
+    began, found = time.process_time(), 0
     for at in range(0, len(read), BATCH):
-        hot.has(keys_of(read[at : at + BATCH]))
-    return int(len(read) / (time.process_time() - began))
+        found += look_up(read[at : at + BATCH], at)
+    return int(len(read) / (time.process_time() - began)), found
+
+
+def _steps(hot: HotList, part: list[str], at: int) -> int:
+    """Every read with one doubted character: the first, the second and so on in turn."""
+    where = (1 << (np.arange(at, at + len(part)) % 6)).astype(np.uint16)
+    return len(hot.steps(keys_of(part), where).rows)
 
 
 def _one_at_a_time(hot: HotList, read: list[str]) -> int:
@@ -141,47 +164,75 @@ def _one_at_a_time(hot: HotList, read: list[str]) -> int:
     return int(len(read) / (time.process_time() - began))
 
 
-def _near(hot: HotList, read: list[str]) -> tuple[int, float]:
-    began, found = time.process_time(), 0
-    for at in range(0, len(read), BATCH):
-        rows, _ = hot.near(keys_of(read[at : at + BATCH]))
-        found += len(rows)
-    return int(len(read) / (time.process_time() - began)), found / len(read)
+def _longest_pause(hot: HotList, keys: Keys, meanwhile: Callable[[], object]) -> float:
+    """The longest that a batch waited for its answer, in ms, while another thread does something."""
+    done = threading.Event()
+
+    def act() -> None:
+        meanwhile()
+        done.set()
+
+    beside = threading.Thread(target=act)
+    beside.start()
+    longest, at, began = 0.0, 0, time.perf_counter()
+    while not done.wait(_REST_S):
+        hot.has(keys[at : at + _WHILE_SWAPPING])
+        at = (at + _WHILE_SWAPPING) % len(keys)
+        longest = max(longest, time.perf_counter() - began - _REST_S)
+        began = time.perf_counter()
+    beside.join()
+    return longest * 1000
 
 
-def _missed(hot: HotList, wanted: Plates, chance: Chance) -> float:
-    """Of a million wanted vehicles that pass, how many go unnoticed because they were misread."""
+def _adding(hot: HotList, key: Keys) -> float:
+    """From one more entry to a list that has it, in ms."""
+    began = time.perf_counter()
+    found = hot.with_more(key).has(key).all()
+    return (time.perf_counter() - began) * 1000 if found else float("nan")
+
+
+def _missed(hot: HotList, wanted: Plates, chance: Chance) -> tuple[float, float]:
+    """Of a million wanted vehicles that pass, how many go unnoticed for a misread: without steps, and with them."""
     passed = misread(wanted, chance)
-    return round(float((~hot.has(keys_of_bytes(passed))).mean() * 1e6), 1)
+    keys, true = keys_of_bytes(passed.texts), keys_of_bytes(wanted)
+    unseen = keys != true
+    steps = hot.steps(keys, passed.doubted)
+    reached = np.zeros(len(keys), np.bool_)
+    reached[steps.rows[steps.keys == true[steps.rows]]] = True
+    million = 1e6 / len(keys)
+    return round(float(unseen.sum()) * million, 1), round(float((unseen & ~reached).sum()) * million, 1)
 
 
-def _false_hits(
-    hot: HotList,
-    read: list[str],
-    strangers: NDArray[np.bool_],
-    wanted: tuple[Keys, NDArray[np.uint8]],
-    states: NDArray[np.uint8],
-    chance: Chance,
-) -> dict[str, float]:
-    """Hits of vehicles nobody wants: matches (plate and state agree), with candidates (state unread), by plate alone.
-
-    `strangers` are those of whom no entry names both plate (folded) and state; one in ten states is unread.
-    """
-    keys = keys_of(read)
-    hits = np.flatnonzero(hot.has(keys) & strangers)
-    by_key: dict[int, set[int]] = {int(key): set() for key in keys[hits]}
-    wanted_keys, wanted_states = wanted
-    for at in np.flatnonzero(np.isin(wanted_keys, keys[hits])):
-        by_key[int(wanted_keys[at])].add(int(wanted_states[at]))
-    unread = chance.random(len(read)) < STATE_UNREAD
-    matches = sum(1 for at in hits if not unread[at] and int(states[at]) in by_key[int(keys[at])])
-    candidates = int(unread[hits].sum())
-    per_million = 1e6 / len(read)
-    return {
-        "false_hits_per_million": round((matches + candidates) * per_million, 1),
-        "false_matches_per_million": round(matches * per_million, 1),
-        "false_hits_without_state_per_million": round(len(hits) * per_million, 1),
-    }
+def _false_hits(hot: HotList, passing: _Passing, listed: _Listed) -> FalseHits:
+    """Hits of vehicles nobody wants, by kind: where the state agrees, where it is unread, by the plate alone."""
+    exact = np.flatnonzero(hot.has(passing.keys))
+    steps = hot.steps(passing.keys, passing.read.doubted)
+    found: list[tuple[int, int, Kind | None]] = [
+        (row, int(passing.keys[row]), None) for row in exact.tolist()
+    ]
+    found += zip(steps.rows.tolist(), steps.keys.tolist(), steps.kinds, strict=True)
+    said, false = Counter[str](), Counter[str]()
+    matches = by_plate = 0
+    for row, key, step in found:
+        stranger, unread = bool(passing.strangers[row]), bool(passing.unread[row])
+        kinds = []
+        for entry in listed.at(key):
+            if unread or listed.states[entry] == passing.states[row]:
+                alike = listed.plates[entry] != passing.read.texts[row]
+                kinds.append(step or (Kind.CONFUSABLE if alike else Kind.EXACT))
+        said.update(set(kinds))
+        by_plate += stranger
+        if stranger and kinds:
+            false.update({min(kinds, key=list(Kind).index)})
+            matches += not unread and step is None
+    million = 1e6 / len(passing.keys)
+    return FalseHits(
+        false_hits_per_million=round(sum(false.values()) * million, 1),
+        false_matches_per_million=round(matches * million, 1),
+        false_hits_without_state_per_million=round(by_plate * million, 1),
+        candidates_per_read_by_kind={k.value: round(said[k] / len(passing.keys), 5) for k in Kind},
+        false_hits_per_million_by_kind={k.value: round(false[k] * million, 1) for k in Kind},
+    )
 
 
 def _with_state(keys: Keys, states: NDArray[np.uint8]) -> Keys:
@@ -194,7 +245,9 @@ def _resident_mb() -> float:
     return pages * 4096 / 1e6
 
 
-def _said(figures: Figures, *, as_json: bool) -> dict[str, float]:
-    values: dict[str, float] = asdict(figures)
+def _said(figures: Figures, *, as_json: bool) -> dict[str, object]:
+    values: dict[str, object] = asdict(figures)
+    values |= asdict(figures.false)
+    del values["false"]
     say(values, as_json=as_json)
     return values

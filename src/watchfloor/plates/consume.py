@@ -35,7 +35,7 @@ from watchfloor.plates import entry_end, hot_list_store, reader_store, store, wi
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
-from watchfloor.plates.model import Hit, Reader, ReaderId
+from watchfloor.plates.model import Grade, Hit, Reader, ReaderId
 from watchfloor.plates.picture import key_of
 from watchfloor.plates.reader_store import Heard
 from watchfloor.plates.reading import ReaderBook, Readers, ask_for, leave_for
@@ -169,14 +169,12 @@ class Matcher:
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new = await _insert_new(tx, taken.reads)
             sought = [kept for kept in new if kept.read.device in matched]
-            keys = keys_of([kept.read.plate.text for kept in sought])
-            listed = self.hot_lists.find(agency, await hot_list_store.version(tx), keys).tolist()
-            found = [kept for kept, is_listed in zip(sought, listed, strict=True) if is_listed]
-            wanted = await hot_list_store.wanted(tx, sorted({kept.folded_key for kept in found}))
+            found = self.hot_lists.found(agency, await hot_list_store.version(tx), sought)
+            wanted = await hot_list_store.wanted(tx, sorted({key for one in found for key in one.keys}))
             wanted = await entry_end.still_wanted(tx, wanted)
             hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
-            if hits:
-                await self._on_hits(tx, hits)
+            if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
+                await self._on_hits(tx, alarming)
             await reader_store.keep_heard(tx, _counted(taken, new))
             await self._say(tx, hits)
         await self._forget_pictures(actor, taken)
@@ -252,6 +250,8 @@ class Matcher:
                 "reader": str(hit.reader.id),
                 "entry": str(hit.answer.wanted.id),
                 "strict": hit.answer.strict,
+                "differs": hit.answer.kind.value,
+                "grade": hit.grade.value,
             }
             await effect(
                 tx, "plates.hit", About("plate_hit", hit.id), more=more, detail={"reason": hit.answer.reason}

@@ -24,6 +24,7 @@ from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _H, _M = DataClass.HOT_LIST, DataClass.MACHINERY
+_SLICE_BYTES: Final = 8 * 50_000
 _BY_NAME: Final = Order("hot lists", (("name", "text"), ("id", "uuid")))
 
 
@@ -175,13 +176,18 @@ async def keys(tx: Tx, of: Sequence[UUID]) -> Keys:
     """The folded keys of these editions' entries: eight bytes each, joined by the database into one long value.
 
     Row by row, five million of them would take this process half a minute; joined in groups they are sorted on disk first.
+    They come in slices: forty megabytes at once hold up whoever matches meanwhile for a quarter of a second.
     """
-    rows = await tx.fetch(
-        "select string_agg(int8send(folded_key), ''::bytea) as keys from hot_list_entry where edition ="
-        " any(%(editions)s)",
+    found = tx.fetch_slowly(
+        "with joined as materialized (select string_agg(int8send(folded_key), ''::bytea) as keys from hot_list_entry"
+        " where edition = any(%(editions)s)) select substring(keys from slice * %(size)s + 1 for %(size)s) as keys"
+        " from joined, generate_series(0, (length(keys) - 1) / %(size)s) as slice",
+        4,
         editions=list(of),
+        size=_SLICE_BYTES,
     )
-    return np.frombuffer(b"".join(row["keys"] or b"" for row in rows), ">u8").astype(np.uint64)
+    parts = [np.frombuffer(row["keys"], ">u8").astype(np.uint64) async for rows in found for row in rows]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
 @touches(_H, READ)

@@ -1,4 +1,4 @@
-"""The hot list in memory: which plates are on some list, and which are one misread character away.
+"""The hot list in memory: which plates are on some list, and which are one character away: another, one more, one less.
 
 Sorted integers in numpy, some 45 bytes an entry of five million. It only says "look": whether an entry still exists,
 is in force and fits the state is asked of the database in the transaction that stores the read. So it may know too much
@@ -11,17 +11,19 @@ Measured against binary search over the plain keys this is five times faster, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.plates.model import MOST_CHARACTERS
+from watchfloor.plates.model import MOST_CHARACTERS, Kind
 
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int64]
+Places = NDArray[np.uint16]
+"""For each key a bit for each of its characters: the first character is the lowest bit."""
 
 _SYMBOLS: Final = "0123456789ACDEFGHJKLMNPRTUVWXY"  # the folded alphabet: no B, I, O, Q, S, Z
 _FOLDED_PAIRS: Final = (("O", "0"), ("Q", "0"), ("I", "1"), ("B", "8"), ("S", "5"), ("Z", "2"))
@@ -31,6 +33,9 @@ _GATHER: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _SYMBOL: Final = np.uint64(31)
 _ONE: Final = np.uint32(1)
 _FEWEST_BITS: Final = 6
+EVERYWHERE: Final = (1 << MOST_CHARACTERS) - 1
+# How many words are set at a time while a list is built: numpy holds the interpreter meanwhile, and the matcher waits.
+_AT_ONCE: Final = 50_000
 
 
 def _code_of_byte() -> NDArray[np.uint64]:
@@ -44,6 +49,12 @@ def _code_of_byte() -> NDArray[np.uint64]:
 
 _CODE: Final = _code_of_byte()
 _SHIFT: Final = np.array([_BITS * (MOST_CHARACTERS - 1 - i) for i in range(MOST_CHARACTERS)], np.uint64)
+_WIDTH: Final = np.uint64(_BITS)
+# The bits of a place's character and of all after it.
+_FROM: Final = np.array(
+    [(1 << (_BITS * (MOST_CHARACTERS - i))) - 1 for i in range(MOST_CHARACTERS)], np.uint64
+)
+_ANY_SYMBOL: Final = (1 << (len(_SYMBOLS) + 1)) - 2
 # Keeps the same masked key at different positions apart in the table of neighbours.
 _SALT: Final = np.array(
     [((i + 1) * 0xD6E8FEB86659FD93) % (1 << 64) for i in range(MOST_CHARACTERS)], np.uint64
@@ -132,39 +143,120 @@ class _Neighbours:
             has = codes > 0
             if not has.any():
                 break
-            masked = keys[has] & ~(_SYMBOL << _SHIFT[place])
-            np.bitwise_or.at(made.words, made.slot(masked, place), _ONE << codes[has].astype(np.uint32))
+            slots = made.slot(keys[has] & ~(_SYMBOL << _SHIFT[place]), place)
+            bits_set = _ONE << codes[has].astype(np.uint32)
+            for at in range(0, len(slots), _AT_ONCE):
+                part = slice(at, at + _AT_ONCE)
+                np.bitwise_or.at(made.words, slots[part], bits_set[part])
         return made
 
     def slot(self, masked: Keys, place: int) -> Keys:
         slots: Keys = (masked * _SPREAD + _SALT[place]) >> self.shift
         return slots
 
-    def hints(self, keys: Keys) -> tuple[Rows, Keys]:
-        """Pairs of (row, key that may be listed), every key one substitution away from that row's."""
+    def replaced(self, keys: Keys, where: Places) -> tuple[Rows, Keys]:
+        """Pairs of (row, key that may be listed) that differ in one character at one of the places `where`."""
+        found = []
+        for place in range(MOST_CHARACTERS):
+            codes = (keys >> _SHIFT[place]) & _SYMBOL
+            has = np.flatnonzero((codes > 0) & _at(where, place))
+            if has.size:
+                masked = keys[has] & ~(_SYMBOL << _SHIFT[place])
+                found.append((has, *self._standing(masked, place, _ONE << codes[has].astype(np.uint32))))
+        return _joined(found)
+
+    def inserted(self, keys: Keys, where: Places) -> tuple[Rows, Keys]:
+        """Pairs of (row, key that may be listed) that have one character more, beside one of the places `where`."""
+        found = []
+        short = (keys & _SYMBOL) == 0
+        before = np.zeros(len(keys), np.bool_)
+        for place in range(MOST_CHARACTERS):
+            doubted = _at(where, place) & ((keys >> _SHIFT[place]) & _SYMBOL > 0)
+            has = np.flatnonzero(short & (doubted | before))
+            before = doubted
+            if has.size:
+                after = keys[has] & _FROM[place]
+                gapped = (keys[has] ^ after) | (after >> _WIDTH)
+                found.append((has, *self._standing(gapped, place, np.uint32(0))))
+        return _joined(found)
+
+    def _standing(self, masked: Keys, place: int, own: NDArray[np.uint32] | np.uint32) -> tuple[Rows, Keys]:
+        """(index into `masked`, key) for each character but `own` that may stand at `place` of some listed plate."""
+        words = self.words[self.slot(masked, place)] & ~own
+        left = np.flatnonzero(words)
+        words = words[left]
         rows: list[Rows] = []
         near: list[Keys] = []
-        for place in range(MOST_CHARACTERS):
-            shift = _SHIFT[place]
-            codes = (keys >> shift) & _SYMBOL
-            has = np.flatnonzero(codes)
-            if not has.size:
-                break
-            masked = keys[has] & ~(_SYMBOL << shift)
-            words = self.words[self.slot(masked, place)] & ~(_ONE << codes[has].astype(np.uint32))
-            left = np.flatnonzero(words)
-            words = words[left]
-            while left.size:
-                lowest = words & (~words + _ONE)
-                code = np.bitwise_count(lowest - _ONE).astype(np.uint64)
-                rows.append(has[left])
-                near.append(masked[left] | (code << shift))
-                words ^= lowest
-                more = words != 0
-                left, words = left[more], words[more]
-        if not rows:
-            return np.empty(0, np.int64), np.empty(0, np.uint64)
-        return np.concatenate(rows), np.concatenate(near)
+        while left.size:
+            lowest = words & (~words + _ONE)
+            code = np.bitwise_count(lowest - _ONE).astype(np.uint64)
+            rows.append(left)
+            near.append(masked[left] | (code << _SHIFT[place]))
+            words ^= lowest
+            more = words != 0
+            left, words = left[more], words[more]
+        return _pairs(rows, near)
+
+
+def _at(where: Places, place: int) -> NDArray[np.bool_]:
+    bits: NDArray[np.bool_] = (where >> np.uint16(place)) & np.uint16(1) > 0
+    return bits
+
+
+def _pairs(rows: list[Rows], keys: list[Keys]) -> tuple[Rows, Keys]:
+    if not rows:
+        return np.empty(0, np.int64), np.empty(0, np.uint64)
+    return np.concatenate(rows), np.concatenate(keys)
+
+
+def _joined(found: list[tuple[Rows, Rows, Keys]]) -> tuple[Rows, Keys]:
+    return _pairs([has[at] for has, at, _ in found], [keys for _, _, keys in found])
+
+
+def without_one(keys: Keys, where: Places) -> tuple[Rows, Keys]:
+    """(row, key) for each key with the character at one of the places `where` taken out."""
+    rows: list[Rows] = []
+    left: list[Keys] = []
+    for place in range(MOST_CHARACTERS):
+        has = np.flatnonzero(_at(where, place) & ((keys >> _SHIFT[place]) & _SYMBOL > 0))
+        if has.size:
+            of = keys[has]
+            rows.append(has)
+            left.append((of & ~_FROM[place]) | ((of & (_FROM[place] >> _WIDTH)) << _WIDTH))
+    return _pairs(rows, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Keys one step away from those asked about: the row asked about, the key, and how the read's text differs."""
+
+    rows: Rows
+    keys: Keys
+    kinds: tuple[Kind, ...]
+
+    @classmethod
+    def of(cls, *found: tuple[Kind, Rows, Keys]) -> Steps:
+        """Each key once for each row: AAB may lose its first or its second A."""
+        rows, keys, kinds = [], [], []
+        for kind, of_kind, of_keys in found:
+            once = dict.fromkeys(zip(of_kind.tolist(), of_keys.tolist(), strict=True))
+            rows += [row for row, _ in once]
+            keys += [key for _, key in once]
+            kinds += [kind] * len(once)
+        return cls(np.array(rows, np.int64), np.array(keys, np.uint64), tuple(kinds))
+
+
+NO_STEPS: Final = Steps(np.empty(0, np.int64), np.empty(0, np.uint64), ())
+
+
+def every_step(keys: Keys, where: Places) -> Steps:
+    """All that could be one step away from these keys, whether on a list or not: some sixty for each doubted character."""
+    some = _Neighbours(np.full(2, _ANY_SYMBOL, np.uint32), np.uint64(63))
+    return Steps.of(
+        (Kind.SUBSTITUTION, *some.replaced(keys, where)),
+        (Kind.MISSING, *some.inserted(keys, where)),
+        (Kind.EXTRA, *without_one(keys, where)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +311,42 @@ class HotList:
             found |= self._small.holds(spread)
         return found
 
-    def near(self, keys: Keys) -> tuple[Rows, Keys]:
-        """(row, listed key) for every listed key that differs from `keys[row]` in exactly one character."""
-        rows, listed = _near(self._big, self._big_near, keys)
-        if not len(self._small.spread):
-            return rows, listed
-        more_rows, more = _near(self._small, self._small_near, keys)
-        return np.concatenate([rows, more_rows]), np.concatenate([listed, more])
+    def near(self, keys: Keys, where: Places | None = None) -> tuple[Rows, Keys]:
+        """(row, listed key) for every listed key that differs from `keys[row]` in exactly one character, `where` if given."""
+        return self._hinted(_Neighbours.replaced, keys, _all(keys) if where is None else where)
+
+    def longer(self, keys: Keys, where: Places) -> tuple[Rows, Keys]:
+        """(row, listed key) for every listed key that has one character more, beside one at the places `where`."""
+        return self._hinted(_Neighbours.inserted, keys, where)
+
+    def shorter(self, keys: Keys, where: Places) -> tuple[Rows, Keys]:
+        """(row, listed key) for every listed key that lacks one of the characters at the places `where`."""
+        rows, left = without_one(keys, where)
+        real = self.has(left)
+        return rows[real], left[real]
+
+    def steps(self, keys: Keys, where: Places) -> Steps:
+        """Every listed key that is one step away from `keys[row]`, where its reader doubted it."""
+        return Steps.of(
+            (Kind.SUBSTITUTION, *self.near(keys, where)),
+            (Kind.MISSING, *self.longer(keys, where)),
+            (Kind.EXTRA, *self.shorter(keys, where)),
+        )
+
+    def _hinted(
+        self, hints: Callable[[_Neighbours, Keys, Places], tuple[Rows, Keys]], keys: Keys, where: Places
+    ) -> tuple[Rows, Keys]:
+        found = []
+        for listed, neighbours in ((self._big, self._big_near), (self._small, self._small_near)):
+            if len(listed.spread):
+                rows, hinted = hints(neighbours, keys, where)
+                real = listed.holds(hinted * _SPREAD)
+                found.append((rows[real], hinted[real]))
+        return _pairs([rows for rows, _ in found], [hinted for _, hinted in found])
+
+
+def _all(keys: Keys) -> Places:
+    return np.full(len(keys), EVERYWHERE, np.uint16)
 
 
 def _built(keys: Keys) -> tuple[_Sorted, _Neighbours]:
@@ -237,9 +358,3 @@ def _built(keys: Keys) -> tuple[_Sorted, _Neighbours]:
         np.not_equal(spread[1:], spread[:-1], out=first[1:])
         spread = spread[first]
     return _Sorted.of(spread), _Neighbours.of(spread * _GATHER)
-
-
-def _near(listed: _Sorted, neighbours: _Neighbours, keys: Keys) -> tuple[Rows, Keys]:
-    rows, hints = neighbours.hints(keys)
-    real = listed.holds(hints * _SPREAD)
-    return rows[real], hints[real]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
@@ -26,7 +25,11 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.plates import hot_list_store
-from watchfloor.plates.hotlist import HotList, Keys, keys_of
+from watchfloor.plates.doubt import doubted_places
+from watchfloor.plates.hotlist import NO_STEPS, HotList, Keys, every_step, keys_of
+from watchfloor.plates.match import Found
+from watchfloor.plates.model import Kind
+from watchfloor.plates.store import KeptRead
 
 LOOK_EVERY_S: Final = 1.0
 # More than this is built anew aside instead of being added: the small part should stay small.
@@ -53,12 +56,29 @@ class HotLists:
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._stirred = asyncio.Event()
 
-    def find(self, agency: UUID, version: int, keys: Keys) -> NDArray[np.bool_]:
-        """Of each key whether a list of this version may have it: all of them may while that version is not loaded."""
+    def found(self, agency: UUID, version: int, reads: Sequence[KeptRead]) -> list[Found]:
+        """The reads that a list of this version may have an answer to, with the keys to ask the database for.
+
+        While that version is not loaded every read may, and so may every plate one step from it where it was doubted.
+        """
+        keys = np.array([kept.folded_key for kept in reads], np.uint64)
+        where = np.array([doubted_places(kept.read) for kept in reads], np.uint16)
+        doubted = np.flatnonzero(where)
         known = self._loaded.get(agency)
         if known is None or known.version != version:
-            return np.ones(len(keys), np.bool_)
-        return known.hot.has(keys)
+            listed = np.ones(len(keys), np.bool_)
+            steps = every_step(keys[doubted], where[doubted])
+        else:
+            listed = known.hot.has(keys)
+            steps = known.hot.steps(keys[doubted], where[doubted]) if doubted.size else NO_STEPS
+        by_row: dict[int, dict[int, Kind | None]] = {
+            row: {reads[row].folded_key: None} for row in np.flatnonzero(listed).tolist()
+        }
+        for row, key, kind in zip(
+            doubted[steps.rows].tolist(), steps.keys.tolist(), steps.kinds, strict=True
+        ):
+            by_row.setdefault(row, {}).setdefault(key, kind)
+        return [Found(reads[row], asked) for row, asked in sorted(by_row.items())]
 
     async def usable(self, agency: UUID) -> bool:
         """Whether lists may be used at all. Raises Unavailable when that cannot be known."""
@@ -99,7 +119,7 @@ class HotLists:
                 fresh = fresh if not known.editions else await self._everything(agency, live)
                 hot = await asyncio.to_thread(HotList.of, fresh)
             else:
-                hot = known.hot.with_more(fresh)
+                hot = await asyncio.to_thread(known.hot.with_more, fresh)
             self._loaded[agency] = _Loaded(hot, version, live)
             _log.info("hot list loaded", plates=len(hot), version=version)
 

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from watchfloor.kit.ids import uuid7
-from watchfloor.plates.model import Hit, HitId, Mismatch, Reader, ReaderId, Wanted, same_vehicle
+from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.model import (
+    Hit,
+    HitId,
+    Kind,
+    Mismatch,
+    Reader,
+    ReaderId,
+    Wanted,
+    grade_of,
+    same_vehicle,
+)
 from watchfloor.plates.store import KeptRead
 from watchfloor.storage.tx import Tx
 
 
 class HitSink(Protocol):
-    """What is done with new hits, in the transaction that keeps them: incidents makes alerts of them."""
+    """What is done with new hits of alarm grade, in the transaction that keeps them: incidents makes alerts of them."""
 
     async def __call__(self, tx: Tx, hits: Sequence[Hit], /) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A read that some list may have an answer to: the folded keys to ask for, and by which step each is reached."""
+
+    kept: KeptRead
+    keys: Mapping[int, Kind | None]
+
+
 def hits_of(
-    reads: Iterable[KeptRead], wanted: Iterable[Wanted], readers: Mapping[ReaderId, Reader], *, now: datetime
+    found: Iterable[Found], wanted: Iterable[Wanted], readers: Mapping[ReaderId, Reader], *, now: datetime
 ) -> list[Hit]:
     """Every match and candidate, in the order of the reads; an expired entry gives none."""
-    by_plate: dict[str, list[Wanted]] = {}
+    by_key: dict[int, list[Wanted]] = {}
     for entry in wanted:
-        by_plate.setdefault(entry.plate.folded, []).append(entry)
+        by_key.setdefault(key_of(entry.plate.text), []).append(entry)
     hits = []
-    for kept in reads:
-        for entry in by_plate.get(kept.read.plate.folded, ()):
-            answer = same_vehicle(kept.read, entry, now=now)
-            if not isinstance(answer, Mismatch):
-                reader = readers[kept.read.device]
-                hits.append(Hit(HitId(uuid7(now)), answer, reader, kept.rules.hit, kept.authorisation))
+    for one in found:
+        kept = one.kept
+        for key, step in one.keys.items():
+            for entry in by_key.get(key, ()):
+                answer = same_vehicle(kept.read, entry, now=now, step=step)
+                if not isinstance(answer, Mismatch):
+                    reader = readers[kept.read.device]
+                    id = HitId(uuid7(now))
+                    hits.append(Hit(id, answer, reader, kept.rules.hit, kept.authorisation, grade_of(answer)))
     return hits

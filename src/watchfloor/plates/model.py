@@ -139,6 +139,17 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Character:
+    """How sure the reader is of one character of its text, 0 to 1, and what else may stand there with its own confidence.
+
+    An empty other says that there may be no character at all.
+    """
+
+    confidence: float | None
+    others: tuple[tuple[str, float | None], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
     """What the reader says of the vehicle beside its plate: its vendor's words, unverified."""
 
@@ -167,7 +178,8 @@ class PlateRead:
     """One plate as one device read it.
 
     `at` is the time we go by; `device_at` what the device said; `clock_suspect` that the two had to differ.
-    `confidence` is 0 to 1. `picture` is the SHA-256 of a JPEG. `heading_deg` is clockwise from north.
+    `confidence` is 0 to 1. `picture` is the SHA-256 of a JPEG. `heading_deg` is clockwise from north. `characters` has
+    one for each of the plate, or is empty where the reader does not tell them apart.
     """
 
     device: ReaderId
@@ -184,6 +196,7 @@ class PlateRead:
     heading_deg: float | None = None
     vehicle: Vehicle = field(default_factory=Vehicle)
     alternatives: tuple[Alternative, ...] = ()
+    characters: tuple[Character, ...] = ()
 
 
 class ListKind(StrEnum):
@@ -209,6 +222,28 @@ class Wanted:
     case: UUID | None = None
 
 
+class Kind(StrEnum):
+    """How the text of a read answers to an entry's plate. The last three only where the reader doubted that character."""
+
+    EXACT = "exact"
+    CONFUSABLE = "confusable"  # when characters that look alike count as one
+    SUBSTITUTION = "substitution"  # one character is another
+    MISSING = "missing"  # the read lacks a character that the entry has
+    EXTRA = "extra"  # the read has a character that the entry lacks
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the texts differ by more than looks."""
+        return self not in (Kind.EXACT, Kind.CONFUSABLE)
+
+
+class Grade(StrEnum):
+    """What a hit may do: only one of alarm grade raises an alert; a possible one is kept and listed."""
+
+    ALARM = "alarm"
+    POSSIBLE = "possible"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Every field agrees. `strict` is false when they do only because alike characters count as one."""
@@ -217,16 +252,18 @@ class Match:
     wanted: Wanted
     strict: bool
     reason: str
+    kind: Kind = Kind.EXACT
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Nothing differs, but a field is unread."""
+    """Nothing differs that the reader was sure of, but a field is unread or a character was doubted."""
 
     read: PlateRead
     wanted: Wanted
     strict: bool
     reason: str
+    kind: Kind = Kind.EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,22 +285,49 @@ class Hit:
     reader: Reader
     rule: int
     authorisation: AuthorisationId
+    grade: Grade = Grade.ALARM
 
 
-def same_vehicle(read: PlateRead, wanted: Wanted, *, now: datetime) -> Match | Candidate | Mismatch:
-    """A match says every field agrees; a candidate, what is unread; a mismatch, what differs first."""
+_STEPS: Final = {
+    Kind.SUBSTITUTION: "one character that the reader doubted is another",
+    Kind.MISSING: "one character is missing beside one that the reader doubted",
+    Kind.EXTRA: "one character that the reader doubted is too many",
+}
+
+
+def same_vehicle(
+    read: PlateRead, wanted: Wanted, *, now: datetime, step: Kind | None = None
+) -> Match | Candidate | Mismatch:
+    """A match says every field agrees; a candidate, what is unread; a mismatch, what differs first.
+
+    `step` says that the texts differ in one character that the reader doubted: at best a candidate.
+    """
     if wanted.expires_at <= now:
         return Mismatch("the entry has expired")
-    if read.plate.folded != wanted.plate.folded:
+    if step is None and read.plate.folded != wanted.plate.folded:
         return Mismatch("another plate")
-    strict = read.plate == wanted.plate
-    if read.state is None:
-        return Candidate(read, wanted, strict, "the state is unread" + _alike(read, wanted))
-    if wanted.state is None:
-        return Candidate(read, wanted, strict, "the entry names no state" + _alike(read, wanted))
-    if read.state != wanted.state:
+    if None not in (read.state, wanted.state) and read.state != wanted.state:
         return Mismatch("another state")
-    return Match(read, wanted, strict, "plate and state agree" + _alike(read, wanted))
+    strict = read.plate == wanted.plate
+    kind = step or (Kind.EXACT if strict else Kind.CONFUSABLE)
+    said = _STEPS[step] if step else ""
+    alike = "" if step else _alike(read, wanted)
+    if read.state is None:
+        return Candidate(read, wanted, strict, _and("the state is unread", said) + alike, kind)
+    if wanted.state is None:
+        return Candidate(read, wanted, strict, _and("the entry names no state", said) + alike, kind)
+    if step is not None:
+        return Candidate(read, wanted, strict, _and("the state agrees", said), kind)
+    return Match(read, wanted, strict, "plate and state agree" + alike, kind)
+
+
+def grade_of(answer: Match | Candidate) -> Grade:
+    """What an answer may do at best: where a state is unread or a character was doubted, nobody is alarmed."""
+    return Grade.POSSIBLE if answer.kind.is_step or answer.read.state is None else Grade.ALARM
+
+
+def _and(first: str, second: str) -> str:
+    return f"{first}, {second}" if second else first
 
 
 def _alike(read: PlateRead, wanted: Wanted) -> str:

@@ -148,14 +148,14 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
         count = await tx.execute(
             "insert into plate_hit (id, agency_id, rule, at, device_id, source_key, plate, state,"
             " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
-            " alternatives, answer, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
+            " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
             " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
             " authorisation_id) values (%(id)s, %(agency)s, %(rule)s, %(at)s, %(device_id)s, %(source_key)s,"
             " %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
             " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
-            " %(answer)s, %(strict)s, %(reason)s, %(list)s, %(entry)s, %(version)s, %(wanted_plate)s,"
-            " %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s, %(expires_at)s,"
-            " %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do nothing",
+            " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
+            " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
+            " %(expires_at)s, %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do nothing",
             **_hit_values(tx, hit),
         )
         if count:
@@ -244,6 +244,13 @@ def _alternatives_json(read: PlateRead) -> list[dict[str, object]]:
     return [{"plate": one.plate.text, "confidence": one.confidence} for one in read.alternatives]
 
 
+def _characters_json(read: PlateRead) -> list[dict[str, object]]:
+    return [
+        {"confidence": one.confidence, "others": [list(other) for other in one.others]}
+        for one in read.characters
+    ]
+
+
 def _read_json(one: KeptRead) -> dict[str, object]:
     plain = {
         k: v.isoformat() if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v
@@ -268,7 +275,10 @@ def _hit_values(tx: Tx, hit: Hit) -> Mapping[str, object]:
         "rule": hit.rule,
         "vehicle": _vehicle_json(read.vehicle),
         "alternatives": _alternatives_json(read) or None,
+        "characters": _characters_json(read) or None,
         "answer": "match" if isinstance(answer, Match) else "candidate",
+        "kind": answer.kind.value,
+        "grade": hit.grade.value,
         "strict": answer.strict,
         "reason": answer.reason,
         "list": wanted.list,

@@ -15,7 +15,7 @@ import msgspec
 
 from watchfloor.governance.model import AgencyId
 from watchfloor.plates.ingest.claim import Claim
-from watchfloor.plates.model import Alternative, Plate, PlateRead, ReaderId, Vehicle, moment
+from watchfloor.plates.model import Alternative, Character, Plate, PlateRead, ReaderId, Vehicle, moment
 
 SUBJECT: Final = "intake.plates"
 
@@ -33,6 +33,7 @@ class ReadForm(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     heading_deg: float | None = None
     vehicle: tuple[str | None, str | None, str | None, str | None] | None = None
     alternatives: tuple[tuple[str, float | None], ...] = ()
+    characters: tuple[tuple[float | None, tuple[tuple[str, float | None], ...]], ...] = ()
 
 
 class BatchForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,7 @@ def read_of(form: ReadForm, batch: BatchForm, *, keep_for: timedelta) -> PlateRe
         heading_deg=form.heading_deg,
         vehicle=Vehicle(*form.vehicle) if form.vehicle else Vehicle(),
         alternatives=tuple(Alternative(Plate(plate), sure) for plate, sure in form.alternatives),
+        characters=tuple(Character(sure, others) for sure, others in form.characters),
     )
 
 
@@ -109,4 +111,5 @@ def _form(claim: Claim) -> ReadForm:
         heading_deg=claim.heading_deg,
         vehicle=vehicle if any(vehicle) else None,
         alternatives=tuple((other.plate.text, other.confidence) for other in claim.alternatives),
+        characters=tuple((one.confidence, one.others) for one in claim.characters),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import wraps
@@ -67,6 +67,15 @@ class Tx:
         """The first row, or None."""
         cursor = await self.connection.execute(sql, _adapted(params))
         return await cursor.fetchone()
+
+    async def fetch_slowly(
+        self, sql: LiteralString, at_once: int, /, **params: object
+    ) -> AsyncIterator[list[Row]]:
+        """All rows, so many at a time by a cursor of the database: between them the loop does other things."""
+        async with self.connection.cursor("slowly") as cursor:
+            await cursor.execute(sql, _adapted(params))
+            while rows := await cursor.fetchmany(at_once):
+                yield cast("list[Row]", rows)
 
     async def execute(self, sql: LiteralString, /, **params: object) -> int:
         """Run a statement; the number of rows it changed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 
 from watchfloor.kit.clock import parse_rfc3339
-from watchfloor.plates.model import Alternative, Plate, Vehicle
+from watchfloor.plates.model import Alternative, Character, Plate, Vehicle
 
 MOST_READS: Final = 500
 MOST_ALTERNATIVES: Final = 10
+MOST_OTHERS: Final = 5
 MOST_ID_CHARACTERS: Final = 200
 MOST_WORDS_CHARACTERS: Final = 60
 
@@ -44,7 +45,7 @@ class Unfit(ValueError):
 class Claim:
     """One read as the device tells it. `picture` is the SHA-256 of a picture put before; `crop` one that came along.
 
-    `notes` are sentences for the sender about what was left out.
+    `notes` are sentences for the sender about what was left out. `characters` has one for each of the plate, or is empty.
     """
 
     source_key: str
@@ -58,6 +59,7 @@ class Claim:
     heading_deg: float | None = None
     vehicle: Vehicle = field(default_factory=Vehicle)
     alternatives: tuple[Alternative, ...] = ()
+    characters: tuple[Character, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -116,6 +118,26 @@ def fraction(number: float | None, field_name: str, *, whole: float = 1.0) -> fl
     if not (math.isfinite(number) and 0.0 <= number <= whole):
         raise Unfit(field_name, f"a confidence is 0 to {whole:g}")
     return number / whole
+
+
+def characters_of(
+    plate: Plate, given: Sequence[tuple[float | None, Sequence[tuple[str, float | None]]]]
+) -> tuple[Character, ...]:
+    """Confidence and others of each character of the plate, of 0 to 1. Raises Unfit unless there is one for each."""
+    if not given:
+        return ()
+    if len(given) != len(plate.text):
+        raise Unfit("characters", f"the plate has {len(plate.text)} characters, {len(given)} are told of")
+    made = []
+    for confidence, others in given:
+        for other, _ in others:
+            if other and not (len(other) == 1 and other.isascii() and other.isalnum()):
+                raise Unfit(
+                    "characters", "another character is one letter A-Z or digit, or empty where there is none"
+                )
+        kept = [(other.upper(), fraction(sure, "characters")) for other, sure in others[:MOST_OTHERS]]
+        made.append(Character(fraction(confidence, "characters"), tuple(kept)))
+    return tuple(made)
 
 
 def heading(degrees: float | None, field_name: str) -> float | None:

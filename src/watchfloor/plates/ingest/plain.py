@@ -14,6 +14,7 @@ from watchfloor.plates.ingest.claim import (
     Claim,
     Rejected,
     Unfit,
+    characters_of,
     content_key,
     fraction,
     heading,
@@ -30,6 +31,20 @@ class AlternativeForm(msgspec.Struct, frozen=True):
 
     plate: str
     confidence: float | None = None
+
+
+class OtherForm(msgspec.Struct, frozen=True):
+    """What else may stand in a character's place; an empty text: nothing."""
+
+    text: str
+    confidence: float | None = None
+
+
+class CharacterForm(msgspec.Struct, frozen=True):
+    """How sure the reader is of one character, 0 to 1, and what else it saw there."""
+
+    confidence: float | None = None
+    others: list[OtherForm] = []
 
 
 class VehicleForm(msgspec.Struct, frozen=True):
@@ -54,6 +69,7 @@ class ReadForm(msgspec.Struct, frozen=True):
     heading_deg: float | None = None
     vehicle: VehicleForm = VehicleForm()
     alternatives: list[AlternativeForm] = []
+    characters: list[CharacterForm] = []
 
 
 class BatchForm(msgspec.Struct, frozen=True):
@@ -101,9 +117,10 @@ def _claim(form: ReadForm, raw: bytes) -> Claim:
         )
     if form.picture is not None and not picture.is_name(form.picture):
         raise Unfit("picture", "a picture is named by its SHA-256 in lower-case hex, and put before the read")
+    plate = Plate.of(form.plate)
     return Claim(
         source_key=vendor_key(form.id) if form.id is not None else content_key(raw),
-        plate=Plate.of(form.plate),
+        plate=plate,
         state=state_of(form.state),
         confidence=fraction(form.confidence, "confidence"),
         device_at=instant(form.at) if form.at is not None else None,
@@ -116,5 +133,9 @@ def _claim(form: ReadForm, raw: bytes) -> Claim:
         alternatives=tuple(
             Alternative(Plate.of(other.plate), fraction(other.confidence, "alternatives"))
             for other in form.alternatives[:MOST_ALTERNATIVES]
+        ),
+        characters=characters_of(
+            plate,
+            [(one.confidence, [(o.text, o.confidence) for o in one.others]) for one in form.characters],
         ),
     )
