@@ -12,6 +12,8 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 
+from watchfloor.web.sockets import Sockets
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:
@@ -67,7 +69,7 @@ def _config(app: FastAPI, host: str, port: int, tls: Tls | None) -> uvicorn.Conf
         access_log=False,
         lifespan="off",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Sockets,
         ws_max_size=64 * 1024,
         timeout_graceful_shutdown=3,
         # Longer than clients keep a connection they do not use: none is closed under a request that is on its way.
