@@ -11,7 +11,8 @@ import pytest
 
 from tests.cameras.clips import H264, H265, load
 from tests.recordings.footage import frames_of, run_of
-from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
+from watchfloor.recordings.fmp4 import Timed, first_apart, fragment, init_segment
+from watchfloor.recordings.fmp4 import frames_of as read_back
 
 
 @pytest.mark.parametrize("name", H264 + H265)
@@ -42,3 +43,17 @@ def test_a_clip_written_as_fragments_decodes_to_the_same_pictures(
 def test_a_fragment_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one frame"):
         fragment(1, [])
+
+
+def test_the_first_picture_of_a_fragment_stands_apart_and_none_is_lost(clips: Path) -> None:
+    frames = list(frames_of(load(clips / H264[0], most=12)))
+    whole = fragment(7, [Timed(frame, 3000) for frame in frames])
+    first, others = first_apart(whole)
+    assert [one.frame.key for one in read_back(first)] == [True]
+    assert read_back(first) + read_back(others) == read_back(whole)
+    assert {part[20:24] for part in (first, others, whole)} == {(7).to_bytes(4, "big")}
+    for as_it_is in (
+        first,
+        b"a fragment of another's, which is longer than the head of one of ours is, and says nothing",
+    ):
+        assert first_apart(as_it_is) == (as_it_is,)

@@ -76,15 +76,16 @@ describe('what waits for the buffer', () => {
     expect(buffer.appended).toEqual([[1], [2, 3]]);
   });
 
-  it('says that everything is in only once everything is', () => {
+  it('says of each that it is in, and that everything is only once everything is', () => {
     const { queue, buffer } = made();
-    let idle = 0;
+    let [more, idle] = [0, 0];
+    queue.onmore = () => { more += 1; };
     queue.onidle = () => { idle += 1; };
     queue.append(bytes(1));
     queue.append(bytes(2));
     buffer.done();
-    expect(idle).toBe(0);
+    expect([more, idle]).toEqual([1, 0]);
     buffer.done();
-    expect(idle).toBe(1);
+    expect([more, idle]).toEqual([2, 1]);
   });
 });

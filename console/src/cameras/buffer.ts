@@ -8,6 +8,8 @@ const TOGETHER_BYTES = 4 * 1024 * 1024;
 
 export class BufferQueue {
   onproblem: (reason: string) => void = () => {};
+  /** Something more is in the buffer. */
+  onmore: () => void = () => {};
   /** Everything that was given is in the buffer. */
   onidle: () => void = () => {};
   #source: MediaSource;
@@ -123,6 +125,7 @@ export class BufferQueue {
     const made = this.#source.addSourceBuffer(type);
     made.mode = 'segments';
     made.addEventListener('updateend', () => {
+      this.onmore();
       this.#next();
       if (!made.updating && this.#steps.length === 0) this.onidle();
     });

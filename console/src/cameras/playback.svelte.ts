@@ -11,10 +11,15 @@ import { SiteGaps } from './sitegaps';
 import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
-/** The first piece after a seek: of nine cameras all come at once, and none should wait for whole pieces of the others. */
+/** The first piece of what is played: of nine cameras all come at once, and none should wait for whole pieces of the others. */
 const FIRST_MS = 4000;
+/** The first of what stands still, where the pictures of one moment are wanted: its group of pictures comes, and hardly ever another. */
+const STILL_MS = 500;
+/** What stands still for so many ticks has as much in hand as whoever steps on or plays wants at once. */
+const STOOD_TICKS = 2;
+const STILL_AHEAD_S = 2;
 /** The keyframe is shown on the way to a moment that is so much later (s): the pictures between are decoded first. */
-const KEY_FIRST_S = 0.15;
+const KEY_FIRST_S = 1;
 const TICK_MS = 200;
 const AHEAD_S = 12;
 /** Of keyframes alone, which are few: so much is fetched at once, and kept in hand. */
@@ -55,6 +60,8 @@ export class Playback {
   #speed = 1;
   /** Nothing is here yet of where it was sent to. */
   #first = true;
+  /** So many ticks it has stood where it was sent to. */
+  #stood = 0;
   /** So many ticks nothing is asked for: the server had no place free. */
   #rest = 0;
   #siteGaps = new SiteGaps();
@@ -94,7 +101,7 @@ export class Playback {
   #prepare(): void {
     const source = new MediaSource();
     this.#queue = new BufferQueue(source, (this.record.to - this.record.from) / 1000 + 1);
-    this.#queue.onidle = () => this.#arrive();
+    this.#queue.onmore = () => this.#arrive();
     this.#queue.onproblem = (reason) => { this.unplayable = `This browser cannot play the recording: ${reason}.`; };
     this.#url = URL.createObjectURL(source);
     this.#video.src = this.#url;
@@ -120,6 +127,7 @@ export class Playback {
     const media = (target - this.#origin) / 1000;
     this.#target = media;
     this.#key = null;
+    this.#stood = 0;
     const have = ranges(this.#video.buffered).find((r) => r.start <= media && media < r.end);
     this.#video.currentTime = media;
     if (have === undefined) this.#anew(target);
@@ -205,9 +213,16 @@ export class Playback {
     this.#reading = this.#look.read(from, Math.min(from + this.#piece(), Math.max(rangeEnd(this.record, from), from + 1000)), this.#keys ? 'keyframes' : 'all');
   }
 
+  /** Seconds that should be in hand. */
+  #ahead(): number {
+    if (this.#keys) return KEYS_AHEAD_S;
+    return (this.playing ? AHEAD_S : STILL_AHEAD_S) * Math.max(1, this.#speed);
+  }
+
   #piece(): number {
     if (this.#keys) return KEYS_PIECE_MS;
-    return this.#first ? Math.min(PIECE_MS, FIRST_MS * Math.max(1, this.#speed)) : PIECE_MS;
+    if (this.playing && !this.#first) return PIECE_MS;
+    return Math.min(PIECE_MS, (this.playing || !this.#first ? FIRST_MS : STILL_MS) * Math.max(1, this.#speed));
   }
 
   #begins(at: number, codec: string, init: Uint8Array<ArrayBuffer>): void {
@@ -261,12 +276,13 @@ export class Playback {
     if (this.#key === null && here !== null && this.#video.readyState >= 2) {
       this.at = this.#origin + now * 1000;
       this.#target = null;
+      this.#stood += 1;
     } else this.#arrive();
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
-    // Of what stands still no more is fetched than was asked for: nine cameras' half minutes would hold up the pictures themselves.
-    if (!this.playing && !this.#retry) return;
-    if (inHand(now, buffered) < (this.#keys ? KEYS_AHEAD_S : AHEAD_S * Math.max(1, this.#speed)) && !this.fetching && this.#rest === 0 && (this.#retry || this.problem === null) && this.#mayAsk()) {
+    // Of what stands still little is fetched, and not at once: nine cameras' half minutes would hold up the pictures themselves.
+    if (!this.playing && !this.#retry && this.#stood < STOOD_TICKS) return;
+    if (inHand(now, buffered) < this.#ahead() && !this.fetching && this.#rest === 0 && (this.#retry || this.problem === null) && this.#mayAsk()) {
       // What was measured above is old when the piece is here: the next tick looks anew.
       this.#fetch();
       return;

@@ -1,8 +1,9 @@
 """A page of Chromium that nobody listens to but who asks.
 
 What drives a browser for tests has the body of each answer that the page fetches kept, in the page's own process and as long as
-it lives: a page that is measured for an hour grows by what it fetched. So this one is opened beside the driver, and only what
-is asked for is turned on.
+it lives: a page that is measured for an hour grows by what it fetched. And all that comes over a socket is told to it once more, as
+text: of video that is more work than the page has with it. So this one is opened beside the driver, and only what is asked for is
+turned on.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ class Line:
         return cast("Mapping[str, object]", said["result"])
 
     async def evaluate(self, expression: str) -> object:
-        """What the expression is in the page."""
-        said = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        """What the expression is in the page, or comes to."""
+        said = await self.ask(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in said:
             raise Unavailable(f"The page could not say {expression!r}.")
         return cast("Mapping[str, object]", said["result"]).get("value")

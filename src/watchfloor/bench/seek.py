@@ -7,27 +7,30 @@ Chromium, as the browser tests do.
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
+from watchfloor.bench._bare import BarePage, Line
 from watchfloor.bench._center import Running, running
 from watchfloor.bench._clock import READ_CLOCK
 from watchfloor.bench._say import at_least, say
-from watchfloor.bench.live import chromium
+from watchfloor.bench.live import browser
 from watchfloor.bench.record import all_recording, register
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor_sim import story
+from watchfloor_sim.people import API, PASSWORD
 from watchfloor_sim.rtsp import RtspServer
 from watchfloor_sim.scene import ClockSource
 from watchfloor_sim.source import Source
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Browser
 
 _clock = SystemClock()
 MOST_CAMERAS: Final = 9
@@ -35,6 +38,7 @@ _SHOWN_WITHIN_MS: Final = 20_000
 # A page reads ahead of where it stands: what lies farther off than this was not fetched yet.
 _APART_S: Final = 45
 _SETTLE_S: Final = 2.5
+_CREATED: Final = 200
 
 # Reads the clock of every frame that is shown, of each picture.
 _READER: Final = (
@@ -78,6 +82,13 @@ window.goes = (at, within) => new Promise((say) => {
   bar.dispatchEvent(new Event('input', {bubbles: true}));
 });
 """
+)
+
+
+_SIGN_IN: Final = """
+fetch(PATH, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(WHO)}).then((said) => said.status)
+""".replace("PATH", json.dumps(f"{API}/session")).replace(
+    "WHO", json.dumps({"name": "analyst", "password": PASSWORD, "code": None})
 )
 
 
@@ -125,17 +136,16 @@ async def _sought(
     center: Running, cameras: Sequence[str], began_ms: float, seconds: int, seeks: int
 ) -> tuple[list[Sought], dict[str, object]]:
     case = await story.open_case(center.night, "26-000001", "A bench")
-    async with chromium(center.base) as context:
-        await context.add_init_script(_READER.replace("CASE", repr(case)))
-        page = await context.new_page()
+    async with browser() as chromium:
         at = _clock.now().timestamp() * 1000
-        await page.goto(f"/playback?cameras={','.join(cameras)}&minutes=10&at={_iso(at)}")
-        await page.wait_for_selector("input[aria-label='Moment shown']")
+        line = await opened(
+            chromium, center.base, case, f"/playback?cameras={','.join(cameras)}&minutes=10&at={_iso(at)}"
+        )
         moments = apart(began_ms, seconds, seeks + 2)
         for moment in moments[:2]:  # the first is slow in many ways, and none of them is a seek
-            await _goes(page, moment)
+            await goes(line, moment)
         before = center.cpu_s()
-        sought = [await _goes(page, moment) for moment in moments[2:]]
+        sought = [await goes(line, moment) for moment in moments[2:]]
         spent = {
             name: (after - before[name]) * 1000 / seeks
             for name, after in center.cpu_s().items()
@@ -146,12 +156,37 @@ async def _sought(
     }
 
 
-async def _goes(page: Page, moment: float) -> Sought:
-    said = await page.evaluate(f"window.goes({moment}, {_SHOWN_WITHIN_MS})")
+async def opened(chromium: Browser, base: str, case: str, path: str) -> Line:
+    """The console at that address, with the analyst signed in. Raises Unavailable."""
+    line = await (await BarePage.open(chromium, 1280, 800)).line()
+    await line.ask("Page.enable")
+    await line.ask("Page.addScriptToEvaluateOnNewDocument", source=_READER.replace("CASE", repr(case)))
+    await line.ask("Page.navigate", url=base)
+    await _until(line, "document.readyState === 'complete' && location.protocol === 'http:'")
+    answered = await line.evaluate(_SIGN_IN)
+    if answered != _CREATED:
+        raise Unavailable(f"The analyst could not sign in: {answered}.")
+    await line.ask("Page.navigate", url=base + path)
+    await _until(line, "document.querySelector('input[aria-label=\"Moment shown\"]') !== null")
+    return line
+
+
+async def _until(line: Line, expression: str) -> None:
+    ends = _clock.monotonic() + _SHOWN_WITHIN_MS / 1000
+    while not await line.evaluate(expression):
+        if _clock.monotonic() > ends:
+            raise Unavailable(f"The page did not come to {expression}.")
+        await _clock.sleep(0.05)
+
+
+async def goes(line: Line, moment: float) -> Sought:
+    """One seek. Raises Unavailable where the page does not come to show it."""
+    said = await line.evaluate(f"window.goes({moment}, {_SHOWN_WITHIN_MS})")
     if said is None:
         raise Unavailable("The page did not show the moment it was sent to.")
     await _clock.sleep(_SETTLE_S)
-    return Sought(tuple(said["first"]), tuple(said["exact"]))
+    shown = cast("Mapping[str, Sequence[float]]", said)
+    return Sought(tuple(shown["first"]), tuple(shown["exact"]))
 
 
 def apart(began_ms: float, seconds: int, count: int) -> list[float]:

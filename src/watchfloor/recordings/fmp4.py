@@ -28,6 +28,7 @@ _ENTRIES: Final = {
 }
 # Where `trun` stands in a fragment of ours: after moof, mfhd, traf, tfhd and tfdt.
 _TRUN_AT: Final = 68
+_SEQUENCE_AT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,20 @@ def frames_of(fragment_: bytes) -> list[Timed]:
         found.append(Timed(frame, duration))
         at, dts = at + size, dts + duration
     return found
+
+
+def first_apart(fragment_: bytes) -> tuple[bytes, ...]:
+    """The fragment as two, its first picture alone and the others: it is shown before they have come. One of a single picture stays
+    as it is, and so does another's.
+    """
+    try:
+        frames = frames_of(fragment_)
+    except (ValueError, struct.error):
+        return (fragment_,)
+    if len(frames) < 2:
+        return (fragment_,)
+    (sequence,) = struct.unpack_from(">I", fragment_, _SEQUENCE_AT)
+    return fragment(sequence, frames[:1]), fragment(sequence, frames[1:])
 
 
 def record_of(init: bytes) -> tuple[Codec, bytes]:

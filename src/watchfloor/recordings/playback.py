@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -28,8 +28,10 @@ from watchfloor.kit.errors import Full, Invalid, WatchfloorError
 from watchfloor.kit.route import Stated
 from watchfloor.recordings.api import Elsewhere, RecordingRoutes, stretch_of
 from watchfloor.recordings.ask import ask_of_then
+from watchfloor.recordings.fmp4 import first_apart
 from watchfloor.recordings.looks import Look, Looks
 from watchfloor.recordings.model import at, us
+from watchfloor.recordings.turns import FirstPictures
 
 MOST_LOOKS: Final = 32
 _NOT_UNDERSTOOD: Final = (
@@ -134,6 +136,7 @@ class _Channel:
         self._socket, self._actor = socket, actor
         self._players: dict[int, _Player] = {}
         self._sending = asyncio.Lock()
+        self.first = FirstPictures()
 
     async def hear(self, text: str) -> None:
         try:
@@ -146,6 +149,7 @@ class _Channel:
                 await self._leave(said.look)
                 await self._begin(said)
             case ReadAsk() if said.look in self._players:
+                self.first.asked(said.look)
                 self._players[said.look].asked.put_nowait(said)
             case LeaveAsk():
                 await self._leave(said.look)
@@ -180,6 +184,7 @@ class _Channel:
                 await self._end(said.look, _note(error))
             finally:
                 self._players.pop(said.look, None)
+                self.first.gone(said.look)
 
     async def _end(self, number: int, note: EndNote) -> None:
         await self.send(wire.frame(Kind.END, number, 0, 0, msgspec.json.encode(note)))
@@ -258,6 +263,7 @@ class _Looking:
                 to = await self._send(said)
             note = PieceNote(to=to)
         except WatchfloorError as error:
+            self._channel.first.gone(self._number)
             note = PieceNote(
                 None, error.kind.word, error.reason, error.detail, error.next_step, error.retry_after_s
             )
@@ -271,18 +277,40 @@ class _Looking:
         )
         look.counts["video_ms"] += (stretch.end_us - stretch.begin_us) // 1000
         codec = stretch.mime.encode("ascii")
-        head = bytes((len(codec),)) + codec
-        async for part in stretch.parts:
+        kind, head = Kind.INIT, bytes((len(codec),)) + codec
+        async for part in _first_before_others(stretch.parts, self._channel.first, self._number):
             if look.grant.ended.is_set():
                 raise _Ended(look.grant.end_reason)
             look.counts["bytes"] += len(part)
-            kind = Kind.INIT if head else Kind.FRAGMENT
             await self._channel.send(self._frame(kind, said, stretch.begin_us, head + part))
-            head = b""
+            kind, head = Kind.FRAGMENT, b""
         return rfc3339(at(stretch.end_us))
 
     def _frame(self, kind: Kind, said: ReadAsk, at_us: int, payload: bytes) -> bytes:
         return wire.frame(kind, self._number, said.read, at_us, payload)
+
+
+async def _first_before_others(
+    parts: AsyncIterator[bytes], first: FirstPictures, look: int
+) -> AsyncIterator[bytes]:
+    """The init segment and the first picture at once; the other pictures once every look of the page has its first."""
+    begun, others = False, list[bytes]()
+    try:
+        async for part in parts:
+            if not begun:
+                begun = True
+                yield part
+                continue
+            picture, *others = first_apart(part)
+            yield picture
+            break
+    finally:
+        first.gone(look)
+    await first.others()
+    for part in others:
+        yield part
+    async for part in parts:
+        yield part
 
 
 class _Ended(WatchfloorError):
