@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
@@ -61,7 +63,7 @@ async def test_without_a_token_or_with_another_devices_nothing_is_taken(town: To
     assert stranger.json()["next_step"] == "Issue a new token for the device."
     client = town.web.client()
     bare = await client.post(
-        "/api/v1/plate-reads", content=reads_json(seen(town)), headers={"Authorization": "Basic eDp5"}
+        "/api/v1/plate-reads", content=reads_json(seen(town)), headers={"Authorization": "Digest eDp5"}
     )
     assert (bare.status_code, bare.json()["detail"]) == (401, "A device token is needed.")
     technician = await town.web.person("technician")
@@ -285,3 +287,45 @@ async def test_with_the_bus_away_a_reader_is_told_to_come_again(town: Town) -> N
     assert (answer.status_code, answer.json()["reason"]) == (503, "bus_away")
     assert answer.json()["detail"] == "The bus does not answer at present."
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_camera_that_knows_only_name_and_password_uses_its_id_and_its_token(town: Town) -> None:
+    reader, other = await town.reader(), await town.reader("South")
+    client = town.web.client()
+
+    async def sends(name: str, password: str) -> tuple[int, str]:
+        answer = await client.post(
+            "/api/v1/plate-reads", content=reads_json(seen(town)), auth=(name, password)
+        )
+        return answer.status_code, answer.json().get("detail", "")
+
+    assert (await sends(reader.id, reader.token))[0] == 202
+    assert (await sends("", reader.token))[0] == 202
+    wrong = (401, "This token is another device's than the name says.")
+    assert await sends(other.id, reader.token) == wrong
+    assert await sends("admin", reader.token) == wrong
+    assert await sends(reader.id, "not-a-token") == (401, "This device's token is not known.")
+    broken = await client.post("/api/v1/plate-reads", content=b"", headers={"Authorization": "Basic %%%"})
+    assert (broken.status_code, broken.json()["detail"]) == (401, "A device token is needed.")
+
+
+async def test_a_vendors_camera_is_read_in_its_own_form_and_by_the_clock_on_its_wall(town: Town) -> None:
+    reader = await town.reader()
+    zone = ZoneInfo("America/Chicago")
+    when = (town.now() - timedelta(seconds=20)).replace(microsecond=0)
+    body = (TESTDATA / "dahua-itsapi-tollgateinfo.json").read_text()
+    body = body.replace("2026-11-22 15:00:00.250", when.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.000"))
+    answer = await reader.posts("/plate-reads/dahua", body.encode())
+    assert (answer.status_code, answer.json()["Result"], answer.json()["accepted"]) == (202, True, 1), (
+        answer.text
+    )
+    async with town.matching():
+        await town.stored(1)
+    (kept,) = await town.rows("select plate, state, at, picture from plate_read")
+    assert (kept["plate"], kept["state"], kept["at"]) == ("ZQX107", "MO", when)
+    assert kept["picture"] is not None
+    unknown = await reader.posts("/plate-reads/nobody", b"{}")
+    assert unknown.status_code == 422
+    hostile = await reader.posts("/plate-reads/hikvision", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    assert (hostile.status_code, hostile.json()["reason"]) == (422, "malformed")
+    assert hostile.json()["detail"] == "the XML cannot be read: a document type is not taken."

@@ -77,11 +77,21 @@ async def person(connection: HTTPConnection) -> Actor:
 
 
 async def device(connection: HTTPConnection) -> Actor:
-    """The device of the bearer token. Raises Unauthenticated."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("A device token is needed.", next_step="Send `Authorization: Bearer <token>`.")
-    return await devices.device_of(identity_of(connection), token.strip())
+    """The device of the token: a bearer's, or the password where a device knows only name and password. Raises Unauthenticated."""
+    scheme, _, said = connection.headers.get("authorization", "").partition(" ")
+    name, token = devices.named_token(said) if scheme.lower() == "basic" else ("", said.strip())
+    if scheme.lower() not in ("bearer", "basic") or not token:
+        raise Unauthenticated(
+            "A device token is needed.",
+            next_step="Send `Authorization: Bearer <token>`, or the device's id and the token as name and password.",
+        )
+    found = await devices.device_of(identity_of(connection), token)
+    if name and name.rpartition("_")[2].upper() != outside("reader", found.id).rpartition("_")[2].upper():
+        raise Unauthenticated(
+            "This token is another device's than the name says.",
+            next_step="Use the id of the device as the name, and its own token as the password.",
+        )
+    return found
 
 
 async def person_or_device(connection: HTTPConnection) -> Actor:

@@ -1,6 +1,9 @@
-"""Which device a bearer token belongs to. It gives no leave: what a device may hand in the door decides."""
+"""Which device a token belongs to. It gives no leave: what a device may hand in the door decides."""
 
 from __future__ import annotations
+
+import base64
+import binascii
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.grant import OUTAGE_FOR
@@ -44,3 +47,12 @@ async def _live_device(identity: Identity, hashed: bytes) -> Actor:
             machine = process_actor(agency, "device")
             return Actor(found[0], ActorKind.DEVICE, AgencyId(agency), machine.roles, name=found[1])
     raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
+
+
+def named_token(credentials: str) -> tuple[str, str]:
+    """Name and token of a device that knows only name and password (RFC 7617); two empty ones for what cannot be read."""
+    try:
+        name, _, token = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name.strip(), token.strip()

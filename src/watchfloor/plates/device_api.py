@@ -18,6 +18,7 @@ from watchfloor.plates.take import Intake, take_picture, take_reads
 def routes(intake: Intake) -> APIRouter:
     """The routes that plate readers call."""
     router = APIRouter(tags=["plates"], route_class=Stated)
+    _add_vendors(router, intake)
 
     @router.post(
         "/plate-reads", status_code=202, openapi_extra=asks(Need.PLATES_INGEST) | takes("application/json")
@@ -25,15 +26,6 @@ def routes(intake: Intake) -> APIRouter:
     async def take_reads_plain(request: Request, actor: Device) -> forms.TakenReads:
         """Take a batch of reads in our own JSON; 202 once it is on disk."""
         return await _taken(intake, request, actor, ADAPTERS["plain"])
-
-    @router.post(
-        "/plate-reads/openalpr",
-        status_code=202,
-        openapi_extra=asks(Need.PLATES_INGEST) | takes("application/json"),
-    )
-    async def take_reads_openalpr(request: Request, actor: Device) -> forms.TakenReads:
-        """Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk."""
-        return await _taken(intake, request, actor, ADAPTERS["openalpr"])
 
     @router.put(
         "/plate-pictures/{sha256}",
@@ -47,6 +39,27 @@ def routes(intake: Intake) -> APIRouter:
         return {"picture": sha256, "bytes": len(content)}
 
     return router
+
+
+def _add_vendors(router: APIRouter, intake: Intake) -> None:
+    @router.post(
+        "/plate-reads/openalpr",
+        status_code=202,
+        openapi_extra=asks(Need.PLATES_INGEST) | takes("application/json"),
+    )
+    async def take_reads_openalpr(request: Request, actor: Device) -> forms.TakenReads:
+        """Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk."""
+        return await _taken(intake, request, actor, ADAPTERS["openalpr"])
+
+    @router.post(
+        "/plate-reads/{form}",
+        status_code=202,
+        openapi_extra=asks(Need.PLATES_INGEST)
+        | takes("application/json", "application/xml", "multipart/form-data"),
+    )
+    async def take_reads_of(request: Request, actor: Device, form: forms.ReaderForm) -> forms.VendorTaken:
+        """Take a message in the form of a reader's vendor; 202 once it is on disk."""
+        return {"Result": True, **await _taken(intake, request, actor, ADAPTERS[form])}
 
 
 async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> forms.TakenReads:

@@ -201,6 +201,15 @@ class TakenReads(TypedDict):
     notes: list[str]
 
 
+class VendorTaken(TakenReads):
+    """The same for a vendor's reader. Some send again until they are told `Result`."""
+
+    Result: bool
+
+
+ReaderForm = Literal["axis", "dahua", "genetec", "hikvision", "milesight", "platerecognizer"]
+
+
 class TakenPicture(TypedDict):
     """A picture that is kept, by its sha256 in hexadecimal."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +24,15 @@ OUTAGE_S: Final = 15 * 60.0
 Readers = Mapping[ReaderId, Reader]
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The readers of an agency and its time zone, as they were read at a moment of the monotonic clock."""
+
+    readers: Readers
+    zone: tzinfo
+    at: float
+
+
 class ReaderBook:
     """The readers of each agency, read anew every two seconds; with the database away, as they were, for 15 minutes."""
 
@@ -29,22 +40,30 @@ class ReaderBook:
         self._door = door
         self._clock = clock
         self._process = process
-        self._known: dict[UUID, tuple[Readers, float]] = {}
+        self._known: dict[UUID, _Page] = {}
 
     async def of(self, agency: UUID) -> Readers:
         """The agency's readers, the retired included. Raises Unavailable when they cannot be known."""
+        return (await self._page(agency)).readers
+
+    async def zone_of(self, agency: UUID) -> tzinfo:
+        """The zone of the clocks on the walls of the agency. Raises Unavailable when it cannot be known."""
+        return (await self._page(agency)).zone
+
+    async def _page(self, agency: UUID) -> _Page:
         known = self._known.get(agency)
         now = self._clock.monotonic()
-        if known is not None and now - known[1] < REMEMBERED_S:
-            return known[0]
+        if known is not None and now - known.at < REMEMBERED_S:
+            return known
         try:
             async with self._door.open(Ask(process_actor(agency, self._process), Need.READER_STATE)) as tx:
-                found: Readers = {reader.id: reader for reader in (await reader_store.readers(tx)).items}
+                readers = (await reader_store.readers(tx)).items
+                found = _Page({reader.id: reader for reader in readers}, tx.zone, now)
         except Unavailable:
-            if known is None or now - known[1] > OUTAGE_S:
+            if known is None or now - known.at > OUTAGE_S:
                 raise
-            return known[0]
-        self._known[agency] = (found, now)
+            return known
+        self._known[agency] = found
         return found
 
     def forget(self, agency: UUID) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from watchfloor.governance.door import Door
@@ -75,9 +76,13 @@ async def take_reads(
     rejected = tuple(item for item in parsed if isinstance(item, Rejected))
     if rejected and not claims:
         raise Invalid(_sentence(rejected), reason=rejected[0].field or rejected[0].reason)
-    single = list({(claim.source_key, claim.device_at): claim for claim in claims}.values())
+    now = intake.clock.now()
+    if any(claim.local_at is not None for claim in claims):
+        zone = await intake.readers.zone_of(actor.agency)
+        claims = [_dated(claim, zone, now=now) for claim in claims]
+    single = list({(claim.source_key, claim.revision, claim.device_at): claim for claim in claims}.values())
     kept = [await _with_picture(intake, actor, claim) for claim in single]
-    message, message_id = wire.message_of(actor.agency, reader.id, kept, intake.clock.now())
+    message, message_id = wire.message_of(actor.agency, reader.id, kept, now)
     was_there = await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
@@ -99,6 +104,15 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
             next_step="Send the picture again.",
         )
     await intake.objects.put_content(picture.folder_of(actor.agency), content)
+
+
+def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:
+    """The claim with the time that its device's wall clock showed; of an hour that comes twice the one nearer to now."""
+    if claim.local_at is None or claim.device_at is not None:
+        return claim
+    shown = claim.local_at.replace(tzinfo=zone)
+    both = [shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return replace(claim, device_at=min(both, key=lambda at: abs(at - now)), local_at=None)
 
 
 async def _with_picture(intake: Intake, actor: Actor, claim: Claim) -> Claim:

@@ -101,7 +101,7 @@ def read_of(form: ReadForm, batch: BatchForm, *, keep_for: timedelta) -> PlateRe
 def _form(claim: Claim) -> ReadForm:
     vehicle = (claim.vehicle.colour, claim.vehicle.make, claim.vehicle.model, claim.vehicle.body)
     return ReadForm(
-        key=claim.source_key,
+        key=claim.source_key if claim.revision is None else f"{claim.source_key}#{claim.revision}",
         plate=claim.plate.text,
         state=claim.state,
         confidence=claim.confidence,

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -38,6 +38,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 class Things(OfOwners, OfBoxes, OfTrailers):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
+    reader_form: ClassVar = "dahua"
     name: str
     """The agency's, which everything it has bears."""
     plates: tuple[str, ...]

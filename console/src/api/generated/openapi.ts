@@ -2737,26 +2737,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plate-reads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Plain
-         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_plain"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/plate-reads/openalpr": {
         parameters: {
             query?: never;
@@ -2771,6 +2751,46 @@ export interface paths {
          * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
          */
         post: operations["plates_take_reads_openalpr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Of
+         * @description Take a message in the form of a reader's vendor; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Plain
+         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_plain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7965,6 +7985,14 @@ export interface components {
          * @enum {string}
          */
         UseWay: "live" | "playback" | "export" | "snapshot";
+        /** @description The same for a vendor's reader. Some send again until they are told `Result`. */
+        VendorTaken: {
+            accepted: number;
+            duplicates: number;
+            rejected: components["schemas"]["RejectedRead"][];
+            notes: string[];
+            Result: boolean;
+        };
         /**
          * @description What a row of a list comes to.
          * @enum {string}
@@ -8511,6 +8539,7 @@ export type UseProof = components['schemas']['UseProof'];
 export type UseSeal = components['schemas']['UseSeal'];
 export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
+export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
 export type Visibility = components['schemas']['Visibility'];
 export type VisibleArea = components['schemas']['VisibleArea'];
@@ -12881,7 +12910,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    plates_take_reads_plain: {
+    plates_take_reads_openalpr: {
         parameters: {
             query?: never;
             header?: {
@@ -12909,7 +12938,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    plates_take_reads_openalpr: {
+    plates_take_reads_of: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                form: "axis" | "dahua" | "genetec" | "hikvision" | "milesight" | "platerecognizer";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/xml": string;
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_plain: {
         parameters: {
             query?: never;
             header?: {

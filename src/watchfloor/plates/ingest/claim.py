@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from watchfloor.kit.clock import parse_rfc3339
-from watchfloor.plates.model import Alternative, Character, Plate, Vehicle
+from watchfloor.plates.model import Alternative, BadPlate, BadState, Character, Plate, Vehicle
+
+T = TypeVar("T")
 
 MOST_READS: Final = 500
 MOST_ALTERNATIVES: Final = 10
@@ -45,7 +48,10 @@ class Unfit(ValueError):
 class Claim:
     """One read as the device tells it. `picture` is the SHA-256 of a picture put before; `crop` one that came along.
 
-    `notes` are sentences for the sender about what was left out. `characters` has one for each of the plate, or is empty.
+    `local_at` is the device's time where it names no zone: by the clock on the wall of the reader's agency. `position` is
+    where the device says that it was, latitude and longitude. With a `revision` the key names the passing of a car that may be
+    told more than once, and the revision which telling this is. `notes` are sentences for the sender about what was left out.
+    `characters` has one for each of the plate, or is empty.
     """
 
     source_key: str
@@ -55,6 +61,9 @@ class Claim:
     device_at: datetime | None
     picture: str | None = None
     crop: bytes | None = field(default=None, repr=False)
+    local_at: datetime | None = None
+    position: tuple[float, float] | None = None
+    revision: str | None = None
     lane: str | None = None
     heading_deg: float | None = None
     vehicle: Vehicle = field(default_factory=Vehicle)
@@ -89,6 +98,31 @@ def content_key(payload: bytes) -> str:
     """The key of a read without a number: its content, however the JSON was written."""
     plain = msgspec.json.encode(msgspec.json.decode(payload), order="sorted")
     return f"sha256:{hashlib.sha256(plain).hexdigest()}"
+
+
+def bytes_key(content: bytes) -> str:
+    """The key of what is no JSON: its very bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def number(raw: str | None, field_name: str) -> float | None:
+    """A number that stands in a text. Raises Unfit."""
+    if raw is None or not raw.strip():
+        return None
+    try:
+        found = float(raw)
+    except ValueError as error:
+        raise Unfit(field_name, "it is no number") from error
+    if not math.isfinite(found):
+        raise Unfit(field_name, "it is no number")
+    return found
+
+
+def position(lat: float, lon: float, field_name: str) -> tuple[float, float]:
+    """Latitude and longitude in degrees. Raises Unfit."""
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90.0 and abs(lon) <= 180.0):
+        raise Unfit(field_name, "a position is a latitude of -90 to 90 and a longitude of -180 to 180")
+    return lat, lon
 
 
 def instant(raw: str) -> datetime:
@@ -159,3 +193,67 @@ def words(raw: str | None) -> str | None:
         c if unicodedata.category(c)[0] not in "CZ" else " " for c in raw[: 4 * MOST_WORDS_CHARACTERS]
     )
     return " ".join(line.split())[:MOST_WORDS_CHARACTERS].strip() or None
+
+
+def taken(index: int, make: Callable[[], Claim], *, plate: str = "plate") -> Claim | Rejected:
+    """The claim that `make` makes, or why it is none; `plate` is what the sender calls it."""
+    try:
+        return make()
+    except BadPlate as error:
+        return Rejected(error.reason, error.detail, index, plate)
+    except BadState as error:
+        return Rejected(error.reason, error.detail, index, "state")
+    except Unfit as error:
+        return Rejected("bad_value", error.detail, index, error.field)
+
+
+def or_none(value: Callable[[], T | None], notes: list[str]) -> T | None:
+    """The value, or None with a note: a side field that is off costs itself, not the read."""
+    try:
+        return value()
+    except Unfit as error:
+        notes.append(f"{error.field} left out: {error.detail}")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A device's time: with a zone, or as the clock on its wall shows it."""
+
+    at: datetime | None = None
+    local: datetime | None = None
+
+
+# What vendors write besides RFC 3339; none of these names a zone.
+_WALL_CLOCKS: Final = (
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y%m%d %H%M%S%f",
+    "%Y%m%d%H%M%S%f",
+    "%m/%d/%Y %H:%M:%S",
+)
+
+
+def said_at(raw: str | None, field_name: str) -> Said:
+    """What a vendor wrote as time: RFC 3339, Unix time, or a wall clock's. Raises Unfit."""
+    if not raw or not raw.strip():
+        return Said()
+    line = raw.strip()
+    if len(line) <= 40:
+        if re.fullmatch(r"[0-9]{9,13}(\.[0-9]{1,6})?", line):
+            return Said(at=epoch(float(line), field_name))
+        zoned = line.replace(" ", "T", 1) if line[10:11] == " " else line
+        zoned = re.sub(r"(?<=[0-9])([+-][0-9]{2})([0-9]{2})$", r"\1:\2", zoned)
+        for wanted in (zoned, line):
+            try:
+                return Said(at=parse_rfc3339(wanted))
+            except ValueError:
+                continue
+        for form in _WALL_CLOCKS if re.match(r"(19|20)[0-9]{2}|[0-9]{2}/", line) else ():
+            try:
+                return Said(local=datetime.strptime(line, form))  # noqa: DTZ007  # it names no zone
+            except ValueError:
+                continue
+    raise Unfit(field_name, "the time is none that is known here, like 2026-11-22T21:00:00.000Z")

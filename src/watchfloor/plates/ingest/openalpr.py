@@ -6,16 +6,13 @@ units were taken from the agents' published JSON; what they mean is not guessed 
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from watchfloor.plates import picture
 from watchfloor.plates.ingest.claim import (
     MALFORMED,
     MOST_ALTERNATIVES,
@@ -28,17 +25,19 @@ from watchfloor.plates.ingest.claim import (
     fraction,
     heading,
     malformed,
+    or_none,
+    taken,
     vendor_key,
     words,
 )
+from watchfloor.plates.ingest.envelope import first_picture
 from watchfloor.plates.model import Alternative, BadPlate, BadState, Plate, Vehicle, state_of
-
-T = TypeVar("T")
 
 # Below this the agent's state is a guess (often its configured default, with 0). An unread state makes a candidate for
 # a person to judge; a wrong one would hide a match.
 STATE_CONFIDENCE: Final = 80.0
 # What is sent besides reads: heard, and nothing to store. A preview comes again as the finished group.
+_PLATE: Final = "best_plate_number"
 _SILENT: Final = frozenset({"heartbeat", "vehicle", "alpr_status", "system_status"})
 
 
@@ -134,7 +133,7 @@ def _of_group(body: bytes) -> tuple[Claim | Rejected, ...]:
     group = msgspec.json.decode(body, type=Group, strict=False)
     if group.is_preview:
         return ()
-    return (_taken(0, lambda: _group_claim(group, body)),)
+    return (taken(0, lambda: _group_claim(group, body), plate=_PLATE),)
 
 
 def _group_claim(group: Group, body: bytes) -> Claim:
@@ -155,11 +154,11 @@ def _group_claim(group: Group, body: bytes) -> Claim:
         source_key=vendor_key(group.best_uuid) if group.best_uuid else content_key(body),
         plate=Plate.of(group.best_plate_number or best.plate or ""),
         state=_state(region, sure),
-        confidence=_or_none(lambda: fraction(confidence, "best_confidence", whole=100.0), notes),
-        device_at=_or_none(lambda: _time(stamp, "epoch_start"), notes),
-        crop=_picture((group.vehicle_crop_jpeg, best.plate_crop_jpeg), notes),
+        confidence=or_none(lambda: fraction(confidence, "best_confidence", whole=100.0), notes),
+        device_at=or_none(lambda: _time(stamp, "epoch_start"), notes),
+        crop=first_picture((group.vehicle_crop_jpeg, best.plate_crop_jpeg), notes),
         lane=_camera(group.camera_id),
-        heading_deg=_or_none(lambda: heading(group.travel_direction, "travel_direction"), notes),
+        heading_deg=or_none(lambda: heading(group.travel_direction, "travel_direction"), notes),
         vehicle=_vehicle(group.vehicle or VehicleForm()),
         alternatives=_alternatives(group.candidates or best.candidates or []),
         notes=tuple(notes),
@@ -180,7 +179,8 @@ def _of_results(body: bytes) -> tuple[Claim | Rejected, ...] | Rejected:
     except Unfit as error:
         return Rejected("bad_value", error.detail, field="uuid")
     return tuple(
-        _taken(at, partial(_result_claim, f"{key}#{at}", frame, plate)) for at, plate in enumerate(plates)
+        taken(at, partial(_result_claim, f"{key}#{at}", frame, plate), plate=_PLATE)
+        for at, plate in enumerate(plates)
     )
 
 
@@ -190,31 +190,13 @@ def _result_claim(key: str, frame: Results, best: BestPlate) -> Claim:
         source_key=key,
         plate=Plate.of(best.plate or ""),
         state=_state(best.region, best.region_confidence),
-        confidence=_or_none(lambda: fraction(best.confidence, "confidence", whole=100.0), notes),
-        device_at=_or_none(lambda: _time(frame.epoch_time, "epoch_time"), notes),
-        crop=_picture((best.plate_crop_jpeg,), notes),
+        confidence=or_none(lambda: fraction(best.confidence, "confidence", whole=100.0), notes),
+        device_at=or_none(lambda: _time(frame.epoch_time, "epoch_time"), notes),
+        crop=first_picture((best.plate_crop_jpeg,), notes),
         lane=_camera(frame.camera_id),
         alternatives=_alternatives(best.candidates or []),
         notes=tuple(notes),
     )
-
-
-def _taken(index: int, make: Callable[[], Claim]) -> Claim | Rejected:
-    try:
-        return make()
-    except BadPlate as error:
-        return Rejected(error.reason, error.detail, index, "best_plate_number")
-    except Unfit as error:
-        return Rejected("bad_value", error.detail, index, error.field)
-
-
-def _or_none(value: Callable[[], T | None], notes: list[str]) -> T | None:
-    """The value, or None with a note: a side field that is off costs itself, not the read."""
-    try:
-        return value()
-    except Unfit as error:
-        notes.append(f"{error.field} left out: {error.detail}")
-        return None
 
 
 def _time(stamp: float | None, field_name: str) -> datetime | None:
@@ -250,25 +232,3 @@ def _alternatives(candidates: list[Candidate]) -> tuple[Alternative, ...]:
         except (BadPlate, Unfit):
             continue
     return tuple(found)
-
-
-def _picture(offered: tuple[str | None, ...], notes: list[str]) -> bytes | None:
-    """The first picture that is one, the wider view first; what was wrong with those before it goes into the notes."""
-    for text in offered:
-        if not text:
-            continue
-        fault, crop = _decoded(text)
-        if fault is None:
-            return crop
-        notes.append(f"picture left out: {fault}")
-    return None
-
-
-def _decoded(text: str) -> tuple[str | None, bytes]:
-    if len(text) > picture.MOST_BYTES * 4 // 3 + 4:
-        return f"a picture has at most {picture.MOST_BYTES} bytes", b""
-    try:
-        crop = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return "it is not base64", b""
-    return picture.fault_of(crop), crop

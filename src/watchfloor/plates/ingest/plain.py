@@ -20,10 +20,11 @@ from watchfloor.plates.ingest.claim import (
     heading,
     instant,
     malformed,
+    taken,
     vendor_key,
     words,
 )
-from watchfloor.plates.model import Alternative, BadPlate, BadState, Plate, Vehicle, state_of
+from watchfloor.plates.model import Alternative, Plate, Vehicle, state_of
 
 
 class AlternativeForm(msgspec.Struct, frozen=True):
@@ -97,16 +98,11 @@ def parse(body: bytes, headers: Mapping[str, str]) -> tuple[Claim | Rejected, ..
 
 def _one(index: int, raw: bytes) -> Claim | Rejected:
     try:
-        return _claim(_READ.decode(raw), raw)
+        form = _READ.decode(raw)
     except MALFORMED as error:
         wrong = malformed(error)
         return Rejected(wrong.reason, wrong.detail.replace("the body is", "the read is"), index)
-    except BadPlate as error:
-        return Rejected(error.reason, error.detail, index, "plate")
-    except BadState as error:
-        return Rejected(error.reason, error.detail, index, "state")
-    except Unfit as error:
-        return Rejected("bad_value", error.detail, index, error.field)
+    return taken(index, lambda: _claim(form, raw))
 
 
 def _claim(form: ReadForm, raw: bytes) -> Claim:
