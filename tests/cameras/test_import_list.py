@@ -79,7 +79,10 @@ def test_how_a_stream_is_carried_comes_from_the_list_and_stays_where_it_says_not
     assert row.fields is not None and row.fields["certificate"] == pin
     for cells, reason in (
         ("pigeon,rtsp://10.0.0.5/1,", "transport: 'pigeon' is not one of tcp, udp, auto."),
-        (f"udp,rtsp://10.0.0.5/1,{pin}", "fingerprint: Only a stream of rtsps:// has a certificate."),
+        (
+            "udp,rtsp://10.0.0.5/1,AB:01",
+            "fingerprint: That is no certificate: enter its SHA-256 fingerprint, 64 hexadecimal digits, or the PEM of its authority.",
+        ),
     ):
         assert reasons(one(f"name,transport,rtsp,fingerprint\nMill St,{cells}\n", known)) == reason
 

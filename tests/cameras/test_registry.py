@@ -245,7 +245,6 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str | None]] = [
     ({"sub_url": "http://10.0.0.5/sub"}, "sub_url"),
     ({"transport": "pigeon"}, "transport"),
     ({"url": "rtsps://10.0.0.5/live", "transport": "udp"}, "transport"),
-    ({"certificate": "AB" * 32}, "certificate"),
     ({"url": "rtsps://10.0.0.5/live", "certificate": "AB"}, "certificate"),
     ({"url": "edge://yard", "user": None, "password": None, "transport": "udp"}, "transport"),
     ({"sub_url": "rtsp://u:hunter2@10.0.0.5/sub"}, "sub_url"),

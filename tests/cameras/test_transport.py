@@ -12,9 +12,15 @@ from watchfloor.kit.errors import Invalid
 TCP, UDP, AUTO = Transport.TCP, Transport.UDP, Transport.AUTO
 PIN = ":".join(["AB", "01"] * 16)
 NO_CERTIFICATE = "That is no certificate: enter its SHA-256 fingerprint, 64 hexadecimal digits, or the PEM of its authority."
-PLAIN, TLS, ELSEWHERE, BOX = (
+PLAIN, TLS, ELSEWHERE, BOX, CENTER = (
     parse(text)[0]
-    for text in ("rtsp://10.0.0.5/a", "rtsps://10.0.0.5/a", "rtsps://10.0.0.6/a", "edge://yard")
+    for text in (
+        "rtsp://10.0.0.5/a",
+        "rtsps://10.0.0.5/a",
+        "rtsps://10.0.0.6/a",
+        "edge://yard",
+        "https://10.0.0.7",
+    )
 )
 
 
@@ -66,12 +72,12 @@ def test_several_certificates_without_an_authority_are_refused() -> None:
         (TLS, (TLS, TCP, PIN), None, "", (TCP, None)),
         (TLS, (PLAIN, UDP, None), None, None, (TCP, None)),
         (ELSEWHERE, (TLS, TCP, PIN), None, None, (TCP, None)),
-        (PLAIN, (TLS, TCP, PIN), None, None, (TCP, None)),
+        (PLAIN, (TLS, TCP, PIN), None, None, (TCP, PIN)),
         (BOX, (PLAIN, UDP, None), None, "", (TCP, None)),
     ],
     ids=[
         "nothing said", "said", "as before", "pinned", "kept", "taken away", "under TLS nothing goes beside", "another host’s is another",
-        "no TLS any more", "its box says",
+        "its stream in the clear, its device not", "its box says",
     ],
 )  # fmt: skip
 def test_how_a_stream_is_carried(
@@ -84,7 +90,7 @@ def test_how_a_stream_is_carried(
     ("address", "transport", "certificate", "reason", "says"),
     [
         (TLS, UDP, None, "transport", "Over UDP the pictures of rtsps:// would go in the clear."),
-        (PLAIN, None, PIN, "certificate", "Only a stream of rtsps:// has a certificate."),
+        (CENTER, None, PIN, "certificate", "By what another center is known is entered with its login."),
         (BOX, UDP, None, "transport", "How a camera behind an edge box is reached, the box's own file says."),
         (BOX, None, PIN, "certificate", "How a camera behind an edge box is reached, the box's own file says."),
         (TLS, None, "mine", "certificate", NO_CERTIFICATE),

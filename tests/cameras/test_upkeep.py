@@ -188,6 +188,9 @@ async def test_the_new_device_is_asked_at_once_and_nothing_is_acknowledged_of_it
     assert device is not None and device.address == "http://10.0.0.9:80/onvif/device_service"
 
 
+ANOTHER = {"model": "Axis P3265", "reason": "Its glass is broken", "url": "rtsp://10.0.0.9/live"}
+
+
 async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the_old_one(
     center: CenterMaker, routers: Any, owner_dsn: str
 ) -> None:
@@ -195,11 +198,12 @@ async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the
         camera, technician = await registered(web, "Mill St"), await web.person("technician")
         path = f"/api/v1/cameras/{camera['id']}"
         await knows_its_device(owner_dsn, web, camera)
-        new = {"model": "Axis P3265", "reason": "Its glass is broken", "url": "rtsp://10.0.0.9/live"}
+        new = ANOTHER | {"certificate": "AB" * 32}
         done = await technician.post(f"{path}/replace", json=new)
         assert done.status_code == 200, done.text
         assert (done.json()["id"], done.json()["name"]) == (camera["id"], "Mill St")
         assert not done.json()["has_login"] and done.json()["version"] == camera["version"] + 1
+        assert done.json()["has_pin"]
         old = await technician.post(f"{path}/replace", json=new, headers={"If-Match": '"1"'})
         assert old.status_code == 412
         again = {
@@ -208,19 +212,19 @@ async def test_another_device_keeps_the_cameras_history_and_gets_no_login_of_the
             "user": "root",
             "password": "hunter3-and-more",
         }
-        assert (await technician.post(f"{path}/replace", json=again)).json()["has_login"]
+        other = (await technician.post(f"{path}/replace", json=again)).json()
+        # What the certificate of the device before was known by is of no use for another's.
+        assert other["has_login"] and not other["has_pin"] and not other["has_certificate"]
         devices = (await technician.get(f"{path}/replacements")).json()["devices"]
         assert [(one["model"], one["to"] is None) for one in devices] == [
             ("Bosch 5100", True), ("Axis P3265", False), ("Old 1", False),
         ]  # fmt: skip
         assert devices[1]["to"] == devices[0]["from"] and devices[0]["reason"] == "It freezes"
     first, second = await entries(owner_dsn, "camera.device_replaced")
-    assert (first["moved"], first["payload"]["model"], first["payload"]["model_before"]) == (
-        True,
-        "Axis P3265",
-        "Old 1",
-    )
-    assert (second["moved"], second["payload"]["model_before"]) == (False, "Axis P3265")
+    told = [(one["payload"]["model"], one["payload"]["model_before"]) for one in (first, second)]
+    assert first["moved"] and told == [("Axis P3265", "Old 1"), ("Bosch 5100", "Axis P3265")]
+    assert not second["moved"]
+    assert [one["payload"]["certificate"] for one in (first, second)] == ["entered anew", "forgotten"]
     # An address or a password is in no log.
     assert "10.0.0" not in str([first, second]) and "hunter3" not in str([first, second])
     async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from playwright.async_api import async_playwright, expect
 
 from tests.evidence.conftest import Room, manifest, no_news
 from tests.fixtures.browser import FLAGS, chromium_path, leave_out, why_no_browser
+from tests.fixtures.disks import Mounted
 from watchfloor.evidence.forget import forgetting
 from watchfloor.evidence.model import FORGOTTEN, Hole, holes
 from watchfloor.evidence.verify import is_export, run, verify
@@ -22,8 +24,9 @@ from watchfloor.governance.extract import Extract
 from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import parse_rfc3339
 from watchfloor.recordings.model import GapReason
-from watchfloor.recordings.play import Range
+from watchfloor.recordings.play import Player, Range
 from watchfloor.settings import ObjectSettings
+from watchfloor.storage.disks import objects_of, states_of
 from watchfloor.storage.jobs import Job
 from watchfloor.storage.objects import Objects
 
@@ -201,6 +204,55 @@ async def test_what_is_damaged_full_or_killed_is_said_and_never_shortens_a_clip_
     )
     # A hold keeps it past its time; without one it goes, key first.
     await _kept_while_held_then_forgotten(room, approved["id"])
+
+
+async def _lies_on(room: Room, small: Mounted, large: Mounted) -> None:
+    """The footage is on the larger of these disks."""
+    kept = ObjectSettings(min_free_mb=10, directories=f"{small.folder},{large.folder}")
+    for stored in (room.data / "objects" / "footage").rglob("*.seg"):
+        moved = large.folder / stored.relative_to(room.data / "objects")
+        moved.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(stored, moved)
+    disks = objects_of(kept, room.data / "objects")
+    player = Player(disks, room.desk.keystore, room.data / "spool" / "footage")
+    room.changes = {"objects": disks, "player": player}
+    assert {disk.trouble for disk in await states_of(disks)} == {""}
+
+
+async def test_footage_on_a_disk_that_is_away_is_waited_for_and_called_missing_by_nobody(
+    room: Room, two_disks: tuple[Mounted, Mounted]
+) -> None:
+    large = two_disks[1]
+    await _lies_on(room, *two_disks)
+    large.gone()
+    approved = await room.approved((0, 9))
+    await room.sign()
+    assert await room.work() == 1
+    waiting = await room.seen(approved["id"])
+    assert waiting["state"] == "waiting" and waiting["missing"] == [], waiting
+    assert (
+        "on a disk that is away. The export waits, and goes on when it is back: until"
+        in waiting["state_text"]
+    )
+    # Looked at again while it is away: the end of its waiting stays as it was.
+    due = "update job set run_at = now() - interval '1 minute' where kind = 'export.make' and done_at is null"
+    await room.owner(due)
+    assert await room.work() == 1
+    assert (await room.seen(approved["id"]))["state_text"] == waiting["state_text"]
+    lost = await room.approved((30, 35))
+    await room.owner(
+        "update job set payload = payload || jsonb_build_object('away_since', now() - interval '25 hours'),"
+        " run_at = now() - interval '1 minute' where kind = 'export.make' and payload ->> 'export' = %(export)s",
+        export=str(inside("export", lost["id"])),
+    )
+    await room.work()
+    over = await room.seen(lost["id"])
+    assert over["state"] == "failed" and "did not come back within 24 hours" in over["state_text"], over
+    large.back()
+    await room.owner(due)
+    assert await room.work() == 1
+    made = await room.seen(approved["id"])
+    assert (made["state"], made["missing"]) == ("ready", []), made
 
 
 async def _kept_while_held_then_forgotten(room: Room, export: str) -> None:

@@ -330,6 +330,22 @@ async def test_what_the_camera_does_not_give_stays_a_gap_with_its_cause_and_is_a
         await made.turn()
         assert len(made.card.replay.asked) == asked
         assert len((await made.timeline())["gaps"]) == 1
+        await _its_younger_part_is_asked_for(city, made)
+
+
+async def _its_younger_part_is_asked_for(city: Block, made: Lost) -> None:
+    """A gap that began before what may still be kept: of that part nothing is asked, of the rest all."""
+    made.card.kept.faults = set()
+    await made.execute("delete from segment where at < %s", made.began + timedelta(seconds=20))
+    gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 1.0, 9.5)
+    kept_for = city.web.parts.clock.now() - (made.began + timedelta(seconds=5))
+    await made.execute("update retention_rule set keep_for = %s", kept_for)
+    asked = len(made.card.replay.asked)
+    await made.turn()
+    (begin, _) = made.card.replay.asked[-1]
+    assert len(made.card.replay.asked) == asked + 1
+    assert begin >= (made.began + timedelta(seconds=5)).timestamp() - 0.5
+    assert (await made.kept(gap))["fill_said"] is None
 
 
 async def test_what_was_not_to_be_recorded_is_not_fetched_afterwards(

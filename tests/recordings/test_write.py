@@ -16,7 +16,7 @@ from tests.recordings.footage import CAMERA, NOON, TERMS, Desk, frames_of, run_o
 from tests.recordings.read import plain, shown_at
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.stream import Frame
-from watchfloor.recordings.model import GapReason, us
+from watchfloor.recordings.model import GapReason, by_days, us
 from watchfloor.recordings.segment import chunks, read_file_head
 
 
@@ -214,3 +214,10 @@ def test_a_write_that_breaks_off_leaves_a_file_of_whole_chunks(tmp_path: Path, c
         assert path.stat().st_size == segment.size <= 150_000
         assert len(shown_at(plain(path, desk.keystore))) == segment.frames
     assert 0 < sum(segment.frames for _, segment in desk.done) < 250
+
+
+def test_what_is_known_of_a_gap_of_days_goes_day_by_day_as_footage_does() -> None:
+    day, noon = 86_400 * 1_000_000, 43_200 * 1_000_000
+    assert by_days(noon, noon + day) == [(noon, noon + day)]
+    assert by_days(noon, 2 * day + noon) == [(noon, day), (day, 2 * day), (2 * day, 2 * day + noon)]
+    assert by_days(0, 2 * day) == [(0, day), (day, 2 * day)]

@@ -28,7 +28,7 @@ from watchfloor.settings import ObjectSettings
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep import expire_store
 from watchfloor.trailers import body_api
-from watchfloor.trailers.body import following
+from watchfloor.trailers.body import coming_back, following
 from watchfloor.units import api as units_api
 from watchfloor.units.change import Units
 
@@ -48,7 +48,7 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
         seeing_api.routes(parts.door, skyline),
         cameras_api.routes(CameraRoutes(cameras, None)),  # type: ignore[arg-type]  # no picture is opened here
         upkeep_api.routes(cameras),
-        units_api.routes(Units(parts.door, _no_news, following(_no_news))),
+        units_api.routes(Units(parts.door, _no_news, following(_no_news), coming_back(_no_news))),
         body_api.routes(parts.door, _no_news),
     ]
 
@@ -123,7 +123,21 @@ async def _is_issued_and_returned(field: CenterWeb, camera: str, unit: str, offi
     assert (with_it["person"]["id"], before["person"], before["to"]) == (officer, None, with_it["from"])
     assert with_it["returned_by"] is not None and before["issued_by"] != with_it["issued_by"]
     await field.kept_refusal(await (await field.person("analyst")).post(f"{path}/return", json={}))
+    await _comes_back_from_a_unit_that_is_retired(field, path)
     assert (await (await field.person("officer")).get("/api/v1/body-cameras")).status_code == 403
+
+
+async def _comes_back_from_a_unit_that_is_retired(field: CenterWeb, path: str) -> None:
+    supervisor, auditor = await field.person("supervisor"), await field.person("auditor")
+    other = (await supervisor.post("/api/v1/units", json={"call_sign": "3199"})).json()["id"]
+    assert (await supervisor.post(f"{path}/issue", json={"unit": other})).status_code == 200
+    assert (await supervisor.delete(f"/api/v1/units/{other}")).status_code == 204
+    (listed,) = (await supervisor.get("/api/v1/body-cameras")).json()["items"]
+    assert listed["issue"] is None
+    newest = (await supervisor.get(f"{path}/issues")).json()["items"][0]
+    assert newest["to"] is not None and newest["returned_by"] is not None
+    log = (await auditor.get("/api/v1/audit/entries", params={"kind": "effect"})).json()["items"]
+    assert "took a body camera back" in str(log[0]), log[0]
 
 
 async def _somebody(field: CenterWeb) -> str:

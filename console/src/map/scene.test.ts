@@ -8,7 +8,7 @@ import { inView, type Placed } from './inview';
 
 const camera = (id: string, more: Partial<Camera> = {}): Camera => ({
   id, name: id, technology: 'fixed_camera', place: { text: '', lat: 38.63, lon: -90.2 }, heading_deg: 90, field_deg: 60, range_m: 40, enabled: true,
-  state: { level: 'normal', word: 'live', reason: '', since: '', last_frame_at: null }, recording: true, has_login: false, has_sub_stream: false, transport: 'tcp', has_certificate: false, width: null, height: null, codec: null, clock_off_ms: null, authorisation: null, authorised_until: null, carried_by: null, stands_since: null, version: 1,
+  state: { level: 'normal', word: 'live', reason: '', since: '', last_frame_at: null }, recording: true, has_login: false, has_sub_stream: false, transport: 'tcp', has_certificate: false, has_pin: false, width: null, height: null, codec: null, clock_off_ms: null, authorisation: null, authorised_until: null, carried_by: null, stands_since: null, version: 1,
   kind: 'municipal', mount: null, height_m: null, night: 'unknown', owner_text: '', network_switch: null, power_feed: null, footage_kept: 'here', external_id: null, site: null, channel: null, ...more,
 });
 const NONE = new Map<string, 'selected' | 'docked'>();

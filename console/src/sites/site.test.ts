@@ -11,8 +11,8 @@ describe('a site as somebody types it', () => {
   it('is sent as it is kept when nothing was changed, without a login', () => {
     expect(bodyOf(textOf(site))).toEqual({ name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: '', replay: '', device: '', transport: 'tcp', certificate: '' });
   });
-  it('has a certificate under TLS alone, and no datagrams there', () => {
-    expect(bodyOf({ ...textOf(site), transport: 'udp', certificate: ' AB:01 ' })).toMatchObject({ transport: 'udp', certificate: '' });
+  it('has a certificate, of its stream or of its ONVIF, and no datagrams under TLS', () => {
+    expect(bodyOf({ ...textOf(site), transport: 'udp', certificate: ' AB:01 ' })).toMatchObject({ transport: 'udp', certificate: 'AB:01' });
     expect(bodyOf({ ...textOf(site), address: 'rtsps://10.0.4.20', transport: 'udp', certificate: ' AB:01 ' })).toMatchObject({ transport: 'tcp', certificate: 'AB:01' });
   });
   it('brings a login only where one was typed', () => {

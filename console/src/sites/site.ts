@@ -24,7 +24,7 @@ export function bodyOf(text: SiteText): SiteBody {
   const center = isCenter(text.kind);
   return {
     name: text.name, kind: text.kind, place: text.place, lat: number(text.lat), lon: number(text.lon), address: said(text.address),
-    ...(center ? {} : { stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(), device: text.device.trim(), ...(isTls(text.address) ? { transport: 'tcp', certificate: text.certificate.trim() } : { transport: text.transport, certificate: '' }) }),
+    ...(center ? {} : { stream: text.stream.trim(), sub_stream: text.sub_stream.trim(), replay: text.replay.trim(), device: text.device.trim(), transport: isTls(text.address) ? 'tcp' : text.transport, certificate: text.certificate.trim() }),
     ...(text.user.trim() === '' && text.password === '' ? {} : { user: said(text.user), password: text.password, ...(center && text.authority.trim() !== '' ? { authority: text.authority.trim() } : {}) }),
   };
 }

@@ -23,7 +23,7 @@ from watchfloor.cameras.looking import looking as looking
 from watchfloor.cameras.looking import there as there
 from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, while_site_down
-from watchfloor.cameras.outward import details_form, place_form, state_form
+from watchfloor.cameras.outward import carried_form, details_form, place_form, state_form
 from watchfloor.cameras.partners.find import granted
 from watchfloor.cameras.register import Cameras, Entry
 from watchfloor.cameras.sites import store as site_store
@@ -322,8 +322,7 @@ def camera_json(
         "enabled": camera.enabled,
         "has_login": camera.has_login,
         "has_sub_stream": camera.sub_address is not None,
-        "transport": camera.transport,
-        "has_certificate": camera.certificate is not None,
+        **carried_form(camera),
         "state": state_form(state, said),
         "recording": bool(said and said.recording and state.level == "normal"),
         "width": said.width if said else None,

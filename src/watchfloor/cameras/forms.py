@@ -36,8 +36,8 @@ TRANSPORT: Final = (
     " the other. Of rtsps:// always `tcp`."
 )
 CERTIFICATE: Final = (
-    "Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without:"
-    " by the authorities that the center’s machines trust. Another host forgets it."
+    "What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or"
+    " the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it."
 )
 
 
@@ -76,7 +76,22 @@ class CameraDetails(TypedDict):
     channel: Annotated[str | None, Field(description="Which of the site's cameras it is.")]
 
 
-class Camera(CameraDetails):
+class CarriedStream(TypedDict):
+    """How the streams of a camera come, and whether somebody said what its end is known by."""
+
+    transport: Annotated[Transport, Field(description="Over what its pictures come.")]
+    has_certificate: Annotated[
+        bool, Field(description="Whether somebody said what its certificate is known by.")
+    ]
+    has_pin: Annotated[
+        bool,
+        Field(
+            description="Whether that is a fingerprint: of this device’s own certificate, which no other has."
+        ),
+    ]
+
+
+class Camera(CameraDetails, CarriedStream):
     """A camera and how it is; neither its address nor its login."""
 
     id: CameraId
@@ -90,10 +105,6 @@ class Camera(CameraDetails):
     has_login: bool
     has_sub_stream: Annotated[
         bool, Field(description="Whether there is a smaller stream, for small pictures.")
-    ]
-    transport: Annotated[Transport, Field(description="Over what its pictures come.")]
-    has_certificate: Annotated[
-        bool, Field(description="Whether somebody said what its certificate is known by.")
     ]
     state: CameraState
     recording: bool

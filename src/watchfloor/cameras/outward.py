@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watchfloor.cameras import forms
 from watchfloor.cameras.model import Camera, Said, Shown
+from watchfloor.cameras.transport import is_pin
 from watchfloor.governance.forms import outside
 from watchfloor.governance.inner_forms import Place
 from watchfloor.governance.words import TechnologyKind
@@ -35,6 +36,15 @@ def details_form(camera: Camera) -> forms.CameraDetails:
         "external_id": details.external_id,
         "site": _site_form(camera),
         "channel": details.channel,
+    }
+
+
+def carried_form(camera: Camera) -> forms.CarriedStream:
+    """How its streams come, and whether somebody said what its end is known by; never by what."""
+    return {
+        "transport": camera.transport,
+        "has_certificate": camera.certificate is not None,
+        "has_pin": is_pin(camera.certificate),
     }
 
 

@@ -27,7 +27,7 @@ from watchfloor.cameras.partners.model import of_partner
 from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site, SiteKind, channel_of
-from watchfloor.cameras.transport import Transport, carried, certificate_of, is_pin
+from watchfloor.cameras.transport import Transport, came_of, carried, certificate_of, is_pin
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -87,13 +87,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Another device in a camera's place. `url` None: at the same address."""
+    """Another device in a camera's place. `url` None: at the same address. `certificate` None: an authority stays, a fingerprint is
+    forgotten, for it is the old device's own."""
 
     model: str
     reason: str
     url: str | None
     login: Login | None
     sub_url: str | None
+    certificate: str | None = None
 
 
 async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
@@ -173,7 +175,10 @@ async def replace_device(
             "moved": fields["address"] != before.address,
             "version_before": before.version,
         }
-        changed = {"model_before": model_before or None, "picture_before": _picture(before)}
+        changed = {
+            "model_before": model_before or None, "picture_before": _picture(before),
+            "certificate": came_of(before.certificate, fields["certificate"]),
+        }  # fmt: skip
         await effect(tx, "camera.device_replaced", about, detail={**detail, **changed}, more=more)
         _tell(cameras, tx, camera)
 
@@ -182,7 +187,7 @@ def _entry_of(camera: Camera, device: Replacement) -> Entry:
     return Entry(
         camera.name, camera.technology, device.url, device.login, camera.place_text, camera.place, camera.heading_deg,
         camera.enabled, camera.field_deg, camera.range_m, device.sub_url, camera.details, "",
-        certificate="" if is_pin(camera.certificate) else None,
+        certificate=device.certificate if device.certificate is not None else "" if is_pin(camera.certificate) else None,
     )  # fmt: skip
 
 

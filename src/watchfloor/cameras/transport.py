@@ -10,14 +10,13 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from watchfloor.cameras.address import EDGE, Address
+from watchfloor.cameras.address import EDGE, HTTPS, Address
 from watchfloor.kit.errors import Invalid
 
 TLS: Final = "rtsps"
 LONGEST_CERTIFICATE: Final = 20_000
 _FINGERPRINT: Final = re.compile(r"(?:sha-?256[:= ])?\s*((?:[0-9a-f]{2}[: ]?){31}[0-9a-f]{2})", re.IGNORECASE)
 _PEM: Final = "-----BEGIN CERTIFICATE-----"
-_ONLY_TLS: Final = "Only a stream of rtsps:// has a certificate."
 
 
 class Transport(StrEnum):
@@ -71,7 +70,8 @@ def carried(
 ) -> tuple[Transport, str | None]:
     """Over what a stream comes and by what its end is known, as said, else as before; an empty certificate takes it away. Raises Invalid.
 
-    What a certificate was known by stays with its host: another host's is another.
+    What a certificate was known by stays with its host: another host's is another. Of a stream in the clear it is that of the device,
+    which may be asked over https all the same.
     """
     was, known = before[1:] if before is not None else (Transport.TCP, None)
     if before is not None and before[0].host.lower() != address.host.lower():
@@ -84,10 +84,12 @@ def carried(
                 reason="transport" if transport not in (None, Transport.TCP) else "certificate",
             )
         return Transport.TCP, None
-    if address.scheme != TLS:
+    if address.scheme == HTTPS:
         if certificate is not None and kept is not None:
-            raise Invalid(_ONLY_TLS, reason="certificate", next_step="Write rtsps:// in its address.")
+            raise Invalid("By what another center is known is entered with its login.", reason="certificate")
         return over, None
+    if address.scheme != TLS:
+        return over, kept
     if over is Transport.UDP:
         if transport is Transport.UDP:
             raise Invalid(
@@ -97,6 +99,13 @@ def carried(
             )
         over = Transport.TCP
     return over, kept
+
+
+def came_of(before: str | None, after: object) -> str | None:
+    """What came of a certificate with another device, for the log; None where there was and is none."""
+    if before is None and after is None:
+        return None
+    return "forgotten" if after is None else "as before" if after == before else "entered anew"
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

@@ -20,6 +20,7 @@ from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.cameras.outages import Outage, outages
 from watchfloor.cameras.register import Cameras, Replacement
 from watchfloor.cameras.seeing_api import sees_officers, worn
+from watchfloor.cameras.transport import LONGEST_CERTIFICATE
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
@@ -53,7 +54,8 @@ class MaintenanceBody(BaseModel):
 
 
 class ReplaceBody(BaseModel):
-    """Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for."""
+    """Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for. So is its
+    certificate, but for an authority that was entered: that stays where none is said."""
 
     model: str = Field(max_length=400)
     reason: str = Field(max_length=1000)
@@ -61,6 +63,9 @@ class ReplaceBody(BaseModel):
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
     sub_url: str | None = Field(default=None, max_length=1000)
+    certificate: str | None = Field(
+        default=None, max_length=LONGEST_CERTIFICATE, description=forms.CERTIFICATE
+    )
 
 
 def routes(cameras: Cameras) -> APIRouter:
@@ -105,7 +110,7 @@ def _add_devices(router: APIRouter, cameras: Cameras) -> None:
         if body.password and not body.user:
             raise Invalid("A camera's password comes with the name of its user.", reason="user")
         login = Login(body.user, body.password or "") if body.user else None
-        device = Replacement(body.model, body.reason, body.url, login, body.sub_url)
+        device = Replacement(body.model, body.reason, body.url, login, body.sub_url, body.certificate)
         await register.replace_device(cameras, actor, camera, device, version=version_of(if_match))
         return await api.view(door, actor, camera)
 

@@ -26,7 +26,7 @@ from watchfloor.recordings.repaint import paint_file
 from watchfloor.recordings.seal import ChunkKind, Head
 
 # What is away comes back: then the whole export is tried again, and nothing is called missing.
-_PASSING: Final = frozenset({"objects_away", "objects_slow", "objects_refused", "objects_no_bucket"})
+AWAY: Final = frozenset({"disk_away", "objects_away", "objects_slow", "objects_refused", "objects_no_bucket"})
 Say = Callable[[int], Awaitable[None]]
 # The codec as browsers name it, width and height.
 Coded = tuple[str, int, int]
@@ -122,7 +122,7 @@ async def cut(
                     at_us = head.captured_us + head.duration * 100 // 9
                     await say(at_us)
         except WatchfloorError as error:
-            if error.reason in _PASSING:
+            if error.reason in AWAY:
                 raise
             # Of the next segment begins a new file: nobody should take two pieces for one.
             await asyncio.to_thread(work.close)

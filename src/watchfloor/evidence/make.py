@@ -23,12 +23,13 @@ from watchfloor.cameras.model import Camera
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.at_site import EARLIER_US, Way, fetch
 from watchfloor.evidence.bag import Cutting, People, Proven
-from watchfloor.evidence.cut import Say, Taken, cut
+from watchfloor.evidence.cut import AWAY, Say, Taken, cut
 from watchfloor.evidence.logged import extract_of
 from watchfloor.evidence.model import NO_SITE, OF_SITES, Export, Hole, MasksOf, Span, holes, known_of
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
+from watchfloor.evidence.wait import wait
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -121,6 +122,11 @@ class _Making:
         except Refused as refused:
             await self._end("stopped", refused.detail)
         except WatchfloorError as error:
+            if error.reason in AWAY:
+                async with self._parts.door.open(self._state) as tx:
+                    over = await wait(tx, found.id, self._job, error)
+                await (self._tell() if over is None else self._end("failed", over))
+                return
             if self._job.attempts >= MOST_ATTEMPTS:
                 await self._end("failed", error.detail)
                 return

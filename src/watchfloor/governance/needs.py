@@ -141,7 +141,7 @@ class Need(Enum):
     INCIDENTS_VIEW = ("incidents.view", "See incidents.", _FIELD, _touch(D.INCIDENT, D.DISPATCH, D.OUTCOME, D.UNIT, D.UNIT_POSITION, D.PLACE, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_LIST = ("units.list", "See units and who is on them, not where they are.", (R.ADMINISTRATOR,), _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
     UNITS_VIEW = ("units.view", "See units and where they are.", _FIELD, _touch(D.UNIT, D.UNIT_POSITION, D.ACCOUNT, READ), False, False, Logged.EACH)
-    UNITS_CHANGE = ("units.change", "Create and retire units; say who is on them.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.UNIT, D.ACCOUNT, READ, D.UNIT, D.POLICY, WRITE), False, False, Logged.EACH)
+    UNITS_CHANGE = ("units.change", "Create and retire units; say who is on them.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.UNIT, D.ACCOUNT, READ, D.UNIT, D.POLICY, D.CAMERA, WRITE), False, False, Logged.EACH)
     UNIT_POSITION = ("unit.position", "Report a unit's own position.", (R.OFFICER, R.MACHINE), _touch(D.UNIT, D.CAMERA, D.POLICY, READ, D.UNIT, D.UNIT_POSITION, D.CAMERA, D.POLICY, WRITE), False, False, Logged.CHANGES)
     DISPATCH_PROPOSE = ("dispatch.propose", "Ask which unit is nearest.", _FLOOR, _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ), False, False, Logged.EACH)
     DISPATCH_ASSIGN = ("dispatch.assign", "Send a unit.", _FLOOR, _touch(D.INCIDENT, D.ALERT, D.CASE, D.UNIT, D.UNIT_POSITION, D.DISPATCH, D.PLACE, D.ACCOUNT, READ, D.INCIDENT, D.UNIT, D.DISPATCH, WRITE), False, False, Logged.EACH)

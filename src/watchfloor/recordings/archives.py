@@ -124,10 +124,10 @@ async def _device(tx: Tx, camera: Camera, site: Site) -> tuple[DeviceAddress | N
     """Who says what was recorded: the camera's own device where it is known, else the site's."""
     own = await device_store.device_of(tx, camera.id)
     if own is not None:
-        return device_address(own.address), Lens(profile=own.profile)
+        return device_address(own.address, camera.certificate), Lens(profile=own.profile)
     if site.device is None:
         return None, Lens()
-    return device_address(site.device), Lens(path=parse(camera.address)[0].path)
+    return device_address(site.device, site.certificate), Lens(path=parse(camera.address)[0].path)
 
 
 def lacking(has: Sequence[Stretch], may: Sequence[Stretch]) -> list[Stretch]:

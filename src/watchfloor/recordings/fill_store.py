@@ -61,9 +61,9 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
         " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
         " left join camera_site t on t.id = c.site_id and (t.replay is not null or t.device is not null)"
         " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"
-        " where g.camera_id = any(%(cameras)s) and g.at >= %(since)s and g.filled_at is null"
-        # What would be past its retention is not fetched: it would go with the next sweep.
-        " and g.at > %(now)s - (select keep_for from retention_rule r where r.rule = g.rule)"
+        " where g.camera_id = any(%(cameras)s) and g.ended_at > %(since)s and g.filled_at is null"
+        # What would be past its retention is not fetched: it would go with the next sweep. Of the younger part of a gap: see `kept_of`.
+        " and g.ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = g.rule)"
         " and (g.fill_at is null or g.fill_at <= %(now)s) and (c.replay_address is not null or d.camera_id is not null"
         " or t.id is not null or c.address like 'edge://%%')"
         " and (g.reason = any(%(line)s) or (g.reason = any(%(recorder)s) and c.technology = 'fixed_camera'))"

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final, NewType
 from uuid import UUID
 
@@ -19,6 +20,7 @@ SegmentId = NewType("SegmentId", UUID)
 GAP_FROM_US: Final = 2_000_000
 # Where recording itself stopped, pictures are missing: a shorter one is told too.
 BREAK_FROM_US: Final = 250_000
+_DAY_US: Final = 86_400_000_000
 _KEY: Final = struct.Struct(">II")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -150,6 +152,15 @@ def us(at_: datetime) -> int:
 def day_of(us_: int) -> date:
     """The UTC day that footage of this time is kept under."""
     return at(us_).date()
+
+
+def by_days(begin: int, end: int) -> list[tuple[int, int]]:
+    """A gap as it is kept: one of more than a day in pieces of a UTC day each, since what is known of a day goes with the day. Else
+    all of it would go with the day on which it began, and nobody would ask the camera for its younger part."""
+    if end - begin <= _DAY_US:
+        return [(begin, end)]
+    midnights = range((begin // _DAY_US + 1) * _DAY_US, end, _DAY_US)
+    return list(pairwise([begin, *midnights, end]))
 
 
 def day_name(day: date) -> str:

@@ -190,7 +190,8 @@ class Refill:
             return None
         # What is fetched is kept by today's rule, whatever the gap's was.
         rule = post.recorder.terms.rule if post.recorder.terms is not None else gap.rule
-        since_us = us(await fill_store.kept_since(tx, rule))
+        asked_since = tx.now - timedelta(days=self.parts.settings.back_fill_days)
+        since_us = us(max(await fill_store.kept_since(tx, rule), asked_since))
         left = kept_of(missing, since_us, lambda day: self.parts.tools.keystore.keeps(gap.camera, rule, day))
         match asked_next(gap, missing, left, came):
             case Span() as span:
@@ -309,7 +310,7 @@ class Refill:
                 raise Invalid(NO_CLOCK, reason="no_clock")
             url = asking(gap.replay, span.begin_us + skew_us, span.end_us + skew_us + _TAIL_US)
             return url, skew_us, span.begin_us
-        device = device_address(gap.device or "")
+        device = device_address(gap.device or "", post.camera.certificate)
         lens = Lens(profile=gap.profile or "")
         there = await kept_there(self._reach, device, post.login, self.parts.tools.clock, lens)
         ahead_us = ahead_of(skew_us, there.ahead)

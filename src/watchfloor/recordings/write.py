@@ -29,6 +29,7 @@ from watchfloor.recordings.model import (
     SegmentId,
     Terms,
     at,
+    by_days,
     day_of,
 )
 from watchfloor.recordings.room import Room
@@ -177,7 +178,8 @@ class Recorder:
         late = reason is GapReason.CAMERA_SILENT and not self._broke
         least = GAP_FROM_US if late else BREAK_FROM_US
         if self.last_us is not None and until_us - self.last_us >= least:
-            self._missed(Gap(uuid7(at(until_us)), self._camera, terms, self.last_us, until_us, reason))
+            for begin, end in by_days(self.last_us, until_us):
+                self._missed(Gap(uuid7(at(until_us)), self._camera, terms, begin, end, reason))
 
     def _flush(self, next_dts: int | None) -> None:
         """Write what is gathered as one chunk. `next_dts` is that of the frame after it, None at the end of a run."""

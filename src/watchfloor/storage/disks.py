@@ -262,13 +262,20 @@ class Disks(Objects):
     async def _holding(self, key: str) -> Objects:
         """The disk that has it. Raises NotFound, or Unavailable while one is away that may have it."""
         await self._look()
-        for disk in self._disks:
-            with contextlib.suppress(Unavailable):
-                if await disk.objects.has(key):
-                    return disk.objects
-        await self._look(now=True)  # an unmounted disk looks like an empty one until it is looked at
-        if not any(disk.trouble for disk in self._disks):
-            raise NotFound(f"There is no object {key}.")
+        for _ in range(2):
+            unasked = False
+            for disk in self._disks:
+                try:
+                    if await disk.objects.has(key):
+                        return disk.objects
+                except Unavailable:
+                    unasked = True
+            await self._look(now=True)  # an unmounted disk looks like an empty one until it is looked at
+            if any(disk.trouble for disk in self._disks):
+                break
+            if not unasked:
+                raise NotFound(f"There is no object {key}.")
+            # One came back between the two looks: it is asked before anything is called gone.
         raise Unavailable(
             "This footage is on a disk that is away.",
             reason="disk_away",

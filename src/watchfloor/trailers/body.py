@@ -19,6 +19,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.moving import leave_changes
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, Invalid
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.storage.tx import Tx
@@ -86,6 +87,22 @@ def following(news: News) -> Callable[[Tx, Unit, Position], Awaitable[None]]:
         await _stand(tx, news, unit, position.place)
 
     return follow
+
+
+def coming_back(news: News) -> Callable[[Tx, Unit], Awaitable[None]]:
+    """What comes back from a unit that is retired: its body cameras are with nobody, and stand where they were last."""
+
+    async def come_back(tx: Tx, unit: Unit) -> None:
+        await cameras.put_down(tx, unit.id)
+        for camera in await body_store.with_unit(tx, unit.id):
+            await body_store.end(tx, camera)
+            more: dict[str, Json] = {"unit": str(unit.id)}
+            await effect(
+                tx, "camera.returned", About("camera", camera), detail={"why": f"Unit {unit.call_sign} was retired."}, more=more
+            )  # fmt: skip
+            tell_of(tx, news, tx.agency, camera)
+
+    return come_back
 
 
 async def _stand(tx: Tx, news: News, unit: Unit, place: Point) -> None:

@@ -73,6 +73,16 @@ async def issues(tx: Tx, camera: UUID, extent: Extent) -> Cut[Issue]:
     return found.of(_issue)
 
 
+@touches(_U, READ)
+async def with_unit(tx: Tx, unit: UUID) -> list[UUID]:
+    """The cameras that are given to this unit now."""
+    rows = await tx.fetch(
+        "select camera_id from body_issue where unit_id = %(unit)s and returned_at is null order by camera_id",
+        unit=unit,
+    )
+    return [row["camera_id"] for row in rows]
+
+
 @touches(_U, WRITE)
 async def begin(tx: Tx, camera: UUID, unit: UUID, person: UUID | None) -> None:
     """It is given to this unit, from now on."""

@@ -27,15 +27,19 @@ MOST_ON_A_UNIT: Final = 12
 News = Callable[[str, UUID, UUID], Awaitable[None]]
 # What goes with a unit that is elsewhere now, in the same transaction: the slices above say.
 Moved = Callable[[Tx, Unit, Position], Awaitable[None]]
+# What ends with a unit that is retired, in the same transaction.
+Retired = Callable[[Tx, Unit], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What the use cases of units need: the door, where news goes (its type, the agency, the thing), what goes with a unit."""
+    """What the use cases of units need: the door, where news goes (its type, the agency, the thing), what goes with a unit and ends
+    with it."""
 
     door: Door
     news: News
     moved: Moved | None = None
+    retired: Retired | None = None
 
 
 async def create(units: Units, actor: Actor, call_sign: str) -> Unit:
@@ -89,12 +93,14 @@ async def _check_others(tx: Tx, unit: UUID, people: Sequence[UUID]) -> None:
 
 
 async def retire(units: Units, actor: Actor, unit: UUID) -> None:
-    """Take a unit out of service. Raises NotFound, or Conflict while it is on an assignment."""
+    """Take a unit out of service, and back what was given to it. Raises NotFound, or Conflict while it is on an assignment."""
     async with units.door.open(Ask(actor, Need.UNITS_CHANGE, about=About("unit", unit))) as tx:
         before = await _there(tx, unit)
         if not await store.retire_unit(tx, unit):
             raise Conflict(f"{before.call_sign} is on an assignment; clear it first.", reason="unit_assigned")
         await effect(tx, "unit.retired", About("unit", unit))
+        if units.retired is not None:
+            await units.retired(tx, before)
         _tell(units, tx, unit)
 
 

@@ -92,7 +92,7 @@ from watchfloor.settings import Settings
 from watchfloor.sweep import api as retention_api
 from watchfloor.trailers import api as trailers_api
 from watchfloor.trailers import body_api
-from watchfloor.trailers.body import following
+from watchfloor.trailers.body import coming_back, following
 from watchfloor.trailers.listing import saying
 from watchfloor.trailers.parts import Trailers, limits_of
 from watchfloor.units import api as units_api
@@ -162,7 +162,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *_video(parts, skyline, cameras, player, masked, looks),
             plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
             *(
-                units_api.routes(Units(parts.door, parts.news, following(parts.news))),
+                units_api.routes(_units(parts)),
                 calls_api.routes(calls_api.Calls(parts.door)),
             ),
             incidents_api.routes(
@@ -175,6 +175,10 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *_of_owners(parts),
         ],
     )
+
+
+def _units(parts: Parts) -> Units:
+    return Units(parts.door, parts.news, following(parts.news), coming_back(parts.news))
 
 
 def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:

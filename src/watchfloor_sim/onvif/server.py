@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,27 +28,30 @@ _BOMB = (
 class DeviceServer:
     """Listens on one port of one loopback address and answers for its device."""
 
-    def __init__(self, device: Device, host: str = "127.0.0.1") -> None:
+    def __init__(self, device: Device, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.device = device
         self.host = host
+        self.tls = tls
         self.port = 0
         self._listener: asyncio.Server | None = None
         self._guard = Guard()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def start(cls, device: Device, *, host: str = "127.0.0.1", port: int = 0) -> DeviceServer:
-        server = cls(device, host)
-        server._listener = await asyncio.start_server(server._serve, host, port)
+    async def start(
+        cls, device: Device, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> DeviceServer:
+        server = cls(device, host, tls)
+        server._listener = await asyncio.start_server(server._serve, host, port, ssl=tls)
         server.port = server._listener.sockets[0].getsockname()[1]
         return server
 
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, device: Device, *, host: str = "127.0.0.1", port: int = 0
+        cls, device: Device, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
     ) -> AsyncIterator[DeviceServer]:
-        server = await cls.start(device, host=host, port=port)
+        server = await cls.start(device, host=host, port=port, tls=tls)
         try:
             yield server
         finally:
@@ -60,7 +64,7 @@ class DeviceServer:
 
     @property
     def base(self) -> str:
-        return f"http://{self.host}:{self.port}/onvif"
+        return f"{'http' if self.tls is None else 'https'}://{self.host}:{self.port}/onvif"
 
     async def stop(self) -> None:
         if self._listener is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.cameras.certificates import Made, made
 from tests.cameras.onvif.device import NAME, REACH, WORD, a_device
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from watchfloor.cameras import api
@@ -20,6 +22,7 @@ from watchfloor.cameras.maintenance_store import replace_device
 from watchfloor.cameras.onvif import api as devices_api
 from watchfloor.cameras.onvif import keep
 from watchfloor.cameras.onvif.find import Finder
+from watchfloor.cameras.onvif.model import device_address, service_at
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.actors import process_actor
@@ -30,6 +33,7 @@ from watchfloor_sim.onvif.discovery import Responder
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
+CITY = made("City Cameras", authority=True)
 HERE = Networks.of("127.0.0.1/32")
 
 
@@ -115,6 +119,64 @@ async def _nothing_kept(owner_dsn: str) -> None:
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
         for sql in ("select payload::text from audit_payload", "select idempotency::text from idempotency"):
             assert WORD not in str(await (await connection.execute(sql)).fetchall())
+
+
+async def test_a_device_asked_over_https_proves_who_it_is_before_it_hears_a_word(
+    center: CenterMaker, routers: Any, tmp_path: Path, owner_dsn: str
+) -> None:
+    own, other = made("camera-17"), made("camera-17")
+    async with (
+        DeviceServer.running(a_device(), tls=own.shown(tmp_path)) as server,
+        DeviceServer.running(a_device(), tls=made("127.0.0.1", CITY).shown(tmp_path)) as vouched,
+        center(routers=routers) as web,
+    ):
+        technician = await web.person("technician")
+        ask = {"address": server.url, "user": NAME, "password": WORD}
+        for known, says in (
+            (None, "(it is signed by itself)"),
+            (other.fingerprint, "another certificate than the one"),
+        ):
+            refused = await technician.post("/api/v1/cameras/probes", json=ask | {"certificate": known})
+            assert (refused.status_code, refused.json()["reason"]) == (422, "certificate_not_trusted")
+            assert says in refused.json()["detail"] and own.fingerprint in refused.json()["detail"]
+        assert server.device.asked == []
+        facts = (
+            await technician.post("/api/v1/cameras/probes", json=ask | {"certificate": own.fingerprint})
+        ).json()
+        assert facts["model"] == "RO-20 dome", facts
+        city = {"address": vouched.url, "certificate": CITY.pem}
+        assert (await technician.post("/api/v1/cameras/probes", json=ask | city)).json()[
+            "model"
+        ] == "RO-20 dome"
+
+        await _known_by_the_cameras_own(web, owner_dsn, server, own, other, facts)
+
+
+async def _known_by_the_cameras_own(
+    web: CenterWeb, owner_dsn: str, server: DeviceServer, own: Made, other: Made, facts: dict[str, Any]
+) -> None:
+    """The camera's certificate is what its device is known by, though its stream is in the clear."""
+    technician = await web.person("technician")
+    camera = (await technician.post("/api/v1/cameras", json=entry(facts, certificate=own.fingerprint))).json()
+    path = f"/api/v1/cameras/{camera['id']}"
+    assert (await technician.post(f"{path}/device", json={"address": server.url})).status_code == 200
+    asked = len(server.device.asked)
+    await technician.patch(path, json={"certificate": other.fingerprint})
+    await _is_due(owner_dsn)
+    assert await keep.ask_due(_cameras(web.parts), REACH, web.parts.agency) == 1
+    problem = (await technician.get(f"{path}/device")).json()["device"]["problem"]
+    assert own.fingerprint in problem and "is not opened" in problem
+    assert len(server.device.asked) == asked
+
+
+def test_a_device_under_tls_sends_nobody_back_to_what_is_in_the_clear() -> None:
+    device = device_address("https://10.0.0.5:8443", "AB:01")
+    for said in ("http://10.0.0.5/onvif/ptz", "http://10.0.0.9/onvif/ptz"):
+        there, remark = service_at(device, said)
+        assert str(there) == "https://10.0.0.5:8443/onvif/ptz" and there.certificate == "AB:01"
+        assert remark is not None and "is asked" in remark
+    there, remark = service_at(device, "https://10.0.0.5/onvif/ptz")
+    assert (str(there), there.certificate, remark) == ("https://10.0.0.5/onvif/ptz", "AB:01", None)
 
 
 async def test_what_a_device_can_do_since_lately_is_off_told_and_acknowledged_under_an_authorisation(

@@ -4717,6 +4717,12 @@ export interface components {
             site: components["schemas"]["NamedSite"] | null;
             /** @description Which of the site's cameras it is. */
             channel: string | null;
+            /** @description Over what its pictures come. */
+            transport: components["schemas"]["Transport"];
+            /** @description Whether somebody said what its certificate is known by. */
+            has_certificate: boolean;
+            /** @description Whether that is a fingerprint: of this device’s own certificate, which no other has. */
+            has_pin: boolean;
             id: string;
             name: string;
             technology: components["schemas"]["TechnologyKind"];
@@ -4731,10 +4737,6 @@ export interface components {
             has_login: boolean;
             /** @description Whether there is a smaller stream, for small pictures. */
             has_sub_stream: boolean;
-            /** @description Over what its pictures come. */
-            transport: components["schemas"]["Transport"];
-            /** @description Whether somebody said what its certificate is known by. */
-            has_certificate: boolean;
             state: components["schemas"]["CameraState"];
             recording: boolean;
             /** @description Pixels. */
@@ -4779,7 +4781,7 @@ export interface components {
             replay_url?: string | null;
             /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
             transport?: string | null;
-            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
             enabled?: boolean | null;
             kind?: string | null;
@@ -6823,6 +6825,8 @@ export interface components {
             address: string;
             user?: string | null;
             password?: string | null;
+            /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
+            certificate?: string | null;
         };
         /** @description Why something was not done, in words for a person. */
         Problem: {
@@ -7094,7 +7098,10 @@ export interface components {
         RemovePresetBody: {
             preset: string;
         };
-        /** @description Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for. */
+        /**
+         * @description Another device in a camera's place. Its name and password are given anew: they go to no device they were not given for. So is its
+         *     certificate, but for an authority that was entered: that stays where none is said.
+         */
         ReplaceBody: {
             model: string;
             reason: string;
@@ -7103,6 +7110,8 @@ export interface components {
             user?: string | null;
             password?: string | null;
             sub_url?: string | null;
+            /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
+            certificate?: string | null;
         };
         /**
          * @description What the live record said.
@@ -7459,7 +7468,7 @@ export interface components {
             replay?: string | null;
             /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
             transport?: string | null;
-            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
             /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
             device?: string | null;
@@ -7845,7 +7854,7 @@ export interface components {
             replay?: string | null;
             /** @description Over what its pictures come: `tcp`, in the connection itself; `udp`, as datagrams beside it; `auto`, as datagrams where it refuses the other. Of rtsps:// always `tcp`. */
             transport?: string | null;
-            /** @description Of rtsps://: what the certificate is known by, its SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by the authorities that the center’s machines trust. Another host forgets it. */
+            /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
             /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
             device?: string | null;

@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Login
+from watchfloor.cameras.forms import CERTIFICATE
 from watchfloor.cameras.onvif import find, forms, keep, notice_store, store
 from watchfloor.cameras.onvif.find import Finder
+from watchfloor.cameras.transport import LONGEST_CERTIFICATE
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Actor, Ask
@@ -34,6 +36,7 @@ class ProbeBody(BaseModel):
     address: str = Field(max_length=1000)
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
+    certificate: str | None = Field(default=None, max_length=LONGEST_CERTIFICATE, description=CERTIFICATE)
 
 
 class DeviceBody(BaseModel):
@@ -82,7 +85,7 @@ def routes(finder: Finder) -> APIRouter:
         if body.password and not body.user:
             raise Invalid("A password comes with the name of its user.", reason="user")
         login = Login(body.user, body.password or "") if body.user else None
-        return _facts(await find.ask_device(finder, actor, body.address, login))
+        return _facts(await find.ask_device(finder, actor, body.address, login, body.certificate))
 
     _add_of_cameras(router, finder)
     return router

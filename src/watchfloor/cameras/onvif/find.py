@@ -19,6 +19,7 @@ from watchfloor.cameras.onvif.discover import (
 from watchfloor.cameras.onvif.model import Facts, Reach, device_address
 from watchfloor.cameras.onvif.probe import probe
 from watchfloor.cameras.register import Cameras
+from watchfloor.cameras.transport import certificate_of
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Invalid
@@ -84,9 +85,12 @@ async def look(finder: Finder, actor: Actor, network: str | None) -> Looked:
     return Looked(search.asked, answered, search.refused)
 
 
-async def ask_device(finder: Finder, actor: Actor, address: str, login: Login | None) -> Asked:
-    """Ask a device that is in no registry yet what it is, by a login that is kept nowhere. Raises Invalid, Refused."""
-    device = device_address(address)
+async def ask_device(
+    finder: Finder, actor: Actor, address: str, login: Login | None, certificate: str | None = None
+) -> Asked:
+    """Ask a device that is in no registry yet what it is, by a login that is kept nowhere. `certificate`: what it is known by over
+    https. Raises Invalid, Refused."""
+    device = device_address(address, certificate_of(certificate))
     ask = Ask(actor, Need.CAMERAS_FIND, about=About("camera"), detail={"device": str(device)[:200]})
     async with finder.cameras.door.open(ask) as tx:
         known = await store.known(tx)

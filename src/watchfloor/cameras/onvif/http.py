@@ -1,10 +1,13 @@
-"""One question to a device over HTTP: to an IP permitted at that very try, no redirect, so many bytes and seconds at most."""
+"""One question to a device over HTTP: to an IP permitted at that very try, no redirect, so many bytes and seconds at most.
+
+Over https the device proves who it is before it hears a word, as a camera of `rtsps://` does.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import httpx
@@ -13,6 +16,7 @@ from lxml import etree
 from watchfloor.cameras.address import Login, permitted
 from watchfloor.cameras.onvif.model import DeviceAddress, Reach, as_rtsp, device_address
 from watchfloor.cameras.rtsp.login import Challenge, authorization, challenge_of
+from watchfloor.cameras.rtsp.trust import distrusted, over_http
 from watchfloor.kit.errors import Invalid
 
 _PLAIN: Final = {"Accept-Encoding": "identity"}
@@ -32,11 +36,11 @@ class Reply:
 class Wire:
     """Asks one device. Use it as a context; all questions of one talk share its connection."""
 
-    def __init__(self, reach: Reach, login: Login | None) -> None:
+    def __init__(self, reach: Reach, login: Login | None, certificate: str | None) -> None:
         self._reach = reach
-        # Devices sign their own certificates: TLS guards against listening, not against an impostor.
+        self._certificate = certificate
         self._client = httpx.AsyncClient(
-            verify=False,  # noqa: S501  # as said above
+            verify=over_http(certificate),
             trust_env=False,
             follow_redirects=False,
             timeout=reach.limits.call_s,
@@ -61,6 +65,7 @@ class Wire:
         except TimeoutError as error:
             raise Invalid("The device takes too long to answer.", reason="too_slow") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+            await self._unless_distrusted(address, error)
             raise Invalid(
                 "The device does not answer there.",
                 reason="no_answer",
@@ -76,19 +81,33 @@ class Wire:
             well_formed(body)
         return Reply(status, body, {"Content-Type": _SOAP})
 
+    async def _unless_distrusted(self, address: DeviceAddress, error: Exception) -> None:
+        """Raises Invalid where what went wrong is its certificate."""
+        if address.scheme != "https":
+            return
+        ip = await self._permitted(address)
+        within_s = self._reach.limits.call_s
+        said = await asyncio.to_thread(distrusted, error, self._certificate, ip, address.port, within_s)
+        if said is not None:
+            raise Invalid(said, reason="certificate_not_trusted") from error
+
+    async def _permitted(self, address: DeviceAddress) -> str:
+        looked_up = await asyncio.to_thread(self._reach.resolve, address.host, address.port)
+        return str(permitted(as_rtsp(address), self._reach.networks, looked_up))
+
     async def _asked(
         self, address: DeviceAddress, content: bytes, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
-        looked_up = await asyncio.to_thread(self._reach.resolve, address.host, address.port)
-        ip = permitted(as_rtsp(address), self._reach.networks, looked_up)
-        pinned = DeviceAddress(address.scheme, str(ip), address.port, address.path)
+        pinned = replace(address, host=await self._permitted(address))
         said = {**headers, **_PLAIN, "Host": str(address).split("/", 3)[2]}
-        status, body, asked = await self._sent(pinned, content, {**said, **self._signature(address)})
+        name = address.host
+        status, body, asked = await self._sent(pinned, name, content, {**said, **self._signature(address)})
         if status == 401 and self._login is not None and (challenge := challenge_of(asked)) is not None:
             # Digest alone: over a plain line Basic would tell the password to whoever listens.
             self._challenge = challenge if challenge.scheme == "digest" else None
             if self._challenge is not None:
-                status, body, _ = await self._sent(pinned, content, {**said, **self._signature(address)})
+                signed = {**said, **self._signature(address)}
+                status, body, _ = await self._sent(pinned, name, content, signed)
         return status, body
 
     def _signature(self, address: DeviceAddress) -> dict[str, str]:
@@ -97,9 +116,11 @@ class Wire:
         return {"Authorization": authorization(self._challenge, self._login, "POST", address.path)}
 
     async def _sent(
-        self, pinned: DeviceAddress, content: bytes, headers: Mapping[str, str]
+        self, pinned: DeviceAddress, name: str, content: bytes, headers: Mapping[str, str]
     ) -> tuple[int, bytes, str]:
-        request = self._client.build_request("POST", str(pinned), content=content, headers=dict(headers))
+        request = self._client.build_request(
+            "POST", str(pinned), content=content, headers=dict(headers), extensions={"sni_hostname": name}
+        )
         response = await self._client.send(request, stream=True)
         try:
             body = bytearray()

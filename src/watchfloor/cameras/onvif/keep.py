@@ -100,7 +100,7 @@ async def all_prepared(tx: Tx, cameras: Cameras, due: Sequence[UUID]) -> list[tu
 
 
 def _talk(cameras: Cameras, camera: Camera, address: str, sealed: Sealed | None) -> Talk:
-    device = device_address(address)
+    device = device_address(address, camera.certificate)
     if device.host.lower() != host_of(camera.address):
         raise Invalid("A camera’s device is at the host of its stream.", reason="address")
     return Talk(camera, device, cameras.vault.open(camera.id, sealed) if sealed else None)

@@ -6,7 +6,7 @@ Every address a device names is turned into one at the host that we already spea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -55,12 +55,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class DeviceAddress:
-    """Where a service of a device is, without credentials."""
+    """Where a service of a device is, without credentials. `certificate` is what it is known by over https; None: by the authorities
+    that this machine trusts."""
 
     scheme: str
     host: str
     port: int
     path: str
+    certificate: str | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return written(self.scheme, self.host, self.port, self.path, usual=_PORTS[self.scheme])
@@ -141,8 +143,8 @@ def technology_of(capability: str) -> TechnologyKind:
     return TechnologyKind.OBJECT_SEARCH
 
 
-def device_address(text: str) -> DeviceAddress:
-    """Where a device is: `10.0.0.5`, `10.0.0.5:8080` or its service's whole address. Raises Invalid."""
+def device_address(text: str, certificate: str | None = None) -> DeviceAddress:
+    """Where a device is: `10.0.0.5`, `10.0.0.5:8080` or its service's whole address; and what it is known by. Raises Invalid."""
     text = text.strip()
     if not 0 < len(text) <= _LONGEST or any(ord(c) <= 32 or ord(c) == 127 for c in text):
         raise Invalid("A device's address is a host, or http://host/onvif/device_service.", reason="address")
@@ -161,7 +163,7 @@ def device_address(text: str) -> DeviceAddress:
     if not path.lower().startswith("/onvif/") or parts.query:
         # Whoever may ask devices may not have this machine ask just anything of whatever else is inside.
         raise Invalid("The path of an ONVIF service begins with /onvif/.", reason="address")
-    return DeviceAddress(scheme, host.rstrip("."), port or _PORTS[scheme], path)
+    return DeviceAddress(scheme, host.rstrip("."), port or _PORTS[scheme], path, certificate)
 
 
 def as_rtsp(address: DeviceAddress) -> Address:
@@ -170,12 +172,15 @@ def as_rtsp(address: DeviceAddress) -> Address:
 
 
 def service_at(device: DeviceAddress, said: object) -> tuple[DeviceAddress, str | None]:
-    """Where a service is that the device names: always at its own host; a remark where it named another. Raises Invalid."""
-    named = device_address(str(said))
-    if named.host.lower() == device.host.lower():
-        return named, None
-    there = DeviceAddress(device.scheme, device.host, device.port, named.path)
-    return there, "It names a service at another host; it is asked for at the device itself."
+    """Where a service is that the device names: always at its own host, and over https where the device is asked over that; a remark
+    where it named another. Raises Invalid."""
+    named = device_address(str(said), device.certificate)
+    there = replace(device, path=named.path)
+    if named.host.lower() != device.host.lower():
+        return there, "It names a service at another host; it is asked for at the device itself."
+    if device.scheme == "https" != named.scheme:
+        return there, "It names a service over http; it is asked over https, as the device itself."
+    return named, None
 
 
 def stream_at(device: DeviceAddress, said: object) -> tuple[Address, str | None]:

@@ -248,7 +248,7 @@ async def session(
     reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock
 ) -> AsyncIterator[Session]:
     """A talk: the device's clock learned first, because it judges our signature by it, then its services. Raises Invalid."""
-    wire = Wire(reach, login)
+    wire = Wire(reach, login, device.certificate)
     try:
         async with asyncio.timeout(reach.limits.whole_s):
             talk = Session(device, wire, _Token(login, clock) if login else None)

@@ -1,4 +1,4 @@
-"""TLS to a device: it proves who it is before anything is said to it. Nothing is ever sent to one that does not."""
+"""TLS to a device: it proves who it is before anything is said to it, in RTSP or over HTTP. Nothing is ever sent to one that does not."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from watchfloor.cameras.rtsp.place import Place
-from watchfloor.cameras.transport import fingerprint
+from watchfloor.cameras.transport import fingerprint, is_pin
 
-_PEM: Final = "-----BEGIN"
 # What OpenSSL's verification found (x509_vfy.h), as people say it.
 _WHY: Final = {
     9: "it is not valid yet",
@@ -33,14 +32,36 @@ class Untrusted(OSError):
 def secured(connection: socket.socket, place: Place) -> ssl.SSLSocket:
     """The connection under TLS, its other end proven. Raises Untrusted, OSError."""
     host, known = urlsplit(place.url).hostname or place.ip, place.certificate
-    if known is not None and not known.startswith(_PEM):
+    if known is not None and is_pin(known):
         return _pinned(connection, known)
     timeout = connection.gettimeout()
     try:
         return _context(known).wrap_socket(connection, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
-        why = _WHY.get(error.verify_code, "it does not hold")
-    raise Untrusted(_refusal(why, _shown(place, timeout)))
+        why = _why(error)
+    raise Untrusted(_refusal(why, _shown(place.ip, place.port, timeout)))
+
+
+def over_http(certificate: str | None) -> ssl.SSLContext:
+    """What HTTP is spoken under to a device that is known by this; the handshake fails with SSLCertVerificationError where it is not."""
+    return (
+        _comparing(certificate) if certificate is not None and is_pin(certificate) else _context(certificate)
+    )
+
+
+def distrusted(
+    error: BaseException, certificate: str | None, ip: str, port: int, within_s: float
+) -> str | None:
+    """The sentence on a device whose certificate is not believed over HTTP; None where what went wrong is another thing. It waits."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return None
+    shown = _shown(ip, port, within_s)
+    if certificate is not None and is_pin(certificate):
+        return _another(shown)
+    return _refusal(_why(cause), shown)
 
 
 def _pinned(connection: socket.socket, known: str) -> ssl.SSLSocket:
@@ -50,22 +71,28 @@ def _pinned(connection: socket.socket, known: str) -> ssl.SSLSocket:
     if hmac.compare_digest(shown, known):
         return secure
     secure.close()
-    raise Untrusted(
-        "The camera shows another certificate than the one that was entered for it, and is not opened. If it was given a new one,"
-        f" enter that one’s SHA-256 fingerprint: {shown}"
-    )
+    raise Untrusted(_another(shown))
 
 
-def _shown(place: Place, timeout: float | None) -> str | None:
+def _shown(ip: str, port: int, timeout: float | None) -> str | None:
     """The fingerprint of what the device shows, for whoever has to decide; asked for anew, and nothing is said over it."""
     try:
         with (
-            socket.create_connection((place.ip, place.port), timeout=timeout) as plain,
+            socket.create_connection((ip, port), timeout=timeout) as plain,
             _unproven().wrap_socket(plain) as secure,
         ):
             return fingerprint(secure.getpeercert(binary_form=True) or b"")
     except OSError:
         return None
+
+
+def _why(error: ssl.SSLCertVerificationError) -> str:
+    return _WHY.get(error.verify_code, "it does not hold")
+
+
+def _another(shown: str | None) -> str:
+    said = "The camera shows another certificate than the one that was entered for it, and is not opened."
+    return f"{said} If it was given a new one, enter that one’s SHA-256 fingerprint{f': {shown}' if shown else '.'}"
 
 
 def _refusal(why: str, shown: str | None) -> str:
@@ -81,8 +108,28 @@ def _context(authorities: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=authorities)
 
 
+@functools.lru_cache(maxsize=256)
+def _comparing(known: str) -> ssl.SSLContext:
+    """What ends a handshake with any certificate but the one of this fingerprint, before a word is said under it."""
+
+    class Compared(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            shown = fingerprint(self.getpeercert(binary_form=True) or b"")
+            if not hmac.compare_digest(shown, known):
+                raise ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, "another certificate")
+
+    context = _taking_any()
+    context.sslobject_class = Compared
+    return context
+
+
 @functools.lru_cache(maxsize=1)
 def _unproven() -> ssl.SSLContext:
+    return _taking_any()
+
+
+def _taking_any() -> ssl.SSLContext:
     """What takes any certificate, for it is compared, or shown, by whoever calls this."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
