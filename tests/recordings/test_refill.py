@@ -330,7 +330,26 @@ async def test_what_the_camera_does_not_give_stays_a_gap_with_its_cause_and_is_a
         await made.turn()
         assert len(made.card.replay.asked) == asked
         assert len((await made.timeline())["gaps"]) == 1
+        await _those_that_come_follow_each_other(made)
         await _its_younger_part_is_asked_for(city, made)
+
+
+async def _those_that_come_follow_each_other(made: Lost) -> None:
+    """Two in one turn; where the first brings nothing the second waits for the next."""
+    made.card.kept.faults = set()
+    await made.execute("delete from segment where at < %s", made.began + timedelta(seconds=20))
+
+    async def looked_at(*began_s: float) -> int:
+        gaps = [await made.gap(GapReason.CAMERA_UNREACHABLE, begin, begin + 0.6) for begin in began_s]
+        asked = len(made.card.replay.asked)
+        await made.turn()
+        kept = [await made.kept(gap) for gap in gaps]
+        assert len(made.card.replay.asked) - asked <= len(gaps)
+        return sum(one["filled_at"] is not None or one["fill_at"] is not None for one in kept)
+
+    assert await looked_at(1.0, 8.0) == 2
+    assert await looked_at(11.0, 13.0) == 1  # it kept ten seconds
+    await made.execute("delete from footage_gap where at > %s", made.began + timedelta(seconds=10))
 
 
 async def _its_younger_part_is_asked_for(city: Block, made: Lost) -> None:

@@ -51,6 +51,8 @@ from watchfloor.settings import RecordSettings
 from watchfloor.storage.tx import Tx
 
 FILL_EVERY_S: Final = 5.0
+# After a night of a bad line there are hundreds: between so many the recorder looks whether all is as it was.
+MOST_A_TURN: Final = 30
 # So much of a gap is asked for at once; then it is the next gap's turn.
 MOST_US: Final = 600_000_000
 _TRIES: Final = 6
@@ -117,7 +119,7 @@ class Unasked:
 
 
 class Refill:
-    """Fills the gaps of the cameras of one recorder. `turn` is one gap; between turns the loop of the recorder waits."""
+    """Fills the gaps of the cameras of one recorder, one at a time; between turns the loop of the recorder waits."""
 
     def __init__(self, parts: FillParts, posts: Mapping[UUID, Post]) -> None:
         self.parts, self.posts = parts, posts
@@ -135,9 +137,15 @@ class Refill:
             pass
 
     async def turn(self) -> None:
-        """Ask for the gap that is due, where there is one."""
+        """Ask for the gaps that are due, one after another while they come: a camera that gives nothing has time until the next turn."""
+        for _ in range(MOST_A_TURN):
+            if not await self._one():
+                return
+
+    async def _one(self) -> bool:
+        """Ask for the gap that is due; whether there was one, and the next may follow at once."""
         if self.parts.settings.back_fill_mbit_s <= 0:
-            return
+            return False
         # Whose gap it was last comes last, else one agency's gaps would keep all others waiting.
         agencies = [*self.parts.agencies[self._first :], *self.parts.agencies[: self._first]]
         for number, agency in enumerate(agencies, self._first + 1):
@@ -146,8 +154,8 @@ class Refill:
             }
             if posts and (gap := await self._next(next(iter(posts.values())), list(posts))) is not None:
                 self._first = number % len(agencies)
-                await self._fill(posts[gap.camera], gap)
-                return
+                return await self._fill(posts[gap.camera], gap)
+        return False
 
     async def _next(self, post: Post, cameras: list[UUID]) -> Unfilled | None:
         try:
@@ -157,15 +165,15 @@ class Refill:
         except Refused:
             return None
 
-    async def _fill(self, post: Post, gap: Unfilled) -> None:
-        """Ask the camera for what is missing of a gap, under the leave that recording has."""
+    async def _fill(self, post: Post, gap: Unfilled) -> bool:
+        """Ask the camera for what is missing of a gap, under the leave that recording has. Whether it came, or was not to be asked for."""
         waiting = await self.waiting(gap.camera)
         try:
             async with self.parts.door.open(post.ask(Need.FOOTAGE_FILL)) as tx:
                 span = await self._due(tx, post, gap, waiting)
                 site = await self._archive(tx, post) if span is not None and gap.by_site else None
             if span is None:
-                return
+                return True
             came = await self._ask(post, gap, span, site)
             if came.well:
                 self._came[gap.id] = span
@@ -179,7 +187,8 @@ class Refill:
                     tried = not (came.well or came.ours)
                     await fill_store.put_off(tx, gap, came.said, again, tried=tried)
         except Refused:
-            return  # it is not recorded either at present
+            return False  # it is not recorded either at present
+        return came.well
 
     async def _due(self, tx: Tx, post: Post, gap: Unfilled, waiting: Sequence[Stretch]) -> Span | None:
         """What the camera is asked for; None where nothing is, which is settled, or put off, then."""
