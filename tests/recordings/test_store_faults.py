@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.fixtures.center import CenterMaker
 from tests.recordings.center import Block, block
@@ -22,21 +23,40 @@ from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import rfc3339
 from watchfloor.recordings.model import Segment, at
 from watchfloor.recordings.patience import Patience
-from watchfloor.recordings.play import Player
+from watchfloor.recordings.play import Kept, Player, Stretch
 from watchfloor.recordings.thumbnails import FOLDER
 from watchfloor.settings import ObjectSettings
 
 MANY = 24
+
+
+class Watching(Player):
+    """Sees, whenever it is asked for video, whether a transaction that looked for it is still open."""
+
+    dsn = ""
+    still_open: list[int]
+
+    async def stretch(
+        self, kept: Sequence[Kept], from_us: int, to_us: int, *, keys_only: bool = False
+    ) -> Stretch:
+        async with await psycopg.AsyncConnection.connect(self.dsn) as connection:
+            found = await connection.execute(
+                "select count(*) from pg_locks where relation = 'segment'::regclass and pid <> pg_backend_pid()"
+            )
+            self.still_open += [count async for (count,) in found]
+        return await super().stretch(kept, from_us, to_us, keys_only=keys_only)
+
+
 SLOW = "The store of footage takes too long to answer."
 
 
 async def test_what_who_watches_is_told_of_a_store_that_is_full_hangs_or_has_lost_a_file(
     center: CenterMaker, tmp_path: Path, sockets: Path, clips: Path, owner_dsn: str
 ) -> None:
-    patience = Patience(waits_s=30)
+    patience, Watching.dsn, Watching.still_open = Patience(waits_s=30), owner_dsn, []
     full = ObjectSettings(min_free_mb=2**40)
     async with block(
-        center, tmp_path, sockets, kept=full, player=lambda o, k, s: Player(o, k, s, patience)
+        center, tmp_path, sockets, kept=full, player=lambda o, k, s: Watching(o, k, s, patience)
     ) as city:
         shelf = await Shelf.make(city, owner_dsn, await the_rule(city, owner_dsn))
         first, second, *_ = await shelf.record(street(clips))
@@ -66,6 +86,9 @@ async def _a_full_store_shows_all_it_has(city: Block, shelf: Shelf, why: dict[st
         answer = await asks(city, shelf, what, segment, why)
         assert answer.status_code == 200, f"{what}: {answer.text[:300]}"
     assert [stored async for stored in city.objects.listed(FOLDER)] == []
+    assert len(Watching.still_open) >= 3 and not any(
+        Watching.still_open
+    )  # nobody's transaction waits for the store
 
 
 async def _nobody_else_waits(

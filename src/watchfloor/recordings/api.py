@@ -54,7 +54,7 @@ LONGEST_COVERAGE: Final = timedelta(hours=25)
 # A camera that comes and goes has hundreds a day; those that matter most are told.
 MOST_GAPS: Final = 50
 Told = tuple[list[Fetched], list[Said]]
-# Each is written into the log with its picture, in one transaction that waits for the store.
+# Each decodes a group of pictures and codes one of them as large as it is.
 _MOST_SNAPSHOTS: Final = 4
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
@@ -131,8 +131,8 @@ def routes(parts: RecordingRoutes) -> APIRouter:
 def _add_snapshot(router: APIRouter, parts: RecordingRoutes) -> None:
     saving = asyncio.Semaphore(_MOST_SNAPSHOTS)
 
-    async def kept_at(tx: Tx, camera: UUID, moment_us: int) -> list[Kept]:
-        return await kept_of(parts.player, tx, camera, moment_us, moment_us + 1)
+    async def kept_at(tx: Tx, camera: UUID, moment_us: int, spooled: Sequence[Kept]) -> list[Kept]:
+        return await kept_of(parts.player, tx, camera, moment_us, moment_us + 1, spooled)
 
     @router.get("/cameras/{camera_id}/snapshot", responses=PICTURE, openapi_extra=asks(Need.CAMERA_SNAPSHOT))
     async def snapshot(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from watchfloor.cameras.cover import OPEN, Cover
@@ -20,12 +20,14 @@ from watchfloor.cameras.model import Camera
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import case_text, outside
+from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import About, Ask
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.said import moment
 from watchfloor.kit.sure import sure
+from watchfloor.recordings.archives import AtSite
 from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import at, us
@@ -34,7 +36,7 @@ from watchfloor.recordings.repaint import painted_over
 from watchfloor.recordings.still import Still, beside, jpeg, still
 from watchfloor.storage.tx import Tx
 
-KeptAt = Callable[[Tx, UUID, int], Awaitable[list[Kept]]]
+KeptAt = Callable[[Tx, UUID, int, Sequence[Kept]], Awaitable[list[Kept]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Saved:
     jpeg: bytes
     sha256: str
     at: datetime
+    masks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +63,56 @@ class Places:
 async def save(
     door: Door, places: Places, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
 ) -> Saved:
-    """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable."""
+    """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable.
+
+    All of it is under one grant: no transaction waits for the store, a site or the processor.
+    """
     cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
-    if places.sites is not None and camera.details.footage_kept is not FootageKept.HERE:
-        return await _save_with_site(
-            door, places, places.sites, kept_at, ask, camera, wanted, cover, bare=bare
-        )
-    async with door.open(ask) as tx:
-        found = await _picture(
-            places, await kept_at(tx, camera.id, us(wanted)), camera, us(wanted), bare=bare
-        )
-        return await _saved(tx, ask, camera, found, cover, None)
-
-
-async def _save_with_site(
-    door: Door, places: Places, sites: FromSite, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime,
-    cover: Cover, *, bare: bool,
-) -> Saved:  # fmt: skip
-    """The same of a camera whose site keeps what is not here. No transaction waits for the site: all of it is under one grant."""
     grant = await door.grant(ask)
     try:
-        site = None
+        spooled = await places.player.spooled(camera.id)  # first: see there
         async with door.under(grant) as tx:
-            kept = await kept_at(tx, camera.id, us(wanted))
-            there = await sites.at_site(tx, ask, camera)
-        try:
-            found = await _picture(places, kept, camera, us(wanted), bare=bare)
-        except NotFound:
-            if there is None:
-                raise
-            stretch = await sites.stretch(there, us(wanted), us(wanted) + 1)
-            video = b"".join([part async for part in stretch.parts])
-            found = await asyncio.to_thread(still, video, stretch.begin_us, us(wanted))
-            site = there.site
+            kept = await kept_at(tx, camera.id, us(wanted), spooled)
+            there = await _at_site(places, tx, ask, camera)
+            zone = tx.zone
+        found, site = await _found(places, kept, there, camera, us(wanted), bare=bare)
+        saved = await asyncio.to_thread(_made, grant, camera, found, cover, zone, site)
+        more: dict[str, Json] = {
+            "captured_at": rfc3339(saved.at),
+            "sha256": saved.sha256,
+            "masks": saved.masks,
+        }
         async with door.under(grant) as tx:
-            return await _saved(tx, ask, camera, found, cover, site)
+            await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=more)
+        return saved
     finally:
         await grant.close({})
 
 
-async def _saved(tx: Tx, ask: Ask, camera: Camera, found: Still, cover: Cover, site: str | None) -> Saved:
-    """The picture with what it is of beneath it, and its entry. `site`: where it was fetched."""
-    shapes = cover.at(found.at_us)
-    taken, entry = at(found.at_us), outside("entry", sure(tx.decision, "the decision of a look"))
+async def _at_site(places: Places, tx: Tx, ask: Ask, camera: Camera) -> AtSite | None:
+    if places.sites is None or camera.details.footage_kept is FootageKept.HERE:
+        return None
+    return await places.sites.at_site(tx, ask, camera)
+
+
+async def _found(
+    places: Places, kept: list[Kept], there: AtSite | None, camera: Camera, at_us: int, *, bare: bool
+) -> tuple[Still, str | None]:
+    """The picture, and the site that it was fetched from where it is not here."""
+    try:
+        return await _picture(places, kept, camera, at_us, bare=bare), None
+    except NotFound:
+        if there is None or places.sites is None:
+            raise
+    stretch = await places.sites.stretch(there, at_us, at_us + 1)
+    video = b"".join([part async for part in stretch.parts])
+    return await asyncio.to_thread(still, video, stretch.begin_us, at_us), there.site
+
+
+def _made(grant: Grant, camera: Camera, found: Still, cover: Cover, zone: tzinfo, site: str | None) -> Saved:
+    """The file: the picture, masked, with what it is of beneath it. `site`: where it was fetched. In a thread."""
+    ask, shapes = grant.ask, cover.at(found.at_us)
+    taken, entry = at(found.at_us), outside("entry", grant.entry)
     why = sure(ask.why, "the purpose of a snapshot")
     facts = {
         "camera": camera.name,
@@ -112,12 +122,12 @@ async def _saved(tx: Tx, ask: Ask, camera: Camera, found: Still, cover: Cover, s
         "purpose": why.allowed.title,
         "case": case_text(why.case) if why.case else "",
         "saved_by": ask.actor.name,
-        "saved_at": rfc3339(tx.now),
+        "saved_at": rfc3339(grant.decided_at),
         "log_entry": entry,
     }
     words = [
         camera.name,
-        f"{moment(taken, tx.zone)} ({rfc3339(taken)})",
+        f"{moment(taken, zone)} ({rfc3339(taken)})",
         why.allowed.title,
         f"saved by {ask.actor.name}",
         entry,
@@ -128,16 +138,9 @@ async def _saved(tx: Tx, ask: Ask, camera: Camera, found: Still, cover: Cover, s
     if shapes:
         words.append("masked")
     facts["masks"] = str(len(shapes))
-
-    def made() -> bytes:
-        return jpeg(beside(painted_over(found.picture, shapes), words), facts)
-
-    file = await asyncio.to_thread(made)
-    digest = hashlib.sha256(file).hexdigest()
-    more: dict[str, Json] = {"captured_at": rfc3339(taken), "sha256": digest, "masks": len(shapes)}
-    await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=more)
-    local = taken.astimezone(tx.zone)
-    return Saved(f"{camera.name} {local:%Y-%m-%d %H-%M-%S}.jpg", file, digest, taken)
+    file = jpeg(beside(painted_over(found.picture, shapes), words), facts)
+    name = f"{camera.name} {taken.astimezone(zone):%Y-%m-%d %H-%M-%S}.jpg"
+    return Saved(name, file, hashlib.sha256(file).hexdigest(), taken, len(shapes))
 
 
 async def _picture(places: Places, kept: list[Kept], camera: Camera, at_us: int, *, bare: bool) -> Still:
