@@ -120,6 +120,13 @@ class Floor:
         (new,) = [item["id"] for item in await self.queue() if item["id"] not in before]
         return str(new)
 
+    async def alert_of_another_plate(self) -> str:
+        """A hit on the same entry by another reading of it, which is another alert; its id."""
+        before = {item["id"] for item in await self.queue()}
+        await self.sees(self.hit_of(self.read_of(plate=Plate(PLATE.replace("0", "O")))))
+        (new,) = [item["id"] for item in await self.queue() if item["id"] not in before]
+        return str(new)
+
     async def post(
         self, path: str, body: object = None, *, by: str = "analyst", **kwargs: Any
     ) -> httpx.Response:

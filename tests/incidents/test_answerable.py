@@ -49,6 +49,15 @@ def test_nor_for_an_incident_that_came_of_something_else_or_is_closed() -> None:
             confirmed(other, review)
 
 
+def test_nobody_is_sent_to_stop_what_the_entry_says_must_not_be_stopped() -> None:
+    incident, review = made()
+    assert review.entry is not None
+    watched = replace(review, entry=replace(review.entry, handling=("do_not_stop",)))
+    with pytest.raises(NotAnswerable, match="do not stop") as caught:
+        confirmed(incident, watched)
+    assert caught.value.reason == "do_not_stop"
+
+
 def test_nobody_makes_one_by_hand_by_copy_or_from_bytes() -> None:
     incident, review = made()
     for by_hand in (

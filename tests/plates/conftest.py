@@ -22,7 +22,7 @@ from tests.plates.make import reads_json
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
-from watchfloor.plates import api, consume, hot_lists
+from watchfloor.plates import api, consume, file_kinds, hot_lists
 from watchfloor.plates.consume import ConsumeParts
 from watchfloor.plates.model import Hit
 from watchfloor.plates.reading import ReaderBook
@@ -159,7 +159,9 @@ async def a_town(
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
         return [api.routes(api.PlatesParts(intake, folder))]
 
-    async with center(routers=routers, acts={hot_lists.KIND: hot_lists.ACT}) as web:
+    async with center(
+        routers=routers, acts={hot_lists.KIND: hot_lists.ACT, file_kinds.KIND: file_kinds.ACT}
+    ) as web:
         made = Town(web, bus, objects, dsns.owner)
         await web.authorise("plate_reader", **approved)
         yield made

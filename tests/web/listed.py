@@ -238,6 +238,15 @@ LISTS: Final = (
            "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason, entered_at, expires_at,"
            " version) select %(list)s::uuid, r.id, %(agency)s, %(list)s::uuid, 'QZ0' || r.n, r.n, 'RC', 'stolen vehicle', r.at, r.ends, 1",
            "hot_list_entry where agency_id = %(agency)s order by id"),
+    Listed("/hot-lists/{list_id}/imports",
+           "insert into hot_list_import (id, agency_id, hot_list_id, state, sha256, encoding, rows, good, bad, new, changed, gone,"
+           " bad_rows, imported_by, imported_at, expires_at) select r.id, %(agency)s, %(list)s::uuid, 'applied', '', 'utf-8', 1, 1, 0,"
+           """ 1, 0, 0, '{"rows": []}', %(by)s::uuid, r.at, r.ends""",
+           "hot_list_import where agency_id = %(agency)s order by imported_at desc, id desc"),
+    Listed("/hot-list-file-kinds",
+           "insert into hot_list_file_kind (id, agency_id, kind, body, instrument, effective_at, expires_at, proposal_id, approved_by,"
+           " approved_at) select r.id, %(agency)s, 'stolen_plate', 'A council', 'Resolution 9', r.at, r.ends, r.id, %(by)s::uuid, r.at",
+           "hot_list_file_kind where agency_id = %(agency)s order by approved_at desc, id desc"),
     Listed("/audit/entries",
            "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf)"
            " select r.id, %(agency)s, r.at, 'summary', %(by)s::uuid, 'allowed', 'ok', convert_to('{}', 'UTF8')",

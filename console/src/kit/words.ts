@@ -1,5 +1,5 @@
 // The words a person reads for the words on the wire. The glossary's words, sentence case, no jargon of the machine.
-import type { AlertState, AssignmentState, Authorisation, Case, DismissReason, Entry, ListKind, Reply, Result, Role, UnitState } from '../api/types';
+import type { AlertState, AssignmentState, Authorisation, Case, DismissReason, Entry, Handling, ListKind, Priority, Reply, Result, Role, UnitState } from '../api/types';
 
 const ROLES: Record<Role, [one: string, many: string]> = {
   analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
@@ -61,13 +61,24 @@ export const REPLIES: Record<Reply, string> = {
 };
 export const DISMISS_REASONS: Record<DismissReason, string> = {
   misread: 'The plate was misread', other_state: 'Another state issued the plate', other_vehicle: 'Another vehicle than the entry describes',
-  record_cancelled: 'The live record is cancelled', no_record: 'The live record does not exist', entry_expired: 'The entry has expired',
+  record_cancelled: 'The live record is cancelled', no_record: 'The live record does not exist', entry_expired: 'The entry has expired', entry_withdrawn: 'The entry was withdrawn',
   duplicate: 'The same as another alert', test: 'A test', other: 'Something else',
 };
 export const RESULTS: Record<Result, string> = {
   arrest: 'Arrest', force_used: 'Force was used', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',
 };
-export const LIST_SOURCES: Record<ListKind, string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each' };
+export const LIST_SOURCES: Record<ListKind, string> = { imported: 'Filled from files', manual: 'Entered by hand, two persons each', api: 'Written by a machine of its owner' };
+export const PRIORITIES: Record<Priority, string> = { urgent: 'Urgent: one level higher', usual: 'Usual', low: 'Low: one level lower' };
+/** The kinds of files of national records that can be taken at all. */
+export const FILE_KINDS: Record<string, string> = {
+  stolen_vehicle: 'Stolen vehicles', stolen_plate: 'Stolen plates', wanted_person: 'Wanted persons', protection_order: 'Protection orders', extreme_risk_order: 'Extreme risk protection orders',
+  missing_person: 'Missing persons', gang: 'Gangs', threat_screening: 'Threat screening (terrorism)', supervised_release: 'Supervised release', sex_offender: 'Sex offender registry',
+  protective_interest: 'Protective interest', violent_person: 'Violent persons',
+};
+export const HANDLING: Record<Handling, string> = {
+  do_not_stop: 'Do not stop: watch only', armed: 'Armed and dangerous', explosives: 'Knows explosives', violent: 'Violent tendencies', escape_risk: 'Escape risk', suicidal: 'Suicidal',
+  medical: 'Needs medical care', prints: 'Hold the vehicle for prints',
+};
 export const UNIT_STATES: Record<UnitState, string> = { free: 'free', assigned: 'assigned', off: 'off duty' };
 export const ENTRY_KINDS: Record<Entry['kind'], string> = {
   decision: 'Decision', effect: 'Effect', lease: 'Lease', grant_end: 'End of a look', revocation: 'Ended by the rules', erasure: 'Erasure', summary: 'Summary of a day', receipt: 'Receipt', policy: 'Policy', restore: 'Restore',

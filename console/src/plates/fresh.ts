@@ -6,18 +6,18 @@ const DAY_MS = 86_400_000;
 
 export interface Freshness { level: StatusLevel; word: string }
 
-/** A list from files is late after a day, and old after a week; one that is kept by hand says what ends soon. */
-export function freshness(list: Pick<HotList, 'source' | 'entries' | 'expiring' | 'imported_at'>, now: Date): Freshness {
+/** A list is fresh until its source should have been heard again; one that is kept by hand says what ends soon. */
+export function freshness(list: Pick<HotList, 'source' | 'entries' | 'expiring' | 'imported_at' | 'due_at' | 'refresh_hours'>, now: Date): Freshness {
   if (list.imported_at === null || list.entries === 0) return { level: 'off', word: 'empty: nothing of it can match' };
   if (list.source === 'manual') {
     const ending = list.expiring ?? 0;
     return ending === 0 ? { level: 'normal', word: 'kept by hand' } : { level: 'caution', word: `${counted(ending, 'entry', 'entries')} ${ending === 1 ? 'ends' : 'end'} within a week` };
   }
-  const age = now.getTime() - new Date(list.imported_at).getTime();
-  if (age > 7 * DAY_MS) return { level: 'serious', word: 'older than a week' };
-  return age > DAY_MS ? { level: 'caution', word: 'older than a day' } : { level: 'normal', word: 'fresh' };
+  return list.due_at !== null && new Date(list.due_at) <= now
+    ? { level: 'serious', word: `stale: due every ${counted(list.refresh_hours ?? 0, 'hour')}` }
+    : { level: 'normal', word: 'fresh' };
 }
 
 /** When the last entry of a list from files ends by itself, where its file named no ends. */
 export const endsAt = (list: Pick<HotList, 'source' | 'default_days' | 'imported_at'>): string | null =>
-  list.source === 'manual' || list.imported_at === null ? null : new Date(new Date(list.imported_at).getTime() + list.default_days * DAY_MS).toISOString();
+  list.source !== 'imported' || list.imported_at === null ? null : new Date(new Date(list.imported_at).getTime() + list.default_days * DAY_MS).toISOString();

@@ -32,6 +32,7 @@ PREFIX: Final = {
     "hot_list": "hl",
     "hot_list_import": "imp",
     "hot_list_entry": "hle",
+    "hot_list_file_kind": "hlk",
     "alert": "alt",
     "incident": "inc",
     "unit": "unt",

@@ -137,6 +137,7 @@ class Proposal(TypedDict):
             "authorisation_approval",
             "export",
             "hot_list_entry",
+            "hot_list_file_kind",
             "required_body",
             "suspension_lift",
             "use_seal",

@@ -78,11 +78,13 @@ def _alert(row: Row) -> Alert:
         decided_at=row["decided_at"],
         incident=IncidentId(row["incident_id"]) if row["incident_id"] else None,
         version=row["version"],
+        entry_gone=row["entry_gone"],
     )
 
 
 def _basis(kept: dict[str, object]) -> Basis:
     values = {**kept, "wanted_expires_at": parse_rfc3339(str(kept["wanted_expires_at"]))}
+    values["handling"] = tuple(kept.get("handling", ()))  # type: ignore[arg-type]
     return Basis(**values)  # type: ignore[arg-type]  # written by `_basis_json` alone
 
 

@@ -281,23 +281,13 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
 
 async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
     """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off or its case is over."""
-    row = await entry_store.entry_in_force(tx, EntryId(alert.binding.entry_id))
-    if row is None or not await entry_end.still_wanted(tx, [row.wanted]):
-        basis = alert.basis
-        return EntryNow(
-            alert.binding.entry_id,
-            alert.binding.entry_version,
-            basis.wanted_plate,
-            basis.wanted_state,
-            basis.wanted_reason,
-            basis.wanted_vehicle,
-            "",
-            alert.at,
-            basis.wanted_expires_at,
-            listed=False,
-        )
-    wanted = row.wanted
-    hot_list = await hot_list_store.hot_list(tx, wanted.list)
+    entry = EntryId(alert.binding.entry_id)
+    row = await entry_store.entry_in_force(tx, entry)
+    standing = await entry_end.still_wanted(tx, [row.wanted]) if row is not None else []
+    if row is None or not standing:
+        return _as_it_was(alert, (await entry_end.why_gone(tx, [entry])).get(entry))
+    wanted = standing[0]
+    hot_list = await hot_list_store.standings(tx, [wanted.list])
     return EntryNow(
         wanted.id,
         wanted.version,
@@ -305,10 +295,31 @@ async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
         wanted.state,
         wanted.reason,
         wanted.vehicle,
-        hot_list.name if hot_list else "",
+        hot_list[wanted.list].name if wanted.list in hot_list else "",
         row.entered_at,
         wanted.expires_at,
         listed=True,
+        handling=wanted.handling,
+        agency=wanted.agency,
+        stale=wanted.stale,
+    )
+
+
+def _as_it_was(alert: Alert, gone: str | None) -> EntryNow:
+    basis = alert.basis
+    return EntryNow(
+        alert.binding.entry_id,
+        alert.binding.entry_version,
+        basis.wanted_plate,
+        basis.wanted_state,
+        basis.wanted_reason,
+        basis.wanted_vehicle,
+        "",
+        alert.at,
+        basis.wanted_expires_at,
+        listed=False,
+        handling=basis.handling,
+        gone=gone,
     )
 
 

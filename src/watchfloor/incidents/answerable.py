@@ -14,6 +14,7 @@ from watchfloor.calls.model import Call
 from watchfloor.incidents.model import Incident, IncidentState, Origin
 from watchfloor.incidents.review import Review, stands
 from watchfloor.kit.errors import Conflict
+from watchfloor.plates.handling import forbids_stopping
 from watchfloor.units.model import Unit
 
 
@@ -82,6 +83,10 @@ def confirmed(incident: Incident, review: Review) -> Confirmed:
         raise NotAnswerable("This review is of another alert than the incident's.", "not_reviewed")
     if not stands(review):
         raise NotAnswerable("No review that stands confirms this incident.", "not_reviewed")
+    if review.entry is not None and forbids_stopping(review.entry.handling):
+        raise NotAnswerable(
+            "The entry says: do not stop, watch only. Nobody is sent to stop this vehicle.", "do_not_stop"
+        )
     return Confirmed(incident, review, _SEAL)
 
 

@@ -21,7 +21,7 @@ from watchfloor.governance.inner_forms import (
 )
 from watchfloor.incidents.model import AlertState, IncidentState, Level
 from watchfloor.incidents.review import Agreement
-from watchfloor.plates.forms import WantedEntry
+from watchfloor.plates.forms import HandlingNote, WantedEntry
 
 Path = Annotated[str, Field(description="A path on this server.")]
 
@@ -47,6 +47,8 @@ class Alert(TypedDict):
     kind: Literal["plate_hit"]
     level: Level
     title: str
+    handling: Annotated[list[HandlingNote], Field(description="What is to be known first.")]
+    entry_gone: Annotated[str | None, Field(description="Why the entry behind it answers no more.")]
     place: Place
     at: datetime
     raised_at: datetime

@@ -41,6 +41,10 @@ class Level(StrEnum):
         """So many steps down, `normal` at the least."""
         return list(Level)[max(0, self.rank - steps)]
 
+    def raised(self) -> Level:
+        """One step up, `critical` at the most."""
+        return list(Level)[min(len(Level) - 1, self.rank + 1)]
+
 
 class AlertState(StrEnum):
     """Where an alert is between its coming and a person's verdict."""
@@ -98,6 +102,7 @@ class Basis:
     wanted_reason: str = field(repr=False)
     wanted_vehicle: str | None
     wanted_expires_at: datetime
+    handling: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One card of the queue. `seen` counts the hits behind it; the holder is a person, a role after escalation, or nobody."""
+    """One card of the queue. `seen` counts the hits behind it; the holder is a person, a role after escalation, or nobody.
+
+    `entry_gone` says why the entry behind it answers no more.
+    """
 
     id: AlertId
     state: AlertState
@@ -151,6 +159,7 @@ class Alert:
     decided_at: datetime | None
     incident: IncidentId | None
     version: int
+    entry_gone: str | None = None
 
 
 class Origin(StrEnum):

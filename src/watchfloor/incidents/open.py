@@ -35,6 +35,7 @@ from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED, News
 from watchfloor.incidents.review import LiveRecord, Review
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.plates.handling import Handling
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
 from watchfloor.units.model import NotOnThisUnit, Unit
@@ -106,6 +107,8 @@ def opening_notes(
         f"Confirmed: typed from the picture before the entry was shown; live record active{reference}.",
         None,
     )
+    for word in alert.basis.handling:
+        yield "hazard", f"{Handling(word).words}, says the entry.", Level.CRITICAL
     if alert.lowered:
         yield "confirmed", "The same reading of this entry had been found false before.", Level.CAUTION
     if hasty:

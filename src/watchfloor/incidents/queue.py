@@ -54,6 +54,12 @@ class AlreadyReviewed(Conflict):
     def __init__(self, alert: Alert, by: str, zone: tzinfo) -> None:
         verdict = "confirmed" if alert.state is S.CONFIRMED else "dismissed"
         when = f" at {time_of_day(alert.decided_at, zone)}" if alert.decided_at else ""
+        if alert.entry_gone is not None and alert.decided_by is None:
+            super().__init__(
+                f"This alert was closed{when}: its entry answers no more. {alert.entry_gone}",
+                reason="already_reviewed",
+            )
+            return
         super().__init__(f"This alert was already {verdict} by {by}{when}.", reason="already_reviewed")
 
 

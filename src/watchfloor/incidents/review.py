@@ -50,6 +50,7 @@ class DismissReason(StrEnum):
     RECORD_CANCELLED = "record_cancelled"
     NO_RECORD = "no_record"
     ENTRY_EXPIRED = "entry_expired"
+    ENTRY_WITHDRAWN = "entry_withdrawn"
     DUPLICATE = "duplicate"
     TEST = "test"
     OTHER = "other"
@@ -76,7 +77,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class EntryNow:
-    """The wanted entry as its list says it now. `listed` is false when it was taken off since the alert came."""
+    """The wanted entry as its list says it now. `listed` is false when it was taken off since the alert came; `gone` says why."""
 
     id: UUID
     version: int
@@ -88,6 +89,10 @@ class EntryNow:
     entered_at: datetime
     expires_at: datetime
     listed: bool
+    handling: tuple[str, ...] = ()
+    agency: str | None = None
+    stale: str | None = None
+    gone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +220,8 @@ def _vehicle(typed: Typed, entry: EntryNow) -> Difference | None:
 
 def _expiry(entry: EntryNow, now: datetime, zone: tzinfo) -> Difference | None:
     if not entry.listed:
-        return Difference("expiry", None, None, "The entry has been taken off the list.")
+        why = f" {entry.gone}" if entry.gone else ""
+        return Difference("expiry", None, None, f"The entry has been taken off the list.{why}")
     if entry.expires_at <= now:
         return Difference("expiry", None, None, f"The entry expired on {moment(entry.expires_at, zone)}.")
     return None

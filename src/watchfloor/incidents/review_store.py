@@ -40,7 +40,8 @@ def _review(row: Row) -> Review:
 
 def _entry(kept: dict[str, Any]) -> EntryNow:
     times = {name: parse_rfc3339(kept[name]) for name in ("entered_at", "expires_at")}
-    return EntryNow(**{**kept, "id": UUID(kept["id"]), **times})
+    handling = tuple(kept.get("handling", ()))
+    return EntryNow(**{**kept, "id": UUID(kept["id"]), "handling": handling, **times})
 
 
 def _entry_json(entry: EntryNow) -> dict[str, object]:

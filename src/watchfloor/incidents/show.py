@@ -13,6 +13,7 @@ from watchfloor.incidents import forms
 from watchfloor.incidents.answer import Looked
 from watchfloor.incidents.model import SAYS_NOT, Alert, Incident, Spot, Sure, TimelineEntry
 from watchfloor.incidents.review import EntryNow, Review
+from watchfloor.plates.handling_form import handling_json
 
 Names = Mapping[UUID, str]
 
@@ -47,6 +48,8 @@ def alert_form(alert: Alert, names: Names) -> forms.Alert:
         "kind": "plate_hit",
         "level": alert.card.level,
         "title": alert.card.title,
+        "handling": handling_json(alert.basis.handling),
+        "entry_gone": alert.entry_gone,
         "place": spot_form(alert.spot),
         "at": alert.at,
         "raised_at": alert.raised_at,
@@ -99,6 +102,9 @@ def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> forms.AfterT
         "read": {"plate": alert.basis.plate, "state": alert.basis.state, "sure": sure_form(alert.card.sure)},
         "entry": {
             "id": outside("hot_list_entry", entry.id),
+            "handling": handling_json(entry.handling),
+            "agency": entry.agency,
+            "stale": entry.stale,
             "plate": entry.plate,
             "state": entry.state,
             "reason": entry.reason,

@@ -8,7 +8,7 @@ from typing import Final
 
 from watchfloor.governance.words import Purpose
 from watchfloor.incidents.model import Basis, Binding, Card, Level, Part, Spot, Sure
-from watchfloor.plates.model import Candidate, Hit, Match, Vehicle
+from watchfloor.plates.model import Candidate, Hit, Match, Priority, Vehicle
 
 # Lives first. What is not named here is serious: it was worth wanting.
 _LEVEL: Final[Mapping[Purpose, Level]] = {
@@ -35,7 +35,7 @@ _LATE_AFTER: Final = timedelta(minutes=2)
 def card_of(hit: Hit, *, now: datetime, found_false: str | None = None) -> Card:
     """The card of a hit; `found_false` is what a person said of the same reading of the same entry before."""
     answer = hit.answer
-    level = _LEVEL.get(answer.wanted.purpose, Level.SERIOUS)
+    level = _of_priority(_LEVEL.get(answer.wanted.purpose, Level.SERIOUS), answer.wanted.priority)
     if isinstance(answer, Candidate):
         level = level.lowered(1)
     if found_false is not None:
@@ -49,6 +49,17 @@ def card_of(hit: Hit, *, now: datetime, found_false: str | None = None) -> Card:
         unknown=_unknown(hit, now),
         deadline_at=now + wait if wait is not None else None,
     )
+
+
+def _of_priority(level: Level, priority: Priority) -> Level:
+    """As urgent as its list says beside others of its purpose."""
+    match priority:
+        case Priority.URGENT:
+            return level.raised()
+        case Priority.LOW:
+            return level.lowered(1)
+        case Priority.USUAL:
+            return level
 
 
 def _why(hit: Hit, found_false: str | None) -> str:
@@ -96,6 +107,10 @@ def _unknown(hit: Hit, now: datetime) -> tuple[str, ...]:
             late > _LATE_AFTER,
             f"Where the car is now: we heard of it {late.total_seconds() / 60:.0f} minutes later.",
         ),
+        (
+            wanted.stale is not None,
+            f"Whether the entry is still right: {wanted.stale}.",
+        ),
         (read.picture is None, "What the plate looks like: the reader sent no picture."),
         (True, "Whether the entry still holds: the live record has not been asked."),
         (True, "Who is in the car."),
@@ -117,6 +132,7 @@ def basis_of(hit: Hit) -> Basis:
         wanted_reason=wanted.reason,
         wanted_vehicle=wanted.vehicle,
         wanted_expires_at=wanted.expires_at,
+        handling=wanted.handling,
     )
 
 

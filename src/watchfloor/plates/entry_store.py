@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -35,7 +36,7 @@ def _entry(row: Row) -> EntryRow:
 async def entries(tx: Tx, list_id: HotListId, extent: Extent) -> Cut[EntryRow]:
     """Entries of a list that have not expired, those whose case is over among them, in a stable order."""
     rows = await tx.fetch_page(
-        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        "select e.*, l.purpose, l.priority from hot_list l join hot_list_entry e on e.edition = l.edition"
         " where l.id = %(list)s and e.expires_at > %(now)s",
         _BY_ID,
         extent,
@@ -49,7 +50,7 @@ async def entries(tx: Tx, list_id: HotListId, extent: Extent) -> Cut[EntryRow]:
 async def entry_in_force(tx: Tx, entry_id: EntryId) -> EntryRow | None:
     """The entry as its list says it now, though it may have expired; None when it is on no list any more."""
     row = await tx.fetch_one(
-        "select e.*, l.purpose from hot_list l join hot_list_entry e on e.edition = l.edition"
+        "select e.*, l.purpose, l.priority from hot_list l join hot_list_entry e on e.edition = l.edition"
         " where e.id = %(id)s",
         id=entry_id,
     )
@@ -63,9 +64,11 @@ async def insert_entry(
     """Keep one manual entry: the list's only edition is its own id."""
     await tx.execute(
         "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
-        " vehicle, reference, entered_at, expires_at, version, proposal_id, case_id) values (%(list)s, %(id)s,"
+        " vehicle, reference, entered_at, expires_at, version, proposal_id, case_id, handling,"
+        " agency) values (%(list)s, %(id)s,"
         " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
-        " %(now)s, %(expires_at)s, %(version)s, %(proposal)s, %(case)s)",
+        " %(now)s, %(expires_at)s, %(version)s, %(proposal)s, %(case)s, %(handling)s,"
+        " %(of)s)",
         list=entry.list,
         id=entry.id,
         agency=tx.agency,
@@ -80,6 +83,8 @@ async def insert_entry(
         version=entry.version,
         proposal=proposal,
         case=entry.case,
+        handling=list(entry.handling),
+        of=entry.agency,
     )
 
 
@@ -104,3 +109,57 @@ async def end_entry(tx: Tx, entry: EntryId) -> bool:
             now=tx.now,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That an entry answers no more, since when, by whom and why."""
+
+    entry: EntryId
+    at: datetime
+    by: UUID
+    why: str
+
+
+@touches(_H, WRITE)
+async def withdraw(tx: Tx, entry: Wanted, why: str) -> bool:
+    """Withdraw an entry; False when it was before."""
+    return bool(
+        await tx.execute(
+            "insert into hot_list_withdrawal (entry_id, agency_id, hot_list_id, withdrawn_at, withdrawn_by, why, expires_at)"
+            " values (%(id)s, %(agency)s, %(list)s, %(now)s, %(by)s, %(why)s, %(until)s) on conflict (entry_id) do nothing",
+            id=entry.id,
+            agency=tx.agency,
+            list=entry.list,
+            now=tx.now,
+            by=tx.actor,
+            why=why,
+            until=entry.expires_at,
+        )
+    )
+
+
+@touches(_H, READ)
+async def withdrawn(tx: Tx, entries: Collection[EntryId]) -> dict[EntryId, Withdrawal]:
+    """Those of the entries that were withdrawn."""
+    rows = await tx.fetch(
+        "select * from hot_list_withdrawal where entry_id = any(%(ids)s)", ids=list(entries)
+    )
+    return {
+        EntryId(row["entry_id"]): Withdrawal(
+            EntryId(row["entry_id"]), row["withdrawn_at"], row["withdrawn_by"], row["why"]
+        )
+        for row in rows
+    }
+
+
+@touches(_H, READ)
+async def entry_withdrawn(tx: Tx, entry: EntryId) -> Withdrawal | None:
+    """The withdrawal of an entry."""
+    return (await withdrawn(tx, [entry])).get(entry)
+
+
+@touches(_H, WRITE)
+async def enter_again(tx: Tx, entries: Collection[EntryId]) -> None:
+    """Entries that their own source enters anew are withdrawn no longer."""
+    await tx.execute("delete from hot_list_withdrawal where entry_id = any(%(ids)s)", ids=list(entries))

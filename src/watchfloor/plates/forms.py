@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from watchfloor.governance.inner_forms import (
     AuthorisationId,
     HotListEntryId,
+    HotListFileKindId,
     HotListId,
     ImportId,
     Place,
@@ -21,7 +22,8 @@ from watchfloor.governance.inner_forms import (
     words,
 )
 from watchfloor.governance.words import TechnologyKind
-from watchfloor.plates.model import ListKind
+from watchfloor.plates.handling import Handling
+from watchfloor.plates.model import ListKind, Priority
 
 
 class ReaderStatus(TypedDict):
@@ -50,8 +52,22 @@ class Reader(TypedDict):
     version: int
 
 
+class ListFailure(TypedDict):
+    """Why the last file of a list was not taken; what was in force stays."""
+
+    at: datetime
+    why: str
+
+
+class ListReading(TypedDict):
+    """How far a file is that is being read for a list."""
+
+    rows: int
+    since: datetime
+
+
 class HotList(TypedDict):
-    """Plates somebody is allowed to look for; `entries` counts those in force."""
+    """Plates somebody is allowed to look for; `entries` counts those in force, `withdrawn` those of them that answer no more."""
 
     id: HotListId
     name: str
@@ -59,7 +75,12 @@ class HotList(TypedDict):
     purpose: PurposeWord
     default_days: int
     most_days: int
+    owner: Annotated[str, Field(description="Who answers for what is on it.")]
+    priority: Priority
+    refresh_hours: Annotated[int | None, Field(description="How often its source is to be heard.")]
+    file_kind: Annotated[str | None, Field(description="Of national records: the kind of its files.")]
     entries: int
+    withdrawn: int
     expiring: Annotated[
         int | None,
         Field(
@@ -69,17 +90,31 @@ class HotList(TypedDict):
     imported_at: Annotated[
         datetime | None, Field(description="When its last file, or entry, came into force.")
     ]
+    due_at: Annotated[datetime | None, Field(description="When its source is to be heard again.")]
+    stale: Annotated[bool, Field(description="Whether that time is over.")]
+    failure: ListFailure | None
+    reading: ListReading | None
     version: int
 
 
+class HandlingNote(TypedDict):
+    """What whoever meets the vehicle must know first."""
+
+    word: Handling
+    text: str
+
+
 class WantedEntry(TypedDict):
-    """One wanted plate; `state` is the plate's issuing state, `source` the name of its list."""
+    """One wanted plate; `state` is the plate's issuing state, `source` the name of its list, `agency` who entered it."""
 
     id: HotListEntryId
+    handling: list[HandlingNote]
     plate: str
     state: str | None
     reason: str
     vehicle: str | None
+    agency: str | None
+    stale: Annotated[str | None, Field(description="That its list was not renewed in time, in a sentence.")]
     entered_at: datetime
     expires_at: datetime
     source: str
@@ -91,8 +126,24 @@ class HotListEntry(WantedEntry):
 
     reference: str | None
     ended: Annotated[
-        str | None, Field(description="Why it alerts no more: the case that it was approved for is over.")
+        str | None,
+        Field(
+            description="Why it alerts no more: withdrawn, its case is over, or its kind of file is allowed no longer."
+        ),
     ]
+
+
+class FileKindApproval(TypedDict):
+    """What allows files of one kind of national records to be taken and matched."""
+
+    id: HotListFileKindId
+    kind: str
+    title: str
+    body: str
+    instrument: str
+    effective_at: datetime
+    expires_at: datetime
+    in_force: bool
 
 
 class BadRow(TypedDict):
@@ -114,11 +165,27 @@ class ImportPreview(TypedDict):
     rows: int
     good: int
     bad: int
+    doubled: Annotated[int, Field(description="Rows that say again what a row before them said.")]
     new: int
     changed: int
     gone: int
+    shrunk: Annotated[
+        bool, Field(description="That more than half of the list would go: it asks to be meant.")
+    ]
+    withdrawn: Annotated[int, Field(description="Entries of it that were withdrawn here, and stay so.")]
     bad_rows: list[BadRow]
+    imported_at: datetime | None
+    applied_at: datetime | None
     expires_at: datetime
+
+
+class Fed(TypedDict):
+    """What became of what a machine sent: entries kept or withdrawn, how many of them new, how many the list has now."""
+
+    done: int
+    new: int
+    entries: int
+    bad_rows: list[BadRow]
 
 
 class ReaderNamed(TypedDict):

@@ -1,20 +1,14 @@
-"""Hot lists: made, filled from files, added to by two persons, shown. What an entry may be is decided here.
+"""Hot lists: made, shown, added to by two persons, an entry withdrawn by one. What an entry may be is decided here.
 
-A file is first only previewed: its rows are laid beside those in force. Applying it is one act in one instant.
+Files are taken in `take_file`, what a machine puts in `feed`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import IO, Final, cast
+from typing import Final, cast
 from uuid import UUID
-
-import msgspec
 
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -26,29 +20,29 @@ from watchfloor.governance.proposals import TwoPersonAct, propose
 from watchfloor.governance.words import CaseKind, Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
-from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment
-from watchfloor.plates import entry_end, entry_store, hot_list_store, import_csv
+from watchfloor.plates import entry_end, entry_store, hot_list_store
 from watchfloor.plates.entry_store import EntryRow
-from watchfloor.plates.hot_list_store import Counts, HotListRow, Preview
-from watchfloor.plates.hotlist import key_of, keys_of
-from watchfloor.plates.import_csv import BadRow, Header, Row, Rules
-from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Wanted, state_of
+from watchfloor.plates.file_kinds import FileKind, refuse_immigration
+from watchfloor.plates.handling import Handling, handling_of
+from watchfloor.plates.hot_list_store import HotListRow
+from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.model import EntryId, HotListId, ListKind, Plate, Priority, Wanted, state_of
 from watchfloor.storage.tx import Tx
 
 KIND: Final = "hot_list_entry"
-PREVIEW_FOR: Final = timedelta(hours=24)
 LONGEST_DAYS: Final = 5 * 366
-_CHUNK: Final = 4000
-_READ_BYTES: Final = 1024 * 1024
-_TECHNOLOGY: Final = TechnologyKind.PLATE_READER
+# A list from files that says nothing else is due each day; the national extracts come twice a day.
+USUAL_REFRESH_HOURS: Final = 24
+TECHNOLOGY: Final = TechnologyKind.PLATE_READER
 
 
 async def every(door: Door, actor: Actor, extent: Extent) -> Cut[HotListRow]:
     """A part of all hot lists, by name."""
-    async with door.open(Ask(actor, Need.HOT_LIST_VIEW, technology=_TECHNOLOGY)) as tx:
+    async with door.open(Ask(actor, Need.HOT_LIST_VIEW, technology=TECHNOLOGY)) as tx:
         return await hot_list_store.lists(tx, extent)
 
 
@@ -57,123 +51,99 @@ async def entries_of(
 ) -> tuple[HotListRow, Cut[tuple[EntryRow, str | None]]]:
     """A list and a page of its entries, each with why it alerts no more. Raises NotFound."""
     async with door.open(
-        Ask(actor, Need.HOT_LIST_VIEW, about=About("hot_list", list_id), technology=_TECHNOLOGY)
+        Ask(actor, Need.HOT_LIST_VIEW, about=About("hot_list", list_id), technology=TECHNOLOGY)
     ) as tx:
-        found = await _list(tx, list_id)
+        found = await list_of(tx, list_id)
         rows = await entry_store.entries(tx, list_id, extent)
         over = await entry_end.why_over(tx, [row.wanted for row in rows.items])
         return found, Cut(list(zip(rows.items, over, strict=True)), rows.following)
 
 
-async def make_list(
-    door: Door,
-    actor: Actor,
-    name: str,
-    kind: ListKind,
-    purpose: Purpose | UnknownPurpose,
-    *,
-    default_days: int,
-    most_days: int,
-) -> HotListRow:
+async def one(door: Door, actor: Actor, list_id: HotListId) -> HotListRow:
+    """One hot list. Raises NotFound."""
+    async with door.open(
+        Ask(actor, Need.HOT_LIST_VIEW, about=About("hot_list", list_id), technology=TECHNOLOGY)
+    ) as tx:
+        return await list_of(tx, list_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ListDraft:
+    """A list as somebody makes it: whose it is, how its entries come, how often, and how urgent they are."""
+
+    name: str
+    kind: ListKind
+    purpose: Purpose | UnknownPurpose
+    default_days: int
+    most_days: int
+    owner: str = ""
+    priority: Priority = Priority.USUAL
+    refresh_hours: int | None = None
+    file_kind: str | None = None
+
+
+async def make_list(door: Door, actor: Actor, draft: ListDraft) -> HotListRow:
     """A new list, empty. Raises Refused, Invalid or Conflict."""
-    why = Why(purpose)
-    if not 1 <= default_days <= most_days <= LONGEST_DAYS:
+    why = Why(draft.purpose)
+    if not 1 <= draft.default_days <= draft.most_days <= LONGEST_DAYS:
         raise Invalid(
             f"Days go from 1 to {LONGEST_DAYS}, and the default is no more than the most.", reason="most_days"
         )
+    if draft.file_kind is not None and draft.kind is not ListKind.IMPORTED:
+        raise Invalid("Only a list from files is of a kind of file.", reason="file_kind")
     async with door.open(
-        Ask(actor, Need.HOT_LIST_IMPORT, why, technology=_TECHNOLOGY, detail={"name": name})
+        Ask(actor, Need.HOT_LIST_IMPORT, why, technology=TECHNOLOGY, detail={"name": draft.name})
     ) as tx:
-        list_id = HotListId(uuid7(tx.now))
-        edition = list_id if kind is ListKind.MANUAL else None
-        new = HotListRow(list_id, name, kind, why.allowed, default_days, most_days, edition, None, 0, 1)
+        refuse_immigration(draft.name)
+        kind = FileKind.of(draft.file_kind) if draft.file_kind is not None else None
+        new = _new_list(tx, draft, why.allowed, kind)
         if not await hot_list_store.insert_list(tx, new):
             raise Conflict("There is a hot list of that name.", reason="name")
         await hot_list_store.raise_version(tx)
-        await effect(tx, "hot_list.made", About("hot_list", list_id), detail={"name": name})
+        more: dict[str, Json] = {"source": draft.kind.value, "file_kind": draft.file_kind}
+        await effect(tx, "hot_list.made", About("hot_list", new.id), more=more, detail={"name": draft.name})
         return new
 
 
-async def import_file(door: Door, actor: Actor, list_id: HotListId, file: IO[bytes]) -> Preview:
-    """Lay a file's rows beside those in force and say what applying it would do.
+def _new_list(tx: Tx, draft: ListDraft, purpose: Purpose, kind: FileKind | None) -> HotListRow:
+    list_id = HotListId(uuid7(tx.now))
+    by_hand = draft.kind is ListKind.MANUAL
+    return HotListRow(
+        list_id, draft.name, draft.kind, purpose, draft.default_days, draft.most_days,
+        None if draft.kind is ListKind.IMPORTED else list_id, None, 0, 1,
+        owner=draft.owner, priority=draft.priority, file_kind=kind.word if kind else None,
+        refresh_hours=None if by_hand else draft.refresh_hours or USUAL_REFRESH_HOURS,
+    )  # fmt: skip
 
-    Raises NotFound, Conflict for a manual list, Invalid for a file that is none or has no good row.
+
+async def withdraw(door: Door, actor: Actor, entry_id: EntryId, why: str) -> EntryRow:
+    """Withdraw an entry: from this moment no read answers to it, whatever the next file says. Raises NotFound or Conflict.
+
+    One person suffices: nobody is looked for because of it, and waiting for a second one has families stopped.
     """
-    encoding, sha256 = await asyncio.to_thread(_looked_at, file)
-    ask = Ask(actor, Need.HOT_LIST_IMPORT, about=About("hot_list", list_id), technology=_TECHNOLOGY)
-    async with door.open(ask) as tx:
-        found = await _list(tx, list_id)
-        if found.kind is ListKind.MANUAL:
-            raise Conflict("A manual list takes no files; each entry needs two persons.", reason="manual")
-        rules = Rules(
-            tx.now, timedelta(days=found.default_days), timedelta(days=found.most_days), found.purpose.title
-        )
-        await hot_list_store.take_time(tx)
-        import_id = ImportId(uuid7(tx.now))
-        rows = import_csv.rows_of(import_csv.text_of(file, encoding), rules)
-        read = await _added(tx, import_id, found, rows)
-        if not read.kept.kept:
-            raise Invalid(f"No row could be used. {_first_fault(read)}", reason="file")
-        preview = await _previewed(tx, import_id, found, encoding, read)
-        await hot_list_store.insert_import(tx, preview, sha256=sha256)
-        # Matchers load what waits, so that it is there when it is applied.
-        await hot_list_store.raise_version(tx)
-        more: dict[str, Json] = {
-            "rows": preview.rows,
-            "good": preview.good,
-            "bad": preview.bad,
-            "sha256": sha256,
-        }
-        await effect(tx, "hot_list.imported", About("hot_list_import", import_id), more=more)
-        return preview
-
-
-async def _previewed(tx: Tx, import_id: ImportId, found: HotListRow, encoding: str, read: _Read) -> Preview:
-    kept = read.kept
-    return Preview(
-        id=import_id,
-        list=found.id,
-        state="waiting",
-        base_edition=found.edition,
-        encoding=encoding,
-        rows=read.good + read.bad,
-        good=kept.kept,
-        bad=read.bad,
-        new=kept.new,
-        changed=kept.changed,
-        gone=await hot_list_store.size_of(tx, found.edition) - (kept.kept - kept.new),
-        bad_rows=[_bad_json(row) for row in read.bad_rows],
-        expires_at=tx.now + PREVIEW_FOR,
+    ask = Ask(
+        actor,
+        Need.HOT_LIST_WITHDRAW,
+        about=About("hot_list_entry", entry_id),
+        technology=TECHNOLOGY,
+        detail={"why": why},
     )
-
-
-async def apply_import(door: Door, actor: Actor, import_id: ImportId) -> Preview:
-    """Put an import in force. Raises NotFound, Conflict when it is or another came before, Expired."""
-    ask = Ask(actor, Need.HOT_LIST_IMPORT, about=About("hot_list_import", import_id), technology=_TECHNOLOGY)
     async with door.open(ask) as tx:
-        preview = await hot_list_store.preview(tx, import_id)
-        if preview is None:
-            raise NotFound("There is no such import.")
-        if preview.state == "applied":
-            raise Conflict("It is applied already.", reason="applied")
-        if preview.state == "expired":
-            raise Expired("It waited for more than a day; import the file again.")
-        if not await hot_list_store.put_in_force(tx, preview):
-            raise Conflict(
-                "Another file was applied since this one was looked at; import it again.", reason="base"
-            )
+        row = await entry_store.entry_in_force(tx, entry_id)
+        if row is None:
+            raise NotFound("There is no such entry on a list.")
+        if not await entry_store.withdraw(tx, row.wanted, why):
+            raise Conflict("It was withdrawn before.", reason="withdrawn")
         await hot_list_store.raise_version(tx)
-        more: dict[str, Json] = {
-            "good": preview.good,
-            "new": preview.new,
-            "changed": preview.changed,
-            "gone": preview.gone,
-        }
+        more: dict[str, Json] = {"hot_list": str(row.wanted.list)}
         await effect(
-            tx, "hot_list.applied", About("hot_list", preview.list), more={**more, "import": str(import_id)}
+            tx,
+            "hot_list_entry.withdrawn",
+            About("hot_list_entry", entry_id),
+            more=more,
+            detail={"why": why},
         )
-        found = await hot_list_store.preview(tx, import_id)
-        return found or preview
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +156,8 @@ class EntryDraft:
     reason: str
     vehicle: str | None
     expires_at: datetime
+    handling: tuple[Handling, ...] = ()
+    agency: str | None = None
 
 
 async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -> Proposal:
@@ -196,7 +168,7 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
         Need.HOT_LIST_PROPOSE,
         why,
         About("hot_list", draft.list),
-        technology=_TECHNOLOGY,
+        technology=TECHNOLOGY,
         detail=detail,
     )
     async with door.open(ask) as tx:
@@ -206,8 +178,11 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
                 f"This list serves the purpose “{found.purpose.title}” and no other.", reason="purpose"
             )
         _check_expiry(draft, found, tx.now)
+        refuse_immigration(draft.reason)
         title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
+        first = "; ".join(one.words for one in draft.handling)
         sentence = f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
+        sentence = f"{first}. {sentence}" if first else sentence
         payload = _payload(draft) | {
             "purpose": why.purpose.word,
             "case": case_text(why.case) if why.case else None,
@@ -231,6 +206,8 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
         purpose=found.purpose,
         expires_at=draft.expires_at,
         vehicle=draft.vehicle,
+        handling=tuple(one.value for one in draft.handling),
+        agency=draft.agency,
         case=case.id if case is not None and case.kind is CaseKind.CASE else None,
     )
     await entry_store.insert_entry(
@@ -251,14 +228,15 @@ def why_proposed(proposal: Proposal) -> Why | None:
 ACT: Final = TwoPersonAct(
     KIND,
     Need.HOT_LIST_APPROVE,
-    _TECHNOLOGY,
+    TECHNOLOGY,
     apply_entry,
     open_for=timedelta(hours=24),
     why=why_proposed,
 )
 
 
-async def _list(tx: Tx, list_id: HotListId) -> HotListRow:
+async def list_of(tx: Tx, list_id: HotListId) -> HotListRow:
+    """The list. Raises NotFound."""
     found = await hot_list_store.hot_list(tx, list_id)
     if found is None:
         raise NotFound("There is no such hot list.")
@@ -266,11 +244,13 @@ async def _list(tx: Tx, list_id: HotListId) -> HotListRow:
 
 
 async def _manual(tx: Tx, list_id: HotListId) -> HotListRow:
-    found = await _list(tx, list_id)
+    found = await list_of(tx, list_id)
     if found.kind is not ListKind.MANUAL:
         raise Conflict(
-            "This list is filled from files; an entry of its own would go with the next one.",
-            reason="imported",
+            "This list is filled from files; an entry of its own would go with the next one."
+            if found.kind is ListKind.IMPORTED
+            else "This list is written by a machine of its owner, and by nobody else.",
+            reason=found.kind.value,
         )
     return found
 
@@ -290,6 +270,8 @@ def _payload(draft: EntryDraft) -> dict[str, Json]:
         "reason": draft.reason,
         "vehicle": draft.vehicle,
         "expires_at": rfc3339(draft.expires_at),
+        "handling": ",".join(one.value for one in draft.handling) or None,
+        "agency": draft.agency,
     }
 
 
@@ -301,90 +283,6 @@ def _draft(payload: dict[str, str | None]) -> EntryDraft:
         reason=payload["reason"] or "",
         vehicle=payload["vehicle"],
         expires_at=parse_rfc3339(payload["expires_at"] or ""),
+        handling=handling_of(payload.get("handling") or ""),
+        agency=payload.get("agency"),
     )
-
-
-@dataclass(slots=True)
-class _Read:
-    """What a file had: good and bad rows, and what became of the good ones."""
-
-    good: int
-    bad: int
-    bad_rows: list[BadRow]
-    kept: Counts
-
-
-async def _added(
-    tx: Tx, edition: ImportId, found: HotListRow, rows: Iterator[Header | Row | BadRow]
-) -> _Read:
-    """Add every good row. Reading and checking is the work of a thread; the loop only hands texts on."""
-    read = _Read(0, 0, [], Counts(0, 0, 0))
-    while True:
-        good, rows_json, bad, done = await asyncio.to_thread(_chunk, rows, found.id)
-        if good:
-            read.kept += await hot_list_store.add_rows(tx, edition, found, rows_json)
-        read.good += good
-        read.bad += len(bad)
-        read.bad_rows += bad[: import_csv.MOST_BAD_SHOWN - len(read.bad_rows)]
-        if done:
-            return read
-
-
-def _chunk(rows: Iterator[Header | Row | BadRow], list_id: HotListId) -> tuple[int, str, list[BadRow], bool]:
-    """The next few thousand rows: how many good ones, those as JSON, the bad ones, and whether it was the end."""
-    read = list(islice(rows, _CHUNK))
-    good = [row for row in read if isinstance(row, Row)]
-    bad = [row for row in read if isinstance(row, BadRow)]
-    keys = keys_of([row.plate.text for row in good]).tolist()
-    entries = [
-        {
-            "line": row.line,
-            "id": _id_of(list_id, row),
-            "plate": row.plate.text,
-            "key": key,
-            "state": row.state,
-            "reason": row.reason,
-            "vehicle": row.vehicle,
-            "reference": row.reference,
-            "entered_at": row.entered_at,
-            "expires_at": row.expires_at,
-        }
-        for row, key in zip(good, keys, strict=True)
-    ]
-    return len(good), msgspec.json.encode(entries).decode(), bad, len(read) < _CHUNK
-
-
-def _id_of(list_id: HotListId, row: Row) -> str:
-    """The entry's id: the same in the next file while plate, state and reference (or reason, without one) are.
-
-    A UUID of version 8 (RFC 9562), hex, from a hash of those.
-    """
-    what = f"{list_id}/{row.plate.text}/{row.state or ''}/{row.reference or row.reason}"
-    digest = hashlib.sha256(what.encode()).hexdigest()
-    return f"{digest[:12]}8{digest[13:16]}8{digest[17:32]}"
-
-
-def _looked_at(file: IO[bytes]) -> tuple[str, str]:
-    """The encoding and the hash of a file; leaves it at its beginning."""
-    digest = hashlib.sha256()
-    check = import_csv.Utf8Check()
-    file.seek(0)
-    head = file.read(_READ_BYTES)
-    block = head
-    while block:
-        digest.update(block)
-        check.see(block)
-        block = file.read(_READ_BYTES)
-    file.seek(0)
-    return import_csv.encoding_of(head, is_utf8=check.passed()), digest.hexdigest()
-
-
-def _first_fault(read: _Read) -> str:
-    if not read.bad_rows:
-        return "There is none below the header."
-    first = read.bad_rows[0]
-    return f"Line {first.line}{f', {first.field}' if first.field else ''}: {first.reason}."
-
-
-def _bad_json(row: BadRow) -> dict[str, str | int | None]:
-    return {"line": row.line, "field": row.field, "text": row.text, "reason": row.reason}

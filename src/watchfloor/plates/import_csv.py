@@ -8,13 +8,15 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import IO, Final, Protocol
 
 from watchfloor.kit.errors import Invalid
+from watchfloor.plates.file_kinds import refuse_immigration
+from watchfloor.plates.handling import Handling, handling_of
 from watchfloor.plates.ingest.claim import words
 from watchfloor.plates.model import BadPlate, BadState, Plate, state_of
 
@@ -41,6 +43,8 @@ COLUMNS: Final[Mapping[str, frozenset[str]]] = {
         ("year", "year vyr"),
         ("reference", "reference ref case casenumber caseno nic oca recordid id incident"),
         ("entered", "entered enteredat entrydate dateentered created date"),
+        ("handling", "handling caution cautions cmc warning warnings officersafety"),
+        ("agency", "agency ori enteringagency enteredby"),
         ("expires", "expires expiresat expiry expirydate expiration expirationdate validuntil purgedate"),
     )
 }
@@ -79,6 +83,8 @@ class Row:
     reference: str | None
     entered_at: datetime
     expires_at: datetime
+    handling: tuple[Handling, ...] = ()
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +260,25 @@ def _row(
 
     # Five million rows pass here: columns that the file lacks cost nothing.
     cell = {column: cells[number].strip() for column, number in header.at.items() if number < len(cells)}
+
+    def called(column: str) -> str:
+        return header.names[header.at[column]] if column in header.at else column
+
+    return row_of(line, cell, describes, rules, called)
+
+
+def row_of(
+    line: int,
+    cell: Mapping[str, str],
+    describes: Sequence[str],
+    rules: Rules,
+    called: Callable[[str], str],
+) -> Row | BadRow:
+    """One row from its cells by our own names; `called` says what the file calls a column. Raises ImmigrationFile."""
     try:
         return _good(line, cell, describes, rules)
     except _Bad as bad:
-        name = header.names[header.at[bad.column]] if bad.column in header.at else bad.column
-        return BadRow(line, name[:MOST_TEXT], _short(bad.text), bad.reason)
+        return BadRow(line, called(bad.column)[:MOST_TEXT], _short(bad.text), bad.reason)
 
 
 def _good(line: int, cell: Mapping[str, str], describes: Sequence[str], rules: Rules) -> Row:
@@ -267,12 +287,23 @@ def _good(line: int, cell: Mapping[str, str], describes: Sequence[str], rules: R
         line=line,
         plate=_plate(said("plate", "")),
         state=_state(said("state", "")),
-        reason=_line(said("reason", "")) or rules.default_reason,
+        reason=_reason(said("reason", "")) or rules.default_reason,
         vehicle=words(" ".join(said(column, "") for column in describes)) if describes else None,
         reference=words(said("reference")),
         entered_at=_entered(said("entered", ""), rules),
         expires_at=_expires(said("expires", ""), rules),
+        handling=_handling(said("handling", "")),
+        agency=words(said("agency")),
     )
+
+
+@lru_cache(maxsize=1024)
+def _handling(text: str) -> tuple[Handling, ...]:
+    try:
+        return handling_of(text) if text else ()
+    except ValueError as error:
+        words = ", ".join(one.value for one in Handling)
+        raise _Bad("handling", str(error), f"no such handling; it is one of {words}") from error
 
 
 def _plate(text: str) -> Plate:
@@ -347,6 +378,14 @@ def _line(text: str) -> str | None:
         ]
         or None
     )
+
+
+@lru_cache(maxsize=1024)
+def _reason(text: str) -> str | None:
+    """What it is wanted for. Raises ImmigrationFile for what is never taken."""
+    said = _line(text)
+    refuse_immigration(said or "")
+    return said
 
 
 def _short(text: str) -> str:

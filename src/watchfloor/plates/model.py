@@ -204,11 +204,23 @@ class ListKind(StrEnum):
 
     IMPORTED = "imported"  # replaced as a whole by each file
     MANUAL = "manual"  # one by one, two persons each
+    API = "api"  # written by one machine, which has a token for this list alone
+
+
+class Priority(StrEnum):
+    """How urgent a list's hits are beside others of its purpose."""
+
+    URGENT = "urgent"
+    USUAL = "usual"
+    LOW = "low"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One hot-list entry: the vehicle looked for, why, and until when; with a `case` no longer than that is open."""
+    """One hot-list entry: the vehicle looked for, why, and until when; with a `case` no longer than that is open.
+
+    `handling` comes first in every card, `agency` is who entered it, `stale` says that its list was not renewed in time.
+    """
 
     id: EntryId
     list: HotListId
@@ -220,6 +232,10 @@ class Wanted:
     vehicle: str | None = None
     version: int = 1
     case: UUID | None = None
+    handling: tuple[str, ...] = ()
+    agency: str | None = None
+    priority: Priority = Priority.USUAL
+    stale: str | None = None
 
 
 class Kind(StrEnum):

@@ -143,6 +143,8 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list": _kept("plates", _D.HOT_LIST, _R.WHILE_IN_USE),
     "hot_list_import": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
     "hot_list_entry": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
+    "hot_list_withdrawal": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),  # 0049
+    "hot_list_file_kind": _kept("plates", _D.POLICY, _R.PERMANENT),
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),

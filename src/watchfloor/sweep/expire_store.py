@@ -47,6 +47,9 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     " limit 200000) union all (select e.ctid from hot_list_import i join hot_list_entry e on e.edition = i.id where not exists"
     " (select from hot_list l where l.edition = i.id) and (i.state = 'applied' or i.expires_at <= %(now)s) limit 200000)))",
     "hot_list_import": "expires_at < %(now)s - interval '30 days'",
+    # Its entry goes then too, and the next file may bring it anew only with another end.
+    "hot_list_withdrawal": "expires_at < %(now)s - interval '30 days' and not exists (select from hot_list_entry e"
+    " where e.id = entry_id and e.expires_at > %(now)s)",
     "camera_import": "expires_at < %(now)s",
     "false_binding": "until < %(now)s",
     "incident": "erase_after < %(now)s and state = 'closed'",

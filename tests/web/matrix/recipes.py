@@ -49,6 +49,7 @@ PARAMETERS: Final = {
     "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",
+    "list_entry_id": "list_entry",
     "read_id": "read",
     "sha256": "picture",
     "form": "reader_form",
@@ -351,6 +352,25 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /hot-list-entries": (
         lambda k: Recipe(entry_body(k.web, k.things.manual_list, k.things.case, k.things.name)),
     ),
+    "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
+    "POST /hot-list-entries/{list_entry_id}/withdraw": (_body(why="the car was found"),),
+    "POST /hot-list-file-kinds": (
+        lambda k: Recipe(
+            {
+                "kind": "stolen_plate",
+                "body": f"Council of {k.things.name}",
+                "instrument": "Resolution 9",
+                "effective_at": k.in_days(0),
+                "expires_at": k.in_days(90),
+            }
+        ),
+    ),
+    **{
+        f"{method} /hot-list-feed/{what}": (
+            lambda k: Recipe(content=b'{"entries": [{"plate": "' + k.things.plates[0].encode() + b'"}]}'),
+        )
+        for method, what in (("PUT", "entries"), ("POST", "entries"), ("POST", "withdrawals"))
+    },
     "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
     "POST /plate-reads/openalpr": (lambda k: Recipe(content=b'{"data_type": "heartbeat"}'),),
     "POST /plate-reads/{form}": (lambda k: Recipe(content=b'{"Active": "keepAlive"}'),),

@@ -42,7 +42,12 @@ from watchfloor.kit.ids import encode
 ROLES: Final[tuple[Role, ...]] = tuple(role for role in Role if role is not Role.MACHINE)
 PERSON: Final = "a person signed in"
 # The devices that hand something in, and where.
-_WORK: Final = {"reader": "/plate-", "unit": "/units", "trailer": "/trailer-reports"}
+_WORK: Final = {
+    "reader": "/plate-",
+    "unit": "/units",
+    "trailer": "/trailer-reports",
+    "hot_list": "/hot-list-feed",
+}
 Kept = tuple[Mapping[str, tuple[int, str]], Mapping[str, tuple[int, int]]]
 
 

@@ -87,6 +87,10 @@ class Things(OfOwners, OfBoxes, OfTrailers):
     hot_list: str
     manual_list: str
     hot_list_import: str
+    list_entry: str
+    fed_list: str
+    fed_list_to_go: str
+    hot_list_token: str
     picture: str
     read: str
     alert: str
@@ -242,7 +246,15 @@ async def _lists(maker: Maker) -> dict[str, Any]:
         path = f"/hot-lists/{made['hot_list']}/imports"
         made[field] = (await maker.posts("supervisor", path, content=file))["id"]
         if field == "applied":
-            await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply")
+            await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply", {})
+    for field in ("fed_list", "fed_list_to_go"):
+        body |= {"name": f"{field} of {maker.name}", "source": "api"}
+        made[field] = await maker.named("supervisor", "/hot-lists", **body)
+    made["hot_list_token"] = (await maker.posts("technician", f"/hot-lists/{made['fed_list']}/token"))[
+        "token"
+    ]
+    entries = await maker.does("analyst", "GET", f"/hot-lists/{made['hot_list']}/entries")
+    made["list_entry"] = next(e["id"] for e in entries["items"] if e["plate"] == maker.plates[WANTED - 1])
     return made
 
 

@@ -2597,7 +2597,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/hot-lists/{list_id}/imports": {
+    "/api/v1/hot-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hot List
+         * @description One hot list, and how far a file is that is being read for it.
+         */
+        get: operations["plates_get_hot_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/token": {
         parameters: {
             query?: never;
             header?: never;
@@ -2605,6 +2625,30 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * Issue List Token
+         * @description A new token for the machine that writes the list, shown once; the one before ends.
+         */
+        post: operations["plates_issue_list_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The files of a list, the latest first: what each brought, who took it and who applied it.
+         */
+        get: operations["plates_list_imports"];
         put?: never;
         /**
          * Import File
@@ -2671,6 +2715,50 @@ export interface paths {
          * @description Propose an entry; a second person puts it in force.
          */
         post: operations["plates_propose_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-entries/{list_entry_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Entry
+         * @description Withdraw an entry: from now no read answers to it, whatever the next file says.
+         */
+        post: operations["plates_withdraw_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-file-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List File Kinds
+         * @description What allows files of national records, kind by kind, the latest first; the ended stay in the list.
+         */
+        get: operations["plates_list_file_kinds"];
+        put?: never;
+        /**
+         * Propose File Kind
+         * @description Propose that files of a kind may be taken; a second person puts it in force.
+         */
+        post: operations["plates_propose_file_kind"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2811,6 +2899,50 @@ export interface paths {
          */
         put: operations["plates_put_picture"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Feed
+         * @description Make these the entries of the list of this token, all in one instant.
+         */
+        put: operations["plates_put_feed"];
+        /**
+         * Add To Feed
+         * @description Add entries to the list of this token, or say anew what they are.
+         */
+        post: operations["plates_add_to_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw From Feed
+         * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
+         */
+        post: operations["plates_withdraw_from_feed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4318,6 +4450,10 @@ export interface components {
             kind: "plate_hit";
             level: components["schemas"]["Level"];
             title: string;
+            /** @description What is to be known first. */
+            handling: components["schemas"]["HandlingNote"][];
+            /** @description Why the entry behind it answers no more. */
+            entry_gone: string | null;
             place: components["schemas"]["Place"];
             /** Format: date-time */
             at: string;
@@ -4367,6 +4503,11 @@ export interface components {
         /** @description Yes for so many minutes; no without any. */
         AnswerBody: {
             minutes?: number | null;
+        };
+        /** @description Whether it is meant that more than half of the list goes. */
+        ApplyBody: {
+            /** @default false */
+            shrunk_is_meant?: boolean;
         };
         /** @description What one approving body decided. */
         Approval: {
@@ -5222,7 +5363,7 @@ export interface components {
          * @description Why an alert is dismissed; the closed list.
          * @enum {string}
          */
-        DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "duplicate" | "test" | "other";
+        DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "entry_withdrawn" | "duplicate" | "test" | "other";
         /** @description A camera that is down: `word` is that of its state. */
         DownCamera: {
             id: string;
@@ -5394,6 +5535,10 @@ export interface components {
             state?: string | null;
             reason: string;
             vehicle?: string | null;
+            /** @description Who entered it, and confirms a hit. */
+            agency?: string | null;
+            /** @default [] */
+            handling?: components["schemas"]["Handling"][];
             /** Format: date-time */
             expires_at: string;
             purpose: string;
@@ -5696,10 +5841,45 @@ export interface components {
             at_site_s: number;
             gaps: components["schemas"]["ExportGap"][];
         };
+        /** @description What became of what a machine sent: entries kept or withdrawn, how many of them new, how many the list has now. */
+        Fed: {
+            done: number;
+            new: number;
+            entries: number;
+            bad_rows: components["schemas"]["BadRow"][];
+        };
         /** @description A field that cannot be taken, by its dotted name in the body, and why. */
         FieldProblem: {
             field: string | null;
             detail: string;
+        };
+        /** @description What allows files of one kind of national records to be taken and matched. */
+        FileKindApproval: {
+            id: string;
+            kind: string;
+            title: string;
+            body: string;
+            instrument: string;
+            /** Format: date-time */
+            effective_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            in_force: boolean;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        FileKindApprovalPage: {
+            items: components["schemas"]["FileKindApproval"][];
+            next: string | null;
+        };
+        /** @description An approval of a kind of file to propose. */
+        FileKindBody: {
+            kind: string;
+            body: string;
+            instrument: string;
+            /** Format: date-time */
+            effective_at: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         /** @description What was missing and was fetched from the camera, and when. */
         Filled: {
@@ -5767,6 +5947,16 @@ export interface components {
             };
             /** Format: date-time */
             heard_at: string;
+        };
+        /**
+         * @description What whoever meets the vehicle must know first; in the order in which it is said.
+         * @enum {string}
+         */
+        Handling: "do_not_stop" | "armed" | "explosives" | "violent" | "escape_risk" | "suicidal" | "medical" | "prints";
+        /** @description What whoever meets the vehicle must know first. */
+        HandlingNote: {
+            word: components["schemas"]["Handling"];
+            text: string;
         };
         /** @description Something that happened at a place: a mark on the time bar of a camera there. */
         Happened: {
@@ -5919,7 +6109,7 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description Plates somebody is allowed to look for; `entries` counts those in force. */
+        /** @description Plates somebody is allowed to look for; `entries` counts those in force, `withdrawn` those of them that answer no more. */
         HotList: {
             id: string;
             name: string;
@@ -5927,20 +6117,38 @@ export interface components {
             purpose: components["schemas"]["PurposeWord"];
             default_days: number;
             most_days: number;
+            /** @description Who answers for what is on it. */
+            owner: string;
+            priority: components["schemas"]["Priority"];
+            /** @description How often its source is to be heard. */
+            refresh_hours: number | null;
+            /** @description Of national records: the kind of its files. */
+            file_kind: string | null;
             entries: number;
+            withdrawn: number;
             /** @description Entries by hand that end within 7 days; null of a list from files, which each file replaces. */
             expiring: number | null;
             /** @description When its last file, or entry, came into force. */
             imported_at: string | null;
+            /** @description When its source is to be heard again. */
+            due_at: string | null;
+            /** @description Whether that time is over. */
+            stale: boolean;
+            failure: components["schemas"]["ListFailure"] | null;
+            reading: components["schemas"]["ListReading"] | null;
             version: number;
         };
         /** @description One wanted plate as its list has it. */
         HotListEntry: {
             id: string;
+            handling: components["schemas"]["HandlingNote"][];
             plate: string;
             state: string | null;
             reason: string;
             vehicle: string | null;
+            agency: string | null;
+            /** @description That its list was not renewed in time, in a sentence. */
+            stale: string | null;
             /** Format: date-time */
             entered_at: string;
             /** Format: date-time */
@@ -5948,7 +6156,7 @@ export interface components {
             source: string;
             version: number;
             reference: string | null;
-            /** @description Why it alerts no more: the case that it was approved for is over. */
+            /** @description Why it alerts no more: withdrawn, its case is over, or its kind of file is allowed no longer. */
             ended: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
@@ -5982,12 +6190,25 @@ export interface components {
             rows: number;
             good: number;
             bad: number;
+            /** @description Rows that say again what a row before them said. */
+            doubled: number;
             new: number;
             changed: number;
             gone: number;
+            /** @description That more than half of the list would go: it asks to be meant. */
+            shrunk: boolean;
+            /** @description Entries of it that were withdrawn here, and stay so. */
+            withdrawn: number;
             bad_rows: components["schemas"]["BadRow"][];
+            imported_at: string | null;
+            applied_at: string | null;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        ImportPreviewPage: {
+            items: components["schemas"]["ImportPreview"][];
+            next: string | null;
         };
         /** @description What is wrong with a column of a row, or worth a look; null: with the row as a whole. */
         ImportRemark: {
@@ -6210,7 +6431,7 @@ export interface components {
         Link: {
             link: string;
         };
-        /** @description A hot list to make: filled from files (`imported`) or by two persons (`manual`). */
+        /** @description A hot list to make: filled from files (`imported`), by two persons (`manual`), or by a machine of its owner (`api`). */
         ListBody: {
             name: string;
             source: components["schemas"]["ListKind"];
@@ -6219,12 +6440,35 @@ export interface components {
             default_days?: number;
             /** @default 366 */
             most_days?: number;
+            /**
+             * @description Who answers for what is on it.
+             * @default
+             */
+            owner?: string;
+            /** @default usual */
+            priority?: components["schemas"]["Priority"];
+            /** @description How often its source is to be heard; a list by hand has none. */
+            refresh_hours?: number | null;
+            /** @description Of a file of national records: its kind, which needs an approval of its own. */
+            file_kind?: string | null;
+        };
+        /** @description Why the last file of a list was not taken; what was in force stays. */
+        ListFailure: {
+            /** Format: date-time */
+            at: string;
+            why: string;
         };
         /**
          * @description Where the entries of a hot list come from.
          * @enum {string}
          */
-        ListKind: "imported" | "manual";
+        ListKind: "imported" | "manual" | "api";
+        /** @description How far a file is that is being read for a list. */
+        ListReading: {
+            rows: number;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description The first message of a live socket. Who says a `stream` is told which one follows. */
         LiveAsk: {
             /** @default null */
@@ -6457,7 +6701,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -6820,6 +7064,11 @@ export interface components {
             case?: string | null;
             preset?: string | null;
         };
+        /**
+         * @description How urgent a list's hits are beside others of its purpose.
+         * @enum {string}
+         */
+        Priority: "urgent" | "usual" | "low";
         /** @description A device to ask, by a login that is kept nowhere. */
         ProbeBody: {
             address: string;
@@ -6859,7 +7108,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -8051,13 +8300,17 @@ export interface components {
         WallRolesBody: {
             roles: string[];
         };
-        /** @description One wanted plate; `state` is the plate's issuing state, `source` the name of its list. */
+        /** @description One wanted plate; `state` is the plate's issuing state, `source` the name of its list, `agency` who entered it. */
         WantedEntry: {
             id: string;
+            handling: components["schemas"]["HandlingNote"][];
             plate: string;
             state: string | null;
             reason: string;
             vehicle: string | null;
+            agency: string | null;
+            /** @description That its list was not renewed in time, in a sentence. */
+            stale: string | null;
             /** Format: date-time */
             entered_at: string;
             /** Format: date-time */
@@ -8107,6 +8360,10 @@ export interface components {
             day: number;
             begin: string;
             end: string;
+        };
+        /** @description Why an entry answers no more. */
+        WithdrawBody: {
+            why: string;
         };
         /** @description A browser of the room that was registered. */
         Workstation: {
@@ -8158,6 +8415,7 @@ export type AlertPage = components['schemas']['AlertPage'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertsDecided = components['schemas']['AlertsDecided'];
 export type AnswerBody = components['schemas']['AnswerBody'];
+export type ApplyBody = components['schemas']['ApplyBody'];
 export type Approval = components['schemas']['Approval'];
 export type AskBody = components['schemas']['AskBody'];
 export type Asked = components['schemas']['Asked'];
@@ -8286,7 +8544,11 @@ export type ExportPage = components['schemas']['ExportPage'];
 export type ExportProgress = components['schemas']['ExportProgress'];
 export type ExportProof = components['schemas']['ExportProof'];
 export type ExportSpan = components['schemas']['ExportSpan'];
+export type Fed = components['schemas']['Fed'];
 export type FieldProblem = components['schemas']['FieldProblem'];
+export type FileKindApproval = components['schemas']['FileKindApproval'];
+export type FileKindApprovalPage = components['schemas']['FileKindApprovalPage'];
+export type FileKindBody = components['schemas']['FileKindBody'];
 export type Filled = components['schemas']['Filled'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
@@ -8294,6 +8556,8 @@ export type FoundRead = components['schemas']['FoundRead'];
 export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
 export type Hand = components['schemas']['Hand'];
+export type Handling = components['schemas']['Handling'];
+export type HandlingNote = components['schemas']['HandlingNote'];
 export type Happened = components['schemas']['Happened'];
 export type HappenedPage = components['schemas']['HappenedPage'];
 export type HasAtSite = components['schemas']['HasAtSite'];
@@ -8316,6 +8580,7 @@ export type HotListPage = components['schemas']['HotListPage'];
 export type ImportChange = components['schemas']['ImportChange'];
 export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
+export type ImportPreviewPage = components['schemas']['ImportPreviewPage'];
 export type ImportRemark = components['schemas']['ImportRemark'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
@@ -8342,7 +8607,9 @@ export type LightsSwitched = components['schemas']['LightsSwitched'];
 export type Lines = components['schemas']['Lines'];
 export type Link = components['schemas']['Link'];
 export type ListBody = components['schemas']['ListBody'];
+export type ListFailure = components['schemas']['ListFailure'];
 export type ListKind = components['schemas']['ListKind'];
+export type ListReading = components['schemas']['ListReading'];
 export type LiveAsk = components['schemas']['LiveAsk'];
 export type LiveTurn = components['schemas']['LiveTurn'];
 export type LookAsk = components['schemas']['LookAsk'];
@@ -8411,6 +8678,7 @@ export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
 export type Preserved = components['schemas']['Preserved'];
 export type PresetBody = components['schemas']['PresetBody'];
+export type Priority = components['schemas']['Priority'];
 export type ProbeBody = components['schemas']['ProbeBody'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
@@ -8564,6 +8832,7 @@ export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
 export type WindowBody = components['schemas']['WindowBody'];
+export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
@@ -12729,9 +12998,89 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    plates_import_file: {
+    plates_get_hot_list: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_issue_list_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_import_file: {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+            };
             header?: never;
             path: {
                 list_id: string;
@@ -12768,7 +13117,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -12823,6 +13176,90 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_file_kinds: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileKindApprovalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_file_kind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileKindBody"];
             };
         };
         responses: {
@@ -13029,6 +13466,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TakenPicture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_put_feed: {
+        parameters: {
+            query?: {
+                /** @description That half of it goes is meant. */
+                shrunk_is_meant?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_add_to_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_from_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
                 };
             };
             default: components["responses"]["Problem"];
