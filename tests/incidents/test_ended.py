@@ -14,7 +14,7 @@ async def _closes(floor: Floor, **later: float) -> int:
     async def told(kind: str, agency: object, thing: object) -> None: ...
 
     door = floor.door_at(floor.clock.now() + timedelta(**later)) if later else floor.web.parts.door
-    return len(await close_ended(door, floor.agency, told))  # type: ignore[arg-type]
+    return len(await close_ended(door, floor.agency, told))
 
 
 async def test_an_alert_whose_entry_was_withdrawn_says_so_and_is_closed_unless_somebody_reviews_it(

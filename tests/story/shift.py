@@ -369,7 +369,7 @@ async def _fill_hot_list(shift: Shift) -> None:
     file = "plate,state,reason\n" + "".join(f"{plate},{STATE},assault\n" for plate in wanted_plates())
     preview = await supervisor.http.post(f"{API}/hot-lists/{made['id']}/imports", content=file.encode())
     assert preview.status_code == 201 and preview.json()["bad"] == 0, preview.text
-    await supervisor.post(f"/hot-list-imports/{preview.json()['id']}/apply", json={})
+    await supervisor.post(f"/hot-list-imports/{preview.json()['id']}/apply")
 
 
 def wanted_plates() -> Iterator[str]:

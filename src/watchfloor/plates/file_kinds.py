@@ -191,7 +191,7 @@ async def _apply(tx: Tx, proposal: Proposal) -> UUID:
     )
     await file_kind_store.insert_approval(tx, row, proposal=proposal.id)
     more: dict[str, Json] = {"file_kind": wanted.kind.word, "instrument": wanted.instrument}
-    await effect(tx, f"{KIND}.in_force", About("hot_list_file_kind", made), more=more)
+    await effect(tx, "hot_list_file_kind.in_force", About("hot_list_file_kind", made), more=more)
     return made
 
 

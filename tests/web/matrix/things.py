@@ -254,7 +254,7 @@ async def _lists(maker: Maker) -> dict[str, Any]:
         "token"
     ]
     entries = await maker.does("analyst", "GET", f"/hot-lists/{made['hot_list']}/entries")
-    made["list_entry"] = next(e["id"] for e in entries["items"] if e["plate"] == maker.plates[WANTED - 1])
+    made["list_entry"] = next(e["id"] for e in entries["items"] if e["plate"] == maker.plates[-1].replace("-", ""))
     return made
 
 
