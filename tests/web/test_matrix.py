@@ -122,11 +122,10 @@ def test_a_device_finds_nothing_but_its_own_work(matrix: Run) -> None:
 
 
 def _own_intake(asked: Asked) -> bool:
-    """A reader of the other agency hands in reads, a trailer says how it is: that is its agency's."""
+    """A reader of the other agency hands in reads, a trailer says how it is, a machine writes its list: that is its agency's."""
     path = asked.asking.operation.path
-    return (asked.who.name == "their reader" and path.startswith("/plate-")) or (
-        asked.who.name == "their trailer" and path == "/trailer-reports"
-    )
+    own = {"their reader": "/plate-", "their trailer": "/trailer-reports", "their hot_list": "/hot-list-feed"}
+    return path.startswith(own.get(asked.who.name, "nowhere"))
 
 
 def test_what_a_role_may_is_done_and_the_door_was_asked_what_the_route_says(matrix: Run) -> None:

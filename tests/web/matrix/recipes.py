@@ -348,7 +348,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"name": new_id().hex, "source": "imported", "purpose": "stolen_vehicle"}),
     ),
     "POST /hot-lists/{list_id}/imports": (lambda k: Recipe(content=csv_of(k.things.plates, k.things.name)),),
-    "POST /hot-list-imports/{import_id}/apply": (_body(),),
+    "POST /hot-list-imports/{import_id}/apply": (_body(shrunk_is_meant=False),),
     "POST /hot-list-entries": (
         lambda k: Recipe(entry_body(k.web, k.things.manual_list, k.things.case, k.things.name)),
     ),
