@@ -26,52 +26,13 @@ from tests.web.matrix.things import (
     Things,
     call_body,
     confirm_body,
-    csv_of,
-    entry_body,
     picture,
     reads_of,
 )
+from tests.web.matrix.wanting import csv_of, entry_body, fed, kind_body
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE
-
-# Which thing a parameter of a path names, where a recipe says nothing else.
-PARAMETERS: Final = {
-    "person_id": "person",
-    "authorisation_id": "authorisation",
-    "proposal_id": "proposal",
-    "entry_id": "entry",
-    "case_id": "case",
-    "hold_id": "hold",
-    "export_id": "export",
-    "camera_id": "camera",
-    "reader_id": "reader",
-    "workstation_id": "workstation",
-    "list_id": "hot_list",
-    "import_id": "hot_list_import",
-    "list_entry_id": "list_entry",
-    "read_id": "read",
-    "sha256": "picture",
-    "form": "reader_form",
-    "unit_id": "unit",
-    "call_id": "call",
-    "alert_id": "alert",
-    "incident_id": "incident",
-    "wall_id": "wall",
-    "mask_id": "mask",
-    "bookmark_id": "bookmark",
-    "camera_import_id": "camera_import",
-    "window_id": "maintenance_window",
-    "box_id": "edge_box",
-    "site_id": "site",
-    "trailer_id": "trailer",
-    "assignment_id": "assignment",
-    "owner_id": "owner",
-    "agreement_id": "agreement",
-    "request_id": "sharing_request",
-    "evidence_id": "evidence",
-    "file_id": "evidence_file",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,23 +315,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
     "POST /hot-list-entries/{list_entry_id}/withdraw": (_body(why="the car was found"),),
-    "POST /hot-list-file-kinds": (
-        lambda k: Recipe(
-            {
-                "kind": "stolen_plate",
-                "body": f"Council of {k.things.name}",
-                "instrument": "Resolution 9",
-                "effective_at": k.in_days(0),
-                "expires_at": k.in_days(90),
-            }
-        ),
-    ),
-    **{
-        f"{method} /hot-list-feed/{what}": (
-            lambda k: Recipe(content=b'{"entries": [{"plate": "' + k.things.plates[0].encode() + b'"}]}'),
-        )
-        for method, what in (("PUT", "entries"), ("POST", "entries"), ("POST", "withdrawals"))
-    },
+    "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
+    "PUT /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
+    "POST /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
+    "POST /hot-list-feed/withdrawals": (lambda k: Recipe(content=fed(k.things.plates)),),
     "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
     "POST /plate-reads/openalpr": (lambda k: Recipe(content=b'{"data_type": "heartbeat"}'),),
     "POST /plate-reads/{form}": (lambda k: Recipe(content=b'{"Active": "keepAlive"}'),),

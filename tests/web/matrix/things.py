@@ -21,6 +21,7 @@ from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body
 from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
+from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
@@ -35,7 +36,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners, OfBoxes, OfTrailers):
+class Things(OfOwners, OfBoxes, OfTrailers, OfLists):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     reader_form: ClassVar = "dahua"
@@ -55,8 +56,6 @@ class Things(OfOwners, OfBoxes, OfTrailers):
     authorisation_waiting: str
     proposal: str
     proposal_to_go: str
-    entry_proposal: str
-    entry_proposal_to_go: str
     case: str
     case_to_go: str
     call: str
@@ -84,13 +83,6 @@ class Things(OfOwners, OfBoxes, OfTrailers):
     reader: str
     reader_to_go: str
     reader_token: str
-    hot_list: str
-    manual_list: str
-    hot_list_import: str
-    list_entry: str
-    fed_list: str
-    fed_list_to_go: str
-    hot_list_token: str
     picture: str
     read: str
     alert: str
@@ -161,8 +153,8 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made = await _policy(maker)
     made |= await _people(maker)
     made |= await _readers(maker)
-    made |= await _lists(maker)
-    made |= await _entries(maker, made)
+    made |= await hot_lists_of(maker)
+    made |= await proposed_for(maker, made)
     made |= await _cameras(maker, made, camera_url)
     made |= await offered(maker)
     async with at_work():
@@ -234,36 +226,6 @@ async def _readers(maker: Maker) -> dict[str, Any]:
     made |= {"reader_token": maker.token, "picture": picture_name(maker.name)}
     await maker.device("PUT", f"/plate-pictures/{made['picture']}", picture(maker.name))
     return made
-
-
-async def _lists(maker: Maker) -> dict[str, Any]:
-    body = {"name": f"State file of {maker.name}", "source": "imported", "purpose": "stolen_vehicle"}
-    made = {"hot_list": await maker.named("supervisor", "/hot-lists", **body)}
-    body |= {"name": f"Local of {maker.name}", "source": "manual"}
-    made["manual_list"] = await maker.named("supervisor", "/hot-lists", **body)
-    file = csv_of(maker.plates, maker.name)
-    for field in ("applied", "hot_list_import"):
-        path = f"/hot-lists/{made['hot_list']}/imports"
-        made[field] = (await maker.posts("supervisor", path, content=file))["id"]
-        if field == "applied":
-            await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply", {})
-    for field in ("fed_list", "fed_list_to_go"):
-        body |= {"name": f"{field} of {maker.name}", "source": "api"}
-        made[field] = await maker.named("supervisor", "/hot-lists", **body)
-    made["hot_list_token"] = (await maker.posts("technician", f"/hot-lists/{made['fed_list']}/token"))[
-        "token"
-    ]
-    entries = await maker.does("analyst", "GET", f"/hot-lists/{made['hot_list']}/entries")
-    made["list_entry"] = next(e["id"] for e in entries["items"] if e["plate"] == maker.plates[-1].replace("-", ""))
-    return made
-
-
-async def _entries(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
-    body = entry_body(maker.web, made["manual_list"], made["case"], maker.name)
-    return {
-        field: (await maker.posts("analyst", "/hot-list-entries", body))["id"]
-        for field in ("entry_proposal", "entry_proposal_to_go")
-    }
 
 
 async def _cameras(maker: Maker, made: dict[str, Any], url: str) -> dict[str, Any]:
@@ -377,24 +339,6 @@ def confirm_body(web: CenterWeb) -> dict[str, object]:
     """What a confirmation rests on."""
     record = {"reply": "active", "reference": "LR-1", "checked_at": rfc3339(web.parts.clock.now())}
     return {"live_record": record, "vehicle_agrees": True}
-
-
-def entry_body(web: CenterWeb, manual: str, case: str, name: str) -> dict[str, object]:
-    """A manual entry as somebody proposes it."""
-    return {
-        "hot_list": manual,
-        "plate": invented_plate(99_000),
-        "state": STATE,
-        "reason": f"missing from {name}",
-        "expires_at": rfc3339(web.parts.clock.now() + timedelta(days=2)),
-        "purpose": "stolen_vehicle",
-        "case": f"case:{case}",
-    }
-
-
-def csv_of(plates: tuple[str, ...], name: str) -> bytes:
-    """A file for a hot list."""
-    return ("plate,state,reason\n" + "".join(f"{p},{STATE},stolen in {name}\n" for p in plates)).encode()
 
 
 def picture(name: str) -> bytes:
