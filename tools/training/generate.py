@@ -6,6 +6,7 @@ python -m tools.training.generate --faces DIR --seed 1 --first 0 --count 64 --sh
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.training.faces import Faces, load
+from tools.training.line import Box
 from tools.training.plate import WORDS, Grey, Scenery, draw_plate, scenery
-from tools.training.view import HEIGHT, WIDTH, look, nothing
+from tools.training.view import HEIGHT, WIDTH, look, nothing, street
 
 EASY_UNTIL: Final = 60_000
 """Pictures before this number are easier, the first the easiest: a reader that has read nothing yet learns from those."""
@@ -40,6 +42,13 @@ class Generator:
             return nothing(dice, self.around, level=hard), ""
         plate = draw_plate(dice, self.faces, self.around, level=hard)
         return look(dice, plate, self.around, level=hard), plate.text
+
+    def draw_street(self, number: int, *, level: float) -> tuple[Grey, str, Box]:
+        """A whole picture with one plate, what it says and where: for measuring, not for training."""
+        dice = np.random.default_rng([self.seed, number, 1])
+        plate = draw_plate(dice, self.faces, self.around, level=level)
+        picture, line = street(dice, plate, self.around, level=level)
+        return picture, plate.text, line
 
     def draw_many(
         self, first: int, count: int, *, level: float | None = None
@@ -71,18 +80,36 @@ def sheet(pictures: NDArray[np.uint8], texts: Sequence[str], columns: int = 8) -
     return np.vstack([np.hstack(tiles[n : n + columns]) for n in range(0, len(tiles), columns)])
 
 
+def write_streets(drawing: Generator, numbers: range, into: Path) -> None:
+    """Whole pictures with one plate each, from easy to hard by turns, and where and what each is."""
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / "groundtruth.csv").open("w", newline="") as file:
+        truth = csv.writer(file)
+        truth.writerow(("file", "x", "y", "w", "h", "plate"))
+        for number in numbers:
+            picture, text, line = drawing.draw_street(number, level=0.1 + 0.9 * (number % 10) / 9)
+            name = f"street-{number:06}.png"
+            cv2.imwrite(str(into / name), picture)
+            box = (round(side) for side in (line.left, line.top, line.width, line.height))
+            truth.writerow((name, *box, text))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write a sheet of plates to look at."""
+    """Write a sheet of plates to look at, or a folder of streets to measure on."""
     parser = argparse.ArgumentParser(prog="generate", description=__doc__)
     parser.add_argument("--faces", type=Path, required=True, help="the folder that fonts.sh laid out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=EASY_UNTIL, help="the number of the first picture")
     parser.add_argument("--count", type=int, default=64)
-    parser.add_argument("--sheet", type=Path, required=True, help="the PNG to write")
+    to = parser.add_mutually_exclusive_group(required=True)
+    to.add_argument("--sheet", type=Path, help="the PNG to write: plates as the network is given them")
+    to.add_argument("--streets", type=Path, help="the folder to write: whole pictures and groundtruth.csv")
     chosen = parser.parse_args(arguments)
-    cv2.imwrite(
-        str(chosen.sheet), sheet(*generator(chosen.faces, chosen.seed).draw_many(chosen.first, chosen.count))
-    )
+    drawing = generator(chosen.faces, chosen.seed)
+    if chosen.sheet is not None:
+        cv2.imwrite(str(chosen.sheet), sheet(*drawing.draw_many(chosen.first, chosen.count)))
+    else:
+        write_streets(drawing, range(chosen.first, chosen.first + chosen.count), chosen.streets)
     return 0
 
 

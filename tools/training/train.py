@@ -30,12 +30,12 @@ from tools.training.faces import ALPHABET
 from tools.training.generate import generator
 from tools.training.net import STEPS, Recogniser, spelled
 
-BATCH: Final = 64
-SHARD: Final = 2048
-SAVE_EVERY: Final = 8 * SHARD
+BATCH: Final = 32
+SHARD: Final = 1024
+SAVE_EVERY: Final = 4 * SHARD
 VALIDATION_SEED: Final = 990_001
-VALIDATION: Final = 1024
-_WARM: Final = 20_000
+VALIDATION: Final = 512
+_WARM: Final = 6_000
 Shard = tuple[NDArray[np.uint8], list[str]]
 
 
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--presentations", type=int, required=True, help="how many pictures, over all runs")
-    parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="the highest learning rate")
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)

@@ -18,19 +18,18 @@ from tools.training.plate import Grey, Light, Plate, Scenery
 HEIGHT: Final = 48
 WIDTH: Final = 128
 """What the network is given: any cut, stretched to this."""
+STREET: Final = (360, 640)
+"""Of a whole picture: height and width."""
 
 Matrix = NDArray[np.float64]
 
 
 def look(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> Grey:
     """The cut that a reader would make of this plate in a camera's picture, HEIGHT by WIDTH."""
-    seen = np.clip(_through_air(dice, _cut(dice, plate, around, level), around, level), 0, 255).astype(
-        np.uint8
-    )
+    cut = _cut(dice, plate, around, level)
+    seen = _taken(_through_air(dice, cut, around, level, cut.shape[1]))
     if dice.random() < 0.85:
-        quality = int(dice.integers(round(60 - 42 * level), 95))
-        coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        seen = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
+        seen = _coded(dice, seen, level)
     if dice.random() < 0.1:
         seen = 255 - seen
     return fitted(seen)
@@ -47,7 +46,40 @@ def nothing(dice: Generator, around: Scenery, *, level: float) -> Grey:
     """A cut that shows no plate at all: the network must answer with nothing."""
     height, width = int(dice.integers(16, 64)), int(dice.integers(40, 180))
     picture = around.cut(dice, height, width) * float(dice.uniform(40, 220)) + float(dice.uniform(0, 80))
-    return fitted(np.clip(_through_air(dice, picture, around, level), 0, 255).astype(np.uint8))
+    return fitted(_taken(_through_air(dice, picture, around, level, width)))
+
+
+def street(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> tuple[Grey, Box]:
+    """A whole picture with this plate on a car somewhere in it, and the box of the serial's line there."""
+    turned, wide = _turned(dice, plate, level)
+    height, width = STREET
+    whole = _bounds(turned, Box(0, 0, plate.picture.shape[1], plate.picture.shape[0]))
+    left = float(dice.uniform(0.15, 0.85)) * (width - whole.width) - whole.left
+    top = float(dice.uniform(0.3, 0.9)) * (height - whole.height) - whole.top
+    turned = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]]) @ turned
+    whole = _bounds(turned, Box(0, 0, plate.picture.shape[1], plate.picture.shape[0]))
+    picture = around.cut(dice, height, width) * float(dice.uniform(30, 150)) + float(dice.uniform(0, 90))
+    _car(dice, picture, around, whole)
+    _stand(picture, plate, turned, wide)
+    seen = _coded(dice, _taken(_through_air(dice, picture, around, level, wide)), level)
+    return seen, _bounds(turned, plate.line)
+
+
+def _car(dice: Generator, picture: Light, around: Scenery, plate: Box) -> None:
+    """Something like a car's rear around the plate: a body, a window, two lamps."""
+    height, width = picture.shape
+    reach = plate.width * float(dice.uniform(1.0, 1.8))
+    x, top, bottom = (plate.left + plate.right) / 2, plate.top - reach, plate.bottom + reach * 0.5
+    x0, x1 = max(int(x - reach * 1.4), 0), min(int(x + reach * 1.4), width)
+    y0, y1 = max(int(top), 0), min(int(bottom), height)
+    picture[y0:y1, x0:x1] = around.cut(dice, y1 - y0, x1 - x0) * 50 + float(dice.uniform(10, 190))
+    cv2.rectangle(
+        picture, (x0 + 12, y0 + 6), (x1 - 12, int(top + reach * 0.5)), float(dice.uniform(0, 90)), -1
+    )
+    for lamp in (x0 + 14, x1 - 14):
+        cv2.circle(
+            picture, (lamp, int(plate.top)), max(int(plate.height / 2), 3), float(dice.uniform(60, 250)), -1
+        )
 
 
 def _cut(dice: Generator, plate: Plate, around: Scenery, level: float) -> Light:
@@ -63,12 +95,27 @@ def _cut(dice: Generator, plate: Plate, around: Scenery, level: float) -> Light:
     w, h = max(round(box.right + spare[2] - left), 16), max(round(box.bottom + spare[3] - top), 8)
     move = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
     behind = around.cut(dice, h, w) * float(dice.uniform(10, 160)) + float(dice.uniform(0, 90))
+    _stand(behind, plate, move @ turned, wide)
+    return behind
+
+
+def _stand(picture: Light, plate: Plate, turned: Matrix, wide: float) -> None:
+    """Put the plate where it is seen; a far one is softened first, as many of its points become one."""
     source = plate.picture
     if (shrink := plate.picture.shape[1] / wide) > 1.3:
         source = cv2.GaussianBlur(source, (0, 0), 0.38 * shrink).astype(np.float32)
-    cv2.warpPerspective(source, move @ turned, (w, h), dst=behind, flags=cv2.INTER_LINEAR,
+    cv2.warpPerspective(source, turned, picture.shape[::-1], dst=picture, flags=cv2.INTER_LINEAR,
                         borderMode=cv2.BORDER_TRANSPARENT)  # fmt: skip
-    return behind
+
+
+def _taken(light: Light) -> Grey:
+    return np.clip(light, 0, 255).astype(np.uint8)
+
+
+def _coded(dice: Generator, picture: Grey, level: float) -> Grey:
+    quality = int(dice.integers(round(60 - 42 * level), 95))
+    coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _turned(dice: Generator, plate: Plate, level: float) -> tuple[Matrix, float]:
@@ -93,8 +140,8 @@ def _bounds(turned: Matrix, box: Box) -> Box:
     return Box(float(left), float(top), float(right), float(bottom))
 
 
-def _through_air(dice: Generator, picture: Light, around: Scenery, level: float) -> Light:
-    """Dirt and shade on the plate, then the lens, the movement, the light and the sensor."""
+def _through_air(dice: Generator, picture: Light, around: Scenery, level: float, wide: float) -> Light:
+    """Dirt and shade on a plate `wide` pixels wide, then the lens, the movement, the light and the sensor."""
     height, width = picture.shape
     if dice.random() < 0.3 * level:
         dirt = around.cut(dice, height, width)
@@ -103,7 +150,7 @@ def _through_air(dice: Generator, picture: Light, around: Scenery, level: float)
         picture *= _shade(dice, height, width)
     if dice.random() < 0.12 * level:
         picture = _night(dice, picture)
-    picture = _blurred(dice, picture, level)
+    picture = _blurred(dice, picture, level, wide)
     gain = float(np.exp(dice.normal(0, 0.35 * level)))
     mean = float(picture.mean())
     picture = (picture - mean) * gain + mean + float(dice.normal(0, 22 * level))
@@ -141,8 +188,8 @@ def _night(dice: Generator, picture: Light) -> Light:
     )
 
 
-def _blurred(dice: Generator, picture: Light, level: float) -> Light:
-    soft = picture.shape[1] / 100
+def _blurred(dice: Generator, picture: Light, level: float, wide: float) -> Light:
+    soft = wide / 100
     if dice.random() < 0.3 * level:
         length = float(dice.uniform(1.5, 3.0)) * max(soft, 0.6)
         size = int(length) * 2 + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import cv2
@@ -10,11 +11,11 @@ import pytest
 from PIL import ImageFont
 
 from tools.training.faces import ALPHABET, Face, Faces, Font, NoFaces, face_of, load
-from tools.training.generate import EASY_UNTIL, Generator, sheet
+from tools.training.generate import EASY_UNTIL, Generator, sheet, write_streets
 from tools.training.line import Box, draw_line
 from tools.training.plate import Grey, scenery
 from tools.training.serials import Group, Serial, Shape, draw_serial
-from tools.training.view import HEIGHT, WIDTH, fitted, nothing
+from tools.training.view import HEIGHT, STREET, WIDTH, fitted, nothing
 
 TRAINING = Path(__file__).parents[3] / "tools" / "training"
 CANVAS = (96, 192)
@@ -133,6 +134,23 @@ def test_a_sheet_to_look_at_holds_every_plate(drawing: Generator, tmp_path: Path
     whole = sheet(*drawing.draw_many(0, 9))
     assert whole.shape == (2 * (HEIGHT + 18), 8 * (WIDTH + 6))
     assert cv2.imwrite(str(tmp_path / "sheet.png"), whole)
+
+
+def test_streets_are_written_with_where_and_what_their_plates_are(drawing: Generator, tmp_path: Path) -> None:
+    write_streets(drawing, range(4), tmp_path)
+    with (tmp_path / "groundtruth.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] == [f"street-{n:06}.png" for n in range(4)]
+    for n, row in enumerate(rows):
+        picture = cv2.imread(str(tmp_path / row["file"]), cv2.IMREAD_GRAYSCALE)
+        x, y, wide, high = (int(row[key]) for key in ("x", "y", "w", "h"))
+        assert picture is not None
+        assert picture.shape == STREET
+        assert row["plate"] == drawing.draw_street(n, level=0.1 + 0.1 * n)[1]
+        assert 0 < x < x + wide < STREET[1]
+        assert 0 < y < y + high < STREET[0]
+        edges = np.abs(np.diff(picture.astype(float), axis=1))
+        assert edges[y : y + high, x : x + wide].mean() > 2 * edges.mean(), "most edges are the letters'"
 
 
 def test_a_folder_without_typefaces_is_refused_with_what_to_do(tmp_path: Path) -> None:
