@@ -52,12 +52,12 @@ def export(checkpoint: Path, faces: Path, date: str, into: Path) -> dict[str, ob
         {k.removeprefix("module."): v for k, v in kept["mean"].items() if k.startswith("module.")}
     )
     net.eval()
-    pictures, texts = generator(faces, VALIDATION_SEED + 1).draw_many(0, _TESTED, level=1.0)
-    exact = score(net, pictures, texts)
+    drawn = generator(faces, VALIDATION_SEED + 1).draw_many(0, _TESTED, level=1.0)
+    exact = score(net, drawn)
     into.mkdir(parents=True, exist_ok=True)
     file = into / "recogniser.onnx"
     _write(Chances(net), file)
-    _hold_against(net, file, pictures[:64])
+    _hold_against(net, file, drawn.pictures[:64])
     sheet: dict[str, object] = {
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "alphabet": ALPHABET, "height": HEIGHT, "width": WIDTH,

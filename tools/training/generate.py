@@ -19,11 +19,20 @@ from numpy.typing import NDArray
 from tools.training.faces import Faces, load
 from tools.training.line import Box
 from tools.training.plate import WORDS, Grey, Scenery, draw_plate, scenery
-from tools.training.view import HEIGHT, WIDTH, look, nothing, street
+from tools.training.view import HEIGHT, WIDTH, View, look, nothing, street
 
 EASY_UNTIL: Final = 60_000
 """Pictures before this number are easier, the first the easiest: a reader that has read nothing yet learns from those."""
 _EMPTY: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pictures, what each says, and how far along its width each letter of it stands, from 0 to 1."""
+
+    pictures: NDArray[np.uint8]
+    texts: list[str]
+    places: list[NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Generator:
     around: Scenery
     seed: int
 
-    def draw(self, number: int, *, level: float | None = None) -> tuple[Grey, str]:
+    def draw(self, number: int, *, level: float | None = None) -> tuple[View, str]:
         """The picture of that number and what it says; "" where it shows no plate."""
         dice = np.random.default_rng([self.seed, number])
         hard = level if level is not None else min(0.15 + number / EASY_UNTIL, 1.0)
@@ -50,16 +59,11 @@ class Generator:
         picture, line = street(dice, plate, self.around, level=level)
         return picture, plate.text, line
 
-    def draw_many(
-        self, first: int, count: int, *, level: float | None = None
-    ) -> tuple[NDArray[np.uint8], list[str]]:
-        """`count` pictures from number `first` on, and their texts."""
-        pictures = np.empty((count, HEIGHT, WIDTH), np.uint8)
-        texts = []
-        for n in range(count):
-            pictures[n], text = self.draw(first + n, level=level)
-            texts.append(text)
-        return pictures, texts
+    def draw_many(self, first: int, count: int, *, level: float | None = None) -> Drawn:
+        """`count` pictures from number `first` on."""
+        drawn = [self.draw(first + n, level=level) for n in range(count)]
+        pictures = np.stack([view.picture for view, _ in drawn])
+        return Drawn(pictures, [text for _, text in drawn], [view.places for view, _ in drawn])
 
 
 def generator(folder: Path, seed: int) -> Generator:
@@ -67,10 +71,10 @@ def generator(folder: Path, seed: int) -> Generator:
     return Generator(load(folder, WORDS), scenery(seed), seed)
 
 
-def sheet(pictures: NDArray[np.uint8], texts: Sequence[str], columns: int = 8) -> Grey:
+def sheet(drawn: Drawn, columns: int = 8) -> Grey:
     """The pictures side by side with their texts below: to be looked at by a person."""
     tiles = []
-    for picture, text in zip(pictures, texts, strict=True):
+    for picture, text in zip(drawn.pictures, drawn.texts, strict=True):
         tile = np.full((HEIGHT + 18, WIDTH + 6), 255, np.uint8)
         tile[3 : 3 + HEIGHT, 3 : 3 + WIDTH] = picture
         cv2.putText(tile, text or "(none)", (4, HEIGHT + 15), cv2.FONT_HERSHEY_PLAIN, 0.9, 0, 1)
@@ -107,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     drawing = generator(chosen.faces, chosen.seed)
     if chosen.sheet is not None:
-        cv2.imwrite(str(chosen.sheet), sheet(*drawing.draw_many(chosen.first, chosen.count)))
+        cv2.imwrite(str(chosen.sheet), sheet(drawing.draw_many(chosen.first, chosen.count)))
     else:
         write_streets(drawing, range(chosen.first, chosen.first + chosen.count), chosen.streets)
     return 0

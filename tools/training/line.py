@@ -5,15 +5,19 @@ Knows nothing of light, colour or cameras.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from tools.training.faces import Face, Mask
 from tools.training.serials import Group, Serial, Shape
+
+Points = NDArray[np.float64]
 
 _NARROWEST: Final = 0.45
 
@@ -49,10 +53,17 @@ class _Cell:
     height: float
 
 
-def draw_line(
-    dice: Generator, serial: Serial, face: Face, room: Box, canvas: tuple[int, int]
-) -> tuple[Mask, Box]:
-    """The serial drawn into `room` of a canvas (height, width), and the box its letters fill."""
+@dataclass(frozen=True)
+class Line:
+    """The serial as drawn: its ink, the box it fills, and the middle of each letter, in the order of reading."""
+
+    ink: Mask
+    box: Box
+    middles: Points
+
+
+def draw_line(dice: Generator, serial: Serial, face: Face, room: Box, canvas: tuple[int, int]) -> Line:
+    """The serial drawn into `room` of a canvas (height, width)."""
     cells, gaps, total = _placed(dice, serial, face)
     high = room.height
     stretch = min(room.width / (total * high), float(dice.uniform(0.7, 1.25)))
@@ -68,7 +79,24 @@ def draw_line(
     for gap in gaps:
         _part(dice, mask, left + gap[0] * high * stretch, top + high * float(dice.choice((0.5, 0.55, 0.4))),
               gap[1] * high * stretch, high)  # fmt: skip
-    return mask, Box(left, top, left + wide, top + high)
+    return Line(
+        mask, Box(left, top, left + wide, top + high), _middles(cells, serial, left, top, high, stretch)
+    )
+
+
+def _middles(
+    cells: Sequence[_Cell], serial: Serial, left: float, top: float, high: float, stretch: float
+) -> Points:
+    """Of a stack, the upper letter's is moved to the left and the lower's to the right: a line is read along its width."""
+    shapes = [group.shape for group in serial.groups for _ in group.letters]
+    aside = [0.0] * len(cells)
+    for n in range(1, len(cells)):
+        if shapes[n] is shapes[n - 1] is Shape.STACK:
+            aside[n - 1], aside[n] = -cells[n].width / 4, cells[n].width / 4
+    return np.array([
+        (left + (cell.left + cell.width / 2 + by) * high * stretch, top + (cell.top + cell.height / 2) * high)
+        for cell, by in zip(cells, aside, strict=True)
+    ])  # fmt: skip
 
 
 def _placed(

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from tools.training.faces import Faces, Mask
-from tools.training.line import Box, draw_line
+from tools.training.line import Box, Points, draw_line
 from tools.training.serials import draw_serial
 
 Grey = NDArray[np.uint8]
@@ -37,11 +37,12 @@ WORDS: Final = (
 
 @dataclass(frozen=True)
 class Plate:
-    """A flat plate: its picture, what it says, and the box of that line."""
+    """A flat plate: its picture, what it says, the box of that line and the middles of its letters."""
 
     picture: Light
     text: str
     line: Box
+    middles: Points
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def draw_plate(dice: Generator, faces: Faces, around: Scenery, *, level: float) 
         room = Box(
             room.left + (aside if left else 0), room.top, room.right - (0 if left else aside), room.bottom
         )
-    mask, line = draw_line(dice, serial, face, room, (height, width))
+    drawn = draw_line(dice, serial, face, room, (height, width))
+    mask, line = drawn.ink, drawn.box
     if dice.random() < 0.3:
         mask = _bolder(dice, mask)
     field, ink = _tones(dice)
@@ -109,7 +111,7 @@ def draw_plate(dice: Generator, faces: Faces, around: Scenery, *, level: float) 
         _lettering(dice, picture, faces, line, ink)
     _print(dice, picture, mask, ink)
     _fittings(dice, picture, faces, line, level, europe=europe)
-    return Plate(np.clip(picture, 0, 255, out=picture), serial.text, line)
+    return Plate(np.clip(picture, 0, 255, out=picture), serial.text, line, drawn.middles)
 
 
 def _room(dice: Generator, height: int, width: int, *, europe: bool) -> Box:

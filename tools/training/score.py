@@ -105,8 +105,8 @@ def _cut(picture: cv2.typing.MatLike, x: int, y: int, wide: int, high: int) -> P
 
 def drawn(faces: Path, count: int) -> Iterator[tuple[Picture, str]]:
     """Plates that no training saw, as hard as the hardest it saw."""
-    pictures, texts = generator(faces, SEED).draw_many(0, count, level=1.0)
-    for picture, text in zip(pictures, texts, strict=True):
+    made = generator(faces, SEED).draw_many(0, count, level=1.0)
+    for picture, text in zip(made.pictures, made.texts, strict=True):
         if text:
             yield np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8), text
 

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tools.training.faces import ALPHABET
-from tools.training.generate import generator
+from tools.training.generate import Drawn, generator
 from tools.training.net import STEPS, Recogniser, spelled
 
 BATCH: Final = 32
@@ -36,7 +36,7 @@ SAVE_EVERY: Final = 4 * SHARD
 VALIDATION_SEED: Final = 990_001
 VALIDATION: Final = 512
 _WARM: Final = 6_000
-Shard = tuple[NDArray[np.uint8], list[str]]
+_UNTOLD: Final = -1
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,22 @@ class Training:
         """Where the run keeps itself."""
         return self.plan.into / "last.pt"
 
-    def show(self, pictures: NDArray[np.uint8], texts: Sequence[str]) -> float:
-        """One step on one batch: its loss."""
+    def show(self, batch: Drawn) -> float:
+        """One step on one batch: its loss. Where each letter stands is told too: by the text alone nothing is learnt for long."""
         for group in self.steps.param_groups:
             group["lr"] = rate_at(self.shown, self.plan)
         self.net.train()
         with torch.autocast("cpu", torch.bfloat16):
-            said = self.net(_tensor(pictures))
-        loss = self.loss(said.float().transpose(0, 1), *_targets(texts))
+            said = self.net(_tensor(batch.pictures)).float()
+        spelling = self.loss(said.transpose(0, 1), *_targets(batch.texts))
+        places = nn.functional.nll_loss(said.flatten(0, 1), _at_places(batch).flatten(), ignore_index=_UNTOLD)
         self.steps.zero_grad(set_to_none=True)
-        loss.backward()
+        (spelling + places).backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.steps.step()
         self.mean.update_parameters(self.net)
-        self.shown += len(texts)
-        return float(loss.item())
+        self.shown += len(batch.texts)
+        return float(spelling.item())
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -115,17 +116,17 @@ def rate_at(shown: int, plan: Plan) -> float:
     return plan.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
 
 
-def score(net: nn.Module, pictures: NDArray[np.uint8], texts: Sequence[str]) -> float:
+def score(net: nn.Module, drawn: Drawn) -> float:
     """The share of pictures read exactly."""
     net.eval()
     right = 0
     with torch.no_grad():
-        for n in range(0, len(texts), 128):
+        for batch in _batches(drawn, 128):
             with torch.autocast("cpu", torch.bfloat16):
-                said = net(_tensor(pictures[n : n + 128]))
+                said = net(_tensor(batch.pictures))
             best = said.argmax(dim=2).tolist()
-            right += sum(spelled(b) == text for b, text in zip(best, texts[n : n + 128], strict=True))
-    return right / len(texts)
+            right += sum(spelled(b) == text for b, text in zip(best, batch.texts, strict=True))
+    return right / len(drawn.texts)
 
 
 def train(plan: Plan) -> None:
@@ -135,14 +136,12 @@ def train(plan: Plan) -> None:
     validation = generator(plan.faces, VALIDATION_SEED).draw_many(0, VALIDATION, level=1.0)
     losses: list[float] = []
     began = time.process_time() - training.cpu_s
-    for pictures, texts in _shards(plan, training.shown):
-        losses += [
-            training.show(pictures[n : n + BATCH], texts[n : n + BATCH]) for n in range(0, SHARD, BATCH)
-        ]
+    for drawn in _shards(plan, training.shown):
+        losses += [training.show(batch) for batch in _batches(drawn, BATCH)]
         training.cpu_s = time.process_time() - began
         if training.shown % SAVE_EVERY == 0 or training.shown >= plan.presentations:
             training.save()
-            _tell(plan, training, sum(losses) / len(losses), score(training.mean, *validation))
+            _tell(plan, training, sum(losses) / len(losses), score(training.mean, validation))
             losses.clear()
 
 
@@ -155,10 +154,10 @@ def _tell(plan: Plan, training: Training, loss: float, exact: float) -> None:
         file.write(line + "\n")
 
 
-def _shards(plan: Plan, first: int) -> Iterator[Shard]:
-    """Shards of pictures from number `first` on, drawn by another process while this one trains."""
+def _shards(plan: Plan, first: int) -> Iterator[Drawn]:
+    """Drawns of pictures from number `first` on, drawn by another process while this one trains."""
     context = get_context("spawn")
-    ready: Queue[Shard] = context.Queue(maxsize=6)
+    ready: Queue[Drawn] = context.Queue(maxsize=6)
     drawing = context.Process(target=_draw, args=(ready, plan, first), daemon=True)
     drawing.start()
     try:
@@ -169,7 +168,7 @@ def _shards(plan: Plan, first: int) -> Iterator[Shard]:
         drawing.join()
 
 
-def _draw(ready: Queue[Shard], plan: Plan, first: int) -> None:
+def _draw(ready: Queue[Drawn], plan: Plan, first: int) -> None:
     cv2.setNumThreads(1)
     drawn = generator(plan.faces, plan.seed)
     for number in range(first, plan.presentations, SHARD):
@@ -178,6 +177,22 @@ def _draw(ready: Queue[Shard], plan: Plan, first: int) -> None:
 
 def _tensor(pictures: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pictures).unsqueeze(1).float().to(memory_format=torch.channels_last)
+
+
+def _batches(drawn: Drawn, size: int) -> Iterator[Drawn]:
+    for n in range(0, len(drawn.texts), size):
+        part = slice(n, n + size)
+        yield Drawn(drawn.pictures[part], drawn.texts[part], drawn.places[part])
+
+
+def _at_places(batch: Drawn) -> Tensor:
+    """What each step should say: the letter whose middle it is, nothing between letters, and beside a middle whatever it likes."""
+    told = np.zeros((len(batch.texts), STEPS), np.int64)
+    for row, text, places in zip(told, batch.texts, batch.places, strict=True):
+        steps = (places * STEPS).astype(int).clip(0, STEPS - 1)
+        row[(steps + 1).clip(0, STEPS - 1)] = row[(steps - 1).clip(0, STEPS - 1)] = _UNTOLD
+        row[steps] = [ALPHABET.index(letter) + 1 for letter in text]
+    return torch.from_numpy(told)
 
 
 def _targets(texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:

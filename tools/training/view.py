@@ -5,6 +5,7 @@ The cut is either of the whole plate, loosely, or of the serial's line: a reader
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -24,15 +25,25 @@ STREET: Final = (360, 640)
 Matrix = NDArray[np.float64]
 
 
-def look(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> Grey:
-    """The cut that a reader would make of this plate in a camera's picture, HEIGHT by WIDTH."""
-    cut = _cut(dice, plate, around, level)
+@dataclass(frozen=True)
+class View:
+    """What the network is shown, and how far along its width each letter stands, from 0 to 1."""
+
+    picture: Grey
+    places: NDArray[np.float64]
+
+
+def look(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> View:
+    """The cut that a reader would make of this plate in a camera's picture."""
+    cut, turned = _cut(dice, plate, around, level)
+    places = cv2.perspectiveTransform(plate.middles[None], turned)[0, :, 0] / cut.shape[1]
     seen = _taken(_through_air(dice, cut, around, level, cut.shape[1]))
     if dice.random() < 0.85:
         seen = _coded(dice, seen, level)
     if dice.random() < 0.1:
         seen = 255 - seen
-    return fitted(seen)
+    # Sorted: leaning far enough, a stack's upper letter stands to the right of its lower one, and is read first all the same.
+    return View(fitted(seen), np.sort(np.asarray(places, np.float64)))
 
 
 def fitted(picture: Grey) -> Grey:
@@ -42,11 +53,11 @@ def fitted(picture: Grey) -> Grey:
     return np.asarray(cv2.resize(picture, (WIDTH, HEIGHT), interpolation=how), np.uint8)
 
 
-def nothing(dice: Generator, around: Scenery, *, level: float) -> Grey:
+def nothing(dice: Generator, around: Scenery, *, level: float) -> View:
     """A cut that shows no plate at all: the network must answer with nothing."""
     height, width = int(dice.integers(16, 64)), int(dice.integers(40, 180))
     picture = around.cut(dice, height, width) * float(dice.uniform(40, 220)) + float(dice.uniform(0, 80))
-    return fitted(_taken(_through_air(dice, picture, around, level, width)))
+    return View(fitted(_taken(_through_air(dice, picture, around, level, width))), np.empty(0))
 
 
 def street(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> tuple[Grey, Box]:
@@ -82,8 +93,8 @@ def _car(dice: Generator, picture: Light, around: Scenery, plate: Box) -> None:
         )
 
 
-def _cut(dice: Generator, plate: Plate, around: Scenery, level: float) -> Light:
-    """The plate seen from its angle at its distance, in front of its car, cut loosely."""
+def _cut(dice: Generator, plate: Plate, around: Scenery, level: float) -> tuple[Light, Matrix]:
+    """The plate seen from its angle at its distance, in front of its car, cut loosely; and the way there from the flat one."""
     turned, wide = _turned(dice, plate, level)
     whole = dice.random() < 0.5
     height, width = plate.picture.shape
@@ -96,7 +107,7 @@ def _cut(dice: Generator, plate: Plate, around: Scenery, level: float) -> Light:
     move = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]])
     behind = around.cut(dice, h, w) * float(dice.uniform(10, 160)) + float(dice.uniform(0, 90))
     _stand(behind, plate, move @ turned, wide)
-    return behind
+    return behind, move @ turned
 
 
 def _stand(picture: Light, plate: Plate, turned: Matrix, wide: float) -> None:

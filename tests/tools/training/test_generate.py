@@ -38,30 +38,38 @@ def drawing(face: Face) -> Generator:
 
 
 def test_a_number_gives_the_same_plate_whatever_was_drawn_before_it(drawing: Generator) -> None:
-    pictures, texts = drawing.draw_many(EASY_UNTIL, 6)
-    picture, text = drawing.draw(EASY_UNTIL + 4)
-    assert text == texts[4]
-    assert np.array_equal(picture, pictures[4])
+    drawn = drawing.draw_many(EASY_UNTIL, 6)
+    view, text = drawing.draw(EASY_UNTIL + 4)
+    assert text == drawn.texts[4]
+    assert np.array_equal(view.picture, drawn.pictures[4])
+    assert np.array_equal(view.places, drawn.places[4])
 
 
 def test_another_seed_gives_other_plates(drawing: Generator) -> None:
     other = Generator(drawing.faces, drawing.around, seed=4)
-    assert drawing.draw_many(0, 6)[1] != other.draw_many(0, 6)[1]
+    assert drawing.draw_many(0, 6).texts != other.draw_many(0, 6).texts
 
 
 def test_every_picture_is_as_the_network_takes_it_and_its_text_can_be_spelled(drawing: Generator) -> None:
-    pictures, texts = drawing.draw_many(EASY_UNTIL, 200)
-    assert pictures.shape == (200, HEIGHT, WIDTH)
-    assert pictures.dtype == np.uint8
-    assert all(set(text) <= set(ALPHABET) and len(text) <= 9 for text in texts)
-    assert 0 < texts.count("") < 20, "a few cuts show no plate"
+    drawn = drawing.draw_many(EASY_UNTIL, 150)
+    assert drawn.pictures.shape == (150, HEIGHT, WIDTH)
+    assert drawn.pictures.dtype == np.uint8
+    assert all(set(text) <= set(ALPHABET) and len(text) <= 9 for text in drawn.texts)
+    assert 0 < drawn.texts.count("") < 20, "a few cuts show no plate"
+
+
+def test_where_each_letter_stands_is_told_from_left_to_right_and_within_the_cut(drawing: Generator) -> None:
+    drawn = drawing.draw_many(EASY_UNTIL, 150)
+    assert [len(places) for places in drawn.places] == [len(text) for text in drawn.texts]
+    assert all((np.diff(places) > 0).all() for places in drawn.places)
+    assert all(places.min() > 0 and places.max() < 1 for places in drawn.places if len(places))
 
 
 def test_the_first_plates_are_clearer_than_the_later_ones(drawing: Generator) -> None:
-    easy, hard = (drawing.draw_many(0, 80, level=level)[0] for level in (0.0, 1.0))
+    easy, hard = (drawing.draw_many(0, 50, level=level).pictures for level in (0.0, 1.0))
     assert np.median([_parted(p) for p in easy]) > np.median([_parted(p) for p in hard]) + 0.05
     # The numbers before EASY_UNTIL go from the one to the other by themselves.
-    first, last = drawing.draw_many(0, 80)[0], drawing.draw_many(EASY_UNTIL, 80)[0]
+    first, last = (drawing.draw_many(number, 50).pictures for number in (0, EASY_UNTIL))
     assert np.median([_parted(p) for p in first]) > np.median([_parted(p) for p in last]) + 0.05
 
 
@@ -80,7 +88,8 @@ def test_the_upper_letter_of_a_stack_is_read_first_and_both_stand_before_the_res
     """L has its ink at the lower left, T at the top: so the stack "TL" has its bar at the top and its foot below."""
     serial = Serial((Group("TL", Shape.STACK), Group("88")))
     assert serial.text == "TL88"
-    mask, box = draw_line(np.random.default_rng(1), serial, face, ROOM, CANVAS)
+    line = draw_line(np.random.default_rng(1), serial, face, ROOM, CANVAS)
+    mask, box = line.ink, line.box
     stack = mask[int(box.top) : int(box.bottom), int(box.left) : int(box.left + box.width * 0.2)].astype(
         float
     )
@@ -96,7 +105,8 @@ def test_the_upper_letter_of_a_stack_is_read_first_and_both_stand_before_the_res
 def test_a_small_prefix_is_lower_than_the_letters_after_it(face: Face) -> None:
     serial = Serial((Group("H", Shape.SMALL), Group("HH")))
     for seed in range(12):
-        mask, box = draw_line(np.random.default_rng(seed), serial, face, ROOM, CANVAS)
+        line = draw_line(np.random.default_rng(seed), serial, face, ROOM, CANVAS)
+        mask, box = line.ink, line.box
         inked = (mask > 128).any(axis=1)
         first = (mask[:, : int(box.left) + 3] > 128).any(axis=1)
         assert 0.4 < first.sum() / inked.sum() < 0.8
@@ -105,8 +115,9 @@ def test_a_small_prefix_is_lower_than_the_letters_after_it(face: Face) -> None:
 @pytest.mark.parametrize("text", ["I", "8888888W", "WWWWWWWW"])
 def test_a_serial_of_any_length_stays_in_its_room(face: Face, text: str) -> None:
     for seed in range(10):
-        mask, box = draw_line(np.random.default_rng(seed), Serial((Group(text),)), face, ROOM, CANVAS)
-        rows, columns = np.nonzero(mask)
+        line = draw_line(np.random.default_rng(seed), Serial((Group(text),)), face, ROOM, CANVAS)
+        box = line.box
+        rows, columns = np.nonzero(line.ink)
         assert ROOM.left - 1 <= box.left <= columns.min() + 2
         assert columns.max() <= box.right + 1 <= ROOM.right + 2
         assert rows.min() >= ROOM.top - 1
@@ -126,12 +137,12 @@ def test_serials_come_in_every_shape() -> None:
 def test_a_cut_without_a_plate_and_a_large_cut_are_both_stretched_to_the_same_size(
     drawing: Generator,
 ) -> None:
-    assert nothing(np.random.default_rng(1), drawing.around, level=1.0).shape == (HEIGHT, WIDTH)
+    assert nothing(np.random.default_rng(1), drawing.around, level=1.0).picture.shape == (HEIGHT, WIDTH)
     assert fitted(np.zeros((200, 700), np.uint8)).shape == (HEIGHT, WIDTH)
 
 
 def test_a_sheet_to_look_at_holds_every_plate(drawing: Generator, tmp_path: Path) -> None:
-    whole = sheet(*drawing.draw_many(0, 9))
+    whole = sheet(drawing.draw_many(0, 9))
     assert whole.shape == (2 * (HEIGHT + 18), 8 * (WIDTH + 6))
     assert cv2.imwrite(str(tmp_path / "sheet.png"), whole)
 
