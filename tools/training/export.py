@@ -56,7 +56,7 @@ def export(checkpoint: Path, faces: Path, date: str, into: Path) -> dict[str, ob
     exact = score(net, drawn)
     into.mkdir(parents=True, exist_ok=True)
     file = into / "recogniser.onnx"
-    _write(Chances(net), file)
+    _write(Chances(net).eval(), file)
     _hold_against(net, file, drawn.pictures[:64])
     sheet: dict[str, object] = {
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),

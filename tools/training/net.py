@@ -12,22 +12,23 @@ import torch
 from torch import Tensor, nn
 
 from tools.training.faces import ALPHABET
+from tools.training.view import HEIGHT, WIDTH
 
 CLASSES: Final = len(ALPHABET) + 1
 """The letters, and before them, as number 0, "nothing here"."""
-STEPS: Final = 32
-WIDE: Final = 192
+STEPS: Final = WIDTH // 4
+WIDE: Final = 160
 
 
 class Recogniser(nn.Module):  # type: ignore[misc]  # the product's environment has no torch to take the type from
-    """48 x 128 grey to 32 steps of log-probabilities. Three quarters of a million weights."""
+    """HEIGHT x WIDTH grey to STEPS steps of log-probabilities. A third of a million weights."""
 
     def __init__(self) -> None:
         super().__init__()
         self.see = nn.Sequential(
-            *_layer(1, 32, 5, stride=2), *_layer(32, 64, 3, stride=2), *_layer(64, 96, 3),
-            *_layer(96, 128, 3, stride=(2, 1)), *_layer(128, 160, 3, stride=(2, 1)),
-            *_layer(160, WIDE, 3, padding=(0, 1)),
+            *_layer(1, 32, 5, stride=2), *_layer(32, 64, 3, stride=2), *_layer(64, 64, 3),
+            *_layer(64, 96, 3, stride=(2, 1)), *_layer(96, 128, 3, stride=(2, 1)),
+            *_layer(128, WIDE, (HEIGHT // 16, 3), padding=(0, 1)),
         )  # fmt: skip
         self.along = nn.ModuleList(_Along(WIDE) for _ in range(3))
         self.drop = nn.Dropout(0.1)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tools.training.line import Box
 from tools.training.plate import Grey, Light, Plate, Scenery
 
-HEIGHT: Final = 48
-WIDTH: Final = 128
+HEIGHT: Final = 32
+WIDTH: Final = 112
 """What the network is given: any cut, stretched to this."""
 STREET: Final = (360, 640)
 """Of a whole picture: height and width."""
