@@ -11,10 +11,13 @@ import pytest
 from watchfloor.cameras.address import parse
 from watchfloor.cameras.replay_address import asking, replay_template
 from watchfloor.cameras.rtsp.replay import Span
+from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.store import Held
 from watchfloor.kit.errors import Invalid
 from watchfloor.recordings.by_rtsp import ahead_of
 from watchfloor.recordings.fill_store import Unfilled
-from watchfloor.recordings.left import kept_of, left_of
+from watchfloor.recordings.left import kept_of, left_of, missing_since
+from watchfloor.recordings.model import GapReason, us
 from watchfloor.recordings.refill import (
     MOST_US,
     NOT_STORED,
@@ -130,3 +133,16 @@ def test_the_address_of_a_replay_names_the_time_and_the_cameras_own_host() -> No
         with pytest.raises(Invalid, match=says) as refused:
             replay_template(main, wrong, None)
         assert refused.value.reason == "replay_url" and "secret" not in refused.value.detail
+
+
+def test_a_camera_of_which_nothing_was_stored_is_missing_since_its_last_recorder_had_it() -> None:
+    began = datetime(2026, 11, 22, tzinfo=UTC)
+    failed = Held(UUID(int=1), 2, began + timedelta(minutes=1), failed=True, had_since=began)
+    stopped, fresh = replace(failed, failed=False), Held(UUID(int=1), 1, began)
+    assert missing_since(CameraStatus.LIVE, failed) == (GapReason.TAKEN_OVER, us(began))
+    assert missing_since(CameraStatus.CONNECTING, stopped) == (GapReason.RECORDER_DOWN, us(began))
+    assert (
+        missing_since(CameraStatus.NEW, fresh) == missing_since(None, None) == (GapReason.RECORDER_DOWN, None)
+    )
+    # It was not recorded for a reason of its own, which has a beginning of its own.
+    assert missing_since(CameraStatus.BY_AGREEMENT, failed) == (GapReason.BY_AGREEMENT, None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import socket
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 
 from tests.recordings.center import Block, until
 from tests.recordings.read import decoded_frames, plain, shown_at, stored_segments
+from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import rfc3339
+from watchfloor.recordings.model import GapReason, at
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.rtsp import RtspCamera
@@ -114,3 +118,27 @@ async def test_the_last_minutes_play_from_the_picture_that_was_asked_for(city: B
 
 def _seconds(stretch: dict[str, str]) -> float:
     return (datetime.fromisoformat(stretch["to"]) - datetime.fromisoformat(stretch["from"])).total_seconds()
+
+
+async def test_a_recorder_that_died_before_anything_was_whole_leaves_a_gap_from_when_it_had_the_camera(
+    city: Block,
+) -> None:
+    """Of a camera of which nothing was ever stored."""
+    await city.web.authorise("fixed_camera")
+    with closing(socket.create_server(("127.0.0.1", 0))) as slow:  # it takes the connection, and its time
+        seen = await city.camera(f"rtsp://127.0.0.1:{slow.getsockname()[1]}/slow")
+        camera = inside("camera", seen["id"])
+        doomed = city.process("doomed")
+        await doomed.begin()
+        await doomed._assign()
+        assert doomed.posts[camera].recorder.last_us is None  # nobody had it before
+        doomed.spool.close()  # as the end of its process does
+        heir = city.process("heir")
+        await heir.begin()
+        await heir._bring()
+        taken = heir.posts[camera].recorder
+        assert taken.last_us is not None and taken._why_missing is GapReason.TAKEN_OVER
+        assert abs(at(taken.last_us) - city.web.parts.clock.now()) < timedelta(minutes=1)
+    for one in (doomed, heir):
+        await one.end()
+    heir.spool.close()

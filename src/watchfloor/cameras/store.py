@@ -41,12 +41,13 @@ _CAMERA: Final[LiteralString] = (
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A camera this recorder has: its epoch, when it was taken, and whether it was taken from one that failed."""
+    """A camera this recorder has: its epoch, when it was taken, and whether it was taken from one that failed; since when that had it."""
 
     camera: UUID
     epoch: int
     taken_at: datetime
     failed: bool = False
+    had_since: datetime | None = None
 
 
 def _said(row: Row) -> Said | None:
@@ -354,7 +355,8 @@ async def take(tx: Tx, worker: UUID, most: int) -> list[Held]:
     Whether a recorder lives is judged by the database's clock. Two takers of one camera: the second finds it taken.
     """
     rows = await tx.fetch(
-        "with free as (select c.id, w.id is not null and w.stopped_at is null as failed"
+        "with free as (select c.id, w.id is not null and w.stopped_at is null as failed,"
+        "   case when w.id is not null then a.taken_at end as had_since"
         "   from camera c left join camera_assignment a on a.camera_id = c.id left join worker w on w.id = a.worker_id"
         "   where c.removed_at is null and c.enabled and (w.id is null or w.until <= clock_timestamp())"
         "   order by c.id limit %(most)s for update of c skip locked),"
@@ -364,12 +366,12 @@ async def take(tx: Tx, worker: UUID, most: int) -> list[Held]:
         "   taken_at = excluded.taken_at where now_has.worker_id <> excluded.worker_id and not exists"
         "   (select from worker w where w.id = now_has.worker_id and w.until > clock_timestamp())"
         "   returning camera_id, epoch, taken_at)"
-        " select taken.*, free.failed from taken join free on free.id = taken.camera_id",
+        " select taken.*, free.failed, free.had_since from taken join free on free.id = taken.camera_id",
         agency=tx.agency,
         worker=worker,
         most=most,
     )
-    return [Held(row["camera_id"], row["epoch"], row["taken_at"], row["failed"]) for row in rows]
+    return [Held(r["camera_id"], r["epoch"], r["taken_at"], r["failed"], r["had_since"]) for r in rows]
 
 
 @touches(DataClass.MACHINERY, WRITE)

@@ -1,4 +1,4 @@
-"""What of a time is still missing here, and what of that would be kept if it were fetched. Pure."""
+"""What of a time is still missing here and why, and what of that would be kept if it were fetched. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
+from watchfloor.cameras.state import CameraStatus
+from watchfloor.cameras.store import Held
 from watchfloor.recordings.archive import Stretch
-from watchfloor.recordings.model import BREAK_FROM_US, day_of
+from watchfloor.recordings.model import BREAK_FROM_US, GAP_OF_STATE, GapReason, day_of, us
 
 _DAY_US: Final = 86_400_000_000
 
@@ -40,3 +42,14 @@ def left_of(gap: Stretch, there: Sequence[Stretch]) -> list[Stretch]:
     if end - begin >= BREAK_FROM_US:
         left.append((begin, end))
     return left
+
+
+def missing_since(said: CameraStatus | None, taken: Held | None) -> tuple[GapReason, int | None]:
+    """Why there is no footage of a camera that a recorder begins with, and since when (µs) where none of it was ever stored: its recorder
+    may have died before the first of it was whole. `taken`: it was had from another recorder."""
+    if said in GAP_OF_STATE:
+        return GAP_OF_STATE[said], None
+    if taken is None:
+        return GapReason.RECORDER_DOWN, None
+    why = GapReason.TAKEN_OVER if taken.failed else GapReason.RECORDER_DOWN
+    return why, us(taken.had_since) if taken.had_since is not None else None

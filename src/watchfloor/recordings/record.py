@@ -38,8 +38,9 @@ from watchfloor.recordings import store
 from watchfloor.recordings.finish import Finisher, mend
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
+from watchfloor.recordings.left import missing_since
 from watchfloor.recordings.make_keys import KeysAhead
-from watchfloor.recordings.model import GAP_OF_STATE, GapReason
+from watchfloor.recordings.model import GapReason
 from watchfloor.recordings.post import Post, Tools
 from watchfloor.recordings.pull import turns_of
 from watchfloor.recordings.refill import FILL_EVERY_S, FillParts, Refill
@@ -53,7 +54,8 @@ from watchfloor.storage.objects import Objects
 _TICK_S: Final = 1.0
 _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
-_KNOWN_FOR: Final = timedelta(days=2)
+# A gap is looked for no further back (`store.gaps_of`).
+_KNOWN_FOR: Final = timedelta(days=32)
 _KIND: Final = "record"
 _OPEN_AT_ONCE: Final = 16
 _log = logger("recordings.record")
@@ -260,8 +262,7 @@ class RecorderProcess:
                 if off:
                     await camera_store.let_go(tx, self.worker, off)
             await self._lose(agency, set(known), switched_off=set(off))
-            failed = {one.camera for one in taken if one.failed}
-            gained |= await self._gain(agency, [held[one] for one in known], known, failed)
+            gained |= await self._gain(agency, [held[one] for one in known], known, taken)
             if seen is not None:
                 self._seen[agency] = seen
         if gained:
@@ -288,30 +289,29 @@ class RecorderProcess:
                 await camera_store.say(tx, [post.state() for post in gone])
 
     async def _gain(
-        self, agency: UUID, held: list[Held], known: dict[UUID, Camera], failed: set[UUID]
+        self, agency: UUID, held: list[Held], known: dict[UUID, Camera], taken: list[Held]
     ) -> bool:
         """A post for each camera that is new here or was changed; whether there was one."""
         due = [one for one in held if self._is_new(one, known[one.camera])]
-        ends = await self._last_ends(agency, [one.camera for one in due])
+        ends, new = await self._last_ends(agency, [one.camera for one in due]), {t.camera: t for t in taken}
         for one in due:
             post = self.posts.get(one.camera)
             if post is not None:
                 note = EndNote("changed", "The camera's entry was changed.", "It is shown again in a moment.")
                 post.halt(note, GapReason.RECORDER_DOWN)
                 await post.gone()
-            self._post(known[one.camera], one, ends.get(one.camera), taken_over=one.camera in failed)
+            self._post(known[one.camera], one, ends.get(one.camera), new.get(one.camera))
         return bool(due)
 
     def _is_new(self, held: Held, camera: Camera) -> bool:
         post = self.posts.get(held.camera)
         return post is None or post.epoch != held.epoch or post.camera.version != camera.version
 
-    def _post(self, camera: Camera, held: Held, last_us: int | None, *, taken_over: bool) -> None:
+    def _post(self, camera: Camera, held: Held, last_us: int | None, taken: Held | None) -> None:
         before = self.posts.pop(camera.id, None)
         post = Post(camera, held.epoch, self._tools, self._loop)
-        said = camera.said.status if camera.said is not None else CameraStatus.NEW
-        why = GAP_OF_STATE.get(said, GapReason.TAKEN_OVER if taken_over else GapReason.RECORDER_DOWN)
-        post.recorder.explain((before.recorder.last_us if before else None) or last_us, why)
+        why, since_us = missing_since(camera.said.status if camera.said is not None else None, taken)
+        post.recorder.explain((before.recorder.last_us if before else None) or last_us or since_us, why)
         self.posts[camera.id] = post
 
     async def _unlock(self, post: Post) -> bool:

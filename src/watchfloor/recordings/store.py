@@ -128,8 +128,10 @@ async def gaps_instead(tx: Tx, rule: int, day: date, cameras: Sequence[UUID]) ->
 async def last_end(tx: Tx, cameras: Sequence[UUID], since: datetime) -> dict[UUID, int]:
     """Where each camera's footage ends, in µs; a camera without any since then is left out."""
     rows = await tx.fetch(
-        "select camera_id, max(ended_at) as ended_at from segment where camera_id = any(%(cameras)s)"
-        " and at >= %(since)s group by camera_id",
+        # The newest few of each by the index: of one that was away for weeks no row of those weeks is there to be read.
+        "select c.id as camera_id, max(l.ended_at) as ended_at from unnest(%(cameras)s::uuid[]) as c(id) cross join lateral"
+        " (select s.ended_at from segment s where s.camera_id = c.id and s.at >= %(since)s order by s.at desc limit 4) l"
+        " group by c.id",
         cameras=list(cameras),
         since=since,
     )
