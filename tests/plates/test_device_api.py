@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
-from tests.plates.conftest import Device, Town, a_town, held
+from tests.plates.conftest import Device, Town, a_town, drained, held
 from tests.plates.make import jpeg, reads_json
 from watchfloor.plates import picture
 from watchfloor.plates.ingest.claim import MOST_READS
@@ -106,7 +106,11 @@ async def test_what_cannot_be_taken_is_answered_with_what_is_wrong(town: Town) -
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), body[:60]
         assert says in answer.json()["detail"]
         assert len(answer.content) < 2000
-    assert await held(town) == 0
+    assert await held(town) == 1, "that something could not be read, counted, and nothing of it"
+    async with town.matching():
+        await drained(town)
+    assert await town.plates() == []
+    assert [row["rejected"] for row in await town.rows("select rejected from reader_hour")] == [1]
 
 
 async def test_the_good_reads_of_a_batch_are_taken_and_the_bad_ones_named(town: Town) -> None:
@@ -203,7 +207,7 @@ async def test_what_the_webhook_cannot_take_is_answered_with_what_is_wrong(town:
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), body[:60]
         assert says in answer.json()["detail"]
         assert len(answer.content) < 2000
-    assert await held(town) == 0
+    assert await held(town) == 1, "that something could not be read, counted, and nothing of it"
 
 
 async def test_a_bad_picture_of_the_webhook_is_left_out_and_the_device_is_told(town: Town) -> None:

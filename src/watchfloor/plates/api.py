@@ -42,6 +42,10 @@ class ReaderBody(BaseModel):
     lon: float = Field(ge=-180, le=180)
     heading_deg: float | None = Field(default=None, ge=0, lt=360)
     technology: str = TechnologyKind.PLATE_READER.value
+    site: str | None = Field(
+        default=None, min_length=1, max_length=100, description="Readers of one site are its lanes."
+    )
+    mobile: bool = Field(default=False, description="It says with each read where it was.")
 
 
 def routes(parts: PlatesParts) -> APIRouter:
@@ -71,7 +75,15 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
             technology = TechnologyKind(body.technology)
         except ValueError as error:
             raise Invalid("There is no such technology.", reason="technology") from error
-        new = NewReader(body.name, technology, body.place, Point(body.lat, body.lon), body.heading_deg)
+        new = NewReader(
+            body.name,
+            technology,
+            body.place,
+            Point(body.lat, body.lon),
+            body.heading_deg,
+            body.site,
+            body.mobile,
+        )
         return reader_json(await registry.register(door, actor, new))
 
     @router.post("/readers/{reader_id}/token", status_code=201, openapi_extra=asks(Need.DEVICES_CHANGE))
@@ -94,6 +106,8 @@ def reader_json(shown: ShownReader) -> forms.Reader:
         "technology": reader.technology,
         "place": {"text": reader.place, "lat": reader.point.lat, "lon": reader.point.lon},
         "heading_deg": reader.heading_deg,
+        "site": reader.site,
+        "mobile": reader.mobile,
         "state": {
             "level": shown.shown.level,
             "word": shown.shown.word,

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Final
 from uuid import UUID
@@ -20,22 +19,27 @@ import msgspec
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
+from watchfloor.governance.decide import covers
 from watchfloor.governance.door import Door
 from watchfloor.governance.lease import Lease
-from watchfloor.governance.model import About, Actor, Ask, Denied
+from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, Unavailable
+from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
-from watchfloor.plates import entry_end, hot_list_store, reader_store, store, wire
+from watchfloor.plates import entry_end, health_store, hot_list_store, reader_store, store, wire
+from watchfloor.plates.heard import counted, more
 from watchfloor.plates.hotlist import keys_of
+from watchfloor.plates.joining import joined
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
 from watchfloor.plates.model import Grade, Hit, Reader, ReaderId
+from watchfloor.plates.passage import sites_of
 from watchfloor.plates.picture import key_of
 from watchfloor.plates.reader_store import Heard
 from watchfloor.plates.reading import ReaderBook, Readers, ask_for, leave_for
@@ -162,20 +166,20 @@ class Matcher:
         taken = await self._taken(actor, batches)
         if taken.first is None or not taken.reads:
             async with self._door.open(Ask(actor, Need.READER_STATE)) as tx:
-                await reader_store.keep_heard(tx, list(taken.heard.values()))
+                await _keep_heard(tx, list(taken.heard.values()))
             return
         await self._ensure_partitions(actor, taken.reads)
         matched = await self._matched(agency, taken)
         async with self._door.open(ask_for(actor, taken.first)) as tx:
-            new = await _insert_new(tx, taken.reads)
-            sought = [kept for kept in new if kept.read.device in matched]
+            new, again = await _insert_new(tx, taken)
+            sought = [kept for kept in (*new, *again) if kept.read.device in matched]
             found = self.hot_lists.found(agency, await hot_list_store.version(tx), sought)
             wanted = await hot_list_store.wanted(tx, sorted({key for one in found for key in one.keys}))
             wanted = await entry_end.still_wanted(tx, wanted)
             hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
-            await reader_store.keep_heard(tx, _counted(taken, new))
+            await _keep_heard(tx, counted(taken.heard, [kept.read for kept in new]))
             await self._say(tx, hits)
         await self._forget_pictures(actor, taken)
 
@@ -198,16 +202,15 @@ class Matcher:
         asked = [readers[device] for device in sorted({ReaderId(batch.device) for batch in batches})]
         leave = await leave_for(self._door, actor, asked)
         first = next((reader for reader in asked if isinstance(leave[reader.id], Lease)), None)
-        reads: dict[store.ReadKey, KeptRead] = {}
+        reads: dict[tuple[store.ReadKey, str | None], KeptRead] = {}
         heard: dict[ReaderId, Heard] = {}
         for batch in batches:
             device = ReaderId(batch.device)
             answer = leave[device]
-            refused = len(batch.reads) if isinstance(answer, Denied) else 0
-            heard[device] = _more(heard.get(device), device, batch, refused)
-            if isinstance(answer, Lease):
-                for kept in _kept(batch, answer):
-                    reads.setdefault(kept.key, kept)
+            kept = list(_kept(batch, answer, readers[device])) if isinstance(answer, Lease) else []
+            heard[device] = more(heard.get(device), device, batch, len(batch.reads) - len(kept))
+            for one in kept:
+                reads.setdefault((one.key, one.read.revision), one)
         return _Taken(list(reads.values()), readers, first, heard)
 
     async def _ensure_partitions(self, actor: Actor, reads: Sequence[KeptRead]) -> None:
@@ -289,8 +292,15 @@ class Matcher:
         _log.error("a read was quarantined", alarm=True, tries=delivery.tries, error=error[:200])
 
 
-async def _insert_new(tx: Tx, reads: Sequence[KeptRead]) -> list[KeptRead]:
-    """Keep reads and which pictures they refer to; those that were not there before."""
+async def _keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:
+    await reader_store.keep_heard(tx, heard)
+    await health_store.keep_hours(tx, heard)
+
+
+async def _insert_new(tx: Tx, taken: _Taken) -> tuple[list[KeptRead], list[KeptRead]]:
+    """Keep reads and which pictures they refer to: those that were not there before, and what was told again of those that were."""
+    found = await joined(tx, taken.reads, sites_of((one.id, one.site) for one in taken.readers.values()))
+    reads = found.fresh
     undated = {(kept.read.device, kept.read.source_key): kept for kept in reversed(reads) if _undated(kept)}
     known = await store.known_undated(tx, list(undated.values()))
     fresh = [kept for kept in reads if not _undated(kept)]
@@ -298,8 +308,8 @@ async def _insert_new(tx: Tx, reads: Sequence[KeptRead]) -> list[KeptRead]:
     inserted = await store.insert_reads(tx, [kept for kept in fresh if kept.rules.read is not None])
     # What is never stored is new each time it comes; that its hits are not is for `insert_hits` to see.
     new = [kept for kept in fresh if kept.rules.read is None or kept.key in inserted]
-    await store.insert_pictures(tx, new)
-    return new
+    await store.insert_pictures(tx, [*new, *found.again])
+    return new, found.again
 
 
 def _undated(kept: KeptRead) -> bool:
@@ -307,7 +317,8 @@ def _undated(kept: KeptRead) -> bool:
     return kept.read.device_at is None or kept.read.clock_suspect
 
 
-def _kept(batch: BatchForm, lease: Lease) -> Iterator[KeptRead]:
+def _kept(batch: BatchForm, lease: Lease, reader: Reader) -> Iterator[KeptRead]:
+    """The reads of a batch as they are kept; of a mobile reader those that it took where it may."""
     authorisation = lease.authorisation
     if authorisation is None:
         raise ValueError("reads are taken under an authorisation; the lease names none")
@@ -317,43 +328,8 @@ def _kept(batch: BatchForm, lease: Lease) -> Iterator[KeptRead]:
     back = min(one.keep_for for one in (keeping[0], keeping[2]) if one.rule is not None)
     keys = keys_of([form.plate for form in batch.reads]).tolist()
     for form, key in zip(batch.reads, keys, strict=True):
-        yield KeptRead(wire.read_of(form, batch, keep_for=back), key, rules, authorisation.id)
-
-
-def _more(before: Heard | None, reader: ReaderId, batch: BatchForm, refused: int) -> Heard:
-    """What is said of a reader so far, and by this batch; `duplicates` counts every read until the new are known."""
-    before = before or Heard(reader, batch.received_at)
-    return replace(
-        before,
-        heard_at=max(before.heard_at, batch.received_at),
-        duplicates=before.duplicates + len(batch.reads) - refused,
-        refused=before.refused + refused,
-    )
-
-
-def _counted(taken: _Taken, new: Sequence[KeptRead]) -> list[Heard]:
-    """What is said of the readers now that the new reads are known."""
-    counts = Counter(kept.read.device for kept in new)
-    last = {kept.read.device: kept.read for kept in sorted(new, key=lambda kept: kept.read.at)}
-    said = []
-    for device, heard in taken.heard.items():
-        read = last.get(device)
-        off = (
-            (read.device_at - read.received_at) // timedelta(milliseconds=1)
-            if read and read.device_at
-            else None
-        )
-        said.append(
-            replace(
-                heard,
-                reads=counts[device],
-                duplicates=heard.duplicates - counts[device],
-                last_read_at=read.at if read else None,
-                clock_off_ms=off,
-                clock_suspect=read.clock_suspect if read else None,
-            )
-        )
-    return said
+        if not reader.mobile or (form.position and covers(authorisation.area, Point(*form.position))):
+            yield KeptRead(wire.read_of(form, batch, keep_for=back), key, rules, authorisation.id)
 
 
 def _device_of(delivery: Delivery) -> UUID | None:

@@ -44,6 +44,11 @@ class Reader(TypedDict):
     technology: TechnologyKind
     place: Place
     heading_deg: Annotated[float | None, Field(description="Where it looks, clockwise from north.")]
+    site: Annotated[
+        str | None,
+        Field(description="Readers of one site are its lanes: a car that several see is one read."),
+    ]
+    mobile: Annotated[bool, Field(description="It says with each read where it was.")]
     state: ReaderStatus
     reads: int
     clock_off_ms: int | None
@@ -244,10 +249,22 @@ class ReadHit(TypedDict):
     expires_at: datetime
 
 
+class ReadTelling(TypedDict):
+    """What was told of a car that was told more than once: again by its reader, or by another lane of its site."""
+
+    at: datetime
+    reader: ReaderId
+    lane: str | None
+    plate: str
+    state: str | None
+    confidence: float | None
+
+
 class ReadDetail(KeptRead):
-    """One read with the entries it answered to."""
+    """One read with the entries it answered to, and all that was told of it where that is more than once."""
 
     hits: list[ReadHit]
+    told: list[ReadTelling]
 
 
 class RejectedRead(TypedDict):

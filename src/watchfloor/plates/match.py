@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from watchfloor.plates.model import (
     HitId,
     Kind,
     Mismatch,
+    PlateRead,
     Reader,
     ReaderId,
     Wanted,
@@ -38,6 +39,11 @@ class Found:
     keys: Mapping[int, Kind | None]
 
 
+def standing(reader: Reader, read: PlateRead) -> Reader:
+    """The reader where it was when it read: a mobile one says that itself."""
+    return reader if read.position is None else replace(reader, point=read.position)
+
+
 def hits_of(
     found: Iterable[Found], wanted: Iterable[Wanted], readers: Mapping[ReaderId, Reader], *, now: datetime
 ) -> list[Hit]:
@@ -52,7 +58,7 @@ def hits_of(
             for entry in by_key.get(key, ()):
                 answer = same_vehicle(kept.read, entry, now=now, step=step)
                 if not isinstance(answer, Mismatch):
-                    reader = readers[kept.read.device]
+                    reader = standing(readers[kept.read.device], kept.read)
                     id = HitId(uuid7(now))
                     hits.append(Hit(id, answer, reader, kept.rules.hit, kept.authorisation, grade_of(answer)))
     return hits

@@ -161,7 +161,10 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A plate reader: what it is approved as, where it stands, which way it looks."""
+    """A plate reader: what it is approved as, where it stands, which way it looks.
+
+    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home.
+    """
 
     id: ReaderId
     name: str
@@ -171,6 +174,22 @@ class Reader:
     heading_deg: float | None
     retired: bool
     version: int
+    site: str | None = None
+    mobile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One telling of a car that was told more than once: by which reader and lane, and what it said."""
+
+    id: str
+    at: datetime
+    by: UUID
+    lane: str | None
+    plate: Plate
+    state: str | None
+    confidence: float | None
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +198,8 @@ class PlateRead:
 
     `at` is the time we go by; `device_at` what the device said; `clock_suspect` that the two had to differ.
     `confidence` is 0 to 1. `picture` is the SHA-256 of a JPEG. `heading_deg` is clockwise from north. `characters` has
-    one for each of the plate, or is empty where the reader does not tell them apart.
+    one for each of the plate, or is empty where the reader does not tell them apart. `position` is where a mobile reader was.
+    With a `revision` the source key names a passing that may be told again; `told` is all that was told of it.
     """
 
     device: ReaderId
@@ -197,6 +217,9 @@ class PlateRead:
     vehicle: Vehicle = field(default_factory=Vehicle)
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
+    position: Point | None = None
+    revision: str | None = None
+    told: tuple[Told, ...] = ()
 
 
 class ListKind(StrEnum):

@@ -34,7 +34,7 @@ class ReaderState:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one transaction has to say of one reader."""
+    """What one transaction has to say of one reader. `off_ms`, `late_ms`: as in an hour of its health."""
 
     reader: ReaderId
     heard_at: datetime
@@ -44,6 +44,9 @@ class Heard:
     refused: int = 0
     clock_off_ms: int | None = None
     clock_suspect: bool | None = None
+    rejected: int = 0
+    off_ms: int | None = None
+    late_ms: int | None = None
 
 
 def _reader(row: Row) -> Reader:
@@ -56,6 +59,8 @@ def _reader(row: Row) -> Reader:
         heading_deg=row["heading_deg"],
         retired=row["retired_at"] is not None,
         version=row["version"],
+        site=row["site"],
+        mobile=row["mobile"],
     )
 
 
@@ -100,8 +105,8 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
     """Register a reader; False when the agency has one of that name."""
     count = await tx.execute(
         "insert into reader (id, agency_id, name, technology, place, lat, lon, heading_deg, created_at,"
-        " created_by, version) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s, %(lat)s,"
-        " %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s) on conflict (agency_id, name) do nothing",
+        " created_by, version, site, mobile) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s, %(lat)s,"
+        " %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s, %(site)s, %(mobile)s) on conflict (agency_id, name) do nothing",
         id=new.id,
         agency=tx.agency,
         name=new.name,
@@ -113,6 +118,8 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
         now=tx.now,
         by=tx.actor,
         version=new.version,
+        site=new.site,
+        mobile=new.mobile,
     )
     return count == 1
 

@@ -38,6 +38,8 @@ class NewReader:
     place: str
     point: Point
     heading_deg: float | None
+    site: str | None = None
+    mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,18 @@ async def register(door: Door, actor: Actor, new: NewReader) -> ShownReader:
         raise Invalid("A plate reader is a plate_reader or plate_reading_on_video.", reason="technology")
     async with door.open(Ask(actor, Need.READERS_CHANGE, place=new.point, detail={"name": new.name})) as tx:
         reader_id = ReaderId(uuid7(tx.now))
-        reader = Reader(reader_id, new.name, new.technology, new.place, new.point, new.heading_deg, False, 1)
+        reader = Reader(
+            reader_id,
+            new.name,
+            new.technology,
+            new.place,
+            new.point,
+            new.heading_deg,
+            False,
+            1,
+            new.site,
+            new.mobile,
+        )
         if not await reader_store.insert_reader(tx, reader):
             raise Conflict("There is a reader of that name.", reason="name")
         await effect(

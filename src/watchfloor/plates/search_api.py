@@ -87,7 +87,18 @@ def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
         }
         for hit in answered
     ]
-    return {**_read_json(one), "hits": hits}
+    told: list[forms.ReadTelling] = [
+        {
+            "at": telling.at,
+            "reader": outside("reader", telling.by),
+            "lane": telling.lane,
+            "plate": telling.plate.text,
+            "state": telling.state,
+            "confidence": telling.confidence,
+        }
+        for telling in one.read.told
+    ]
+    return {**_read_json(one), "hits": hits, "told": told}
 
 
 def _read_json(one: Found) -> forms.KeptRead:

@@ -48,8 +48,8 @@ _KEPT: Final[LiteralString] = (
 )
 _READS: Final[LiteralString] = (
     # A reader that was moved since stood elsewhere when it read.
-    "select p.*, r.name as reader_name, coalesce(s.place, r.place) as place, coalesce(s.lat, r.lat) as lat,"
-    " coalesce(s.lon, r.lon) as lon from plate_read p join reader r on r.id = p.device_id left join lateral"
+    "select p.*, r.name as reader_name, coalesce(s.place, r.place) as place, coalesce(p.lat, s.lat, r.lat) as lat,"
+    " coalesce(p.lon, s.lon, r.lon) as lon from plate_read p join reader r on r.id = p.device_id left join lateral"
     " (select * from reader_stood o where o.reader_id = p.device_id and o.until > p.at order by o.until limit 1) s on true"
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.model import AuthorisationId
+from watchfloor.kit.geo import Point
 from watchfloor.plates.model import (
     Alternative,
     Hit,
@@ -16,6 +17,7 @@ from watchfloor.plates.model import (
     Plate,
     PlateRead,
     ReaderId,
+    Told,
     Vehicle,
 )
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -94,11 +96,11 @@ async def insert_reads(tx: Tx, reads: Sequence[KeptRead]) -> set[ReadKey]:
     rows = await tx.fetch(
         "insert into plate_read (agency_id, rule, at, device_id, source_key, plate, folded_key, state,"
         " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
-        " alternatives, authorisation_id) select %(agency)s, r.* from jsonb_to_recordset(%(rows)s) as r"
+        " alternatives, authorisation_id, lat, lon, told) select %(agency)s, r.* from jsonb_to_recordset(%(rows)s) as r"
         " (rule smallint, at timestamptz, device_id uuid, source_key text, plate text, folded_key bigint,"
         " state text, confidence real, device_at timestamptz, received_at timestamptz, clock_suspect"
         " boolean, picture text, lane text, heading_deg real, vehicle jsonb, alternatives jsonb,"
-        " authorisation_id uuid) on conflict (device_id, source_key, at, rule) do nothing returning"
+        " authorisation_id uuid, lat float8, lon float8, told jsonb) on conflict (device_id, source_key, at, rule) do nothing returning"
         " device_id, source_key, at",
         agency=tx.agency,
         rows=[_read_json(one) for one in reads],
@@ -146,7 +148,7 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
     kept = []
     for hit in hits:
         count = await tx.execute(
-            "insert into plate_hit (id, agency_id, rule, at, device_id, source_key, plate, state,"
+            "insert into plate_hit as h (id, agency_id, rule, at, device_id, source_key, plate, state,"
             " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
             " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
             " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
@@ -155,7 +157,12 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
             " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
             " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
             " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
-            " %(expires_at)s, %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do nothing",
+            " %(expires_at)s, %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do update set"
+            # What was possible is an alarm once a later telling of the same car says what was unread.
+            " id = excluded.id, plate = excluded.plate, state = excluded.state, confidence = excluded.confidence,"
+            " picture = coalesce(excluded.picture, h.picture), answer = excluded.answer, kind = excluded.kind,"
+            " grade = excluded.grade, strict = excluded.strict, reason = excluded.reason"
+            " where h.grade = 'possible' and excluded.grade = 'alarm'",
             **_hit_values(tx, hit),
         )
         if count:
@@ -215,6 +222,10 @@ def read_of(row: Row) -> PlateRead:
         alternatives=tuple(
             Alternative(Plate(one["plate"]), one["confidence"]) for one in row["alternatives"] or ()
         ),
+        position=Point(row["lat"], row["lon"])
+        if row.get("lat") is not None and row.get("lon") is not None
+        else None,
+        told=tuple(_told(row)),
     )
 
 
@@ -235,12 +246,33 @@ def _read_values(read: PlateRead) -> dict[str, object]:
     }
 
 
-def _vehicle_json(vehicle: Vehicle) -> dict[str, object] | None:
+def told_json(read: PlateRead) -> list[dict[str, object]] | None:
+    """The tellings of a read as its row has them; None where it was told once."""
+    return [
+        {
+            "id": one.id, "at": one.at.isoformat(), "by": str(one.by), "lane": one.lane, "plate": one.plate.text,
+            "state": one.state, "confidence": one.confidence, "picture": one.picture,
+        }
+        for one in read.told
+    ] or None  # fmt: skip
+
+
+def _told(row: Row) -> Iterator[Told]:
+    for one in row.get("told") or ():
+        yield Told(
+            one["id"], datetime.fromisoformat(one["at"]), UUID(one["by"]), one["lane"], Plate(one["plate"]), one["state"],
+            one["confidence"], one["picture"],
+        )  # fmt: skip
+
+
+def vehicle_json(vehicle: Vehicle) -> dict[str, object] | None:
+    """The vehicle as a row has it."""
     said = {"colour": vehicle.colour, "make": vehicle.make, "model": vehicle.model, "body": vehicle.body}
     return {name: words for name, words in said.items() if words is not None} or None
 
 
-def _alternatives_json(read: PlateRead) -> list[dict[str, object]]:
+def alternatives_json(read: PlateRead) -> list[dict[str, object]]:
+    """The other readings as a row has them."""
     return [{"plate": one.plate.text, "confidence": one.confidence} for one in read.alternatives]
 
 
@@ -260,9 +292,12 @@ def _read_json(one: KeptRead) -> dict[str, object]:
         "rule": one.rules.read,
         "picture": one.read.picture if one.rules.picture is not None else None,
         "folded_key": one.folded_key,
-        "vehicle": _vehicle_json(one.read.vehicle),
-        "alternatives": _alternatives_json(one.read) or None,
+        "vehicle": vehicle_json(one.read.vehicle),
+        "alternatives": alternatives_json(one.read) or None,
         "authorisation_id": str(one.authorisation),
+        "lat": one.read.position.lat if one.read.position else None,
+        "lon": one.read.position.lon if one.read.position else None,
+        "told": told_json(one.read),
     }
 
 
@@ -273,8 +308,8 @@ def _hit_values(tx: Tx, hit: Hit) -> Mapping[str, object]:
         "id": hit.id,
         "agency": tx.agency,
         "rule": hit.rule,
-        "vehicle": _vehicle_json(read.vehicle),
-        "alternatives": _alternatives_json(read) or None,
+        "vehicle": vehicle_json(read.vehicle),
+        "alternatives": alternatives_json(read) or None,
         "characters": _characters_json(read) or None,
         "answer": "match" if isinstance(answer, Match) else "candidate",
         "kind": answer.kind.value,

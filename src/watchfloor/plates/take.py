@@ -5,15 +5,20 @@ It stores no read: what is in the buffer is matched and kept by the matcher.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
+from watchfloor.governance.decide import covers
 from watchfloor.governance.door import Door
+from watchfloor.governance.forms import outside
+from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import Actor, Denied, Refused
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
+from watchfloor.kit.geo import Point
 from watchfloor.plates import picture, wire
 from watchfloor.plates.ingest.adapters import Adapter
 from watchfloor.plates.ingest.claim import Claim, Rejected
@@ -23,6 +28,7 @@ from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
 _MOST_SAID: Final = 5
+_TELL_EVERY: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class Intake:
     bus: Bus
     objects: Objects
     readers: ReaderBook
+    # What could not be read and was not yet told with another message, by reader; and when that was told last.
+    rejected: dict[ReaderId, int] = field(default_factory=dict)
+    rejected_told: dict[ReaderId, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,8 @@ class Taken:
     notes: tuple[str, ...]
 
 
-async def admit(intake: Intake, actor: Actor) -> Reader:
-    """The reader of a device's token, if it may hand in reads now. Raises NotFound, Refused or Unavailable."""
+async def admit(intake: Intake, actor: Actor) -> tuple[Reader, Lease]:
+    """The reader of a device's token and its leave to hand in reads now. Raises NotFound, Refused or Unavailable."""
     readers = await intake.readers.of(actor.agency)
     reader = readers.get(ReaderId(actor.id))
     if reader is None:
@@ -58,7 +67,7 @@ async def admit(intake: Intake, actor: Actor) -> Reader:
     answer = (await leave_for(intake.door, actor, [reader]))[reader.id]
     if isinstance(answer, Denied):
         raise Refused(answer)
-    return reader
+    return reader, answer
 
 
 async def take_reads(
@@ -68,21 +77,27 @@ async def take_reads(
 
     Raises Invalid when nothing of it can be read, Refused, Full, Unavailable.
     """
-    reader = await admit(intake, actor)
+    reader, leave = await admit(intake, actor)
     parsed = adapter.parse(body, headers)
-    if isinstance(parsed, Rejected):
-        raise Invalid(_sentence([parsed]), reason=parsed.field or parsed.reason)
-    claims = [item for item in parsed if isinstance(item, Claim)]
-    rejected = tuple(item for item in parsed if isinstance(item, Rejected))
-    if rejected and not claims:
-        raise Invalid(_sentence(rejected), reason=rejected[0].field or rejected[0].reason)
+    found = (
+        (parsed,)
+        if isinstance(parsed, Rejected)
+        else [_placed(at, item, reader, leave) for at, item in enumerate(parsed)]
+    )
+    claims = [item for item in found if isinstance(item, Claim)]
+    rejected = tuple(item for item in found if isinstance(item, Rejected))
     now = intake.clock.now()
+    if rejected and not claims:
+        await _count_rejected(intake, actor, reader, len(rejected), now)
+        raise Invalid(_sentence(rejected), reason=rejected[0].field or rejected[0].reason)
     if any(claim.local_at is not None for claim in claims):
         zone = await intake.readers.zone_of(actor.agency)
         claims = [_dated(claim, zone, now=now) for claim in claims]
     single = list({(claim.source_key, claim.revision, claim.device_at): claim for claim in claims}.values())
     kept = [await _with_picture(intake, actor, claim) for claim in single]
-    message, message_id = wire.message_of(actor.agency, reader.id, kept, now)
+    message, message_id = wire.message_of(
+        actor.agency, reader.id, kept, now, rejected=len(rejected) + intake.rejected.pop(reader.id, 0)
+    )
     was_there = await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
@@ -104,6 +119,51 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
             next_step="Send the picture again.",
         )
     await intake.objects.put_content(picture.folder_of(actor.agency), content)
+
+
+def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Claim | Rejected:
+    """The read, where this reader may have taken it: a mobile one says where it was, no other's word for that is taken."""
+    if isinstance(item, Rejected):
+        return item
+    if item.reader is not None and item.reader != outside("reader", reader.id):
+        return Rejected(
+            "another_reader",
+            "it names another reader than the one whose token was sent",
+            index=at,
+            field="reader",
+        )
+    if not reader.mobile:
+        return replace(item, position=None)
+    if item.position is None:
+        return Rejected(
+            "no_position",
+            "this reader is registered as mobile, and the read says not where it was taken",
+            index=at,
+            field="position",
+        )
+    area = leave.authorisation.area if leave.authorisation else ()
+    if not covers(area, Point(*item.position)):
+        return Rejected(
+            "place",
+            "it was taken outside the area that this reader is authorised for",
+            index=at,
+            field="position",
+        )
+    return item
+
+
+async def _count_rejected(intake: Intake, actor: Actor, reader: Reader, count: int, now: datetime) -> None:
+    """Have it known that a reader sends what cannot be read: with its next message, or by itself twice a minute at most."""
+    intake.rejected[reader.id] = intake.rejected.get(reader.id, 0) + count
+    told = intake.rejected_told.get(reader.id)
+    if told is not None and now - told < _TELL_EVERY:
+        return
+    intake.rejected_told[reader.id] = now
+    message, message_id = wire.message_of(
+        actor.agency, reader.id, (), now, rejected=intake.rejected.pop(reader.id)
+    )
+    with contextlib.suppress(Full, Unavailable):  # what it is told is what it sent; this is a count
+        await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
 
 
 def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from watchfloor.governance.model import AgencyId
+from watchfloor.kit.geo import Point
 from watchfloor.plates.ingest.claim import Claim
 from watchfloor.plates.model import Alternative, Character, Plate, PlateRead, ReaderId, Vehicle, moment
 
@@ -34,16 +35,21 @@ class ReadForm(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     vehicle: tuple[str | None, str | None, str | None, str | None] | None = None
     alternatives: tuple[tuple[str, float | None], ...] = ()
     characters: tuple[tuple[float | None, tuple[tuple[str, float | None], ...]], ...] = ()
+    position: tuple[float, float] | None = None
+    revision: str | None = None
 
 
 class BatchForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What one request brought. Without reads it says that the reader was heard."""
+    """What one request brought. Without reads it says that the reader was heard; `rejected` counts what could not be read of it,
+    and of those before that brought nothing else.
+    """
 
     v: Literal[1] = 1
     agency: UUID
     device: UUID
     received_at: datetime
     reads: tuple[ReadForm, ...] = ()
+    rejected: int = 0
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -56,12 +62,14 @@ def subject_of(device: UUID) -> str:
 
 
 def message_of(
-    agency: AgencyId, device: ReaderId, claims: Sequence[Claim], received_at: datetime
+    agency: AgencyId, device: ReaderId, claims: Sequence[Claim], received_at: datetime, *, rejected: int = 0
 ) -> tuple[bytes, str]:
     """The message, and the id by which the buffer knows it when it is sent again."""
     forms = tuple(_form(claim) for claim in claims)
-    batch = BatchForm(agency=agency, device=device, received_at=received_at, reads=forms)
-    keys = "\n".join(sorted(f"{form.key} {form.device_at}" for form in forms)) or str(received_at)
+    batch = BatchForm(agency=agency, device=device, received_at=received_at, reads=forms, rejected=rejected)
+    keys = "\n".join(sorted(f"{form.key} {form.revision} {form.device_at}" for form in forms)) or str(
+        received_at
+    )
     return _ENCODER.encode(batch), hashlib.sha256(f"{device}\n{keys}".encode()).hexdigest()
 
 
@@ -95,13 +103,15 @@ def read_of(form: ReadForm, batch: BatchForm, *, keep_for: timedelta) -> PlateRe
         vehicle=Vehicle(*form.vehicle) if form.vehicle else Vehicle(),
         alternatives=tuple(Alternative(Plate(plate), sure) for plate, sure in form.alternatives),
         characters=tuple(Character(sure, others) for sure, others in form.characters),
+        position=Point(*form.position) if form.position else None,
+        revision=form.revision,
     )
 
 
 def _form(claim: Claim) -> ReadForm:
     vehicle = (claim.vehicle.colour, claim.vehicle.make, claim.vehicle.model, claim.vehicle.body)
     return ReadForm(
-        key=claim.source_key if claim.revision is None else f"{claim.source_key}#{claim.revision}",
+        key=claim.source_key,
         plate=claim.plate.text,
         state=claim.state,
         confidence=claim.confidence,
@@ -112,4 +122,6 @@ def _form(claim: Claim) -> ReadForm:
         vehicle=vehicle if any(vehicle) else None,
         alternatives=tuple((other.plate.text, other.confidence) for other in claim.alternatives),
         characters=tuple((one.confidence, one.others) for one in claim.characters),
+        position=claim.position,
+        revision=claim.revision,
     )

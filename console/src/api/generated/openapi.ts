@@ -7209,7 +7209,7 @@ export interface components {
             to: string;
             count: number;
         };
-        /** @description One read with the entries it answered to. */
+        /** @description One read with the entries it answered to, and all that was told of it where that is more than once. */
         ReadDetail: {
             id: string;
             plate: string;
@@ -7230,6 +7230,7 @@ export interface components {
             /** @description The path of its picture, which is asked for with the same purpose. */
             picture: string | null;
             hits: components["schemas"]["ReadHit"][];
+            told: components["schemas"]["ReadTelling"][];
         };
         /** @description A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state. */
         ReadHit: {
@@ -7244,6 +7245,16 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description What was told of a car that was told more than once: again by its reader, or by another lane of its site. */
+        ReadTelling: {
+            /** Format: date-time */
+            at: string;
+            reader: string;
+            lane: string | null;
+            plate: string;
+            state: string | null;
+            confidence: number | null;
+        };
         /** @description A plate reader and how it is. */
         Reader: {
             id: string;
@@ -7252,6 +7263,10 @@ export interface components {
             place: components["schemas"]["Place"];
             /** @description Where it looks, clockwise from north. */
             heading_deg: number | null;
+            /** @description Readers of one site are its lanes: a car that several see is one read. */
+            site: string | null;
+            /** @description It says with each read where it was. */
+            mobile: boolean;
             state: components["schemas"]["ReaderStatus"];
             reads: number;
             clock_off_ms: number | null;
@@ -7275,6 +7290,13 @@ export interface components {
             heading_deg?: number | null;
             /** @default plate_reader */
             technology?: string;
+            /** @description Readers of one site are its lanes. */
+            site?: string | null;
+            /**
+             * @description It says with each read where it was.
+             * @default false
+             */
+            mobile?: boolean;
         };
         /** @description A reader inside another thing. */
         ReaderNamed: {
@@ -8696,6 +8718,7 @@ export type ReadAsk = components['schemas']['ReadAsk'];
 export type ReadCount = components['schemas']['ReadCount'];
 export type ReadDetail = components['schemas']['ReadDetail'];
 export type ReadHit = components['schemas']['ReadHit'];
+export type ReadTelling = components['schemas']['ReadTelling'];
 export type Reader = components['schemas']['Reader'];
 export type ReaderAboard = components['schemas']['ReaderAboard'];
 export type ReaderBody = components['schemas']['ReaderBody'];

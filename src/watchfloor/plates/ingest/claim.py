@@ -50,8 +50,8 @@ class Claim:
 
     `local_at` is the device's time where it names no zone: by the clock on the wall of the reader's agency. `position` is
     where the device says that it was, latitude and longitude. With a `revision` the key names the passing of a car that may be
-    told more than once, and the revision which telling this is. `notes` are sentences for the sender about what was left out.
-    `characters` has one for each of the plate, or is empty.
+    told more than once, and the revision which telling this is. `reader` is the one that the message names, if it does.
+    `notes` are sentences for the sender about what was left out. `characters` has one for each of the plate, or is empty.
     """
 
     source_key: str
@@ -64,6 +64,7 @@ class Claim:
     local_at: datetime | None = None
     position: tuple[float, float] | None = None
     revision: str | None = None
+    reader: str | None = None
     lane: str | None = None
     heading_deg: float | None = None
     vehicle: Vehicle = field(default_factory=Vehicle)

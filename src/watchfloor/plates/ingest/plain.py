@@ -20,6 +20,7 @@ from watchfloor.plates.ingest.claim import (
     heading,
     instant,
     malformed,
+    position,
     taken,
     vendor_key,
     words,
@@ -57,8 +58,15 @@ class VehicleForm(msgspec.Struct, frozen=True):
     body: str | None = None
 
 
+class PositionForm(msgspec.Struct, frozen=True):
+    """Where a mobile reader was."""
+
+    lat: float
+    lon: float
+
+
 class ReadForm(msgspec.Struct, frozen=True):
-    """One read. It has an `id`, unique for its device, or a time `at`; better both."""
+    """One read. It has an `id`, unique for its device, or a time `at`; better both. What is told again of one car has its `passage`."""
 
     plate: str
     id: str | None = None
@@ -71,6 +79,9 @@ class ReadForm(msgspec.Struct, frozen=True):
     vehicle: VehicleForm = VehicleForm()
     alternatives: list[AlternativeForm] = []
     characters: list[CharacterForm] = []
+    position: PositionForm | None = None
+    passage: str | None = None
+    reader: str | None = None
 
 
 class BatchForm(msgspec.Struct, frozen=True):
@@ -114,8 +125,12 @@ def _claim(form: ReadForm, raw: bytes) -> Claim:
     if form.picture is not None and not picture.is_name(form.picture):
         raise Unfit("picture", "a picture is named by its SHA-256 in lower-case hex, and put before the read")
     plate = Plate.of(form.plate)
+    key = vendor_key(form.id) if form.id is not None else content_key(raw)
     return Claim(
-        source_key=vendor_key(form.id) if form.id is not None else content_key(raw),
+        source_key=key if form.passage is None else vendor_key(f"passage {form.passage}"),
+        revision=None if form.passage is None else key,
+        reader=form.reader,
+        position=position(form.position.lat, form.position.lon, "position") if form.position else None,
         plate=plate,
         state=state_of(form.state),
         confidence=fraction(form.confidence, "confidence"),
