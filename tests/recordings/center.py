@@ -181,11 +181,10 @@ def _routed(door: Door, plays: Player, live: Live, masked: Masked, cameras: Came
     return RecordingRoutes(door, plays, live, masked, FromSite(cameras), partners)
 
 
-def _thumbnails(
-    parts: CenterParts, player: Player, objects: Objects, keystore: Keystore, masked: Masked, looks: Looks
-) -> APIRouter:
-    made = Thumbnails(player, objects, keystore, 2**20)
-    return thumbnail_api.routes(thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks))
+def _thumbnails(recorded: RecordingRoutes, objects: Objects, keystore: Keystore, looks: Looks) -> APIRouter:
+    made, masked = Thumbnails(recorded.player, objects, keystore, 2**20), sure(recorded.masked)
+    parts = thumbnail_api.ThumbnailRoutes(recorded.door, recorded.player, made, masked, looks, recorded.sites)
+    return thumbnail_api.routes(parts)
 
 
 def _masks(
@@ -227,7 +226,7 @@ async def block(
             camera_api.routes(camera_api.CameraRoutes(cameras, live)),
             *_masks(parts, cameras, masked, objects, plays),
             *(sites_api.routes(cameras), *more(parts), *_recorded(parts, recorded)),
-            *(playback.routes(recorded, looks), _thumbnails(parts, plays, objects, keystore, masked, looks)),
+            *(playback.routes(recorded, looks), _thumbnails(recorded, objects, keystore, looks)),
         ]
 
     async with center(routers=routers) as web:

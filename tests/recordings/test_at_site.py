@@ -18,10 +18,13 @@ from tests.recordings.at_sites import REPLAY
 from tests.recordings.center import Block, RecorderProcess
 from tests.recordings.read import shown_at, stored_segments
 from tests.recordings.test_live import pictures, watching
+from tests.recordings.test_playback import entries
+from tests.recordings.test_thumbnails import size_of
 from watchfloor.governance.forms import inside, outside
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.recordings.pull import Pull
 from watchfloor.recordings.refill import Refill
+from watchfloor.recordings.thumbnails import FOLDER, WIDTH
 from watchfloor.settings import RecordSettings
 from watchfloor_sim.kept import ReplayFault
 from watchfloor_sim.onvif.device import Device, Recording, Stream
@@ -155,6 +158,30 @@ async def _a_picture_is_saved(city: Block, camera: str, began: datetime) -> None
     assert (lacks.status_code, lacks.json()["reason"]) == (404, "site_gap")
 
 
+async def _small_pictures(city: Block, camera: str, began: datetime) -> None:
+    """To find a moment by: from the site, in one look, and kept nowhere."""
+    analyst, why = await city.web.person("analyst"), await city.why()
+    looks = await entries(city, kind="decision", need="camera.playback", result="allowed")
+    asked = [began + timedelta(seconds=s) for s in (3, 8)]
+    made = [
+        await analyst.get(f"/api/v1/cameras/{camera}/thumbnail", params={"at": rfc3339(one)}, headers=why)
+        for one in asked
+    ]
+    assert [one.status_code for one in made] == [200, 200], [one.text[:200] for one in made]
+    for wanted, one in zip(asked, made, strict=True):
+        assert timedelta(seconds=-0.1) < wanted - parse_rfc3339(one.headers["Wf-At"]) < timedelta(seconds=6)
+        assert size_of(one.content)[0] == WIDTH
+    assert made[0].content != made[1].content
+    assert [stored async for stored in city.objects.listed(FOLDER)] == []
+    assert await entries(city, kind="decision", need="camera.playback", result="allowed") == looks + 1
+    late = {"at": rfc3339(began + timedelta(seconds=60))}
+    lacks = await analyst.get(f"/api/v1/cameras/{camera}/thumbnail", params=late, headers=why)
+    assert (lacks.status_code, lacks.json()["reason"]) == (404, "site_gap")
+    before = {"at": rfc3339(began - timedelta(hours=1))}
+    early = await analyst.get(f"/api/v1/cameras/{camera}/thumbnail", params=before, headers=why)
+    assert (early.status_code, early.json()["reason"]) == (404, "gap")
+
+
 async def at_site(city: Block, camera: str, begin: datetime, end: datetime) -> Any:
     """What an analyst is told that the site has of that time."""
     analyst, span = await city.web.person("analyst"), {"from": rfc3339(begin), "to": rfc3339(end)}
@@ -168,6 +195,7 @@ async def at_site(city: Block, camera: str, begin: datetime, end: datetime) -> A
 async def _the_site_is_asked(city: Block, card: Card, site: str, camera: str, began: datetime) -> None:
     """Of an address alone nobody can tell; by ONVIF the site says what it has, and what it lacks is its owner's gap."""
     await _a_picture_is_saved(city, camera, began)
+    await _small_pictures(city, camera, began)
     begin, end = began - timedelta(seconds=2), began + timedelta(seconds=9)
     said = await at_site(city, camera, begin, end)
     assert (said["site"], said["tells"], said["ranges"], said["gaps"]) == ("Depot", False, [], [])

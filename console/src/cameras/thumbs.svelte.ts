@@ -1,5 +1,5 @@
-// Small pictures of what was recorded, asked for one at a time as somebody points at the time bar. The server keeps each; this, a few, and
-// none once the look at them has ended.
+// Small pictures of what was recorded, asked for one at a time as somebody points at the time bar. The server keeps each, but
+// of what a camera's site alone has; this, a few, and none once the look at them has ended.
 import { getBytes } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Why } from '../api/types';
@@ -46,12 +46,13 @@ export class Thumbs {
     const key = Math.floor(moment / step) * step;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const asked = this.#ask(Math.max(key, moment));
+    const asked = this.#ask(Math.max(key, moment), () => this.#known.delete(key));
     this.#known.set(key, asked);
     return asked;
   }
 
-  async #ask(moment: number): Promise<Thumb | null> {
+  /** `later`: it may be had in a moment, for whoever points there again. */
+  async #ask(moment: number, later: () => void): Promise<Thumb | null> {
     if (this.refused !== null || this.#closed) return null;
     this.#look ??= channel.look(this.#camera, this.#why, moment, { over: (problem) => this.#over(problem) });
     try {
@@ -67,6 +68,7 @@ export class Thumbs {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.kind === 'refused') this.#over(error);
+      if (error.retryAfterS !== null) later();
       return null;
     }
   }

@@ -31,8 +31,12 @@ from watchfloor.recordings.play import LONGEST_US, Range, Stretch, missing
 from watchfloor.storage.tx import Tx
 
 MOST_AT_ONCE: Final = 8
+# Small pictures are many, and have places of their own: none takes one from whoever plays.
+_KEYFRAMES_AT_ONCE: Final = 2
+_KEYFRAMES_WAITING: Final = 12
 # What a site said that it has is said again for a while, and few are asked at once: the threads that ask devices are few.
 _SAID_FOR_S: Final = 20.0
+_KEYFRAME_WAITS_S: Final = 10.0
 _ABOUT_US: Final = 10_000_000
 _MOST_ASKED: Final = 3
 _MOST_WAITING: Final = 24
@@ -48,9 +52,12 @@ class FromSite:
         self._archives, self._clock = Archives.of(cameras), cameras.clock
         self._places, self._waiting = threading.BoundedSemaphore(MOST_AT_ONCE), 0
         self._asking = asyncio.Semaphore(_MOST_ASKED)
+        self._keyframes, self._keyframes_asked = asyncio.Semaphore(_KEYFRAMES_AT_ONCE), 0
         self._said: dict[tuple[UUID, int, int], tuple[float, Has]] = {}
         # Sites are slow: their replays wait in threads of their own, and nothing else of this process waits for those.
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="site replay")
+        self._threads = ThreadPoolExecutor(
+            MOST_AT_ONCE + _KEYFRAMES_AT_ONCE, thread_name_prefix="site replay"
+        )
 
     async def at_site(self, tx: Tx, ask: Ask, camera: Camera) -> AtSite | None:
         """What the camera's site keeps; None where its footage is kept here alone."""
@@ -83,24 +90,65 @@ class FromSite:
         if not self._places.acquire(blocking=False):
             raise _full("Recordings at sites are at their limit.")
         end_us = min(end_us, begin_us + LONGEST_US)
+        play, run, first = await self._opened(
+            there, begin_us, end_us, self._places.release, keys_only=keys_only
+        )
+        parts = _parts(play, run, self._threads)
+        # Whoever goes before the first byte never begins it, so that it would not end either.
+        weakref.finalize(parts, play.end)
+        return Stretch(run.format.mime, _begins_us(first), end_us, parts)
+
+    async def keyframe(self, there: AtSite, at_us: int) -> tuple[bytes, int]:
+        """The last keyframe by that moment as video of one picture, and when its media time 0 was. It waits for its turn for some seconds.
+
+        Raises as `stretch`.
+        """
+        if self._keyframes_asked >= _KEYFRAMES_WAITING:
+            raise _full("Small pictures at sites are at their limit.")
+        self._keyframes_asked += 1
+        try:
+            async with asyncio.timeout(_KEYFRAME_WAITS_S):
+                await self._keyframes.acquire()
+        except TimeoutError:
+            raise _full("Small pictures at sites are at their limit.") from None
+        finally:
+            self._keyframes_asked -= 1
+        loop = asyncio.get_running_loop()
+        play, run, first = await self._opened(
+            there, at_us, at_us + 1, lambda: _in_loop(loop, self._keyframes.release), keys_only=True
+        )
+        play.end()
+        alone = replace(first, dts=0, pts=first.pts - first.dts)
+        return init_segment(run.format) + fragment(1, [Timed(alone, _LAST_TICKS)]), _begins_us(first)
+
+    async def _opened(
+        self, there: AtSite, begin_us: int, end_us: int, give: Callable[[], None], *, keys_only: bool
+    ) -> tuple[_Play, Run, Frame]:
+        """A replay, its run, and the keyframe it is shown from. `give` gives its place back, once, from any thread."""
         with contextlib.ExitStack() as failed:
-            failed.callback(self._places.release)
+            failed.callback(give)
             try:
                 pictures = await there.pictures(begin_us, end_us)
             except NotReplayed as error:
                 raise told(error) from None
             failed.pop_all()
-        play = _Play(pictures, self._places.release, begin_us, keys_only=keys_only)
+        play = _Play(pictures, give, begin_us, keys_only=keys_only)
         with contextlib.ExitStack() as failed:
             failed.callback(play.end)
             run, first = await asyncio.get_running_loop().run_in_executor(self._threads, play.open)
             failed.pop_all()
-        parts = _parts(play, run, self._threads)
-        # Whoever goes before the first byte never begins it, so that it would not end either.
-        weakref.finalize(parts, play.end)
-        # Media time 0 is when the first picture is decoded; it is shown after those that it waits for.
-        begins_us = first.captured_us - (first.pts - first.dts) * 100 // 9
-        return Stretch(run.format.mime, begins_us, end_us, parts)
+        return play, run, first
+
+
+def _begins_us(first: Frame) -> int:
+    """Media time 0 is when the first picture is decoded; it is shown after those that it waits for."""
+    return first.captured_us - (first.pts - first.dts) * 100 // 9
+
+
+def _in_loop(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    """From any thread; in a loop that has ended nobody waits."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(act)
 
 
 def elsewhere(there: AtSite | None, here: Sequence[Range], begin_us: int, end_us: int) -> list[Range]:

@@ -10,7 +10,7 @@ import asyncio
 import io
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -97,11 +97,15 @@ class Thumbnails:
         # The index rounds to the millisecond: the keyframe itself may be that much later.
         stretch = await self._player.stretch([one], at_us, at_us + 2_000, keys_only=True)
         video = b"".join([part async for part in stretch.parts])
+        # By the time of its coding, as the index has it: where pictures are coded out of order it is shown a little later.
+        return replace(await self.of(video, stretch.begin_us, at_us), at_us=at_us)
+
+    async def of(self, video: bytes, begin_us: int, at_us: int) -> Thumbnail:
+        """The picture of some video that was shown at that moment, made small; it is kept nowhere. Raises Unavailable, NotFound."""
 
         def made() -> Thumbnail:
-            found = still(video, stretch.begin_us, max(at_us, stretch.begin_us))
-            # By the time of its coding, as the index has it: where pictures are coded out of order it is shown a little later.
-            return Thumbnail(jpeg(smaller(found.picture, WIDTH), {}, quality=_QUALITY), at_us)
+            found = still(video, begin_us, max(at_us, begin_us))
+            return Thumbnail(jpeg(smaller(found.picture, WIDTH), {}, quality=_QUALITY), found.at_us)
 
         # What the store takes its time for keeps nobody else waiting.
         async with self._decoding:

@@ -221,7 +221,6 @@ def _video(
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         *_recorded(parts, cameras, player, masked, looks),
-        thumbnail_api.routes(_thumbnails(parts, player, masked, looks)),
         aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, limit)),
     ]
@@ -232,18 +231,15 @@ def _recorded(
 ) -> list[APIRouter]:
     """What was recorded: for whoever asks for it, and for players."""
     own, relays = cameras.cameras, sure(cameras.live.relays, "the way to partners")
-    partners = FromPartner(own.vault, relays)
-    made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, FromSite(own), partners)
+    partners, sites = FromPartner(own.vault, relays), FromSite(own)
+    made = recordings_api.RecordingRoutes(parts.door, player, cameras.live, masked, sites, partners)
+    most = parts.settings.objects.thumbnails_mb * 2**20
+    small = Thumbnails(player, parts.objects, parts.keystore, most)
+    thumbnails = thumbnail_api.ThumbnailRoutes(parts.door, player, small, masked, looks, sites)
     return [
         *(api.routes(made) for api in (recordings_api, site_api)),
-        *(playback.routes(made, looks), pull_api.routes(parts.door)),
+        *(playback.routes(made, looks), pull_api.routes(parts.door), thumbnail_api.routes(thumbnails)),
     ]
-
-
-def _thumbnails(parts: Parts, player: Player, masked: Masked, looks: Looks) -> thumbnail_api.ThumbnailRoutes:
-    most = parts.settings.objects.thumbnails_mb * 2**20
-    made = Thumbnails(player, parts.objects, parts.keystore, most)
-    return thumbnail_api.ThumbnailRoutes(parts.door, player, made, masked, looks)
 
 
 def _boxes(parts: Parts) -> Boxes:

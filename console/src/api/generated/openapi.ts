@@ -2439,6 +2439,8 @@ export interface paths {
         /**
          * Thumbnail
          * @description The last keyframe by that moment of what was recorded then, small. Those that are asked for one after another are one look.
+         *
+         *     What its site alone keeps is fetched from there, and kept nowhere.
          */
         get: operations["recordings_thumbnail"];
         put?: never;
