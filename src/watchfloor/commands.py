@@ -27,6 +27,7 @@ BENCHES: Final = {
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "live": "From a camera to the eye, in a real browser.",
     "masks": "What it costs to paint the masks of a camera's pictures.",
+    "ocr": "How well plates are read on pictures, and at what cost.",
     "record": "What recording costs for each camera.",
     "seeing": "How soon a city's center knows which cameras see a place.",
     "seek": "How soon the pictures of a moment are there, of several cameras at once.",
@@ -134,7 +135,8 @@ def _given_way() -> None:
 
 
 def _whole(module: str, name: str) -> typer.Typer:
-    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file` and `code` stand by themselves.
+    """The command of `module.run`: `as_json: bool` is `--json`, `min_s: int = 5` is `--min-s`, `file`, `folder` and
+    `code` stand by themselves.
 
     Of `module:name` it is that function; `list_` where Python has the word `list` for something else.
     """
@@ -158,7 +160,7 @@ def _with_options(run: Callable[..., object]) -> Callable[..., None]:
     parameters = []
     for parameter in inspect.signature(run).parameters.values():
         flag = "--json" if parameter.name == "as_json" else "--" + parameter.name.replace("_", "-")
-        how = typer.Argument() if parameter.name in ("file", "code") else typer.Option(flag)
+        how = typer.Argument() if parameter.name in ("file", "folder", "code") else typer.Option(flag)
         annotation = cast("Any", Annotated)[hints[parameter.name], how]
         default = False if parameter.name == "as_json" else parameter.default
         parameters.append(

@@ -24,8 +24,8 @@ from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
 from watchfloor.plates import api, consume, file_kinds, hot_lists
 from watchfloor.plates.consume import ConsumeParts
+from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.model import Hit
-from watchfloor.plates.reading import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.database import Database

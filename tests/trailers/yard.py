@@ -30,7 +30,7 @@ from watchfloor.kit.geo import Point
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates.api import PlatesParts
 from watchfloor.plates.api import routes as plates_routes
-from watchfloor.plates.reading import ReaderBook
+from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.settings import ObjectSettings, TrailerSettings
 from watchfloor.storage.objects import Objects

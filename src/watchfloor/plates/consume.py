@@ -36,13 +36,13 @@ from watchfloor.plates import entry_end, health_store, hot_list_store, reader_st
 from watchfloor.plates.heard import counted, more
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.joining import joined
+from watchfloor.plates.leave import ReaderBook, Readers, ask_for, leave_for
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
 from watchfloor.plates.model import Grade, Hit, Reader, ReaderId
 from watchfloor.plates.passage import sites_of
 from watchfloor.plates.picture import key_of
 from watchfloor.plates.reader_store import Heard
-from watchfloor.plates.reading import ReaderBook, Readers, ask_for, leave_for
 from watchfloor.plates.store import KeptRead, Rules
 from watchfloor.plates.wire import BatchForm
 from watchfloor.storage.classes import DataClass as _D

@@ -20,9 +20,9 @@ from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
+from watchfloor.plates.leave import ask_for
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import ReaderState
-from watchfloor.plates.reading import ask_for
 from watchfloor.plates.show import Shown, state_of
 from watchfloor.storage.tx import Tx
 

@@ -22,8 +22,8 @@ from watchfloor.kit.geo import Point
 from watchfloor.plates import picture, wire
 from watchfloor.plates.ingest.adapters import Adapter
 from watchfloor.plates.ingest.claim import Claim, Rejected
+from watchfloor.plates.leave import ReaderBook, leave_for
 from watchfloor.plates.model import Reader, ReaderId
-from watchfloor.plates.reading import ReaderBook, leave_for
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 

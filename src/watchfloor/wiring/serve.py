@@ -76,7 +76,7 @@ from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
-from watchfloor.plates.reading import ReaderBook
+from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api

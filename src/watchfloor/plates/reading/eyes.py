@@ -1,0 +1,25 @@
+"""Opens all that looking needs, once for a process: the networks of the wheel, our own where it is there, and whose plates pass here."""
+
+from __future__ import annotations
+
+from watchfloor.kit.errors import Invalid
+from watchfloor.plates.reading.formats import Weights
+from watchfloor.plates.reading.look import Eyes
+from watchfloor.plates.reading.nets import LineReader, TextFinder
+
+# Where both continents' plates are allowed, how many of those that pass are American.
+_MIXED: float = 0.8
+
+
+def opened(region: str) -> Eyes:
+    """The networks, and the formats of a region: `us`, `eu` or `us,eu`. Raises Invalid for another."""
+    return Eyes(TextFinder(), LineReader(), weights_of(region))
+
+
+def weights_of(region: str) -> Weights:
+    """How common the plates of each jurisdiction are there. Raises Invalid for a region that is not known."""
+    names = {name.strip().lower() for name in region.split(",")}
+    if not names or not names <= {"us", "eu"}:
+        raise Invalid(f"“{region}” is no region: us, eu or us,eu.", reason="region")
+    us = 0.0 if "us" not in names else _MIXED if "eu" in names else 1.0
+    return Weights.of_regions(us=us, eu=1 - us)

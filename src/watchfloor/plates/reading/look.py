@@ -1,0 +1,182 @@
+"""Plates on one picture: find lines, read those a plate could be, look again closely at the best, weigh what they say.
+
+Two looks: a coarse one over the whole picture, and a close one at what seems to be a plate, which finds the line's edges better, reads it
+twice and reads the words around it. Where the coarse look sees nothing, a finer one follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from watchfloor.plates.reading import rank as ranking
+from watchfloor.plates.reading.calibrate import probability
+from watchfloor.plates.reading.formats import Weights, fits, judged
+from watchfloor.plates.reading.join import Read, with_joined
+from watchfloor.plates.reading.model import Finder, Guess, Line, Picture, Reading, Recogniser, Seen
+from watchfloor.plates.reading.states import state_of
+from watchfloor.plates.reading.strips import cut, grown
+from watchfloor.plates.reading.vote import voted
+
+_COARSE: Final = 960
+_FINE: Final = (1280, 1600)
+_ENLARGE: Final = 1.5
+_MOST_READ: Final = 8
+# What is ranked lower is no plate; below the second the picture is looked at again, finer.
+LEAST_RANK: Final = 0.12
+_DOUBTFUL: Final = 0.3
+_MOST_CLOSE: Final = 2
+# A line of fewer letters dwarfs nothing: a bolt or a lamp may be read as one.
+_LEAST_TOLD: Final = 3
+# A line this wide of its picture has been seen closely already.
+_CLOSE: Final = 0.3
+# The close look: the plate and a little around it, its line about so wide.
+_AROUND: Final = (0.45, 1.9)
+_CLOSE_LINE_PX: Final = 230
+_SURE: Final = 0.97
+# The last reading of a line is cut this much tighter, in parts of its height.
+_TIGHTER: Final = (-0.06, -0.06)
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What looking needs: networks, and whose plates pass here. `second` reads again what the first read."""
+
+    finder: Finder
+    reader: Recogniser
+    weights: Weights
+    second: Recogniser | None = None
+
+
+def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
+    """The plates on a picture, the likeliest first."""
+    longer = max(picture.shape[:2])
+    found = _ranked(eyes, picture, eyes.finder.find(picture, min(_COARSE, round(longer * _ENLARGE))))
+    if not found or found[0].rank < _DOUBTFUL:
+        found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer))) or found
+    seen: list[Seen] = []
+    for number, candidate in enumerate(found):
+        if candidate.rank >= LEAST_RANK and not any(_same(candidate.read.line, other.line) for other in seen):
+            one = _seen(eyes, picture, candidate, close=number < _MOST_CLOSE)
+            if one is not None and not any(_same(one.line, other.line) for other in seen):
+                seen.append(one)
+    return tuple(sorted(seen, key=lambda each: -each.rank))
+
+
+def _fine(longer: int) -> int:
+    """How large a picture is looked at the second time: small ones enlarged, but no further than shows more."""
+    return min(longer * 2, max(_FINE[0], min(longer, _FINE[1])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    read: Read
+    rank: float
+    words: tuple[str, ...]
+
+
+def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line]) -> list[_Candidate]:
+    """The lines that may be plates, read, the likeliest first; each with the words that stand around it."""
+    shaped = sorted(
+        (line for line in lines if ranking.may_be(line)), key=lambda line: -line.score * line.height
+    )[:_MOST_READ]
+    readings = eyes.reader.read([cut(picture, line.quad) for line in shaped])
+    reads = with_joined([Read(line, reading) for line, reading in zip(shaped, readings, strict=True)])
+    size = (picture.shape[1], picture.shape[0])
+    found = []
+    for read in reads:
+        near = ranking.around(read.line, [other.line for other in reads])
+        told = [other.line for other in reads if len(other.reading.text) >= _LEAST_TOLD]
+        words = tuple(reads[at].reading.raw for at in near)
+        if read.reading.letters:
+            sure = ranking.rank(
+                read.line,
+                read.reading,
+                size=size,
+                state_near=state_of(words) is not None,
+                dwarfed=ranking.dwarfed(read.line, told),
+                weights=eyes.weights,
+            )
+            found.append(_Candidate(read, sure, words))
+    return sorted(found, key=lambda each: -each.rank)
+
+
+def _seen(eyes: Eyes, picture: Picture, candidate: _Candidate, *, close: bool) -> Seen | None:
+    """The candidate as it is told, after a close look where that shows more."""
+    readings = [candidate.read.reading]
+    line = candidate.read.line
+    if close and line.width < _CLOSE * picture.shape[1]:
+        again = next((each for each in _closely(eyes, picture, line) if _same(each.read.line, line)), None)
+        if again is not None:
+            candidate, line = again, again.read.line
+            readings.append(again.read.reading)
+    if close and not _settled(readings):
+        readings += eyes.reader.read([cut(picture, grown(line, *_TIGHTER))])
+    return _told(eyes, picture, line, readings, candidate)
+
+
+def _settled(readings: Sequence[Reading]) -> bool:
+    """Whether two looks agree and are sure: a third would cost and change nothing."""
+    return (
+        len(readings) > 1 and readings[0].text == readings[1].text and min(r.chance for r in readings) > _SURE
+    )
+
+
+def _told(
+    eyes: Eyes, picture: Picture, line: Line, readings: Sequence[Reading], candidate: _Candidate
+) -> Seen | None:
+    letters = voted(readings)
+    state = state_of(candidate.words)
+    weights = eyes.weights.shaped(line.width / max(line.height, 1.0)).when(state.state if state else None)
+    guesses = judged(letters, weights)
+    if not guesses:
+        return None
+    agreed = False
+    if eyes.second is not None:
+        second = eyes.second.read([cut(picture, line.quad)])[0]
+        agreed = second.text in {guesses[0].text, "".join(letter.text for letter in letters)}
+    sure = probability(
+        guesses, letters, rank=candidate.rank, agreed=agreed, fits=fits(guesses[0].text, weights)
+    )
+    return Seen(
+        line=line,
+        guesses=_scaled(guesses, sure),
+        letters=letters,
+        state=state.state if state else None,
+        state_sure=min(state.likeness, 1.0) if state else 0.0,
+        rank=candidate.rank,
+        agreed=agreed,
+    )
+
+
+def _scaled(guesses: Sequence[Guess], first: float) -> tuple[Guess, ...]:
+    """The guesses with the first as probable as it is known to be, the rest sharing what is left as before."""
+    rest = sum(guess.probability for guess in guesses[1:]) or 1.0
+    left = min(1 - first, rest / (rest + guesses[0].probability))
+    others = [Guess(guess.text, min(guess.probability / rest * left, first)) for guess in guesses[1:]]
+    return (Guess(guesses[0].text, first), *others)
+
+
+def _closely(eyes: Eyes, picture: Picture, line: Line) -> list[_Candidate]:
+    """What stands on the plate and a little around it, found again at a better size."""
+    out = np.array([line.width * _AROUND[0], line.height * _AROUND[1]], np.float32)
+    left, top = np.maximum(line.quad.min(axis=0) - out, 0).astype(int)
+    right, bottom = (line.quad.max(axis=0) + out).astype(int)
+    part = picture[top : bottom + 1, left : right + 1]
+    size = max(64, round(max(part.shape[:2]) * _CLOSE_LINE_PX / max(line.width, 1.0)))
+    moved = [
+        Line(each.quad + np.array([left, top], np.float32), each.score)
+        for each in eyes.finder.find(part, size)
+    ]
+    return _ranked(eyes, picture, moved)
+
+
+def _same(one: Line, other: Line) -> bool:
+    """Whether two lines are one: the middle of one lies within the other, or nearly."""
+    (ax, ay), (bx, by) = one.middle, other.middle
+    return (
+        abs(ax - bx) <= max(one.width, other.width) / 2 and abs(ay - by) <= max(one.height, other.height) / 2
+    )

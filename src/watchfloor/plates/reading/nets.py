@@ -1,0 +1,91 @@
+"""The networks, opened once: PP-OCRv6 small of the `rapidocr` wheel (Apache-2.0) finds and reads lines, our own reads them again.
+
+On a graphics card where onnxruntime has a provider for one, else on one thread: several readers share a machine, and threads of one
+network cost more than they save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+
+from watchfloor.plates.reading.letters import Alphabet
+from watchfloor.plates.reading.lines import lines_of
+from watchfloor.plates.reading.model import Chances, Line, Picture, Reading
+from watchfloor.plates.reading.strips import padded
+
+_FINDER: Final = "PP-OCRv6_det_small.onnx"
+_READER: Final = "PP-OCRv6_rec_small.onnx"
+_GPU: Final = (
+    "CUDAExecutionProvider",
+    "ROCMExecutionProvider",
+    "CoreMLExecutionProvider",
+    "DmlExecutionProvider",
+)
+_STEP: Final = 32
+# Small pictures are enlarged, up to here: more shows nothing that was not there.
+_MOST_ENLARGED: Final = 4.0
+
+
+def providers() -> list[str]:
+    """Where networks run here, in order of preference."""
+    there = ort.get_available_providers()
+    return [name for name in _GPU if name in there] + ["CPUExecutionProvider"]
+
+
+class TextFinder:
+    """Finds lines of text."""
+
+    def __init__(self) -> None:
+        self._session = session_of(_wheel(_FINDER))
+
+    def find(self, picture: Picture, longest: int) -> list[Line]:
+        """The lines on a picture, looked at with its longer side `longest` pixels."""
+        high, wide = picture.shape[:2]
+        by = min(longest / max(high, wide), _MOST_ENLARGED)
+        to_high = max(_STEP, round(high * by / _STEP) * _STEP)
+        to_wide = max(_STEP, round(wide * by / _STEP) * _STEP)
+        how = cv2.INTER_AREA if by < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(picture, (to_wide, to_high), interpolation=how)
+        given = (small.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None]
+        chances = ran(self._session, np.ascontiguousarray(given))[0, 0]
+        return lines_of(chances, (wide / to_wide, high / to_high))
+
+
+class LineReader:
+    """Reads lines in any script; of what it writes a plate's letters are kept."""
+
+    def __init__(self) -> None:
+        self._session = session_of(_wheel(_READER))
+        names = self._session.get_modelmeta().custom_metadata_map["character"].split("\n")
+        self._alphabet = Alphabet(["", *names, " "])
+
+    def read(self, strips: Sequence[Picture]) -> list[Reading]:
+        """What each strip says."""
+        if not strips:
+            return []
+        return [self._alphabet.reading(each) for each in ran(self._session, padded(strips))]
+
+
+def session_of(path: Path) -> ort.InferenceSession:
+    """A network, ready to run."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=providers())
+
+
+def ran(session: ort.InferenceSession, given: Chances) -> Chances:
+    """What the network makes of its one input."""
+    out = session.run(None, {session.get_inputs()[0].name: given})[0]
+    return np.asarray(out, np.float32)
+
+
+def _wheel(name: str) -> Path:
+    return Path(str(files("rapidocr"))) / "models" / name
