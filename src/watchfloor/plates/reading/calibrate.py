@@ -8,7 +8,7 @@ from typing import Final
 
 from watchfloor.plates.reading.model import Guess, Letter
 
-# Fitted by logistic regression on half of the pictures of a public test set (US scenes, US cut plates, EU scenes; by plate, seed 7), checked
+# Fitted by logistic regression on half of a public test set (US scenes, US cut plates, EU scenes; by plate, seed 7), checked
 # on the other half: of what was told 0.93 and 0.99 probable, 0.90 and 0.97 were right. `agreed`: a second network read the same.
 WEIGHTS: Final = {
     "one": -1.75,
