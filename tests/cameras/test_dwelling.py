@@ -81,9 +81,18 @@ def test_footage_of_a_dwelling_counts_once_and_by_dwelling() -> None:
 
     found = footage_of(aims, [span(1, 210, 150), span(1, 160, 0), span(1, 160, 0), span(2, 60, 0)])
     assert found == {"12 Elm": timedelta(minutes=130), "14 Elm": timedelta(minutes=80)}
-    refuse_footage(found, timedelta(minutes=130))
-    with pytest.raises(Refused, match="2 h 10 min"):
-        refuse_footage(found, LIMIT)
+    asked = [span(1, 210, 150), span(1, 160, 0), span(2, 60, 0)]
+    refuse_footage(aims, asked, [], timedelta(minutes=130))
+    with pytest.raises(Refused, match="2 h 10 min of this footage are of one dwelling; more than 2 h 0 min"):
+        refuse_footage(aims, asked, [], LIMIT)
+    # With what was had of it before, by whatever camera; what is had again counts once, and another dwelling not at all.
+    before = [span(1, 140, 100), span(2, 90, 30)]
+    with pytest.raises(
+        Refused, match="2 h 40 min of this footage are of one dwelling, with what you, or this case, had"
+    ):
+        refuse_footage(aims, [span(1, 200, 140)], before, LIMIT)
+    refuse_footage(aims, before, before, LIMIT)
+    refuse_footage(aims, [span(1, 90, 10)], asked, LIMIT)
 
 
 @given(st.lists(st.tuples(minutes, minutes), max_size=8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, contains_xy
 
-from watchfloor.cameras.cover import to_paint, to_paint_recorded
+from watchfloor.cameras.cover import recorded, to_paint, to_paint_recorded
 from watchfloor.cameras.masks import (
     Mask,
     Shape,
@@ -21,6 +22,7 @@ from watchfloor.cameras.masks import (
     covers,
 )
 from watchfloor.kit.errors import Invalid
+from watchfloor.recordings.model import us
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DOOR: Shape = ((0.1, 0.2), (0.4, 0.2), (0.4, 0.9), (0.1, 0.9))
@@ -82,10 +84,19 @@ def test_a_mask_says_what_it_covers_and_why() -> None:
 
 
 def test_what_the_device_holds_is_not_painted_again_but_in_what_was_recorded_before() -> None:
+    now = NOON + timedelta(minutes=10)
     ours = Mask(UUID(int=1), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON)
-    held = Mask(UUID(int=2), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON, "m1", NOON)
+    held = Mask(UUID(int=2), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON, "m1", NOON, asked_at=now)
     gone = Mask(UUID(int=2), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON, "m1", NOON, NOON)
-    assert (to_paint([ours]), to_paint([held]), to_paint([gone])) == ((DOOR,), (), (DOOR,))
+    assert [to_paint([one], now) for one in (ours, held, gone)] == [(DOOR,), (), (DOOR,)]
+    # Nobody asked the device again, for whoever does died: its word is believed for half an hour, and what comes after is painted.
+    assert to_paint([held], now + timedelta(minutes=29)) == ()
+    assert to_paint([held], now + timedelta(minutes=31)) == (DOOR,)
+    much_later = recorded([held], [], [], now + timedelta(hours=5))
+    assert much_later.at(us(now + timedelta(minutes=29))) == ()
+    assert much_later.at(us(now + timedelta(minutes=31))) == (DOOR,)
+    never_asked = replace(held, asked_at=None)
+    assert to_paint([never_asked], now) == (DOOR,)
     later, before = NOON + timedelta(seconds=1), NOON - timedelta(seconds=1)
     assert to_paint_recorded([held], later) == ()
     assert to_paint_recorded([held], before) == to_paint_recorded([gone], later) == (DOOR,)

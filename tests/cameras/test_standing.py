@@ -33,11 +33,11 @@ def said(seconds: float, stand: Stand | None = GATE) -> Said:
 
 def test_masks_go_by_where_the_camera_stands_and_those_of_every_place_hold_with_them() -> None:
     masks = (MASK, AT_GATE, NONE_IN_YARD)
-    assert to_paint(masks, GATE) == (DOOR, SIGN)
-    assert to_paint(masks, YARD) == (DOOR,), "somebody looked there and found nothing more"
+    assert to_paint(masks, NOON, GATE) == (DOOR, SIGN)
+    assert to_paint(masks, NOON, YARD) == (DOOR,), "somebody looked there and found nothing more"
     for elsewhere in (None, Stand("dome", 0.5, -0.2, 0.2), Stand("another", 0.5, -0.2, 0.1)):
-        assert to_paint(masks, elsewhere) == (WHOLE,)
-    assert to_paint((MASK,), None) == (DOOR,), "without a place it holds wherever the camera looks"
+        assert to_paint(masks, NOON, elsewhere) == (WHOLE,)
+    assert to_paint((MASK,), NOON, None) == (DOOR,), "without a place it holds wherever the camera looks"
 
 
 def test_a_camera_stands_once_it_said_so_twice_well_after_it_was_told_to_turn() -> None:
@@ -83,7 +83,9 @@ def test_what_was_recorded_is_covered_by_where_it_stood_then() -> None:
     each = [(WHOLE,), (SIGN,), (WHOLE,), (SIGN,), (WHOLE,), (), (WHOLE,)]
     assert [found.at(us(later(s))) for s in (5, 12, 15, 18, 25, 40, 101)] == each
     assert found.over(us(later(11)), us(later(13))) == {SIGN} and not found.over(us(later(31)), us(later(90)))
-    held = Mask(UUID(int=2), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON, "m1", later(50))
+    held = Mask(
+        UUID(int=2), UUID(int=9), "a", "b", DOOR, UUID(int=3), NOON, "m1", later(50), asked_at=later(50)
+    )
     by_device = recorded((held,), (), (), later(100))
     assert by_device.at(us(later(49))) == (DOOR,) and by_device.at(us(later(50))) == ()
     assert recorded((), stood, (), NOON) == OPEN == always(())

@@ -64,6 +64,22 @@ async def _is_of_a_dwelling_for_too_long(room: Room, tmp_path: Path) -> None:
     assert (clip["mask"], clip["mask_text"]) == (None, f"{MASKED} {DWELLING}")
 
 
+async def _asked_of_hours(
+    room: Room, who: httpx.AsyncClient, hours: int, purpose: str, *, ago: int = 0, case: str = ""
+) -> httpx.Response:
+    """So many hours, which end so many before."""
+    end = room.begun - timedelta(hours=ago)
+    begin = end - timedelta(hours=hours)
+    span = {"camera": outside("camera", CAMERA), "from_at": rfc3339(begin), "to_at": rfc3339(end)}
+    body = {
+        "purpose": purpose,
+        "case": case or await room.web.case(),
+        "reason": "a car stood",
+        "spans": [span],
+    }
+    return await who.post("/api/v1/exports", json=body)
+
+
 async def _of_a_dwelling(room: Room) -> None:
     """More than two hours of one are exported for a court alone."""
     hour = timedelta(hours=1)
@@ -72,28 +88,25 @@ async def _of_a_dwelling(room: Room) -> None:
         " %(agency)s, '12 Elm St', true, %(from)s, %(until)s)",
         camera=CAMERA, agency=room.web.parts.agency, until=room.begun, **{"from": room.begun - 4 * hour},
     )  # fmt: skip
-    analyst = await room.web.person("analyst")
+    analyst, detective = await room.web.person("analyst"), await room.web.person("detective")
 
-    async def asked(hours: int, purpose: str = "stolen_vehicle") -> httpx.Response:
-        span = {
-            "camera": outside("camera", CAMERA),
-            "to_at": rfc3339(room.begun),
-            "from_at": rfc3339(room.begun - hours * hour),
-        }
-        body = {
-            "purpose": purpose,
-            "case": await room.web.case(),
-            "reason": "a car stood there",
-            "spans": [span],
-        }
-        return await analyst.post("/api/v1/exports", json=body)
+    async def asked(hours: int, purpose: str = "stolen_vehicle", **more: Any) -> httpx.Response:
+        return await _asked_of_hours(room, more.pop("who", analyst), hours, purpose, **more)
 
     no = await asked(3)
     assert (no.status_code, no.json()["reason"]) == (403, "dwelling_over"), no.text
     assert (
         "3 h 0 min of this footage are of one dwelling; more than 2 h 0 min need a court’s order." in no.text
     )
-    assert (await asked(2)).status_code == 201 == (await asked(3, "court_order")).status_code
+    case = await room.web.case()
+    two = await asked(2, ago=1, case=case)
+    assert two.status_code == 201 == (await asked(3, "court_order")).status_code
+    # Bit by bit it comes to the same: by who asked before, and by whoever asks for the same case.
+    bit = await asked(1, ago=3)
+    assert (bit.status_code, bit.json()["reason"]) == (403, "dwelling_over"), bit.text
+    assert "3 h 0 min of this footage are of one dwelling, with what you, or this case, had" in bit.text
+    assert (await asked(1, ago=3, who=detective, case=case)).status_code == 403
+    assert (await asked(1, ago=3, who=detective)).status_code == 201
 
 
 async def test_by_a_courts_order_only_who_may_see_beneath_gets_an_export_without_masks(
@@ -147,7 +160,7 @@ def test_which_masks_an_export_has_and_why_it_has_none() -> None:
 
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     ours = Mask(UUID(int=1), CAMERA, "a", "b", WINDOW, UUID(int=3), noon)
-    held = Mask(UUID(int=2), CAMERA, "a", "b", WINDOW[:3], UUID(int=3), noon, "m1", noon)
+    held = Mask(UUID(int=2), CAMERA, "a", "b", WINDOW[:3], UUID(int=3), noon, "m1", noon, asked_at=noon)
     when = (us(noon), us(noon) + 1)
 
     def said(masks: tuple[Mask, ...], *, bare: bool = False) -> tuple[str, list[str] | None]:

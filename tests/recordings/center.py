@@ -16,7 +16,7 @@ from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb, RoutersOf
 from watchfloor.cameras import api as camera_api
-from watchfloor.cameras import mask_api
+from watchfloor.cameras import mask_api, upkeep_api
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
@@ -223,7 +223,7 @@ async def block(
         lives.extend((live, looks := Looks(parts.door, parts.clock, "thumbnails")))
         recorded = _routed(parts.door, plays, live, masked, cameras)
         return [
-            camera_api.routes(camera_api.CameraRoutes(cameras, live)),
+            *(upkeep_api.routes(cameras), camera_api.routes(camera_api.CameraRoutes(cameras, live))),
             *_masks(parts, cameras, masked, objects, plays),
             *(sites_api.routes(cameras), *more(parts), *_recorded(parts, recorded)),
             *(playback.routes(recorded, looks), _thumbnails(recorded, objects, keystore, looks)),

@@ -17,6 +17,7 @@ from tests.recordings.test_live import received, watching
 from tests.recordings.test_repaint import WINDOW, is_masked, lumas
 from watchfloor.cameras.cover import always
 from watchfloor.cameras.wire import Kind
+from watchfloor.governance.forms import inside
 from watchfloor.kit.errors import Full
 from watchfloor.recordings.masked import Masked
 from watchfloor_sim.rtsp import RtspCamera
@@ -164,6 +165,7 @@ async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: st
     async with watching(city, camera, order, who="detective") as socket:
         assert all(one.max() - one.min() > 14 for one in await shown(socket, 2))
     await _nor_in_what_was_recorded(city, f"/api/v1/cameras/{camera}")
+    await _is_added_up_by_who_plays_it(city, f"/api/v1/cameras/{camera}", owner_dsn)
 
 
 async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
@@ -182,6 +184,34 @@ async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
 
     assert await seen(analyst, why) == [False] * 3
     assert await seen(detective, order) == [True] * 3
+
+
+async def _is_added_up_by_who_plays_it(city: Block, path: str, owner_dsn: str) -> None:
+    """Who played two hours of it two days ago is shown no more of it; a colleague is, and what he sees is kept."""
+    analyst, detective = await city.web.person("analyst"), await city.web.person("detective")
+    me, him = [(await one.get("/api/v1/session")).json()["person"]["id"] for one in (analyst, detective)]
+    then = "now() - interval '40 hours', now() - interval '38 hours'"
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        await connection.execute("update camera_aim set from_at = now() - interval '1 hour'")
+        await connection.execute(
+            "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at, until_at) select gen_random_uuid(), id,"
+            f" agency_id, '12 Elm St', false, {then} from camera".encode()
+        )
+        await connection.execute(
+            "insert into dwelling_play (id, agency_id, camera_id, person_id, from_at, until_at, played_at) select id, agency_id, id,"
+            f" %s, {then}, now() from camera".encode(),
+            (inside("person", me),),
+        )
+    at = city.web.parts.clock.now()
+    for who, covered in ((analyst, True), (detective, False)):
+        answer = await who.get(
+            f"{path}/video", params=_span(at - timedelta(seconds=4), at), headers=await city.why()
+        )
+        last = lumas(answer.content)[-1]
+        assert bool(last.max() - last.min() <= 14) is covered
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        found = await connection.execute("select person_id from dwelling_play order by played_at desc")
+        assert [one[0] for one in await found.fetchall()] == [inside("person", him), inside("person", me)]
 
 
 async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture() -> None:

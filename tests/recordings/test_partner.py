@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,10 +19,16 @@ from tests.recordings.center import Block, block
 from tests.recordings.read import shown_at, stored_segments
 from tests.recordings.test_at_site import played, timeline
 from tests.recordings.test_live import pictures, received, watching
+from watchfloor.cameras.partners.find import can_be_held
 from watchfloor.cameras.wire import Kind
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.tls import node_files
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.errors import Invalid
 from watchfloor.storage.database import Database
 from watchfloor_sim.rtsp import RtspCamera
 
@@ -103,13 +110,15 @@ async def test_what_another_center_offers_is_brought_in_watched_and_played_and_i
         assert (seen["name"], seen["heading_deg"], seen["footage_kept"], seen["recording"]) == (
             "County Gate", 90, "at_site", False,
         )  # fmt: skip
-        async with watching(city, camera) as socket:
-            assert len(await pictures(socket, 15)) == 15
+        async with watching(city, camera) as live:
+            assert len(await pictures(live, 15)) == 15
         await _is_played(city, camera)
+        await _is_copied_by_nobody_here(city, camera)
         assert not stored_segments(city)
         await _goes_in_no_circle(city, camera)
         await _stands_in_the_log(city, county, theirs["id"])
         await _ends_with_their_word(city, county, camera, site["id"], theirs["id"])
+        await _is_one_outage_while_it_is_away(city, site["id"], camera)
 
 
 async def _brought_in(city: Block, site: str, theirs: str) -> str:
@@ -150,6 +159,38 @@ async def _is_played(city: Block, camera: str) -> None:
     )
 
 
+async def _is_copied_by_nobody_here(city: Block, camera: str) -> None:
+    """No picture of it is saved here, and nothing recorded: its center says who may."""
+    when = {"at": (city.web.parts.clock.now() - timedelta(seconds=2)).isoformat()}
+    analyst = await city.web.person("analyst")
+    saved = await analyst.get(f"/api/v1/cameras/{camera}/snapshot", params=when, headers=await city.why())
+    assert (saved.status_code, saved.json()["reason"]) == (422, "partner"), saved.text
+    assert saved.json()["detail"] == "County Gate is a camera of County: pictures of it are saved there."
+    ask = Ask(process_actor(city.web.parts.agency, "serve"), Need.CAMERA_STATE)
+    async with city.web.parts.door.open(ask) as tx:
+        with pytest.raises(Invalid, match="a camera of County: what it recorded is preserved there"):
+            await can_be_held(tx, inside("camera", camera))
+    assert saved.json()["next_step"] == "Ask the people of County for it, for your case."
+
+
+async def _is_one_outage_while_it_is_away(city: Block, site: str, camera: str) -> None:
+    """A center that nobody reaches is down as a whole, and one alarm."""
+    technician = await city.web.person("technician")
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = f"https://127.0.0.1:{nobody.getsockname()[1]}"
+    login = {"user": "river-city", "password": PASSWORD, "authority": ""}
+    moved = await technician.patch(f"/api/v1/sites/{site}", json={"address": address, **login})
+    assert moved.status_code == 200, moved.text
+    await city.until(camera, lambda seen: seen["state"]["word"] == "site down")
+    (outage,) = (await technician.get("/api/v1/camera-outages")).json()["outages"]
+    assert (outage["shared"], outage["title"], outage["down"], outage["of"]) == (
+        "site",
+        "Site County is down",
+        1,
+        1,
+    )
+
+
 async def _goes_in_no_circle(city: Block, camera: str) -> None:
     """What is another's is offered to nobody, and shown to no partner who knows of it."""
     partner = await city.web.person("partner")
@@ -158,8 +199,8 @@ async def _goes_in_no_circle(city: Block, camera: str) -> None:
     why = {"Wf-Purpose": "patrol_monitoring"}
     span = {"from": "2026-11-29T12:00:00Z", "to": "2026-11-29T12:00:01Z"}
     assert (await partner.get(f"/api/v1/cameras/{camera}/video", params=span, headers=why)).status_code == 404
-    async with watching(city, camera, who="partner") as socket:
-        head, payload = await received(socket)
+    async with watching(city, camera, who="partner") as live:
+        head, payload = await received(live)
         assert head.kind is Kind.END and b"not_found" in payload
 
 
@@ -181,10 +222,10 @@ async def _ends_with_their_word(city: Block, county: County, camera: str, site: 
     supervisor = await county.block.web.person("supervisor")
     path = f"/api/v1/authorisations/{county.approved}/suspend"
     assert (await supervisor.post(path, json={"reason": "for a test"})).status_code == 200
-    async with watching(city, camera) as socket:
-        head, payload = await received(socket)
+    async with watching(city, camera) as live:
+        head, payload = await received(live)
         while head.kind is not Kind.STATE:
-            head, payload = await received(socket)
+            head, payload = await received(live)
         assert b"County says: " in payload and b"is suspended." in payload, payload
     now = city.web.parts.clock.now()
     refused = await played(city, camera, now - timedelta(seconds=5), 1)

@@ -59,12 +59,12 @@ def holding(masks: Sequence[Mask], stand: Stand | None) -> tuple[Mask, ...] | No
     return (*(mask for mask in masks if mask.stand is None), *here) if here else None
 
 
-def to_paint(masks: Sequence[Mask], stand: Stand | None = None) -> Shapes:
-    """What we paint over ourselves in a live picture: what the device does not hold."""
+def to_paint(masks: Sequence[Mask], now: datetime, stand: Stand | None = None) -> Shapes:
+    """What we paint over ourselves in a live picture: what the device does not hold, or did not say for too long that it does."""
     held = holding(masks, stand)
     if held is None:
         return (WHOLE,)
-    return tuple(mask.shape for mask in held if mask.shape and not mask.held_by_device)
+    return tuple(mask.shape for mask in held if mask.painted_at(now))
 
 
 def live(masks: Sequence[Mask], stood: Stood | None, now: datetime) -> Cover:
@@ -72,8 +72,8 @@ def live(masks: Sequence[Mask], stood: Stood | None, now: datetime) -> Cover:
     it stood show it moving.
     """
     if stood is None or stood.until(now) < now or all(mask.stand is None for mask in masks):
-        return always(to_paint(masks))
-    here = to_paint(masks, stood.stand)
+        return always(to_paint(masks, now))
+    here = to_paint(masks, now, stood.stand)
     if here == (WHOLE,):
         return always(here)
     if not here and now - stood.from_at > _NO_GROUP_IS_LONGER:
@@ -95,6 +95,7 @@ def recorded(masks: Sequence[Mask], stood: Sequence[Stood], too_long: Times, now
     edges = {edge for begin, until, _ in times for edge in (begin, until)}
     edges |= {edge for span in too_long for edge in span}
     edges |= {mask.in_device_since for mask in masks if mask.in_device_since is not None}
+    edges |= {mask.believed_until for mask in masks if mask.believed_until is not None}
     pieces: list[tuple[int, Shapes]] = []
     for begin, until in pairwise([_EPOCH, *sorted(edges), _EVER]):
         if any(a <= begin and until <= b for a, b in too_long):

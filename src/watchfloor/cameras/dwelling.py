@@ -7,7 +7,7 @@ one camera count together.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,10 @@ from watchfloor.governance.model import Denied, Refused
 
 DAY: Final = timedelta(hours=24)
 WARNED_BEFORE: Final = timedelta(minutes=15)
+# What one person, or a case, saw of a dwelling is added up over so long.
+SEEN_FOR: Final = timedelta(days=30)
+# A time of a camera.
+Time = tuple[UUID, datetime, datetime]
 
 
 class Standing(StrEnum):
@@ -99,7 +103,7 @@ def _too_long_since(same: Sequence[Aim], begin: datetime, end: datetime, limit: 
     return low
 
 
-def footage_of(aims: Iterable[Aim], spans: Iterable[tuple[UUID, datetime, datetime]]) -> dict[str, timedelta]:
+def footage_of(aims: Iterable[Aim], spans: Iterable[Time]) -> dict[str, timedelta]:
     """How much of these times of cameras is of each dwelling: what is asked for twice counts once."""
     times: defaultdict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
     for camera, begin, end in sorted(spans, key=lambda span: span[1]):
@@ -116,14 +120,29 @@ def footage_of(aims: Iterable[Aim], spans: Iterable[tuple[UUID, datetime, dateti
     return dict(found)
 
 
-def refuse_footage(found: Mapping[str, timedelta], limit: timedelta) -> None:
-    """Raises Refused where more than the limit of what is asked for is of one dwelling."""
-    length = max(found.values(), default=timedelta())
-    if length > limit:
+def too_much(
+    aims: Sequence[Aim], asked: Sequence[Time], before: Sequence[Time], limit: timedelta
+) -> timedelta | None:
+    """How much of one dwelling it comes to with what was seen before, where that is more than the limit and some of it is new."""
+    new, whole = footage_of(aims, asked), footage_of(aims, [*asked, *before])
+    length = max((whole[dwelling] for dwelling, part in new.items() if part), default=timedelta())
+    return length if length > limit else None
+
+
+def refuse_footage(
+    aims: Sequence[Aim], asked: Sequence[Time], before: Sequence[Time], limit: timedelta
+) -> None:
+    """Raises Refused where more than the limit is of one dwelling, with what the same person, or the case, saw of it before."""
+    length = too_much(aims, asked, before, limit)
+    if length is not None:
+        alone = too_much(aims, asked, (), limit) == length
+        with_before = (
+            "" if alone else f", with what you, or this case, had of it in the last {SEEN_FOR.days} days"
+        )
         raise Refused(
             Denied(
                 "dwelling_over",
-                f"{_words(length)} of this footage are of one dwelling; more than {_words(limit)} need a court’s order.",
+                f"{_words(length)} of this footage are of one dwelling{with_before}; more than {_words(limit)} need a court’s order.",
                 next_step="Ask for less of it, or choose the purpose of a court’s order and its case.",
             )
         )

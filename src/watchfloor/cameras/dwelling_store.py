@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.dwelling import Aim
+from watchfloor.governance.model import Case
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -123,6 +124,43 @@ async def end(tx: Tx, camera: UUID) -> None:
         camera=camera,
         now=tx.now,
     )
+
+
+@touches(_C, READ)
+async def played(
+    tx: Tx, person: UUID, case: Case | None, since: datetime
+) -> list[tuple[UUID, datetime, datetime]]:
+    """The times of cameras at dwellings that this person, or anybody for this case, played since then, but by a court's order."""
+    rows = await tx.fetch(
+        "select camera_id, from_at, until_at from dwelling_play where played_at >= %(since)s"
+        " and (person_id = %(person)s or (case_kind = %(kind)s and case_id = %(case)s))",
+        since=since, person=person, kind=case.kind.value if case else None, case=case.id if case else None,
+    )  # fmt: skip
+    return [(row["camera_id"], row["from_at"], row["until_at"]) for row in rows]
+
+
+@touches(_C, WRITE)
+async def keep_played(
+    tx: Tx, person: UUID, case: Case | None, camera: UUID, begin: datetime, end: datetime
+) -> None:
+    """They play that time of a camera at a dwelling now. What they saw there just before is one with it."""
+    row = {
+        "agency": tx.agency, "camera": camera, "person": person, "kind": case.kind.value if case else None,
+        "case": case.id if case else None, "from": begin, "until": end, "now": tx.now, "id": uuid7(tx.now),
+    }  # fmt: skip
+    longer = await tx.execute(
+        "update dwelling_play set from_at = least(from_at, %(from)s), until_at = greatest(until_at, %(until)s), played_at = %(now)s"
+        " where id = (select id from dwelling_play where camera_id = %(camera)s and person_id = %(person)s"
+        " and case_kind is not distinct from %(kind)s::text and case_id is not distinct from %(case)s::uuid"
+        " and from_at <= %(until)s and until_at >= %(from)s order by from_at limit 1 for update)",
+        **row,
+    )
+    if not longer:
+        await tx.execute(
+            "insert into dwelling_play (id, agency_id, camera_id, person_id, case_kind, case_id, from_at, until_at, played_at)"
+            " values (%(id)s, %(agency)s, %(camera)s, %(person)s, %(kind)s, %(case)s, %(from)s, %(until)s, %(now)s)",
+            **row,
+        )
 
 
 @touches(_C, WRITE)

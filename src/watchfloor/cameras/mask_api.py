@@ -84,6 +84,12 @@ class CameraMask(TypedDict):
     in_device: Annotated[
         bool, Field(description="Whether the device holds it itself; else the server paints it.")
     ]
+    device_asked_at: Annotated[
+        datetime | None,
+        Field(
+            description="When the device last said that it holds it. What is older than half an hour is not believed: the server paints."
+        ),
+    ]
     gone_at: Annotated[
         datetime | None,
         Field(
@@ -140,7 +146,7 @@ def routes(parts: MaskRoutes) -> APIRouter:
         seen = (at.pan, at.tilt, at.zoom) if at is not None else None
         wish = masking.Wish(body.name, body.reason, body.corners, seen)
         made = await masking.add(parts.cameras, parts.reach, parts.book, actor, camera, wish)
-        return _form(made, actor.name)
+        return _form(made, actor.name, parts.cameras.clock.now())
 
     @router.delete(
         "/cameras/{camera_id}/masks/{mask_id}", status_code=204, openapi_extra=asks(Need.MASKS_REMOVE)
@@ -189,14 +195,15 @@ async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
         found = await mask_store.masks_of(tx, camera)
         names = await names_of(tx, list({mask.set_by for mask in found}))
         turns = await stand_store.device_named(tx, camera) is not None
-    return {"items": [_form(mask, names.get(mask.set_by)) for mask in found], "turns": turns}
+        now = tx.now
+    return {"items": [_form(mask, names.get(mask.set_by), now) for mask in found], "turns": turns}
 
 
 def _stand(stand: Stand, preset: str) -> CameraStand:
     return {"pan": stand.pan, "tilt": stand.tilt, "zoom": stand.zoom, "preset": preset}
 
 
-def _form(mask: Mask, name: str | None) -> CameraMask:
+def _form(mask: Mask, name: str | None, now: datetime) -> CameraMask:
     return {
         "id": outside("mask", mask.id),
         "name": mask.name,
@@ -205,6 +212,7 @@ def _form(mask: Mask, name: str | None) -> CameraMask:
         "stand": _stand(mask.stand, mask.preset) if mask.stand is not None else None,
         "set_by": {"id": outside("person", mask.set_by), "name": name},
         "set_at": mask.set_at,
-        "in_device": mask.held_by_device,
+        "in_device": mask.held_at(now),
+        "device_asked_at": mask.asked_at if mask.held_by_device else None,
         "gone_at": mask.gone_at,
     }

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from watchfloor.cameras import cover, dwelling_store, mask_store, stand_store
 from watchfloor.cameras.cover import Cover
-from watchfloor.cameras.dwelling import DAY, Standing, aimed, over, over_times
+from watchfloor.cameras.dwelling import DAY, SEEN_FOR, Standing, aimed, footage_of, over, over_times, too_much
 from watchfloor.cameras.masks import WHOLE, Mask
 from watchfloor.cameras.standing import Stood
 from watchfloor.governance.actors import process_actor
@@ -80,6 +80,25 @@ class MaskBook:
         if length is not None and (ask.why is None or ask.why.purpose is not WARRANT):
             async with self._door.open(ask):
                 raise Refused(over(length))
+
+    async def seen_too_long(self, ask: Ask, begin: datetime, end: datetime) -> bool:
+        """Whether this look comes to too much of one dwelling with this time, beside what the same person, or its case, saw of it by
+        playing; what they see is kept, to be added up. Never of a court's order. Raises Unavailable."""
+        if ask.why is not None and ask.why.purpose is WARRANT:
+            return False
+        camera, person, case = _camera(ask), ask.actor.id, ask.why.case if ask.why is not None else None
+        server = Ask(process_actor(AgencyId(ask.actor.agency), "serve"), Need.CAMERA_STATE)
+        async with self._door.open(server) as tx:
+            aims = await dwelling_store.aims(tx, begin, camera)
+            if not any(footage_of(aims, [(camera, begin, end)]).values()):
+                return False
+            before = await dwelling_store.played(tx, person, case, tx.now - SEEN_FOR)
+            first = min(at for _, at, _ in [(camera, begin, end), *before])
+            every = await dwelling_store.aims(tx, first)
+            if too_much(every, [(camera, begin, end)], before, self._limit) is not None:
+                return True
+            await dwelling_store.keep_played(tx, person, case, camera, begin, end)
+            return False
 
     def forget(self, agency: UUID) -> None:
         """Something changed: the next who asks reads anew."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,9 @@ from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
+_MASK: Final[LiteralString] = (
+    "select m.*, d.masks_at from camera_mask m left join camera_device d on d.camera_id = m.camera_id where m.removed_at is null"
+)
 
 
 def _mask(row: Row) -> Mask:
@@ -33,6 +36,7 @@ def _mask(row: Row) -> Mask:
         if row["stand_device"] is not None
         else None,
         row["preset"],
+        row["masks_at"],
     )
 
 
@@ -40,7 +44,7 @@ def _mask(row: Row) -> Mask:
 async def masks_of(tx: Tx, camera: UUID) -> tuple[Mask, ...]:
     """The masks of a camera, the oldest first."""
     rows = await tx.fetch(
-        "select * from camera_mask where camera_id = %(camera)s and removed_at is null order by set_at, id",
+        _MASK + " and m.camera_id = %(camera)s order by m.set_at, m.id",
         camera=camera,
     )
     return tuple(_mask(row) for row in rows)
@@ -50,9 +54,7 @@ async def masks_of(tx: Tx, camera: UUID) -> tuple[Mask, ...]:
 async def all_masks(tx: Tx) -> Mapping[UUID, tuple[Mask, ...]]:
     """Every mask of the agency, by camera."""
     found: dict[UUID, tuple[Mask, ...]] = {}
-    for row in await tx.fetch(
-        "select * from camera_mask where removed_at is null order by camera_id, set_at, id"
-    ):
+    for row in await tx.fetch(_MASK + " order by m.camera_id, m.set_at, m.id"):
         found[row["camera_id"]] = (*found.get(row["camera_id"], ()), _mask(row))
     return found
 
@@ -60,9 +62,7 @@ async def all_masks(tx: Tx) -> Mapping[UUID, tuple[Mask, ...]]:
 @touches(_C, READ)
 async def mask_of(tx: Tx, mask: UUID) -> Mask | None:
     """One mask."""
-    row = await tx.fetch_one(
-        "select * from camera_mask where id = %(mask)s and removed_at is null", mask=mask
-    )
+    row = await tx.fetch_one(_MASK + " and m.id = %(mask)s", mask=mask)
     return _mask(row) if row else None
 
 

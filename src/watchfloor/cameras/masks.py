@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +29,8 @@ MOST_MASKS: Final = 32
 """At one place to which a camera turns; of one that does not, in all."""
 MOST_IN_ALL: Final = 256
 MOST_CORNERS: Final = 32
+BELIEVED_FOR: Final = timedelta(minutes=30)
+"""How long what a device last said of a mask is believed: three looks at it. Whoever looks after masks may have died."""
 _LEAST_AREA: Final = 0.0001
 _LONGEST: Final = 200
 # A mask is a little larger than it was drawn: coders mix neighbouring points.
@@ -40,7 +42,8 @@ WHOLE: Final[Shape] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A mask of a camera: what it covers and why, who set it. In the device since then; `gone_at`: missed there.
+    """A mask of a camera: what it covers and why, who set it. In the device since then; `gone_at`: missed there; `asked_at`: when the
+    device was last asked about it.
 
     `stand`: of a camera that turns, where it stood; None: it covers that part of the picture wherever the camera looks. One without
     corners says that somebody looked there and found nothing to mask.
@@ -58,16 +61,26 @@ class Mask:
     gone_at: datetime | None = None
     stand: Stand | None = None
     preset: str = ""
+    asked_at: datetime | None = None
 
     @property
     def held_by_device(self) -> bool:
-        """Whether the device itself holds it, as it last said."""
+        """Whether the device itself holds it, as it last said; whenever that was."""
         return self.in_device_since is not None and self.gone_at is None
 
+    @property
+    def believed_until(self) -> datetime | None:
+        """Until when the device's word that it holds it is believed without another."""
+        return self.asked_at + BELIEVED_FOR if self.held_by_device and self.asked_at is not None else None
+
+    def held_at(self, moment: datetime) -> bool:
+        """Whether the device held it then, by a word of it that is not too old."""
+        since, until = self.in_device_since, self.believed_until
+        return since is not None and until is not None and since <= moment < until
+
     def painted_at(self, moment: datetime) -> bool:
-        """Whether we paint it over what was recorded then, or the device did."""
-        held = self.held_by_device and self.in_device_since is not None and self.in_device_since <= moment
-        return bool(self.shape) and not held
+        """Whether we paint it over a picture that was taken then, or the device did."""
+        return bool(self.shape) and not self.held_at(moment)
 
 
 def checked_shape(corners: Sequence[Sequence[float]], *, may_be_none: bool = False) -> Shape:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.details import FootageKept
+from watchfloor.cameras.partners.model import is_far
 from watchfloor.cameras.seeing_api import seeing_form
 from watchfloor.cameras.store import was_registered
 from watchfloor.evidence import canvass, forms, request
@@ -108,12 +109,13 @@ async def _preserve(parts: Canvasses, actor: Actor, body: CanvassBody) -> forms.
         why_given(body.purpose, body.case),
         [inside("camera", one) for one in dict.fromkeys(body.cameras)],
     )
+    cameras, theirs = await _ours(parts, actor, cameras)
     placed = []
     for camera in cameras:
         wish = holds.Wish(DataClass.FOOTAGE, camera, body.from_at, body.to_at, body.reason)
         placed.append(await holds.place(parts.door, actor, why, wish, {"camera": was_registered}))
     export, refused = None, None
-    if body.export:
+    if body.export and cameras:
         wanted = [Wanted(camera, body.from_at, body.to_at) for camera in cameras]
         export, refused = await _export(parts, actor, why, body.reason, wanted)
     return {
@@ -122,7 +124,21 @@ async def _preserve(parts: Canvasses, actor: Actor, body: CanvassBody) -> forms.
         "from_sites": await _from_sites(parts, actor, cameras),
         "export": export,
         "export_refused": refused,
+        "of_partners": theirs,
     }
+
+
+async def _ours(
+    parts: Canvasses, actor: Actor, cameras: list[UUID]
+) -> tuple[list[UUID], list[forms.OfPartner]]:
+    """Those of which anything can be preserved or exported here, and those that are another center's, where that is done."""
+    async with parts.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
+        far = {one.id: one for one in await camera_store.cameras_of(tx, cameras) if is_far(one)}
+    told: list[forms.OfPartner] = [
+        {"camera": outside("camera", one.id), "name": one.name, "center": one.site_name or ""}
+        for one in far.values()
+    ]
+    return [one for one in cameras if one not in far], told
 
 
 async def _from_sites(parts: Canvasses, actor: Actor, cameras: list[UUID]) -> int:

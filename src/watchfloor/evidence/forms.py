@@ -103,6 +103,14 @@ class Canvass(TypedDict):
     owners: list[CanvassOwner]
 
 
+class OfPartner(TypedDict):
+    """A camera of another center: what it saw is preserved and exported there alone."""
+
+    camera: CameraId
+    name: str
+    center: str
+
+
 class Preserved(TypedDict):
     """What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not."""
 
@@ -116,6 +124,12 @@ class Preserved(TypedDict):
     ]
     export: ExportId | None
     export_refused: str | None
+    of_partners: Annotated[
+        list[OfPartner],
+        Field(
+            description="Cameras of other centers: nothing of them is preserved or exported here; their people are asked."
+        ),
+    ]
 
 
 class ExportProgress(TypedDict):

@@ -79,7 +79,7 @@ class MasksOf:
             return f"{MASKED} {ALL_OF_IT if turns else DWELLING}" if WHOLE in shapes else MASKED
         if self.bare and (self.masks or self.cover.over(begin_us, end_us)):
             return BY_ORDER
-        return BY_DEVICE if any(mask.held_by_device for mask in self.masks) else NO_MASK
+        return BY_DEVICE if any(mask.held_at(at(begin_us)) for mask in self.masks) else NO_MASK
 
     def as_json(self, begin_us: int, end_us: int) -> list[dict[str, Json]] | None:
         """The masks that are painted over in a clip of that time, as the manifest has them."""

@@ -11,9 +11,10 @@ from uuid import UUID
 from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.carried_store import stood_at
-from watchfloor.cameras.dwelling import Aim, footage_of, refuse_footage
+from watchfloor.cameras.dwelling import SEEN_FOR, refuse_footage
 from watchfloor.cameras.mask_book import WARRANT, sees_unmasked
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners.model import must_be_ours
 from watchfloor.evidence import store
 from watchfloor.evidence.model import (
     MOST_GAPS,
@@ -80,7 +81,8 @@ async def ask_for(
 ) -> ExportId:
     """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound.
 
-    Of one dwelling it is of no more than the limit, as nobody looks there for longer, but for a court's order.
+    Of one dwelling it is of no more than the limit, as nobody looks there for longer, but for a court's order: with what the same
+    person saw of it before, or anybody for the same case.
     """
     cameras = list(dict.fromkeys(one.camera for one in wanted))
     first = {one.camera: min(w.from_at for w in wanted if w.camera == one.camera) for one in wanted}
@@ -88,25 +90,35 @@ async def ask_for(
     # Decided now, of who is signed in: what is made later is made by nobody.
     bare = [await sees_unmasked(door, ask) for ask in asks]
     spans: dict[UUID, list[Span]] = {}
-    aims: list[Aim] = []
     for number, ask in enumerate(asks):
         async with door.open(ask) as tx:
             check_spans([(one.from_at, one.to_at) for one in wanted], tx.now)
             camera = await camera_store.camera_of(tx, cameras[number])
             if camera is None:
                 raise NotFound("There is no such camera.")
+            must_be_ours(camera, "what it recorded is exported")
             own = [one for one in wanted if one.camera == camera.id]
             spans[camera.id] = [await _span(tx, camera, one, unmasked=bare[number]) for one in own]
-            aims += await dwelling_store.aims(tx, min(one.from_at for one in own), camera.id)
             if number == len(asks) - 1:
                 if why is None or why.purpose is not WARRANT:
-                    whole = [(one.camera, one.from_at, one.to_at) for one in wanted]
-                    refuse_footage(footage_of(aims, whole), dwelling_limit)
+                    await _refuse_dwelling(tx, why, wanted, dwelling_limit)
                 ordered = [spans[one.camera].pop(0) for one in wanted]
                 return await _keep(
                     tx, news, sure(why, "the door let through what needs a purpose"), reason, ordered
                 )
     raise Invalid("An export is of one camera at least.", reason="spans")
+
+
+async def _refuse_dwelling(tx: Tx, why: Why | None, wanted: Sequence[Wanted], limit: timedelta) -> None:
+    """Raises Refused where it comes to too much of one dwelling, with what was exported or played before."""
+    asked = [(one.camera, one.from_at, one.to_at) for one in wanted]
+    case = why.case if why is not None else None
+    before = [
+        *await store.asked_before(tx, case, tx.now - SEEN_FOR),
+        *await dwelling_store.played(tx, sure(tx.actor, "who asks"), case, tx.now - SEEN_FOR),
+    ]
+    first = min(begin for _, begin, _ in [*asked, *before])
+    refuse_footage(await dwelling_store.aims(tx, first), asked, before, limit)
 
 
 async def _span(tx: Tx, camera: Camera, wanted: Wanted, *, unmasked: bool) -> Span:

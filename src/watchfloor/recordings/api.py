@@ -352,7 +352,7 @@ async def stretch_of(
         stretch = await parts.player.stretch(kept, begin, end, keys_only=keys_only)
     if parts.masked is None:
         return stretch
-    cover, _ = await parts.masked.recorded(grant.ask, at(stretch.begin_us), at(stretch.end_us))
+    cover = await parts.masked.played(grant.ask, at(stretch.begin_us), at(stretch.end_us))
     return await parts.masked.stretch(stretch, cover)
 
 

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from watchfloor.cameras.cover import OPEN, Cover
+from watchfloor.cameras.cover import OPEN, Cover, always
 from watchfloor.cameras.mask_book import MaskBook
+from watchfloor.cameras.masks import WHOLE
 from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Full
 from watchfloor.kit.sure import sure
@@ -69,6 +70,13 @@ class Masked:
         cover = await self.painted(ask, begin, end)
         bare = await self.book.unmasked(ask, hidden=bool(cover.over(us(begin), us(end or begin) + 1)))
         return OPEN if bare else cover, bare
+
+    async def played(self, ask: Ask, begin: datetime, end: datetime) -> Cover:
+        """What is painted over in what is played: all of it where it comes to too much of one dwelling. Raises Unavailable."""
+        cover, _ = await self.recorded(ask, begin, end)
+        if WHOLE in cover.over(us(begin), us(end)):
+            return cover  # what nobody sees counts for nobody
+        return always((WHOLE,)) if await self.book.seen_too_long(ask, begin, end) else cover
 
     def begin(self, cover: Cover) -> LivePainting:
         """Paint a live stream until it is closed. Raises Full."""

@@ -17,6 +17,7 @@ from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners.model import must_be_ours
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import case_text, outside
@@ -63,10 +64,11 @@ class Places:
 async def save(
     door: Door, places: Places, kept_at: KeptAt, ask: Ask, camera: Camera, wanted: datetime
 ) -> Saved:
-    """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound or Unavailable.
+    """The picture of that moment as a file, and its entry in the log. Raises Refused, NotFound, Unavailable, or Invalid of a partner's.
 
     All of it is under one grant: no transaction waits for the store, a site or the processor.
     """
+    must_be_ours(camera, "pictures of it are saved")
     cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
     grant = await door.grant(ask)
     try:

@@ -127,6 +127,7 @@ TABLES: Final[dict[str, Kept]] = {
     "camera_lock": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0027
     "dwelling_view": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0033
     "camera_aim": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
+    "dwelling_play": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_notice": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0037
     "camera_mask": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0031
     "camera_stand": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),  # 0042

@@ -32,6 +32,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     " where s.camera_id = c.id) as since, case c.footage_kept when 'here' then interval '400 days' else interval '3651 days' end as whole"
     " from camera c where c.id in (select camera_id from camera_aim)) f on f.id = a.camera_id"
     " where a.until_at < least(f.since - interval '1 day', %(now)s - f.whole)))",
+    "dwelling_play": "played_at < %(now)s - interval '30 days'",
     # Where an officer was stays known of footage that is held, and who wore the camera.
     "camera_stood": "erase_after < %(now)s and not exists (select from hold h where h.about_id = camera_stood.camera_id"
     " and h.data_class = 'footage' and h.ended_at is null and h.from_at < camera_stood.until and h.to_at > camera_stood.since)",

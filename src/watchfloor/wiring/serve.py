@@ -28,6 +28,7 @@ from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.onvif.turn import Turner
+from watchfloor.cameras.partners.find import can_be_held
 from watchfloor.cameras.partners.live import Relays
 from watchfloor.cameras.partners.talk import Reach as PartnerReach
 from watchfloor.cameras.register import Cameras
@@ -109,7 +110,7 @@ from watchfloor.wiring.topics import ACTS, besides, topics
 _ANSWERS_WITHIN_S: Final = 2.0
 # What a hold can be of, and how it is found.
 KNOWN: Final = {
-    "camera": camera_store.was_registered,
+    "camera": can_be_held,
     "reader": reader_store.was_registered,
     "export": evidence_store.is_known,
 }

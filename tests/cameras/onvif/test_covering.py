@@ -81,7 +81,9 @@ class Held:
         """How many the server paints itself, live and in what was recorded an hour ago."""
         book, parts = MaskBook(self.web.parts.door, self.web.parts.clock), self.web.parts
         masks = await book.of(parts.agency, inside("camera", self.yard.path.rpartition("/")[2]))
-        return len(to_paint(masks)), len(to_paint_recorded(masks, parts.clock.now() - timedelta(hours=1)))
+        return len(to_paint(masks, parts.clock.now())), len(
+            to_paint_recorded(masks, parts.clock.now() - timedelta(hours=1))
+        )
 
 
 async def test_the_device_masks_what_it_can_and_the_server_the_rest(

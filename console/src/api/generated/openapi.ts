@@ -5028,6 +5028,8 @@ export interface components {
             set_at: string;
             /** @description Whether the device holds it itself; else the server paints it. */
             in_device: boolean;
+            /** @description When the device last said that it holds it. What is older than half an hour is not believed: the server paints. */
+            device_asked_at: string | null;
             /** @description Since when the device does not hold it any more, though it did: the server paints it. */
             gone_at: string | null;
         };
@@ -6749,6 +6751,12 @@ export interface components {
          * @enum {string}
          */
         NoticeKind: "tampered" | "signal_loss" | "storage_failure" | "digital_input" | "motion";
+        /** @description A camera of another center: what it saw is preserved and exported there alone. */
+        OfPartner: {
+            camera: string;
+            name: string;
+            center: string;
+        };
         /** @description The same, about a registered camera. */
         OfferBody: {
             mode: components["schemas"]["Mode"];
@@ -7059,6 +7067,8 @@ export interface components {
             from_sites: number;
             export: string | null;
             export_refused: string | null;
+            /** @description Cameras of other centers: nothing of them is preserved or exported here; their people are asked. */
+            of_partners: components["schemas"]["OfPartner"][];
         };
         /** @description Which preset, by its token; null is home. */
         PresetBody: {
@@ -8669,6 +8679,7 @@ export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type NoticeKind = components['schemas']['NoticeKind'];
+export type OfPartner = components['schemas']['OfPartner'];
 export type OfferBody = components['schemas']['OfferBody'];
 export type OfferVerdict = components['schemas']['OfferVerdict'];
 export type OfferedCamera = components['schemas']['OfferedCamera'];

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from uuid import UUID
 
+from watchfloor.cameras import store
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners.model import Far, Partner, far_of, is_far
+from watchfloor.cameras.partners.model import Far, Partner, far_of, is_far, must_be_ours
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site
 from watchfloor.cameras.vault import Vault
@@ -26,6 +28,14 @@ async def partner_at(tx: Tx, vault: Vault, site: Site) -> Partner:
             next_step="A technician enters them at the site.",
         )
     return Partner(site.id, site.name, site.address, vault.open_of_site(site.id, sealed))
+
+
+async def can_be_held(tx: Tx, camera: UUID) -> bool:
+    """Whether there is or was such a camera of ours: what a hold can be of. Raises Invalid of a partner's."""
+    found = await store.camera_of(tx, camera)
+    if found is not None:
+        must_be_ours(found, "what it recorded is preserved")
+    return await store.was_registered(tx, camera)
 
 
 async def granted(door: Door, vault: Vault, camera: Camera, ask: Ask) -> tuple[Grant, Far | None]:

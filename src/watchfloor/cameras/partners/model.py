@@ -102,6 +102,18 @@ def is_far(camera: Camera) -> bool:
     return camera.address.startswith(f"{HTTPS}://")
 
 
+def must_be_ours(camera: Camera, what: str) -> None:
+    """Raises Invalid where it is a partner's: what of its pictures anybody keeps is its own center's to give, under its log and its two
+    persons, of which a copy made here would know nothing."""
+    if is_far(camera):
+        center = camera.site_name or "another center"
+        raise Invalid(
+            f"{camera.name} is a camera of {center}: {what} there.",
+            reason="partner",
+            next_step=f"Ask the people of {center} for it, for your case.",
+        )
+
+
 def far_of(partner: Partner, camera: Camera, ask: Ask) -> Far:
     """A look of ours as the partner is told of it: purpose and case by their words, the person by the role alone."""
     why = ask.why
