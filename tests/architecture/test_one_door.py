@@ -12,6 +12,7 @@ _MAKES_TX = {
     "governance/door.py": "the door",
     "governance/restored.py": "the log's first entry after a restore, as the owner, before any process runs",
     "identity/first.py": "the first agency and its one-time link, as the owner, before any process runs",
+    "bench/_history.py": "searches invented reads in a database of its own, without what a decision costs",
 }
 _OPENS = {
     "governance/door.py": "the door",
@@ -21,6 +22,7 @@ _OPENS = {
     "ledger/sequence.py": "the ledger's, which has no door",
     "engines/look.py": "counts for `watchfloor check`; reads only",
     "app.py": "the first start, a restore and an invitation from the terminal, as the owner",
+    "bench/_history.py": "puts invented reads into a database of its own, and searches it",
     "bench/alerts.py": "counts afterwards what is in the database, independently of the program",
     "bench/seeing.py": "puts ten thousand invented cameras into a center of its own",
 }
@@ -51,6 +53,8 @@ _WITHOUT_TOUCHES = {
     "storage/database.py", "storage/tx.py", "storage/session.py", "storage/migrate.py", "storage/newest.py",
     "storage/partitions.py", "engines/postgres.py", "engines/bootstrap.py", "engines/backup.py", "engines/restore.py",
     "engines/look.py", "ledger/store.py", "bench/alerts.py", "bench/seeing.py",
+    "bench/_history.py",
+    "bench/_duck.py",  # another engine's, in the bench's own process
     "storage/nats.py",  # the same word of another engine: it fetches messages
 }  # fmt: skip
 # Needs that the log does not keep, because nobody is known yet or nothing of anybody is touched.

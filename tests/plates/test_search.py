@@ -10,6 +10,7 @@ import pytest
 
 from tests.plates.conftest import Town
 from tests.plates.make import jpeg
+from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import rfc3339
 from watchfloor.plates.picture import key_of, name_of
 
@@ -47,6 +48,51 @@ async def test_a_search_finds_what_looks_alike_newest_first_and_says_what_is_exa
     assert found[0]["place"] == {"text": "N Broadway at Mill St", "lat": 38.64, "lon": -90.19}
     exact = (await looked(kept, case, match="exact")).json()["items"]
     assert [row["plate"] for row in exact] == ["AB0123"] * 5
+    fuzzy = (await looked(kept, case, match="fuzzy")).json()
+    assert sorted(row["plate"] for row in fuzzy["items"]) == ["A8O1Z3", *["AB0123"] * 5, "AB0124"]
+    pattern = (await looked(kept, case, plate="ab?12*", match="exact")).json()
+    assert sorted({row["plate"] for row in pattern["items"]}) == ["AB0123", "AB0124"]
+    tally = pattern["tally"]
+    assert (tally["reads"], [one["reads"] for one in tally["by_reader"]]) == (6, [6])
+    assert (sum(one["reads"] for one in tally["by_hour"]), pattern["complete"]) == (6, True)
+    near = {"kind": "near", "points": [{"lat": 38.6401, "lon": -90.19}], "within_m": 50}
+    assert (
+        len((await looked(kept, case, plate=None, where=near, **{"from": kept.ago(hours=3)})).json()["items"])
+        == 4
+    )
+    far = near | {"points": [{"lat": 38.7, "lon": -90.19}]}
+    assert (await looked(kept, case, plate=None, where=far)).json()["items"] == []
+
+
+async def test_a_search_is_opened_again_by_its_id_for_ones_own_purpose(kept: Town) -> None:
+    """A link to a search says no plate; who opens it passes the door, and finds what is there then."""
+    case = await kept.web.case()
+    made = (await looked(kept, case, plate="AB?12*", limit=4)).json()
+    colleague, officer = await kept.web.person("detective"), await kept.web.person("officer")
+    path, why = f"/api/v1/plate-searches/{made['id']}", WHY | {"Wf-Case": case}
+    again = (await colleague.get(path, headers=why, params={"limit": 4})).json()
+    assert {name: again[name] for name in ("id", "sought", "items", "tally")} == {
+        name: made[name] for name in ("id", "sought", "items", "tally")
+    }
+    rest = (await colleague.get(path, headers=why, params={"limit": 4, "after": again["next"]})).json()
+    assert (len(again["items"]), len(rest["items"]), rest["tally"]) == (4, 3, None)
+    for who, headers, status, reason in (
+        (colleague, {}, 403, "purpose_missing"),
+        (colleague, WHY, 403, "case_missing"),
+        (officer, why, 403, "role"),
+    ):
+        answer = await who.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+    asked = await kept.rows(
+        "select about_id from audit_entry where need = 'plates.search' and result = 'allowed' order by at"
+    )
+    assert [row["about_id"] is not None for row in asked] == [False, True, True]
+    look = await kept.rows(
+        "select id from audit_entry where need = 'plates.search' and about_id is not null limit 1"
+    )
+    for nothing in (f"ent_{'0' * 26}", outside("entry", look[0]["id"])):
+        answer = await colleague.get(f"/api/v1/plate-searches/{nothing}", headers=why)
+        assert (answer.status_code, answer.json()["reason"]) == (404, "not_found")
 
 
 async def test_a_search_is_bounded_in_time_and_goes_on_page_by_page(kept: Town) -> None:
@@ -101,8 +147,22 @@ async def test_a_search_without_grounds_or_sense_is_refused_and_says_why(town: T
         ({"purpose": "lawful_protest"}, 403, "purpose_prohibited"),
         ({"purpose": ""}, 422, "purpose"),
         ({"purpose": "curiosity"}, 422, "purpose"),
-        ({"match": "fuzzy"}, 422, "match"),
+        ({"match": "nearly"}, 422, "match"),
+        ({"match": "fuzzy", "plate": "AB0*"}, 422, "match"),
         ({"plate": "♦"}, 422, "bad_plate"),
+        ({"plate": "A*"}, 422, "plate"),
+        ({"plate": None}, 422, "plate"),
+        (
+            {
+                "plate": None,
+                "where": {"kind": "near", "points": [{"lat": 38.64, "lon": -90.19}], "within_m": 0},
+            },
+            422,
+            "where",
+        ),
+        ({"where": {"kind": "state", "points": [{"lat": 38.64, "lon": -90.19}]}}, 422, "where"),
+        ({"where": {"kind": "area", "points": [{"lat": 38.64, "lon": -90.19}]}}, 422, "where"),
+        ({"readers": ["cam_1"]}, 422, "id"),
         ({"from": "2020-01-01T00:00:00Z"}, 422, "to"),
         ({"to": "2020-01-01T00:00:00Z"}, 422, "to"),
         ({"from": "2020-01-01T00:00:00"}, 422, "invalid"),

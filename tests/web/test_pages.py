@@ -48,6 +48,7 @@ COMPUTED = {
     "/sites/{site_id}/cameras": "tests/cameras",
     "/offered-cameras": "tests/recordings",
     "/own-cameras/uses": "tests/owners",
+    "/plate-searches/{search_id}": "tests/plates",
 }
 WRONG: tuple[dict[str, str], ...] = (
     {"after": "nowhere"},

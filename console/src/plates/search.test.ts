@@ -10,7 +10,7 @@ const sought = (plate: string): Sought => ({ plate, match: 'alike', span: { from
 function server() {
   const one = {
     asked: [] as (string | null)[], fails: false, hold: null as Promise<void> | null,
-    ask: async (body: { plate: string; limit?: number; after?: string | null }) => {
+    ask: async (body: { plate?: string | null; limit?: number; after?: string | null }) => {
       const after = body.after ?? null;
       one.asked.push(after);
       if (one.hold !== null) await one.hold;

@@ -95,3 +95,15 @@ async def began(tx: Tx) -> datetime | None:
     """When the agency's log began, which is when the agency did; None where there is no entry."""
     row = await tx.fetch_one("select min(at) as at from audit_entry")
     return row["at"] if row else None
+
+
+@touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, READ)
+async def detail_of(tx: Tx, entry: UUID, need: str) -> Row | None:
+    """What was asked under a need that was allowed, as its erasable payload keeps it; None where there is none (any more)."""
+    row = await tx.fetch_one(
+        "select p.payload from audit_entry e join audit_payload p on p.entry_id = e.id"
+        " where e.id = %(entry)s and e.need = %(need)s and e.result = 'allowed' and e.about_id is null",
+        entry=entry,
+        need=need,
+    )
+    return row["payload"] if row else None

@@ -127,7 +127,7 @@ class Need(Enum):
     READER_STATE = ("reader.state", "Find a plate reader's place and technology; keep its state.", (R.MACHINE,), _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.CASE, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.POLICY, D.ALERT, D.INCIDENT, D.PLATE_HIT, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
-    PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, READ), True, True, Logged.EACH)
+    PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, D.AUDIT, D.AUDIT_PAYLOAD, READ), True, True, Logged.EACH)
     PLATES_COUNT = ("plates.count", "See how many plates readers near a camera read, and when; no plate.", _SWORN, _touch(D.PLATE_READ, READ), True, True, Logged.EACH)
     HOT_LIST_VIEW = ("hot_list.view", "See hot lists and their entries.", _SWORN, _touch(D.CASE, D.HOT_LIST, D.POLICY, READ), True, False, Logged.EACH)
     HOT_LIST_WITHDRAW = ("hot_list.withdraw", "Withdraw a hot-list entry, so that no read answers to it.", _SWORN, _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)

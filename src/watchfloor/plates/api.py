@@ -54,7 +54,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     _add_readers(router, parts)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
-    search_api.add_routes(router, parts.intake.door, parts.intake.objects)
+    search_api.add_routes(router, parts.intake.door, parts.intake.objects, parts.intake.clock)
     router.include_router(device_api.routes(parts.intake))
     router.include_router(list_api.feed_routes(lists))
     return router

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import (
     AuthorisationId,
+    EntryId,
     HotListEntryId,
     HotListFileKindId,
     HotListId,
@@ -234,6 +235,72 @@ class FoundRead(KeptRead):
     """A read that a search found; `strict` is false where characters that look alike had to count as one."""
 
     strict: bool
+
+
+class SearchPoint(TypedDict):
+    """A point of a place that is searched."""
+
+    lat: float
+    lon: float
+
+
+class SearchWhere(TypedDict):
+    """A place that is searched: within an area, near a line (a route), or near a point."""
+
+    kind: Annotated[str, words("area", "route", "near")]
+    points: list[SearchPoint]
+    within_m: Annotated[float, Field(description="How far from the line or the point; 0 of an area.")]
+
+
+class SoughtReads(TypedDict):
+    """What a search looked for."""
+
+    plate: str | None
+    match: Annotated[str, words("exact", "alike", "fuzzy")]
+    since: datetime
+    until: datetime
+    where: SearchWhere | None
+    readers: list[ReaderId]
+    colour: str | None
+    make: str | None
+
+
+class ReadsOfReader(TypedDict):
+    """How many reads of a search were at one place of a reader."""
+
+    reader: ReaderId
+    place: Place
+    reads: int
+
+
+class ReadsOfHour(TypedDict):
+    """How many reads of a search were in the hour that begins then."""
+
+    at: datetime
+    reads: int
+
+
+class ReadTally(TypedDict):
+    """How many reads a search found in all, at most 5,000: by reader, the most first, and by hour."""
+
+    reads: int
+    by_reader: list[ReadsOfReader]
+    by_hour: list[ReadsOfHour]
+
+
+class PlateSearch(TypedDict):
+    """What a search found, newest first. `id` opens it again, for a purpose of one's own."""
+
+    id: EntryId
+    sought: SoughtReads
+    items: list[FoundRead]
+    next: str | None
+    tally: Annotated[ReadTally | None, Field(description="With the first page only.")]
+    complete: Annotated[
+        bool,
+        Field(description="False: not all of the time was looked through, or more than 5,000 were found."),
+    ]
+    looked_back_to: datetime
 
 
 class ReadHit(TypedDict):

@@ -25,7 +25,7 @@ Rows = NDArray[np.int64]
 Places = NDArray[np.uint16]
 """For each key a bit for each of its characters: the first character is the lowest bit."""
 
-_SYMBOLS: Final = "0123456789ACDEFGHJKLMNPRTUVWXY"  # the folded alphabet: no B, I, O, Q, S, Z
+SYMBOLS: Final = "0123456789ACDEFGHJKLMNPRTUVWXY"  # the folded alphabet: no B, I, O, Q, S, Z
 _FOLDED_PAIRS: Final = (("O", "0"), ("Q", "0"), ("I", "1"), ("B", "8"), ("S", "5"), ("Z", "2"))
 _BITS: Final = 5
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -40,7 +40,7 @@ _AT_ONCE: Final = 50_000
 
 def _code_of_byte() -> NDArray[np.uint64]:
     table = np.zeros(256, np.uint64)
-    for code, symbol in enumerate(_SYMBOLS, 1):
+    for code, symbol in enumerate(SYMBOLS, 1):
         table[ord(symbol)] = code
     for alike, symbol in _FOLDED_PAIRS:
         table[ord(alike)] = table[ord(symbol)]
@@ -54,7 +54,7 @@ _WIDTH: Final = np.uint64(_BITS)
 _FROM: Final = np.array(
     [(1 << (_BITS * (MOST_CHARACTERS - i))) - 1 for i in range(MOST_CHARACTERS)], np.uint64
 )
-_ANY_SYMBOL: Final = (1 << (len(_SYMBOLS) + 1)) - 2
+_ANY_SYMBOL: Final = (1 << (len(SYMBOLS) + 1)) - 2
 # Keeps the same masked key at different positions apart in the table of neighbours.
 _SALT: Final = np.array(
     [((i + 1) * 0xD6E8FEB86659FD93) % (1 << 64) for i in range(MOST_CHARACTERS)], np.uint64
@@ -88,7 +88,7 @@ def key_of(plate: str) -> int:
 def text_of(key: int) -> str:
     """The folded plate text behind a key."""
     codes = [(key >> int(shift)) & 31 for shift in _SHIFT]
-    return "".join(_SYMBOLS[code - 1] for code in codes if code)
+    return "".join(SYMBOLS[code - 1] for code in codes if code)
 
 
 @dataclass(frozen=True, slots=True)

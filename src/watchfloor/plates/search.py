@@ -8,56 +8,88 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance import log_store
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import About, Actor, Ask, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
-from watchfloor.kit.canonical import Json
-from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import Invalid, NotFound
+from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import NotFound
 from watchfloor.kit.extent import Cut, Extent
-from watchfloor.plates import picture, search_store
-from watchfloor.plates.hotlist import key_of
-from watchfloor.plates.model import Plate
+from watchfloor.kit.sure import sure
+from watchfloor.plates import history_store, picture, search_store
+from watchfloor.plates.criteria import Criteria, looked, of_said, parts, said
+from watchfloor.plates.history_store import Tally
 from watchfloor.plates.search_store import Answered, Found
 from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
 
-LONGEST: Final = timedelta(days=92)
+# One statement takes no longer, and no further part is begun after this.
+STATEMENT_S: Final = 10.0
+ENOUGH_S: Final = 3.0
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Criteria:
-    """What to look for: from `since`, up to and not including `until`."""
+class Searched:
+    """What a search found: a page; with the first one, how many of each reader and hour.
 
-    plate: Plate
-    exact: bool
+    `id` is the search's own, its entry of the log. `since` is how far back it was looked: not all of it, where it took too long.
+    """
+
+    id: UUID
+    criteria: Criteria
+    found: Cut[Found]
+    tally: Tally | None
     since: datetime
-    until: datetime
 
 
-async def search(door: Door, actor: Actor, criteria: Criteria, why: Why, extent: Extent) -> Cut[Found]:
-    """A part of the reads of the plate, newest first. Raises Invalid or Refused."""
-    if not timedelta(0) < criteria.until - criteria.since <= LONGEST:
-        raise Invalid(f"A search covers more than nothing and at most {LONGEST.days} days.", reason="to")
-    detail: dict[str, Json] = {
-        "plate": criteria.plate.text,
-        "match": "exact" if criteria.exact else "alike",
-        "from": rfc3339(criteria.since),
-        "to": rfc3339(criteria.until),
-    }
-    ask = Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, detail=detail)
+async def search(
+    door: Door, actor: Actor, criteria: Criteria, why: Why, extent: Extent, clock: Clock
+) -> Searched:
+    """A part of the reads, newest first. Raises Invalid or Refused."""
+    ask = Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, detail=said(criteria))
     async with door.open(ask) as tx:
-        return await search_store.search(
-            tx,
-            folded_key=key_of(criteria.plate.text),
-            exact=criteria.plate if criteria.exact else None,
-            since=criteria.since,
-            until=criteria.until,
-            extent=extent,
-        )
+        return await _searched(tx, sure(tx.decision), criteria, extent, clock)
+
+
+async def search_again(
+    door: Door, actor: Actor, search_id: str, why: Why | None, extent: Extent, clock: Clock
+) -> Searched:
+    """A colleague's search, or one's own, by its id: for the asker's own purpose. Raises Refused, or NotFound."""
+    entry = inside("entry", search_id)
+    about = About("entry", entry)
+    ask = Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, about=about)
+    async with door.open(ask) as tx:
+        detail = await log_store.detail_of(tx, entry, Need.PLATES_SEARCH.word)
+        criteria = of_said(detail) if detail is not None else None
+        if criteria is None:
+            raise NotFound(
+                "There is no such search (any more).", next_step="Ask who sent the link what was looked for."
+            )
+        return await _searched(tx, entry, criteria, extent, clock)
+
+
+async def _searched(tx: Tx, search_id: UUID, criteria: Criteria, extent: Extent, clock: Clock) -> Searched:
+    """Part after part of the time, the newest first, until the page is full and all is counted, or it took long enough."""
+    stands = await history_store.stands(tx, criteria.since, criteria.until) if criteria.at_a_place else ()
+    asked = looked(criteria, stands)
+    await history_store.bound(tx, STATEMENT_S)
+    found: list[Found] = []
+    began, tally, since = clock.monotonic(), Tally(), asked.until
+    for part in parts(asked):
+        more = Extent(max(1, extent.limit + 1 - len(found)), extent.after)
+        result = await history_store.search(tx, part, more)
+        found += result.found.items
+        tally = tally.with_older(result.tally) if result.tally is not None else tally
+        since = part.since
+        full = len(found) > extent.limit and (extent.after is not None or tally.reads >= history_store.MOST)
+        if full or clock.monotonic() - began > ENOUGH_S:
+            break
+    cut = history_store.page_of(found, extent)
+    return Searched(search_id, criteria, cut, tally if extent.after is None else None, since)
 
 
 async def look(door: Door, actor: Actor, read_id: str, why: Why | None) -> tuple[Found, Sequence[Answered]]:

@@ -4,55 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import outside, why_given
+from watchfloor.governance.forms import inside, outside, why_given
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
+from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
+from watchfloor.kit.gone import unless_gone
 from watchfloor.kit.instant import Instant
-from watchfloor.kit.pages import LONGEST_CURSOR, MOST, USUAL, Extent
-from watchfloor.kit.route import PICTURE, Page, page
-from watchfloor.plates import forms, search
-from watchfloor.plates.model import Plate
+from watchfloor.kit.pages import LONGEST_CURSOR, MOST, USUAL, Extent, InPages
+from watchfloor.kit.route import PICTURE
+from watchfloor.plates import forms, history_store, search
+from watchfloor.plates.criteria import Criteria
+from watchfloor.plates.history_store import Tally
+from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import MEDIA_TYPE
-from watchfloor.plates.search import Criteria
+from watchfloor.plates.search import Searched
 from watchfloor.plates.search_store import Answered, Found
+from watchfloor.plates.sought import How, is_strict, sought
+from watchfloor.plates.where import MOST_CORNERS, Where
 from watchfloor.storage.objects import Objects
 
 
+class PointBody(BaseModel):
+    """A point of a place."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class WhereBody(BaseModel):
+    """A place: `area` within three points or more, `route` along a line of points, `near` one point."""
+
+    kind: str
+    points: list[PointBody] = Field(max_length=MOST_CORNERS)
+    within_m: float = Field(default=0, ge=0, le=100_000)
+
+
 class SearchBody(BaseModel):
-    """What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
-    as one).
+    """What to look for between two times: a plate, a pattern with ? and *, or a place; or both. `match`: `exact`, `alike`
+    (characters that look the same count as one), or `fuzzy` (and one character may differ, lack or be too many).
     """
 
     model_config = ConfigDict(populate_by_name=True)
 
-    plate: str = Field(max_length=60)
+    plate: str | None = Field(default=None, max_length=60)
     match: str = "alike"
     since: Instant = Field(alias="from")
     until: Instant = Field(alias="to")
+    where: WhereBody | None = None
+    readers: list[str] = Field(default_factory=list, max_length=500)
+    colour: str | None = Field(default=None, max_length=40)
+    make: str | None = Field(default=None, max_length=40)
     purpose: str
     case: str | None = None
     limit: int = Field(default=USUAL, ge=1, le=MOST)
     after: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
-def add_routes(router: APIRouter, door: Door, objects: Objects) -> None:
+def add_routes(router: APIRouter, door: Door, objects: Objects, clock: Clock) -> None:
     """The routes of searching reads."""
 
     @router.post("/plate-searches", openapi_extra=asks(Need.PLATES_SEARCH))
-    async def search_reads(actor: Signed, body: SearchBody) -> Page[forms.FoundRead]:
-        """Search reads for a plate, newest first. The search itself is kept in the log."""
-        if body.match not in ("exact", "alike"):
-            raise Invalid("A match is exact or alike.", reason="match")
-        criteria = Criteria(Plate.of(body.plate), body.match == "exact", body.since, body.until)
-        why = why_given(body.purpose, body.case)
-        found = await search.search(door, actor, criteria, why, Extent(body.limit, body.after))
-        return page(found.of(lambda one: found_json(one, criteria.plate)))
+    async def search_reads(request: Request, actor: Signed, body: SearchBody) -> forms.PlateSearch:
+        """Search reads, newest first. The search is kept in the log, and its id opens it again."""
+        criteria, why = criteria_of(body), why_given(body.purpose, body.case)
+        asked = search.search(door, actor, criteria, why, Extent(body.limit, body.after), clock)
+        return searched_json(await unless_gone(request, asked, clock))
+
+    @router.get("/plate-searches/{search_id}", openapi_extra=asks(Need.PLATES_SEARCH))
+    async def search_again(
+        request: Request, actor: Signed, why: Purposed, search_id: str, extent: InPages
+    ) -> forms.PlateSearch:
+        """A search of before, by its id, made again for one's own purpose: a link to it says no plate."""
+        asked = search.search_again(door, actor, search_id, why, extent, clock)
+        return searched_json(await unless_gone(request, asked, clock))
 
     @router.get("/plate-reads/{read_id}", openapi_extra=asks(Need.PLATES_SEARCH))
     async def get_read(actor: Signed, why: Purposed, read_id: str) -> forms.ReadDetail:
@@ -67,9 +98,83 @@ def add_routes(router: APIRouter, door: Door, objects: Objects) -> None:
         return Response(shown, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def found_json(one: Found, sought: Plate) -> forms.FoundRead:
-    """The outside form of a read; `strict` is false where alike characters had to count as one."""
-    return {**_read_json(one), "strict": one.read.plate == sought}
+def criteria_of(body: SearchBody) -> Criteria:
+    """What the body asks for. Raises Invalid or BadPlate."""
+    try:
+        how = How(body.match)
+    except ValueError as error:
+        raise Invalid("A match is exact, alike or fuzzy.", reason="match") from error
+    text = (body.plate or "").strip()
+    if body.plate is not None:
+        sought(text, how)  # said before anything else is
+    where = body.where
+    return Criteria(
+        body.since,
+        body.until,
+        text or None,
+        how,
+        Where(where.kind, tuple(Point(one.lat, one.lon) for one in where.points), where.within_m)
+        if where
+        else None,
+        tuple(ReaderId(inside("reader", one)) for one in body.readers),
+        body.colour,
+        body.make,
+    )
+
+
+def searched_json(one: Searched) -> forms.PlateSearch:
+    """The outside form of a search and of what it found."""
+    criteria, tally = one.criteria, one.tally
+    counted = tally is None or tally.reads < history_store.MOST
+    return {
+        "id": outside("entry", one.id),
+        "sought": _sought_json(criteria),
+        "items": [found_json(read, criteria.plate) for read in one.found.items],
+        "next": one.found.following,
+        "tally": _tally_json(tally) if tally is not None else None,
+        "complete": one.since <= criteria.since and counted,
+        "looked_back_to": one.since,
+    }
+
+
+def _sought_json(criteria: Criteria) -> forms.SoughtReads:
+    where = criteria.where
+    return {
+        "plate": criteria.plate,
+        "match": criteria.how.value,
+        "since": criteria.since,
+        "until": criteria.until,
+        "where": None
+        if where is None
+        else {
+            "kind": where.kind,
+            "points": [{"lat": point.lat, "lon": point.lon} for point in where.points],
+            "within_m": where.within_m,
+        },
+        "readers": [outside("reader", reader) for reader in criteria.readers],
+        "colour": criteria.colour,
+        "make": criteria.make,
+    }
+
+
+def _tally_json(tally: Tally) -> forms.ReadTally:
+    return {
+        "reads": tally.reads,
+        "by_reader": [
+            {
+                "reader": outside("reader", reader),
+                "place": {"text": place, "lat": at.lat, "lon": at.lon},
+                "reads": n,
+            }
+            for reader, place, at, n in tally.by_reader
+        ],
+        "by_hour": [{"at": hour, "reads": n} for hour, n in tally.by_hour],
+    }
+
+
+def found_json(one: Found, sought_text: str | None) -> forms.FoundRead:
+    """The outside form of a read; `strict` is false where it is not, letter by letter, what was sought."""
+    return {**_read_json(one), "strict": sought_text is None or is_strict(sought_text, one.read.plate)}
 
 
 def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:

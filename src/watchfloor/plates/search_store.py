@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, LiteralString
 
-from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.plates.model import Plate, PlateRead
 from watchfloor.plates.store import read_of
 from watchfloor.storage.classes import READ, DataClass
-from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 
@@ -41,7 +39,6 @@ class Answered:
     expires_at: datetime
 
 
-_NEWEST_FIRST: Final = Order("reads", (("at", "timestamptz"), ("number", "bigint")), down=True)
 # What is past its retention is not there, though the sweep be late.
 _KEPT: Final[LiteralString] = (
     " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
@@ -54,33 +51,9 @@ _READS: Final[LiteralString] = (
 )
 
 
-def _found(row: Row) -> Found:
+def found_of(row: Row) -> Found:
+    """The read of a row that names its reader and its place."""
     return Found(row["number"], read_of(row), row["reader_name"], row["place"], Point(row["lat"], row["lon"]))
-
-
-@touches(DataClass.PLATE_READ, DataClass.READER, READ)
-async def search(
-    tx: Tx,
-    *,
-    folded_key: int,
-    exact: Plate | None,
-    since: datetime,
-    until: datetime,
-    extent: Extent,
-) -> Cut[Found]:
-    """Reads of a plate, newest first: those that look alike, or with `exact` only those that are the same."""
-    rows = await tx.fetch_page(
-        _READS + " where p.folded_key = %(key)s and p.at >= %(since)s and p.at < %(until)s and"
-        " (%(exact)s::text is null or p.plate = %(exact)s)" + _KEPT,
-        _NEWEST_FIRST,
-        extent,
-        key=folded_key,
-        since=since,
-        until=until,
-        exact=exact.text if exact else None,
-        now=tx.now,
-    )
-    return rows.of(_found)
 
 
 @touches(DataClass.PLATE_READ, DataClass.READER, READ)
@@ -89,7 +62,7 @@ async def read_at(tx: Tx, at: datetime, number: int) -> Found | None:
     row = await tx.fetch_one(
         _READS + " where p.at = %(at)s and p.number = %(number)s" + _KEPT, at=at, number=number, now=tx.now
     )
-    return _found(row) if row else None
+    return found_of(row) if row else None
 
 
 @touches(DataClass.PLATE_HIT, READ)

@@ -20,6 +20,7 @@ PARAMETERS: Final = {
     "import_id": "hot_list_import",
     "list_entry_id": "list_entry",
     "read_id": "read",
+    "search_id": "plate_search",
     "sha256": "picture",
     "form": "reader_form",
     "unit_id": "unit",

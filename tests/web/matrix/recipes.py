@@ -139,6 +139,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /canvass": (lambda k: Recipe(query={**k.covered().query, "lat": "38.63", "lon": "-90.19"}),),
     "GET /exports/{export_id}/package": (Kitchen.looking,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
+    "GET /plate-searches/{search_id}": (Kitchen.looking,),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
     "POST /plate-searches": (

@@ -274,7 +274,7 @@ async def _car_passes(maker: Maker, number: int, shown: str) -> str:
 
 
 async def _searched(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
-    """The read of a car that passed."""
+    """The read of a car that passed, and the search that found it."""
     now = maker.web.parts.clock.now()
     body = {
         "plate": maker.plates[0],
@@ -282,7 +282,8 @@ async def _searched(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
         "to": rfc3339(now + timedelta(days=1)),
     }
     body |= {"purpose": "stolen_vehicle", "case": f"case:{made['case']}"}
-    return {"read": (await maker.posts("analyst", "/plate-searches", body))["items"][0]["id"]}
+    found = await maker.posts("analyst", "/plate-searches", body)
+    return {"read": found["items"][0]["id"], "plate_search": found["id"]}
 
 
 async def _recorded(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:

@@ -2778,9 +2778,29 @@ export interface paths {
         put?: never;
         /**
          * Search Reads
-         * @description Search reads for a plate, newest first. The search itself is kept in the log.
+         * @description Search reads, newest first. The search is kept in the log, and its id opens it again.
          */
         post: operations["plates_search_reads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Again
+         * @description A search of before, by its id, made again for one's own purpose: a link to it says no plate.
+         */
+        get: operations["plates_search_again"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5929,11 +5949,6 @@ export interface components {
             picture: string | null;
             strict: boolean;
         };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        FoundReadPage: {
-            items: components["schemas"]["FoundRead"][];
-            next: string | null;
-        };
         Gap: {
             /** Format: date-time */
             from: string;
@@ -7038,6 +7053,24 @@ export interface components {
             plate: string;
             state: string | null;
         };
+        /** @description What a search found, newest first. `id` opens it again, for a purpose of one's own. */
+        PlateSearch: {
+            id: string;
+            sought: components["schemas"]["SoughtReads"];
+            items: components["schemas"]["FoundRead"][];
+            next: string | null;
+            /** @description With the first page only. */
+            tally: components["schemas"]["ReadTally"] | null;
+            /** @description False: not all of the time was looked through, or more than 5,000 were found. */
+            complete: boolean;
+            /** Format: date-time */
+            looked_back_to: string;
+        };
+        /** @description A point of a place. */
+        PointBody: {
+            lat: number;
+            lon: number;
+        };
         /** @description One position: degrees, metres, metres a second, degrees clockwise from north; `at` is the device's time. */
         PositionBody: {
             lat: number;
@@ -7257,6 +7290,12 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** @description How many reads a search found in all, at most 5,000: by reader, the most first, and by hour. */
+        ReadTally: {
+            reads: number;
+            by_reader: components["schemas"]["ReadsOfReader"][];
+            by_hour: components["schemas"]["ReadsOfHour"][];
+        };
         /** @description What was told of a car that was told more than once: again by its reader, or by another lane of its site. */
         ReadTelling: {
             /** Format: date-time */
@@ -7327,6 +7366,18 @@ export interface components {
             reason: string;
             since: string | null;
             last_read_at: string | null;
+        };
+        /** @description How many reads of a search were in the hour that begins then. */
+        ReadsOfHour: {
+            /** Format: date-time */
+            at: string;
+            reads: number;
+        };
+        /** @description How many reads of a search were at one place of a reader. */
+        ReadsOfReader: {
+            reader: string;
+            place: components["schemas"]["Place"];
+            reads: number;
         };
         /** @description Whether each engine answers, by its name; which one does not, and what to do, where one does not. */
         Ready: {
@@ -7507,22 +7558,39 @@ export interface components {
             reason: string;
         };
         /**
-         * @description What to look for: a plate, between two times. `match`: `exact`, or `alike` (characters that look the same count
-         *     as one).
+         * @description What to look for between two times: a plate, a pattern with ? and *, or a place; or both. `match`: `exact`, `alike`
+         *     (characters that look the same count as one), or `fuzzy` (and one character may differ, lack or be too many).
          */
         SearchBody: {
-            plate: string;
+            plate?: string | null;
             /** @default alike */
             match?: string;
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+            colour?: string | null;
+            make?: string | null;
             purpose: string;
             case?: string | null;
             /** @default 100 */
             limit?: number;
             after?: string | null;
+        };
+        /** @description A point of a place that is searched. */
+        SearchPoint: {
+            lat: number;
+            lon: number;
+        };
+        /** @description A place that is searched: within an area, near a line (a route), or near a point. */
+        SearchWhere: {
+            /** @enum {string} */
+            kind: "area" | "route" | "near";
+            points: components["schemas"]["SearchPoint"][];
+            /** @description How far from the line or the point; 0 of an area. */
+            within_m: number;
         };
         /** @description A second factor that was begun: the secret in base32, and as an `otpauth://` address. */
         SecondFactor: {
@@ -7809,6 +7877,20 @@ export interface components {
         SitePage: {
             items: components["schemas"]["Site"][];
             next: string | null;
+        };
+        /** @description What a search looked for. */
+        SoughtReads: {
+            plate: string | null;
+            /** @enum {string} */
+            match: "exact" | "alike" | "fuzzy";
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            where: components["schemas"]["SearchWhere"] | null;
+            readers: string[];
+            colour: string | null;
+            make: string | null;
         };
         /** @description A time of a camera. */
         SpanBody: {
@@ -8373,6 +8455,13 @@ export interface components {
         Ways: {
             ways: components["schemas"]["Way"][];
         };
+        /** @description A place: `area` within three points or more, `route` along a line of points, `near` one point. */
+        WhereBody: {
+            kind: string;
+            points: components["schemas"]["PointBody"][];
+            /** @default 0 */
+            within_m?: number;
+        };
         /** @description An owner, the owner of a camera, or a witness by an address: one of them. */
         WhomBody: {
             owner?: string | null;
@@ -8587,7 +8676,6 @@ export type Filled = components['schemas']['Filled'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
-export type FoundReadPage = components['schemas']['FoundReadPage'];
 export type Gap = components['schemas']['Gap'];
 export type Hand = components['schemas']['Hand'];
 export type Handling = components['schemas']['Handling'];
@@ -8709,6 +8797,8 @@ export type PieceNote = components['schemas']['PieceNote'];
 export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
+export type PlateSearch = components['schemas']['PlateSearch'];
+export type PointBody = components['schemas']['PointBody'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
 export type Preserved = components['schemas']['Preserved'];
@@ -8731,6 +8821,7 @@ export type ReadAsk = components['schemas']['ReadAsk'];
 export type ReadCount = components['schemas']['ReadCount'];
 export type ReadDetail = components['schemas']['ReadDetail'];
 export type ReadHit = components['schemas']['ReadHit'];
+export type ReadTally = components['schemas']['ReadTally'];
 export type ReadTelling = components['schemas']['ReadTelling'];
 export type Reader = components['schemas']['Reader'];
 export type ReaderAboard = components['schemas']['ReaderAboard'];
@@ -8738,6 +8829,8 @@ export type ReaderBody = components['schemas']['ReaderBody'];
 export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
+export type ReadsOfHour = components['schemas']['ReadsOfHour'];
+export type ReadsOfReader = components['schemas']['ReadsOfReader'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RecordBody = components['schemas']['RecordBody'];
@@ -8762,6 +8855,8 @@ export type Route = components['schemas']['Route'];
 export type SealAsked = components['schemas']['SealAsked'];
 export type SealBody = components['schemas']['SealBody'];
 export type SearchBody = components['schemas']['SearchBody'];
+export type SearchPoint = components['schemas']['SearchPoint'];
+export type SearchWhere = components['schemas']['SearchWhere'];
 export type SecondFactor = components['schemas']['SecondFactor'];
 export type Seeing = components['schemas']['Seeing'];
 export type SeeingCamera = components['schemas']['SeeingCamera'];
@@ -8793,6 +8888,7 @@ export type SiteKind = components['schemas']['SiteKind'];
 export type SiteOffer = components['schemas']['SiteOffer'];
 export type SiteOffers = components['schemas']['SiteOffers'];
 export type SitePage = components['schemas']['SitePage'];
+export type SoughtReads = components['schemas']['SoughtReads'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
@@ -8864,6 +8960,7 @@ export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
+export type WhereBody = components['schemas']['WhereBody'];
 export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
@@ -13330,7 +13427,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundReadPage"];
+                    "application/json": components["schemas"]["PlateSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_again: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateSearch"];
                 };
             };
             default: components["responses"]["Problem"];
