@@ -13,9 +13,10 @@ import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeli
 const PIECE_MS = 30_000;
 /** The first piece of what is played: of nine cameras all come at once, and none should wait for whole pieces of the others. */
 const FIRST_MS = 4000;
-/** The first of what stands still, where the pictures of one moment are wanted: its group of pictures comes, and hardly ever another. */
-const STILL_MS = 500;
-/** What stands still for so many ticks has as much in hand as whoever steps on or plays wants at once. */
+/** The first of what stands still, where the pictures of one moment are wanted: its group of pictures comes, and seldom another. A decoder
+ * shows no picture before it has some of those after it. */
+const STILL_MS = 300;
+/** So many ticks later it has as much in hand as whoever steps on or plays wants at once, and as any decoder waits for. */
 const STOOD_TICKS = 2;
 const STILL_AHEAD_S = 2;
 /** The keyframe is shown on the way to a moment that is so much later (s): the pictures between are decoded first. */
@@ -60,7 +61,7 @@ export class Playback {
   #speed = 1;
   /** Nothing is here yet of where it was sent to. */
   #first = true;
-  /** So many ticks it has stood where it was sent to. */
+  /** So many ticks ago the first of where it was sent to was here. */
   #stood = 0;
   /** So many ticks nothing is asked for: the server had no place free. */
   #rest = 0;
@@ -240,7 +241,7 @@ export class Playback {
     this.#first = false;
     this.problem = null;
     // A piece that does not move on would be fetched for ever.
-    this.#asked = Math.max(to, this.#from + 1000);
+    this.#asked = to > this.#from ? to : this.#from + 1000;
   }
 
   #over(problem: Problem): void {
@@ -270,13 +271,13 @@ export class Playback {
   #tick(): void {
     if (this.dark) return;
     this.#rest = Math.max(0, this.#rest - 1);
+    if (!this.#first) this.#stood += 1;
     const buffered = ranges(this.#video.buffered);
     const now = this.#video.currentTime;
     const here = standing(now, buffered);
     if (this.#key === null && here !== null && this.#video.readyState >= 2) {
       this.at = this.#origin + now * 1000;
       this.#target = null;
-      this.#stood += 1;
     } else this.#arrive();
     if (this.stepped !== null && (this.at > this.stepped.to + 6000 || this.at < this.stepped.from - 1000)) this.stepped = null;
     this.#forget(now, buffered);
