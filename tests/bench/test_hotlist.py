@@ -25,6 +25,7 @@ def test_the_bench_ends_with_one_json_line_and_the_speeds_hold(capsys: pytest.Ca
     assert 0 < said["false_matches_per_million"] < said["false_hits_per_million"]
     # Steps find most of what a misread hides, and are all candidates: they alarm nobody.
     assert said["missed_with_steps_per_million_wanted"] < said["missed_for_misreads_per_million_wanted"] / 2
+    assert len(said["reliability"]) == 8
     for by_kind in ("candidates_per_read_by_kind", "false_hits_per_million_by_kind"):
         assert set(said[by_kind]) == {kind.value for kind in Kind}
     assert sum(said["false_hits_per_million_by_kind"].values()) == pytest.approx(

@@ -11,6 +11,7 @@ from tests.incidents.made import NOW, hit, read, wanted
 from watchfloor.governance.words import Purpose
 from watchfloor.incidents.model import Level
 from watchfloor.incidents.why import basis_of, binding_of, card_of
+from watchfloor.plates.likely import Odds, Precision
 from watchfloor.plates.model import Plate, Vehicle
 
 
@@ -57,6 +58,23 @@ def test_how_sure_it_is() -> None:
     unsure = card_of(hit(read(confidence=None)), now=NOW)
     assert unsure.sure.percent is None
     assert any("it does not say" in words for words in unsure.unknown)
+
+
+def test_with_odds_the_card_says_how_likely_it_is_and_what_its_reader_is_worth() -> None:
+    odds = Odds(0.87, 0.1, 0.03, 2, pooled=True, verdicts=12, expected_misread=0.1, expected_wrong_state=0.03)
+    record = Precision(41, 52, 0.664, 0.882)
+    card = card_of(replace(hit(), odds=odds, record=record), now=NOW)
+    assert (card.sure.percent, card.sure.word) == (87, "possible")
+    assert "This reader: 41 of 52 alerts right in 90 days (66 to 88 %)." in card.why
+    assert any("(pooled)" in words for words in card.unknown)
+    own = card_of(
+        replace(hit(), odds=replace(odds, probability=0.999, pooled=False), record=Precision(0, 0, 0, 1)),
+        now=NOW,
+    )
+    assert (own.sure.percent, own.sure.word) == (99, "probable"), "a machine is never quite sure"
+    assert "no alert was judged" in own.why
+    assert not any("(pooled)" in words for words in own.unknown)
+    assert card_of(replace(hit(), odds=replace(odds, probability=0.4)), now=NOW).sure.word == "doubtful"
 
 
 def test_late_news_says_so() -> None:

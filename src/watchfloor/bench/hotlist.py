@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from watchfloor.bench._calibrate import Band, answers, reliability
 from watchfloor.bench._misread import Chance, Misread, Plates, misread, plates
 from watchfloor.bench._say import at_least, say
 from watchfloor.plates.hotlist import HotList, Keys, keys_of, keys_of_bytes
@@ -29,6 +30,8 @@ BATCH: Final = 1000
 _PART: Final = 10
 # While the list is swapped, the matcher takes batches of what comes in a tenth of a second at 750 reads/s.
 _WHILE_SWAPPING: Final = 75
+# So many cars of an invented fleet pass to tell whether a probability means what it says.
+_CALIBRATED: Final = 20_000
 _REST_S: Final = 0.001
 
 
@@ -61,6 +64,7 @@ class Figures:
     candidates_per_read: float
     missed_for_misreads_per_million_wanted: float
     missed_with_steps_per_million_wanted: float
+    reliability: list[Band]
     false: FalseHits
 
 
@@ -130,6 +134,7 @@ def run(entries: int, as_json: bool, *, reads: int = 200_000) -> dict[str, objec
         candidates_per_read=round(everywhere[1] / reads, 3),
         missed_for_misreads_per_million_wanted=missed[0],
         missed_with_steps_per_million_wanted=missed[1],
+        reliability=reliability(answers(_CALIBRATED, 20261122)),
         false=_false_hits(hot, passing, listed),
     )
     return _said(figures, as_json=as_json)

@@ -17,7 +17,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, incident_store, preserve, review_store
+from watchfloor.incidents import alert_store, incident_store, judged, preserve, review_store
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.open import incident_from_alert, opening_notes, seen_note
 from watchfloor.incidents.queue import Move, NotInReview, move
@@ -203,6 +203,7 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, record: LiveRecord, n
     if not await incident_store.insert_incident(tx, opened):
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=opened.id)
+    await judged.keep(tx, alert, review, None)
     parts = await alert_store.parts_of(tx, alert.id)
     readers = {reader.id: reader.name for reader in (await reader_store.readers(tx)).items}
     for part in parts:
@@ -251,6 +252,7 @@ async def dismiss(
         await alert_store.decide(
             tx, alert, AlertState.DISMISSED, reason=reason.value, note=note, incident=None
         )
+        await judged.keep(tx, held, review, reason)
         seen = review is not None and review.typed is not None
         if seen and reason in FALSE_BINDING:
             await alert_store.bind_false(tx, uuid7(tx.now), held, reason.value, held.basis.wanted_expires_at)

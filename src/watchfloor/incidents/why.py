@@ -8,7 +8,9 @@ from typing import Final
 
 from watchfloor.governance.words import Purpose
 from watchfloor.incidents.model import Basis, Binding, Card, Level, Part, Spot, Sure
+from watchfloor.plates.likely import Odds
 from watchfloor.plates.model import Candidate, Hit, Match, Priority, Vehicle
+from watchfloor.plates.record import OWN_FROM
 
 # Lives first. What is not named here is serious: it was worth wanting.
 _LEVEL: Final[Mapping[Purpose, Level]] = {
@@ -29,6 +31,7 @@ _DEADLINE: Final[Mapping[Level, timedelta | None]] = {
 }
 LOWERED_BY: Final = 2
 _GOOD_CONFIDENCE: Final = 0.9
+_POSSIBLE: Final = 0.5
 _LATE_AFTER: Final = timedelta(minutes=2)
 
 
@@ -45,7 +48,7 @@ def card_of(hit: Hit, *, now: datetime, found_false: str | None = None) -> Card:
         level=level,
         title=f"{answer.wanted.purpose.title}: wanted plate",
         why=_why(hit, found_false),
-        sure=_sure(answer, found_false),
+        sure=_sure(hit, found_false),
         unknown=_unknown(hit, now),
         deadline_at=now + wait if wait is not None else None,
     )
@@ -77,10 +80,31 @@ def _why(hit: Hit, found_false: str | None) -> str:
         ): "The reader's text agrees with an entry in the plate alone, and only when characters that look alike"
         " count as one.",
     }[(type(answer), answer.strict)]
-    return f"{agrees} {found_false}" if found_false is not None else agrees
+    return " ".join(said for said in (agrees, _record(hit), found_false) if said)
 
 
-def _sure(answer: Match | Candidate, found_false: str | None) -> Sure:
+def _record(hit: Hit) -> str | None:
+    record = hit.record
+    if record is None:
+        return None
+    if not record.of:
+        return "Of this reader no alert was judged in 90 days."
+    low, high = round(record.low * 100), round(record.high * 100)
+    return f"This reader: {record.right} of {record.of} alerts right in 90 days ({low} to {high} %)."
+
+
+def _likely(odds: Odds, found_false: str | None) -> Sure:
+    percent = min(99, round(odds.probability * 100))
+    if found_false is not None or odds.probability < _POSSIBLE:
+        return Sure(percent, "doubtful")
+    return Sure(percent, "probable" if odds.probability >= _GOOD_CONFIDENCE else "possible")
+
+
+def _sure(hit: Hit, found_false: str | None) -> Sure:
+    """By the odds, where they were reckoned; else by the reader's own word."""
+    if hit.odds is not None:
+        return _likely(hit.odds, found_false)
+    answer = hit.answer
     confidence = answer.read.confidence
     percent = round(confidence * 100) if confidence is not None else None
     good = confidence is not None and confidence >= _GOOD_CONFIDENCE
@@ -99,6 +123,10 @@ def _unknown(hit: Hit, now: datetime) -> tuple[str, ...]:
             "Which state's plate is wanted: the entry names none.",
         ),
         (read.confidence is None, "How sure the reader is: it does not say."),
+        (
+            hit.odds is not None and hit.odds.pooled,
+            f"How well this reader reads: it has fewer than {OWN_FROM} verdicts, so that of all readers stands in (pooled).",
+        ),
         (
             read.clock_suspect,
             "When it passed: the reader's clock cannot be right, so this is when we heard of it.",

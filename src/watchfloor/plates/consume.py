@@ -36,6 +36,7 @@ from watchfloor.plates import entry_end, health_store, hot_list_store, reader_st
 from watchfloor.plates.heard import counted, more
 from watchfloor.plates.hotlist import keys_of
 from watchfloor.plates.joining import joined
+from watchfloor.plates.judge import Judges
 from watchfloor.plates.leave import ReaderBook, Readers, ask_for, leave_for
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
@@ -131,6 +132,7 @@ class Matcher:
         self._objects = parts.objects
         self._partitions: set[tuple[str, int, date]] = set()
         self._summed: dict[UUID, float] = {}
+        self._judges = Judges(parts.clock)
         self.hot_lists = HotLists(parts.door, parts.clock, PROCESS)
 
     async def handle(self, deliveries: Sequence[Delivery], /) -> None:
@@ -176,7 +178,10 @@ class Matcher:
             found = self.hot_lists.found(agency, await hot_list_store.version(tx), sought)
             wanted = await hot_list_store.wanted(tx, sorted({key for one in found for key in one.keys}))
             wanted = await entry_end.still_wanted(tx, wanted)
-            hits = await store.insert_hits(tx, hits_of(found, wanted, taken.readers, now=tx.now))
+            judge = await self._judges.judge(tx, found=bool(wanted))
+            judge.saw(new)
+            hits = hits_of(found, wanted, taken.readers, judge, now=tx.now)
+            hits = await store.insert_hits(tx, hits)
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
             await _keep_heard(tx, counted(taken.heard, [kept.read for kept in new]))
@@ -255,6 +260,7 @@ class Matcher:
                 "strict": hit.answer.strict,
                 "differs": hit.answer.kind.value,
                 "grade": hit.grade.value,
+                "percent": round(100 * hit.odds.probability) if hit.odds else None,
             }
             await effect(
                 tx, "plates.hit", About("plate_hit", hit.id), more=more, detail={"reason": hit.answer.reason}

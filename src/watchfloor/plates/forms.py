@@ -24,7 +24,7 @@ from watchfloor.governance.inner_forms import (
 )
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.plates.handling import Handling
-from watchfloor.plates.model import ListKind, Priority
+from watchfloor.plates.model import Grade, Kind, ListKind, Priority
 
 
 class ReaderStatus(TypedDict):
@@ -303,10 +303,29 @@ class PlateSearch(TypedDict):
     looked_back_to: datetime
 
 
+class HitOdds(TypedDict):
+    """What a hit is, in parts of one: the entry's own car, another plate misread, the same plate of another state."""
+
+    probability: float
+    misread: float
+    wrong_state: float
+    near: Annotated[int, Field(description="Entries of the lists one character from what was read.")]
+    pooled: Annotated[
+        bool, Field(description="By the record of all readers: this one has fewer than 200 verdicts.")
+    ]
+    verdicts: Annotated[int, Field(description="On this reader, in 90 days.")]
+
+
 class ReadHit(TypedDict):
-    """A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state."""
+    """A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state.
+
+    Of alarm grade it raised an alert; a possible one is listed and alarmed nobody. `odds` is null of what is older than them.
+    """
 
     answer: Literal["match", "candidate"]
+    kind: Kind
+    grade: Grade
+    odds: HitOdds | None
     strict: bool
     reason: str
     plate: str

@@ -26,7 +26,7 @@ from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.plates import hot_list_store
 from watchfloor.plates.doubt import doubted_places
-from watchfloor.plates.hotlist import NO_STEPS, HotList, Keys, every_step, keys_of
+from watchfloor.plates.hotlist import NO_STEPS, HotList, Keys, every_step, keys_of, text_of
 from watchfloor.plates.match import Found
 from watchfloor.plates.model import Kind
 from watchfloor.plates.store import KeptRead
@@ -78,7 +78,13 @@ class HotLists:
             doubted[steps.rows].tolist(), steps.keys.tolist(), steps.kinds, strict=True
         ):
             by_row.setdefault(row, {}).setdefault(key, kind)
-        return [Found(reads[row], asked) for row, asked in sorted(by_row.items())]
+        asked = sorted(by_row)
+        near: dict[int, list[str]] = {}
+        if known is not None and asked:
+            at, listed_near = known.hot.near(keys[asked])
+            for row, key in zip(at.tolist(), listed_near.tolist(), strict=True):
+                near.setdefault(asked[row], []).append(text_of(key))
+        return [Found(reads[row], by_row[row], tuple(near.get(row, ()))) for row in asked]
 
     async def usable(self, agency: UUID) -> bool:
         """Whether lists may be used at all. Raises Unavailable when that cannot be known."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.judge import Judge
 from watchfloor.plates.model import (
+    Candidate,
     Hit,
     HitId,
     Kind,
+    Match,
     Mismatch,
     PlateRead,
     Reader,
@@ -33,10 +36,14 @@ class HitSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A read that some list may have an answer to: the folded keys to ask for, and by which step each is reached."""
+    """A read that some list may have an answer to: the folded keys to ask for, and by which step each is reached.
+
+    `near` are all listed plates that differ from it in one character, doubted or not, folded: what chance alone may bring.
+    """
 
     kept: KeptRead
     keys: Mapping[int, Kind | None]
+    near: tuple[str, ...] = ()
 
 
 def standing(reader: Reader, read: PlateRead) -> Reader:
@@ -45,20 +52,37 @@ def standing(reader: Reader, read: PlateRead) -> Reader:
 
 
 def hits_of(
-    found: Iterable[Found], wanted: Iterable[Wanted], readers: Mapping[ReaderId, Reader], *, now: datetime
+    found: Iterable[Found],
+    wanted: Iterable[Wanted],
+    readers: Mapping[ReaderId, Reader],
+    judge: Judge,
+    *,
+    now: datetime,
 ) -> list[Hit]:
-    """Every match and candidate, in the order of the reads; an expired entry gives none."""
+    """Every match and candidate, in the order of the reads, with its odds; an expired entry gives none."""
     by_key: dict[int, list[Wanted]] = {}
     for entry in wanted:
         by_key.setdefault(key_of(entry.plate.text), []).append(entry)
     hits = []
     for one in found:
         kept = one.kept
-        for key, step in one.keys.items():
-            for entry in by_key.get(key, ()):
-                answer = same_vehicle(kept.read, entry, now=now, step=step)
-                if not isinstance(answer, Mismatch):
-                    reader = standing(readers[kept.read.device], kept.read)
-                    id = HitId(uuid7(now))
-                    hits.append(Hit(id, answer, reader, kept.rules.hit, kept.authorisation, grade_of(answer)))
+        answers = list(_answers(one, by_key, now))
+        if not answers:
+            continue
+        reader = standing(readers[kept.read.device], kept.read)
+        odds = judge.odds(kept.read, [(a.wanted, a.kind) for a in answers], one.near)
+        for answer, its in zip(answers, odds, strict=True):
+            grade = judge.grade(grade_of(answer), its, answer.wanted.priority)
+            hit = Hit(HitId(uuid7(now)), answer, reader, kept.rules.hit, kept.authorisation, grade)
+            hits.append(replace(hit, odds=its, record=judge.record(reader)))
     return hits
+
+
+def _answers(
+    one: Found, by_key: Mapping[int, Sequence[Wanted]], now: datetime
+) -> Iterator[Match | Candidate]:
+    for key, step in one.keys.items():
+        for entry in by_key.get(key, ()):
+            answer = same_vehicle(one.kept.read, entry, now=now, step=step)
+            if not isinstance(answer, Mismatch):
+                yield answer

@@ -17,6 +17,7 @@ from watchfloor.governance.model import AuthorisationId
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
+from watchfloor.plates.likely import Odds, Precision
 
 ReaderId = NewType("ReaderId", UUID)
 HotListId = NewType("HotListId", UUID)
@@ -316,7 +317,7 @@ class Mismatch:
 class Hit:
     """A read that an entry answered to: kept apart from both, and handed on in the transaction that keeps it.
 
-    `rule` is the retention it lives under, `authorisation` what it was read under.
+    `rule` is the retention it lives under, `authorisation` what it was read under; `record` is of the alerts of its reader.
     """
 
     id: HitId
@@ -325,6 +326,8 @@ class Hit:
     rule: int
     authorisation: AuthorisationId
     grade: Grade = Grade.ALARM
+    odds: Odds | None = None
+    record: Precision | None = None
 
 
 _STEPS: Final = {

@@ -22,6 +22,7 @@ from watchfloor.kit.route import PICTURE
 from watchfloor.plates import forms, history_store, search
 from watchfloor.plates.criteria import Criteria
 from watchfloor.plates.history_store import Tally
+from watchfloor.plates.likely import Odds
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.plates.search import Searched
@@ -177,10 +178,26 @@ def found_json(one: Found, sought_text: str | None) -> forms.FoundRead:
     return {**_read_json(one), "strict": sought_text is None or is_strict(sought_text, one.read.plate)}
 
 
+def _odds_json(odds: Odds | None) -> forms.HitOdds | None:
+    if odds is None:
+        return None
+    return {
+        "probability": odds.probability,
+        "misread": odds.misread,
+        "wrong_state": odds.wrong_state,
+        "near": odds.near,
+        "pooled": odds.pooled,
+        "verdicts": odds.verdicts,
+    }
+
+
 def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
     """The outside form of a read with what it answered to."""
     hits: list[forms.ReadHit] = [
         {
+            "kind": hit.kind,
+            "grade": hit.grade,
+            "odds": _odds_json(hit.odds),
             "answer": "match" if hit.answer == "match" else "candidate",
             "strict": hit.strict,
             "reason": hit.reason,

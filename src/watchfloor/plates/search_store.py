@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final, LiteralString
 
 from watchfloor.kit.geo import Point
-from watchfloor.plates.model import Plate, PlateRead
+from watchfloor.plates.likely import Odds
+from watchfloor.plates.model import Grade, Kind, Plate, PlateRead
 from watchfloor.plates.store import read_of
 from watchfloor.storage.classes import READ, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -27,9 +28,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A hot-list entry that a read answered to, as it was then; `answer` is match or candidate."""
+    """A hot-list entry that a read answered to, as it was then; `answer` is match or candidate. Of what was kept before odds
+    were reckoned there are none.
+    """
 
     answer: str
+    kind: Kind
+    grade: Grade
     strict: bool
     reason: str
     plate: Plate
@@ -37,6 +42,7 @@ class Answered:
     wanted_for: str
     vehicle: str | None
     expires_at: datetime
+    odds: Odds | None
 
 
 # What is past its retention is not there, though the sweep be late.
@@ -79,6 +85,8 @@ async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
     return [
         Answered(
             row["answer"],
+            Kind(row["kind"]),
+            Grade(row["grade"]),
             row["strict"],
             row["reason"],
             Plate(row["wanted_plate"]),
@@ -86,6 +94,7 @@ async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
             row["wanted_reason"],
             row["wanted_vehicle"],
             row["wanted_expires_at"],
+            Odds(**row["odds"]) if row["odds"] else None,
         )
         for row in rows
     ]

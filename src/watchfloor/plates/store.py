@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -152,16 +152,18 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
             " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
             " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
             " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
-            " authorisation_id) values (%(id)s, %(agency)s, %(rule)s, %(at)s, %(device_id)s, %(source_key)s,"
+            " authorisation_id, probability, odds, priority) values (%(id)s, %(agency)s, %(rule)s, %(at)s, %(device_id)s, %(source_key)s,"
             " %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
             " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
             " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
             " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
-            " %(expires_at)s, %(authorisation)s) on conflict (device_id, source_key, entry_id, at, rule) do update set"
+            " %(expires_at)s, %(authorisation)s, %(probability)s, %(odds)s, %(priority)s)"
+            " on conflict (device_id, source_key, entry_id, at, rule) do update set"
             # What was possible is an alarm once a later telling of the same car says what was unread.
             " id = excluded.id, plate = excluded.plate, state = excluded.state, confidence = excluded.confidence,"
             " picture = coalesce(excluded.picture, h.picture), answer = excluded.answer, kind = excluded.kind,"
-            " grade = excluded.grade, strict = excluded.strict, reason = excluded.reason"
+            " grade = excluded.grade, strict = excluded.strict, reason = excluded.reason,"
+            " probability = excluded.probability, odds = excluded.odds"
             " where h.grade = 'possible' and excluded.grade = 'alarm'",
             **_hit_values(tx, hit),
         )
@@ -326,4 +328,7 @@ def _hit_values(tx: Tx, hit: Hit) -> Mapping[str, object]:
         "purpose": wanted.purpose.word,
         "expires_at": wanted.expires_at,
         "authorisation": hit.authorisation,
+        "probability": hit.odds.probability if hit.odds else None,
+        "odds": asdict(hit.odds) if hit.odds else None,
+        "priority": wanted.priority.value,
     }

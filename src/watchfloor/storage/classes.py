@@ -142,6 +142,8 @@ TABLES: Final[dict[str, Kept]] = {
     "plate_read": _kept("plates", _D.PLATE_READ, _R.BY_RULE),
     "plate_picture": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     "plate_hit": _kept("plates", _D.PLATE_HIT, _R.BY_RULE),
+    "plate_verdict": _kept("plates", _D.READER, _R.UNTIL_EXPIRY),
+    "alert_budget": _kept("plates", _D.POLICY, _R.WHILE_IN_USE),
     "hot_list": _kept("plates", _D.HOT_LIST, _R.WHILE_IN_USE),
     "hot_list_import": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
     "hot_list_entry": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),

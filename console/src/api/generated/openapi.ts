@@ -5956,6 +5956,11 @@ export interface components {
             to: string;
             reason: string;
         };
+        /**
+         * @description What a hit may do: only one of alarm grade raises an alert; a possible one is kept and listed.
+         * @enum {string}
+         */
+        Grade: "alarm" | "possible";
         /** @description What one person has in hand now. Gone ten seconds after their console was last heard; kept nowhere. */
         Hand: {
             id: string;
@@ -6043,6 +6048,18 @@ export interface components {
             at: string;
             text: string;
             by: components["schemas"]["Acted"] | null;
+        };
+        /** @description What a hit is, in parts of one: the entry's own car, another plate misread, the same plate of another state. */
+        HitOdds: {
+            probability: number;
+            misread: number;
+            wrong_state: number;
+            /** @description Entries of the lists one character from what was read. */
+            near: number;
+            /** @description By the record of all readers: this one has fewer than 200 verdicts. */
+            pooled: boolean;
+            /** @description On this reader, in 90 days. */
+            verdicts: number;
         };
         /** @description Data kept past its retention for a case. */
         Hold: {
@@ -6382,6 +6399,11 @@ export interface components {
             asked_at: string;
             problem: string | null;
         };
+        /**
+         * @description How the text of a read answers to an entry's plate. The last three only where the reader doubted that character.
+         * @enum {string}
+         */
+        Kind: "exact" | "confusable" | "substitution" | "missing" | "extra";
         /** @description A camera of the registry. */
         KnownCamera: {
             id: string;
@@ -7277,10 +7299,17 @@ export interface components {
             hits: components["schemas"]["ReadHit"][];
             told: components["schemas"]["ReadTelling"][];
         };
-        /** @description A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state. */
+        /**
+         * @description A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state.
+         *
+         *     Of alarm grade it raised an alert; a possible one is listed and alarmed nobody. `odds` is null of what is older than them.
+         */
         ReadHit: {
             /** @enum {string} */
             answer: "match" | "candidate";
+            kind: components["schemas"]["Kind"];
+            grade: components["schemas"]["Grade"];
+            odds: components["schemas"]["HitOdds"] | null;
             strict: boolean;
             reason: string;
             plate: string;
@@ -8677,6 +8706,7 @@ export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
 export type Gap = components['schemas']['Gap'];
+export type Grade = components['schemas']['Grade'];
 export type Hand = components['schemas']['Hand'];
 export type Handling = components['schemas']['Handling'];
 export type HandlingNote = components['schemas']['HandlingNote'];
@@ -8688,6 +8718,7 @@ export type Health = components['schemas']['Health'];
 export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
+export type HitOdds = components['schemas']['HitOdds'];
 export type Hold = components['schemas']['Hold'];
 export type HoldBody = components['schemas']['HoldBody'];
 export type HoldConfirmBody = components['schemas']['HoldConfirmBody'];
@@ -8716,6 +8747,7 @@ export type Invited = components['schemas']['Invited'];
 export type IssueBody = components['schemas']['IssueBody'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
+export type Kind = components['schemas']['Kind'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];

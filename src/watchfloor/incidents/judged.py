@@ -1,0 +1,55 @@
+"""From a person's verdict on an alert to one on its reader: what was typed blind says who was right.
+
+A dismissal without anything typed says nothing of the reader; nor does one for a reason that is not about plate, state or
+entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from watchfloor.incidents import alert_store
+from watchfloor.incidents.model import Alert
+from watchfloor.incidents.review import DismissReason, Review
+from watchfloor.plates import verdict_store
+from watchfloor.plates.judge import is_night
+from watchfloor.plates.model import ReaderId
+from watchfloor.plates.record import Judged, Verdict, pairs_between
+from watchfloor.plates.verdict_store import Told
+from watchfloor.storage.tx import Tx
+
+_OF_REASON: Final[Mapping[DismissReason, Verdict]] = {
+    DismissReason.MISREAD: Verdict.MISREAD,
+    DismissReason.OTHER_STATE: Verdict.WRONG_STATE,
+    DismissReason.RECORD_CANCELLED: Verdict.STALE,
+    DismissReason.NO_RECORD: Verdict.STALE,
+    DismissReason.ENTRY_EXPIRED: Verdict.STALE,
+}
+
+
+def verdict_of(review: Review | None, reason: DismissReason | None) -> Verdict | None:
+    """What the review says of the reader; `reason` is that of a dismissal, None of a confirmation."""
+    if review is None or review.typed is None:
+        return None
+    return Verdict.RIGHT if reason is None else _OF_REASON.get(reason)
+
+
+async def keep(tx: Tx, alert: Alert, review: Review | None, reason: DismissReason | None) -> None:
+    """Keep what the verdict says of the alert's reader, if anything: the reader of its first hit."""
+    verdict = verdict_of(review, reason)
+    parts = await alert_store.parts_of(tx, alert.id) if verdict is not None else []
+    if verdict is None or review is None or review.typed is None or not parts:
+        return
+    first = parts[0]
+    true = review.typed.plate
+    pairs = pairs_between(true, alert.basis.plate) if verdict is Verdict.MISREAD and true else ()
+    told = Told(
+        reader=ReaderId(first.device),
+        alert=alert.id,
+        at=first.at,
+        hour=first.at.astimezone(tx.zone).hour,
+        state=alert.basis.state,
+        judged=Judged(verdict, is_night(first.at, tx.zone), pairs),
+    )
+    await verdict_store.keep(tx, told, first.hit)

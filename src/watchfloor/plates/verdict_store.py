@@ -1,0 +1,90 @@
+"""All SQL of verdicts on readers' alerts: kept without a plate, to be summed up. It decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.plates.model import ReaderId
+from watchfloor.plates.record import Judged, Verdict
+from watchfloor.storage.classes import READ, WRITE, DataClass
+from watchfloor.storage.tx import Row, Tx, touches
+
+_R: Final = DataClass.READER
+# What a reader's record covers; a verdict is forgotten after it.
+LOOKS_BACK: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One verdict as it is kept: which reader, when it passed (by the agency's hour), of which state it was told."""
+
+    reader: ReaderId
+    alert: UUID
+    at: datetime
+    hour: int
+    state: str | None
+    judged: Judged
+    probability: float | None = None
+
+
+@touches(_R, WRITE, DataClass.PLATE_HIT, READ)
+async def keep(tx: Tx, told: Told, hit: UUID) -> None:
+    """Keep the verdict on an alert, with what the odds of its first hit were."""
+    await tx.execute(
+        "insert into plate_verdict (alert_id, agency_id, device_id, at, judged_at, hour, night, state, verdict, pairs, probability,"
+        " expected_misread, expected_wrong_state, erase_after) select %(alert)s, %(agency)s, %(reader)s, %(at)s, %(now)s, %(hour)s,"
+        " %(night)s, %(state)s, %(verdict)s, %(pairs)s, h.probability, coalesce((h.odds->>'expected_misread')::real, 0),"
+        " coalesce((h.odds->>'expected_wrong_state')::real, 0), %(now)s + %(keep_for)s from (select 1) as one left join plate_hit h"
+        " on h.id = %(hit)s and h.at = %(at)s limit 1 on conflict (alert_id) do nothing",
+        alert=told.alert,
+        agency=tx.agency,
+        reader=told.reader,
+        at=told.at,
+        now=tx.now,
+        hour=told.hour,
+        night=told.judged.night,
+        state=told.state,
+        verdict=told.judged.verdict.value,
+        pairs=["".join(pair) for pair in told.judged.pairs],
+        keep_for=LOOKS_BACK,
+        hit=hit,
+    )
+
+
+@touches(_R, READ)
+async def since(tx: Tx, begin: datetime, reader: ReaderId | None = None) -> list[Told]:
+    """The verdicts on alerts of cars that passed since then: of one reader, or of all."""
+    rows = await tx.fetch(
+        "select * from plate_verdict where judged_at >= %(begin)s and erase_after > %(now)s"
+        " and (%(reader)s::uuid is null or device_id = %(reader)s) order by judged_at, alert_id",
+        begin=begin,
+        now=tx.now,
+        reader=reader,
+    )
+    return [_told(row) for row in rows]
+
+
+def _told(row: Row) -> Told:
+    judged = Judged(
+        Verdict(row["verdict"]),
+        row["night"],
+        tuple((pair[0], pair[1]) for pair in row["pairs"]),
+        row["expected_misread"],
+        row["expected_wrong_state"],
+    )
+    reader = ReaderId(row["device_id"])
+    return Told(reader, row["alert_id"], row["at"], row["hour"], row["state"], judged, row["probability"])
+
+
+@touches(DataClass.PLATE_READ, READ)
+async def passed(tx: Tx, since: datetime, most: int) -> list[tuple[str, str]]:
+    """State and text of some of the reads since then: only to count formats by, when a matcher starts."""
+    rows = await tx.fetch(
+        "select state, plate from plate_read where at >= %(since)s and state is not null limit %(most)s",
+        since=since,
+        most=most,
+    )
+    return [(row["state"], row["plate"]) for row in rows]
