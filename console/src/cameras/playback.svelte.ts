@@ -8,7 +8,7 @@ import { frameLength, heard } from './cadence';
 import { channel, type Look } from './channel';
 import type { Range } from './edge';
 import { SiteGaps } from './sitegaps';
-import { gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
+import { fromSite, gapAt, nextRecorded, rangeEnd, type Gap, type Recorded } from './timeline';
 
 const PIECE_MS = 30_000;
 /** The first piece of what is played: of nine cameras all come at once, and none should wait for whole pieces of the others. */
@@ -223,7 +223,9 @@ export class Playback {
   #piece(): number {
     if (this.#keys) return KEYS_PIECE_MS;
     if (this.playing && !this.#first) return PIECE_MS;
-    return Math.min(PIECE_MS, (this.playing || !this.#first ? FIRST_MS : STILL_MS) * Math.max(1, this.#speed));
+    // Of a site each reading is a session with a slow device, of which it has few: one has all that is wanted.
+    const more = this.playing || !this.#first || fromSite(this.record, this.#asked ?? 0);
+    return Math.min(PIECE_MS, (more ? FIRST_MS : STILL_MS) * Math.max(1, this.#speed));
   }
 
   #begins(at: number, codec: string, init: Uint8Array<ArrayBuffer>): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gapAt, lastRecorded, nextRecorded, onBar, rangeEnd, recorded, recordedMs, withSite } from './timeline';
+import { fromSite, gapAt, lastRecorded, nextRecorded, onBar, rangeEnd, recorded, recordedMs, withSite } from './timeline';
 
 const t = (s: number) => new Date(Date.UTC(2026, 10, 22, 14, 0, s)).toISOString();
 const ms = (s: number) => new Date(t(s)).getTime();
@@ -60,6 +60,7 @@ describe('what a site has', () => {
     ]);
     expect(gapAt(known, ms(20))?.reason).toBe(gap.reason);
     expect(nextRecorded(known, ms(12))).toBe(ms(30));
+    expect([5, 35, 50, 95, 120].map((s) => fromSite(known, ms(s)))).toEqual([true, true, false, true, false]);
   });
 
   it('stays as it was where the site cannot tell, with its word', () => {

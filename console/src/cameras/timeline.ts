@@ -56,6 +56,11 @@ export function rangeEnd(record: Recorded, at: number): number {
   return record.ranges.find((range) => range.from <= at && at < range.to)?.to ?? at;
 }
 
+/** Whether that moment is fetched from the camera's site. */
+export function fromSite(record: Recorded, at: number): boolean {
+  return record.ranges.find((range) => range.from <= at && at < range.to)?.at_site === true;
+}
+
 /** The last moment at or before `at` that was recorded, a little before its range's end; null when nothing precedes. */
 export function lastRecorded(record: Recorded, at: number): number | null {
   for (const range of record.ranges.toReversed()) {
