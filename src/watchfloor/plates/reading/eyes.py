@@ -9,11 +9,16 @@ from watchfloor.plates.reading.nets import LineReader, TextFinder
 
 # Where both continents' plates are allowed, how many of those that pass are American.
 _MIXED: float = 0.8
+# How wide strips are laid out where it is not 320: for the first, cheap reading, and for the last.
+_QUICK = 240
+_OTHER = 200
 
 
 def opened(region: str) -> Eyes:
     """The networks, and the formats of a region: `us`, `eu` or `us,eu`. Raises Invalid for another."""
-    return Eyes(TextFinder(), LineReader(), weights_of(region))
+    reader = LineReader()
+    quick, other = (LineReader(wide, like=reader) for wide in (_QUICK, _OTHER))
+    return Eyes(TextFinder(), reader, weights_of(region), quick=quick, other=other)
 
 
 def weights_of(region: str) -> Weights:

@@ -40,6 +40,7 @@ _SERIAL_SHARE: Final = 0.3
 _SERIAL_LETTER: Final = 0.4
 # One thing read that is no part of the number: a heart, a seal, a band's letter.
 _GHOST: Final = 0.06
+_SURE_GHOST: Final = 0.002
 _OTHER_STATE: Final = 0.08
 # 520 mm by 110 with numbers of 75, against 305 by 152 with numbers of 65: as the finder draws its lines, 4 to 1 and 2.5 to 1.
 _SHAPE_BETWEEN: Final = 3.35
@@ -145,7 +146,7 @@ def _without_ghosts(
     ways: list[tuple[Sequence[_Place], float]] = [(places, 0.0)]
     if len(letters) > 1:
         for at, letter in enumerate(letters):
-            price = math.log((_GHOST * (1.02 - min(letter.chance, 1.0)) + 1e-4) / 36)
+            price = math.log((_GHOST * (1.02 - min(letter.chance, 1.0)) + _SURE_GHOST) / 36)
             ways.append(([*places[:at], *places[at + 1 :]], price))
     return ways
 

@@ -16,7 +16,7 @@ from watchfloor.plates.reading import rank as ranking
 from watchfloor.plates.reading.calibrate import probability
 from watchfloor.plates.reading.formats import Weights, fits, judged
 from watchfloor.plates.reading.join import Read, with_joined
-from watchfloor.plates.reading.model import Finder, Guess, Line, Picture, Reading, Recogniser, Seen
+from watchfloor.plates.reading.model import Finder, Guess, Letter, Line, Picture, Reading, Recogniser, Seen
 from watchfloor.plates.reading.states import state_of
 from watchfloor.plates.reading.strips import cut, grown
 from watchfloor.plates.reading.vote import voted
@@ -37,30 +37,41 @@ _CLOSE: Final = 0.3
 _AROUND: Final = (0.45, 1.9)
 _CLOSE_LINE_PX: Final = 230
 _SURE: Final = 0.97
+# Whose plates begin with the county's number, small and apart: so wide, in heights of the line, is looked before the rest.
+_SMALL_PREFIX: Final = frozenset({"WY"})
+_PREFIX_WIDE: Final = 1.3
+_PREFIX_SURE: Final = 0.9
 # The last reading of a line is cut this much tighter, in parts of its height.
 _TIGHTER: Final = (-0.06, -0.06)
 
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """What looking needs: networks, and whose plates pass here. `second` reads again what the first read."""
+    """What looking needs: networks, and whose plates pass here. `second` reads again what the first read.
+
+    `quick` reads what the coarse look found, `other` a plate once more: the same network with strips laid out otherwise, so that it
+    errs otherwise; without them `reader` does.
+    """
 
     finder: Finder
     reader: Recogniser
     weights: Weights
     second: Recogniser | None = None
+    quick: Recogniser | None = None
+    other: Recogniser | None = None
 
 
 def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
     """The plates on a picture, the likeliest first."""
     longer = max(picture.shape[:2])
-    found = _ranked(eyes, picture, eyes.finder.find(picture, min(_COARSE, round(longer * _ENLARGE))))
+    quick = eyes.quick or eyes.reader
+    found = _ranked(eyes, picture, eyes.finder.find(picture, min(_COARSE, round(longer * _ENLARGE))), quick)
     if not found or found[0].rank < _DOUBTFUL:
-        found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer))) or found
+        found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer)), quick) or found
     seen: list[Seen] = []
     for number, candidate in enumerate(found):
         if candidate.rank >= LEAST_RANK and not any(_same(candidate.read.line, other.line) for other in seen):
-            one = _seen(eyes, picture, candidate, close=number < _MOST_CLOSE)
+            one = _seen(eyes, picture, candidate, close=number < _MOST_CLOSE and not candidate.dwarfed)
             if one is not None and not any(_same(one.line, other.line) for other in seen):
                 seen.append(one)
     return tuple(sorted(seen, key=lambda each: -each.rank))
@@ -76,14 +87,15 @@ class _Candidate:
     read: Read
     rank: float
     words: tuple[str, ...]
+    dwarfed: bool
 
 
-def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line]) -> list[_Candidate]:
+def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogniser) -> list[_Candidate]:
     """The lines that may be plates, read, the likeliest first; each with the words that stand around it."""
     shaped = sorted(
         (line for line in lines if ranking.may_be(line)), key=lambda line: -line.score * line.height
     )[:_MOST_READ]
-    readings = eyes.reader.read([cut(picture, line.quad) for line in shaped])
+    readings = reader.read([cut(picture, line.quad) for line in shaped])
     reads = with_joined([Read(line, reading) for line, reading in zip(shaped, readings, strict=True)])
     size = (picture.shape[1], picture.shape[0])
     found = []
@@ -92,15 +104,16 @@ def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line]) -> list[_Candid
         told = [other.line for other in reads if len(other.reading.text) >= _LEAST_TOLD]
         words = tuple(reads[at].reading.raw for at in near)
         if read.reading.letters:
+            dwarfed = ranking.dwarfed(read.line, told)
             sure = ranking.rank(
                 read.line,
                 read.reading,
                 size=size,
                 state_near=state_of(words) is not None,
-                dwarfed=ranking.dwarfed(read.line, told),
-                weights=eyes.weights,
+                dwarfed=dwarfed,
+                weights=eyes.weights.shaped(read.line.width / max(read.line.height, 1.0)),
             )
-            found.append(_Candidate(read, sure, words))
+            found.append(_Candidate(read, sure, words, dwarfed))
     return sorted(found, key=lambda each: -each.rank)
 
 
@@ -114,7 +127,7 @@ def _seen(eyes: Eyes, picture: Picture, candidate: _Candidate, *, close: bool) -
             candidate, line = again, again.read.line
             readings.append(again.read.reading)
     if close and not _settled(readings):
-        readings += eyes.reader.read([cut(picture, grown(line, *_TIGHTER))])
+        readings += (eyes.other or eyes.reader).read([cut(picture, grown(line, *_TIGHTER))])
     return _told(eyes, picture, line, readings, candidate)
 
 
@@ -130,6 +143,8 @@ def _told(
 ) -> Seen | None:
     letters = voted(readings)
     state = state_of(candidate.words)
+    if state is not None and state.state in _SMALL_PREFIX:
+        letters = _with_prefix(eyes, picture, line, letters)
     weights = eyes.weights.shaped(line.width / max(line.height, 1.0)).when(state.state if state else None)
     guesses = judged(letters, weights)
     if not guesses:
@@ -152,6 +167,21 @@ def _told(
     )
 
 
+def _with_prefix(eyes: Eyes, picture: Picture, line: Line, letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+    """The letters with the small number before them, where a wider look is sure of one."""
+    quad = line.quad.copy()
+    left = (
+        (quad[1] - quad[0]) / max(float(np.linalg.norm(quad[1] - quad[0])), 1.0) * line.height * _PREFIX_WIDE
+    )
+    quad[[0, 3]] -= left
+    wider = eyes.reader.read([cut(picture, quad)])[0]
+    more = len(wider.letters) - len(letters)
+    text = "".join(letter.text for letter in letters)
+    if more not in (1, 2) or wider.text[more:] != text or not wider.text[:more].isdigit():
+        return letters
+    return wider.letters if min(letter.chance for letter in wider.letters) >= _PREFIX_SURE else letters
+
+
 def _scaled(guesses: Sequence[Guess], first: float) -> tuple[Guess, ...]:
     """The guesses with the first as probable as it is known to be, the rest sharing what is left as before."""
     rest = sum(guess.probability for guess in guesses[1:]) or 1.0
@@ -171,7 +201,7 @@ def _closely(eyes: Eyes, picture: Picture, line: Line) -> list[_Candidate]:
         Line(each.quad + np.array([left, top], np.float32), each.score)
         for each in eyes.finder.find(part, size)
     ]
-    return _ranked(eyes, picture, moved)
+    return _ranked(eyes, picture, moved, eyes.reader)
 
 
 def _same(one: Line, other: Line) -> bool:

@@ -18,7 +18,7 @@ import onnxruntime as ort
 from watchfloor.plates.reading.letters import Alphabet
 from watchfloor.plates.reading.lines import lines_of
 from watchfloor.plates.reading.model import Chances, Line, Picture, Reading
-from watchfloor.plates.reading.strips import padded
+from watchfloor.plates.reading.strips import WIDE, padded
 
 _FINDER: Final = "PP-OCRv6_det_small.onnx"
 _READER: Final = "PP-OCRv6_rec_small.onnx"
@@ -29,6 +29,7 @@ _GPU: Final = (
     "DmlExecutionProvider",
 )
 _STEP: Final = 32
+_LONG: Final = 3.6
 # Small pictures are enlarged, up to here: more shows nothing that was not there.
 _MOST_ENLARGED: Final = 4.0
 
@@ -59,18 +60,38 @@ class TextFinder:
 
 
 class LineReader:
-    """Reads lines in any script; of what it writes a plate's letters are kept."""
+    """Reads lines in any script; of what it writes a plate's letters are kept. `wide` is how wide a strip is laid out."""
 
-    def __init__(self) -> None:
+    def __init__(self, wide: int = WIDE, *, like: LineReader | None = None) -> None:
+        """`like`: with the network of another, opened once."""
+        self._wide = wide
+        if like is not None:
+            self._session: ort.InferenceSession = like._session
+            self._alphabet: Alphabet = like._alphabet
+            return
         self._session = session_of(_wheel(_READER))
         names = self._session.get_modelmeta().custom_metadata_map["character"].split("\n")
         self._alphabet = Alphabet(["", *names, " "])
 
     def read(self, strips: Sequence[Picture]) -> list[Reading]:
         """What each strip says."""
-        if not strips:
-            return []
-        return [self._alphabet.reading(each) for each in ran(self._session, padded(strips))]
+        readings: dict[int, Reading] = {}
+        # The long ones apart: they would make the others as long, and as dear.
+        for group in split(strips):
+            if group:
+                chances = ran(self._session, padded([strips[at] for at in group], self._wide))
+                readings |= {
+                    at: self._alphabet.reading(each) for at, each in zip(group, chances, strict=True)
+                }
+        return [readings[at] for at in range(len(strips))]
+
+
+def split(strips: Sequence[Picture]) -> tuple[list[int], list[int]]:
+    """Which strips are short, and which are long for their height."""
+    long = [strip.shape[1] > _LONG * strip.shape[0] for strip in strips]
+    return [at for at, is_long in enumerate(long) if not is_long], [
+        at for at, is_long in enumerate(long) if is_long
+    ]
 
 
 def session_of(path: Path) -> ort.InferenceSession:

@@ -150,7 +150,7 @@ def dwarfed(line: Line, others: Sequence[Line]) -> bool:
     x, y = line.middle
     return any(
         other.height > _TALLER * line.height
-        and abs(other.middle[0] - x) <= (other.width + line.width) / 2
+        and abs(other.middle[0] - x) <= 0.75 * (other.width + line.width)
         and abs(other.middle[1] - y) <= 1.6 * other.height
         for other in others
     )
