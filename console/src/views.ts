@@ -8,7 +8,7 @@ type Load<C> = () => Promise<{ default: C }>;
 export const VIEWS: readonly (readonly [string, string])[] = [
   ['/edge-boxes', 'edge-boxes'], ['/body-cameras', 'body-cameras'],
   ['/floor', 'floor'], ['/alerts/:id', 'review'], ['/incidents', 'incidents'], ['/incidents/:id', 'incident'], ['/cameras', 'cameras'],
-  ['/cameras/new', 'camera-new'], ['/cameras/find', 'camera-find'], ['/cameras/import', 'camera-imports'], ['/cameras/import/:id', 'camera-import'], ['/cameras/sites', 'sites'], ['/cameras/sites/:id', 'site'], ['/walls', 'walls'], ['/playback', 'playback'], ['/walls/:id', 'wall'], ['/cameras/:id', 'camera'], ['/plates', 'plates'], ['/dispatch', 'dispatch'], ['/outcomes', 'outcomes'], ['/readers', 'readers'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
+  ['/cameras/new', 'camera-new'], ['/cameras/find', 'camera-find'], ['/cameras/import', 'camera-imports'], ['/cameras/import/:id', 'camera-import'], ['/cameras/sites', 'sites'], ['/cameras/sites/:id', 'site'], ['/walls', 'walls'], ['/playback', 'playback'], ['/walls/:id', 'wall'], ['/cameras/:id', 'camera'], ['/plates', 'plates'], ['/dispatch', 'dispatch'], ['/outcomes', 'outcomes'], ['/readers', 'readers'], ['/readers/:id', 'reader'], ['/hot-lists', 'hot-lists'], ['/hot-lists/:id', 'hot-list'],
   ['/field', 'field'], ['/cases', 'cases'], ['/evidence-requests', 'evidence-requests'], ['/cases/:id', 'case'], ['/canvass', 'canvass'], ['/exports', 'exports'], ['/exports/new', 'export-new'], ['/exports/:id', 'export'], ['/authorisations', 'authorisations'], ['/authorisations/new', 'propose'],
   ['/authorisations/:id', 'authorisation'], ['/audit', 'audit'], ['/audit/sight', 'sight'], ['/audit/seals', 'seals'], ['/audit/dwellings', 'dwellings'], ['/audit/:id', 'audit-entry'], ['/people', 'people'], ['/owners', 'owners'], ['/units', 'units'], ['/trailers', 'trailers'], ['/trailers/:id', 'trailer'],
   ['/setup', 'setup'], ['/settings', 'settings'],
@@ -27,7 +27,7 @@ const WHOLE: Readonly<Record<string, Load<Whole>>> = {
 /** Views of one thing, by its id. */
 const ONE: Readonly<Record<string, Load<One>>> = {
   review: () => import('./alerts/Review.svelte'), incident: () => import('./incidents/IncidentPage.svelte'), case: () => import('./cases/CasePage.svelte'), camera: () => import('./cameras/CameraPage.svelte'), site: () => import('./sites/SitePage.svelte'), 'camera-import': () => import('./cameras/ImportOne.svelte'), wall: () => import('./walls/Wall.svelte'),
-  export: () => import('./exports/ExportPage.svelte'), 'hot-list': () => import('./plates/HotList.svelte'), authorisation: () => import('./governance/Authorisation.svelte'), 'audit-entry': () => import('./audit/AuditEntry.svelte'), trailer: () => import('./trailers/TrailerPage.svelte'),
+  export: () => import('./exports/ExportPage.svelte'), 'hot-list': () => import('./plates/HotList.svelte'), authorisation: () => import('./governance/Authorisation.svelte'), 'audit-entry': () => import('./audit/AuditEntry.svelte'), trailer: () => import('./trailers/TrailerPage.svelte'), reader: () => import('./plates/ReaderPage.svelte'),
 };
 
 export type Shown = { kind: 'whole'; view: Whole } | { kind: 'one'; view: One };

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ import typer
 from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.onvif.program import device
+from watchfloor_sim.people import sign_in
 from watchfloor_sim.picture import plate_picture
 from watchfloor_sim.plates import INVENTED, STATE
 from watchfloor_sim.rtsp import RtspServer
@@ -25,6 +26,7 @@ from watchfloor_sim.samples import Feed, load_clip
 from watchfloor_sim.scene import ClockSource, render_clip, scene_clip
 from watchfloor_sim.source import Source
 from watchfloor_sim.status import StatusPort, status_of
+from watchfloor_sim.week import MOST_SPEED, NotTheWeek, Row, load, register, replay
 
 program = typer.Typer(add_completion=False, no_args_is_help=True, help="Simulated devices of a city block.")
 
@@ -133,6 +135,36 @@ def picture(
     """Draw the picture that a plate reader would take."""
     out.write_bytes(plate_picture(plate, state))
     print(json.dumps({"picture": str(out), "bytes": out.stat().st_size}))
+
+
+@program.command()
+def week(
+    file: Annotated[Path, typer.Argument(help="The record, as gzipped CSV.")],
+    base: Annotated[str, typer.Option(help="The center's address.")],
+    *,
+    technician: Annotated[
+        str, typer.Option(help="Registers the readers; with the demo's password.")
+    ] = "technician",
+    speed: Annotated[float, typer.Option(min=1, max=MOST_SPEED, help="Times as fast as it was.")] = 60.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first so many reads.")] = None,
+) -> None:
+    """Send a recorded week of plate reads through a center's ingest."""
+    try:
+        rows = load(file, limit=limit)
+    except (NotTheWeek, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    print(json.dumps(asyncio.run(_week(rows, base, technician, speed))))
+
+
+async def _week(rows: list[Row], base: str, technician: str, speed: float) -> dict[str, object]:
+    person = await sign_in(base, technician)
+    readers = await register(person, base, rows)
+    print(json.dumps({"ready": True, "readers": len(readers), "reads": len(rows)}), flush=True)
+    try:
+        return asdict(await replay(rows, readers, speed=speed))
+    finally:
+        for reader in readers.values():
+            await reader.aclose()
 
 
 def main() -> None:

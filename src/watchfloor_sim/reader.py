@@ -44,6 +44,7 @@ class Sighting:
     lane: int = 1
     picture: str | None = None
     heading_deg: float | None = None
+    position: tuple[float, float] | None = None
     at: datetime = field(default_factory=_now)
     source_key: str = field(default_factory=_new_key)
 
@@ -58,6 +59,7 @@ class Sighting:
             "lane": str(self.lane),
             "picture": self.picture,
             "heading_deg": self.heading_deg,
+            "position": None if self.position is None else {"lat": self.position[0], "lon": self.position[1]},
         }
 
 
@@ -122,7 +124,9 @@ class PlateReader:
     ) -> Acknowledged:
         """Report one plate in watchfloor's own form, its picture first."""
         name = await self.send_picture(picture) if picture is not None else None
-        seen = Sighting(plate, state, confidence, alternatives or {}, lane, name, heading_deg, at or _now())
+        seen = Sighting(
+            plate, state, confidence, alternatives or {}, lane, name, heading_deg, at=at or _now()
+        )
         return await self.report([seen])
 
     async def report(self, seen: Sequence[Sighting]) -> Acknowledged:

@@ -8,19 +8,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from watchfloor.plates.health import (
+    Health,
     Hour,
     Skew,
-    health_of,
     hour_of_week,
     missed_since,
     silent_for,
     skew_of,
     usual_of,
 )
+from watchfloor.plates.health import health_of as judged
 
 ZONE = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)  # Sunday, 15:00 in Chicago
 HOUR = timedelta(hours=1)
+
+
+def health_of(hours: list[Hour], last_read_at: datetime | None, zone: ZoneInfo, *, now: datetime) -> Health:
+    return judged(hours, usual_of(hours, zone, now=now), last_read_at, zone, now=now)
 
 
 def weeks(count: int, *, by_day: int = 200, by_night: int = 0, until: datetime = NOW) -> list[Hour]:

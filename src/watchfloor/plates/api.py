@@ -18,7 +18,8 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
-from watchfloor.plates import device_api, forms, list_api, registry, search_api
+from watchfloor.plates import device_api, health_forms, list_api, registry, search_api
+from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.list_api import ListParts
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.registry import NewReader, ShownReader
@@ -60,31 +61,33 @@ def routes(parts: PlatesParts) -> APIRouter:
     return router
 
 
+def _new(body: ReaderBody, technology: TechnologyKind) -> NewReader:
+    place = Point(body.lat, body.lon)
+    return NewReader(body.name, technology, body.place, place, body.heading_deg, body.site, body.mobile)
+
+
 def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
-    door = parts.intake.door
+    door, book = parts.intake.door, HealthBook()
 
     @router.get("/readers", openapi_extra=asks(Need.READERS_VIEW))
-    async def list_readers(actor: Signed, extent: InPages) -> Page[forms.Reader]:
+    async def list_readers(actor: Signed, extent: InPages) -> Page[health_forms.Reader]:
         """Every plate reader and its state."""
-        return page((await registry.every(door, actor, extent)).of(reader_json))
+        return page((await registry.every(door, book, actor, extent)).of(reader_json))
+
+    @router.get("/readers/{reader_id}", openapi_extra=asks(Need.READERS_VIEW))
+    async def get_reader(actor: Signed, reader_id: str) -> health_forms.ReaderDetail:
+        """One reader, how it is, and its last week hour by hour beside what is usual."""
+        found = await registry.look(door, book, actor, ReaderId(inside("reader", reader_id)))
+        return {**reader_json(found[0]), "hours": health_forms.hours_json(*found[1:])}
 
     @router.post("/readers", status_code=201, openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
-    async def register_reader(actor: Signed, body: ReaderBody) -> forms.Reader:
+    async def register_reader(actor: Signed, body: ReaderBody) -> health_forms.Reader:
         """Register a plate reader."""
         try:
             technology = TechnologyKind(body.technology)
         except ValueError as error:
             raise Invalid("There is no such technology.", reason="technology") from error
-        new = NewReader(
-            body.name,
-            technology,
-            body.place,
-            Point(body.lat, body.lon),
-            body.heading_deg,
-            body.site,
-            body.mobile,
-        )
-        return reader_json(await registry.register(door, actor, new))
+        return reader_json(await registry.register(door, book, actor, _new(body, technology)))
 
     @router.post("/readers/{reader_id}/token", status_code=201, openapi_extra=asks(Need.DEVICES_CHANGE))
     async def issue_token(actor: Signed, reader_id: str) -> Token:
@@ -92,12 +95,12 @@ def _add_readers(router: APIRouter, parts: PlatesParts) -> None:
         return {"token": await registry.issue_token(door, actor, ReaderId(inside("reader", reader_id)))}
 
     @router.post("/readers/{reader_id}/retire", openapi_extra=asks(Need.READERS_CHANGE, Need.READERS_VIEW))
-    async def retire_reader(actor: Signed, reader_id: str) -> forms.Reader:
+    async def retire_reader(actor: Signed, reader_id: str) -> health_forms.Reader:
         """Take a reader out of service; nothing more is taken from it."""
-        return reader_json(await registry.retire(door, actor, ReaderId(inside("reader", reader_id))))
+        return reader_json(await registry.retire(door, book, actor, ReaderId(inside("reader", reader_id))))
 
 
-def reader_json(shown: ShownReader) -> forms.Reader:
+def reader_json(shown: ShownReader) -> health_forms.Reader:
     """The outside form of a reader."""
     reader = shown.reader
     return {
@@ -117,6 +120,7 @@ def reader_json(shown: ShownReader) -> forms.Reader:
         },
         "reads": shown.reads,
         "clock_off_ms": shown.clock_off_ms,
+        "health": health_forms.health_json(shown.health),
         "authorisation": outside("authorisation", shown.authorisation) if shown.authorisation else None,
         "authorised_until": shown.authorised_until,
         "version": reader.version,

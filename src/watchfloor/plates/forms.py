@@ -9,7 +9,6 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import (
-    AuthorisationId,
     EntryId,
     HotListEntryId,
     HotListFileKindId,
@@ -19,43 +18,10 @@ from watchfloor.governance.inner_forms import (
     PurposeWord,
     ReaderId,
     ReadId,
-    StatusLevel,
     words,
 )
-from watchfloor.governance.words import TechnologyKind
 from watchfloor.plates.handling import Handling
 from watchfloor.plates.model import Grade, Kind, ListKind, Priority
-
-
-class ReaderStatus(TypedDict):
-    """How a reader is: `word` is one or two words, `reason` a sentence, `since` where that is known."""
-
-    level: StatusLevel
-    word: str
-    reason: str
-    since: datetime | None
-    last_read_at: datetime | None
-
-
-class Reader(TypedDict):
-    """A plate reader and how it is."""
-
-    id: ReaderId
-    name: str
-    technology: TechnologyKind
-    place: Place
-    heading_deg: Annotated[float | None, Field(description="Where it looks, clockwise from north.")]
-    site: Annotated[
-        str | None,
-        Field(description="Readers of one site are its lanes: a car that several see is one read."),
-    ]
-    mobile: Annotated[bool, Field(description="It says with each read where it was.")]
-    state: ReaderStatus
-    reads: int
-    clock_off_ms: int | None
-    authorisation: AuthorisationId | None
-    authorised_until: datetime | None
-    version: int
 
 
 class ListFailure(TypedDict):

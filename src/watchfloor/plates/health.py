@@ -119,9 +119,10 @@ def skew_of(hours: Sequence[Hour]) -> Skew | None:
     return Skew(off, round(statistics.median(slopes)))
 
 
-def health_of(hours: Sequence[Hour], last_read_at: datetime | None, zone: tzinfo, *, now: datetime) -> Health:
-    """How a reader does now, from its hours of up to eight weeks."""
-    usual = usual_of(hours, zone, now=now)
+def health_of(
+    hours: Sequence[Hour], usual: Usual, last_read_at: datetime | None, zone: tzinfo, *, now: datetime
+) -> Health:
+    """How a reader does now, from its hours of two days and what is usual for it."""
     day = [one for one in hours if one.hour > now - DAY]
     sent = sum(one.reads + one.rejected for one in day)
     late = max((one.late_ms for one in day[-1:] if one.late_ms is not None), default=None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
@@ -20,6 +21,8 @@ from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
+from watchfloor.plates.health import Health, Hour, Usual
+from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.leave import ask_for
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import ReaderState
@@ -53,16 +56,29 @@ class ShownReader:
     clock_off_ms: int | None
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
+    health: Health
 
 
-async def every(door: Door, actor: Actor, extent: Extent) -> Cut[ShownReader]:
+async def look(
+    door: Door, book: HealthBook, actor: Actor, reader_id: ReaderId
+) -> tuple[ShownReader, Sequence[Hour], Usual, tzinfo]:
+    """One reader with its hours of the last week, what is usual for it, and by whose clock. Raises NotFound."""
+    async with door.open(Ask(actor, Need.READERS_VIEW, about=About("reader", reader_id))) as tx:
+        found = await reader_store.reader(tx, reader_id)
+        if found is None:
+            raise NotFound("There is no such reader.")
+        (one,) = await shown(tx, book, [found])
+        return one, *await book.week(tx, reader_id), tx.zone
+
+
+async def every(door: Door, book: HealthBook, actor: Actor, extent: Extent) -> Cut[ShownReader]:
     """A part of all readers of the agency, by name."""
     async with door.open(Ask(actor, Need.READERS_VIEW)) as tx:
         found = await reader_store.readers(tx, extent)
-        return Cut(await _shown(tx, found.items), found.following)
+        return Cut(await shown(tx, book, found.items), found.following)
 
 
-async def register(door: Door, actor: Actor, new: NewReader) -> ShownReader:
+async def register(door: Door, book: HealthBook, actor: Actor, new: NewReader) -> ShownReader:
     """Register a reader. Raises Invalid or Conflict."""
     if new.technology not in _TECHNOLOGIES:
         raise Invalid("A plate reader is a plate_reader or plate_reading_on_video.", reason="technology")
@@ -85,7 +101,7 @@ async def register(door: Door, actor: Actor, new: NewReader) -> ShownReader:
         await effect(
             tx, "reader.registered", About("reader", reader_id), detail={"name": new.name, "place": new.place}
         )
-    return await _one(door, actor, reader_id)
+    return await _one(door, book, actor, reader_id)
 
 
 async def issue_token(door: Door, actor: Actor, reader_id: ReaderId) -> str:
@@ -101,7 +117,7 @@ async def issue_token(door: Door, actor: Actor, reader_id: ReaderId) -> str:
         return token
 
 
-async def retire(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
+async def retire(door: Door, book: HealthBook, actor: Actor, reader_id: ReaderId) -> ShownReader:
     """Take a reader out of service. Raises NotFound or Conflict."""
     async with door.open(Ask(actor, Need.READERS_CHANGE, about=About("reader", reader_id))) as tx:
         reader = await reader_store.reader(tx, reader_id)
@@ -110,33 +126,39 @@ async def retire(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
         if not await reader_store.retire(tx, reader):
             raise Conflict("The reader was taken out of service before.", reason="retired")
         await effect(tx, "reader.retired", About("reader", reader_id))
-    return await _one(door, actor, reader_id)
+    return await _one(door, book, actor, reader_id)
 
 
-async def _one(door: Door, actor: Actor, reader_id: ReaderId) -> ShownReader:
+async def _one(door: Door, book: HealthBook, actor: Actor, reader_id: ReaderId) -> ShownReader:
     async with door.open(Ask(actor, Need.READERS_VIEW)) as tx:
-        (shown,) = await _shown(tx, [sure(await reader_store.reader(tx, reader_id))])
-        return shown
+        (one,) = await shown(tx, book, [sure(await reader_store.reader(tx, reader_id))])
+        return one
 
 
-async def _shown(tx: Tx, readers: list[Reader]) -> list[ShownReader]:
+async def shown(tx: Tx, book: HealthBook, readers: list[Reader]) -> list[ShownReader]:
+    """These readers as people see them."""
     states = await reader_store.states(tx)
+    last = {reader.id: state.last_read_at if (state := states.get(reader.id)) else None for reader in readers}
+    health = await book.look(tx, last)
     found = await governance_store.authorisations(tx, [technology.value for technology in _TECHNOLOGIES])
     facts = Facts(found, None, False, zone=tx.zone)
-    return [_with_state(tx, reader, states.get(reader.id), facts) for reader in readers]
+    return [_with_state(tx, reader, states.get(reader.id), facts, health[reader.id]) for reader in readers]
 
 
 def _nearest(leave: Allowed | Denied) -> AuthorisationId | None:
     return leave.nearest if isinstance(leave, Denied) else None
 
 
-def _with_state(tx: Tx, reader: Reader, state: ReaderState | None, facts: Facts) -> ShownReader:
+def _with_state(
+    tx: Tx, reader: Reader, state: ReaderState | None, facts: Facts, health: Health
+) -> ShownReader:
     # The same decision that its reads will meet, asked as the matcher asks it.
     leave = decide(ask_for(process_actor(tx.agency, "sense"), reader), facts, now=tx.now)
     authorisation = leave.authorisation if isinstance(leave, Allowed) else None
     return ShownReader(
         reader=reader,
-        shown=state_of(reader, state, leave, now=tx.now),
+        shown=state_of(reader, state, leave, now=tx.now, health=health),
+        health=health,
         last_read_at=state.last_read_at if state else None,
         reads=state.reads if state else 0,
         clock_off_ms=state.clock_off_ms if state else None,

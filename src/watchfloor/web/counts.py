@@ -40,6 +40,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "spool_oldest_age_seconds": "How long the first of those that wait has waited; 0 where none waits.",
     "disk_up": "Of each directory of `objects.directories`, and the data directory's: 1 while its disk is well, 0 while it is taken out.",
     "disk_free_bytes": "Free bytes on each of these disks that is well.",
+    "readers": "Plate readers, by `state`: `silent` and `lost` are against each one's own usual at this hour of the week.",
     "reads_total": "Reads that readers reported and that were kept or matched.",
     "reads_repeated_total": "Reads that came again and were kept once.",
     "reads_refused_total": "Reads that could not be taken.",

@@ -25,8 +25,9 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store
 from watchfloor.kit.errors import Unavailable
-from watchfloor.plates import reader_store
+from watchfloor.plates import reader_store, registry
 from watchfloor.plates import store as plate_store
+from watchfloor.plates.health_book import HealthBook
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.spool import backlog
 from watchfloor.storage import jobs, workers
@@ -47,13 +48,13 @@ _HITS: Final = timedelta(hours=24)
 
 def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
     """What gathers the figures, each time anew."""
-    usages, objects, covered = Usages(), parts.objects, CoveredToday()
+    usages, objects, covered, book = Usages(), parts.objects, CoveredToday(), HealthBook()
 
     async def gather() -> list[Figure]:
         here, disks, database, intake = await asyncio.gather(
             asyncio.to_thread(_of_this_machine, parts, usages),
             states_of(objects),
-            _in_time(_of_the_database(parts, covered)),
+            _in_time(_of_the_database(parts, covered, book)),
             _in_time(_of_the_intake(parts)),
         )
         up = {"postgres": float(database is not None), "nats": float(intake is not None)}
@@ -123,7 +124,7 @@ async def _of_the_intake(parts: Parts) -> list[Figure]:
     ]
 
 
-async def _of_the_database(parts: Parts, covered: CoveredToday) -> list[Figure]:
+async def _of_the_database(parts: Parts, covered: CoveredToday, book: HealthBook) -> list[Figure]:
     """Of all agencies together."""
     await parts.database.now()
     together: dict[str, Figure] = {}
@@ -131,7 +132,7 @@ async def _of_the_database(parts: Parts, covered: CoveredToday) -> list[Figure]:
         async with parts.door.open(Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)) as tx:
             share = await covered.look(tx, agency)
             for figure in [
-                *await _of_sensors(tx),
+                *await _of_sensors(tx, book),
                 *await of_upkeep(tx),
                 _by_share(share.values()),
             ]:
@@ -151,18 +152,20 @@ def _by_share(shares: Iterable[float]) -> Figure:
     return Figure("cameras_recorded_today", {word: float(found[word]) for _, word in steps}, "share")
 
 
-async def _of_sensors(tx: Tx) -> Iterable[Figure]:
+async def _of_sensors(tx: Tx, book: HealthBook) -> Iterable[Figure]:
     every = (await camera_store.cameras(tx)).items
     cameras = Counter(shown(camera, now=tx.now).word for camera in every)
     down = await asyncio.to_thread(outages, every, (await now_planned(tx)).keys(), tx.now)
     shared = Counter(one.shared.value if one.shared else "alone" for one in down)
     frames, size = await recording_store.recorded_since(tx, tx.now - _RECORDED)
     sums = await reader_store.sums(tx)
+    readers = await registry.shown(tx, book, (await reader_store.readers(tx)).items)
     return (
         Figure("cameras", dict(cameras), "state"),
         Figure("camera_outages", dict(shared), "shared"),
         Figure("recorded_frames", {"10m": frames}, "window"),
         Figure("recorded_bytes", {"10m": size}, "window"),
+        Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),
         Figure.of("reads_total", sums.reads),
         Figure.of("reads_repeated_total", sums.repeated),
         Figure.of("reads_refused_total", sums.refused),

@@ -2535,6 +2535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readers/{reader_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reader
+         * @description One reader, how it is, and its last week hour by hour beside what is usual.
+         */
+        get: operations["plates_get_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readers/{reader_id}/token": {
         parameters: {
             query?: never;
@@ -7350,6 +7370,7 @@ export interface components {
             state: components["schemas"]["ReaderStatus"];
             reads: number;
             clock_off_ms: number | null;
+            health: components["schemas"]["ReaderHealth"];
             authorisation: string | null;
             authorised_until: string | null;
             version: number;
@@ -7377,6 +7398,52 @@ export interface components {
              * @default false
              */
             mobile?: boolean;
+        };
+        /** @description A reader with its last week; an hour without a row had nothing. */
+        ReaderDetail: {
+            id: string;
+            name: string;
+            technology: components["schemas"]["TechnologyKind"];
+            place: components["schemas"]["Place"];
+            /** @description Where it looks, clockwise from north. */
+            heading_deg: number | null;
+            /** @description Readers of one site are its lanes: a car that several see is one read. */
+            site: string | null;
+            /** @description It says with each read where it was. */
+            mobile: boolean;
+            state: components["schemas"]["ReaderStatus"];
+            reads: number;
+            clock_off_ms: number | null;
+            health: components["schemas"]["ReaderHealth"];
+            authorisation: string | null;
+            authorised_until: string | null;
+            version: number;
+            hours: components["schemas"]["ReaderHour"][];
+        };
+        /** @description How a reader does against its own usual; null where that is not known. */
+        ReaderHealth: {
+            last_hour: number;
+            /** @description Reads that are usual in an hour at this time of the week. */
+            usual_an_hour: number | null;
+            /** @description Reads that were usual since its last and did not come. */
+            missed: number | null;
+            /** @description Of what it sent within a day; null of too little. */
+            rejected_share: number | null;
+            /** @description Its clock less ours, the median of a day. */
+            clock_off_ms: number | null;
+            clock_drift_ms_a_day: number | null;
+            /** @description How old the oldest read was that came last. */
+            late_s: number | null;
+        };
+        /** @description What a reader did in one hour; `usual` at that time of the week. */
+        ReaderHour: {
+            /** Format: date-time */
+            hour: string;
+            reads: number;
+            usual: number | null;
+            rejected: number;
+            refused: number;
+            clock_off_ms: number | null;
         };
         /** @description A reader inside another thing. */
         ReaderNamed: {
@@ -8858,6 +8925,9 @@ export type ReadTelling = components['schemas']['ReadTelling'];
 export type Reader = components['schemas']['Reader'];
 export type ReaderAboard = components['schemas']['ReaderAboard'];
 export type ReaderBody = components['schemas']['ReaderBody'];
+export type ReaderDetail = components['schemas']['ReaderDetail'];
+export type ReaderHealth = components['schemas']['ReaderHealth'];
+export type ReaderHour = components['schemas']['ReaderHour'];
 export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
@@ -13052,6 +13122,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reader"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderDetail"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,110 @@
+"""The outside forms of readers, and of how they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import AuthorisationId, Place, ReaderId, StatusLevel
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.plates.health import Health, Hour, Usual, hour_of_week
+
+
+class ReaderStatus(TypedDict):
+    """How a reader is: `word` is one or two words, `reason` a sentence, `since` where that is known."""
+
+    level: StatusLevel
+    word: str
+    reason: str
+    since: datetime | None
+    last_read_at: datetime | None
+
+
+class ReaderHealth(TypedDict):
+    """How a reader does against its own usual; null where that is not known."""
+
+    last_hour: int
+    usual_an_hour: Annotated[
+        float | None, Field(description="Reads that are usual in an hour at this time of the week.")
+    ]
+    missed: Annotated[
+        float | None, Field(description="Reads that were usual since its last and did not come.")
+    ]
+    rejected_share: Annotated[
+        float | None, Field(description="Of what it sent within a day; null of too little.")
+    ]
+    clock_off_ms: Annotated[int | None, Field(description="Its clock less ours, the median of a day.")]
+    clock_drift_ms_a_day: int | None
+    late_s: Annotated[int | None, Field(description="How old the oldest read was that came last.")]
+
+
+class Reader(TypedDict):
+    """A plate reader and how it is."""
+
+    id: ReaderId
+    name: str
+    technology: TechnologyKind
+    place: Place
+    heading_deg: Annotated[float | None, Field(description="Where it looks, clockwise from north.")]
+    site: Annotated[
+        str | None,
+        Field(description="Readers of one site are its lanes: a car that several see is one read."),
+    ]
+    mobile: Annotated[bool, Field(description="It says with each read where it was.")]
+    state: ReaderStatus
+    reads: int
+    clock_off_ms: int | None
+    health: ReaderHealth
+    authorisation: AuthorisationId | None
+    authorised_until: datetime | None
+    version: int
+
+
+class ReaderHour(TypedDict):
+    """What a reader did in one hour; `usual` at that time of the week."""
+
+    hour: datetime
+    reads: int
+    usual: float | None
+    rejected: int
+    refused: int
+    clock_off_ms: int | None
+
+
+class ReaderDetail(Reader):
+    """A reader with its last week; an hour without a row had nothing."""
+
+    hours: list[ReaderHour]
+
+
+def health_json(health: Health) -> ReaderHealth:
+    """How a reader does."""
+    skew = health.skew
+    return {
+        "last_hour": health.last_hour,
+        "usual_an_hour": health.usual_now,
+        "missed": health.missed,
+        "rejected_share": health.rejected_share,
+        "clock_off_ms": skew.off_ms if skew else None,
+        "clock_drift_ms_a_day": skew.drift_ms_a_day if skew else None,
+        "late_s": health.late_s,
+    }
+
+
+def hours_json(hours: Sequence[Hour], usual: Usual, zone: tzinfo) -> list[ReaderHour]:
+    """A reader's hours, each with what is usual at that time of the week."""
+    return [
+        {
+            "hour": one.hour,
+            "reads": one.reads,
+            "usual": usual.get(hour_of_week(one.hour, zone)),
+            "rejected": one.rejected,
+            "refused": one.refused,
+            "clock_off_ms": one.off_ms,
+        }
+        for one in hours
+    ]
