@@ -68,7 +68,7 @@ def _approves(page: Page, camera: str) -> None:
     """The second person, who sees what is there of it."""
     asked = page.get_by_role("region", name="What is asked for")
     expect(asked).to_contain_text(camera)
-    expect(asked).to_contain_text("00:00:00 of it were recorded here when it was asked for, with 1 gap:")
+    expect(asked).to_contain_text("nothing of it was recorded here when it was asked for, with 1 gap:")
     expect(asked).to_contain_text("Nothing had been recorded of it yet.")
     assert [*barriers(page), *runs_off(page)] == []
     page.get_by_role("button", name="Approve…").press("Enter")
