@@ -305,6 +305,19 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveRecordSettings:
+    """The record system of the state, where it can be asked by HTTPS."""
+
+    url: str = setting(
+        "", "Where the live record is asked, https://; empty: each reviewer asks on a terminal."
+    )
+    name: str = setting("", "What it is called beside its replies.")
+    token_file: str = setting("", "The file that holds the bearer token it wants.")
+    ca_file: str = setting("", "The authority that verifies its certificate; empty: those of the machine.")
+    within_s: float = setting(8.0, "Seconds after which it counts as not answering.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -321,21 +334,11 @@ class Settings:
     owners: OwnerSettings = field(default_factory=OwnerSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     trailers: TrailerSettings = field(default_factory=TrailerSettings)
+    live_record: LiveRecordSettings = field(default_factory=LiveRecordSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
-    "postgres": PostgresSettings,
-    "nats": NatsSettings,
-    "objects": ObjectSettings,
-    "http": HttpSettings,
-    "record": RecordSettings,
-    "edge": EdgeSettings,
-    "identity": IdentitySettings,
-    "ledger": LedgerSettings,
-    "mail": MailSettings,
-    "owners": OwnerSettings,
-    "evidence": EvidenceSettings,
-    "trailers": TrailerSettings,
+    name: kind for name, kind in get_type_hints(Settings).items() if name != "data"
 }
 
 

@@ -33,6 +33,7 @@ from watchfloor.incidents.api import IncidentParts
 from watchfloor.incidents.incident_store import incident_is_open
 from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.incidents.raise_alerts import AlertsFromHits
+from watchfloor.incidents.record_system import RecordSystem
 from watchfloor.kit.clock import Clock, ManualClock, rfc3339
 from watchfloor.kit.ids import encode, uuid7
 from watchfloor.places.skyline import Skyline
@@ -210,6 +211,7 @@ async def open_floor(
     *,
     more: MoreRouters = lambda parts, news, objects: [],
     beside: Any = None,
+    system: RecordSystem | None = None,
 ) -> AsyncIterator[Floor]:
     """The room, with plate readers authorised and one car wanted."""
     news: list[tuple[str, UUID, UUID]] = []
@@ -224,7 +226,7 @@ async def open_floor(
     def routers(parts: CenterParts) -> list[APIRouter]:
         return [
             around_api.routes(parts.door),
-            api.routes(IncidentParts(Alerts(parts.door, told, objects), beside or both(parts))),
+            api.routes(IncidentParts(Alerts(parts.door, told, objects, system), beside or both(parts))),
             unit_api.routes(Units(parts.door, told)),
             call_api.routes(Calls(parts.door)),
             *more(parts, told, objects),

@@ -67,6 +67,7 @@ async def test_every_step_is_in_the_log_in_its_order(floor: Floor) -> None:
         "alert.raised",
         "alert.review_opened",
         "alert.typed",
+        "alert.record_asked",
         "alert.confirmed",
     ]
     assert not any(PLATE.encode() in bytes(row["leaf"]) for row in leaves)
@@ -385,10 +386,9 @@ async def test_an_officer_in_danger_is_answered_at_once(floor: Floor) -> None:
 
 
 async def test_an_incident_is_opened_for_one_thing(floor: Floor) -> None:
-    for body in ({}, {"call": floor.nowhere("call"), "unit": floor.nowhere("unt")}):
-        assert (await floor.post("/incidents", body)).status_code == 422
-    assert (await floor.post("/incidents", {"call": floor.nowhere("call")})).status_code == 404
-    assert (await floor.post("/incidents", {"unit": floor.nowhere("unt")})).status_code == 404
+    call, unit = {"call": floor.nowhere("call")}, {"unit": floor.nowhere("unt")}
+    for body, status in (({}, 422), (call | unit, 422), (call, 404), (unit, 404)):
+        assert (await floor.post("/incidents", body)).status_code == status
 
 
 async def test_the_table_itself_takes_no_confirmation_that_does_not_stand(floor: Floor) -> None:

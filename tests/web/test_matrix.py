@@ -36,8 +36,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 _PUBLIC = listed((ROOT / "tests/architecture/public_routes.txt").read_text())
 # Signing in is tried with a wrong password here; tests/identity signs in. Another center is asked in tests/recordings.
-_ANSWERED_ELSEWHERE = {"identity_sign_in", "sites_look_at_offers", "sites_bring_in"}
-_DONE_ELSEWHERE = ["GET /sites/{site_id}/offers", "POST /sites/{site_id}/offers"]
+_ANSWERED_ELSEWHERE = {
+    "identity_sign_in",
+    "incidents_ask_live_record",
+    "sites_look_at_offers",
+    "sites_bring_in",
+}
+_DONE_ELSEWHERE = [
+    "POST /alerts/{alert_id}/live-records/ask",
+    "GET /sites/{site_id}/offers",
+    "POST /sites/{site_id}/offers",
+]
 _UUID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -17,16 +18,25 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, incident_store, judged, preserve, review_store
+from watchfloor.incidents import (
+    alert_store,
+    incident_store,
+    judged,
+    live_record,
+    live_store,
+    preserve,
+    review_store,
+)
+from watchfloor.incidents.entry_now import entry_now
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.open import incident_from_alert, opening_notes, seen_note
 from watchfloor.incidents.queue import Move, NotInReview, move
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
+from watchfloor.incidents.record_system import Answered, Query, RecordSystem
 from watchfloor.incidents.review import (
     FALSE_BINDING,
     AlreadyTyped,
     DismissReason,
-    EntryNow,
     LiveRecord,
     NoPicture,
     NotConfirmable,
@@ -40,8 +50,8 @@ from watchfloor.incidents.review import (
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound, Stale
 from watchfloor.kit.ids import uuid7
-from watchfloor.plates import entry_end, entry_store, hot_list_store, reader_store
-from watchfloor.plates.model import EntryId, ReaderId
+from watchfloor.plates import reader_store
+from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import key_of
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -54,6 +64,7 @@ class Alerts:
     door: Door
     news: News
     objects: Objects
+    system: RecordSystem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class Looked:
     review: Review | None
     pictures: tuple[str, ...]
     names: Mapping[UUID, str]
+    queries: tuple[Query, ...] = ()
 
 
 async def look(alerts: Alerts, actor: Actor, alert: UUID) -> Alert:
@@ -157,13 +169,50 @@ async def type_seen(alerts: Alerts, actor: Actor, alert: UUID, typed: Typed) -> 
         return await _now(tx, alert)
 
 
+async def tell_record(
+    alerts: Alerts, actor: Actor, alert: UUID, answered: Answered, asked_at: datetime
+) -> Looked:
+    """Keep what the reviewer says that the live record replied. Raises NotInReview, Conflict or Invalid."""
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        await _held(tx, actor, alert, Move.CONFIRM, None)
+        await live_record.keep_told(tx, await _own_review(tx, alert), answered, asked_at)
+        return await _now(tx, alert)
+
+
+async def ask_record(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
+    """Ask the configured record system for the reviewer. Raises NoAdapter, NotInReview or Conflict.
+
+    It is asked between two transactions: nobody waits for it with the alert in hand.
+    """
+    if alerts.system is None:
+        raise live_record.NoAdapter()
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        await _held(tx, actor, alert, Move.CONFIRM, None)
+        asked, asked_at = live_record.asked_of(await _own_review(tx, alert)), tx.now
+    answered = await alerts.system.ask(asked)
+    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
+        await _held(tx, actor, alert, Move.CONFIRM, None)
+        await live_record.keep_adapter(tx, await _own_review(tx, alert), alerts.system, answered, asked_at)
+        return await _now(tx, alert)
+
+
 async def confirm(
-    alerts: Alerts, actor: Actor, alert: UUID, record: LiveRecord, *, vehicle_agrees: bool, note: str | None
+    alerts: Alerts,
+    actor: Actor,
+    alert: UUID,
+    said: LiveRecord | None,
+    *,
+    vehicle_agrees: bool,
+    note: str | None,
 ) -> tuple[Looked, Incident]:
-    """Confirm: an incident is opened. Raises NotConfirmable with what is missing (the try is kept), and as above."""
+    """Confirm: an incident is opened. Raises NotConfirmable with what is missing (the try is kept), and as above.
+
+    `said` is the live record's reply, where it was not kept before: then the last one of this review counts.
+    """
     async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
         held = await _held(tx, actor, alert, Move.CONFIRM, None)
         review = await _own_review(tx, alert)
+        record = await _record(tx, actor, review, said)
         refused = await _refused(tx, held, review, record, vehicle_agrees=vehicle_agrees)
         if refused is None:
             opened = await _confirmed(tx, held, review, record, note)
@@ -171,6 +220,20 @@ async def confirm(
             tx.after_commit(partial(alerts.news, INCIDENT_CHANGED, tx.agency, opened.id))
             return await _now(tx, alert), opened
     raise refused
+
+
+async def _record(tx: Tx, actor: Actor, review: Review, said: LiveRecord | None) -> LiveRecord:
+    """The reply that a confirmation rests on: kept as a query like any other when it comes with the confirmation."""
+    if said is None:
+        kept = live_record.latest(await live_store.queries(tx, review.alert), review, actor)
+        if kept is None:
+            raise NotConfirmable(
+                "record_not_asked", "The live record was not asked yet.", "Ask it, and say what it replied."
+            )
+        return kept.record
+    if review.typed is not None and review.typed.plate is not None and said.checked_at <= tx.now:
+        await live_record.keep_told(tx, review, Answered(said.reply, said.reference), said.checked_at)
+    return said
 
 
 async def _refused(
@@ -281,50 +344,6 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
         raise NotFound("The picture is not there (any more).", reason="no_picture") from error
 
 
-async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
-    """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off or its case is over."""
-    entry = EntryId(alert.binding.entry_id)
-    row = await entry_store.entry_in_force(tx, entry)
-    standing = await entry_end.still_wanted(tx, [row.wanted]) if row is not None else []
-    if row is None or not standing:
-        return _as_it_was(alert, (await entry_end.why_gone(tx, [entry])).get(entry))
-    wanted = standing[0]
-    hot_list = await hot_list_store.standings(tx, [wanted.list])
-    return EntryNow(
-        wanted.id,
-        wanted.version,
-        wanted.plate.text,
-        wanted.state,
-        wanted.reason,
-        wanted.vehicle,
-        hot_list[wanted.list].name if wanted.list in hot_list else "",
-        row.entered_at,
-        wanted.expires_at,
-        listed=True,
-        handling=wanted.handling,
-        agency=wanted.agency,
-        stale=wanted.stale,
-    )
-
-
-def _as_it_was(alert: Alert, gone: str | None) -> EntryNow:
-    basis = alert.basis
-    return EntryNow(
-        alert.binding.entry_id,
-        alert.binding.entry_version,
-        basis.wanted_plate,
-        basis.wanted_state,
-        basis.wanted_reason,
-        basis.wanted_vehicle,
-        "",
-        alert.at,
-        basis.wanted_expires_at,
-        listed=False,
-        handling=basis.handling,
-        gone=gone,
-    )
-
-
 async def _held(tx: Tx, actor: Actor, alert: UUID, to_do: Move, version: int | None) -> Alert:
     """The alert, locked, after the rules said the move may be made."""
     found = await alert_store.locked(tx, alert)
@@ -358,8 +377,14 @@ async def _now(tx: Tx, alert: UUID) -> Looked:
         raise NotFound("There is no such alert.")
     parts = await alert_store.parts_of(tx, alert)
     pictures = tuple(dict.fromkeys(part.picture for part in parts if part.picture))
-    return Looked(found, await review_store.last_review(tx, alert), pictures, await _names(tx, found))
+    queries = await live_store.queries(tx, alert)
+    names = await names_of(tx, [*_people(found), *(one.asked_by for one in queries)])
+    return Looked(found, await review_store.last_review(tx, alert), pictures, names, queries)
 
 
 async def _names(tx: Tx, alert: Alert) -> Mapping[UUID, str]:
-    return await names_of(tx, [person for person in (alert.holder, alert.decided_by) if person])
+    return await names_of(tx, _people(alert))
+
+
+def _people(alert: Alert) -> list[UUID]:
+    return [person for person in (alert.holder, alert.decided_by) if person]

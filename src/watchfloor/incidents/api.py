@@ -20,15 +20,17 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, answer, forms, incident_store
+from watchfloor.incidents import alert_store, answer, forms, incident_store, live_api, live_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
 from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
     alert_form,
+    confirmation_form,
     hazards_form,
     incident_form,
+    people_asked,
     picture_path,
     plate_form,
     review_form,
@@ -74,9 +76,9 @@ class RecordBody(BaseModel):
 
 
 class ConfirmBody(BaseModel):
-    """What a confirmation rests on."""
+    """What a confirmation rests on. Without `live_record` the last reply kept in this review counts."""
 
-    live_record: RecordBody
+    live_record: RecordBody | None = None
     vehicle_agrees: bool
     note: str | None = Field(default=None, max_length=2000)
 
@@ -105,6 +107,7 @@ def routes(parts: IncidentParts) -> APIRouter:
     _add_queue(router, parts)
     _add_review(router, parts)
     _add_verdicts(router, parts)
+    live_api.add_routes(router, parts.alerts)
     _add_incidents(router, parts)
     return router
 
@@ -136,7 +139,9 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
     if found is None:
         raise NotFound("There is no such incident.")
     entries = await incident_store.timeline(tx, incident)
-    names = await names_of(tx, [entry.by for entry in entries if entry.by])
+    asked = await live_store.confirmation_of(tx, incident)
+    people = [entry.by for entry in entries if entry.by] + people_asked(asked)
+    names = await names_of(tx, people)
     story: forms.IncidentStory = {
         **incident_form(found),
         "timeline": timeline_form(entries, names),
@@ -144,6 +149,8 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
         "picture": picture_path(found.alert, 0) if found.alert and found.picture else None,
         "vehicle": found.vehicle,
         "plate": plate_form(found),
+        "entered_by": found.entered_by,
+        "confirmation": confirmation_form(asked, names, tx.now) if asked is not None else None,
         "cameras": [],
     }
     detail: dict[str, object] = {**story}
@@ -174,13 +181,14 @@ def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
 
 
 def _add_review(router: APIRouter, parts: IncidentParts) -> None:
+    asks_record = parts.alerts.system is not None
+
     @router.post("/alerts/{alert_id}/review", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def review(actor: Signed, alert_id: str, if_match: Match = None) -> forms.Review:
         """Open the review, or come back to it: the picture only, until something is typed."""
         wanted = inside("alert", alert_id)
-        return review_form(
-            await answer.open_review(parts.alerts, actor, wanted, version=version_of(if_match))
-        )
+        looked = await answer.open_review(parts.alerts, actor, wanted, version=version_of(if_match))
+        return review_form(looked, asks_record=asks_record)
 
     @router.post("/alerts/{alert_id}/typed", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def type_seen(actor: Signed, alert_id: str, body: TypedBody) -> forms.Review:
@@ -188,7 +196,8 @@ def _add_review(router: APIRouter, parts: IncidentParts) -> None:
         vehicle = (body.vehicle or "").strip() or None
         plate = Plate.of(body.plate).text if body.plate and body.plate.strip() else None
         seen = Typed(plate, state_of(body.state), vehicle)
-        return review_form(await answer.type_seen(parts.alerts, actor, inside("alert", alert_id), seen))
+        looked = await answer.type_seen(parts.alerts, actor, inside("alert", alert_id), seen)
+        return review_form(looked, asks_record=asks_record)
 
     @router.get(
         "/alerts/{alert_id}/picture",
@@ -207,7 +216,8 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
     @router.post("/alerts/{alert_id}/confirm", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def confirm(actor: Signed, alert_id: str, body: ConfirmBody) -> forms.Confirmed:
         """Confirm: only when what was typed agrees, the vehicle fits and the live record is active."""
-        record = LiveRecord(body.live_record.reply, body.live_record.reference, body.live_record.checked_at)
+        said = body.live_record
+        record = LiveRecord(said.reply, said.reference, said.checked_at) if said is not None else None
         looked, opened = await answer.confirm(
             parts.alerts,
             actor,

@@ -13,7 +13,7 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.incidents import ended, escalate_store
+from watchfloor.incidents import ask_agency, ended, escalate_store
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, News
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
@@ -56,6 +56,7 @@ async def watch(door: Door, clock: Clock, agencies: Sequence[UUID], news: News, 
                 await release(door, agency, news, idle=idle)
                 await escalate(door, agency, news)
                 await ended.close_ended(door, agency, news)
+                await ask_agency.remind(door, agency, news)
             except WatchfloorError as error:
                 _log.warning("escalation waits", why=error.detail)
         await clock.sleep(EVERY_S)

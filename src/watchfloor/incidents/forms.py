@@ -19,8 +19,9 @@ from watchfloor.governance.inner_forms import (
     PurposeWord,
     words,
 )
+from watchfloor.incidents.confirmation import AgencySays, Urgency
 from watchfloor.incidents.model import AlertState, IncidentState, Level
-from watchfloor.incidents.review import Agreement
+from watchfloor.incidents.review import Agreement, Reply
 from watchfloor.plates.forms import HandlingNote, WantedEntry
 
 Path = Annotated[str, Field(description="A path on this server.")]
@@ -93,6 +94,18 @@ class Difference(TypedDict):
     sentence: str
 
 
+class LiveQuery(TypedDict):
+    """One time that the live record was asked: by whom, when, what it answered; `adapter` where a record system was asked itself."""
+
+    asked_by: Named
+    adapter: str | None
+    asked_at: datetime
+    answered_at: datetime
+    reply: Reply
+    reference: str | None
+    said: str | None
+
+
 class Review(TypedDict):
     """A review as far as it has come: until something is typed it holds the pictures and nothing else."""
 
@@ -106,6 +119,8 @@ class Review(TypedDict):
     entry: WantedEntry | None
     agreement: Agreement | None
     differences: list[Difference]
+    live_records: Annotated[list[LiveQuery], Field(description="The first one first.")]
+    asks_record: Annotated[bool, Field(description="Whether a record system can be asked from here.")]
 
 
 class AfterTyping(TypedDict):
@@ -180,6 +195,22 @@ class Hazard(TypedDict):
     at: datetime
 
 
+class HitConfirmation(TypedDict):
+    """The entering agency asked to confirm a hit, before an arrest or a tow; `late` when its answer is owed."""
+
+    agency: str
+    urgency: Urgency
+    asked_by: Named
+    asked_at: datetime
+    due_at: datetime
+    late: bool
+    answer: AgencySays | None
+    answered_at: datetime | None
+    answered_by: Named | None
+    spoke_with: str | None
+    reference: str | None
+
+
 class IncidentStory(Incident):
     """An incident with its timeline, oldest first, and what a crew looks for; at most four cameras that see it, the best first."""
 
@@ -188,6 +219,10 @@ class IncidentStory(Incident):
     picture: Path | None
     vehicle: str | None
     plate: Plate | None
+    entered_by: Annotated[str | None, Field(description="Of a hit: who entered it, where the entry says so.")]
+    confirmation: Annotated[
+        HitConfirmation | None, Field(description="Of a hit: whether the entering agency confirmed it.")
+    ]
     cameras: list[SeeingCamera]
 
 

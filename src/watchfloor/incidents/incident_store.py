@@ -84,6 +84,7 @@ def _incident(row: Row) -> Incident:
         call=row["call_id"],
         unit=row["unit_id"],
         version=row["version"],
+        entered_by=row["entered_by"],
     )
 
 
@@ -169,11 +170,11 @@ async def insert_incident(tx: Tx, new: Incident) -> bool:
         "   1 + coalesce((select max(i.serial) from incident i where i.year = local.year), 0) as serial from local)"
         " insert into incident (id, agency_id, number, year, serial, origin, alert_id, review_id, review_verdict, call_id,"
         " unit_id, kind, level, title, place, lat, lon, at, opened_by, opened_at, state, why, sure_percent, sure_word,"
-        " unknown, says, purpose, vehicle, plate, plate_state, picture, version)"
+        " unknown, says, purpose, vehicle, plate, plate_state, picture, entered_by, version)"
         " select %(id)s, %(agency)s, lpad((year %% 100)::text, 2, '0') || '-' || lpad(serial::text, 5, '0'), year, serial,"
         " %(origin)s, %(alert)s, %(review)s, case when %(review)s::uuid is null then null else 'confirmed' end, %(call)s,"
         " %(unit)s, %(kind)s, %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s, %(by)s, %(now)s, 'open', %(why)s,"
-        " %(percent)s, %(word)s, %(unknown)s, %(says)s, %(purpose)s, %(vehicle)s, %(plate)s, %(plate_state)s, %(picture)s,"
+        " %(percent)s, %(word)s, %(unknown)s, %(says)s, %(purpose)s, %(vehicle)s, %(plate)s, %(plate_state)s, %(picture)s, %(entered_by)s,"
         " 1 from next on conflict do nothing",
         **_values(new),
         agency=tx.agency,
@@ -208,6 +209,7 @@ def _values(new: Incident) -> dict[str, object]:
         "plate": new.plate,
         "plate_state": new.plate_state,
         "picture": new.picture,
+        "entered_by": new.entered_by,
     }
 
 

@@ -208,6 +208,7 @@ class Incident:
     call: UUID | None = None
     unit: UUID | None = None
     version: int = 1
+    entered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

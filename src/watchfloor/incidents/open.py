@@ -86,6 +86,7 @@ def incident_from_alert(
         vehicle=review.entry.vehicle or review.typed.vehicle,
         plate=review.entry.plate,
         plate_state=review.typed.state or review.entry.state,
+        entered_by=review.entry.agency,
         picture=alert.basis.picture,
         alert=alert.id,
         review=review.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from watchfloor.governance.forms import case_text, outside
@@ -11,7 +12,9 @@ from watchfloor.governance.model import Case
 from watchfloor.governance.words import CaseKind
 from watchfloor.incidents import forms
 from watchfloor.incidents.answer import Looked
+from watchfloor.incidents.confirmation import Confirmation
 from watchfloor.incidents.model import SAYS_NOT, Alert, Incident, Spot, Sure, TimelineEntry
+from watchfloor.incidents.record_system import Query
 from watchfloor.incidents.review import EntryNow, Review
 from watchfloor.plates.handling_form import handling_json
 
@@ -70,7 +73,42 @@ def alert_form(alert: Alert, names: Names) -> forms.Alert:
     }
 
 
-def review_form(looked: Looked) -> forms.Review:
+def query_form(one: Query, names: Names) -> forms.LiveQuery:
+    """One time that the live record was asked."""
+    return {
+        "asked_by": person_form(one.asked_by, names),
+        "adapter": one.adapter,
+        "asked_at": one.asked_at,
+        "answered_at": one.answered_at,
+        "reply": one.answered.reply,
+        "reference": one.answered.reference,
+        "said": one.answered.said,
+    }
+
+
+def people_asked(one: Confirmation | None) -> list[UUID]:
+    """The colleagues who asked the entering agency, and wrote down what it said."""
+    return [person for person in (one.asked_by, one.answered_by) if person] if one is not None else []
+
+
+def confirmation_form(one: Confirmation, names: Names, now: datetime) -> forms.HitConfirmation:
+    """Whether the entering agency confirmed a hit."""
+    return {
+        "agency": one.agency,
+        "urgency": one.urgency,
+        "asked_by": person_form(one.asked_by, names),
+        "asked_at": one.asked_at,
+        "due_at": one.due_at,
+        "late": one.is_late(now),
+        "answer": one.answer,
+        "answered_at": one.answered_at,
+        "answered_by": person_form(one.answered_by, names) if one.answered_by else None,
+        "spoke_with": one.spoke_with,
+        "reference": one.reference,
+    }
+
+
+def review_form(looked: Looked, *, asks_record: bool = False) -> forms.Review:
     """A review as far as it has come: before something was typed it holds the picture and nothing else."""
     review = looked.review
     paths = [picture_path(looked.alert.id, number) for number in range(len(looked.pictures))]
@@ -85,6 +123,8 @@ def review_form(looked: Looked) -> forms.Review:
         "entry": None,
         "agreement": None,
         "differences": [],
+        "live_records": [query_form(one, looked.names) for one in looked.queries],
+        "asks_record": asks_record,
     }
     if review is None or review.typed is None or review.entry is None:
         return form

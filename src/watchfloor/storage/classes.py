@@ -159,6 +159,8 @@ TABLES: Final[dict[str, Kept]] = {
     "alert_part": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "false_binding": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
+    "live_query": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0054
+    "hit_confirmation": _kept("incidents", _D.INCIDENT, _R.WITH_PARENT),
     "incident": _kept("incidents", _D.INCIDENT, _R.UNTIL_EXPIRY),
     "incident_entry": _kept("incidents", _D.INCIDENT, _R.WITH_PARENT),
     "assignment": _kept("dispatch", _D.DISPATCH, _R.WITH_PARENT),

@@ -58,6 +58,7 @@ from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents.record_system import record_system_of
 from watchfloor.investigations import bookmark_api, marks_api
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
@@ -151,7 +152,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     readers, said = ReaderBook(parts.door, parts.clock, "serve"), (cameras_api.LIVE, playback.PLAYBACK)
     intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
     cameras, masked = _cameras(parts)
-    alerts, atlas = Alerts(parts.door, parts.news, parts.objects), Atlas(parts.door, parts.objects)
+    alerts, atlas = _alerts(parts), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     figures, dispatch = gatherer(parts, feeds, cameras.live), Dispatch(parts.door, atlas, parts.news)
     return assemble(
@@ -176,6 +177,11 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *_of_owners(parts),
         ],
     )
+
+
+def _alerts(parts: Parts) -> Alerts:
+    """What the use cases of alerts need, and the record system where one is configured."""
+    return Alerts(parts.door, parts.news, parts.objects, record_system_of(parts.settings.live_record))
 
 
 def _units(parts: Parts) -> Units:

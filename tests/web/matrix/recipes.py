@@ -333,6 +333,13 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /alerts/{alert_id}/acknowledge": (_body(),),
     "POST /alerts/{alert_id}/review": (_body(),),
     "POST /alerts/{alert_id}/typed": (lambda k: Recipe({"plate": k.things.plates[0], "state": STATE}),),
+    "POST /alerts/{alert_id}/live-records": (
+        lambda k: Recipe({"reply": "active", "asked_at": k.in_days(0)}),
+    ),
+    "POST /incidents/{incident_id}/hit-confirmation": (_body(agency="MO0960000", urgency="urgent"),),
+    "POST /incidents/{incident_id}/hit-confirmation/answer": (
+        _body(answer="confirmed", spoke_with="the desk"),
+    ),
     "POST /alerts/{alert_id}/confirm": (lambda k: Recipe(confirm_body(k.web)),),
     "POST /alerts/{alert_id}/dismiss": (
         lambda k: Recipe({"reason": "test"}, path=k.path(alert_id=k.things.alert_to_go)),

@@ -85,6 +85,7 @@ class Things(OfOwners, OfBoxes, OfTrailers, OfLists):
     reader_token: str
     picture: str
     read: str
+    plate_search: str
     alert: str
     alert_to_go: str
     alert_decided: str

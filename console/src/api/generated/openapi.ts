@@ -3299,6 +3299,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/live-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Live Record
+         * @description Keep what the live record replied, with who asked and when.
+         */
+        post: operations["incidents_tell_live_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/live-records/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Live Record
+         * @description Ask the configured record system for what was read in the picture, and keep its answer.
+         */
+        post: operations["incidents_ask_live_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/hit-confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Agency To Confirm
+         * @description Write down that the entering agency is asked to confirm the hit.
+         */
+        post: operations["incidents_ask_agency_to_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/hit-confirmation/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Confirmation
+         * @description Keep what the entering agency answered, and who there.
+         */
+        post: operations["incidents_answer_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -4475,11 +4555,22 @@ export interface components {
             time_zone: string;
             version: number;
         };
+        /** @description What it answered, and who there. */
+        AgencyAnswerBody: {
+            answer: components["schemas"]["AgencySays"];
+            spoke_with: string;
+            reference?: string | null;
+        };
         /** @description What the agency is called, and its time zone by its IANA name. */
         AgencyBody: {
             name: string;
             time_zone: string;
         };
+        /**
+         * @description What the entering agency answered.
+         * @enum {string}
+         */
+        AgencySays: "confirmed" | "not_confirmed";
         /**
          * @description Whether what was typed and what is wanted are the same plate.
          * @enum {string}
@@ -5281,9 +5372,9 @@ export interface components {
             text: string;
             met: boolean | null;
         };
-        /** @description What a confirmation rests on. */
+        /** @description What a confirmation rests on. Without `live_record` the last reply kept in this review counts. */
         ConfirmBody: {
-            live_record: components["schemas"]["RecordBody"];
+            live_record?: components["schemas"]["RecordBody"] | null;
             vehicle_agrees: boolean;
             note?: string | null;
         };
@@ -5536,6 +5627,11 @@ export interface components {
          * @enum {string}
          */
         Ended: "placed" | "taken_away" | "moved" | "retired";
+        /** @description The agency that is asked to confirm a hit. */
+        EnteringAgencyBody: {
+            agency: string;
+            urgency: components["schemas"]["Urgency"];
+        };
         /**
          * @description One decision or effect in the log; `sentence` says it in words, `about` is `kind:id`.
          *
@@ -6069,6 +6165,22 @@ export interface components {
             text: string;
             by: components["schemas"]["Acted"] | null;
         };
+        /** @description The entering agency asked to confirm a hit, before an arrest or a tow; `late` when its answer is owed. */
+        HitConfirmation: {
+            agency: string;
+            urgency: components["schemas"]["Urgency"];
+            asked_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            due_at: string;
+            late: boolean;
+            answer: components["schemas"]["AgencySays"] | null;
+            answered_at: string | null;
+            answered_by: components["schemas"]["Named"] | null;
+            spoke_with: string | null;
+            reference: string | null;
+        };
         /** @description What a hit is, in parts of one: the entry's own car, another plate misread, the same plate of another state. */
         HitOdds: {
             probability: number;
@@ -6325,6 +6437,10 @@ export interface components {
             picture: string | null;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
+            /** @description Of a hit: who entered it, where the entry says so. */
+            entered_by: string | null;
+            /** @description Of a hit: whether the entering agency confirmed it. */
+            confirmation: components["schemas"]["HitConfirmation"] | null;
             cameras: components["schemas"]["SeeingCamera"][];
             assignments: components["schemas"]["Assignment"][];
             outcome: components["schemas"]["Outcome"] | null;
@@ -6540,6 +6656,18 @@ export interface components {
             stream?: ("main" | "sub") | null;
             /** @default null */
             asked_for?: string | null;
+        };
+        /** @description One time that the live record was asked: by whom, when, what it answered; `adapter` where a record system was asked itself. */
+        LiveQuery: {
+            asked_by: components["schemas"]["Named"];
+            adapter: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            answered_at: string;
+            reply: components["schemas"]["Reply"];
+            reference: string | null;
+            said: string | null;
         };
         /** @description Any later message: the stream that is wanted from now on, in the same look. */
         LiveTurn: {
@@ -6762,7 +6890,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7608,6 +7736,10 @@ export interface components {
             entry: components["schemas"]["WantedEntry"] | null;
             agreement: components["schemas"]["Agreement"] | null;
             differences: components["schemas"]["Difference"][];
+            /** @description The first one first. */
+            live_records: components["schemas"]["LiveQuery"][];
+            /** @description Whether a record system can be asked from here. */
+            asks_record: boolean;
         };
         /**
          * @description What a person, or a machine, is to the center.
@@ -8178,6 +8310,14 @@ export interface components {
         Token: {
             token: string;
         };
+        /** @description What the live record replied to whoever reviews, asked on their own terminal. */
+        ToldBody: {
+            reply: components["schemas"]["Reply"];
+            reference?: string | null;
+            said?: string | null;
+            /** Format: date-time */
+            asked_at: string;
+        };
         /** @description No answer has this form: it says which form the items of each topic of the events socket have. */
         Topics: {
             alerts: components["schemas"]["Alert"];
@@ -8405,6 +8545,11 @@ export interface components {
         UnitsForBody: {
             units: components["schemas"]["UnitForBody"][];
         };
+        /**
+         * @description How soon the entering agency owes an answer.
+         * @enum {string}
+         */
+        Urgency: "urgent" | "routine";
         /** @description An extract of the log: the entry, its place, the steps to the signed checkpoint. `watchfloor verify` checks the file. */
         UseExtract: {
             format: string;
@@ -8627,7 +8772,9 @@ export type AcknowledgeBody = components['schemas']['AcknowledgeBody'];
 export type Acted = components['schemas']['Acted'];
 export type AgainBody = components['schemas']['AgainBody'];
 export type Agency = components['schemas']['Agency'];
+export type AgencyAnswerBody = components['schemas']['AgencyAnswerBody'];
 export type AgencyBody = components['schemas']['AgencyBody'];
+export type AgencySays = components['schemas']['AgencySays'];
 export type Agreement = components['schemas']['Agreement'];
 export type Alert = components['schemas']['Alert'];
 export type AlertPage = components['schemas']['AlertPage'];
@@ -8731,6 +8878,7 @@ export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
 export type EdgeGate = components['schemas']['EdgeGate'];
 export type EndNote = components['schemas']['EndNote'];
 export type Ended = components['schemas']['Ended'];
+export type EnteringAgencyBody = components['schemas']['EnteringAgencyBody'];
 export type Entry = components['schemas']['Entry'];
 export type EntryActor = components['schemas']['EntryActor'];
 export type EntryBody = components['schemas']['EntryBody'];
@@ -8785,6 +8933,7 @@ export type Health = components['schemas']['Health'];
 export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
+export type HitConfirmation = components['schemas']['HitConfirmation'];
 export type HitOdds = components['schemas']['HitOdds'];
 export type Hold = components['schemas']['Hold'];
 export type HoldBody = components['schemas']['HoldBody'];
@@ -8832,6 +8981,7 @@ export type ListFailure = components['schemas']['ListFailure'];
 export type ListKind = components['schemas']['ListKind'];
 export type ListReading = components['schemas']['ListReading'];
 export type LiveAsk = components['schemas']['LiveAsk'];
+export type LiveQuery = components['schemas']['LiveQuery'];
 export type LiveTurn = components['schemas']['LiveTurn'];
 export type LookAsk = components['schemas']['LookAsk'];
 export type Mailed = components['schemas']['Mailed'];
@@ -9019,6 +9169,7 @@ export type Timeline = components['schemas']['Timeline'];
 export type TimelineAtSite = components['schemas']['TimelineAtSite'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
+export type ToldBody = components['schemas']['ToldBody'];
 export type Topics = components['schemas']['Topics'];
 export type Trailer = components['schemas']['Trailer'];
 export type TrailerBody = components['schemas']['TrailerBody'];
@@ -9045,6 +9196,7 @@ export type UnitOfBody = components['schemas']['UnitOfBody'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type UnitsForBody = components['schemas']['UnitsForBody'];
+export type Urgency = components['schemas']['Urgency'];
 export type UseExtract = components['schemas']['UseExtract'];
 export type UseProof = components['schemas']['UseProof'];
 export type UseSeal = components['schemas']['UseSeal'];
@@ -14307,6 +14459,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_tell_live_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_ask_live_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_ask_agency_to_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnteringAgencyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitConfirmation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_answer_confirmation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgencyAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitConfirmation"];
                 };
             };
             default: components["responses"]["Problem"];
