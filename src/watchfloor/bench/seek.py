@@ -137,10 +137,7 @@ async def _sought(
 ) -> tuple[list[Sought], dict[str, object]]:
     case = await story.open_case(center.night, "26-000001", "A bench")
     async with browser() as chromium:
-        at = _clock.now().timestamp() * 1000
-        line = await opened(
-            chromium, center.base, case, f"/playback?cameras={','.join(cameras)}&minutes=10&at={_iso(at)}"
-        )
+        line = await opened(chromium, center.base, case, cameras, _clock.now().timestamp() * 1000)
         moments = apart(began_ms, seconds, seeks + 2)
         for moment in moments[:2]:  # the first is slow in many ways, and none of them is a seek
             await goes(line, moment)
@@ -156,8 +153,8 @@ async def _sought(
     }
 
 
-async def opened(chromium: Browser, base: str, case: str, path: str) -> Line:
-    """The console at that address, with the analyst signed in. Raises Unavailable."""
+async def opened(chromium: Browser, base: str, case: str, cameras: Sequence[str], at_ms: float) -> Line:
+    """The page of what these cameras recorded, with the analyst signed in. Raises Unavailable."""
     line = await (await BarePage.open(chromium, 1280, 800)).line()
     await line.ask("Page.enable")
     await line.ask("Page.addScriptToEvaluateOnNewDocument", source=_READER.replace("CASE", repr(case)))
@@ -166,8 +163,11 @@ async def opened(chromium: Browser, base: str, case: str, path: str) -> Line:
     answered = await line.evaluate(_SIGN_IN)
     if answered != _CREATED:
         raise Unavailable(f"The analyst could not sign in: {answered}.")
+    path = f"/playback?cameras={','.join(cameras)}&minutes=10&at={_iso(at_ms)}"
     await line.ask("Page.navigate", url=base + path)
     await _until(line, "document.querySelector('input[aria-label=\"Moment shown\"]') !== null")
+    # What was recorded of each is asked for first: before that it has no picture to wait for.
+    await _until(line, f"document.querySelectorAll('figure.tile video').length === {len(cameras)}")
     return line
 
 
