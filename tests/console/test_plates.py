@@ -39,7 +39,8 @@ def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for
     expect(detail.get_by_text("It answered to a hot-list entry")).to_be_visible()
     expect(detail).to_contain_text("by the reader’s own count")
     shows_where(detail)
-    assert read not in page.url and re.search(r"read=read_", page.url)
+    assert read not in page.url and re.search(r"read=read_", page.url) and re.search(r"search=ent_", page.url)
+    expect(found.get_by_role("img", name=re.compile("^1 read, most from "))).to_be_visible()
 
     address = page.url
     page.get_by_role("button", name="End this purpose").click()
@@ -47,12 +48,19 @@ def test_a_plate_is_searched_and_a_read_looked_at_which_a_colleague_may_open_for
     colleague = room.sits("supervisor", address)
     expect(colleague.get_by_text("The read that this address names is shown after that.")).to_be_visible()
     gives_a_reason(colleague, city)
-    expect(colleague.get_by_role("article", name="The read")).to_contain_text(read)
+    searches_again(colleague, plate)
     colleague.get_by_label("When").select_option("From … to …")
     colleague.get_by_label("To", exact=True).fill("2026-01-01T00:00")
     expect(colleague.get_by_text("It must end after it begins.").first).to_be_visible()
     colleague.get_by_role("link", name="Who looked at this read").click()
     expect(colleague.get_by_role("row").filter(has_text="allowed").first).to_be_visible()
+
+
+def searches_again(colleague: Page, plate: str) -> None:
+    """The search that the address names is made again for their own reason."""
+    expect(colleague.get_by_role("article", name="The read")).to_contain_text(plate.replace("-", ""))
+    expect(colleague.get_by_label("Plate", exact=True)).to_have_value(plate)
+    expect(colleague.get_by_role("heading", name=f"1 read of {plate}")).to_be_visible()
 
 
 def shows_where(detail: Locator) -> None:

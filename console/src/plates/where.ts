@@ -4,6 +4,35 @@ import type { Drawn } from '../map/diff';
 import { moved, type Spot } from '../map/geo';
 import { spotOf } from '../map/scene';
 
+/** A place that is searched, as the API takes it. */
+export interface Place { kind: 'near' | 'area' | 'route'; points: { lat: number; lon: number }[]; within_m: number }
+export const FEWEST = { near: 1, area: 3, route: 2 } as const;
+
+/** The sentence why a place cannot be searched yet; null when it can. */
+export function lacking(place: Place | null): string | null {
+  if (place === null || place.points.length >= FEWEST[place.kind]) return null;
+  return { near: 'Move the map until the cross stands on the place.', area: 'An area needs three corners or more.', route: 'A route needs two points or more.' }[place.kind];
+}
+
+/** What is drawn of it so far. */
+export function drawnOf({ kind, points }: Place): { areas: Drawn[]; events: Drawn[] } {
+  const at = points.map(({ lat, lon }): [number, number] => [lon, lat]);
+  const first = at[0];
+  if (kind === 'near' || first === undefined || at.length < 2) return { areas: [], events: [] };
+  const ring = kind === 'area' ? [...at, first] : [...at, ...at.slice(0, -1).reverse()];
+  return { areas: [{ id: 'sought', shape: { type: 'Polygon', coordinates: [ring] }, facts: { level: 'normal' } }], events: [] };
+}
+
+/** The readers of a search on the small map, each with how many reads; null where there is none. */
+export function placesOf(byReader: readonly { reader: string; place: { lat: number | null; lon: number | null; text: string }; reads: number }[]): Omit<Where, 'scene'> & { scene: { readers: Drawn[] } } | null {
+  const readers: Drawn[] = [];
+  for (const { reader, place: { lat, lon }, reads } of byReader)
+    if (lat !== null && lon !== null) readers.push({ id: `${reader} ${lat} ${lon}`, shape: { type: 'Point', coordinates: [lon, lat] }, facts: { kind: 'reader', level: 'normal', label: String(reads), mark: '' } });
+  const most = byReader.find(({ place }) => place.lat !== null && place.lon !== null)?.place;
+  if (most === undefined || most.lat === null || most.lon === null) return null;
+  return { start: { lat: most.lat, lon: most.lon, zoom: readers.length > 1 ? 12 : 15 }, scene: { readers } };
+}
+
 const WINDS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'] as const;
 /** How far before the reader the vehicle is drawn, so that neither covers the other. */
 const AHEAD_M = 45;
