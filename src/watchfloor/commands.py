@@ -25,6 +25,7 @@ BENCHES: Final = {
     "edge": "What an edge box costs a small board, and how soon it cuts.",
     "floor": "How smooth the floor stays with a whole city on it.",
     "hotlist": "How fast plates are looked up, and how often wrongly.",
+    "intake": "How many reads a second become durable.",
     "live": "From a camera to the eye, in a real browser.",
     "masks": "What it costs to paint the masks of a camera's pictures.",
     "ocr": "How well plates are read on pictures, and at what cost.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.bench import alerts, audit, edge, floor, hotlist, live, record, seek
+from watchfloor.bench import alerts, audit, edge, floor, hotlist, intake, live, record, seek
 from watchfloor.kit.errors import Invalid
 
 _NOTHING = "nothing to measure below"
@@ -31,6 +31,8 @@ _NOTHING = "nothing to measure below"
         (lambda: edge.run(core=4096), r"--core is 4096; this process may use \["),
         (lambda: edge.run(), "Say which clip the cameras show: --clip FILE"),
         (lambda: floor.run(alerts_per_minute=0), f"--alerts-per-minute is 0; there is {_NOTHING} 1"),
+        (lambda: intake.run(batch=501), "--batch is 501; a reader sends at most 500 at once"),
+        (lambda: intake.run(senders=0), f"--senders is 0; there is {_NOTHING} 1"),
         (lambda: hotlist.run(0, False), f"--entries is 0; there is {_NOTHING} 1"),
         (lambda: hotlist.run(1, False, reads=9), f"--reads is 9; there is {_NOTHING} 10"),
     ],

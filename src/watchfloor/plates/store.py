@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from watchfloor.governance.model import AuthorisationId
 from watchfloor.kit.geo import Point
 from watchfloor.plates.model import (
@@ -96,14 +98,14 @@ async def insert_reads(tx: Tx, reads: Sequence[KeptRead]) -> set[ReadKey]:
     rows = await tx.fetch(
         "insert into plate_read (agency_id, rule, at, device_id, source_key, plate, folded_key, state,"
         " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
-        " alternatives, authorisation_id, lat, lon, told) select %(agency)s, r.* from jsonb_to_recordset(%(rows)s) as r"
+        " alternatives, authorisation_id, lat, lon, told) select %(agency)s, r.* from jsonb_to_recordset(%(rows)s::jsonb) as r"
         " (rule smallint, at timestamptz, device_id uuid, source_key text, plate text, folded_key bigint,"
         " state text, confidence real, device_at timestamptz, received_at timestamptz, clock_suspect"
         " boolean, picture text, lane text, heading_deg real, vehicle jsonb, alternatives jsonb,"
         " authorisation_id uuid, lat float8, lon float8, told jsonb) on conflict (device_id, source_key, at, rule) do nothing returning"
         " device_id, source_key, at",
         agency=tx.agency,
-        rows=[_read_json(one) for one in reads],
+        rows=msgspec.json.encode([_read_json(one) for one in reads]).decode(),
     )
     return {(row["device_id"], row["source_key"], row["at"]) for row in rows}
 
@@ -286,17 +288,13 @@ def _characters_json(read: PlateRead) -> list[dict[str, object]]:
 
 
 def _read_json(one: KeptRead) -> dict[str, object]:
-    plain = {
-        k: v.isoformat() if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v
-        for k, v in _read_values(one.read).items()
-    }
-    return plain | {
+    return _read_values(one.read) | {
         "rule": one.rules.read,
         "picture": one.read.picture if one.rules.picture is not None else None,
         "folded_key": one.folded_key,
         "vehicle": vehicle_json(one.read.vehicle),
         "alternatives": alternatives_json(one.read) or None,
-        "authorisation_id": str(one.authorisation),
+        "authorisation_id": one.authorisation,
         "lat": one.read.position.lat if one.read.position else None,
         "lon": one.read.position.lon if one.read.position else None,
         "told": told_json(one.read),
