@@ -52,6 +52,7 @@ PAGES: Final = (
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
     ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/outcomes")),
+    ("technician", ("/readers/{reader}",)),
     ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases")),
     ("officer", ("/field",)),
@@ -74,7 +75,7 @@ def test_every_page_stands_without_a_barrier(city: City, room: Room, name: str, 
     found: list[str] = []
     page = room.sits(name)
     for path in paths:
-        goes(page, path.format(camera=city.night.camera))
+        goes(page, path.format(camera=city.night.camera, reader=city.night.reader))
         found += [*faults(page), *(f"{page.url}: {what}" for what in beyond_keys(page))]
     assert not found, "\n".join(found)
 
