@@ -44,13 +44,15 @@ class Chances(nn.Module):  # type: ignore[misc]
         return self.net(pictures).exp()
 
 
-def export(checkpoint: Path, faces: Path, date: str, into: Path) -> dict[str, object]:
+def export(checkpoint: Path, faces: Path, date: str, into: Path, weights: str = "mean") -> dict[str, object]:
     """Write the weights and their sheet; the sheet is returned."""
     kept = torch.load(checkpoint, weights_only=True)
     net = Recogniser()
-    net.load_state_dict(
-        {k.removeprefix("module."): v for k, v in kept["mean"].items() if k.startswith("module.")}
-    )
+    if weights == "mean":
+        named = {k.removeprefix("module."): v for k, v in kept["mean"].items() if k.startswith("module.")}
+    else:
+        named = kept["net"]
+    net.load_state_dict(named)
     net.eval()
     drawn = generator(faces, VALIDATION_SEED + 1).draw_many(0, _TESTED, level=1.0)
     exact = score(net, drawn)
@@ -61,7 +63,7 @@ def export(checkpoint: Path, faces: Path, date: str, into: Path) -> dict[str, ob
     sheet: dict[str, object] = {
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "alphabet": ALPHABET, "height": HEIGHT, "width": WIDTH,
-        "seed": kept["seed"], "presentations": kept["shown"], "training_cpu_s": round(kept["cpu_s"]),
+        "seed": kept["seed"], "presentations": kept["shown"], "weights": weights, "training_cpu_s": round(kept["cpu_s"]),
         "date": date, "torch": torch.__version__, "drawn_exact": round(exact, 4),
     }  # fmt: skip
     (into / "recogniser.json").write_text(json.dumps(sheet, indent=2) + "\n")
@@ -97,9 +99,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--faces", type=Path, required=True, help="the folder that fonts.sh laid out")
     parser.add_argument("--date", required=True, help="the day, for the sheet: YYYY-MM-DD")
+    parser.add_argument(
+        "--weights", choices=("mean", "last"), default="mean", help="their running mean, or as they stand"
+    )
     parser.add_argument("--into", type=Path, default=WEIGHTS)
     chosen = parser.parse_args(arguments)
-    print(json.dumps(export(chosen.checkpoint, chosen.faces, chosen.date, chosen.into), indent=2))
+    print(
+        json.dumps(
+            export(chosen.checkpoint, chosen.faces, chosen.date, chosen.into, chosen.weights), indent=2
+        )
+    )
     return 0
 
 

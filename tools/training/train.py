@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from tools.training.faces import ALPHABET
 from tools.training.generate import Drawn, generator
@@ -37,6 +37,7 @@ VALIDATION_SEED: Final = 990_001
 VALIDATION: Final = 512
 _WARM: Final = 6_000
 _UNTOLD: Final = -1
+_REMEMBERED: Final = 0.999
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Training:
         torch.manual_seed(plan.seed)
         self.plan = plan
         self.net = Recogniser().to(memory_format=torch.channels_last)
-        self.mean = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(0.999), use_buffers=True)
+        self.mean = AveragedModel(self.net, multi_avg_fn=_into_mean, use_buffers=True)
         self.steps = torch.optim.AdamW(self.net.parameters(), lr=plan.rate, weight_decay=0.02)
         self.loss = nn.CTCLoss(zero_infinity=True)
         self.shown = 0
@@ -106,6 +107,17 @@ class Training:
         self.mean.load_state_dict(kept["mean"])
         self.steps.load_state_dict(kept["steps"])
         self.shown, self.cpu_s = int(kept["shown"]), float(kept["cpu_s"])
+
+
+def _into_mean(mean: list[Tensor], now: list[Tensor], taken: Tensor | int) -> None:
+    """Over the last tenth of all steps, the last thousand at most: a longer memory would remember how it began."""
+    share = max(1 - _REMEMBERED, 9 / (10 + int(taken)))
+    with torch.no_grad():
+        for kept, new in zip(mean, now, strict=True):
+            if kept.is_floating_point():
+                kept.lerp_(new, share)
+            else:
+                kept.copy_(new)
 
 
 def rate_at(shown: int, plan: Plan) -> float:

@@ -1,4 +1,4 @@
-"""Opens all that looking needs, once for a process: the networks of the wheel, our own where it is there, and whose plates pass here."""
+"""Opens all that looking needs, once for a process: the networks of the wheel, our own, and whose plates pass here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.plates.reading.formats import Weights
 from watchfloor.plates.reading.look import Eyes
 from watchfloor.plates.reading.nets import LineReader, TextFinder
+from watchfloor.plates.reading.own import OwnReader
 
 # Where both continents' plates are allowed, how many of those that pass are American.
 _MIXED: float = 0.8
@@ -18,7 +19,7 @@ def opened(region: str) -> Eyes:
     """The networks, and the formats of a region: `us`, `eu` or `us,eu`. Raises Invalid for another."""
     reader = LineReader()
     quick, other = (LineReader(wide, like=reader) for wide in (_QUICK, _OTHER))
-    return Eyes(TextFinder(), reader, weights_of(region), quick=quick, other=other)
+    return Eyes(TextFinder(), reader, weights_of(region), quick=quick, other=other, second=OwnReader())
 
 
 def weights_of(region: str) -> Weights:
