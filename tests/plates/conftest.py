@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -20,6 +21,7 @@ from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from tests.plates.make import reads_json
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
 from watchfloor.plates import api, consume, file_kinds, hot_lists
@@ -62,6 +64,7 @@ class Town:
     objects: Objects
     owner_dsn: str
     hits: list[Hit] = field(default_factory=list)
+    open_incidents: set[UUID] = field(default_factory=set)
 
     async def reader(self, name: str = "North", **changes: Any) -> Device:
         """Register a reader and give its device a token."""
@@ -159,10 +162,16 @@ async def a_town(
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
         return [api.routes(api.PlatesParts(intake, folder))]
 
+    opened: set[UUID] = set()
+
+    async def incident_is_open(_: Tx, incident: UUID) -> bool:
+        return incident in opened
+
+    known = {CaseKind.INCIDENT: incident_is_open}
     async with center(
-        routers=routers, acts={hot_lists.KIND: hot_lists.ACT, file_kinds.KIND: file_kinds.ACT}
+        routers=routers, cases=known, acts={hot_lists.KIND: hot_lists.ACT, file_kinds.KIND: file_kinds.ACT}
     ) as web:
-        made = Town(web, bus, objects, dsns.owner)
+        made = Town(web, bus, objects, dsns.owner, open_incidents=opened)
         await web.authorise("plate_reader", **approved)
         yield made
 

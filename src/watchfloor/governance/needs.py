@@ -133,7 +133,7 @@ class Need(Enum):
     HOT_LIST_WITHDRAW = ("hot_list.withdraw", "Withdraw a hot-list entry, so that no read answers to it.", _SWORN, _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
     HOT_LIST_FEED = ("hot_list.feed", "Write one hot list as the machine of its owner.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, D.POLICY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_IMPORT = ("hot_list.import", "Make a hot list, and import one from a file.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.HOT_LIST, D.MACHINERY, D.POLICY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
-    HOT_LIST_PROPOSE = ("hot_list.propose", "Propose a manual hot-list entry.", _SWORN, _touch(D.HOT_LIST, D.POLICY, READ, D.POLICY, WRITE), True, True, Logged.EACH)
+    HOT_LIST_PROPOSE = ("hot_list.propose", "Propose a manual hot-list entry; within an open incident put it in force for an hour.", _SWORN, _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, True, Logged.EACH)
     HOT_LIST_APPROVE = ("hot_list.approve", "Approve or refuse another person's manual entry.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)

@@ -43,6 +43,8 @@ class TwoPersonAct:
     apply: Apply
     open_for: timedelta = OPEN_FOR
     why: WhyProposed = no_reason
+    # What a refusal takes back: of what was in force already while it waited.
+    undo: Apply | None = None
 
 
 async def propose(
@@ -99,6 +101,8 @@ async def decide_on(
         if found.proposed_by == actor.id:
             raise Refused(Denied("same_person", "You proposed this yourself; a second person decides it."))
         subject = await act.apply(tx, found) if approve else None
+        if not approve and act.undo is not None:
+            await act.undo(tx, found)
         verdict = "approved" if approve else "refused"
         if not await policy_store.decide_proposal(tx, proposal_id, verdict, note, subject):
             raise Conflict("Somebody decided this at the same moment.", reason="decided")

@@ -164,6 +164,8 @@ DEEDS: Final = {
     "hot_list.imported": "read a hot list from a file",
     "hot_list.made": "made a hot list",
     "hot_list_entry.approved": "approved a proposed hot-list entry",
+    "hot_list_entry.died": "ended a hot-list entry that nobody ratified",
+    "hot_list_entry.ratified": "ratified a hot-list entry of one person",
     "hot_list_entry.ended": "ended a hot-list entry with the case that it was approved for",
     "hot_list_entry.in_force": "put a hot-list entry into force",
     "hot_list_entry.proposed": "proposed a hot-list entry",

@@ -97,3 +97,10 @@ async def end_with_cases(tx: Tx) -> None:
             more = {"why": over[case].reason, "of_case": str(case)}
             await effect(tx, "hot_list_entry.ended", About("hot_list_entry", entry), more=more)
             await hot_list_store.raise_version(tx)
+
+
+async def end_unratified(tx: Tx) -> None:
+    """Write down which entries of one person died because nobody ratified them, each once. They expired by then."""
+    for entry in await entry_store.end_unratified(tx):
+        await effect(tx, "hot_list_entry.died", About("hot_list_entry", entry))
+        await hot_list_store.raise_version(tx)

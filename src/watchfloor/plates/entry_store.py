@@ -26,10 +26,11 @@ class EntryRow:
     wanted: Wanted
     reference: str | None
     entered_at: datetime
+    ratify_by: datetime | None = None
 
 
 def _entry(row: Row) -> EntryRow:
-    return EntryRow(wanted_of(row), row["reference"], row["entered_at"])
+    return EntryRow(wanted_of(row), row["reference"], row["entered_at"], row["ratify_by"])
 
 
 @touches(_H, READ)
@@ -59,16 +60,22 @@ async def entry_in_force(tx: Tx, entry_id: EntryId) -> EntryRow | None:
 
 @touches(_H, WRITE)
 async def insert_entry(
-    tx: Tx, entry: Wanted, *, proposal: UUID, reference: str | None, folded_key: int
+    tx: Tx,
+    entry: Wanted,
+    *,
+    proposal: UUID,
+    reference: str | None,
+    folded_key: int,
+    ratify_by: datetime | None = None,
 ) -> None:
     """Keep one manual entry: the list's only edition is its own id."""
     await tx.execute(
         "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
         " vehicle, reference, entered_at, expires_at, version, proposal_id, case_id, handling,"
-        " agency) values (%(list)s, %(id)s,"
+        " agency, ratify_by) values (%(list)s, %(id)s,"
         " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
         " %(now)s, %(expires_at)s, %(version)s, %(proposal)s, %(case)s, %(handling)s,"
-        " %(of)s)",
+        " %(of)s, %(ratify_by)s)",
         list=entry.list,
         id=entry.id,
         agency=tx.agency,
@@ -85,7 +92,33 @@ async def insert_entry(
         case=entry.case,
         handling=list(entry.handling),
         of=entry.agency,
+        ratify_by=ratify_by,
     )
+
+
+@touches(_H, WRITE)
+async def ratify(tx: Tx, entry: EntryId, expires_at: datetime) -> bool:
+    """A second person agreed: the entry lasts until its proposed end. False when it has ended, or was withdrawn."""
+    return bool(
+        await tx.execute(
+            "update hot_list_entry e set expires_at = %(until)s, ratify_by = null, version = version + 1 where id = %(id)s"
+            " and ratify_by > %(now)s and not exists (select from hot_list_withdrawal w where w.entry_id = e.id)",
+            id=entry,
+            until=expires_at,
+            now=tx.now,
+        )
+    )
+
+
+@touches(_H, WRITE)
+async def end_unratified(tx: Tx) -> list[EntryId]:
+    """The entries that one person made and nobody ratified in time, each told once."""
+    rows = await tx.fetch(
+        "update hot_list_entry e set ended_at = %(now)s where ratify_by <= %(now)s and ended_at is null and not exists"
+        " (select from hot_list_withdrawal w where w.entry_id = e.id) returning id",
+        now=tx.now,
+    )
+    return [EntryId(row["id"]) for row in rows]
 
 
 @touches(_H, READ)

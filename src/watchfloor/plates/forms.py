@@ -97,6 +97,10 @@ class HotListEntry(WantedEntry):
     """One wanted plate as its list has it."""
 
     reference: str | None
+    ratify_by: Annotated[
+        datetime | None,
+        Field(description="Of an entry of one person: until when a second ratifies it, or it dies."),
+    ]
     ended: Annotated[
         str | None,
         Field(

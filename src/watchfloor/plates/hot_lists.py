@@ -5,7 +5,7 @@ Files are taken in `take_file`, what a machine puts in `feed`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
@@ -20,10 +20,10 @@ from watchfloor.governance.proposals import TwoPersonAct, propose
 from watchfloor.governance.words import CaseKind, Purpose, TechnologyKind, UnknownPurpose
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
-from watchfloor.kit.errors import Conflict, Invalid, NotFound
+from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.said import moment
+from watchfloor.kit.said import moment, time_of_day
 from watchfloor.plates import entry_end, entry_store, hot_list_store
 from watchfloor.plates.entry_store import EntryRow
 from watchfloor.plates.file_kinds import FileKind, refuse_immigration
@@ -34,6 +34,8 @@ from watchfloor.plates.model import EntryId, HotListId, ListKind, Plate, Priorit
 from watchfloor.storage.tx import Tx
 
 KIND: Final = "hot_list_entry"
+# How long what one person entered within an incident lasts without a second.
+ALONE_FOR: Final = timedelta(minutes=60)
 LONGEST_DAYS: Final = 5 * 366
 # A list from files that says nothing else is due each day; the national extracts come twice a day.
 USUAL_REFRESH_HOURS: Final = 24
@@ -158,10 +160,19 @@ class EntryDraft:
     expires_at: datetime
     handling: tuple[Handling, ...] = ()
     agency: str | None = None
+    at_once: bool = False
 
 
 async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -> Proposal:
-    """Propose an entry; another person puts it into force. Raises NotFound, Conflict, Invalid."""
+    """Propose an entry; another person puts it into force. Raises NotFound, Conflict, Invalid.
+
+    Within an open incident it is in force `at_once`, for an hour: a second person ratifies it by then, or it dies.
+    """
+    if draft.at_once and (why.case is None or why.case.kind is not CaseKind.INCIDENT):
+        raise Invalid(
+            "One person alone may act only within an open incident: choose it, or wait for a second person.",
+            reason="at_once",
+        )
     detail: dict[str, Json] = {"plate": draft.plate.text, "state": draft.state, "reason": draft.reason}
     ask = Ask(
         actor,
@@ -187,7 +198,30 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
             "purpose": why.purpose.word,
             "case": case_text(why.case) if why.case else None,
         }
+        if draft.at_once:
+            return await _alone(tx, draft, found, why, title=title, sentence=sentence, payload=payload)
         return await propose(tx, KIND, title=title, sentence=sentence, payload=payload)
+
+
+async def _alone(
+    tx: Tx,
+    draft: EntryDraft,
+    found: HotListRow,
+    why: Why,
+    *,
+    title: str,
+    sentence: str,
+    payload: dict[str, Json],
+) -> Proposal:
+    """In force now, by one person, for an hour: the proposal lasts no longer than the entry."""
+    entry, alone = EntryId(uuid7(tx.now)), min(draft.expires_at, tx.now + ALONE_FOR)
+    said = (
+        f"{sentence} It is in force already, by one person, until {time_of_day(tx.now + ALONE_FOR, tx.zone)}."
+    )
+    named = payload | {"entry": outside("hot_list_entry", entry)}
+    made = await propose(tx, KIND, title=title, sentence=said, payload=named, open_for=ALONE_FOR)
+    await _enter(tx, _entry(entry, replace(draft, expires_at=alone), found, why), made.id, ratify_by=alone)
+    return made
 
 
 async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
@@ -196,9 +230,37 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
     found = await _manual(tx, draft.list)
     _check_expiry(draft, found, tx.now)
     why = why_proposed(proposal)
+    alone = cast("dict[str, str | None]", proposal.payload).get("entry")
+    if alone is not None:
+        return await _ratify(tx, EntryId(inside("hot_list_entry", alone)), draft, proposal)
+    entry = _entry(EntryId(uuid7(tx.now)), draft, found, why)
+    await _enter(tx, entry, proposal.id, ratify_by=None)
+    return entry.id
+
+
+async def _ratify(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal) -> UUID:
+    """What one person entered lasts from now until the end that was proposed."""
+    if not await entry_store.ratify(tx, entry, draft.expires_at):
+        raise Expired("The entry has ended meanwhile; it can be proposed again.")
+    more: dict[str, Json] = {"proposal": str(proposal.id)}
+    await effect(tx, "hot_list_entry.ratified", About("hot_list_entry", entry), more=more)
+    return entry
+
+
+async def undo_entry(tx: Tx, proposal: Proposal) -> UUID | None:
+    """What a refusal does to an entry that one person put in force: it ends at once."""
+    alone = cast("dict[str, str | None]", proposal.payload).get("entry")
+    row = await entry_store.entry_in_force(tx, EntryId(inside("hot_list_entry", alone))) if alone else None
+    if row is not None and await entry_store.withdraw(tx, row.wanted, "A second person refused it."):
+        await hot_list_store.raise_version(tx)
+        await effect(tx, "hot_list_entry.withdrawn", About("hot_list_entry", row.wanted.id))
+    return None
+
+
+def _entry(entry_id: EntryId, draft: EntryDraft, found: HotListRow, why: Why | None) -> Wanted:
     case = why.case if why is not None else None
-    entry = Wanted(
-        id=EntryId(uuid7(tx.now)),
+    return Wanted(
+        id=entry_id,
         list=draft.list,
         plate=draft.plate,
         state=draft.state,
@@ -210,13 +272,20 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
         agency=draft.agency,
         case=case.id if case is not None and case.kind is CaseKind.CASE else None,
     )
+
+
+async def _enter(tx: Tx, entry: Wanted, proposal: UUID, *, ratify_by: datetime | None) -> None:
+    key = key_of(entry.plate.text)
     await entry_store.insert_entry(
-        tx, entry, proposal=proposal.id, reference=None, folded_key=key_of(draft.plate.text)
+        tx, entry, proposal=proposal, reference=None, folded_key=key, ratify_by=ratify_by
     )
     await hot_list_store.raise_version(tx)
-    more: dict[str, Json] = {"hot_list": str(draft.list), "proposal": str(proposal.id)}
+    more: dict[str, Json] = {
+        "hot_list": str(entry.list),
+        "proposal": str(proposal),
+        "alone": ratify_by is not None,
+    }
     await effect(tx, "hot_list_entry.in_force", About("hot_list_entry", entry.id), more=more)
-    return entry.id
 
 
 def why_proposed(proposal: Proposal) -> Why | None:
@@ -232,6 +301,7 @@ ACT: Final = TwoPersonAct(
     apply_entry,
     open_for=timedelta(hours=24),
     why=why_proposed,
+    undo=undo_entry,
 )
 
 

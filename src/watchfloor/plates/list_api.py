@@ -1,4 +1,4 @@
-"""Routes of hot lists: made, filled from files or by a machine, their entries proposed and withdrawn. Translate in and out."""
+"""Routes of hot lists: made, filled from files or by a machine, their entries proposed and withdrawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from watchfloor.governance.policy_forms import Proposal
 from watchfloor.governance.words import named
 from watchfloor.identity.api import Device, Signed
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Invalid, TooLarge
+from watchfloor.kit.errors import TooLarge
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page, takes
@@ -93,6 +93,10 @@ class EntryBody(BaseModel):
     expires_at: Instant
     purpose: str
     case: str | None = None
+    at_once: bool = Field(
+        default=False,
+        description="In force now, by one person, within the open incident that `case` names; for an hour.",
+    )
 
 
 class WithdrawBody(BaseModel):
@@ -111,8 +115,8 @@ class FileKindBody(BaseModel):
     """An approval of a kind of file to propose."""
 
     kind: str = Field(max_length=40)
-    body: str = Field(min_length=1, max_length=100)
-    instrument: str = Field(min_length=1, max_length=100)
+    body: str = Field(min_length=1, max_length=100, pattern=r"\S")
+    instrument: str = Field(min_length=1, max_length=100, pattern=r"\S")
     effective_at: Instant
     expires_at: Instant
 
@@ -168,14 +172,10 @@ async def _body(request: Request) -> bytes:
 
 def _told(parts: ListParts, actor: Actor, fed: Fed) -> forms.Fed:
     tell(parts, actor, HotListId(actor.id))
-    return {
-        "done": fed.done,
-        "new": fed.new,
-        "entries": fed.entries,
-        "bad_rows": [
-            {"line": row.line, "field": row.field, "text": row.text, "reason": row.reason} for row in fed.bad
-        ],
-    }
+    bad: list[forms.BadRow] = [
+        {"line": row.line, "field": row.field, "text": row.text, "reason": row.reason} for row in fed.bad
+    ]
+    return {"done": fed.done, "new": fed.new, "entries": fed.entries, "bad_rows": bad}
 
 
 def tell(parts: ListParts, actor: Actor, list_id: HotListId) -> None:
@@ -274,9 +274,11 @@ def _add_entries(router: APIRouter, parts: ListParts) -> None:
         """Propose an entry; a second person puts it in force."""
         draft = EntryDraft(
             HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
-            body.vehicle, body.expires_at, tuple(body.handling), (body.agency or "").strip() or None,
+            body.vehicle, body.expires_at, tuple(body.handling), (body.agency or "").strip() or None, body.at_once,
         )  # fmt: skip
         proposal = await hot_lists.propose_entry(door, actor, draft, why_given(body.purpose, body.case))
+        if body.at_once:
+            tell(parts, actor, draft.list)
         return proposal_json(proposal, proposal.proposed_at)
 
     @router.post("/hot-list-entries/{list_entry_id}/withdraw", openapi_extra=asks(Need.HOT_LIST_WITHDRAW))
@@ -300,8 +302,6 @@ def _add_kinds(router: APIRouter, parts: ListParts) -> None:
     @router.post("/hot-list-file-kinds", status_code=201, openapi_extra=asks(Need.POLICY_PROPOSE))
     async def propose_file_kind(actor: Signed, body: FileKindBody) -> Proposal:
         """Propose that files of a kind may be taken; a second person puts it in force."""
-        if not body.body.strip() or not body.instrument.strip():
-            raise Invalid("Name the body and its instrument.", reason="instrument")
         draft = Draft(
             body.kind, body.body.strip(), body.instrument.strip(), body.effective_at, body.expires_at
         )
@@ -388,6 +388,7 @@ def entry_json(row: EntryRow, ended: str | None, source: str) -> forms.HotListEn
         "agency": wanted.agency,
         "stale": wanted.stale,
         "reference": row.reference,
+        "ratify_by": row.ratify_by,
         "entered_at": row.entered_at,
         "expires_at": wanted.expires_at,
         "ended": ended,

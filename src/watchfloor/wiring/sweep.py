@@ -72,7 +72,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
-            cases.watch(parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases]),
+            cases.watch(
+                parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases, entry_end.end_unratified]
+            ),
             *of_devices(parts, cameras),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             *(_mail(parts), figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies)),

@@ -5683,6 +5683,11 @@ export interface components {
             expires_at: string;
             purpose: string;
             case?: string | null;
+            /**
+             * @description In force now, by one person, within the open incident that `case` names; for an hour.
+             * @default false
+             */
+            at_once?: boolean;
         };
         /** @description An entry with its explanation and proof: `leaf` is the canonical JSON, hashes and salt are hexadecimal. */
         EntryDetail: {
@@ -6324,6 +6329,8 @@ export interface components {
             source: string;
             version: number;
             reference: string | null;
+            /** @description Of an entry of one person: until when a second ratifies it, or it dies. */
+            ratify_by: string | null;
             /** @description Why it alerts no more: withdrawn, its case is over, or its kind of file is allowed no longer. */
             ended: string | null;
         };
