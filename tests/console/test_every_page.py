@@ -54,7 +54,7 @@ PAGES: Final = (
     ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/outcomes")),
     ("technician", ("/readers/{reader}",)),
     ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
-    ("supervisor", ("/units", "/authorisations", "/cases")),
+    ("supervisor", ("/units", "/authorisations", "/cases", "/alert-budget")),
     ("officer", ("/field",)),
 )
 # Of these, what somebody's errand comes to and is seen in every look there: test_journeys.py.

@@ -24,7 +24,7 @@ from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
-from watchfloor.plates import api, consume, file_kinds, hot_lists
+from watchfloor.plates import api, budgets, consume, file_kinds, hot_lists
 from watchfloor.plates.consume import ConsumeParts
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.model import Hit
@@ -169,7 +169,9 @@ async def a_town(
 
     known = {CaseKind.INCIDENT: incident_is_open}
     async with center(
-        routers=routers, cases=known, acts={hot_lists.KIND: hot_lists.ACT, file_kinds.KIND: file_kinds.ACT}
+        routers=routers,
+        cases=known,
+        acts={one.kind: one for one in (hot_lists.ACT, file_kinds.ACT, budgets.ACT)},
     ) as web:
         made = Town(web, bus, objects, dsns.owner, open_incidents=opened)
         await web.authorise("plate_reader", **approved)

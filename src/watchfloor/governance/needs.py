@@ -135,6 +135,7 @@ class Need(Enum):
     HOT_LIST_IMPORT = ("hot_list.import", "Make a hot list, and import one from a file.", (R.SUPERVISOR, R.ADMINISTRATOR), _touch(D.HOT_LIST, D.MACHINERY, D.POLICY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
     HOT_LIST_PROPOSE = ("hot_list.propose", "Propose a manual hot-list entry; within an open incident put it in force for an hour.", _SWORN, _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, True, Logged.EACH)
     HOT_LIST_APPROVE = ("hot_list.approve", "Approve or refuse another person's manual entry.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.HOT_LIST, D.POLICY, D.MACHINERY, READ, D.HOT_LIST, D.POLICY, D.MACHINERY, WRITE), True, False, Logged.EACH)
+    ALERT_BUDGET_VIEW = ("alert_budget.view", "See how many false alerts a shift may bring, and what thresholds would have cost; no plate.", (*_SWORN, R.CLERK, R.ADMINISTRATOR, R.AUDITOR), _touch(D.PLATE_HIT, D.READER, D.ALERT, D.HOT_LIST, D.POLICY, READ), False, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
     ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.CASE, D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.POLICY, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, D.READER, D.MACHINERY, WRITE), True, False, Logged.EACH)

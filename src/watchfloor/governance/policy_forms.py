@@ -133,6 +133,7 @@ class Proposal(TypedDict):
     kind: Annotated[
         str,
         words(
+            "alert_budget",
             "authorisation",
             "authorisation_approval",
             "export",

@@ -33,6 +33,10 @@ _PROCESS: Final = {str(process_actor(NO_AGENCY, name).id): name for name in PROC
 # What was done, by the name that the entry has; “who” stands before it.
 DEEDS: Final = {
     "agency.named": "named the agency and set its time zone",
+    "alert_budget.approved": "approved a budget of false alerts",
+    "alert_budget.in_force": "put a budget of false alerts into force",
+    "alert_budget.proposed": "proposed a budget of false alerts",
+    "alert_budget.refused": "refused a proposed budget of false alerts",
     "alert.acknowledged": "acknowledged an alert",
     "alert.confirmed": "confirmed an alert",
     "alert.closed_by_rule": "closed an alert whose entry answers no more",

@@ -316,6 +316,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
     "POST /hot-list-entries/{list_entry_id}/withdraw": (_body(why="the car was found"),),
+    "POST /alert-budget": (_body(priority="usual", per_shift=3, why="the night shift is two persons"),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
     "PUT /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
     "POST /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),

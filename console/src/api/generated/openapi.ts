@@ -2787,6 +2787,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Budget
+         * @description How many false alerts a shift may bring, from which probability hits alert therefore, and what last week would have cost.
+         */
+        get: operations["plates_show_budget"];
+        put?: never;
+        /**
+         * Propose Budget
+         * @description Propose how many false alerts a shift may bring for a priority; a second person puts it in force.
+         */
+        post: operations["plates_propose_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Record
+         * @description How many of a reader's alerts were right in 90 days: in all, by state, by hour, and what it takes for what.
+         */
+        get: operations["plates_show_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plate-searches": {
         parameters: {
             query?: never;
@@ -4610,6 +4654,14 @@ export interface components {
             reason: string | null;
             version: number;
         };
+        /** @description Budgets of false alerts, and last week (from `since`) by list and probability: what any threshold would have cost. */
+        AlertBudget: {
+            shift_hours: number;
+            /** Format: date-time */
+            since: string;
+            priorities: components["schemas"]["PriorityBudget"][];
+            week: components["schemas"]["WeekBin"][];
+        };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         AlertPage: {
             items: components["schemas"]["Alert"][];
@@ -4918,6 +4970,12 @@ export interface components {
         BookmarkPage: {
             items: components["schemas"]["Bookmark"][];
             next: string | null;
+        };
+        /** @description How many false alerts a shift may bring, to propose. */
+        BudgetBody: {
+            priority: components["schemas"]["Priority"];
+            per_shift: number;
+            why: string;
         };
         /** @description The footprints of buildings in use: what hides a place from a camera. */
         BuildingMap: {
@@ -6897,7 +6955,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7291,6 +7349,20 @@ export interface components {
          * @enum {string}
          */
         Priority: "urgent" | "usual" | "low";
+        /** @description One priority: what is allowed, and from which probability hits alert therefore. */
+        PriorityBudget: {
+            priority: components["schemas"]["Priority"];
+            /** @description False alerts that a shift may bring. */
+            per_shift: number;
+            /** @description Null: nobody decided it, it is what a center begins with. */
+            decided_at: string | null;
+            /** @description The probability from which a hit alerts. */
+            threshold: number;
+            /** @description False in the first week: there is too little to derive it from. */
+            derived: boolean;
+            /** @description False alerts that the last weeks brought for each shift at that threshold. */
+            wrong_per_shift: number;
+        };
         /** @description A device to ask, by a login that is kept nowhere. */
         ProbeBody: {
             address: string;
@@ -7330,7 +7402,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -7590,6 +7662,18 @@ export interface components {
             items: components["schemas"]["Reader"][];
             next: string | null;
         };
+        /** @description What verdicts of so many days say of a reader; `pooled`: those of all readers stand in for its own in the odds. */
+        ReaderRecord: {
+            reader: string;
+            name: string;
+            days: number;
+            pooled: boolean;
+            pooled_until: number;
+            all: components["schemas"]["RecordRow"];
+            by_state: components["schemas"]["RecordRow"][];
+            by_hour: components["schemas"]["RecordRow"][];
+            pairs: components["schemas"]["TakenFor"][];
+        };
         /** @description How a reader is: `word` is one or two words, `reason` a sentence, `since` where that is known. */
         ReaderStatus: {
             level: components["schemas"]["StatusLevel"];
@@ -7629,6 +7713,18 @@ export interface components {
             reference?: string | null;
             /** Format: date-time */
             checked_at: string;
+        };
+        /** @description Verdicts on a reader: right of those judged, with the interval of the true share; stale entries are counted apart. */
+        RecordRow: {
+            /** @description Which: all, a state as read, or an hour by the agency's clock. */
+            of: string;
+            right: number;
+            judged: number;
+            low: number;
+            high: number;
+            misread: number;
+            wrong_state: number;
+            stale_entry: number;
         };
         /** @description An outcome with the incident that it closed; null where that is past its retention. */
         RecordedOutcome: {
@@ -8217,6 +8313,12 @@ export interface components {
         TakeAwayBody: {
             reason: string;
         };
+        /** @description Which character a reader took for which, and how often. */
+        TakenFor: {
+            true: string;
+            read: string;
+            times: number;
+        };
         /** @description A picture that is kept, by its sha256 in hexadecimal. */
         TakenPicture: {
             picture: string;
@@ -8703,6 +8805,15 @@ export interface components {
         Ways: {
             ways: components["schemas"]["Way"][];
         };
+        /** @description Alerts of last week that hits of this probability made or would have made: of one list, how many, how many of them wrong. */
+        WeekBin: {
+            priority: components["schemas"]["Priority"];
+            hot_list: string;
+            name: string;
+            probability: number;
+            alerts: number;
+            wrong: number;
+        };
         /** @description A place: `area` within three points or more, `route` along a line of points, `near` one point. */
         WhereBody: {
             kind: string;
@@ -8784,6 +8895,7 @@ export type AgencyBody = components['schemas']['AgencyBody'];
 export type AgencySays = components['schemas']['AgencySays'];
 export type Agreement = components['schemas']['Agreement'];
 export type Alert = components['schemas']['Alert'];
+export type AlertBudget = components['schemas']['AlertBudget'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertsDecided = components['schemas']['AlertsDecided'];
@@ -8812,6 +8924,7 @@ export type Bookmark = components['schemas']['Bookmark'];
 export type BookmarkBody = components['schemas']['BookmarkBody'];
 export type BookmarkChange = components['schemas']['BookmarkChange'];
 export type BookmarkPage = components['schemas']['BookmarkPage'];
+export type BudgetBody = components['schemas']['BudgetBody'];
 export type BuildingMap = components['schemas']['BuildingMap'];
 export type Call = components['schemas']['Call'];
 export type CallBody = components['schemas']['CallBody'];
@@ -9060,6 +9173,7 @@ export type PositionsBody = components['schemas']['PositionsBody'];
 export type Preserved = components['schemas']['Preserved'];
 export type PresetBody = components['schemas']['PresetBody'];
 export type Priority = components['schemas']['Priority'];
+export type PriorityBudget = components['schemas']['PriorityBudget'];
 export type ProbeBody = components['schemas']['ProbeBody'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
@@ -9087,12 +9201,14 @@ export type ReaderHealth = components['schemas']['ReaderHealth'];
 export type ReaderHour = components['schemas']['ReaderHour'];
 export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
+export type ReaderRecord = components['schemas']['ReaderRecord'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
 export type ReadsOfHour = components['schemas']['ReadsOfHour'];
 export type ReadsOfReader = components['schemas']['ReadsOfReader'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RecordBody = components['schemas']['RecordBody'];
+export type RecordRow = components['schemas']['RecordRow'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
@@ -9163,6 +9279,7 @@ export type StreetMapPage = components['schemas']['StreetMapPage'];
 export type Sure = components['schemas']['Sure'];
 export type SwitchBody = components['schemas']['SwitchBody'];
 export type TakeAwayBody = components['schemas']['TakeAwayBody'];
+export type TakenFor = components['schemas']['TakenFor'];
 export type TakenPicture = components['schemas']['TakenPicture'];
 export type TakenReads = components['schemas']['TakenReads'];
 export type TamperedCamera = components['schemas']['TamperedCamera'];
@@ -9221,6 +9338,7 @@ export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
+export type WeekBin = components['schemas']['WeekBin'];
 export type WhereBody = components['schemas']['WhereBody'];
 export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
@@ -13687,6 +13805,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBudget"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderRecord"];
                 };
             };
             default: components["responses"]["Problem"];
