@@ -184,10 +184,11 @@ async def ask_record(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
 
     It is asked between two transactions: nobody waits for it with the alert in hand.
     """
-    if alerts.system is None:
-        raise live_record.NoAdapter()
     async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
         await _held(tx, actor, alert, Move.CONFIRM, None)
+        # Whether there is one is told to those who may ask it.
+        if alerts.system is None:
+            raise live_record.NoAdapter()
         asked, asked_at = live_record.asked_of(await _own_review(tx, alert)), tx.now
     answered = await alerts.system.ask(asked)
     async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
