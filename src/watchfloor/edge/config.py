@@ -11,7 +11,7 @@ from typing import Final
 
 from watchfloor.cameras.address import EDGE, Address, Login, Networks, parse
 from watchfloor.cameras.details import word
-from watchfloor.cameras.transport import Transport, carried
+from watchfloor.cameras.transport import TLS, Transport, carried
 from watchfloor.kit.errors import Invalid
 
 CONFIG: Final = Path("/etc/watchfloor/edge.toml")
@@ -115,6 +115,11 @@ def _camera(where: str, name: str, said: object) -> OwnCamera:
     sub, _ = _address(where, str(values["sub_url"])) if "sub_url" in values else (None, None)
     if sub is not None and sub.host.lower() != url.host.lower():
         raise Invalid(f"{where}: sub_url is at another host than url.")
+    if values.get("certificate") and url.scheme != TLS:
+        # A box opens the stream alone: no ONVIF over https, for which a camera at the center may have one all the same.
+        raise Invalid(
+            f"{where}: only a stream of rtsps:// has a certificate.", next_step="Write rtsps:// in its url."
+        )
     try:
         over = word(Transport, str(values.get("transport", "")), "transport")
         carriage = carried(url, None, over, str(values.get("certificate", "")))
