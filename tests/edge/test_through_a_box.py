@@ -60,6 +60,8 @@ async def test_a_camera_behind_a_router_is_seen_recorded_and_cut_at_the_source(
         counted(f"an edge box with one camera: {memory:.0f} MB, {seconds:.2f} s of CPU since its start")
         await until(lambda: said_of(yard), lambda cameras: [one["state"] for one in cameras] == ["off"])
 
+        # The room sees it too; a word of before the pause would pass for one of after it.
+        await city.until(street.camera, lambda seen: seen["state"]["word"] != "live")
         await street.acts(f"/own-agreements/{agreement}/resume")
         await city.until(street.camera, lambda seen: seen["state"]["word"] == "live")
         await kept_while_away(yard)
