@@ -43,6 +43,29 @@ _CAMERA_STATES: Final = (
     ("off", "switched off"),
 )
 Item = dict[str, Any]
+# What is alike of all cameras and readers here.
+_PLAIN_CAMERA: Final[Item] = {
+    "kind": "municipal",
+    "mount": "pole",
+    "night": "infrared",
+    "owner_text": "",
+    "footage_kept": "here",
+    "transport": "tcp",
+    "codec": "h264",
+    "width": 1920,
+    "height": 1080,
+    "height_m": 6.0,
+    **dict.fromkeys(("has_login", "has_sub_stream"), True),
+    **dict.fromkeys(("has_certificate", "has_pin"), False),
+    **dict.fromkeys(("site", "channel", "carried_by", "external_id", "power_feed", "network_switch")),
+    **dict.fromkeys(("clock_off_ms", "stands_since")),
+}
+_NO_HEALTH: Final[Item] = {
+    "last_hour": 80,
+    **dict.fromkeys(
+        ("usual_an_hour", "missed", "rejected_share", "clock_off_ms", "clock_drift_ms_a_day", "late_s")
+    ),
+}
 
 
 @dataclass
@@ -106,6 +129,7 @@ class InventedCity:
             "authorisation": None,
             "authorised_until": None,
             "version": 1,
+            **_PLAIN_CAMERA,
         }
 
     def _unit(self, n: int) -> Item:
@@ -135,6 +159,12 @@ class InventedCity:
                 "since": self._now(900),
                 "last_read_at": self._now(9),
             },
+            "technology": "plate_reader",
+            "health": _NO_HEALTH,
+            "mobile": False,
+            "reads": 4000,
+            "site": None,
+            "clock_off_ms": None,
             "authorisation": None,
             "authorised_until": None,
             "version": 1,
@@ -149,6 +179,7 @@ class InventedCity:
             "title": "Stolen vehicle: wanted plate",
             "place": self._place("Main St at 5th"),
             "at": self._now(age_s + 1),
+            "last_seen_at": self._now(age_s + 1),
             "raised_at": self._now(age_s),
             "deadline_at": self._now(age_s - 90),
             "why": "The reader's text agrees with an entry.",
@@ -159,8 +190,11 @@ class InventedCity:
             "state": "waiting",
             "holder": None,
             "incident": None,
+            "reason": None,
+            "handling": [],
+            "entry_gone": None,
             "seen": 1,
-            "lowered": 0,
+            "lowered": False,
             "version": 1,
         }
 
