@@ -185,10 +185,17 @@ async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> Asy
         yield made
 
 
+@pytest_asyncio.fixture
+async def blind(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
+    """Who is not wanted is never stored."""
+    async with a_town(center, bus, dsns, tmp_path, keep_by_class={"plate_read": 0}) as town:
+        yield town
+
+
 async def held(town: Town) -> int:
-    """Messages that still lie in the intake buffer."""
-    info = await town.bus._client.jetstream().stream_info("INTAKE")  # counted at the server, not by us
-    return info.state.messages
+    """Messages that still lie in the intake buffer, on disk or in memory."""
+    server = town.bus._client.jetstream()  # counted at the server, not by us
+    return sum([(await server.stream_info(name)).state.messages for name in ("INTAKE", "TRANSIENT")])
 
 
 async def drained(town: Town) -> None:

@@ -27,13 +27,6 @@ async def lengths(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> 
         yield town
 
 
-@pytest_asyncio.fixture
-async def blind(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
-    """Who is not wanted is never stored."""
-    async with a_town(center, bus, dsns, tmp_path, keep_by_class={"plate_read": 0}) as town:
-        yield town
-
-
 async def sees(town: Town, reader: Device, plate: str, picture: bytes, **more: Any) -> None:
     await reader.posts(f"/plate-pictures/{name_of(picture)}", picture, method="PUT")
     read = {

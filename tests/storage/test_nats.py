@@ -11,7 +11,8 @@ import pytest
 
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Full, TooLarge, Unavailable
-from watchfloor.storage.nats import Bus, Delivery
+from watchfloor.storage.nats import Bus, Delivery, _said
+from watchfloor.storage.streams import TRANSIENT
 
 CLOCK = SystemClock()
 
@@ -169,3 +170,23 @@ async def test_the_intake_buffer_takes_its_new_size_without_losing_what_is_in_it
     await bus.ensure_intake(max_mb=16)
     async with taking(bus, Reader()) as reader:
         await until(lambda: reader.kept == [b"read"])
+
+
+async def test_what_may_be_kept_nowhere_waits_in_memory_for_minutes_and_no_word_of_it_is_written_down(
+    bus: Bus,
+) -> None:
+    await bus.put("transient.plates.r1", b"read", message_id="m")
+    config = (await bus._client.jetstream().stream_info(TRANSIENT)).config
+    assert (config.storage, config.max_age) == ("memory", 150.0)
+    assert ((await bus.waiting(TRANSIENT)).messages, (await bus.waiting()).messages) == (1, 0)
+    # Its server began anew: what is taken from it makes it again.
+    await bus._client.jetstream().delete_stream(TRANSIENT)
+    reader = Reader()
+    task = asyncio.create_task(bus.take("short", "transient.plates.>", reader.handle, reader.quarantine))
+    await bus.put("transient.plates.r1", b"the next", message_id="n")
+    await until(lambda: reader.kept == [b"the next"])
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert _said(ValueError("no plate: ZZ1"), "transient.plates.r1") == "ValueError"
+    assert _said(ValueError("no plate: ZZ1"), "intake.plates.r1") == "ValueError: no plate: ZZ1"

@@ -27,7 +27,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Full, Unavailable
+from watchfloor.kit.errors import Full, NotFound, Unavailable
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
@@ -42,16 +42,18 @@ from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
 from watchfloor.plates.model import Grade, Hit, Reader, ReaderId
 from watchfloor.plates.passage import sites_of
-from watchfloor.plates.picture import key_of
+from watchfloor.plates.picture import folder_of, key_of
 from watchfloor.plates.reader_store import Heard
 from watchfloor.plates.store import KeptRead, Rules
 from watchfloor.plates.wire import BatchForm
 from watchfloor.storage.classes import DataClass as _D
 from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.objects import Objects
+from watchfloor.storage.streams import TRANSIENT_WAITS, is_transient
 from watchfloor.storage.tx import Tx
 
 CONSUMER: Final = "plates-match"
+TRANSIENT_CONSUMER: Final = "plates-match-transient"
 PROCESS: Final = "sense"
 QUARANTINED_FOR: Final = timedelta(days=7)
 SUM_EVERY_S: Final = 60.0
@@ -96,6 +98,11 @@ async def run(parts: ConsumeParts, stop: asyncio.Event) -> None:
             group.create_task(_hear(parts, matcher.hot_lists)),
             group.create_task(
                 parts.bus.take(CONSUMER, f"{wire.SUBJECT}.>", matcher.handle, matcher.quarantine)
+            ),
+            group.create_task(
+                parts.bus.take(
+                    TRANSIENT_CONSUMER, f"{wire.TRANSIENT}.>", matcher.handle_transient, matcher.quarantine
+                )
             ),
         ]
         await stop.wait()
@@ -144,6 +151,20 @@ class Matcher:
         for agency, batches in by_agency.items():
             await self._keep(agency, batches)
 
+    async def handle_transient(self, deliveries: Sequence[Delivery], /) -> None:
+        """The same for reads that are never stored: with the database away they wait their minutes, here as in the buffer, and
+        are then let go unmatched.
+        """
+        try:
+            await self.handle(deliveries)
+        except Unavailable:
+            came = min(wire.batch_of(one.payload).received_at for one in deliveries)
+            if self._clock.now() - came < TRANSIENT_WAITS:
+                raise
+            _log.error(
+                "reads waited as long as they may and went unmatched", alarm=True, messages=len(deliveries)
+            )
+
     async def quarantine(self, delivery: Delivery, error: str, /) -> None:
         """Set aside a message that cannot be kept. Of several reads each goes back alone, so that only the bad one
         stays behind.
@@ -182,6 +203,7 @@ class Matcher:
             judge.saw(new)
             hits = hits_of(found, wanted, taken.readers, judge, now=tx.now)
             hits = await store.insert_hits(tx, hits)
+            await self._keep_pictures(agency, taken, hits)
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
             await _keep_heard(tx, counted(taken.heard, [kept.read for kept in new]))
@@ -236,15 +258,33 @@ class Matcher:
                 await store.ensure_partitions(tx, missing)
             self._partitions |= set(missing)
 
+    async def _keep_pictures(self, agency: UUID, taken: _Taken, hits: Sequence[Hit]) -> None:
+        """Put the pictures of hits where pictures are kept, before anybody is told of the hit.
+
+        A store that is full or away holds up no alert: the hit then has no picture.
+        """
+        for name in sorted(
+            _unstored(taken) & {hit.answer.read.picture for hit in hits if hit.answer.read.picture}
+        ):
+            try:
+                picture = await self._objects.get(key_of(agency, name, transient=True))
+                await self._objects.put_content(folder_of(agency), picture)
+            except NotFound:
+                continue  # its minutes are over, or a hit before has it
+            except (Full, Unavailable) as error:
+                _log.error("the picture of a hit is not kept", alarm=True, error=error.detail)
+
     async def _forget_pictures(self, actor: Actor, taken: _Taken) -> None:
         """Delete the pictures that are never stored, but those of hits. It comes before the message is acknowledged: a
         matcher killed here does it again.
         """
-        names = {kept.read.picture for kept in taken.reads if kept.rules.picture is None}
-        if taken.first is None or not (names := names - {None}):
+        if taken.first is None or not (names := sorted(_unstored(taken))):
             return
+        for name in names:
+            await self._objects.delete(key_of(actor.agency, name, transient=True))
+        # One may lie among those that are kept: it was taken when that was approved.
         async with self._door.open(ask_for(actor, taken.first)) as tx:
-            gone = await store.unkept(tx, sorted(name for name in names if name is not None))
+            gone = await store.unkept(tx, names)
         for name in gone:
             await self._objects.delete(key_of(actor.agency, name))
 
@@ -284,18 +324,28 @@ class Matcher:
         return self._agencies[0]
 
     async def _set_aside(self, agency: UUID, delivery: Delivery, error: str) -> None:
+        """Keep it for who looks into it; of what may be kept nowhere only that there was something."""
         async with self._door.open(Ask(process_actor(agency, PROCESS), Need.MACHINERY_RUN)) as tx:
             await store.insert_quarantined(
                 tx,
                 uuid7(tx.now),
                 subject=delivery.subject,
-                message=delivery.payload,
+                message=b"" if is_transient(delivery.subject) else delivery.payload,
                 error=error[:1000],
                 attempts=delivery.tries,
                 keep_for=QUARANTINED_FOR,
             )
             await effect(tx, "plates.quarantined", About("reader", _device_of(delivery)))
         _log.error("a read was quarantined", alarm=True, tries=delivery.tries, error=error[:200])
+
+
+def _unstored(taken: _Taken) -> set[str]:
+    """The pictures that are never stored."""
+    return {
+        kept.read.picture
+        for kept in taken.reads
+        if kept.rules.picture is None and kept.read.picture is not None
+    }
 
 
 async def _keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:

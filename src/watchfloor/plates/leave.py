@@ -17,6 +17,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.storage.classes import DataClass
 
 REMEMBERED_S: Final = 2.0
 OUTAGE_S: Final = 15 * 60.0
@@ -91,6 +92,11 @@ async def leave_for(door: Door, actor: Actor, readers: Sequence[Reader]) -> dict
             raise Unavailable(answer.sentence, reason="database_away", retry_after_s=2)
         leave[reader.id] = _retired(reader) if reader.retired else answer
     return leave
+
+
+def is_transient(lease: Lease, data_class: DataClass) -> bool:
+    """Whether what is taken under this leave, of this class, is never stored."""
+    return lease.authorisation is not None and lease.authorisation.keeping(data_class).rule is None
 
 
 def _retired(reader: Reader) -> Denied:

@@ -22,8 +22,9 @@ from watchfloor.kit.geo import Point
 from watchfloor.plates import picture, wire
 from watchfloor.plates.ingest.adapters import Adapter
 from watchfloor.plates.ingest.claim import Claim, Rejected
-from watchfloor.plates.leave import ReaderBook, leave_for
+from watchfloor.plates.leave import ReaderBook, is_transient, leave_for
 from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.storage.classes import DataClass
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
@@ -73,7 +74,7 @@ async def admit(intake: Intake, actor: Actor) -> tuple[Reader, Lease]:
 async def take_reads(
     intake: Intake, actor: Actor, adapter: Adapter, body: bytes, headers: Mapping[str, str]
 ) -> Taken:
-    """Take a batch; when this returns it is on disk in the intake buffer.
+    """Take a batch; when this returns it is on disk in the intake buffer, or in memory where reads are never stored.
 
     Raises Invalid when nothing of it can be read, Refused, Full, Unavailable.
     """
@@ -94,11 +95,13 @@ async def take_reads(
         zone = await intake.readers.zone_of(actor.agency)
         claims = [_dated(claim, zone, now=now) for claim in claims]
     single = list({(claim.source_key, claim.revision, claim.device_at): claim for claim in claims}.values())
-    kept = [await _with_picture(intake, actor, claim) for claim in single]
+    pictures = picture.folder_of(actor.agency, transient=is_transient(leave, DataClass.PLATE_PICTURE))
+    kept = [await _with_picture(intake, pictures, claim) for claim in single]
     message, message_id = wire.message_of(
         actor.agency, reader.id, kept, now, rejected=len(rejected) + intake.rejected.pop(reader.id, 0)
     )
-    was_there = await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
+    subject = wire.subject_of(reader.id, transient=is_transient(leave, DataClass.PLATE_READ))
+    was_there = await intake.bus.put(subject, message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
     return Taken(new, len(claims) - new, rejected, notes)
@@ -106,7 +109,7 @@ async def take_reads(
 
 async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) -> None:
     """Keep a picture under its own hash. Raises Invalid when it is another one, or none; Refused, Full, Unavailable."""
-    await admit(intake, actor)
+    _, leave = await admit(intake, actor)
     if not picture.is_name(name):
         raise Invalid("A picture is named by its SHA-256 in lower-case hex.", reason="sha256")
     fault = picture.fault_of(content)
@@ -118,7 +121,8 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
             reason="sha256",
             next_step="Send the picture again.",
         )
-    await intake.objects.put_content(picture.folder_of(actor.agency), content)
+    transient = is_transient(leave, DataClass.PLATE_PICTURE)
+    await intake.objects.put_content(picture.folder_of(actor.agency, transient=transient), content)
 
 
 def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Claim | Rejected:
@@ -175,10 +179,10 @@ def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:
     return replace(claim, device_at=min(both, key=lambda at: abs(at - now)), local_at=None)
 
 
-async def _with_picture(intake: Intake, actor: Actor, claim: Claim) -> Claim:
+async def _with_picture(intake: Intake, folder: str, claim: Claim) -> Claim:
     if claim.crop is None:
         return claim
-    name = await intake.objects.put_content(picture.folder_of(actor.agency), claim.crop)
+    name = await intake.objects.put_content(folder, claim.crop)
     return replace(claim, picture=name, crop=None)
 
 

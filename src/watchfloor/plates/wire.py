@@ -17,8 +17,11 @@ from watchfloor.governance.model import AgencyId
 from watchfloor.kit.geo import Point
 from watchfloor.plates.ingest.claim import Claim
 from watchfloor.plates.model import Alternative, Character, Plate, PlateRead, ReaderId, Vehicle, moment
+from watchfloor.storage.streams import TRANSIENT_SUBJECTS
 
 SUBJECT: Final = "intake.plates"
+# Of reads that are never stored: nothing on these subjects touches a disk.
+TRANSIENT: Final = f"{TRANSIENT_SUBJECTS}.plates"
 
 
 class ReadForm(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -56,9 +59,9 @@ _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(BatchForm)
 
 
-def subject_of(device: UUID) -> str:
+def subject_of(device: UUID, *, transient: bool = False) -> str:
     """The subject of a reader's messages."""
-    return f"{SUBJECT}.{device}"
+    return f"{TRANSIENT if transient else SUBJECT}.{device}"
 
 
 def message_of(

@@ -234,12 +234,12 @@ class Disks(Objects):
             await self._all(despite_away=False)
         return gone
 
-    def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0) -> int:
+    def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0, folder: str = "") -> int:
         """As of every store, on every disk that is there."""
-        count = super().clear_leftovers(now, older_than_s=older_than_s)
+        count = super().clear_leftovers(now, older_than_s=older_than_s, folder=folder)
         for disk in self._disks:
             if disk.takes and not disk.look():
-                count += disk.objects.clear_leftovers(now, older_than_s=older_than_s)
+                count += disk.objects.clear_leftovers(now, older_than_s=older_than_s, folder=folder)
         return count
 
     async def _all(self, *, despite_away: bool) -> list[Objects]:

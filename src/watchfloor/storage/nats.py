@@ -18,15 +18,16 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.client import JetStreamContext
 
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.errors import Full, TooLarge, Unavailable
 from watchfloor.kit.logs import logger
+from watchfloor.storage import streams
+from watchfloor.storage.streams import INTAKE, TRANSIENT
 
 T = TypeVar("T")
-INTAKE: Final = "INTAKE"
 _TRIES: Final = 4
 _CALL_S: Final = 2.0
 _PAUSE_S: Final = 0.1
@@ -159,35 +160,21 @@ class Bus:
         return stop
 
     async def ensure_intake(self, *, max_mb: int, replicas: int = 1) -> None:
-        """Make the intake buffer, or bring it to this size: a work queue on disk that refuses when it is full.
+        """Make the intake buffer, or bring it to this size, and the one in memory beside it (`streams`).
 
-        Raises Unavailable when the bus does not answer or has no room for it.
+        Raises Unavailable when the bus does not answer or has no room for them.
         """
-        wanted = StreamConfig(
-            name=INTAKE,
-            subjects=["intake.>"],
-            retention=RetentionPolicy.WORK_QUEUE,
-            discard=DiscardPolicy.NEW,
-            storage=StorageType.FILE,
-            max_bytes=max_mb * 1024 * 1024,
-            num_replicas=replicas,
-            duplicate_window=120,
-        )
 
         async def ensure(js: JetStreamContext) -> None:
-            try:
-                found = await js.stream_info(INTAKE)
-            except nats.js.errors.NotFoundError:
-                await js.add_stream(wanted)
-                return
-            if found.config.max_bytes != wanted.max_bytes:
-                await js.update_stream(wanted)
+            await streams.ensure(js, streams.intake(max_mb, replicas))
+            await streams.ensure(js, streams.transient())
 
         try:
             await self._retried(ensure)
         except nats.js.errors.APIError as error:
             raise Unavailable(
-                f"The bus does not make an intake buffer of {max_mb} MB: {error.description}.",
+                f"The bus does not make an intake buffer of {max_mb} MB with {streams.TRANSIENT_MB} MB in memory beside it:"
+                f" {error.description}.",
                 next_step="Give nats-server more room, or lower nats.intake_max_mb.",
             ) from error
 
@@ -218,14 +205,14 @@ class Bus:
                 raise TooLarge("The message is larger than the intake buffer takes at once.") from error
             raise _away() from error
 
-    async def waiting(self) -> Waiting:
-        """What waits in the intake buffer; nothing where there is none yet. Raises Unavailable."""
+    async def waiting(self, stream: str = INTAKE) -> Waiting:
+        """What waits in the intake buffer, or in another stream; nothing where there is none yet. Raises Unavailable."""
 
         async def look(js: JetStreamContext) -> Waiting:
-            state = (await js.stream_info(INTAKE)).state
+            state = (await js.stream_info(stream)).state
             if not state.messages:
                 return Waiting()
-            first = await js.get_msg(INTAKE, seq=state.first_seq)
+            first = await js.get_msg(stream, seq=state.first_seq)
             return Waiting(state.messages, state.bytes, first.time)
 
         try:
@@ -268,9 +255,11 @@ class Bus:
             max_deliver=-1,
             max_ack_pending=5000,
         )
-        return await self._client.jetstream(timeout=_CALL_S).pull_subscribe(
-            subject, durable=name, stream=INTAKE, config=config
-        )
+        js, stream = self._client.jetstream(timeout=_CALL_S), INTAKE
+        if streams.is_transient(subject):
+            stream = TRANSIENT
+            await streams.ensure(js, streams.transient())  # what is in memory goes with its server
+        return await js.pull_subscribe(subject, durable=name, stream=stream, config=config)
 
     @staticmethod
     async def _fetch(subscription: JetStreamContext.PullSubscription, batch: int) -> list[Msg]:
@@ -312,7 +301,7 @@ class Bus:
                 messages=len(messages),
                 error=type(error).__name__,
             )
-            return f"{type(error).__name__}: {error}"
+            return _said(error, messages[0].subject)
         for message in messages:
             await message.ack()
         return None
@@ -380,6 +369,12 @@ class Bus:
                 await self._clock.sleep(0.25)
             else:
                 return
+
+
+def _said(error: Exception, subject: str) -> str:
+    """What is written down of an error: of what may be kept nowhere its kind alone, for its words may hold a plate."""
+    kind = type(error).__name__
+    return kind if streams.is_transient(subject) else f"{kind}: {error}"
 
 
 def _delivery(message: Msg) -> Delivery:

@@ -239,14 +239,14 @@ class Objects:
                     retry_after_s=30,
                 )
 
-    def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0) -> int:
-        """Remove what a process that died was putting; how many files. One that goes meanwhile is counted too."""
+    def clear_leftovers(self, now: datetime, *, older_than_s: float = 3600.0, folder: str = "") -> int:
+        """Remove what a process that died was putting, into `folder` or anywhere; how many files. One that goes meanwhile counts."""
         if self._directory is None:
             return 0
         old = [
             p
             for p in (self._directory / _PUTTING).iterdir()
-            if now.timestamp() - p.stat().st_mtime > older_than_s
+            if p.name.startswith(folder) and _age_s(p, now) > older_than_s
         ]
         for path in old:
             path.unlink(missing_ok=True)
@@ -271,7 +271,8 @@ class Objects:
     def _put_file(self, key: str, content: bytes) -> None:
         directory = self._place()
         self.refuse_when_full(len(content))
-        handle, name = tempfile.mkstemp(dir=directory / _PUTTING)
+        # Its first folder is in the name: what is half put of a class that must go sooner can then be told from the rest.
+        handle, name = tempfile.mkstemp(dir=directory / _PUTTING, prefix=f"{key.partition('/')[0]}.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -298,6 +299,14 @@ class Objects:
         if self._directory is None:
             raise TypeError("this object store is no directory")
         return self._directory
+
+
+def _age_s(path: Path, now: datetime) -> float:
+    """How old a file is; nothing where it was put meanwhile."""
+    try:
+        return now.timestamp() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def room_of(folder: Path) -> Room:

@@ -35,6 +35,7 @@ from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFile
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.run import forget_for_ever, keep_timers
+from watchfloor.sweep.transient import keep_short
 from watchfloor.sweep.withdraw import Withdrawal
 from watchfloor.trailers import figures
 from watchfloor.wiring.parts import Parts, built, says_ready
@@ -69,6 +70,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             parts.door.watch(parts.agencies),
             DiskWatch(parts.door, parts.agencies, objects).watch(parts.clock),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
+            keep_short(parts.door, parts.clock, objects, parts.bus, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
