@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 
 import pytest
@@ -14,8 +16,11 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.plates.health_book import HealthBook
+from watchfloor.storage.tx import Tx
 from watchfloor.web.counts import FIGURES, Counts, Figure
-from watchfloor.wiring.figures import of_the_center, of_upkeep
+from watchfloor.wiring.figures import counted, of_readers, of_the_center, of_upkeep
 
 
 def test_of_two_agencies_numbers_are_added_and_of_ages_the_greatest_counts() -> None:
@@ -40,6 +45,33 @@ async def test_what_never_happened_is_as_late_as_the_center_is_old(center: Cente
             }
     assert 7200 <= found["sweep_round_age_seconds"][""] < 7500
     assert 7200 <= found["log_checkpoint_age_seconds"][""] < 7500
+
+
+async def test_what_is_counted_is_what_a_collector_may_touch(center: CenterMaker) -> None:
+    async with (
+        center() as web,
+        web.parts.door.open(Ask(process_actor(web.parts.agency, "serve"), Need.FIGURES_COUNT)) as tx,
+    ):
+        (readers,) = await of_readers(tx, HealthBook())
+    assert (readers.name, readers.label) == ("readers", "state")
+
+
+async def test_a_figure_that_cannot_be_counted_leaves_the_others_be_and_a_database_that_is_away_is_said() -> (
+    None
+):
+    async def breaks(_: Tx) -> Iterable[Figure]:
+        raise KeyError("state")
+
+    async def is_away(_: Tx) -> Iterable[Figure]:
+        raise Unavailable("The database does not answer.")
+
+    assert list(await counted(_no_transaction, breaks)) == []
+    with pytest.raises(Unavailable):
+        await counted(_no_transaction, is_away)
+
+
+def _no_transaction() -> AbstractAsyncContextManager[Tx]:
+    return nullcontext(object.__new__(Tx))
 
 
 def test_what_only_rises_is_a_counter_and_every_figure_has_its_sentence() -> None:

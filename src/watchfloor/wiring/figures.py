@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from watchfloor.cameras import store as camera_store
@@ -25,6 +27,7 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store
 from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.logs import logger
 from watchfloor.plates import reader_store, registry
 from watchfloor.plates import store as plate_store
 from watchfloor.plates.health_book import HealthBook
@@ -41,6 +44,7 @@ from watchfloor.web.events import Feeds
 from watchfloor.wiring.covered import CoveredToday
 from watchfloor.wiring.parts import Parts
 
+_log: Final = logger("serve")
 _WITHIN_S: Final = 5.0
 _RECORDED: Final = timedelta(minutes=10)
 _HITS: Final = timedelta(hours=24)
@@ -128,21 +132,38 @@ async def _of_the_database(parts: Parts, covered: CoveredToday, book: HealthBook
     """Of all agencies together."""
     await parts.database.now()
     together: dict[str, Figure] = {}
+    whole: list[Figure] = []
     for agency in parts.agencies:
-        async with parts.door.open(Ask(process_actor(agency, "serve"), Need.FIGURES_COUNT)) as tx:
-            share = await covered.look(tx, agency)
-            for figure in [
-                *await _of_sensors(tx, book),
-                *await of_upkeep(tx),
-                _by_share(share.values()),
-            ]:
-                together[figure.name] = figure.with_those_of(together.get(figure.name))
-            whole = await of_the_center(tx)
-        async with parts.door.open(Ask(process_actor(agency, "serve"), Need.RETENTION_LOOK)) as tx:
-            for figure in await of_retention(tx):
-                together[figure.name] = figure.with_those_of(together.get(figure.name))
-        together |= {figure.name: figure for figure in whole}
-    return list(together.values())
+        counting, looking = (
+            partial(parts.door.open, Ask(process_actor(agency, "serve"), need))
+            for need in (Need.FIGURES_COUNT, Need.RETENTION_LOOK)
+        )
+        for figure in [
+            *await counted(counting, lambda tx: _of_sensors(tx, covered)),
+            *await counted(counting, lambda tx: of_readers(tx, book)),
+            *await counted(counting, _of_reads),
+            *await counted(counting, of_upkeep),
+            *await counted(looking, of_retention),
+        ]:
+            together[figure.name] = figure.with_those_of(together.get(figure.name))
+        whole = list(await counted(counting, of_the_center))
+    return [*together.values(), *whole]
+
+
+async def counted(
+    opened: Callable[[], AbstractAsyncContextManager[Tx]], count: Callable[[Tx], Awaitable[Iterable[Figure]]]
+) -> Iterable[Figure]:
+    """Figures that are counted together; none where they could not be."""
+    try:
+        async with opened() as tx:
+            return await count(tx)
+    except Unavailable:
+        raise
+    except (
+        Exception
+    ) as error:  # a figure that cannot be counted must not take the others down; the bug is logged whole
+        _log.exception("figures could not be counted", error=type(error).__name__)
+        return ()
 
 
 def _by_share(shares: Iterable[float]) -> Figure:
@@ -152,20 +173,30 @@ def _by_share(shares: Iterable[float]) -> Figure:
     return Figure("cameras_recorded_today", {word: float(found[word]) for _, word in steps}, "share")
 
 
-async def _of_sensors(tx: Tx, book: HealthBook) -> Iterable[Figure]:
+async def _of_sensors(tx: Tx, covered: CoveredToday) -> Iterable[Figure]:
     every = (await camera_store.cameras(tx)).items
     cameras = Counter(shown(camera, now=tx.now).word for camera in every)
     down = await asyncio.to_thread(outages, every, (await now_planned(tx)).keys(), tx.now)
     shared = Counter(one.shared.value if one.shared else "alone" for one in down)
     frames, size = await recording_store.recorded_since(tx, tx.now - _RECORDED)
-    sums = await reader_store.sums(tx)
-    readers = await registry.shown(tx, book, (await reader_store.readers(tx)).items)
     return (
         Figure("cameras", dict(cameras), "state"),
         Figure("camera_outages", dict(shared), "shared"),
         Figure("recorded_frames", {"10m": frames}, "window"),
         Figure("recorded_bytes", {"10m": size}, "window"),
-        Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),
+        _by_share((await covered.look(tx, tx.agency)).values()),
+    )
+
+
+async def of_readers(tx: Tx, book: HealthBook) -> Iterable[Figure]:
+    """Of plate readers, as their page shows them."""
+    readers = await registry.shown(tx, book, (await reader_store.readers(tx)).items)
+    return (Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),)
+
+
+async def _of_reads(tx: Tx) -> Iterable[Figure]:
+    sums = await reader_store.sums(tx)
+    return (
         Figure.of("reads_total", sums.reads),
         Figure.of("reads_repeated_total", sums.repeated),
         Figure.of("reads_refused_total", sums.refused),
