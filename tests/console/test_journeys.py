@@ -142,6 +142,7 @@ def the_supervisor_makes_a_hot_list(city: City, page: Page) -> None:
     name = f"Missing persons {city.number()}"
     page.get_by_role("button", name="Make a list").click()
     page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Owner", exact=True).fill("Missing persons unit")
     page.get_by_label("Purpose", exact=True).select_option("missing_person")
     stands(page)
     page.get_by_role("button", name="Make the list").click()
