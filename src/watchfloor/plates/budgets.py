@@ -73,7 +73,7 @@ async def propose_budget(
     tenths = round(per_shift * 10)
     async with door.open(Ask(actor, Need.POLICY_PROPOSE, detail={"priority": priority.value})) as tx:
         title = f"False alerts of lists of priority “{priority.value}”"
-        sentence = f"Let a shift bring {tenths / 10:g} false alerts of lists of priority “{priority.value}”: {why.strip()}."
+        sentence = f"Let a shift bring {tenths / 10:g} false alerts of lists of priority “{priority.value}”: {why.strip().rstrip('.')}."
         payload: dict[str, Json] = {
             "priority": priority.value,
             "tenths_per_shift": tenths,

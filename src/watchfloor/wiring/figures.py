@@ -153,17 +153,19 @@ async def _of_the_database(parts: Parts, covered: CoveredToday, book: HealthBook
 async def counted(
     opened: Callable[[], AbstractAsyncContextManager[Tx]], count: Callable[[Tx], Awaitable[Iterable[Figure]]]
 ) -> Iterable[Figure]:
-    """Figures that are counted together; none where they could not be."""
-    try:
+    """Figures that are counted together; none where they could not be: the bug is logged, and the others are told."""
+
+    async def asked() -> Iterable[Figure]:
         async with opened() as tx:
             return await count(tx)
-    except Unavailable:
-        raise
-    except (
-        Exception
-    ) as error:  # a figure that cannot be counted must not take the others down; the bug is logged whole
-        _log.exception("figures could not be counted", error=type(error).__name__)
+
+    (found,) = await asyncio.gather(asked(), return_exceptions=True)
+    if isinstance(found, Exception) and not isinstance(found, Unavailable):
+        _log.error("figures could not be counted", error=f"{type(found).__name__}: {found}")
         return ()
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _by_share(shares: Iterable[float]) -> Figure:
