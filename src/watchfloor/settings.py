@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_type_hints
 
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.typed import section_of
 
 T = TypeVar("T", str, int, float)
 PREFIX: Final = "WATCHFLOOR_"
@@ -318,6 +319,23 @@ class LiveRecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxSettings:
+    """Files of reads that readers, or a server for SFTP, put into folders."""
+
+    folder: str = setting(
+        "", "The folder that holds one for each reader, an absolute path; empty: there is none."
+    )
+    settle_s: float = setting(
+        5.0,
+        "Seconds for which a file must stand still before it is taken; one that was renamed from a temporary name is taken at once.",
+    )
+    keep_failed_h: int = setting(
+        72,
+        "Hours for which a file that could not be taken is kept with its reason, but never longer than the reader's reads are.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -335,6 +353,7 @@ class Settings:
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     trailers: TrailerSettings = field(default_factory=TrailerSettings)
     live_record: LiveRecordSettings = field(default_factory=LiveRecordSettings)
+    inbox: InboxSettings = field(default_factory=InboxSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
@@ -350,7 +369,7 @@ def load(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
     given: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
     _from_file(given, data / "config.toml")
     _from_environment(given, os.environ if environment is None else environment)
-    sections = {name: _section(kind, name, given[name]) for name, kind in SECTIONS.items()}
+    sections = {name: section_of(kind, name, given[name]) for name, kind in SECTIONS.items()}
     return Settings(data=data, **sections)
 
 
@@ -374,25 +393,3 @@ def _from_environment(given: dict[str, dict[str, object]], environment: Mapping[
             if section not in given:
                 raise Invalid(f"{name}: there is no section {section!r}; known are {', '.join(SECTIONS)}")
             given[section][key] = value
-
-
-def _section(kind: type[Any], name: str, values: Mapping[str, object]) -> Any:
-    hints = get_type_hints(kind)
-    known = {f.name for f in fields(kind)}
-    for key in values:
-        if key not in known:
-            raise Invalid(f"[{name}] has no setting {key!r}; known are {', '.join(sorted(known))}")
-    return kind(**{key: _typed(f"{name}.{key}", hints[key], value) for key, value in values.items()})
-
-
-def _typed(name: str, wanted: type, value: object) -> object:
-    try:
-        if wanted is int and not isinstance(value, bool):
-            return int(str(value))
-        if wanted is float:
-            return float(str(value))
-    except ValueError as error:
-        raise Invalid(f"{name}: {value!r} is not a number") from error
-    if wanted is str and isinstance(value, str):
-        return value
-    raise Invalid(f"{name}: {value!r} should be of type {wanted.__name__}")

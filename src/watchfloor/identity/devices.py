@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.grant import OUTAGE_FOR
@@ -44,9 +45,14 @@ async def _live_device(identity: Identity, hashed: bytes) -> Actor:
         async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
             found = await store.device(tx, hashed)
         if found is not None:
-            machine = process_actor(agency, "device")
-            return Actor(found[0], ActorKind.DEVICE, AgencyId(agency), machine.roles, name=found[1])
+            return actor_of(agency, found[0], found[1])
     raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
+
+
+def actor_of(agency: UUID, device: UUID, kind: str) -> Actor:
+    """A device that has proved which it is: by its token, or by what it alone can write to."""
+    machine = process_actor(agency, "device")
+    return Actor(device, ActorKind.DEVICE, AgencyId(agency), machine.roles, name=kind)
 
 
 def named_token(credentials: str) -> tuple[str, str]:

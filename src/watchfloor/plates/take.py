@@ -90,7 +90,7 @@ async def take_reads(
     now = intake.clock.now()
     if rejected and not claims:
         await _count_rejected(intake, actor, reader, len(rejected), now)
-        raise Invalid(_sentence(rejected), reason=rejected[0].field or rejected[0].reason)
+        raise Invalid(sentence_of(rejected), reason=rejected[0].field or rejected[0].reason)
     if any(claim.local_at is not None for claim in claims):
         zone = await intake.readers.zone_of(actor.agency)
         claims = [_dated(claim, zone, now=now) for claim in claims]
@@ -129,6 +129,7 @@ def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Cl
     """The read, where this reader may have taken it: a mobile one says where it was, no other's word for that is taken."""
     if isinstance(item, Rejected):
         return item
+    at = at if item.row is None else item.row
     if item.reader is not None and item.reader != outside("reader", reader.id):
         return Rejected(
             "another_reader",
@@ -186,7 +187,8 @@ async def _with_picture(intake: Intake, folder: str, claim: Claim) -> Claim:
     return replace(claim, picture=name, crop=None)
 
 
-def _sentence(rejected: Sequence[Rejected]) -> str:
+def sentence_of(rejected: Sequence[Rejected]) -> str:
+    """What was wrong, of the first few."""
     said = []
     for one in rejected[:_MOST_SAID]:
         where = ", ".join(

@@ -238,6 +238,8 @@ FILES: Final[dict[str, Kept]] = {
     "spool/exports": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     # What comes part by part, sealed, until all of it is here.
     "spool/received": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
+    # Of the folder that `inbox.folder` names: what is being taken, and what could not be, with its reason. `plates/inbox` forgets it.
+    "inbox": _kept("plates", _D.PLATE_READ, _R.UNTIL_EXPIRY),
     "spool/footage": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),
     "spool/decisions": _kept("governance", _D.AUDIT, _R.UNTIL_EXPIRY),
     "keystore": _kept("recordings", _D.FOOTAGE, _R.BY_RULE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, cast
@@ -62,7 +62,8 @@ from watchfloor.incidents.record_system import record_system_of
 from watchfloor.investigations import bookmark_api, marks_api
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
-from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
+from watchfloor.kit.logs import logger
 from watchfloor.kit.running import beside
 from watchfloor.kit.sure import sure
 from watchfloor.owners import api as owners_api
@@ -78,6 +79,7 @@ from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store
+from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
@@ -108,6 +110,7 @@ from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
 from watchfloor.wiring.topics import ACTS, besides, topics
 
+_log = logger("serve")
 _ANSWERS_WITHIN_S: Final = 2.0
 # What a hold can be of, and how it is found.
 KNOWN: Final = {
@@ -131,6 +134,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             _hear(parts, feeds),
             keep_intake(parts),
             looks.run(),
+            *inbox(parts),
         ):
             await listen(
                 app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve")
@@ -311,6 +315,22 @@ def openapi_app() -> FastAPI:
             Settings(data), endpoints, clock, nothing, nothing, nothing, (), second_factor_required=False
         )
         return web(parts, Feeds(nothing, clock, topics(nothing)), nothing, nothing)
+
+
+def inbox(parts: Parts) -> list[Coroutine[object, None, None]]:
+    """What takes files of reads out of the folders of readers, where there are any."""
+    settings = parts.settings.inbox
+    if not settings.folder:
+        return []
+    try:
+        root = root_of(settings.folder)
+    except Invalid as error:
+        _log.error("no inbox is looked at", why=error.detail)
+        return []
+    readers = ReaderBook(parts.door, parts.clock, "serve")
+    intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
+    keep_failed = timedelta(hours=settings.keep_failed_h)
+    return [Watch(Inbox(intake, parts.agencies, root, settings.settle_s, keep_failed)).run()]
 
 
 async def _hear(parts: Parts, feeds: Feeds) -> None:

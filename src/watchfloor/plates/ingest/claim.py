@@ -51,7 +51,8 @@ class Claim:
     `local_at` is the device's time where it names no zone: by the clock on the wall of the reader's agency. `position` is
     where the device says that it was, latitude and longitude. With a `revision` the key names the passing of a car that may be
     told more than once, and the revision which telling this is. `reader` is the one that the message names, if it does.
-    `notes` are sentences for the sender about what was left out. `characters` has one for each of the plate, or is empty.
+    `notes` are sentences for the sender about what was left out. `characters` has one for each of the plate, or is empty. `row` is
+    where it stands in a table.
     """
 
     source_key: str
@@ -70,6 +71,7 @@ class Claim:
     vehicle: Vehicle = field(default_factory=Vehicle)
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
+    row: int | None = None
     notes: tuple[str, ...] = ()
 
 
