@@ -40,6 +40,8 @@ _MOST_MAPPING: Final = 64 * 1024
 _TAKING, _FAILED = "taking", "failed"
 _PICTURES: Final = (".jpg", ".jpeg")
 # An upload that was broken off, what may not be taken, and pictures that no table named.
+# What a fault of our own shows itself as.
+_FAULTS: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _ABANDONED_AFTER: Final = timedelta(days=1)
 
 _log = logger("plates.inbox")
@@ -179,11 +181,8 @@ class Watch:
             wrong, used = "", ()
         except (Invalid, NotFound) as error:
             wrong, used = error.detail, ()
-        except (Full, Unavailable, OSError):
-            raise
-        except (
-            Exception
-        ):  # a file that shows a fault of ours must end neither the server nor the taking of others
+        except _FAULTS:
+            # It stays until it is dealt with: not set aside, it would end the server again at each start.
             _log.exception("taking a file failed", reader=place.reader, form=place.form)
             wrong, used = "It met a fault of the center, which is in its log.", ()
         if wrong:
