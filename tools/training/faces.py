@@ -41,10 +41,13 @@ class Face:
 
 @dataclass(frozen=True)
 class Faces:
-    """What plates are drawn with: faces for the serial, and words already drawn in faces of their own."""
+    """What plates are drawn with: faces for the serial, and words already drawn in faces of their own. `others` are words that
+    stand beside plates and are none.
+    """
 
     serial: Sequence[Face]
     words: Sequence[Mask]
+    others: Sequence[Mask] = ()
 
 
 def face_of(name: str, font: Font) -> Face:
@@ -52,15 +55,16 @@ def face_of(name: str, font: Font) -> Face:
     return Face(name, {letter: _ink(letter, font) for letter in ALPHABET})
 
 
-def load(folder: Path, words: Sequence[str]) -> Faces:
-    """The faces under `folder/serial`, and `words` drawn in those of `folder/words` and some of the serial's."""
+def load(folder: Path, words: Sequence[str], others: Sequence[str] = ()) -> Faces:
+    """The faces under `folder/serial`, and `words` and `others` drawn in those of `folder/words` and some of the serial's."""
     serial = [(path.name, _font(path, DRAWN_PX)) for path in _files(folder / "serial")]
     if not serial:
         raise NoFaces(f"There is no typeface in {folder / 'serial'}: fonts.sh lays them out.")
     lettering = [_font(path, _WORDS_PX) for path in _files(folder / "words")]
     lettering += [_font(path, _WORDS_PX) for path in _files(folder / "serial")[::6]]
     drawn = [_ink(word, lettering[n % len(lettering)]) for n, word in enumerate([*words, *words, *words])]
-    return Faces([face_of(name, font) for name, font in serial], drawn)
+    beside = [_ink(word, lettering[n % len(lettering)]) for n, word in enumerate(others)]
+    return Faces([face_of(name, font) for name, font in serial], drawn, beside)
 
 
 def _files(folder: Path) -> list[Path]:

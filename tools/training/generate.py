@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.training.clutter import texts
 from tools.training.faces import Faces, load
 from tools.training.line import Box
 from tools.training.plate import WORDS, Grey, Scenery, draw_plate, scenery
@@ -56,7 +57,7 @@ class Generator:
         """A whole picture with one plate, what it says and where: for measuring, not for training."""
         dice = np.random.default_rng([self.seed, number, 1])
         plate = draw_plate(dice, self.faces, self.around, level=level)
-        picture, line = street(dice, plate, self.around, level=level)
+        picture, line = street(dice, plate, self.around, self.faces.others, level=level)
         return picture, plate.text, line
 
     def draw_many(self, first: int, count: int, *, level: float | None = None) -> Drawn:
@@ -68,7 +69,7 @@ class Generator:
 
 def generator(folder: Path, seed: int) -> Generator:
     """A generator with the faces of a folder that `fonts.sh` laid out."""
-    return Generator(load(folder, WORDS), scenery(seed), seed)
+    return Generator(load(folder, WORDS, texts(seed)), scenery(seed), seed)
 
 
 def sheet(drawn: Drawn, columns: int = 8) -> Grey:

@@ -5,6 +5,7 @@ The cut is either of the whole plate, loosely, or of the serial's line: a reader
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from tools.training.clutter import letter
+from tools.training.faces import Mask
 from tools.training.line import Box
 from tools.training.plate import Grey, Light, Plate, Scenery
 
@@ -60,8 +63,10 @@ def nothing(dice: Generator, around: Scenery, *, level: float) -> View:
     return View(fitted(_taken(_through_air(dice, picture, around, level, width))), np.empty(0))
 
 
-def street(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> tuple[Grey, Box]:
-    """A whole picture with this plate on a car somewhere in it, and the box of the serial's line there."""
+def street(
+    dice: Generator, plate: Plate, around: Scenery, others: Sequence[Mask] = (), *, level: float
+) -> tuple[Grey, Box]:
+    """A whole picture with this plate on a car somewhere in it and `others` written around, and the box of the serial's line there."""
     turned, wide = _turned(dice, plate, level)
     height, width = STREET
     whole = _bounds(turned, Box(0, 0, plate.picture.shape[1], plate.picture.shape[0]))
@@ -72,6 +77,7 @@ def street(dice: Generator, plate: Plate, around: Scenery, *, level: float) -> t
     picture = around.cut(dice, height, width) * float(dice.uniform(30, 150)) + float(dice.uniform(0, 90))
     _car(dice, picture, around, whole)
     _stand(picture, plate, turned, wide)
+    letter(dice, picture, others, _bounds(turned, plate.line), whole)
     seen = _coded(dice, _taken(_through_air(dice, picture, around, level, wide)), level)
     return seen, _bounds(turned, plate.line)
 

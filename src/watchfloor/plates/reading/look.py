@@ -65,7 +65,7 @@ def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
     """The plates on a picture, the likeliest first."""
     longer = max(picture.shape[:2])
     quick = eyes.quick or eyes.reader
-    found = _ranked(eyes, picture, eyes.finder.find(picture, min(_COARSE, round(longer * _ENLARGE))), quick)
+    found = candidates(eyes, picture)
     if not found or found[0].rank < _DOUBTFUL:
         found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer)), quick) or found
     seen: list[Seen] = []
@@ -77,20 +77,29 @@ def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
     return tuple(sorted(seen, key=lambda each: -each.rank))
 
 
+def candidates(eyes: Eyes, picture: Picture) -> list[Candidate]:
+    """What the coarse look over the whole picture takes for plates, the likeliest first."""
+    longest = min(_COARSE, round(max(picture.shape[:2]) * _ENLARGE))
+    return _ranked(eyes, picture, eyes.finder.find(picture, longest), eyes.quick or eyes.reader)
+
+
 def _fine(longer: int) -> int:
     """How large a picture is looked at the second time: small ones enlarged, but no further than shows more."""
     return min(longer * 2, max(_FINE[0], min(longer, _FINE[1])))
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A line that was read and may be a plate's number, with the words around it; `dwarfed` where a taller line stands beside it."""
+
     read: Read
+    looks: ranking.Looks
     rank: float
     words: tuple[str, ...]
     dwarfed: bool
 
 
-def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogniser) -> list[_Candidate]:
+def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogniser) -> list[Candidate]:
     """The lines that may be plates, read, the likeliest first; each with the words that stand around it."""
     shaped = sorted(
         (line for line in lines if ranking.may_be(line)), key=lambda line: -line.score * line.height
@@ -105,7 +114,7 @@ def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogni
         words = tuple(reads[at].reading.raw for at in near)
         if read.reading.letters:
             dwarfed = ranking.dwarfed(read.line, told)
-            sure = ranking.rank(
+            looks = ranking.looks_of(
                 read.line,
                 read.reading,
                 size=size,
@@ -113,11 +122,11 @@ def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogni
                 dwarfed=dwarfed,
                 weights=eyes.weights.shaped(read.line.width / max(read.line.height, 1.0)),
             )
-            found.append(_Candidate(read, sure, words, dwarfed))
+            found.append(Candidate(read, looks, ranking.rank(looks), words, dwarfed))
     return sorted(found, key=lambda each: -each.rank)
 
 
-def _seen(eyes: Eyes, picture: Picture, candidate: _Candidate, *, close: bool) -> Seen | None:
+def _seen(eyes: Eyes, picture: Picture, candidate: Candidate, *, close: bool) -> Seen | None:
     """The candidate as it is told, after a close look where that shows more."""
     readings = [candidate.read.reading]
     line = candidate.read.line
@@ -139,7 +148,7 @@ def _settled(readings: Sequence[Reading]) -> bool:
 
 
 def _told(
-    eyes: Eyes, picture: Picture, line: Line, readings: Sequence[Reading], candidate: _Candidate
+    eyes: Eyes, picture: Picture, line: Line, readings: Sequence[Reading], candidate: Candidate
 ) -> Seen | None:
     letters = voted(readings)
     state = state_of(candidate.words)
@@ -190,7 +199,7 @@ def _scaled(guesses: Sequence[Guess], first: float) -> tuple[Guess, ...]:
     return (Guess(guesses[0].text, first), *others)
 
 
-def _closely(eyes: Eyes, picture: Picture, line: Line) -> list[_Candidate]:
+def _closely(eyes: Eyes, picture: Picture, line: Line) -> list[Candidate]:
     """What stands on the plate and a little around it, found again at a better size."""
     out = np.array([line.width * _AROUND[0], line.height * _AROUND[1]], np.float32)
     left, top = np.maximum(line.quad.min(axis=0) - out, 0).astype(int)

@@ -72,18 +72,15 @@ def may_be(line: Line) -> bool:
     )
 
 
-def rank(
-    line: Line, reading: Reading, *, size: tuple[int, int], state_near: bool, dwarfed: bool, weights: Weights
-) -> float:
-    """How likely the line is a plate's number, 0 to 1. `size` is the picture's, wide and high."""
-    looks = looks_of(line, reading, size=size, state_near=state_near, dwarfed=dwarfed, weights=weights)
+def rank(looks: Looks) -> float:
+    """How likely a line that looks so is a plate's number, 0 to 1."""
     return 1 / (1 + math.exp(-sum(a * b for a, b in zip(looks.values, WEIGHTS.values(), strict=True))))
 
 
 def looks_of(
     line: Line, reading: Reading, *, size: tuple[int, int], state_near: bool, dwarfed: bool, weights: Weights
 ) -> Looks:
-    """The line as `WEIGHTS` weighs it."""
+    """The line as `WEIGHTS` weighs it. `size` is the picture's, wide and high."""
     text, raw = reading.text, reading.raw
     count = max(len(text), 1)
     small = sum(1 for letter in raw if letter.islower())
