@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -82,6 +83,16 @@ def test_what_is_always_shared_is_kept_for_a_day_and_never_beyond_any_end() -> N
     ):
         assert may_keep(ended, NOW + timedelta(minutes=59), time_believed=True)
         assert not may_keep(ended, NOW + timedelta(minutes=61), time_believed=True)
+
+
+def test_a_word_that_comes_to_a_box_whose_clock_is_behind_is_no_pause() -> None:
+    behind = NOW - timedelta(seconds=1)
+    for word in (permit(YES, None), permit(YES, agreed(Mode.ALWAYS))):
+        assert may_keep(word, behind, time_believed=True)
+    not_begun = replace(agreed(Mode.ALWAYS), begins_at=NOW + timedelta(hours=1))
+    word = permit(no("agreement_not_begun"), not_begun)
+    assert not may_keep(word, NOW + timedelta(minutes=59), time_believed=True)
+    assert may_keep(word, NOW + timedelta(minutes=61), time_believed=True)
 
 
 def test_an_incident_or_a_yes_is_known_to_the_center_alone_so_nothing_is_kept_without_it() -> None:

@@ -58,13 +58,14 @@ def us(at: datetime) -> int:
 
 
 def _keeping(agreement: Agreement | None, until: datetime, now: datetime) -> Keeping | None:
+    # Not from now on: to a box whose clock is a little behind each word would be a pause, and cost a group of pictures. A box keeps
+    # nothing from before the word came.
     if agreement is None:
-        return Keeping(us(now), us(until), "UTC", [])
+        return Keeping(0, us(until), "UTC", [])
     if agreement.mode is not Mode.ALWAYS:
         return None
     ends = min(until, agreement.ends_at) if agreement.ends_at is not None else until
-    begins = max(now, agreement.begins_at)
-    if ends <= begins:
+    if ends <= max(now, agreement.begins_at):
         return None
     windows = [(one.day, one.begin_min, one.end_min) for one in agreement.windows]
-    return Keeping(us(begins), us(ends), agreement.zone.key, windows)
+    return Keeping(us(agreement.begins_at), us(ends), agreement.zone.key, windows)
