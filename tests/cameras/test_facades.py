@@ -26,7 +26,7 @@ TOWN = Buildings([AHEAD, SHOP, HIDDEN, BEHIND], [True, False, True, True], [6.0,
 
 def eye(**changes: object) -> Camera:
     made = camera("Elm St", 0, heading_deg=0.0, field_deg=60.0, range_m=80.0)
-    return replace(made, details=Details(height_m=6.0), **changes)  # type: ignore[arg-type]
+    return replace(made, details=Details(height_m=6.0), **changes)  # type: ignore[arg-type]  # fields of a camera, by name
 
 
 def test_the_house_in_view_is_proposed_where_it_stands_and_no_shop_nor_what_is_hidden() -> None:

@@ -83,7 +83,7 @@ def test_several_certificates_without_an_authority_are_refused() -> None:
 def test_how_a_stream_is_carried(
     address: object, before: object, transport: object, certificate: object, kept: object
 ) -> None:
-    assert carried(address, before, transport, certificate) == kept  # type: ignore[arg-type]
+    assert carried(address, before, transport, certificate) == kept  # type: ignore[arg-type]  # any word, as a form sends it
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_what_cannot_be_is_refused(
     address: object, transport: object, certificate: object, reason: str, says: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        carried(address, None, transport, certificate)  # type: ignore[arg-type]
+        carried(address, None, transport, certificate)  # type: ignore[arg-type]  # any word, as a form sends it
     assert (refused.value.reason, refused.value.detail) == (reason, says)

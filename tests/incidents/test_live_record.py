@@ -132,7 +132,7 @@ async def test_the_entering_agency_is_asked_reminded_of_and_its_answer_kept(floo
     again = await floor.post(f"{path}/answer", answer)
     assert (again.status_code, again.json()["reason"]) == (409, "answered")
     story = await shown()
-    hazards = [hazard["text"] for hazard in story["hazards"]]  # type: ignore[attr-defined]
+    hazards = [hazard["text"] for hazard in story["hazards"]]  # type: ignore[attr-defined]  # from JSON
     assert hazards == ["Not confirmed by MO0960000 (Sgt. Reyes, C-7): no arrest and no tow on this hit."]
     assert (await floor.post(path, {"agency": "MO0960000", "urgency": "routine"})).status_code == 200
     call = await floor.post(

@@ -219,7 +219,7 @@ async def searched(
             ]
 
 
-def test_each_kind_of_search_finds_what_a_plain_walk_finds(run_in) -> None:  # type: ignore[no-untyped-def]
+def test_each_kind_of_search_finds_what_a_plain_walk_finds(run_in) -> None:  # type: ignore[no-untyped-def]  # as the fixture is
     store, run = run_in
 
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -227,7 +227,7 @@ def test_each_kind_of_search_finds_what_a_plain_walk_finds(run_in) -> None:  # t
         ROWS, st.tuples(TEXTS, st.sampled_from(How)), PLACES, SPANS, st.sampled_from([None, 0, 2]), st.sampled_from(COLOURS),
         st.integers(1, 30),
     )  # fmt: skip
-    def compared(rows, text, where, span, reader, colour, limit) -> None:  # type: ignore[no-untyped-def]
+    def compared(rows, text, where, span, reader, colour, limit) -> None:  # type: ignore[no-untyped-def]  # drawn by hypothesis
         until = NOON - timedelta(minutes=span[0]) + timedelta(seconds=1)
         readers = () if reader is None else (store.readers[reader],)
         if text[0] is None and where is None and reader is None:
@@ -249,7 +249,7 @@ def test_each_kind_of_search_finds_what_a_plain_walk_finds(run_in) -> None:  # t
     compared()
 
 
-def test_two_scenes_find_what_a_plain_walk_finds(run_in) -> None:  # type: ignore[no-untyped-def]
+def test_two_scenes_find_what_a_plain_walk_finds(run_in) -> None:  # type: ignore[no-untyped-def]  # as the fixture is
     store, run = run_in
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -258,7 +258,7 @@ def test_two_scenes_find_what_a_plain_walk_finds(run_in) -> None:  # type: ignor
                            minutes=st.integers(0, 300), colour=st.none()), max_size=12),
         SPANS,
     )  # fmt: skip
-    def compared(rows, span) -> None:  # type: ignore[no-untyped-def]
+    def compared(rows, span) -> None:  # type: ignore[no-untyped-def]  # drawn by hypothesis
         since = NOON - timedelta(minutes=300 - span[0] % 200)
         run(store.holds(rows))
         first = Stood(store.readers[1], "R1", "Corner 1", SPOTS[1], since, since + timedelta(hours=2))
@@ -305,7 +305,7 @@ def test_without_a_plate_a_search_is_bounded_in_reader_hours() -> None:
     assert looked(replace(asked, plate="AB1*"), [stand]).stood == (stand,)
 
 
-def test_what_is_asked_of_the_database_ends_when_the_asker_is_gone(run_in) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_asked_of_the_database_ends_when_the_asker_is_gone(run_in) -> None:  # type: ignore[no-untyped-def]  # as the fixture is
     store, run = run_in
 
     class Left:
@@ -333,7 +333,7 @@ def test_what_is_asked_of_the_database_ends_when_the_asker_is_gone(run_in) -> No
     run(asyncio.wait_for(left(), 20))
 
 
-def test_a_statement_that_takes_too_long_is_stopped_and_said(run_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_statement_that_takes_too_long_is_stopped_and_said(run_in) -> None:  # type: ignore[no-untyped-def]  # as the fixture is
     store, run = run_in
 
     async def slow(tx: Tx) -> object:

@@ -32,7 +32,7 @@ _MOST_APART: Final = 0.002
 _TESTED: Final = 2048
 
 
-class Chances(nn.Module):  # type: ignore[misc]
+class Chances(nn.Module):  # type: ignore[misc]  # torch is no part of the lock
     """The network as the product runs it: chances that add up to one at each step."""
 
     def __init__(self, net: nn.Module) -> None:

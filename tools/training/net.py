@@ -45,7 +45,7 @@ class Recogniser(nn.Module):  # type: ignore[misc]  # the product's environment 
         return torch.log_softmax(said, dim=2)
 
 
-class _Along(nn.Module):  # type: ignore[misc]
+class _Along(nn.Module):  # type: ignore[misc]  # torch is no part of the lock
     """Looks four steps to either side: what a letter is depends on what stands beside it."""
 
     def __init__(self, width: int) -> None:

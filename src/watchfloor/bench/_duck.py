@@ -65,13 +65,13 @@ class Duck:
 
     def confusable(self, folded: str) -> int:
         """The newest hundred of what looks like it."""
-        return self._rows(f"select * from read where {_FOLDED} = ? order by seen desc limit 100", [folded])  # noqa: S608
+        return self._rows(f"select * from read where {_FOLDED} = ? order by seen desc limit 100", [folded])  # noqa: S608  # constants of this file; what is sought is a parameter
 
     def like(self, pattern: str) -> int:
         """The newest hundred of a pattern, with how many of each reader there are."""
-        counted = f"select reader, count(*) from read where {_FOLDED} like ? group by 1"  # noqa: S608
+        counted = f"select reader, count(*) from read where {_FOLDED} like ? group by 1"  # noqa: S608  # constants of this file; what is sought is a parameter
         self._rows(counted, [pattern])
-        listed = f"select * from read where {_FOLDED} like ? order by seen desc limit 100"  # noqa: S608
+        listed = f"select * from read where {_FOLDED} like ? order by seen desc limit 100"  # noqa: S608  # constants of this file; what is sought is a parameter
         return self._rows(listed, [pattern])
 
     def window(self, readers: Sequence[int], since: datetime, until: datetime) -> int:
@@ -89,7 +89,7 @@ class Duck:
         """Plates of the first that are of the second, later."""
         scene = "select * from read where list_contains(?, reader) and seen >= ? and seen < ?"
         return self._rows(
-            f"with a as ({scene}), b as ({scene}) select a.plate, min(b.seen - a.seen) from a join b using (plate)"  # noqa: S608
+            f"with a as ({scene}), b as ({scene}) select a.plate, min(b.seen - a.seen) from a join b using (plate)"  # noqa: S608  # constants of this file; what is sought is a parameter
             " where b.seen > a.seen group by 1 order by 2 limit 100",
             [list(first[0]), *first[1:], list(second[0]), *second[1:]],
         )

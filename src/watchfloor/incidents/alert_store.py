@@ -84,7 +84,7 @@ def _alert(row: Row) -> Alert:
 
 def _basis(kept: dict[str, object]) -> Basis:
     values = {**kept, "wanted_expires_at": parse_rfc3339(str(kept["wanted_expires_at"]))}
-    values["handling"] = tuple(kept.get("handling", ()))  # type: ignore[arg-type]
+    values["handling"] = tuple(kept.get("handling", ()))  # type: ignore[arg-type]  # a list, by `_basis_json`
     return Basis(**values)  # type: ignore[arg-type]  # written by `_basis_json` alone
 
 
