@@ -251,8 +251,9 @@ def is_accepted(city: City, room: Room) -> tuple[str, Page]:
 
 
 def proof(page: Page) -> Extract:
-    """The file behind the first use's proof, once the log has signed it."""
-    link = page.get_by_role("link", name=re.compile("^entry ")).first
+    """The file behind the proof that the recording was played, once the log has signed it."""
+    row = page.get_by_role("row").filter(has_text="recording played")
+    link = row.get_by_role("link", name=re.compile("^entry ")).first
     until(lambda: link.count() or not page.reload(), "the entry has its place in the log", 30)
 
     def fetched() -> Extract | None:
