@@ -153,14 +153,15 @@ class Town:
 
 @asynccontextmanager
 async def a_town(
-    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, **approved: Any
-) -> AsyncIterator[Town]:
-    """A center on this bus whose plate readers are authorised; `approved` replaces fields of that."""
+    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0,
+    more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, **approved: Any,
+) -> AsyncIterator[Town]:  # fmt: skip
+    """A center on this bus whose plate readers are authorised; `approved` replaces fields of that, `more` are routes beside."""
     objects = Objects(ObjectSettings(min_free_mb=min_free_mb), folder / "objects")
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
-        return [api.routes(api.PlatesParts(intake, folder))]
+        return [api.routes(api.PlatesParts(intake, folder)), *(more(parts, objects) if more else [])]
 
     opened: set[UUID] = set()
 

@@ -36,7 +36,7 @@ WHOLE = {
     "/assignments/mine": "what one unit is on",
     "/incidents/{incident_id}/proposals": "the free units in the order of this moment: it says how many, and a higher limit gives more",
 }
-# Lists that are no rows of a table: walked where they are computed.
+# Lists that are no rows of a table, or are told for a purpose: walked where they are computed.
 COMPUTED = {
     "/audit/sight": "tests/reports",
     "/audit/things": "tests/reports",
@@ -49,6 +49,7 @@ COMPUTED = {
     "/offered-cameras": "tests/recordings",
     "/own-cameras/uses": "tests/owners",
     "/plate-searches/{search_id}": "tests/plates",
+    "/findings": "tests/investigations",
 }
 WRONG: tuple[dict[str, str], ...] = (
     {"after": "nowhere"},

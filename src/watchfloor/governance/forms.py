@@ -48,6 +48,7 @@ PREFIX: Final = {
     "site": "site",
     "wall": "wal",
     "bookmark": "bmk",
+    "finding": "fnd",
     "edge_box": "box",
     "camera_import": "cim",
     "entry": "ent",

@@ -153,6 +153,8 @@ DEEDS: Final = {
     "export.refused": "refused an export",
     "export.stopped": "stopped an export that was no longer allowed",
     "export.unmasked": "left a camera’s masks out of an export, by a court’s order",
+    "finding.kept": "put reads that a search found into a case",
+    "finding.removed": "took a read that a search found out of a case",
     "hold.asked_again": "had a site asked once more for what is held of it",
     "hold.confirmed": "confirmed a hold",
     "hold.due_soon": "warned that a hold ends soon",

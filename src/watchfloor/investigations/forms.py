@@ -15,9 +15,12 @@ from watchfloor.governance.inner_forms import (
     CallId,
     CameraId,
     CaseText,
+    EntryId,
+    FindingId,
     IncidentId,
     StatusLevel,
 )
+from watchfloor.plates.forms import KeptRead
 
 
 class MarkedCamera(TypedDict):
@@ -51,6 +54,26 @@ class Bookmark(_Span):
         int, Field(description="Of how many of its cameras a hold preserves this time at present.")
     ]
     version: int
+
+
+class Finding(TypedDict):
+    """A read that a search found and somebody put into a case. It preserves nothing."""
+
+    id: FindingId
+    search: Annotated[EntryId, Field(description="The search that found it.")]
+    scenes: Annotated[bool, Field(description="That search was of two scenes.")]
+    read_at: datetime
+    read: Annotated[KeptRead | None, Field(description="Null once the read is past its retention.")]
+    note: str
+    made_by: Acted
+    made_at: datetime
+
+
+class FindingsKept(TypedDict):
+    """How many reads were put into the case, and how many were in it before."""
+
+    kept: int
+    before: int
 
 
 class Mark(TypedDict):

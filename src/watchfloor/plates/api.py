@@ -18,7 +18,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
-from watchfloor.plates import budget_api, device_api, health_forms, list_api, registry, search_api
+from watchfloor.plates import budget_api, device_api, health_forms, list_api, registry, scenes_api, search_api
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.list_api import ListParts
 from watchfloor.plates.model import ReaderId
@@ -57,6 +57,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     list_api.add_routes(router, lists)
     budget_api.add_routes(router, parts.intake.door)
     search_api.add_routes(router, parts.intake.door, parts.intake.objects, parts.intake.clock)
+    scenes_api.add_routes(router, parts.intake.door, parts.intake.clock)
     router.include_router(device_api.routes(parts.intake))
     router.include_router(list_api.feed_routes(lists))
     return router

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -92,10 +92,21 @@ async def _searched(tx: Tx, search_id: UUID, criteria: Criteria, extent: Extent,
     return Searched(search_id, criteria, cut, tally if extent.after is None else None, since)
 
 
+async def finds(tx: Tx, criteria: Criteria, one: Found) -> bool:
+    """Whether this search finds that read: the search itself is made, of the read's own moment."""
+    at = one.read.at
+    if not criteria.since <= at < criteria.until:
+        return False
+    moment = replace(criteria, since=at, until=at + _MICROSECOND)
+    stands = await history_store.stands(tx, moment.since, moment.until) if moment.at_a_place else ()
+    result = await history_store.search(tx, looked(moment, stands), Extent(history_store.MOST))
+    return any(found.number == one.number for found in result.found.items)
+
+
 async def look(door: Door, actor: Actor, read_id: str, why: Why | None) -> tuple[Found, Sequence[Answered]]:
     """One read, and the entries it answered to. Raises Refused, or NotFound."""
     async with door.open(_looking(actor, read_id, why)) as tx:
-        at, number = _place_of(read_id)
+        at, number = place_of(read_id)
         found = await search_store.read_at(tx, at, number)
         if found is None:
             raise _gone()
@@ -105,7 +116,7 @@ async def look(door: Door, actor: Actor, read_id: str, why: Why | None) -> tuple
 async def look_at_picture(door: Door, objects: Objects, actor: Actor, read_id: str, why: Why | None) -> bytes:
     """The picture of a read. Raises Refused, or NotFound (reason `no_picture` where the read is there and it is not)."""
     async with door.open(_looking(actor, read_id, why)) as tx:
-        at, number = _place_of(read_id)
+        at, number = place_of(read_id)
         found = await search_store.read_at(tx, at, number)
         if found is None:
             raise _gone()
@@ -130,7 +141,7 @@ def _looking(actor: Actor, read_id: str, why: Why | None) -> Ask:
     return Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, about=about)
 
 
-def _place_of(read_id: str) -> tuple[datetime, int]:
+def place_of(read_id: str) -> tuple[datetime, int]:
     """When the read was, and its number. Raises Invalid for what no read can be called."""
     value = inside("read", read_id).int
     try:

@@ -108,19 +108,23 @@ def criteria_of(body: SearchBody) -> Criteria:
     text = (body.plate or "").strip()
     if body.plate is not None:
         sought(text, how)  # said before anything else is
-    where = body.where
     return Criteria(
         body.since,
         body.until,
         text or None,
         how,
-        Where(where.kind, tuple(Point(one.lat, one.lon) for one in where.points), where.within_m)
-        if where
-        else None,
+        where_of(body.where),
         tuple(ReaderId(inside("reader", one)) for one in body.readers),
         body.colour,
         body.make,
     )
+
+
+def where_of(body: WhereBody | None) -> Where | None:
+    """The place that is sent. Raises Invalid."""
+    if body is None:
+        return None
+    return Where(body.kind, tuple(Point(one.lat, one.lon) for one in body.points), body.within_m)
 
 
 def searched_json(one: Searched) -> forms.PlateSearch:
@@ -129,7 +133,7 @@ def searched_json(one: Searched) -> forms.PlateSearch:
     counted = tally is None or tally.reads < history_store.MOST
     return {
         "id": outside("entry", one.id),
-        "sought": _sought_json(criteria),
+        "sought": sought_json(criteria),
         "items": [found_json(read, criteria.plate) for read in one.found.items],
         "next": one.found.following,
         "tally": _tally_json(tally) if tally is not None else None,
@@ -138,7 +142,8 @@ def searched_json(one: Searched) -> forms.PlateSearch:
     }
 
 
-def _sought_json(criteria: Criteria) -> forms.SoughtReads:
+def sought_json(criteria: Criteria) -> forms.SoughtReads:
+    """The outside form of what was looked for."""
     where = criteria.where
     return {
         "plate": criteria.plate,
@@ -175,7 +180,7 @@ def _tally_json(tally: Tally) -> forms.ReadTally:
 
 def found_json(one: Found, sought_text: str | None) -> forms.FoundRead:
     """The outside form of a read; `strict` is false where it is not, letter by letter, what was sought."""
-    return {**_read_json(one), "strict": sought_text is None or is_strict(sought_text, one.read.plate)}
+    return {**read_json(one), "strict": sought_text is None or is_strict(sought_text, one.read.plate)}
 
 
 def _odds_json(odds: Odds | None) -> forms.HitOdds | None:
@@ -220,10 +225,11 @@ def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
         }
         for telling in one.read.told
     ]
-    return {**_read_json(one), "hits": hits, "told": told}
+    return {**read_json(one), "hits": hits, "told": told}
 
 
-def _read_json(one: Found) -> forms.KeptRead:
+def read_json(one: Found) -> forms.KeptRead:
+    """The outside form of a read as it was kept."""
     read, read_id = one.read, search.id_of(one)
     return {
         "id": read_id,

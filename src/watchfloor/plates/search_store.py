@@ -71,6 +71,23 @@ async def read_at(tx: Tx, at: datetime, number: int) -> Found | None:
     return found_of(row) if row else None
 
 
+@touches(DataClass.PLATE_READ, DataClass.READER, READ)
+async def reads_at(tx: Tx, places: Sequence[tuple[datetime, int]]) -> dict[tuple[datetime, int], Found]:
+    """Reads by when they were and their numbers; those that are not there (any more) are left out."""
+    if not places:
+        return {}
+    rows = await tx.fetch(
+        _READS + " join unnest(%(ats)s::timestamptz[], %(numbers)s::bigint[]) w (at, number) on p.at = w.at and p.number = w.number"
+        " where p.at >= %(first)s and p.at <= %(last)s" + _KEPT,
+        ats=[at for at, _ in places],
+        numbers=[number for _, number in places],
+        first=min(at for at, _ in places),
+        last=max(at for at, _ in places),
+        now=tx.now,
+    )  # fmt: skip
+    return {(row["at"], row["number"]): found_of(row) for row in rows}
+
+
 @touches(DataClass.PLATE_HIT, READ)
 async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
     """The entries that this read answered to, as they were then."""

@@ -25,7 +25,7 @@ class DataClass(StrEnum):
     FOOTAGE = "footage"  # recorded video and its index
     THUMBNAIL = "thumbnail"  # keyframes of recorded video, small
     WALL = "wall"  # which cameras somebody put side by side
-    BOOKMARK = "bookmark"  # what somebody marked in recorded video for a case
+    BOOKMARK = "bookmark"  # what somebody marked for a case: moments of recorded video, reads that were found
     TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
     PLATE_READ = "plate_read"
@@ -184,6 +184,8 @@ TABLES: Final[dict[str, Kept]] = {
     "wall": _kept("cameras", _D.WALL, _R.WHILE_IN_USE),
     # bookmarks in recorded video (0032)
     "bookmark": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
+    # reads that were put into a case (0056)
+    "finding": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
     # private owners (0022)
     "owner": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
     "owner_link": _kept("owners", _D.OWNER, _R.WITH_PARENT),

@@ -57,6 +57,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "incident": "erase_after < %(now)s and state = 'closed'",
     # Of a case it stays as long as the case does.
     "bookmark": "case_kind = 'incident' and not exists (select from incident i where i.id = bookmark.case_id)",
+    "finding": "case_kind = 'incident' and not exists (select from incident i where i.id = finding.case_id)",
     # Evidence of a case stays a year longer than the case; a request that brought nothing as long as an export's.
     "evidence_request": "exists (select from case_file f where f.id = case_id and f.closed_at < %(now)s - interval '365 days')"
     " or (received_at is null and expires_at < %(now)s - interval '400 days')",

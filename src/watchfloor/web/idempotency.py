@@ -36,7 +36,7 @@ _KEY: Final = re.compile(rb"[A-Za-z0-9_.:-]{8,128}")
 # a stream; looking at one twice changes nothing. A search is a look: each passes the door, and none is answered from memory.
 WITHOUT: Final = (
     "/session", "/invitations/accept", "/session/second-factor", "/imports", "/camera-imports",
-    "/street-maps", "/plate-searches", "/workstations",
+    "/street-maps", "/plate-searches", "/scene-searches", "/workstations",
 )  # fmt: skip
 _LARGEST_KEPT: Final = 256 * 1024
 _log = logger("web")

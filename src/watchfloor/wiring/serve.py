@@ -59,7 +59,7 @@ from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.record_system import record_system_of
-from watchfloor.investigations import bookmark_api, marks_api
+from watchfloor.investigations import bookmark_api, finding_api, marks_api
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
@@ -226,7 +226,7 @@ def _video(
         ),
         import_api.routes(cameras.cameras),
         upkeep_api.routes(cameras.cameras),
-        *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api)),
+        *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api, finding_api)),
         boxes_api.routes(_boxes(parts)),
         sites_api.routes(cameras.cameras, relays.sessions),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),

@@ -52,6 +52,15 @@ def bookmark_body(web: CenterWeb, camera: str, case: str, note: str) -> dict[str
     return {"cameras": [camera], "from": rfc3339(web.parts.clock.now()), "note": note, **why}
 
 
+def scenes_body(now: datetime, case: str) -> dict[str, object]:
+    """Where the readers stand, and there again later."""
+    times = [rfc3339(now - timedelta(hours=back)) for back in (2, 1, 0)]
+    where = {"kind": "near", "points": [{"lat": 38.63, "lon": -90.19}], "within_m": 500}
+    first = {"where": where, "from": times[0], "to": times[1]}
+    second = {"where": where, "from": times[1], "to": times[2]}
+    return {"first": first, "second": second, "purpose": "stolen_vehicle", "case": f"case:{case}"}
+
+
 def hold_body(now: datetime, thing: str, case: str, name: str) -> dict[str, object]:
     """A hold on what a camera or a reader has of the last hour."""
     return {

@@ -21,6 +21,8 @@ PARAMETERS: Final = {
     "list_entry_id": "list_entry",
     "read_id": "read",
     "search_id": "plate_search",
+    "scene_search_id": "scene_search",
+    "finding_id": "finding",
     "sha256": "picture",
     "form": "reader_form",
     "unit_id": "unit",

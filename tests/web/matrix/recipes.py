@@ -17,7 +17,7 @@ from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_i
 from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.center import OURS
-from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body
+from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS, asking_of, sealing_of
 from tests.web.matrix.things import (
@@ -139,7 +139,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /canvass": (lambda k: Recipe(query={**k.covered().query, "lat": "38.63", "lon": "-90.19"}),),
     "GET /exports/{export_id}/package": (Kitchen.looking,),
     "GET /plate-reads/{read_id}": (Kitchen.looking,),
-    "GET /plate-searches/{search_id}": (Kitchen.looking,),
+    **dict.fromkeys(
+        ("GET /plate-searches/{search_id}", "GET /scene-searches/{scene_search_id}"), (Kitchen.looking,)
+    ),
+    "GET /findings": (Kitchen.looking,),
+    "POST /scene-searches": (lambda k: Recipe(scenes_body(k.web.parts.clock.now(), k.things.case)),),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
     "POST /plate-searches": (
@@ -256,6 +260,12 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "PATCH /bookmarks/{bookmark_id}": (_body(note="it turns"),),
     "DELETE /bookmarks/{bookmark_id}": (lambda k: Recipe(path=k.path(bookmark_id=k.things.bookmark_to_go)),),
+    "POST /findings": (
+        lambda k: Recipe({"search": k.things.plate_search, "reads": [k.things.read], **k.why}),
+    ),
+    "DELETE /findings/{finding_id}": (
+        lambda k: Recipe(headers=k.looking().headers, path=k.path(finding_id=k.things.finding_to_go)),
+    ),
     "POST /owners/{owner_id}/ask": (_body(question="Which way does it look?"),),
     "POST /owners/{owner_id}/link": (_body(),),
     "POST /owners/{owner_id}/accept": (_body(),),

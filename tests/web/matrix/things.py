@@ -18,7 +18,7 @@ from tests.places.archive import archive
 from tests.places.footprints import WAREHOUSE, footprints
 from tests.plates.make import jpeg, reads_json
 from tests.web.matrix.boxed import OfBoxes, boxed
-from tests.web.matrix.exported import bookmark_body, exported, hold_body
+from tests.web.matrix.exported import bookmark_body, exported, hold_body, scenes_body
 from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
@@ -86,6 +86,9 @@ class Things(OfOwners, OfBoxes, OfTrailers, OfLists):
     picture: str
     read: str
     plate_search: str
+    scene_search: str
+    finding: str
+    finding_to_go: str
     alert: str
     alert_to_go: str
     alert_decided: str
@@ -275,16 +278,26 @@ async def _car_passes(maker: Maker, number: int, shown: str) -> str:
 
 
 async def _searched(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
-    """The read of a car that passed, and the search that found it."""
+    """The read of a car that passed, the search that found it, one of two scenes; and reads that were put into the case."""
     now = maker.web.parts.clock.now()
     body = {
-        "plate": maker.plates[0],
         "from": rfc3339(now - timedelta(days=1)),
         "to": rfc3339(now + timedelta(days=1)),
     }
     body |= {"purpose": "stolen_vehicle", "case": f"case:{made['case']}"}
-    found = await maker.posts("analyst", "/plate-searches", body)
-    return {"read": found["items"][0]["id"], "plate_search": found["id"]}
+    why = {"purpose": body["purpose"], "case": body["case"]}
+    marker, searched = await maker.web.person("analyst", name="marker"), dict[str, Any]()
+    for plate in maker.plates[:2]:
+        found = await maker.posts("analyst", "/plate-searches", body | {"plate": plate})
+        named = {"read": found["items"][0]["id"], "plate_search": found["id"]}
+        put = {"search": named["plate_search"], "reads": [named["read"]], **why}
+        _answer(await marker.post("/api/v1/findings", json=put))
+        searched = named | searched
+    scenes = await maker.posts("analyst", "/scene-searches", scenes_body(now, made["case"]))
+    headers = {"Wf-Purpose": why["purpose"], "Wf-Case": why["case"]}
+    put_in = (await maker.does("analyst", "GET", "/findings", headers=headers))["items"]
+    kept = {"finding": put_in[1]["id"], "finding_to_go": put_in[0]["id"]}
+    return searched | kept | {"scene_search": scenes["id"]}
 
 
 async def _recorded(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
