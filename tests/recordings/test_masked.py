@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -149,7 +150,7 @@ async def _is_removed(city: Block, path: str, mask: str) -> None:
 
 
 async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: str) -> None:
-    """Who watches sees nothing more, who comes is refused; by a court's order it is seen."""
+    """Who watches is told why he sees nothing more, who comes is refused; by a court's order it is seen."""
     async with watching(city, camera) as open_before:
         assert not all(map(is_masked, await shown(open_before, 2)))
         async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
@@ -157,7 +158,7 @@ async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: st
                 "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at) select id, id, agency_id,"
                 " '12 Elm St', true, now() - interval '3 hours' from camera"
             )
-        assert all(one.max() - one.min() <= 14 for one in await shown(open_before, 8))
+        assert "of the last day; more needs a court’s order" in (await _until_refused(open_before))["detail"]
     async with watching(city, camera) as late:
         head, payload = await received(late)
         assert head.kind is Kind.END and b'"dwelling_over"' in payload
@@ -165,7 +166,7 @@ async def _is_of_a_dwelling_for_too_long(city: Block, camera: str, owner_dsn: st
     async with watching(city, camera, order, who="detective") as socket:
         assert all(one.max() - one.min() > 14 for one in await shown(socket, 2))
     await _nor_in_what_was_recorded(city, f"/api/v1/cameras/{camera}")
-    await _is_added_up_by_who_plays_it(city, f"/api/v1/cameras/{camera}", owner_dsn)
+    await _is_added_up_however_it_is_looked_at(city, camera, owner_dsn)
 
 
 async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
@@ -186,11 +187,49 @@ async def _nor_in_what_was_recorded(city: Block, path: str) -> None:
     assert await seen(detective, order) == [True] * 3
 
 
-async def _is_added_up_by_who_plays_it(city: Block, path: str, owner_dsn: str) -> None:
-    """Who played two hours of it two days ago is shown no more of it; a colleague is, and what he sees is kept."""
-    analyst, detective = await city.web.person("analyst"), await city.web.person("detective")
-    me, him = [(await one.get("/api/v1/session")).json()["person"]["id"] for one in (analyst, detective)]
-    then = "now() - interval '40 hours', now() - interval '38 hours'"
+async def _is_added_up_however_it_is_looked_at(city: Block, camera: str, owner_dsn: str) -> None:
+    """Once two hours of it were looked at, live and played, nobody is shown more of it in whatever way, but by a court's order."""
+    path, analyst = f"/api/v1/cameras/{camera}", await city.web.person("analyst")
+    detective, why = await city.web.person("detective"), await city.why()
+    await _nearly_two_hours_were_watched(analyst, owner_dsn)
+    at = city.web.parts.clock.now()
+
+    async def plays(who: httpx.AsyncClient, headers: dict[str, str], begin_s: float) -> httpx.Response:
+        return await who.get(
+            f"{path}/video", params=_span(at - timedelta(seconds=begin_s), at), headers=headers
+        )
+
+    # Somebody watches live, and his colleague plays what he saw: it is the same time of it.
+    async with watching(city, camera) as socket:
+        assert all(one.max() - one.min() > 14 for one in await shown(socket, 2))
+        assert (await plays(detective, why, 2.5)).status_code == 200
+        async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+            await connection.execute(
+                "update dwelling_play set until_at = until_at + interval '10 seconds' where way = 'live'"
+            )
+        said = await _until_refused(socket)
+    assert said["reason"] == "dwelling_over" and "by anybody, live, played and exported" in said["detail"]
+    assert said["refused"] and "court" in said["next_step"]
+    for who in (analyst, detective):
+        no = await plays(who, why, 4)
+        assert (await city.web.kept_refusal(no))["reason"] == "dwelling_over", no.text
+    still = {"at": (at - timedelta(seconds=3.5)).isoformat()}
+    assert (await analyst.get(f"{path}/snapshot", params=still, headers=why)).status_code == 403
+    async with watching(city, camera) as late:
+        head, payload = await received(late)
+        assert head.kind is Kind.END and b'"dwelling_over"' in payload
+    order = {"Wf-Purpose": "court_order", "Wf-Case": why["Wf-Case"]}
+    assert (await plays(detective, order, 4)).status_code == 200
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        found = await connection.execute("select way, count(*) from dwelling_play group by 1 order by 1")
+        assert await found.fetchall() == [("live", 2), ("play", 1)], (
+            "what was seen for the order does not count"
+        )
+
+
+async def _nearly_two_hours_were_watched(analyst: httpx.AsyncClient, owner_dsn: str) -> None:
+    person = (await analyst.get("/api/v1/session")).json()["person"]["id"]
+    then = "now() - interval '40 hours', now() - interval '38 hours 10 seconds'"
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
         await connection.execute("update camera_aim set from_at = now() - interval '1 hour'")
         await connection.execute(
@@ -198,20 +237,17 @@ async def _is_added_up_by_who_plays_it(city: Block, path: str, owner_dsn: str) -
             f" agency_id, '12 Elm St', false, {then} from camera".encode()
         )
         await connection.execute(
-            "insert into dwelling_play (id, agency_id, camera_id, person_id, from_at, until_at, played_at) select id, agency_id, id,"
-            f" %s, {then}, now() from camera".encode(),
-            (inside("person", me),),
+            "insert into dwelling_play (id, agency_id, camera_id, person_id, from_at, until_at, played_at, way) select id, agency_id,"
+            f" id, %s, {then}, now(), 'live' from camera".encode(),
+            (inside("person", person),),
         )
-    at = city.web.parts.clock.now()
-    for who, covered in ((analyst, True), (detective, False)):
-        answer = await who.get(
-            f"{path}/video", params=_span(at - timedelta(seconds=4), at), headers=await city.why()
-        )
-        last = lumas(answer.content)[-1]
-        assert bool(last.max() - last.min() <= 14) is covered
-    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
-        found = await connection.execute("select person_id from dwelling_play order by played_at desc")
-        assert [one[0] for one in await found.fetchall()] == [inside("person", him), inside("person", me)]
+
+
+async def _until_refused(socket: Any) -> dict[str, Any]:
+    while True:
+        head, payload = await received(socket)
+        if head.kind is Kind.END:
+            return dict(json.loads(payload))
 
 
 async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture() -> None:

@@ -1,55 +1,48 @@
-"""Routes of cameras: translate in, call a use case, translate out; and the live socket."""
+"""Routes of cameras: translate in, call a use case, translate out. The live socket is in `live_api.py`."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated
 from uuid import UUID
 
-import msgspec
-from fastapi import APIRouter, Header, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from watchfloor.cameras import forms, register, store, wire
+from watchfloor.cameras import forms, register, store
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.details import NOT_SAID, CameraKind, Details, FootageKept, Mount, Night, agreed, word
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.live_api import add_live
+from watchfloor.cameras.live_api import found_camera as found_camera
 from watchfloor.cameras.looking import looking as looking
 from watchfloor.cameras.looking import there as there
 from watchfloor.cameras.maintenance_store import now_planned
 from watchfloor.cameras.model import SAID_FOR, Camera, shown, while_planned, while_site_down
 from watchfloor.cameras.outward import carried_form, details_form, place_form, state_form
-from watchfloor.cameras.partners.find import granted
 from watchfloor.cameras.register import Cameras, Entry
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.transport import LONGEST_CERTIFICATE, Transport
-from watchfloor.cameras.viewer import Viewer
-from watchfloor.cameras.wire import EndNote, Kind
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.api import version_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import inside, outside, why_of
-from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation, Refused
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.api import Signed
-from watchfloor.kit.errors import Invalid, WatchfloorError
+from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.storage.tx import Tx
-
-ENDED: Final = 4000
-REFUSED: Final = 4403
-_ASK_WITHIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,37 +89,11 @@ class CameraBody(BaseModel):
     )
 
 
-class LiveAsk(msgspec.Struct, frozen=True):
-    """The first message of a live socket. Who says a `stream` is told which one follows."""
-
-    purpose: str | None = None
-    case: str | None = None
-    stream: Literal["main", "sub"] | None = None
-    asked_for: str | None = None
-
-
-class LiveTurn(msgspec.Struct, frozen=True):
-    """Any later message: the stream that is wanted from now on, in the same look."""
-
-    stream: Literal["main", "sub"]
-
-
-# What the live socket says in JSON: the first message, and the payloads of frames that are no video.
-LIVE: Final[Mapping[str, type[msgspec.Struct]]] = {
-    "ask": LiveAsk,
-    "turn": LiveTurn,
-    "stream": wire.StreamNote,
-    "drop": wire.DropNote,
-    "state": wire.StateNote,
-    "end": EndNote,
-}
-
-
 def routes(parts: CameraRoutes) -> APIRouter:
     """The routes of cameras."""
     router = APIRouter(tags=["cameras"], route_class=Stated)
     _add_registry(router, parts.cameras)
-    _add_live(router, parts)
+    add_live(router, parts.cameras, parts.live)
     return router
 
 
@@ -168,96 +135,6 @@ def _add_registry(router: APIRouter, cameras: Cameras) -> None:
     async def remove_camera(actor: Signed, camera_id: str) -> None:
         """Take a camera out of the registry; its footage stays as long as its rule says."""
         await register.remove(cameras, actor, inside("camera", camera_id))
-
-
-def _add_live(router: APIRouter, parts: CameraRoutes) -> None:
-    @router.websocket("/live/{camera_id}")
-    async def live(socket: WebSocket, actor: Signed, camera_id: str) -> None:
-        """Watch a camera live; the frames are those of `cameras/wire.py`."""
-        await socket.accept()
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await _show(socket, parts, actor, camera_id)
-
-
-async def _show(socket: WebSocket, parts: CameraRoutes, actor: Actor, camera_id: str) -> None:
-    try:
-        async with asyncio.timeout(_ASK_WITHIN_S):
-            text = (await socket.receive()).get("text") or ""  # bytes are no ask
-        said, camera = live_said(text), inside("camera", camera_id)
-        found, ask = await live_ask(parts.cameras.door, actor, camera, said)
-        bare = await parts.live.bare(ask)
-        grant, far = await granted(parts.cameras.door, parts.cameras.vault, found, ask)
-    except Refused as refused:
-        denied = refused.denied
-        await _end(socket, EndNote(denied.reason, denied.sentence, denied.next_step, refused=True), REFUSED)
-        return
-    except WatchfloorError as error:
-        await _end(socket, EndNote(error.reason, error.detail, error.next_step), ENDED)
-        return
-    except TimeoutError:
-        await _end(socket, EndNote("silent", "No purpose was said in time."), ENDED)
-        return
-    has_sub = found.sub_address is not None
-    viewer = parts.live.join(
-        actor.agency, camera, grant, stream=said.stream, has_sub=has_sub, bare=bare, far=far
-    )
-    try:
-        await _send_until_ended(socket, viewer, lambda stream: parts.live.turn(viewer, stream))
-    finally:
-        await parts.live.leave(viewer)
-        with contextlib.suppress(WatchfloorError):
-            await grant.close({"frames": viewer.sent, "dropped": viewer.dropped})
-
-
-async def _send_until_ended(socket: WebSocket, viewer: Viewer, turn: Callable[[str], None]) -> None:
-    """Send frames until the grant ends or the viewer goes; `turn` to the stream that he says he wants."""
-
-    async def send() -> None:
-        while True:
-            await socket.send_bytes(await viewer.next())
-
-    async def gone() -> None:
-        while True:
-            text = (await socket.receive()).get("text")
-            with contextlib.suppress(msgspec.DecodeError, RecursionError):
-                turn(msgspec.json.decode(text or "", type=LiveTurn).stream)
-
-    tasks = [asyncio.create_task(work) for work in (send(), gone(), viewer.grant.ended.wait())]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    if viewer.grant.ended.is_set():
-        sentence = viewer.grant.end_reason or "The leave to watch has ended."
-        await _end(socket, EndNote("grant_ended", sentence, "Ask again when it is allowed again."), ENDED)
-
-
-async def _end(socket: WebSocket, note: EndNote, code: int) -> None:
-    await socket.send_bytes(wire.note(Kind.END, note))
-    await socket.close(code)
-
-
-def live_said(text: str) -> LiveAsk:
-    """What the first message says. Raises Invalid."""
-    try:
-        return msgspec.json.decode(text, type=LiveAsk)
-    except (msgspec.DecodeError, RecursionError) as error:  # msgspec gives up on what is nested too deeply
-        raise Invalid("The first message is {purpose, case}.", reason="purpose") from error
-
-
-async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tuple[Camera, Ask]:
-    """The camera, and the ask for watching it with the purpose that the first message names. Raises Invalid, NotFound."""
-    why = why_of(said.purpose, said.case, said.asked_for)
-    found = await found_camera(door, actor, camera)
-    return found, looking(found, actor, Need.CAMERA_LIVE, why)
-
-
-async def found_camera(door: Door, actor: Actor, camera: UUID) -> Camera:
-    """The camera, as the server itself knows it before it asks for somebody. Raises NotFound."""
-    async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
-        return await there(tx, camera)
 
 
 async def listing(tx: Tx, extent: Extent | None = None) -> Cut[forms.Camera]:

@@ -32,6 +32,10 @@ class Cover:
         """What is painted over a picture that was taken then."""
         return next((shapes for until, shapes in self.pieces if captured_us < until), ())
 
+    def hides_all_at(self, moment: datetime) -> bool:
+        """Whether nothing is seen of a picture that was taken then."""
+        return WHOLE in self.at(_us(moment))
+
     def over(self, begin_us: int, end_us: int) -> frozenset[Shape]:
         """What is painted over at any moment of that time."""
         found: set[Shape] = set()

@@ -1,27 +1,32 @@
 """How long cameras were aimed at a dwelling in the last day, and what that comes to. Pure.
 
-A preset is marked by a person as a view of a dwelling: no map of ours tells a dwelling from a shop. All views of one dwelling by
-one camera count together.
+A preset is marked by a person as a view of a dwelling: no map of ours tells a dwelling from a shop. All views of one dwelling count
+together, of whatever camera; a camera that was turned by hand counts at each of its dwellings that may be in its picture. What was
+looked at of it is added up in `dwelling_seen.py`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from watchfloor.governance.model import Denied, Refused
+from watchfloor.cameras.standing import Stand
+from watchfloor.governance.model import Denied
 
 DAY: Final = timedelta(hours=24)
 WARNED_BEFORE: Final = timedelta(minutes=15)
-# What one person, or a case, saw of a dwelling is added up over so long.
-SEEN_FOR: Final = timedelta(days=30)
-# A time of a camera.
-Time = tuple[UUID, datetime, datetime]
+UNREAD_FOR: Final = timedelta(seconds=30)
+"""So long after it was first turned by hand a camera may not have been asked yet where it stands: its picture is covered, and not ended."""
+# Nobody says how far round a device's measure from -1 to 1 reaches: domes turn all round, heads on walls less. The least is taken,
+# so that none is believed to look elsewhere that does not.
+_LEAST_TURN_DEG: Final = 240.0
+Times = Sequence[tuple[datetime, datetime]]
 
 
 class Standing(StrEnum):
@@ -30,6 +35,17 @@ class Standing(StrEnum):
     FINE = "fine"
     SOON = "soon"
     OVER = "over"
+
+
+class Known(StrEnum):
+    """By what a camera is known to be aimed at a dwelling."""
+
+    PRESET = "preset"
+    """It was sent to a preset that looks there."""
+    STANDS = "stands"
+    """Turned by hand, it says that it stands where the dwelling may be in its picture."""
+    ASSUMED = "assumed"
+    """Turned by hand, it has not said where it stands: it is taken to look at each dwelling that it has a view of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +62,25 @@ class Aim:
     from_at: datetime
     until_at: datetime | None
     told: int = 0
+    known: Known = Known.PRESET
+
+    def unread(self, now: datetime) -> bool:
+        """Whether its device may not have been asked yet where it stands."""
+        return self.known is Known.ASSUMED and now - self.from_at < UNREAD_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Aimed:
-    """How long a camera was aimed at a dwelling in the last day; `now`: the aim that goes on."""
+    """How long a camera was aimed at a dwelling in the last day; `now`: the aim that goes on. `whole`: with all other cameras, which
+    is what counts.
+    """
 
     camera: UUID
     dwelling: str
     length: timedelta
     now: Aim | None
     standing: Standing
+    whole: timedelta
 
 
 def aimed(aims: Iterable[Aim], now: datetime, limit: timedelta) -> list[Aimed]:
@@ -64,88 +88,96 @@ def aimed(aims: Iterable[Aim], now: datetime, limit: timedelta) -> list[Aimed]:
     by_view: defaultdict[tuple[UUID, str], list[Aim]] = defaultdict(list)
     for aim in aims:
         by_view[aim.camera, aim.dwelling].append(aim)
+    lengths = {view: _in_day(joined(_time(aim, now) for aim in each), now) for view, each in by_view.items()}
+    whole: defaultdict[str, timedelta] = defaultdict(timedelta)
+    for (_, dwelling), length in lengths.items():
+        whole[dwelling] += length
     found = []
     for (camera, dwelling), each in by_view.items():
-        length = sum((_within(aim, now) for aim in each), timedelta())
         goes_on = next((aim for aim in each if aim.until_at is None), None)
-        found.append(Aimed(camera, dwelling, length, goes_on, standing(length, limit)))
+        stands = standing(whole[dwelling], limit)
+        found.append(Aimed(camera, dwelling, lengths[camera, dwelling], goes_on, stands, whole[dwelling]))
     return sorted(found, key=lambda one: (-one.length, str(one.camera), one.dwelling))
 
 
 def over_times(
-    aims: Iterable[Aim], begin: datetime, end: datetime, limit: timedelta
+    aims: Sequence[Aim], camera: UUID, begin: datetime, end: datetime, limit: timedelta
 ) -> list[tuple[datetime, datetime]]:
-    """The times in [begin, end) in which one camera was at a dwelling that it had been aimed at for too long by then."""
-    each, found = list(aims), []
-    for aim in each:
-        until = end if aim.until_at is None else min(aim.until_at, end)
-        if aim.from_at >= end or until <= begin:
-            continue
-        same = [one for one in each if one.dwelling == aim.dwelling]
-        since = _too_long_since(same, aim.from_at, until, limit)
-        if since is not None and since < until:
-            found.append((max(since, begin), until))
-    return [span for span in found if span[0] < span[1]]
+    """The times in [begin, end) in which this camera was at a dwelling that cameras had been aimed at for too long by then.
+
+    `aims` are those of all cameras that go on or ended since a day before `begin`.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    for dwelling in {aim.dwelling for aim in aims if aim.camera == camera}:
+        each: defaultdict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for aim in aims:
+            if aim.dwelling == dwelling:
+                each[aim.camera].append(_time(aim, end))
+        whole = [joined(times) for times in each.values()]
+        for one in joined(each[camera]):
+            since, until = max(one[0], begin), min(one[1], end)
+            if since < until:
+                found += _too_long(whole, since, until, limit)
+    return joined(found)
 
 
-def _too_long_since(same: Sequence[Aim], begin: datetime, end: datetime, limit: timedelta) -> datetime | None:
-    """The first second in [begin, end] by which these came to the limit. While a camera is aimed there, it grows or stays."""
+def _too_long(
+    cameras: Sequence[Times], begin: datetime, end: datetime, limit: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """When in [begin, end) these came to the limit in the day before. Between two edges, of them or of a day after them, it is a line."""
 
     def length(moment: datetime) -> timedelta:
-        return sum((_within(one, moment) for one in same), timedelta())
+        return sum((_in_day(times, moment) for times in cameras), timedelta())
 
-    if length(end) < limit:
-        return None
-    low, high = begin, end
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        low, high = (low, middle) if length(middle) >= limit else (middle, high)
-    return low
+    edges = {edge for times in cameras for span in times for edge in span}
+    edges |= {edge + DAY for edge in edges}
+    points = [begin, *sorted(edge for edge in edges if begin < edge < end), end]
+    found = []
+    for low, high in pairwise(points):
+        a, b = length(low), length(high)
+        if a >= limit and b >= limit:
+            found.append((low, high))
+        elif a >= limit or b >= limit:
+            meets = low + (high - low) * ((limit - a) / (b - a))
+            found.append((low, meets) if a >= limit else (meets, high))
+    return joined(found)
 
 
-def footage_of(aims: Iterable[Aim], spans: Iterable[Time]) -> dict[str, timedelta]:
-    """How much of these times of cameras is of each dwelling: what is asked for twice counts once."""
-    times: defaultdict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for camera, begin, end in sorted(spans, key=lambda span: span[1]):
-        own = times[camera]
-        if own and begin <= own[-1][1]:
-            own[-1] = (own[-1][0], max(own[-1][1], end))
+def in_view(stand: Stand, views: Mapping[str, Collection[Stand | None]], field_deg: float) -> set[str]:
+    """The dwellings that may be in the picture of a camera that stands there. `views`: where it stands at the presets of each; None
+    where its device does not say, and then nothing is known of what it looks at.
+
+    Only how far round it looks is believed: half of what it sees and half of what it sees at the preset overlap. What its tilt and
+    zoom come to no device says in degrees, so the widest picture is taken.
+    """
+    return {
+        dwelling
+        for dwelling, places in views.items()
+        if any(place is None or _apart_deg(stand, place) <= field_deg for place in places)
+    }
+
+
+def _apart_deg(one: Stand, other: Stand) -> float:
+    """How far apart two places are at the least, going round either way."""
+    if one.device != other.device:
+        return 0.0
+    by = abs(one.pan - other.pan)
+    return min(by, 2 - by) * _LEAST_TURN_DEG / 2
+
+
+def joined(times: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same times in UTC, each moment once, the earliest first: a difference of two local times is wrong in the night that the
+    clock is changed.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    for begin, end in sorted((a.astimezone(UTC), b.astimezone(UTC)) for a, b in times):
+        if end <= begin:
+            continue
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
-            own.append((begin, end))
-    found: defaultdict[str, timedelta] = defaultdict(timedelta)
-    for aim in aims:
-        for begin, end in times.get(aim.camera, ()):
-            shared = min(aim.until_at or end, end) - max(aim.from_at, begin)
-            found[aim.dwelling] += max(shared, timedelta())
-    return dict(found)
-
-
-def too_much(
-    aims: Sequence[Aim], asked: Sequence[Time], before: Sequence[Time], limit: timedelta
-) -> timedelta | None:
-    """How much of one dwelling it comes to with what was seen before, where that is more than the limit and some of it is new."""
-    new, whole = footage_of(aims, asked), footage_of(aims, [*asked, *before])
-    length = max((whole[dwelling] for dwelling, part in new.items() if part), default=timedelta())
-    return length if length > limit else None
-
-
-def refuse_footage(
-    aims: Sequence[Aim], asked: Sequence[Time], before: Sequence[Time], limit: timedelta
-) -> None:
-    """Raises Refused where more than the limit is of one dwelling, with what the same person, or the case, saw of it before."""
-    length = too_much(aims, asked, before, limit)
-    if length is not None:
-        alone = too_much(aims, asked, (), limit) == length
-        with_before = (
-            "" if alone else f", with what you, or this case, had of it in the last {SEEN_FOR.days} days"
-        )
-        raise Refused(
-            Denied(
-                "dwelling_over",
-                f"{_words(length)} of this footage are of one dwelling{with_before}; more than {_words(limit)} need a court’s order.",
-                next_step="Ask for less of it, or choose the purpose of a court’s order and its case.",
-            )
-        )
+            found.append((begin, end))
+    return found
 
 
 def standing(length: timedelta, limit: timedelta) -> Standing:
@@ -155,21 +187,37 @@ def standing(length: timedelta, limit: timedelta) -> Standing:
     return Standing.SOON if length >= limit - WARNED_BEFORE else Standing.FINE
 
 
-def over(length: timedelta) -> Denied:
+def over(length: timedelta, known: Known = Known.PRESET) -> Denied:
     """The door's no once the time is over."""
+    unread = (
+        " It was turned by hand and does not say where it stands, so it counts as aimed at each dwelling that it has a view of."
+        if known is Known.ASSUMED
+        else ""
+    )
     return Denied(
         "dwelling_over",
-        f"This camera was aimed at that dwelling for {_words(length)} of the last day; more needs a court’s order.",
-        next_step="Look elsewhere, or choose the purpose of a court’s order and its case.",
+        f"Cameras were aimed at that dwelling for {words(length)} of the last day; more needs a court’s order.{unread}",
+        next_step=OTHERWISE,
     )
 
 
-def _words(length: timedelta) -> str:
+OTHERWISE: Final = "Look elsewhere, or choose the purpose of a court’s order and its case."
+
+
+def words(length: timedelta) -> str:
+    """As people say it."""
     minutes = int(length.total_seconds() // 60)
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _within(aim: Aim, now: datetime) -> timedelta:
-    """How much of it lies in the last day."""
-    begin, end = max(aim.from_at, now - DAY), min(aim.until_at or now, now)
-    return max(end - begin, timedelta())
+def _time(aim: Aim, now: datetime) -> tuple[datetime, datetime]:
+    return aim.from_at, now if aim.until_at is None else aim.until_at
+
+
+def _in_day(times: Times, now: datetime) -> timedelta:
+    """How much of these lies in the day before."""
+    day = now.astimezone(UTC) - DAY
+    return sum(
+        (max(min(end, now.astimezone(UTC)) - max(begin, day), timedelta()) for begin, end in times),
+        timedelta(),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -10,7 +11,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras import dwelling_store
-from watchfloor.cameras.dwelling import DAY, Aimed, Standing, aimed
+from watchfloor.cameras.dwelling import DAY, Aimed, Known, Standing, aimed, standing
+from watchfloor.cameras.dwelling_budget import Budget
 from watchfloor.cameras.dwelling_store import View
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
@@ -24,7 +26,9 @@ from watchfloor.kit.route import Stated
 
 
 class DwellingView(TypedDict):
-    """A preset of a camera that looks at a dwelling, and how long the camera was aimed at that dwelling in the last day."""
+    """A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
+    was looked at in the last 30.
+    """
 
     camera: str
     camera_name: str
@@ -33,43 +37,59 @@ class DwellingView(TypedDict):
     marked_by: Acted
     marked_at: datetime
     aimed_s: Annotated[int, Field(description="In the last 24 hours, by all its views of that dwelling.")]
+    all_aimed_s: Annotated[int, Field(description="The same of all cameras, which is what counts.")]
     standing: Standing
+    seen_s: Annotated[
+        int,
+        Field(
+            description="How much of that dwelling was looked at in the last 30 days, by anybody here, through any camera: live, played,"
+            " saved and exported, without a court’s order."
+        ),
+    ]
+    seen_standing: Standing
+    known: Annotated[
+        Known | None, Field(description="By what it is known to be aimed at it now; null: it is not.")
+    ]
     now: Annotated[bool, Field(description="Whether it is aimed at it now.")]
     by_order: Annotated[bool, Field(description="Whether what goes on is for a court’s order.")]
 
 
 class DwellingViews(TypedDict):
-    """All marked views, and how long a camera may be aimed at one dwelling without a court's order."""
+    """All marked views, and how long cameras may be aimed at one dwelling, and how much of it be looked at, without a court's order."""
 
     limit_s: int
     items: list[DwellingView]
 
 
-def routes(door: Door, limit: timedelta) -> APIRouter:
+def routes(door: Door, budget: Budget) -> APIRouter:
     """The route of views of dwellings."""
     router = APIRouter(tags=["cameras"], route_class=Stated)
 
     @router.get("/dwelling-views", openapi_extra=asks(Need.DWELLINGS_VIEW))
     async def get_dwelling_views(actor: Signed) -> DwellingViews:
         """Which cameras look at dwellings, and how long they did in the last day."""
+        limit = budget.limit
         async with door.open(Ask(actor, Need.DWELLINGS_VIEW)) as tx:
             views = await dwelling_store.views(tx)
             found = aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, limit)
-            names = await names_of(tx, list({view.marked_by for view in views}))
-        by_view = {(one.camera, one.dwelling): one for one in found}
+            names, now = await names_of(tx, list({view.marked_by for view in views})), tx.now
+        seen = await budget.spent(actor.agency, now) if views else {}
         return {
             "limit_s": int(limit.total_seconds()),
-            "items": [
-                _form(view, by_view.get((view.camera, view.dwelling)), names.get(view.marked_by))
-                for view in views
-            ],
+            "items": [_form(view, found, names.get(view.marked_by), seen, limit) for view in views],
         }
 
     return router
 
 
-def _form(view: View, one: Aimed | None, name: str | None) -> DwellingView:
-    goes_on = one.now if one is not None else None
+def _form(
+    view: View, found: Sequence[Aimed], name: str | None, seen: Mapping[str, timedelta], limit: timedelta
+) -> DwellingView:
+    same = [one for one in found if one.dwelling == view.dwelling]
+    own = next((one for one in same if one.camera == view.camera), None)
+    goes_on = own.now if own is not None else None
+    whole = same[0].whole if same else timedelta()
+    had = seen.get(view.dwelling, timedelta())
     return {
         "camera": outside("camera", view.camera),
         "camera_name": view.name,
@@ -77,8 +97,12 @@ def _form(view: View, one: Aimed | None, name: str | None) -> DwellingView:
         "dwelling": view.dwelling,
         "marked_by": {"id": outside("person", view.marked_by), "name": name},
         "marked_at": view.marked_at,
-        "aimed_s": int(one.length.total_seconds()) if one is not None else 0,
-        "standing": one.standing if one is not None else Standing.FINE,
+        "aimed_s": int(own.length.total_seconds()) if own is not None else 0,
+        "all_aimed_s": int(whole.total_seconds()),
+        "standing": standing(whole, limit),
+        "seen_s": int(had.total_seconds()),
+        "seen_standing": standing(had, limit),
+        "known": goes_on.known if goes_on is not None else None,
         "now": goes_on is not None,
         "by_order": goes_on is not None and goes_on.by_order,
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cameras.dwelling import Aim
+from watchfloor.cameras.dwelling import Aim, Known
+from watchfloor.cameras.dwelling_seen import Time, Way
 from watchfloor.governance.model import Case
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -30,14 +31,17 @@ class View:
 
 
 def _aim(row: Row) -> Aim:
+    """Once a mask covers the dwelling entirely, the camera is not aimed at it any more."""
+    ends = [at for at in (row["until_at"], row["covered_at"]) if at is not None]
     return Aim(
         row["id"],
         row["camera_id"],
         row["dwelling"],
         row["by_order"],
         row["from_at"],
-        row["until_at"],
+        min(ends, default=None),
         row["told"],
+        Known(row["known"]),
     )
 
 
@@ -55,17 +59,6 @@ async def views(tx: Tx, camera: UUID | None = None) -> list[View]:
         )
         for row in rows
     ]
-
-
-@touches(_C, READ)
-async def dwelling_of(tx: Tx, camera: UUID, preset: str) -> str | None:
-    """The dwelling that a preset looks at, where somebody marked it."""
-    row = await tx.fetch_one(
-        "select dwelling from dwelling_view where camera_id = %(camera)s and preset = %(preset)s",
-        camera=camera,
-        preset=preset,
-    )
-    return row["dwelling"] if row else None
 
 
 @touches(_C, WRITE)
@@ -91,74 +84,91 @@ async def mark(tx: Tx, camera: UUID, preset: str, dwelling: str) -> None:
 
 @touches(_C, READ)
 async def aims(tx: Tx, since: datetime, camera: UUID | None = None) -> Sequence[Aim]:
-    """The aims of cameras at dwellings that go on or ended since."""
+    """The aims of cameras at dwellings that go on or ended since, less what masks cover: those of a camera that was sent to the one preset
+    that looks there. A mask is drawn for one view, so where there are two, or it was turned by hand, none is believed to cover it.
+    """
     rows = await tx.fetch(
-        "select * from camera_aim where (until_at is null or until_at > %(since)s)"
-        " and (%(camera)s::uuid is null or camera_id = %(camera)s) order by from_at, id",
+        "select a.*, c.covered_at from camera_aim a left join lateral (select min(m.set_at) as covered_at from camera_mask m"
+        " where m.camera_id = a.camera_id and m.dwelling = a.dwelling and m.removed_at is null"
+        " and a.known = 'preset' and 1 = (select count(*) from dwelling_view v where v.camera_id = a.camera_id"
+        " and v.dwelling = a.dwelling)) c on true where (a.until_at is null or a.until_at > %(since)s)"
+        " and (c.covered_at is null or c.covered_at > greatest(%(since)s, a.from_at))"
+        " and (%(camera)s::uuid is null or a.camera_id = %(camera)s) order by a.from_at, a.id",
         since=since,
         camera=camera,
     )
     return [_aim(row) for row in rows]
 
 
-@touches(_C, WRITE)
-async def begin(tx: Tx, camera: UUID, dwelling: str, *, by_order: bool) -> None:
-    """It is aimed at a dwelling from now on."""
+@touches(_C, READ, _C, WRITE)
+async def aim_at(
+    tx: Tx, camera: UUID, dwellings: Collection[str], known: Known, *, by_order: bool = False
+) -> None:
+    """It is aimed at these dwellings from now on, and at no others. What goes on, goes on."""
+    row = {
+        "camera": camera,
+        "dwellings": list(dwellings),
+        "known": known.value,
+        "order": by_order,
+        "now": tx.now,
+    }
     await tx.execute(
-        "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at) values (%(id)s, %(camera)s,"
-        " %(agency)s, %(dwelling)s, %(by_order)s, %(now)s)",
-        id=uuid7(tx.now),
-        camera=camera,
-        agency=tx.agency,
-        dwelling=dwelling,
-        by_order=by_order,
-        now=tx.now,
+        "update camera_aim set until_at = greatest(%(now)s, from_at) where camera_id = %(camera)s and until_at is null"
+        " and (by_order <> %(order)s or not dwelling = any(%(dwellings)s))",
+        **row,
     )
-
-
-@touches(_C, WRITE)
-async def end(tx: Tx, camera: UUID) -> None:
-    """It is aimed elsewhere from now on."""
     await tx.execute(
-        "update camera_aim set until_at = greatest(%(now)s, from_at) where camera_id = %(camera)s and until_at is null",
-        camera=camera,
-        now=tx.now,
+        "update camera_aim set known = %(known)s where camera_id = %(camera)s and until_at is null", **row
     )
+    for dwelling in dwellings:
+        await tx.execute(
+            "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at, known) values (%(id)s, %(camera)s,"
+            " %(agency)s, %(dwelling)s, %(order)s, %(now)s, %(known)s) on conflict (camera_id, dwelling) where until_at is null"
+            " do nothing",
+            id=uuid7(tx.now), agency=tx.agency, dwelling=dwelling,
+            **{name: row[name] for name in ("camera", "order", "now", "known")},
+        )  # fmt: skip
 
 
 @touches(_C, READ)
-async def played(
-    tx: Tx, person: UUID, case: Case | None, since: datetime
-) -> list[tuple[UUID, datetime, datetime]]:
-    """The times of cameras at dwellings that this person, or anybody for this case, played since then, but by a court's order."""
+async def unread(tx: Tx) -> list[tuple[UUID, bool]]:
+    """The cameras that were turned by hand and have not said yet where they stand, and whether that is for a court's order."""
     rows = await tx.fetch(
-        "select camera_id, from_at, until_at from dwelling_play where played_at >= %(since)s"
-        " and (person_id = %(person)s or (case_kind = %(kind)s and case_id = %(case)s))",
-        since=since, person=person, kind=case.kind.value if case else None, case=case.id if case else None,
-    )  # fmt: skip
+        "select distinct a.camera_id, a.by_order from camera_aim a join camera c on c.id = a.camera_id"
+        " where a.until_at is null and a.known = 'assumed' and c.removed_at is null order by a.camera_id"
+    )
+    return [(row["camera_id"], row["by_order"]) for row in rows]
+
+
+@touches(_C, READ)
+async def seen(tx: Tx, since: datetime) -> list[Time]:
+    """The times of cameras at dwellings that anybody looked at since then, live, played or saved, but by a court's order."""
+    rows = await tx.fetch(
+        "select camera_id, from_at, until_at from dwelling_play where played_at >= %(since)s", since=since
+    )
     return [(row["camera_id"], row["from_at"], row["until_at"]) for row in rows]
 
 
 @touches(_C, WRITE)
-async def keep_played(
-    tx: Tx, person: UUID, case: Case | None, camera: UUID, begin: datetime, end: datetime
+async def keep_seen(
+    tx: Tx, person: UUID, case: Case | None, way: Way, camera: UUID, begin: datetime, end: datetime
 ) -> None:
-    """They play that time of a camera at a dwelling now. What they saw there just before is one with it."""
+    """They look at that time of a camera at a dwelling now. What they saw there just before is one with it."""
     row = {
         "agency": tx.agency, "camera": camera, "person": person, "kind": case.kind.value if case else None,
-        "case": case.id if case else None, "from": begin, "until": end, "now": tx.now, "id": uuid7(tx.now),
+        "case": case.id if case else None, "from": begin, "until": end, "now": tx.now, "id": uuid7(tx.now), "way": way.value,
     }  # fmt: skip
     longer = await tx.execute(
         "update dwelling_play set from_at = least(from_at, %(from)s), until_at = greatest(until_at, %(until)s), played_at = %(now)s"
-        " where id = (select id from dwelling_play where camera_id = %(camera)s and person_id = %(person)s"
+        " where id = (select id from dwelling_play where camera_id = %(camera)s and person_id = %(person)s and way = %(way)s"
         " and case_kind is not distinct from %(kind)s::text and case_id is not distinct from %(case)s::uuid"
         " and from_at <= %(until)s and until_at >= %(from)s order by from_at limit 1 for update)",
         **row,
     )
     if not longer:
         await tx.execute(
-            "insert into dwelling_play (id, agency_id, camera_id, person_id, case_kind, case_id, from_at, until_at, played_at)"
-            " values (%(id)s, %(agency)s, %(camera)s, %(person)s, %(kind)s, %(case)s, %(from)s, %(until)s, %(now)s)",
+            "insert into dwelling_play (id, agency_id, camera_id, person_id, case_kind, case_id, from_at, until_at, played_at, way)"
+            " values (%(id)s, %(agency)s, %(camera)s, %(person)s, %(kind)s, %(case)s, %(from)s, %(until)s, %(now)s, %(way)s)",
             **row,
         )
 

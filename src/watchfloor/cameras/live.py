@@ -304,6 +304,10 @@ class Live:
         """Whether this look may see what masks cover; the log has it then. Raises Refused, Unavailable."""
         return self.masking is not None and await self.masking.admit(ask)
 
+    async def held_to_dwellings(self, ask: Ask) -> None:
+        """Until it is cancelled: what a look shows of a dwelling is added up. Raises Refused once it is too much."""
+        await (asyncio.Event().wait() if self.masking is None else self.masking.watched(ask))
+
     def turn(self, viewer: Viewer, stream: str) -> None:
         """Show the viewer the other stream from its next picture on; a camera without a sub stream shows its main one."""
         fed = sure(viewer.fed, "what feeds a viewer")

@@ -53,6 +53,11 @@ class MaskBody(BaseModel):
     reason: str = Field(max_length=200)
     corners: list[Corner] = Field(max_length=MOST_CORNERS)
     stand: StandBody | None = None
+    dwelling: str = Field(
+        default="",
+        max_length=200,
+        description="The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.",
+    )
 
 
 class CameraStand(TypedDict):
@@ -78,6 +83,9 @@ class CameraMask(TypedDict):
     stand: Annotated[
         CameraStand | None,
         Field(description="Where the camera stands when it holds; null: wherever it looks."),
+    ]
+    dwelling: Annotated[
+        str, Field(description="The dwelling that it covers entirely, as whoever set it says; else empty.")
     ]
     set_by: Acted
     set_at: datetime
@@ -144,7 +152,7 @@ def routes(parts: MaskRoutes) -> APIRouter:
         """Mask a part of the picture, from now on and in what was recorded. 409 `moves`, `moved` where it does not stand so."""
         camera, at = inside("camera", camera_id), body.stand
         seen = (at.pan, at.tilt, at.zoom) if at is not None else None
-        wish = masking.Wish(body.name, body.reason, body.corners, seen)
+        wish = masking.Wish(body.name, body.reason, body.corners, seen, body.dwelling.strip())
         made = await masking.add(parts.cameras, parts.reach, parts.book, actor, camera, wish)
         return _form(made, actor.name, parts.cameras.clock.now())
 
@@ -210,6 +218,7 @@ def _form(mask: Mask, name: str | None, now: datetime) -> CameraMask:
         "reason": mask.reason,
         "corners": [list(corner) for corner in mask.shape],
         "stand": _stand(mask.stand, mask.preset) if mask.stand is not None else None,
+        "dwelling": mask.dwelling,
         "set_by": {"id": outside("person", mask.set_by), "name": name},
         "set_at": mask.set_at,
         "in_device": mask.held_at(now),

@@ -37,6 +37,7 @@ def _mask(row: Row) -> Mask:
         else None,
         row["preset"],
         row["masks_at"],
+        row["dwelling"],
     )
 
 
@@ -71,8 +72,8 @@ async def insert(tx: Tx, mask: Mask) -> None:
     """Keep a mask."""
     await tx.execute(
         "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at, stand_device, pan, tilt, zoom,"
-        " preset) values (%(id)s, %(camera)s, %(agency)s, %(name)s, %(reason)s, %(corners)s::jsonb, %(by)s, %(at)s, %(device)s, %(pan)s,"
-        " %(tilt)s, %(zoom)s, %(preset)s)",
+        " preset, dwelling) values (%(id)s, %(camera)s, %(agency)s, %(name)s, %(reason)s, %(corners)s::jsonb, %(by)s, %(at)s,"
+        " %(device)s, %(pan)s, %(tilt)s, %(zoom)s, %(preset)s, %(dwelling)s)",
         id=mask.id,
         camera=mask.camera,
         agency=tx.agency,
@@ -86,6 +87,7 @@ async def insert(tx: Tx, mask: Mask) -> None:
         tilt=mask.stand.tilt if mask.stand else None,
         zoom=mask.stand.zoom if mask.stand else None,
         preset=mask.preset,
+        dwelling=mask.dwelling,
     )
 
 

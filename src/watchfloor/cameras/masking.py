@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from watchfloor.cameras import mask_store, stand_store
+from watchfloor.cameras import dwelling_store, mask_store, stand_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.masks import (
@@ -27,19 +27,22 @@ from watchfloor.governance.forms import outside
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.errors import Conflict, NotFound
+from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A mask that somebody wants. `stand`: where the camera stood when they looked (pan, tilt, zoom); None: wherever it looks."""
+    """A mask that somebody wants. `stand`: where the camera stood when they looked (pan, tilt, zoom); None: wherever it looks.
+    `dwelling`: one that a preset of the camera looks at, and that the mask covers entirely.
+    """
 
     name: str
     reason: str
     corners: Sequence[Sequence[float]]
     stand: tuple[float, float, float] | None = None
+    dwelling: str = ""
 
 
 async def add(cameras: Cameras, reach: Reach, book: MaskBook, actor: Actor, camera: UUID, wish: Wish) -> Mask:
@@ -51,11 +54,12 @@ async def add(cameras: Cameras, reach: Reach, book: MaskBook, actor: Actor, came
     async with cameras.door.open(Ask(actor, Need.MASKS_SET, about=about)) as tx:
         if await camera_store.camera_of(tx, camera) is None:
             raise NotFound("There is no such camera.")
+        await _refuse_unknown(tx, camera, wish)
         stand = place.stand if place is not None else None
         _refuse_too_many(await mask_store.masks_of(tx, camera), stand)
         mask = Mask(
             uuid7(tx.now), camera, name, reason, shape, actor.id, tx.now,
-            stand=stand, preset=place.preset if place is not None else "",
+            stand=stand, preset=place.preset if place is not None else "", dwelling=wish.dwelling,
         )  # fmt: skip
         await mask_store.insert(tx, mask)
         await effect(tx, "camera.mask_set", about, more=_told(mask), detail={"name": name, "reason": reason})
@@ -91,6 +95,18 @@ async def stands_at(
     return found
 
 
+async def _refuse_unknown(tx: Tx, camera: UUID, wish: Wish) -> None:
+    """Raises Invalid where it is said to cover a dwelling that no preset looks at, or covers nothing."""
+    if wish.dwelling and (
+        not wish.corners
+        or wish.dwelling not in {view.dwelling for view in await dwelling_store.views(tx, camera)}
+    ):
+        raise Invalid(
+            "A mask covers a dwelling that one of the camera’s presets is marked to look at.",
+            reason="dwelling",
+        )
+
+
 def _refuse_too_many(masks: Sequence[Mask], stand: Stand | None) -> None:
     there = [
         mask
@@ -124,7 +140,7 @@ def _told(mask: Mask) -> dict[str, Json]:
     if mask.stand is not None:
         place = (mask.stand.pan, mask.stand.tilt, mask.stand.zoom)
         told |= {"stand": [round(part * 10_000) for part in place], "preset": mask.preset}
-    return told
+    return told | ({"dwelling": mask.dwelling} if mask.dwelling else {})
 
 
 def _tell(cameras: Cameras, book: MaskBook, tx: Tx, camera: UUID) -> None:

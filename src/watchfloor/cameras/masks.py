@@ -46,7 +46,7 @@ class Mask:
     device was last asked about it.
 
     `stand`: of a camera that turns, where it stood; None: it covers that part of the picture wherever the camera looks. One without
-    corners says that somebody looked there and found nothing to mask.
+    corners says that somebody looked there and found nothing to mask. `dwelling`: the one that it covers entirely, as whoever set it says.
     """
 
     id: UUID
@@ -62,6 +62,7 @@ class Mask:
     stand: Stand | None = None
     preset: str = ""
     asked_at: datetime | None = None
+    dwelling: str = ""
 
     @property
     def held_by_device(self) -> bool:

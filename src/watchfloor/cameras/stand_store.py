@@ -61,6 +61,15 @@ async def followed(tx: Tx) -> list[Followed]:
 
 
 @touches(_C, READ)
+async def turned_at(tx: Tx, camera: UUID) -> datetime | None:
+    """When it was last told to turn."""
+    row = await tx.fetch_one(
+        "select turned_at from camera_device where camera_id = %(camera)s", camera=camera
+    )
+    return row["turned_at"] if row else None
+
+
+@touches(_C, READ)
 async def device_named(tx: Tx, camera: UUID) -> tuple[str, str] | None:
     """How the camera's device is told from others, and the profile by which it turns; None where it does not, as far as anybody knows."""
     row = await tx.fetch_one(

@@ -11,8 +11,9 @@ from uuid import UUID
 from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.carried_store import stood_at
-from watchfloor.cameras.dwelling import SEEN_FOR, refuse_footage
-from watchfloor.cameras.mask_book import WARRANT, sees_unmasked
+from watchfloor.cameras.dwelling_budget import by_order
+from watchfloor.cameras.dwelling_seen import SEEN_FOR, Exported, Time, too_much
+from watchfloor.cameras.mask_book import sees_unmasked
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.partners.model import must_be_ours
 from watchfloor.evidence import store
@@ -28,10 +29,11 @@ from watchfloor.evidence.model import (
     request_of,
 )
 from watchfloor.governance import policy_store
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, why_of
-from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
+from watchfloor.governance.model import About, Actor, AgencyId, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.policy_store import Proposal
 from watchfloor.governance.proposals import TwoPersonAct, propose
@@ -81,8 +83,7 @@ async def ask_for(
 ) -> ExportId:
     """Ask for an export; another person approves it. Each camera passes the door. Raises Refused, Invalid, NotFound.
 
-    Of one dwelling it is of no more than the limit, as nobody looks there for longer, but for a court's order: with what the same
-    person saw of it before, or anybody for the same case.
+    Of one dwelling it is of no more than the limit, but for a court's order: with what anybody here looked at of it before.
     """
     cameras = list(dict.fromkeys(one.camera for one in wanted))
     first = {one.camera: min(w.from_at for w in wanted if w.camera == one.camera) for one in wanted}
@@ -100,8 +101,8 @@ async def ask_for(
             own = [one for one in wanted if one.camera == camera.id]
             spans[camera.id] = [await _span(tx, camera, one, unmasked=bare[number]) for one in own]
             if number == len(asks) - 1:
-                if why is None or why.purpose is not WARRANT:
-                    await _refuse_dwelling(tx, why, wanted, dwelling_limit)
+                if not by_order(ask):
+                    await _refuse_dwelling(tx, wanted, dwelling_limit)
                 ordered = [spans[one.camera].pop(0) for one in wanted]
                 return await _keep(
                     tx, news, sure(why, "the door let through what needs a purpose"), reason, ordered
@@ -109,16 +110,25 @@ async def ask_for(
     raise Invalid("An export is of one camera at least.", reason="spans")
 
 
-async def _refuse_dwelling(tx: Tx, why: Why | None, wanted: Sequence[Wanted], limit: timedelta) -> None:
-    """Raises Refused where it comes to too much of one dwelling, with what was exported or played before."""
+async def _refuse_dwelling(tx: Tx, wanted: Sequence[Wanted], limit: timedelta) -> None:
+    """Raises Refused where it comes to too much of one dwelling, with what was looked at of it before, live, played and exported."""
     asked = [(one.camera, one.from_at, one.to_at) for one in wanted]
-    case = why.case if why is not None else None
-    before = [
-        *await store.asked_before(tx, case, tx.now - SEEN_FOR),
-        *await dwelling_store.played(tx, sure(tx.actor, "who asks"), case, tx.now - SEEN_FOR),
-    ]
+    since = tx.now - SEEN_FOR
+    before = [*await store.asked_since(tx, since), *await dwelling_store.seen(tx, since)]
     first = min(begin for _, begin, _ in [*asked, *before])
-    refuse_footage(await dwelling_store.aims(tx, first), asked, before, limit)
+    denied = too_much(await dwelling_store.aims(tx, first), asked, before, limit)
+    if denied is not None:
+        raise Refused(denied)
+
+
+def exported_of(door: Door) -> Exported:
+    """What an agency exported, for who adds up what it looked at."""
+
+    async def exported(agency: UUID, since: datetime) -> list[Time]:
+        async with door.open(Ask(process_actor(AgencyId(agency), "serve"), Need.EXPORT_STATE)) as tx:
+            return await store.asked_since(tx, since)
+
+    return exported
 
 
 async def _span(tx: Tx, camera: Camera, wanted: Wanted, *, unmasked: bool) -> Span:

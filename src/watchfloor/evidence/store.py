@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from watchfloor.cameras.mask_book import WARRANT
+from watchfloor.cameras.dwelling_budget import WARRANT
 from watchfloor.evidence.model import Export, ExportId, Span
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import CaseKind, Purpose, TechnologyKind
@@ -89,18 +89,18 @@ async def export_of(tx: Tx, export: UUID) -> Export | None:
 
 
 @touches(_E, _P, READ)
-async def asked_before(tx: Tx, case: Case | None, since: datetime) -> list[tuple[UUID, datetime, datetime]]:
-    """The times of cameras of which this person, or anybody for this case, asked for an export since then, but by a court's order, and
-    but for those that nobody got: refused, lapsed, cancelled or failed."""
+async def asked_since(tx: Tx, since: datetime) -> list[tuple[UUID, datetime, datetime]]:
+    """The times of cameras of which an export was asked for since then, but by a court's order, and but for those that nobody got:
+    refused, lapsed, cancelled or failed."""
     rows = await tx.fetch(
         "select s.camera_id, s.from_at, s.to_at from export e join export_span s on s.export_id = e.id"
         " left join proposal p on p.id = e.proposal_id where e.asked_at >= %(since)s and e.purpose <> %(order)s"
-        " and (e.asked_by = %(by)s or (e.case_kind = %(kind)s and e.case_id = %(case)s))"
         " and case when e.state = 'asked' then p.verdict is distinct from 'refused' and e.asked_until > %(now)s"
         " else e.state not in ('refused', 'lapsed', 'cancelled', 'failed', 'stopped') end",
-        since=since, order=WARRANT.word, by=tx.actor, kind=case.kind.value if case else None, case=case.id if case else None,
+        since=since,
+        order=WARRANT.word,
         now=tx.now,
-    )  # fmt: skip
+    )
     return [(row["camera_id"], row["from_at"], row["to_at"]) for row in rows]
 
 

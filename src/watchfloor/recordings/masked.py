@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from watchfloor.cameras.cover import OPEN, Cover, always
+from watchfloor.cameras.cover import OPEN, Cover
+from watchfloor.cameras.dwelling_seen import Way
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.masks import WHOLE
 from watchfloor.governance.model import Ask
@@ -71,12 +72,22 @@ class Masked:
         bare = await self.book.unmasked(ask, hidden=bool(cover.over(us(begin), us(end or begin) + 1)))
         return OPEN if bare else cover, bare
 
+    async def watched(self, ask: Ask) -> None:
+        """Until it is cancelled: what a live look shows of a dwelling is added up. Raises Refused once it is too much."""
+        await self.book.watched(ask)
+
     async def played(self, ask: Ask, begin: datetime, end: datetime) -> Cover:
-        """What is painted over in what is played: all of it where it comes to too much of one dwelling. Raises Unavailable."""
+        """What is painted over in what is played. Raises Refused where it comes to too much of one dwelling; Unavailable."""
         cover, _ = await self.recorded(ask, begin, end)
-        if WHOLE in cover.over(us(begin), us(end)):
-            return cover  # what nobody sees counts for nobody
-        return always((WHOLE,)) if await self.book.seen_too_long(ask, begin, end) else cover
+        await self.looks(ask, Way.PLAY, begin, end, cover)
+        return cover
+
+    async def looks(self, ask: Ask, way: Way, begin: datetime, end: datetime, cover: Cover) -> None:
+        """Add up what they look at of a dwelling: what nobody sees counts for nobody. Raises Refused where it is too much."""
+        if WHOLE not in cover.over(us(begin), us(end)):
+            denied = await self.book.budget.looked(ask, way, begin, end)
+            if denied is not None:
+                await self.book.refuse(ask, denied)
 
     def begin(self, cover: Cover) -> LivePainting:
         """Paint a live stream until it is closed. Raises Full."""

@@ -14,7 +14,16 @@ from fastapi import APIRouter, FastAPI
 
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
-from watchfloor.cameras import dwelling_api, import_api, mask_api, seeing_api, sight_api, upkeep_api, wall_api
+from watchfloor.cameras import (
+    dwelling_api,
+    import_api,
+    live_api,
+    mask_api,
+    seeing_api,
+    sight_api,
+    upkeep_api,
+    wall_api,
+)
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -47,6 +56,7 @@ from watchfloor.evidence import api as evidence_api
 from watchfloor.evidence import store as evidence_store
 from watchfloor.evidence.asking import Asking
 from watchfloor.evidence.fetch import FetchParts
+from watchfloor.evidence.request import exported_of
 from watchfloor.governance import api as governance_api
 from watchfloor.governance import bodies_api, cases_api, holds_api, log_api
 from watchfloor.governance.api import GovernanceParts
@@ -153,7 +163,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     async def ready() -> Mapping[str, bool]:
         return {"postgres": await _answers(parts), "nats": parts.bus.connected}
 
-    readers, said = ReaderBook(parts.door, parts.clock, "serve"), (cameras_api.LIVE, playback.PLAYBACK)
+    readers, said = ReaderBook(parts.door, parts.clock, "serve"), (live_api.LIVE, playback.PLAYBACK)
     intake = Intake(parts.door, parts.clock, parts.bus, parts.objects, readers)
     cameras, masked = _cameras(parts)
     alerts, atlas = _alerts(parts), Atlas(parts.door, parts.objects)
@@ -198,7 +208,8 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
     networks, vault = Networks.of(record.camera_networks), Vault.of(parts.layout.keys)
     cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
     nodes = node_tls(record, parts.layout)
-    book = MaskBook(parts.door, parts.clock, timedelta(minutes=record.dwelling_limit_min))
+    limit, exported = timedelta(minutes=record.dwelling_limit_min), exported_of(parts.door)
+    book = MaskBook(parts.door, parts.clock, limit, exported)
     masked = Masked(book, record.masked_pictures)
     tls = nodes.client if nodes else None
     relays = Relays(PartnerReach(networks, cameras.resolve), parts.clock)
@@ -217,7 +228,7 @@ def _video(
     return [
         seeing_api.routes(parts.door, skyline),
         turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks), limit)),
-        dwelling_api.routes(parts.door, limit),
+        dwelling_api.routes(parts.door, masked.book.budget),
         sight_api.routes(parts.door, skyline, saying(limits_of(parts.settings.trailers))),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),

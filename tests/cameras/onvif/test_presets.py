@@ -11,6 +11,7 @@ from tests.cameras.onvif.device import a_device
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts
 from watchfloor.cameras import dwelling_api
+from watchfloor.cameras.dwelling_budget import Budget, none_exported
 from watchfloor.cameras.onvif import turn
 from watchfloor.cameras.onvif.turn import Turner
 from watchfloor_sim.onvif.device import Device, Look
@@ -19,7 +20,10 @@ from watchfloor_sim.onvif.server import DeviceServer
 
 
 def _more(parts: CenterParts) -> list[Any]:
-    return [*_routers(parts), dwelling_api.routes(parts.door, _turner(parts).dwelling_limit)]
+    return [
+        *_routers(parts),
+        dwelling_api.routes(parts.door, Budget(parts.door, _turner(parts).dwelling_limit, none_exported)),
+    ]
 
 
 async def test_presets_are_set_named_and_removed_by_who_may(center: CenterMaker) -> None:

@@ -4704,6 +4704,11 @@ export interface components {
          * @enum {string}
          */
         Agreement: "match" | "candidate" | "mismatch";
+        /** @description A dwelling that the camera counts as aimed at now, and why: its preset, where it stands, or that it does not say where. */
+        AimedAt: {
+            dwelling: string;
+            known: components["schemas"]["Known"];
+        };
         /** @description An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind. */
         Alert: {
             id: string;
@@ -5280,6 +5285,7 @@ export interface components {
         CameraLock: {
             turns: boolean;
             presets: components["schemas"]["DevicePreset"][];
+            aimed_at: components["schemas"]["AimedAt"][];
             holder: components["schemas"]["Acted"] | null;
             mine: boolean;
             before_others: boolean;
@@ -5296,6 +5302,8 @@ export interface components {
             corners: number[][];
             /** @description Where the camera stands when it holds; null: wherever it looks. */
             stand: components["schemas"]["CameraStand"] | null;
+            /** @description The dwelling that it covers entirely, as whoever set it says; else empty. */
+            dwelling: string;
             set_by: components["schemas"]["Acted"];
             /** Format: date-time */
             set_at: string;
@@ -5663,7 +5671,10 @@ export interface components {
             preset: string;
             dwelling: string;
         };
-        /** @description A preset of a camera that looks at a dwelling, and how long the camera was aimed at that dwelling in the last day. */
+        /**
+         * @description A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
+         *     was looked at in the last 30.
+         */
         DwellingView: {
             camera: string;
             camera_name: string;
@@ -5674,13 +5685,20 @@ export interface components {
             marked_at: string;
             /** @description In the last 24 hours, by all its views of that dwelling. */
             aimed_s: number;
+            /** @description The same of all cameras, which is what counts. */
+            all_aimed_s: number;
             standing: components["schemas"]["Standing"];
+            /** @description How much of that dwelling was looked at in the last 30 days, by anybody here, through any camera: live, played, saved and exported, without a court’s order. */
+            seen_s: number;
+            seen_standing: components["schemas"]["Standing"];
+            /** @description By what it is known to be aimed at it now; null: it is not. */
+            known: components["schemas"]["Known"] | null;
             /** @description Whether it is aimed at it now. */
             now: boolean;
             /** @description Whether what goes on is for a court’s order. */
             by_order: boolean;
         };
-        /** @description All marked views, and how long a camera may be aimed at one dwelling without a court's order. */
+        /** @description All marked views, and how long cameras may be aimed at one dwelling, and how much of it be looked at, without a court's order. */
         DwellingViews: {
             limit_s: number;
             items: components["schemas"]["DwellingView"][];
@@ -6746,6 +6764,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "exact" | "confusable" | "substitution" | "missing" | "extra";
+        /**
+         * @description By what a camera is known to be aimed at a dwelling.
+         * @enum {string}
+         */
+        Known: "preset" | "stands" | "assumed";
         /** @description A camera of the registry. */
         KnownCamera: {
             id: string;
@@ -7003,6 +7026,11 @@ export interface components {
             reason: string;
             corners: number[][];
             stand?: components["schemas"]["StandBody"] | null;
+            /**
+             * @description The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.
+             * @default
+             */
+            dwelling?: string;
         };
         /** @description A dwelling in the camera's view, where its walls lie in the picture as far as anybody can tell. */
         MaskProposal: {
@@ -9079,6 +9107,7 @@ export type AgencyAnswerBody = components['schemas']['AgencyAnswerBody'];
 export type AgencyBody = components['schemas']['AgencyBody'];
 export type AgencySays = components['schemas']['AgencySays'];
 export type Agreement = components['schemas']['Agreement'];
+export type AimedAt = components['schemas']['AimedAt'];
 export type Alert = components['schemas']['Alert'];
 export type AlertBudget = components['schemas']['AlertBudget'];
 export type AlertPage = components['schemas']['AlertPage'];
@@ -9274,6 +9303,7 @@ export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
 export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
+export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.cameras.dwelling import Known
 from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.governance.inner_forms import Acted, CameraId
 from watchfloor.governance.words import TechnologyKind
@@ -114,11 +115,19 @@ class DevicePreset(TypedDict):
     ]
 
 
+class AimedAt(TypedDict):
+    """A dwelling that the camera counts as aimed at now, and why: its preset, where it stands, or that it does not say where."""
+
+    dwelling: str
+    known: Known
+
+
 class CameraLock(TypedDict):
     """Who turns a camera now, and where it can look. `before_others`: the asker may not take it from who has it."""
 
     turns: bool
     presets: list[DevicePreset]
+    aimed_at: list[AimedAt]
     holder: Acted | None
     mine: bool
     before_others: bool

@@ -51,6 +51,33 @@ class Here:
     preset: str
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a camera stands, and where it stands at its presets, by their tokens; None where it does not say."""
+
+    stand: Stand | None
+    presets: Mapping[str, Stand | None]
+
+
+async def places(cameras: Cameras, reach: Reach, talk: Talk, device: str, profile: str) -> Placed:
+    """Where the camera stands now and at each of its presets, by its own word. Raises Invalid."""
+
+    async def asked() -> Placed:
+        from watchfloor.cameras.onvif.session import (
+            session,  # half a second of CPU: only where a device is asked
+        )
+
+        async with session(reach, talk.device, talk.login, cameras.clock) as spoken:
+            await learn_clock(spoken, cameras.clock)
+            await spoken.find_services()
+            stand = await _stand(spoken, device, profile)
+            said = only(await spoken.may(PTZ, "GetPresets", {"ProfileToken": profile}), MOST_PRESETS)
+            presets = {at(one, "token"): _position(at(one, "PTZPosition"), device) for one in said}
+            return Placed(stand, {token: place for token, place in presets.items() if isinstance(token, str)})
+
+    return await in_thread(asked, turning=True)
+
+
 async def here(cameras: Cameras, reach: Reach, talk: Talk, device: str, profile: str) -> Here:
     """Where the camera stands now, by its own word. Raises Invalid, Conflict (`moves`)."""
 

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from watchfloor.cameras import dwelling_store, stand_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.dwelling import DAY, Aimed, Standing, aimed, over
-from watchfloor.cameras.mask_book import WARRANT
+from watchfloor.cameras.dwelling import DAY, Known, Standing, aimed
+from watchfloor.cameras.dwelling_budget import by_order
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
+from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, read_by_hand
 from watchfloor.cameras.onvif.keep import Talk, prepared
 from watchfloor.cameras.onvif.model import ODD, PTZ, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
@@ -36,7 +37,6 @@ from watchfloor.storage.tx import Tx
 if TYPE_CHECKING:
     from watchfloor.cameras.onvif.session import Session
 
-MOVES_FOR: Final = timedelta(seconds=5)
 IDLE: Final = timedelta(seconds=60)
 HOME_AFTER: Final = timedelta(minutes=5)
 _EVERY_S: Final = 10.0
@@ -135,13 +135,15 @@ async def _act(
 ) -> None:
     # One after the other: a stop must not reach the device before the move that it ends.
     async with turner.order_of(camera):
-        async with turner.cameras.door.open(await _ask(turner, actor, camera, why, words)) as tx:
+        ask = await _ask(turner, actor, camera, why, words)
+        async with turner.cameras.door.open(ask) as tx:
             if refused is not None:
                 raise Refused(refused)
             talk = await prepared(tx, turner.cameras, camera)
             preset = said.get("PresetToken")
             profile = await turning_profile(tx, camera, preset)
-            aim = await _aim(turner, tx, camera, why, preset)
+            limit, order = turner.dwelling_limit, by_order(ask)
+            aim = await aiming(tx, camera, preset, limit, by_order=order, home=home)
             at = tx.now
             await _take(turner, tx, actor, camera, words)
             wait = await stand_store.leaves(tx, camera)
@@ -158,43 +160,11 @@ async def _act(
             await _aimed(turner, actor.agency, camera, aim)
 
 
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    """Where a move leads: at a dwelling, or not, and whether it was at one before."""
-
-    dwelling: str | None
-    by_order: bool
-    was: bool
-
-    @property
-    def matters(self) -> bool:
-        return self.was or self.dwelling is not None
-
-
-async def _aim(turner: Turner, tx: Tx, camera: UUID, why: Why | None, preset: object) -> _Aim:
-    """Raises Refused where the camera was aimed at that dwelling for too long, but for a court's order."""
-    aims = await dwelling_store.aims(tx, tx.now - DAY, camera)
-    dwelling = await dwelling_store.dwelling_of(tx, camera, preset) if isinstance(preset, str) else None
-    by_order = why is not None and why.purpose is WARRANT
-    if dwelling is not None and not by_order:
-        refuse_over(aimed(aims, tx.now, turner.dwelling_limit), dwelling)
-    return _Aim(dwelling, by_order, any(aim.until_at is None for aim in aims))
-
-
-def refuse_over(found: Sequence[Aimed], dwelling: str) -> None:
-    """Raises Refused where the camera's time at this dwelling is over."""
-    for one in found:
-        if one.dwelling == dwelling and one.standing is Standing.OVER:
-            raise Refused(over(one.length))
-
-
-async def _aimed(turner: Turner, agency: UUID, camera: UUID, aim: _Aim) -> None:
+async def _aimed(turner: Turner, agency: UUID, camera: UUID, aim: Aiming) -> None:
     """It looks there now."""
     ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
     async with turner.cameras.door.open(ask) as tx:
-        await dwelling_store.end(tx, camera)
-        if aim.dwelling is not None:
-            await dwelling_store.begin(tx, camera, aim.dwelling, by_order=aim.by_order)
+        await dwelling_store.aim_at(tx, camera, aim.dwellings, aim.known, by_order=aim.by_order)
 
 
 async def _take(turner: Turner, tx: Tx, actor: Actor, camera: UUID, words: str) -> None:
@@ -287,7 +257,7 @@ async def _write(
     async with turner.cameras.door.open(ask) as tx:
         if home_since is not None:
             await lock_store.is_home(tx, camera, home_since)
-            await dwelling_store.end(tx, camera)
+            await dwelling_store.aim_at(tx, camera, (), Known.PRESET)
         await effect(tx, what, About("camera", camera), more=dict(more))
         _tell(turner, tx, camera)
 
@@ -304,6 +274,7 @@ async def watch(turner: Turner, agencies: Sequence[UUID]) -> None:
         for agency in agencies:
             try:
                 await send_home(turner, agency)
+                await read_by_hand(turner.cameras, turner.reach, agency)
                 await leave_dwellings(turner, agency)
             except WatchfloorError as error:
                 _log.warning("cameras wait to be sent home", why=error.detail)
@@ -325,11 +296,11 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
     home: list[UUID] = []
     async with turner.cameras.door.open(ask) as tx:
         for one in aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, turner.dwelling_limit):
-            if one.now is None or one.standing is Standing.FINE:
+            if one.now is None or one.standing is Standing.FINE or one.now.unread(tx.now):
                 continue
             over_now = one.standing is Standing.OVER
             if await dwelling_store.tell(tx, one.now.id, 2 if over_now else 1):
-                more = {"aimed_s": str(round(one.length.total_seconds()))}
+                more = {"aimed_s": str(round(one.whole.total_seconds()))}
                 about = About("camera", one.camera)
                 await effect(
                     tx, "camera.dwelling_over" if over_now else "camera.dwelling_soon", about, more=dict(more)
@@ -340,7 +311,10 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
             if over_now and not held:
                 home.append(one.camera)
         at = tx.now
-    home = [one for one in home if one not in turner.stuck or at - turner.stuck[one] >= HOME_AFTER]
+    # Turned by hand it may be at several of them.
+    home = [
+        one for one in dict.fromkeys(home) if one not in turner.stuck or at - turner.stuck[one] >= HOME_AFTER
+    ]
     turner.stuck.update(dict.fromkeys(home, at))
     went = await asyncio.gather(*(_sent_home(turner, ask, camera, at) for camera in home))
     for camera in [camera for camera, done in zip(home, went, strict=True) if done]:

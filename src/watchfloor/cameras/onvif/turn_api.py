@@ -137,6 +137,7 @@ async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
         device, lock = await store.device_of(tx, camera), await lock_store.lock_of(tx, camera)
         held = lock if lock is not None and lock.until > tx.now else None
         names = await names_of(tx, [held.holder]) if held else {}
+        aims = await dwelling_store.aims(tx, tx.now, camera)
         marked = {view.preset: view.dwelling for view in await dwelling_store.views(tx, camera)}
     presets = device.presets if device else ()
     return {
@@ -144,6 +145,7 @@ async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
         "presets": [
             {"token": one.token, "name": one.name, "dwelling": marked.get(one.token)} for one in presets
         ],
+        "aimed_at": [{"dwelling": aim.dwelling, "known": aim.known} for aim in aims if aim.until_at is None],
         "holder": {"id": outside("person", held.holder), "name": names.get(held.holder)} if held else None,
         "mine": held is not None and held.holder == actor.id,
         "before_others": held is not None and held.holder != actor.id and held.rank >= turn.rank_of(actor),

@@ -1,0 +1,135 @@
+"""A camera that is turned by hand is aimed at the dwellings that may be in its picture, and at all of its own while it does not say
+where it stands; what a mask covers entirely it is not aimed at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from tests.cameras.onvif.device import REACH, a_device
+from tests.cameras.onvif.test_covering import BOX, _skyline
+from tests.cameras.onvif.test_turning import Yard, _routers, _turner
+from tests.fixtures.center import CenterMaker, CenterParts
+from watchfloor.cameras import mask_api
+from watchfloor.cameras.mask_api import MaskRoutes
+from watchfloor.cameras.mask_book import MaskBook
+from watchfloor.cameras.onvif import turn
+from watchfloor.cameras.onvif.aiming import read_by_hand
+from watchfloor.governance.forms import inside
+from watchfloor_sim.onvif.device import Device, Look
+from watchfloor_sim.onvif.faults import Fault
+from watchfloor_sim.onvif.server import DeviceServer
+
+
+def _more(parts: CenterParts) -> list[Any]:
+    masks = MaskRoutes(_turner(parts).cameras, MaskBook(parts.door, parts.clock), REACH, _skyline(parts))
+    return [*_routers(parts), mask_api.routes(masks)]
+
+
+class ByHand:
+    """A camera with two views of dwellings, and what it counts as aimed at."""
+
+    def __init__(self, yard: Yard, device: Device, owner_dsn: str) -> None:
+        self.yard, self.device, self.owner_dsn = yard, device, owner_dsn
+        self.turner, self.agency = _turner(yard.web.parts), yard.web.parts.agency
+
+    async def aimed(self) -> list[tuple[str, str]]:
+        said = await (await self.yard.web.person("analyst")).get(f"{self.yard.path}/lock")
+        return sorted((one["dwelling"], one["known"]) for one in said.json()["aimed_at"])
+
+    async def sql(self, text: str) -> None:
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn) as connection:
+            await connection.execute(text.encode())
+
+    async def read(self, *, stands: bool = True) -> int:
+        """Its device is asked where it stands, eight seconds after its last move or at once."""
+        if stands:
+            await self.sql("update camera_device set turned_at = turned_at - interval '20 seconds'")
+        return await read_by_hand(self.turner.cameras, self.turner.reach, self.agency)
+
+    async def late(self) -> str:
+        """Why nobody is shown more of it."""
+        book = MaskBook(self.yard.web.parts.door, self.yard.web.parts.clock)
+        late = await book.over(self.agency, inside("camera", self.yard.path.rpartition("/")[2]))
+        return "" if late is None else f"{'unread: ' if late.unread else ''}{late.denied.sentence}"
+
+
+async def test_a_camera_turned_by_hand_counts_at_the_dwellings_it_may_see(
+    center: CenterMaker, owner_dsn: str
+) -> None:
+    device = a_device()
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        yard = await Yard.opened(web, device, server)
+        hand = ByHand(yard, device, owner_dsn)
+        for preset, dwelling in (("1", "12 Elm"), ("2", "14 Elm")):
+            assert (
+                await yard.act("technician", "presets/dwelling", preset=preset, dwelling=dwelling)
+            ).status_code == 200
+        assert await hand.aimed() == [], "nobody turned it"
+        await _turned(hand)
+        await _is_over(hand)
+        await _is_covered(hand)
+
+
+async def _turned(hand: ByHand) -> None:
+    yard, device = hand.yard, hand.device
+    both = [("12 Elm", "assumed"), ("14 Elm", "assumed")]
+    assert (await yard.act("analyst", "moves", pan=0.5)).status_code == 200
+    assert await hand.aimed() == both and await hand.read(stands=False) == 0, "it may be moving still"
+    device.moving = (0.5, 0.0, 0.0)
+    assert await hand.read() == 0 and await hand.aimed() == both, "it says that it moves"
+    device.moving, device.look = (0.0, 0.0, 0.0), Look(0.55, 0.9, 0.4)
+    assert await hand.read() == 1 and await hand.aimed() == [("12 Elm", "stands")]
+    assert await hand.read() == 0, "it said it"
+    assert (await yard.act("analyst", "presets/go", preset="2")).status_code == 200
+    assert await hand.aimed() == [("14 Elm", "preset")], "a preset that is marked needs no asking"
+    # A preset that nobody marked looks where it looks.
+    device.look = Look(0.52, -0.2, 0.1)
+    made = await yard.act("supervisor", "presets/set", name="Kerb")
+    kerb = made.json()["presets"][-1]["token"]
+    assert (await yard.act("supervisor", "presets/go", preset=kerb)).status_code == 200
+    assert await hand.aimed() == both
+    assert await hand.read() == 1 and await hand.aimed() == [("12 Elm", "stands")]
+    assert (await yard.act("supervisor", "moves", pan=0.1)).status_code == 200
+    device.moving, device.look = (0.0, 0.0, 0.0), Look(-0.6, 0.0, 0.0)
+    assert await hand.read() == 1 and await hand.aimed() == [("14 Elm", "stands")]
+    assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 200
+    assert await hand.aimed() == []
+
+
+async def _is_over(hand: ByHand) -> None:
+    yard, device = hand.yard, hand.device
+    device.faults = {Fault.NO_STATUS}
+    assert (await yard.act("supervisor", "moves", pan=0.1)).status_code == 200
+    assert await hand.read() == 0 and len(await hand.aimed()) == 2 and not await hand.late()
+    await hand.sql("update camera_aim set from_at = from_at - interval '3 hours' where until_at is not null")
+    await hand.sql(
+        "update camera_aim set until_at = now() - interval '1 minute' where until_at is not null and dwelling = '12 Elm'"
+    )
+    assert (await hand.late()).startswith("unread: "), "covered, and not ended: it may look elsewhere"
+    assert await turn.leave_dwellings(hand.turner, hand.agency) == 0
+    await hand.sql("update camera_aim set from_at = from_at - interval '1 minute' where until_at is null")
+    assert "does not say where it stands, so it counts as aimed at each dwelling" in await hand.late()
+    assert await turn.leave_dwellings(hand.turner, hand.agency) == 1 and await hand.aimed() == []
+    device.faults, device.moving = set(), (0.0, 0.0, 0.0)
+    await hand.sql("delete from camera_aim")
+
+
+async def _is_covered(hand: ByHand) -> None:
+    yard, device = hand.yard, hand.device
+    supervisor = await yard.web.person("supervisor")
+    assert (await yard.act("supervisor", "presets/go", preset="1")).status_code == 200
+    assert await hand.aimed() == [("12 Elm", "preset")]
+    here = (await supervisor.get(f"{yard.path}/stand")).json()
+    body = {"name": "All of 12 Elm", "reason": "A dwelling.", "corners": BOX, "stand": here}
+    wrong = await supervisor.post(f"{yard.path}/masks", json=body | {"dwelling": "99 Elm"})
+    assert (wrong.status_code, wrong.json()["reason"]) == (422, "dwelling")
+    made = await supervisor.post(f"{yard.path}/masks", json=body | {"dwelling": "12 Elm"})
+    assert (made.status_code, made.json()["dwelling"]) == (201, "12 Elm"), made.text
+    assert await hand.aimed() == []
+    second = await yard.act("supervisor", "presets/dwelling", preset="2", dwelling="12 Elm")
+    assert second.status_code == 200
+    assert await hand.aimed() == [("12 Elm", "preset")], "another view shows it, which no mask covers"
+    assert device.look.pan == 0.5
