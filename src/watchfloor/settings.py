@@ -11,18 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.setting import setting
 from watchfloor.kit.typed import section_of
+from watchfloor.plate_settings import WatchSettings
 
-T = TypeVar("T", str, int, float)
 PREFIX: Final = "WATCHFLOOR_"
-
-
-def setting(default: T, sentence: str) -> T:
-    """A documented setting; the sentence goes into docs/operate/settings.md."""
-    return field(default=default, metadata={"sentence": sentence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +350,7 @@ class Settings:
     trailers: TrailerSettings = field(default_factory=TrailerSettings)
     live_record: LiveRecordSettings = field(default_factory=LiveRecordSettings)
     inbox: InboxSettings = field(default_factory=InboxSettings)
+    watches: WatchSettings = field(default_factory=WatchSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {

@@ -17,7 +17,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import seal
-from watchfloor.plates import budgets, file_kinds, hot_lists
+from watchfloor.plates import budgets, file_kinds, hot_lists, watches
 
 SOURCES = Path(tell.__file__).parents[1]
 NOW = SystemClock().now()
@@ -88,7 +88,7 @@ def effects() -> Iterator[str]:
 
 
 def test_every_effect_has_its_words() -> None:
-    acts = (*authorise.ACTS, hot_lists.KIND, file_kinds.KIND, seal.KIND, budgets.KIND)
+    acts = (*authorise.ACTS, hot_lists.KIND, file_kinds.KIND, seal.KIND, budgets.KIND, watches.KIND)
     made_of_parts = [f"{kind}.{what}" for kind in acts for what in ("proposed", "approved", "refused")]
     states = [f"assignment.{state}" for state in ("accepted", "en_route", "on_scene", "cleared", "cancelled")]
     states += [f"export.{state}" for state in ("failed", "stopped", "proposed", "approved", "refused")]

@@ -24,7 +24,7 @@ from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
-from watchfloor.plates import api, budgets, consume, file_kinds, hot_lists
+from watchfloor.plates import api, budgets, consume, file_kinds, hot_lists, watches
 from watchfloor.plates.consume import ConsumeParts
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.model import Hit
@@ -153,7 +153,7 @@ class Town:
 
 @asynccontextmanager
 async def a_town(
-    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0,
+    center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, most_per_shift: int = 25,
     more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, **approved: Any,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """A center on this bus whose plate readers are authorised; `approved` replaces fields of that, `more` are routes beside."""
@@ -161,7 +161,9 @@ async def a_town(
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
-        return [api.routes(api.PlatesParts(intake, folder)), *(more(parts, objects) if more else [])]
+        limits = watches.Limits(timedelta(days=14), most_per_shift)
+        made = api.routes(api.PlatesParts(intake, folder, limits))
+        return [made, *(more(parts, objects) if more else [])]
 
     opened: set[UUID] = set()
 
@@ -172,7 +174,7 @@ async def a_town(
     async with center(
         routers=routers,
         cases=known,
-        acts={one.kind: one for one in (hot_lists.ACT, file_kinds.ACT, budgets.ACT)},
+        acts={one.kind: one for one in (hot_lists.ACT, file_kinds.ACT, budgets.ACT, watches.ACT)},
     ) as web:
         made = Town(web, bus, objects, dsns.owner, open_incidents=opened)
         await web.authorise("plate_reader", **approved)

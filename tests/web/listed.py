@@ -247,6 +247,11 @@ LISTS: Final = (
            "insert into hot_list_file_kind (id, agency_id, kind, body, instrument, effective_at, expires_at, proposal_id, approved_by,"
            " approved_at) select r.id, %(agency)s, 'stolen_plate', 'A council', 'Resolution 9', r.at, r.ends, r.id, %(by)s::uuid, r.at",
            "hot_list_file_kind where agency_id = %(agency)s order by approved_at desc, id desc"),
+    Listed("/plate-watches",
+           "insert into plate_watch (id, agency_id, case_id, purpose, reason, pattern, expected, most_per_shift, proposal_id, proposed_by,"
+           " approved_by, started_at, expires_at, counted_from, version) select r.id, %(agency)s, r.id, 'stolen_vehicle', 'seen', 'QZ0*',"
+           """ '{"reads": 1, "hours": 168}', 25, r.id, %(by)s::uuid, %(by)s::uuid, r.at, r.ends, r.at, 1""",
+           "plate_watch where agency_id = %(agency)s order by started_at desc, id desc"),
     Listed("/audit/entries",
            "insert into audit_entry (id, agency_id, at, kind, actor_id, result, reason, leaf)"
            " select r.id, %(agency)s, r.at, 'summary', %(by)s::uuid, 'allowed', 'ok', convert_to('{}', 'UTF8')",

@@ -46,6 +46,8 @@ _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/live-records/ask",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",
+    # None of their watches brought more than it may.
+    "POST /plate-watches/{watch_id}/resume",
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
 

@@ -50,6 +50,7 @@ COMPUTED = {
     "/own-cameras/uses": "tests/owners",
     "/plate-searches/{search_id}": "tests/plates",
     "/findings": "tests/investigations",
+    "/plate-watches/{watch_id}/hits": "tests/plates",
 }
 WRONG: tuple[dict[str, str], ...] = (
     {"after": "nowhere"},

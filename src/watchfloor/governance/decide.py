@@ -39,6 +39,13 @@ _NOWHERE = frozenset(
         Need.HOT_LIST_IMPORT,
         Need.HOT_LIST_PROPOSE,
         Need.HOT_LIST_APPROVE,
+        Need.HOT_LIST_WITHDRAW,
+        Need.HOT_LIST_FEED,
+        Need.WATCH_VIEW,
+        Need.WATCH_PROPOSE,
+        Need.WATCH_APPROVE,
+        Need.WATCH_WITHDRAW,
+        Need.WATCH_HITS,
         Need.PLATES_SEARCH,
     }
 )

@@ -33,6 +33,8 @@ PREFIX: Final = {
     "hot_list_import": "imp",
     "hot_list_entry": "hle",
     "hot_list_file_kind": "hlk",
+    "plate_watch": "wat",
+    "plate_hit": "hit",
     "alert": "alt",
     "incident": "inc",
     "unit": "unt",

@@ -139,6 +139,7 @@ class Proposal(TypedDict):
             "export",
             "hot_list_entry",
             "hot_list_file_kind",
+            "plate_watch",
             "required_body",
             "suspension_lift",
             "use_seal",

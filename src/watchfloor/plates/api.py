@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -18,20 +19,35 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
-from watchfloor.plates import budget_api, device_api, health_forms, list_api, registry, scenes_api, search_api
+from watchfloor.plate_settings import WatchSettings
+from watchfloor.plates import (
+    budget_api,
+    device_api,
+    health_forms,
+    list_api,
+    registry,
+    scenes_api,
+    search_api,
+    watch_api,
+)
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.list_api import ListParts
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.registry import NewReader, ShownReader
 from watchfloor.plates.take import Intake
+from watchfloor.plates.watches import Limits, limits_of
+
+WATCHES: Final = limits_of(WatchSettings())
 
 
 @dataclass(frozen=True, slots=True)
 class PlatesParts:
-    """What the routes need: what taking reads needs, and a folder for files that are being read (not listed there)."""
+    """What the routes need: what taking reads needs, and a folder for files that are being read (not listed there),
+    what a watch may be at most."""
 
     intake: Intake
     spool: Path
+    watches: Limits = WATCHES
 
 
 class ReaderBody(BaseModel):
@@ -55,6 +71,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     _add_readers(router, parts)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
+    watch_api.add_routes(router, lists, parts.watches)
     budget_api.add_routes(router, parts.intake.door)
     search_api.add_routes(router, parts.intake.door, parts.intake.objects, parts.intake.clock)
     scenes_api.add_routes(router, parts.intake.door, parts.intake.clock)

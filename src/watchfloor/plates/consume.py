@@ -40,11 +40,12 @@ from watchfloor.plates.judge import Judges
 from watchfloor.plates.leave import ReaderBook, Readers, ask_for, leave_for
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
-from watchfloor.plates.model import Grade, Hit, Reader, ReaderId
+from watchfloor.plates.model import Grade, Hit, PlateRead, Reader, ReaderId
 from watchfloor.plates.passage import sites_of
 from watchfloor.plates.picture import folder_of, key_of
 from watchfloor.plates.reader_store import Heard
 from watchfloor.plates.store import KeptRead, Rules
+from watchfloor.plates.watch_hits import Watcher
 from watchfloor.plates.wire import BatchForm
 from watchfloor.storage.classes import DataClass as _D
 from watchfloor.storage.nats import Bus, Delivery
@@ -140,6 +141,7 @@ class Matcher:
         self._partitions: set[tuple[str, int, date]] = set()
         self._summed: dict[UUID, float] = {}
         self._judges = Judges(parts.clock)
+        self._watcher = Watcher()
         self.hot_lists = HotLists(parts.door, parts.clock, PROCESS)
 
     async def handle(self, deliveries: Sequence[Delivery], /) -> None:
@@ -196,14 +198,16 @@ class Matcher:
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new, again = await _insert_new(tx, taken)
             sought = [kept for kept in (*new, *again) if kept.read.device in matched]
-            found = self.hot_lists.found(agency, await hot_list_store.version(tx), sought)
+            version = await hot_list_store.version(tx)
+            found = self.hot_lists.found(agency, version, sought)
             wanted = await hot_list_store.wanted(tx, sorted({key for one in found for key in one.keys}))
             wanted = await entry_end.still_wanted(tx, wanted)
             judge = await self._judges.judge(tx, found=bool(wanted))
             judge.saw(new)
             hits = hits_of(found, wanted, taken.readers, judge, now=tx.now)
             hits = await store.insert_hits(tx, hits)
-            await self._keep_pictures(agency, taken, hits)
+            watched = await self._watcher.keep(tx, version, sought, taken.readers)
+            await self._keep_pictures(agency, taken, [*(hit.answer.read for hit in hits), *watched])
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
             await _keep_heard(tx, counted(taken.heard, [kept.read for kept in new]))
@@ -258,14 +262,12 @@ class Matcher:
                 await store.ensure_partitions(tx, missing)
             self._partitions |= set(missing)
 
-    async def _keep_pictures(self, agency: UUID, taken: _Taken, hits: Sequence[Hit]) -> None:
+    async def _keep_pictures(self, agency: UUID, taken: _Taken, hits: Sequence[PlateRead]) -> None:
         """Put the pictures of hits where pictures are kept, before anybody is told of the hit.
 
         A store that is full or away holds up no alert: the hit then has no picture.
         """
-        for name in sorted(
-            _unstored(taken) & {hit.answer.read.picture for hit in hits if hit.answer.read.picture}
-        ):
+        for name in sorted(_unstored(taken) & {read.picture for read in hits if read.picture}):
             try:
                 picture = await self._objects.get(key_of(agency, name, transient=True))
                 await self._objects.put_content(folder_of(agency), picture)

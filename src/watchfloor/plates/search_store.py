@@ -92,7 +92,7 @@ async def reads_at(tx: Tx, places: Sequence[tuple[datetime, int]]) -> dict[tuple
 async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
     """The entries that this read answered to, as they were then."""
     rows = await tx.fetch(
-        "select p.* from plate_hit p where p.device_id = %(device)s and p.source_key = %(key)s and p.at = %(at)s"
+        "select p.* from plate_hit p where p.device_id = %(device)s and p.source_key = %(key)s and p.at = %(at)s and p.watch_id is null"
         " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule) order by p.id",
         device=read.device,
         key=read.source_key,

@@ -154,12 +154,12 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
             " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
             " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
             " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
-            " authorisation_id, probability, odds, priority) values (%(id)s, %(agency)s, %(rule)s, %(at)s, %(device_id)s, %(source_key)s,"
-            " %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
+            " authorisation_id, probability, odds, priority, lat, lon) values (%(id)s, %(agency)s, %(rule)s, %(at)s,"
+            " %(device_id)s, %(source_key)s, %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
             " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
             " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
             " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
-            " %(expires_at)s, %(authorisation)s, %(probability)s, %(odds)s, %(priority)s)"
+            " %(expires_at)s, %(authorisation)s, %(probability)s, %(odds)s, %(priority)s, %(lat)s, %(lon)s)"
             " on conflict (device_id, source_key, entry_id, at, rule) do update set"
             # What was possible is an alarm once a later telling of the same car says what was unread.
             " id = excluded.id, plate = excluded.plate, state = excluded.state, confidence = excluded.confidence,"
@@ -202,8 +202,10 @@ async def quarantined(tx: Tx) -> int:
 
 @touches(DataClass.PLATE_HIT, READ)
 async def hits_since(tx: Tx, since: datetime) -> int:
-    """How many reads since then were on a hot list."""
-    row = await tx.fetch_one("select count(*) as n from plate_hit where at >= %(since)s", since=since)
+    """How many reads since then were on a hot list; what watches brought is not among them."""
+    row = await tx.fetch_one(
+        "select count(*) as n from plate_hit where at >= %(since)s and watch_id is null", since=since
+    )
     return int(row["n"]) if row else 0
 
 
@@ -233,7 +235,8 @@ def read_of(row: Row) -> PlateRead:
     )
 
 
-def _read_values(read: PlateRead) -> dict[str, object]:
+def read_values(read: PlateRead) -> dict[str, object]:
+    """What a row of `plate_read` and one of `plate_hit` have of a read."""
     return {
         "at": read.at,
         "device_id": read.device,
@@ -247,6 +250,8 @@ def _read_values(read: PlateRead) -> dict[str, object]:
         "picture": read.picture,
         "lane": read.lane,
         "heading_deg": read.heading_deg,
+        "lat": read.position.lat if read.position else None,
+        "lon": read.position.lon if read.position else None,
     }
 
 
@@ -288,15 +293,13 @@ def _characters_json(read: PlateRead) -> list[dict[str, object]]:
 
 
 def _read_json(one: KeptRead) -> dict[str, object]:
-    return _read_values(one.read) | {
+    return read_values(one.read) | {
         "rule": one.rules.read,
         "picture": one.read.picture if one.rules.picture is not None else None,
         "folded_key": one.folded_key,
         "vehicle": vehicle_json(one.read.vehicle),
         "alternatives": alternatives_json(one.read) or None,
         "authorisation_id": one.authorisation,
-        "lat": one.read.position.lat if one.read.position else None,
-        "lon": one.read.position.lon if one.read.position else None,
         "told": told_json(one.read),
     }
 
@@ -304,7 +307,7 @@ def _read_json(one: KeptRead) -> dict[str, object]:
 def _hit_values(tx: Tx, hit: Hit) -> Mapping[str, object]:
     answer = hit.answer
     read, wanted = answer.read, answer.wanted
-    return _read_values(read) | {
+    return read_values(read) | {
         "id": hit.id,
         "agency": tx.agency,
         "rule": hit.rule,

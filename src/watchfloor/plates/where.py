@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from shapely import LineString, Polygon, prepare
@@ -104,3 +105,15 @@ def _flat(point: Point, middle: Point) -> tuple[float, float]:
     """Metres east and north of the middle: true enough within a city."""
     east = (point.lon - middle.lon) * _METRES_PER_DEGREE * math.cos(math.radians(middle.lat))
     return east, (point.lat - middle.lat) * _METRES_PER_DEGREE
+
+
+def holds(where: Where, point: Point) -> bool:
+    """Whether the point lies there."""
+    return bool(_prepared(where).intersects(Spot(_flat(point, where.points[0]))))
+
+
+@lru_cache(maxsize=256)
+def _prepared(where: Where) -> Polygon:
+    shape = _shape(where)
+    prepare(shape)
+    return shape

@@ -32,6 +32,7 @@ class DataClass(StrEnum):
     PLATE_PICTURE = "plate_picture"
     PLATE_HIT = "plate_hit"  # a read copied because it matched
     HOT_LIST = "hot_list"
+    WATCH = "watch"  # parts of plates and descriptions that coming reads are looked at for
     ALERT = "alert"
     INCIDENT = "incident"
     UNIT = "unit"
@@ -149,6 +150,7 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list_entry": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
     "hot_list_withdrawal": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),  # 0049
     "hot_list_file_kind": _kept("plates", _D.POLICY, _R.PERMANENT),
+    "plate_watch": _kept("plates", _D.WATCH, _R.UNTIL_EXPIRY),  # 0057
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),

@@ -88,7 +88,7 @@ from watchfloor.places.atlas import Atlas
 from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import api as plates_api
-from watchfloor.plates import reader_store
+from watchfloor.plates import reader_store, watches
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.take import Intake
@@ -176,7 +176,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool)),
+            plates_api.routes(_plates(parts, intake)),
             *(
                 units_api.routes(_units(parts)),
                 calls_api.routes(calls_api.Calls(parts.door)),
@@ -191,6 +191,11 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *_of_owners(parts),
         ],
     )
+
+
+def _plates(parts: Parts, intake: Intake) -> plates_api.PlatesParts:
+    limits = watches.limits_of(parts.settings.watches)
+    return plates_api.PlatesParts(intake, parts.layout.spool, limits)
 
 
 def _alerts(parts: Parts) -> Alerts:

@@ -23,7 +23,7 @@ from watchfloor.owners import seal
 from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
-from watchfloor.plates import entry_end
+from watchfloor.plates import entry_end, watches
 from watchfloor.recordings.archives import Archives
 from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.play import Player
@@ -40,6 +40,8 @@ from watchfloor.sweep.withdraw import Withdrawal
 from watchfloor.trailers import figures
 from watchfloor.wiring.parts import Parts, built, says_ready
 
+# What ends with a case, and what a second person had to ratify.
+_WITH_CASES = (entry_end.end_with_cases, entry_end.end_unratified, watches.end_with_cases)
 _log = logger("sweep")
 
 
@@ -74,9 +76,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
-            cases.watch(
-                parts.door, parts.clock, parts.agencies, [entry_end.end_with_cases, entry_end.end_unratified]
-            ),
+            cases.watch(parts.door, parts.clock, parts.agencies, _WITH_CASES),
             *of_devices(parts, cameras),
             escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
             *(_mail(parts), figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies)),

@@ -19,6 +19,8 @@ PARAMETERS: Final = {
     "list_id": "hot_list",
     "import_id": "hot_list_import",
     "list_entry_id": "list_entry",
+    "watch_id": "plate_watch",
+    "plate_hit_id": "plate_hit",
     "read_id": "read",
     "search_id": "plate_search",
     "scene_search_id": "scene_search",

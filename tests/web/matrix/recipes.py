@@ -30,6 +30,7 @@ from tests.web.matrix.things import (
     reads_of,
 )
 from tests.web.matrix.wanting import csv_of, entry_body, fed, kind_body
+from tests.web.matrix.watched import asked_body, watch_body
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE
@@ -110,12 +111,13 @@ def _body(**body: Any) -> Cook:
     return lambda kitchen: Recipe(body or None)
 
 
-def _verdict(field: str, **body: Any) -> tuple[Cook, Cook, Cook]:
+def _verdict(field: str, **body: Any) -> tuple[Cook, ...]:
     """On each kind of proposal."""
     return (
         lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, field))),
         lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"entry_{field}"))),
         lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"export_{field}"))),
+        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"watch_{field}"))),
     )
 
 
@@ -326,6 +328,13 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
     "POST /hot-list-entries/{list_entry_id}/withdraw": (_body(why="the car was found"),),
+    "POST /plate-watches/estimate": (lambda k: Recipe(asked_body(k.things.case, k.things.plates[0])),),
+    "POST /plate-watches": (
+        lambda k: Recipe(watch_body(k.web, k.things.case, k.things.plates[0], k.things.name)),
+    ),
+    "POST /plate-watches/{watch_id}/withdraw": (
+        lambda k: Recipe({"why": "the car was found"}, path=k.path(watch_id=k.things.plate_watch_to_go)),
+    ),
     "POST /alert-budget": (_body(priority="usual", per_shift=3, why="the night shift is two persons"),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
     "PUT /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),

@@ -22,6 +22,7 @@ from tests.web.matrix.exported import bookmark_body, exported, hold_body, scenes
 from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
+from tests.web.matrix.watched import OfWatches, found_by_watch, watches_of
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE, invented_plate
@@ -36,7 +37,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners, OfBoxes, OfTrailers, OfLists):
+class Things(OfOwners, OfBoxes, OfTrailers, OfLists, OfWatches):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     reader_form: ClassVar = "dahua"
@@ -159,6 +160,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await _readers(maker)
     made |= await hot_lists_of(maker)
     made |= await proposed_for(maker, made)
+    made |= await watches_of(maker, made)
     made |= await _cameras(maker, made, camera_url)
     made |= await offered(maker)
     async with at_work():
@@ -166,6 +168,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
         made |= await _recorded(maker, made)
         made |= await exported(maker, made)
         made |= await owned(maker, made, camera_body(maker.name, camera_url))
+    made["plate_hit"] = await found_by_watch(maker, made["plate_watch"])
     made |= await _searched(maker, made)
     made |= await _field(maker, made, alerts)
     return Things(name=maker.name, plates=maker.plates, **made)

@@ -2831,6 +2831,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plate-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watches
+         * @description Watches, the last begun first; those that are over say why.
+         */
+        get: operations["plates_list_plate_watches"];
+        put?: never;
+        /**
+         * Propose Plate Watch
+         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
+         */
+        post: operations["plates_propose_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Plate Watch
+         * @description How many of the reads of the last week would have answered: the number alone.
+         */
+        post: operations["plates_estimate_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Watch
+         * @description One watch.
+         */
+        get: operations["plates_get_plate_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Plate Watch
+         * @description End a watch: from now no read answers to it.
+         */
+        post: operations["plates_withdraw_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Plate Watch
+         * @description Let a watch look again that paused by itself, having brought more hits than it may.
+         */
+        post: operations["plates_resume_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watch Hits
+         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
+         */
+        get: operations["plates_list_plate_watch_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plate Watch Hit Picture
+         * @description The picture of a read that answered to a watch.
+         */
+        get: operations["plates_plate_watch_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alert-budget": {
         parameters: {
             query?: never;
@@ -5574,7 +5718,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -6052,6 +6196,13 @@ export interface components {
         EvidenceSent: {
             request: components["schemas"]["EvidenceRequest"];
             link: string | null;
+        };
+        /** @description How many reads of the `hours` before would have answered, and so many a shift of eight hours; null where nothing tells. */
+        ExpectedHits: {
+            reads: number | null;
+            hours: number;
+            per_shift: number | null;
+            sentence: string;
         };
         /** @description Why it was allowed or refused: the rules in the order they were asked. */
         Explanation: {
@@ -6539,6 +6690,11 @@ export interface components {
         HotListPage: {
             items: components["schemas"]["HotList"][];
             next: string | null;
+        };
+        /** @description Hours of the agency's clock, from the one up to and not including the other. */
+        HoursBody: {
+            from_hour: number;
+            to_hour: number;
         };
         /** @description A field that becomes another. Addresses are not shown. */
         ImportChange: {
@@ -7124,7 +7280,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7470,6 +7626,70 @@ export interface components {
             /** Format: date-time */
             looked_back_to: string;
         };
+        /**
+         * @description A part of a plate or a description that coming reads are looked at for, under a case; it alarms nobody.
+         *
+         *     `hits` counts what it brought and is still kept; `ended` says in a sentence why it looks no more.
+         */
+        PlateWatch: {
+            id: string;
+            /** @enum {string} */
+            state: "watching" | "paused" | "ended";
+            sought: components["schemas"]["WatchedFor"];
+            /** @description What it looks for, in words. */
+            sentence: string;
+            reason: string;
+            case: string;
+            purpose: components["schemas"]["PurposeWord"];
+            expected: components["schemas"]["ExpectedHits"];
+            most_per_shift: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            proposed_by: components["schemas"]["Acted"];
+            approved_by: components["schemas"]["Acted"];
+            /** @description Since when it rests, having brought more than it may. */
+            paused_at: string | null;
+            ended: string | null;
+            hits: number;
+            last_hit_at: string | null;
+            version: number;
+        };
+        /** @description A read that answered to a watch: one of many cars that may be meant, and no ground to stop anybody. */
+        PlateWatchHit: {
+            id: string;
+            plate: string;
+            state: string | null;
+            /** @description The reader's own, 0 to 1. */
+            confidence: number | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            received_at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+            lane: string | null;
+            vehicle: components["schemas"]["SeenVehicle"];
+            /** @description False where characters that look alike had to count as one. */
+            strict: boolean;
+            /** @description What agrees, and what the reader did not say. */
+            reason: string;
+            /** @description The path of its picture. */
+            picture: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        PlateWatchHitPage: {
+            items: components["schemas"]["PlateWatchHit"][];
+            next: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        PlateWatchPage: {
+            items: components["schemas"]["PlateWatch"][];
+            next: string | null;
+        };
         /** @description A point of a place. */
         PointBody: {
             lat: number;
@@ -7571,7 +7791,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -9002,6 +9222,64 @@ export interface components {
             text: string;
             heard_at: string | null;
         };
+        /** @description A watch to propose. */
+        WatchBody: {
+            pattern?: string | null;
+            state?: string | null;
+            colour?: string | null;
+            make?: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body?: string | null;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+            hours?: components["schemas"]["HoursBody"] | null;
+            purpose: string;
+            case: string;
+            reason: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description The same, with why it is too broad to be proposed, where it is. */
+        WatchEstimate: {
+            reads: number | null;
+            hours: number;
+            per_shift: number | null;
+            sentence: string;
+            too_broad: string | null;
+            most_per_shift: number;
+        };
+        /** @description Hours of the agency's clock, from the one up to and not including the other; across midnight where the first is later. */
+        WatchHours: {
+            from_hour: number;
+            to_hour: number;
+        };
+        /** @description What to look for in coming reads: a part of a plate with ? and *, or a description at a place; for an open case. */
+        WatchedBody: {
+            pattern?: string | null;
+            state?: string | null;
+            colour?: string | null;
+            make?: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body?: string | null;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+            hours?: components["schemas"]["HoursBody"] | null;
+            purpose: string;
+            case: string;
+        };
+        /** @description What a watch looks for. */
+        WatchedFor: {
+            /** @description A part of a plate: ? is one character, * any number. */
+            pattern: string | null;
+            state: string | null;
+            colour: string | null;
+            make: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body: string | null;
+            where: components["schemas"]["SearchWhere"] | null;
+            readers: string[];
+            hours: components["schemas"]["WatchHours"] | null;
+        };
         /** @description The way of one unit that was sent and is not there yet, to draw; the words are those of `Route`. */
         Way: {
             id: string;
@@ -9058,6 +9336,10 @@ export interface components {
         };
         /** @description Why an entry answers no more. */
         WithdrawBody: {
+            why: string;
+        };
+        /** @description Why a watch looks no more. */
+        WithdrawWatchBody: {
             why: string;
         };
         /** @description A browser of the room that was registered. */
@@ -9236,6 +9518,7 @@ export type EvidenceLink = components['schemas']['EvidenceLink'];
 export type EvidenceRequest = components['schemas']['EvidenceRequest'];
 export type EvidenceRequestPage = components['schemas']['EvidenceRequestPage'];
 export type EvidenceSent = components['schemas']['EvidenceSent'];
+export type ExpectedHits = components['schemas']['ExpectedHits'];
 export type Explanation = components['schemas']['Explanation'];
 export type Export = components['schemas']['Export'];
 export type ExportBody = components['schemas']['ExportBody'];
@@ -9284,6 +9567,7 @@ export type HotList = components['schemas']['HotList'];
 export type HotListEntry = components['schemas']['HotListEntry'];
 export type HotListEntryPage = components['schemas']['HotListEntryPage'];
 export type HotListPage = components['schemas']['HotListPage'];
+export type HoursBody = components['schemas']['HoursBody'];
 export type ImportChange = components['schemas']['ImportChange'];
 export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -9387,6 +9671,10 @@ export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
 export type PlateSearch = components['schemas']['PlateSearch'];
+export type PlateWatch = components['schemas']['PlateWatch'];
+export type PlateWatchHit = components['schemas']['PlateWatchHit'];
+export type PlateWatchHitPage = components['schemas']['PlateWatchHitPage'];
+export type PlateWatchPage = components['schemas']['PlateWatchPage'];
 export type PointBody = components['schemas']['PointBody'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
@@ -9561,6 +9849,11 @@ export type WallPage = components['schemas']['WallPage'];
 export type WallRolesBody = components['schemas']['WallRolesBody'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
+export type WatchBody = components['schemas']['WatchBody'];
+export type WatchEstimate = components['schemas']['WatchEstimate'];
+export type WatchHours = components['schemas']['WatchHours'];
+export type WatchedBody = components['schemas']['WatchedBody'];
+export type WatchedFor = components['schemas']['WatchedFor'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WeekBin = components['schemas']['WeekBin'];
@@ -9570,6 +9863,7 @@ export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
 export type WindowBody = components['schemas']['WindowBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
+export type WithdrawWatchBody = components['schemas']['WithdrawWatchBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
@@ -14115,6 +14409,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_estimate_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchEstimate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_resume_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watch_hits: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_plate_watch_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+                plate_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: components["responses"]["Problem"];
