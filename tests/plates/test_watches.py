@@ -207,7 +207,7 @@ async def test_a_watch_that_is_too_broad_is_refused_and_one_that_brings_too_much
 async def test_a_watch_that_none_may_be_is_refused_beside_its_field(town: Town) -> None:
     case = await town.web.case()
     later = rfc3339(town.now() + timedelta(days=15))
-    for changes, reason, says in (
+    wrong: tuple[tuple[dict[str, Any], str, str], ...] = (
         ({"pattern": "QZ04417"}, "pattern", "A watch is for a part of a plate"),
         ({"pattern": "Q*"}, "pattern", "This would read everything"),
         ({"pattern": None, "colour": "white"}, "where", "Without a part of the plate"),
@@ -215,7 +215,8 @@ async def test_a_watch_that_none_may_be_is_refused_beside_its_field(town: Town) 
         ({"expires_at": town.ago(hours=1)}, "expires_at", "The watch would be over already."),
         ({"case": "incident:" + "inc_" + case.partition("_")[2]}, "case", "A watch needs an open case"),
         ({"reason": "immigration detainer"}, "immigration_file", "never taken"),
-    ):
+    )
+    for changes, reason, says in wrong:
         answer = await propose(town, changes.pop("case", case), **changes)
         assert answer.status_code in (422, 403), (changes, answer.text)
         assert (answer.json()["reason"], says in answer.json()["detail"]) == (reason, True), answer.text
