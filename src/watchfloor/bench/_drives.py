@@ -134,7 +134,8 @@ class City:
         first[1:] = (begin[1:] != begin[:-1]) | (end[1:] != end[:-1])
         kept = order[first]
         matrix = csr_array((felt[kept], (self._begin[kept], self._end[kept])), shape=(size, size))
-        _, before = dijkstra(matrix, indices=start, return_predecessors=True)
+        _, trees = dijkstra(matrix, directed=True, indices=[start], return_predecessors=True)
+        before = trees[0]
         keys = self._begin[kept].astype(np.int64) * size + self._end[kept]
         nodes = [goal]
         while before[nodes[-1]] >= 0:
