@@ -46,6 +46,7 @@ PAGES: Final = (
             "/dispatch",
             "/readers",
             "/hot-lists",
+            "/watches",
             "/cases",
             "/evidence-requests",
         ),

@@ -1,11 +1,11 @@
-"""A hot list is made, filled, looked at and an entry withdrawn, by hand and by keyboard; its handling stands first in each card."""
+"""A hot list is made, filled, looked at and an entry withdrawn; a part of a plate is watched for: by hand and by keyboard."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import City, Room
+from tests.fixtures.browser import City, Room, until
 from watchfloor_sim.plates import STATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -56,3 +56,46 @@ def imports(page: Page, text: str) -> None:
     file = {"name": "county.csv", "mimeType": "text/csv", "buffer": text.encode()}
     dialog.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # the stub knows no dictionary of it
     dialog.get_by_role("button", name="Look at the file").click()
+
+
+def test_a_part_of_a_plate_is_watched_for_by_two_persons_and_brings_a_picture_for_the_case(
+    city: City, room: Room
+) -> None:
+    page = room.sits("analyst", f"/watches?case={city.case}")
+    expect(page.get_by_role("main")).to_contain_text("Nothing is watched for.")
+    page.get_by_role("button", name="Propose a watch").press("Enter")
+    dialog = page.get_by_role("dialog")
+    part = dialog.get_by_label("Part of the plate")
+    part.fill("QZ8-4417")
+    expect(dialog).to_contain_text("A watch is for a part of a plate")
+    part.fill("QZ8?4?7")
+    expect(dialog).to_contain_text("It pauses by itself after 25 in eight hours.")
+    dialog.get_by_label("Why it is looked for").fill("seen at a robbery")
+    dialog.get_by_label("Why it is looked for").press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("It looks at reads once another person has approved it.")
+    second = room.sits("supervisor", "/watches")
+    approves(second)
+    city.passes("QZ8-4417")
+    second.get_by_role("link", name="plates like QZ8?4?7").click()
+    hit = second.get_by_role("listitem").filter(has_text="QZ84417")
+
+    def brought() -> bool:
+        second.get_by_role("button", name="Look again").click()
+        return hit.count() > 0
+
+    until(brought, "what the watch brought")
+    until(lambda: int(hit.locator("img").evaluate("(i) => i.naturalWidth")) > 0, "its picture")
+    expect(hit).to_contain_text("the plate fits")
+    second.get_by_role("button", name="Withdraw…").press("Enter")
+    second.get_by_role("dialog").get_by_label("Why").fill("the car was found")
+    second.get_by_role("dialog").get_by_label("Why").press("Enter")
+    expect(second.get_by_role("main")).to_contain_text("the car was found")
+
+
+def approves(page: Page) -> None:
+    """The second person reads what to expect, and says yes."""
+    card = page.get_by_role("article").filter(has_text="plates like QZ8?4?7")
+    expect(card).to_contain_text("It pauses by itself after 25 hits in eight hours, and alarms nobody.")
+    card.get_by_role("button", name="Approve…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_role("link", name="plates like QZ8?4?7")).to_be_visible()
