@@ -30,6 +30,7 @@ _OPENS = {
 _HOLDS_DRIVER = {
     "storage/database.py": "the pool",
     "storage/tx.py": "what the stores call",
+    "storage/packed.py": "how arrays are handed to it",
     "storage/session.py": "what the ledger calls",
     "storage/owner.py": "the owner's transaction",
     "storage/migrate.py": "migrations, as the owner",

@@ -183,7 +183,7 @@ def test_what_a_reader_says_of_each_character_goes_through_the_buffer() -> None:
     assert isinstance(claim, Claim)
     message, _ = message_of(AgencyId(UUID(int=9)), ReaderId(UUID(int=1)), [claim], NOW)
     batch = batch_of(message)
-    read = read_of(batch.reads[0], batch, keep_for=timedelta(days=1))
+    read = read_of(batch, 0, keep_for=timedelta(days=1))
     assert read.characters == (Character(0.98), Character(0.6, (("8", 0.3), ("", None))), Character(None))
     assert doubted_places(read) == 0b010
 

@@ -88,6 +88,8 @@ def parse_rfc3339(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
+    if at.tzinfo is UTC:
+        return at
     try:
         return at.astimezone(UTC)
     except OverflowError as error:

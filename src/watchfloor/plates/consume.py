@@ -9,45 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
-from watchfloor.governance.decide import covers
 from watchfloor.governance.door import Door
-from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, NotFound, Unavailable
-from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
-from watchfloor.kit.sure import sure
-from watchfloor.plates import entry_end, health_store, hot_list_store, reader_store, store, wire
-from watchfloor.plates.heard import counted, more
-from watchfloor.plates.hotlist import keys_of
+from watchfloor.plates import bulk_store, entry_end, health_store, hot_list_store, reader_store, store, wire
+from watchfloor.plates.batches import Taken, take_apart
+from watchfloor.plates.bulk import Fresh
+from watchfloor.plates.heard import came_in, came_of, counted
 from watchfloor.plates.joining import joined
 from watchfloor.plates.judge import Judges
-from watchfloor.plates.leave import ReaderBook, Readers, ask_for, leave_for
+from watchfloor.plates.leave import ReaderBook, ask_for, leave_for
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
-from watchfloor.plates.model import Grade, Hit, PlateRead, Reader, ReaderId
-from watchfloor.plates.passage import sites_of
+from watchfloor.plates.model import Grade, Hit, PlateRead, ReaderId
 from watchfloor.plates.picture import folder_of, key_of
 from watchfloor.plates.reader_store import Heard
-from watchfloor.plates.store import KeptRead, Rules
+from watchfloor.plates.store import KeptRead
 from watchfloor.plates.watch_hits import Watcher
-from watchfloor.plates.wire import BatchForm
-from watchfloor.storage.classes import DataClass as _D
+from watchfloor.plates.wire import ColumnsForm
 from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.streams import TRANSIENT_WAITS, is_transient
@@ -78,16 +74,6 @@ class ConsumeParts:
 
 class UnknownReader(ValueError):
     """A message of a reader that its agency does not have: our own bug, or a registry that lost it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What of one agency's batches may be kept, and what has to be said of its readers."""
-
-    reads: list[KeptRead]
-    readers: Readers
-    first: Reader | None
-    heard: dict[ReaderId, Heard]
 
 
 async def run(parts: ConsumeParts, stop: asyncio.Event) -> None:
@@ -146,7 +132,7 @@ class Matcher:
 
     async def handle(self, deliveries: Sequence[Delivery], /) -> None:
         """Keep what these messages say. Raises Unavailable when it must wait; anything else blames the messages."""
-        by_agency: dict[UUID, list[BatchForm]] = {}
+        by_agency: dict[UUID, list[ColumnsForm]] = {}
         for delivery in deliveries:
             batch = wire.batch_of(delivery.payload)
             by_agency.setdefault(batch.agency, []).append(batch)
@@ -176,53 +162,57 @@ class Matcher:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             await self._set_aside(await self._agency_of(delivery), delivery, error)
             return
-        if len(batch.reads) < 2:
+        if len(batch) < 2:
             await self._set_aside(batch.agency, delivery, error)
             return
-        for read in batch.reads:
-            message, message_id = wire.alone(batch, read)
+        for row in range(len(batch)):
+            message, message_id = wire.alone(batch, row)
             try:
                 await self._bus.put(delivery.subject, message, message_id=message_id)
             except Full as full:
                 raise Unavailable("There is no room to take a message apart.", reason=full.reason) from full
 
-    async def _keep(self, agency: UUID, batches: Sequence[BatchForm]) -> None:
+    async def _keep(self, agency: UUID, batches: Sequence[ColumnsForm]) -> None:
         actor = process_actor(agency, PROCESS)
         taken = await self._taken(actor, batches)
-        if taken.first is None or not taken.reads:
+        if taken.first is None or not len(taken):
             async with self._door.open(Ask(actor, Need.READER_STATE)) as tx:
                 await _keep_heard(tx, list(taken.heard.values()))
             return
-        await self._ensure_partitions(actor, taken.reads)
+        await self._ensure_partitions(actor, taken.partitions())
         matched = await self._matched(agency, taken)
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new, again = await _insert_new(tx, taken)
-            sought = [kept for kept in (*new, *again) if kept.read.device in matched]
+            fresh = await bulk_store.insert_bulk(tx, taken.bulk)
+            rows = taken.rows_of(matched, np.flatnonzero(fresh))
+            apart = [kept for kept in (*new, *again) if kept.read.device in matched]
+            sought = Fresh(taken.bulk, rows, apart)
             version = await hot_list_store.version(tx)
             found = self.hot_lists.found(agency, version, sought)
             wanted = await hot_list_store.wanted(tx, sorted({key for one in found for key in one.keys}))
             wanted = await entry_end.still_wanted(tx, wanted)
             judge = await self._judges.judge(tx, found=bool(wanted))
-            judge.saw(new)
+            judge.saw(new, taken.bulk, fresh)
             hits = hits_of(found, wanted, taken.readers, judge, now=tx.now)
             hits = await store.insert_hits(tx, hits)
             watched = await self._watcher.keep(tx, version, sought, taken.readers)
             await self._keep_pictures(agency, taken, [*(hit.answer.read for hit in hits), *watched])
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
-            await _keep_heard(tx, counted(taken.heard, [kept.read for kept in new]))
+            came = came_in(taken.bulk, fresh), came_of([kept.read for kept in new])
+            await _keep_heard(tx, counted(taken.heard, *came))
             await self._say(tx, hits)
         await self._forget_pictures(actor, taken)
 
-    async def _matched(self, agency: UUID, taken: _Taken) -> set[ReaderId]:
+    async def _matched(self, agency: UUID, taken: Taken) -> set[ReaderId]:
         """The readers whose reads are matched. Lists belong to the technology of plate readers: the leave to take their
         reads is leave to match them. What reads plates on video needs leave of its own.
         """
-        devices = {kept.read.device for kept in taken.reads}
+        devices = taken.devices()
         video = {id for id in devices if taken.readers[id].technology is not TechnologyKind.PLATE_READER}
         return devices if not video or await self.hot_lists.usable(agency) else devices - video
 
-    async def _taken(self, actor: Actor, batches: Sequence[BatchForm]) -> _Taken:
+    async def _taken(self, actor: Actor, batches: Sequence[ColumnsForm]) -> Taken:
         readers = await self._readers.of(actor.agency)
         if any(ReaderId(batch.device) not in readers for batch in batches):
             self._readers.forget(actor.agency)
@@ -232,37 +222,17 @@ class Matcher:
             raise UnknownReader(f"the agency has no reader {missing}")
         asked = [readers[device] for device in sorted({ReaderId(batch.device) for batch in batches})]
         leave = await leave_for(self._door, actor, asked)
-        first = next((reader for reader in asked if isinstance(leave[reader.id], Lease)), None)
-        reads: dict[tuple[store.ReadKey, str | None], KeptRead] = {}
-        heard: dict[ReaderId, Heard] = {}
-        for batch in batches:
-            device = ReaderId(batch.device)
-            answer = leave[device]
-            kept = list(_kept(batch, answer, readers[device])) if isinstance(answer, Lease) else []
-            heard[device] = more(heard.get(device), device, batch, len(batch.reads) - len(kept))
-            for one in kept:
-                reads.setdefault((one.key, one.read.revision), one)
-        return _Taken(list(reads.values()), readers, first, heard)
+        return take_apart(batches, readers, leave)
 
-    async def _ensure_partitions(self, actor: Actor, reads: Sequence[KeptRead]) -> None:
+    async def _ensure_partitions(self, actor: Actor, wanted: set[tuple[str, int, date]]) -> None:
         """In a transaction of its own: making one locks the table."""
-        wanted = {
-            (table, rule, kept.read.at.astimezone(UTC).date())
-            for kept in reads
-            for table, rule in (
-                ("plate_read", kept.rules.read),
-                ("plate_picture", kept.rules.picture),
-                ("plate_hit", kept.rules.hit),
-            )
-            if rule is not None
-        }
         missing = sorted(wanted - self._partitions)
         if missing:
             async with self._door.open(Ask(actor, Need.MACHINERY_RUN)) as tx:
                 await store.ensure_partitions(tx, missing)
             self._partitions |= set(missing)
 
-    async def _keep_pictures(self, agency: UUID, taken: _Taken, hits: Sequence[PlateRead]) -> None:
+    async def _keep_pictures(self, agency: UUID, taken: Taken, hits: Sequence[PlateRead]) -> None:
         """Put the pictures of hits where pictures are kept, before anybody is told of the hit.
 
         A store that is full or away holds up no alert: the hit then has no picture.
@@ -276,7 +246,7 @@ class Matcher:
             except (Full, Unavailable) as error:
                 _log.error("the picture of a hit is not kept", alarm=True, error=error.detail)
 
-    async def _forget_pictures(self, actor: Actor, taken: _Taken) -> None:
+    async def _forget_pictures(self, actor: Actor, taken: Taken) -> None:
         """Delete the pictures that are never stored, but those of hits. It comes before the message is acknowledged: a
         matcher killed here does it again.
         """
@@ -341,7 +311,7 @@ class Matcher:
         _log.error("a read was quarantined", alarm=True, tries=delivery.tries, error=error[:200])
 
 
-def _unstored(taken: _Taken) -> set[str]:
+def _unstored(taken: Taken) -> set[str]:
     """The pictures that are never stored."""
     return {
         kept.read.picture
@@ -355,9 +325,9 @@ async def _keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:
     await health_store.keep_hours(tx, heard)
 
 
-async def _insert_new(tx: Tx, taken: _Taken) -> tuple[list[KeptRead], list[KeptRead]]:
+async def _insert_new(tx: Tx, taken: Taken) -> tuple[list[KeptRead], list[KeptRead]]:
     """Keep reads and which pictures they refer to: those that were not there before, and what was told again of those that were."""
-    found = await joined(tx, taken.reads, sites_of((one.id, one.site) for one in taken.readers.values()))
+    found = await joined(tx, taken.reads, taken.sites)
     reads = found.fresh
     undated = {(kept.read.device, kept.read.source_key): kept for kept in reversed(reads) if _undated(kept)}
     known = await store.known_undated(tx, list(undated.values()))
@@ -373,21 +343,6 @@ async def _insert_new(tx: Tx, taken: _Taken) -> tuple[list[KeptRead], list[KeptR
 def _undated(kept: KeptRead) -> bool:
     """Whether its time is ours, so that a second sending would have another."""
     return kept.read.device_at is None or kept.read.clock_suspect
-
-
-def _kept(batch: BatchForm, lease: Lease, reader: Reader) -> Iterator[KeptRead]:
-    """The reads of a batch as they are kept; of a mobile reader those that it took where it may."""
-    authorisation = lease.authorisation
-    if authorisation is None:
-        raise ValueError("reads are taken under an authorisation; the lease names none")
-    keeping = [authorisation.keeping(one) for one in (_D.PLATE_READ, _D.PLATE_PICTURE, _D.PLATE_HIT)]
-    rules = Rules(keeping[0].rule, keeping[1].rule, sure(keeping[2].rule, "the rule of hits"))
-    # A time further back than anything of the read is kept is not believed.
-    back = min(one.keep_for for one in (keeping[0], keeping[2]) if one.rule is not None)
-    keys = keys_of([form.plate for form in batch.reads]).tolist()
-    for form, key in zip(batch.reads, keys, strict=True):
-        if not reader.mobile or (form.position and covers(authorisation.area, Point(*form.position))):
-            yield KeptRead(wire.read_of(form, batch, keep_for=back), key, rules, authorisation.id)
 
 
 def _device_of(delivery: Delivery) -> UUID | None:

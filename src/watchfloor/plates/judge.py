@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from itertools import compress
 from typing import Final
 from uuid import UUID
 
 from watchfloor.kit.clock import Clock
 from watchfloor.plates import budget_store, verdict_store
 from watchfloor.plates.budget import ALLOWED, FIRST, LOOKS_BACK, covered, threshold_of
+from watchfloor.plates.bulk import Bulk, Mask
 from watchfloor.plates.likely import Odds, Precision
 from watchfloor.plates.model import Grade, Kind, PlateRead, Priority, Reader, ReaderId, Wanted
 from watchfloor.plates.odds import Weigh, odds_of
@@ -54,10 +56,12 @@ class Judge:
             self._everybody.append(one.judged)
         self.thresholds = thresholds
 
-    def saw(self, reads: Sequence[KeptRead]) -> None:
-        """Count what passed."""
-        for kept in reads:
-            self.traffic.saw(kept.read.state, kept.read.plate.text)
+    def saw(self, reads: Sequence[KeptRead], bulk: Bulk, fresh: Mask) -> None:
+        """Count what passed: these reads, and what of the columns is `fresh`."""
+        passed = [(kept.read.state, kept.read.plate.text) for kept in reads]
+        pairs = zip(bulk.states, bulk.plates, strict=True)
+        passed += pairs if fresh.all() else compress(pairs, fresh.tolist())
+        self.traffic.saw_all(passed)
 
     def odds(
         self, read: PlateRead, entries: Sequence[tuple[Wanted, Kind]], near: Sequence[str]
@@ -91,8 +95,7 @@ class Judges:
         judge = self._of.get(tx.agency)
         if judge is None:
             judge = self._of[tx.agency] = Judge()
-            for state, text in await verdict_store.passed(tx, tx.now - _SAMPLED, _SAMPLE):
-                judge.traffic.saw(state, text)
+            judge.traffic.saw_all(await verdict_store.passed(tx, tx.now - _SAMPLED, _SAMPLE))
         now = self._clock.monotonic()
         if found and now - judge.looked_at >= LOOK_EVERY_S:
             told = await verdict_store.since(tx, tx.now - verdict_store.LOOKS_BACK)

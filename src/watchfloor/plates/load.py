@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -25,11 +25,11 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.plates import hot_list_store
+from watchfloor.plates.bulk import Fresh
 from watchfloor.plates.doubt import doubted_places
 from watchfloor.plates.hotlist import NO_STEPS, HotList, Keys, every_step, keys_of, text_of
 from watchfloor.plates.match import Found
 from watchfloor.plates.model import Kind
-from watchfloor.plates.store import KeptRead
 
 LOOK_EVERY_S: Final = 1.0
 # More than this is built anew aside instead of being added: the small part should stay small.
@@ -56,13 +56,14 @@ class HotLists:
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._stirred = asyncio.Event()
 
-    def found(self, agency: UUID, version: int, reads: Sequence[KeptRead]) -> list[Found]:
+    def found(self, agency: UUID, version: int, reads: Fresh) -> list[Found]:
         """The reads that a list of this version may have an answer to, with the keys to ask the database for.
 
         While that version is not loaded every read may, and so may every plate one step from it where it was doubted.
         """
-        keys = np.array([kept.folded_key for kept in reads], np.uint64)
-        where = np.array([doubted_places(kept.read) for kept in reads], np.uint16)
+        keys, first = reads.keys, len(reads) - len(reads.apart)
+        where = np.zeros(len(keys), np.uint16)  # what is kept as columns told of no doubt
+        where[first:] = [doubted_places(kept.read) for kept in reads.apart]
         doubted = np.flatnonzero(where)
         known = self._loaded.get(agency)
         if known is None or known.version != version:
@@ -72,7 +73,7 @@ class HotLists:
             listed = known.hot.has(keys)
             steps = known.hot.steps(keys[doubted], where[doubted]) if doubted.size else NO_STEPS
         by_row: dict[int, dict[int, Kind | None]] = {
-            row: {reads[row].folded_key: None} for row in np.flatnonzero(listed).tolist()
+            row: {int(keys[row]): None} for row in np.flatnonzero(listed).tolist()
         }
         for row, key, kind in zip(
             doubted[steps.rows].tolist(), steps.keys.tolist(), steps.kinds, strict=True

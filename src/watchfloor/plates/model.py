@@ -54,7 +54,8 @@ class Plate:
     text: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.text) <= MOST_CHARACTERS or not _ALPHABET.issuperset(self.text):
+        text = self.text
+        if not (text.isascii() and text.isalnum() and text.upper() == text and len(text) <= MOST_CHARACTERS):
             raise BadPlate("a plate has 1 to 12 characters, A-Z and 0-9")
 
     def __repr__(self) -> str:
@@ -70,12 +71,11 @@ class Plate:
         """
         if len(raw) > 4 * MOST_CHARACTERS:
             raise BadPlate(f"a plate has at most {MOST_CHARACTERS} characters, this has {len(raw)}")
-        if raw.isascii() and raw.isalnum():
-            text = raw.upper()
-        else:
-            plain = unicodedata.normalize("NFKD", raw)
-            # Upper-casing can lengthen (ß becomes SS), so it comes before counting.
-            text = "".join(c for c in plain.upper() if c not in _SEPARATORS and not unicodedata.combining(c))
+        if raw.isascii() and raw.isalnum() and len(raw) <= MOST_CHARACTERS:
+            return cls(raw.upper())
+        plain = unicodedata.normalize("NFKD", raw)
+        # Upper-casing can lengthen (ß becomes SS), so it comes before counting.
+        text = "".join(c for c in plain.upper() if c not in _SEPARATORS and not unicodedata.combining(c))
         if not text:
             raise BadPlate("a plate has at least one letter or digit")
         if len(text) > MOST_CHARACTERS:
@@ -160,6 +160,9 @@ class Vehicle:
     body: str | None = None
 
 
+NO_VEHICLE: Final = Vehicle()
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A plate reader: what it is approved as, where it stands, which way it looks.
@@ -215,7 +218,7 @@ class PlateRead:
     picture: str | None = None
     lane: str | None = None
     heading_deg: float | None = None
-    vehicle: Vehicle = field(default_factory=Vehicle)
+    vehicle: Vehicle = NO_VEHICLE
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
     position: Point | None = None

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
+
+from msgspec.structs import replace
 
 from watchfloor.governance.decide import covers
 from watchfloor.governance.door import Door
@@ -96,7 +98,10 @@ async def take_reads(
         claims = [_dated(claim, zone, now=now) for claim in claims]
     single = list({(claim.source_key, claim.revision, claim.device_at): claim for claim in claims}.values())
     pictures = picture.folder_of(actor.agency, transient=is_transient(leave, DataClass.PLATE_PICTURE))
-    kept = [await _with_picture(intake, pictures, claim) for claim in single]
+    kept = [
+        claim if claim.crop is None else await _with_picture(intake, pictures, claim, claim.crop)
+        for claim in single
+    ]
     message, message_id = wire.message_of(
         actor.agency, reader.id, kept, now, rejected=len(rejected) + intake.rejected.pop(reader.id, 0)
     )
@@ -128,6 +133,8 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
 def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Claim | Rejected:
     """The read, where this reader may have taken it: a mobile one says where it was, no other's word for that is taken."""
     if isinstance(item, Rejected):
+        return item
+    if item.reader is None and item.position is None and not reader.mobile:
         return item
     at = at if item.row is None else item.row
     if item.reader is not None and item.reader != outside("reader", reader.id):
@@ -180,10 +187,8 @@ def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:
     return replace(claim, device_at=min(both, key=lambda at: abs(at - now)), local_at=None)
 
 
-async def _with_picture(intake: Intake, folder: str, claim: Claim) -> Claim:
-    if claim.crop is None:
-        return claim
-    name = await intake.objects.put_content(folder, claim.crop)
+async def _with_picture(intake: Intake, folder: str, claim: Claim, crop: bytes) -> Claim:
+    name = await intake.objects.put_content(folder, crop)
     return replace(claim, picture=name, crop=None)
 
 

@@ -7,6 +7,7 @@ four digits. It decides nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,7 +22,8 @@ _UNUSUAL: Final = 1e-4
 _STATES: Final = 60
 # How many counted reads weigh as much as what was assumed before: of states, of formats anywhere, of a state's formats.
 _AS_STATES, _AS_FORMATS, _AS_OWN_FORMATS = 100.0, 500.0, 100.0
-_OF_TWO_SORTS: Final = frozenset("0OQ1I")
+_UNCLEAR: Final = "?"
+_CLEAR_FORMAT: Final = _FORMAT | str.maketrans(dict.fromkeys("0OQ1I", _UNCLEAR))
 _LETTER_CLEAR, _DIGIT_CLEAR = 23 / 26, 8 / 10
 # After so many reads it is reckoned anew what one plate is worth.
 _ANEW: Final = 1000
@@ -51,20 +53,29 @@ class Traffic:
         self._typical: float | None = None
 
     def saw(self, state: str | None, text: str) -> None:
-        """Count one read; of one without a state nothing is learnt.
+        """Count one read."""
+        self.saw_all([(state, text)])
+
+    def saw_all(self, reads: Iterable[tuple[str | None, str]]) -> None:
+        """Count reads by state and plate; of one without a state nothing is learnt.
 
         Of its format only where no character is one that readers take for another sort: O for 0 would make formats that
         no state issues. The rest stands for those left out.
         """
-        if state is None:
+        read = [(state, text) for state, text in reads if state is not None]
+        if not read:
             return
-        self._states[state] += 1
-        self._count += 1
-        if self._count % _ANEW == 0:
+        before = self._count // _ANEW
+        self._states.update(state for state, _ in read)
+        self._count += len(read)
+        if self._count // _ANEW != before:
             self._typical = None
-        if _OF_TWO_SORTS.isdisjoint(text):
-            form = text.translate(_FORMAT)
-            weight = _LETTER_CLEAR ** -form.count("L") * _DIGIT_CLEAR ** -form.count("D")
+        # All texts are made formats at once: a line each.
+        forms = "\n".join(text for _, text in read).translate(_CLEAR_FORMAT).split("\n")
+        for (state, form), count in Counter(zip((state for state, _ in read), forms, strict=True)).items():
+            if _UNCLEAR in form:
+                continue
+            weight = count * _LETTER_CLEAR ** -form.count("L") * _DIGIT_CLEAR ** -form.count("D")
             self._formats[form] += weight
             self._own[state, form] += weight
             self._clear[state] += weight

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-import numpy as np
-
 from watchfloor.governance import case_store
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -23,6 +21,7 @@ from watchfloor.kit.errors import NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates import hot_list_store, picture, watch_store, watches
+from watchfloor.plates.bulk import Fresh
 from watchfloor.plates.match import standing
 from watchfloor.plates.model import HitId, Mismatch, PlateRead, Reader, ReaderId
 from watchfloor.plates.store import KeptRead
@@ -42,7 +41,7 @@ class Watcher:
         self._of: dict[UUID, Watching] = {}
 
     async def keep(
-        self, tx: Tx, version: int, reads: Sequence[KeptRead], readers: Mapping[ReaderId, Reader]
+        self, tx: Tx, version: int, reads: Fresh, readers: Mapping[ReaderId, Reader]
     ) -> list[PlateRead]:
         """Keep what answers of these reads; those that did. `version` is that of the lists, which each change of a watch raises."""
         watching = self._of.get(tx.agency, _NONE)
@@ -50,8 +49,8 @@ class Watcher:
             watching = self._of[tx.agency] = Watching.of(version, await watch_store.in_force(tx))
         if not watching or not reads:
             return []
-        keys = np.array([kept.folded_key for kept in reads], np.uint64)
-        found = watching.may_answer([kept.read for kept in reads], keys)
+        described = [kept.read for kept in reads] if watching.described else ()
+        found = watching.may_answer(described, reads.keys)
         if not found:
             return []
         now = {one.id: one for one in await watch_store.again(tx, [watch.id for watch, _ in found])}

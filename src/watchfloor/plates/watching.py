@@ -88,6 +88,11 @@ class Watching:
     def __len__(self) -> int:
         return len(self._patterns) + len(self._described)
 
+    @property
+    def described(self) -> bool:
+        """Whether some watch goes by more than the plate: only then are the reads themselves looked at."""
+        return bool(self._described)
+
     def may_answer(self, reads: Sequence[PlateRead], keys: Keys) -> list[tuple[Watch, list[int]]]:
         """Each watch that may have an answer, with the rows of the reads that may give one. `keys` are their folded keys."""
         found: list[tuple[Watch, list[int]]] = []

@@ -25,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.errors import Conflict, Full, Invalid, Unavailable, WatchfloorError
+from watchfloor.storage import packed
 from watchfloor.storage.classes import READ, WRITE, Mode
 
 MOST_OFF: Final = timedelta(seconds=2)
@@ -282,6 +283,7 @@ def _pool(
             "connect_timeout": 5,
             "options": options,
         },
+        configure=_configure,
         min_size=min_size,
         max_size=max_size,
         max_waiting=_MOST_WAITING,
@@ -290,6 +292,10 @@ def _pool(
         open=False,
         name=process,
     )
+
+
+async def _configure(connection: Connection) -> None:
+    packed.register(connection)
 
 
 def _begin(agency: UUID | None, mode: Mode, isolation: Isolation) -> bytes:

@@ -7,14 +7,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import msgspec
 
 from watchfloor.kit.clock import parse_rfc3339
-from watchfloor.plates.model import Alternative, BadPlate, BadState, Character, Plate, Vehicle
+from watchfloor.plates.model import NO_VEHICLE, Alternative, BadPlate, BadState, Character, Plate, Vehicle
 
 T = TypeVar("T")
 
@@ -44,8 +44,7 @@ class Unfit(ValueError):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One read as the device tells it. `picture` is the SHA-256 of a picture put before; `crop` one that came along.
 
     `local_at` is the device's time where it names no zone: by the clock on the wall of the reader's agency. `position` is
@@ -61,18 +60,21 @@ class Claim:
     confidence: float | None
     device_at: datetime | None
     picture: str | None = None
-    crop: bytes | None = field(default=None, repr=False)
+    crop: bytes | None = None
     local_at: datetime | None = None
     position: tuple[float, float] | None = None
     revision: str | None = None
     reader: str | None = None
     lane: str | None = None
     heading_deg: float | None = None
-    vehicle: Vehicle = field(default_factory=Vehicle)
+    vehicle: Vehicle = NO_VEHICLE
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
     row: int | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Claim({self.source_key!r}, {self.plate!r})"  # never a picture's bytes
 
 
 Parse = Callable[[bytes, Mapping[str, str]], tuple[Claim | Rejected, ...] | Rejected]
