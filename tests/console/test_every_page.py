@@ -43,6 +43,7 @@ PAGES: Final = (
             "/cameras",
             "/cameras/{camera}",
             "/plates",
+            "/plates/scenes",
             "/dispatch",
             "/readers",
             "/hot-lists",

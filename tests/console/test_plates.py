@@ -71,6 +71,44 @@ def shows_where(detail: Locator) -> None:
     expect(where).to_have_attribute("aria-busy", "false")
 
 
+def test_a_vehicle_of_two_scenes_is_found_and_its_read_put_into_the_case(city: City, room: Room) -> None:
+    plate = city.wanted()
+    for hours in (2.5, 1.5):
+        city.passes(plate, CLOCK.now() - timedelta(hours=hours))
+    until(lambda: known(city, plate, hours=3, reads=2), "the reads are kept")
+    (place, *_) = [one["place"] for one in city.get("technician", "/readers")["items"]]
+
+    page = room.sits("analyst", "/plates")
+    gives_a_reason(page, city)
+    page.get_by_role("link", name="Two scenes").click()
+    page.get_by_role("button", name="Who was at both?").press("Enter")
+    expect(page.get_by_text("Set the place: move the map").first).to_be_visible()
+    for scene in ("A First near", "B And later near"):
+        typed = page.get_by_role("group", name=scene)
+        typed.get_by_label("Latitude").fill(str(place["lat"]))
+        typed.get_by_label("Longitude").fill(str(place["lon"]))
+    page.get_by_role("button", name="Who was at both?").press("Enter")
+    found = page.get_by_role("region", name="Vehicles at both")
+    vehicle = found.get_by_role("listitem", name=plate.replace("-", ""))
+    expect(vehicle).to_contain_text("from one to the other")
+    assert plate not in page.url and re.search(r"scenes\?search=ent_", page.url)
+    vehicle.get_by_label(re.compile("^For the case")).first.check()
+    found.get_by_label("Note").fill("before the school")
+    found.get_by_role("button", name="Put 1 read into the case").press("Enter")
+    found.get_by_role("link", name="See them there").click()
+    kept = page.get_by_role("region", name="Reads of this case")
+    expect(kept).to_contain_text(plate.replace("-", ""))
+    expect(kept).to_contain_text("before the school")
+    expect(kept.get_by_role("img")).to_be_visible()
+
+    # The same search, by its link: one of places and times where nobody was is said so.
+    kept.get_by_role("link", name="the search that found it").click()
+    expect(vehicle).to_be_visible()
+    page.get_by_role("group", name="A First near").get_by_label("Latitude").fill("10")
+    page.get_by_role("button", name="Who was at both?").press("Enter")
+    expect(found).to_contain_text("No reader stood at the first scene then")
+
+
 def test_who_may_not_search_is_told_why(city: City, room: Room) -> None:
     officer = room.sits("officer", "/plates")
     expect(officer.get_by_role("main").get_by_text("Your role does not.")).to_be_visible()
@@ -87,12 +125,12 @@ def test_a_hot_list_says_how_fresh_it_is(city: City, room: Room) -> None:
     expect(page.get_by_role("main")).to_contain_text("fresh")
 
 
-def known(city: City, plate: str) -> bool:
-    """Whether a read of it is kept."""
+def known(city: City, plate: str, hours: int = 1, reads: int = 1) -> bool:
+    """Whether so many reads of it are kept."""
     now = CLOCK.now()
-    span = {"from": rfc3339(now - timedelta(hours=1)), "to": rfc3339(now + timedelta(hours=1))}
+    span = {"from": rfc3339(now - timedelta(hours=hours)), "to": rfc3339(now + timedelta(hours=1))}
     body: dict[str, object] = {"plate": plate, "purpose": "stolen_vehicle", "case": city.case, **span}
-    return bool(city.post("analyst", "/plate-searches", body)["items"])
+    return len(city.post("analyst", "/plate-searches", body)["items"]) >= reads
 
 
 def gives_a_reason(page: Page, city: City) -> None:

@@ -21,6 +21,7 @@ from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from tests.plates.make import reads_json
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.proposals import TwoPersonAct
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
@@ -154,7 +155,7 @@ class Town:
 @asynccontextmanager
 async def a_town(
     center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, most_per_shift: int = 25,
-    more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, **approved: Any,
+    more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, acts: Sequence[TwoPersonAct] = (), **approved: Any,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """A center on this bus whose plate readers are authorised; `approved` replaces fields of that, `more` are routes beside."""
     objects = Objects(ObjectSettings(min_free_mb=min_free_mb), folder / "objects")
@@ -174,7 +175,7 @@ async def a_town(
     async with center(
         routers=routers,
         cases=known,
-        acts={one.kind: one for one in (hot_lists.ACT, file_kinds.ACT, budgets.ACT, watches.ACT)},
+        acts={one.kind: one for one in (hot_lists.ACT, file_kinds.ACT, budgets.ACT, watches.ACT, *acts)},
     ) as web:
         made = Town(web, bus, objects, dsns.owner, open_incidents=opened)
         await web.authorise("plate_reader", **approved)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -14,11 +15,14 @@ from pydantic import BaseModel, Field
 from watchfloor.evidence import fetch, forms, request, store
 from watchfloor.evidence.fetch import FetchParts
 from watchfloor.evidence.model import Export
+from watchfloor.evidence.reads import MOST_READS
+from watchfloor.evidence.reads_request import ask_for_reads
 from watchfloor.evidence.request import News
 from watchfloor.governance.api import WhyBody
 from watchfloor.governance.asks import asks
+from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_given, why_of
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.identity.store import names_of
@@ -50,6 +54,16 @@ class SpanBody(BaseModel):
     to_at: Instant
 
 
+class ReadsExportBody(BaseModel):
+    """Which reads to export, the search that found them, for what, and why."""
+
+    purpose: str = Field(max_length=40)
+    case: str = Field(max_length=60)
+    reason: str = Field(min_length=3, max_length=500)
+    search: str = Field(max_length=40)
+    reads: list[str] = Field(min_length=1, max_length=MOST_READS)
+
+
 class ExportBody(BaseModel):
     """What to export, for what, and why."""
 
@@ -73,12 +87,7 @@ def routes(parts: Exports) -> APIRouter:
     @router.get("/exports/{export_id}", openapi_extra=asks(Need.EXPORTS_VIEW))
     async def get_export(actor: Signed, export_id: str) -> forms.Export:
         """One export."""
-        wanted = inside("export", export_id)
-        async with door.open(Ask(actor, Need.EXPORTS_VIEW, about=About("export", wanted))) as tx:
-            found = await store.export_of(tx, wanted)
-            if found is None:
-                raise NotFound("There is no such export.")
-            return await _one(tx, found)
+        return await _shown(door, actor, inside("export", export_id))
 
     @router.post("/exports", status_code=201, openapi_extra=asks(Need.EXPORT_ASK, Need.EXPORTS_VIEW))
     async def ask_for_export(actor: Signed, body: ExportBody) -> forms.Export:
@@ -95,8 +104,28 @@ def routes(parts: Exports) -> APIRouter:
         await request.cancel(door, parts.news, actor, inside("export", export_id), body.reason.strip())
         return await get_export(actor, export_id)
 
+    _add_reads(router, parts)
     _add_fetching(router, parts.fetching)
     return router
+
+
+async def _shown(door: Door, actor: Actor, export: UUID) -> forms.Export:
+    async with door.open(Ask(actor, Need.EXPORTS_VIEW, about=About("export", export))) as tx:
+        found = await store.export_of(tx, export)
+        if found is None:
+            raise NotFound("There is no such export.")
+        return await _one(tx, found)
+
+
+def _add_reads(router: APIRouter, parts: Exports) -> None:
+    door = parts.fetching.door
+
+    @router.post("/read-exports", status_code=201, openapi_extra=asks(Need.EXPORT_ASK, Need.EXPORTS_VIEW))
+    async def ask_for_read_export(actor: Signed, body: ReadsExportBody) -> forms.Export:
+        """Ask for an export of plate reads that a search found; another person approves its proposal."""
+        why, search = why_given(body.purpose, body.case), inside("entry", body.search)
+        made = await ask_for_reads(door, parts.news, actor, why, body.reason.strip(), search, body.reads)
+        return await _shown(door, actor, made)
 
 
 def _add_fetching(router: APIRouter, parts: FetchParts) -> None:

@@ -17,10 +17,11 @@ from typing import Final
 
 from watchfloor.cameras.cover import Cover
 from watchfloor.cameras.frames import NewRun
+from watchfloor.cameras.model import Camera
 from watchfloor.cameras.rtsp.replay import MOST_HELD, TOO_MUCH_HELD, NotReplayed
 from watchfloor.cameras.stream import TICKS_PER_S, Frame, Run
 from watchfloor.evidence.cut import Clip, Say, Taken, finish
-from watchfloor.evidence.model import Hole
+from watchfloor.evidence.model import NO_SITE, OF_SITES, Hole, known_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Unavailable
@@ -277,3 +278,13 @@ class _Groups:
         """End the session."""
         if isinstance(self._steps, Generator):
             self._steps.close()
+
+
+def not_here(camera: Camera, there: AtSite | None) -> list[Hole]:
+    """What is known of what is missing, once the site was asked."""
+    return [
+        replace(one, reason=NO_SITE if there is None else not_kept(there.site))
+        if one.reason in OF_SITES
+        else one
+        for one in known_of(camera)
+    ]

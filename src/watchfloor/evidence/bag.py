@@ -31,7 +31,7 @@ LOG_KEY: Final = "data/log-key.pub"
 AUTHORITY: Final = "data/authority.pem"
 PAGE: Final = "verify.html"
 _BLOCK: Final = 1024 * 1024
-_READ_ME: Final = """This is an export of recorded video of {count} clip(s) for {case}.
+_READ_ME: Final = """This is an export of {count} for {case}.
 
 How to verify it
   Open verify.html in a browser and give it this folder: it says whether every file is as it was packed. It needs no network.
@@ -111,7 +111,7 @@ def manifest_of(
     export: Export, cuttings: Sequence[Cutting], proven: Proven, people: People, folder: Path, now: datetime
 ) -> dict[str, Json]:
     """The manifest: what was asked and by whom, what is here, what is missing and why, and what the log says."""
-    request = request_of(export.id, export.purpose, export.case, export.reason, export.spans)
+    request = request_of(export.id, export.purpose, export.case, export.reason, export.spans, export.of_reads)
     return {
         "format": FORMAT,
         "export": outside("export", export.id),
@@ -154,18 +154,17 @@ def _clips(export: Export, cuttings: Sequence[Cutting], folder: Path) -> list[di
     ]
 
 
-def write_bag(folder: Path, manifest: Mapping[str, Json], proven: Proven, authority: str) -> None:
-    """Everything beside the clips, which lie in `folder` already."""
+def write_bag(folder: Path, manifest: Mapping[str, Json], proven: Proven, authority: str | None) -> None:
+    """Everything beside the clips or the reads, which lie in `folder` already; `authority` is what signed the clips."""
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
-    (folder / AUTHORITY).write_text(authority)
+    if authority is not None:
+        (folder / AUTHORITY).write_text(authority)
     if proven.extract is not None:
         (folder / LOG_ENTRY).write_text(json.dumps(proven.extract, indent=2, ensure_ascii=False) + "\n")
     if proven.key is not None:
         (folder / LOG_KEY).write_text(proven.key + "\n")
-    clips = manifest["clips"]
-    count = len(clips) if isinstance(clips, list) else 0
     case = manifest["request"]["case"] if isinstance(manifest["request"], dict) else ""
-    (folder / "README.txt").write_text(_READ_ME.format(count=count, case=case))
+    (folder / "README.txt").write_text(_READ_ME.format(count=_counted(manifest), case=case))
     (folder / PAGE).write_bytes(files(__package__).joinpath(PAGE).read_bytes())
     (folder / "bagit.txt").write_text("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     (folder / "bag-info.txt").write_text(
@@ -176,6 +175,13 @@ def write_bag(folder: Path, manifest: Mapping[str, Json], proven: Proven, author
     _write_sums(folder, "manifest-sha256.txt", payload)
     tags = sorted(path for path in folder.iterdir() if path.is_file())
     _write_sums(folder, "tagmanifest-sha256.txt", tags)
+
+
+def _counted(manifest: Mapping[str, Json]) -> str:
+    clips, reads = manifest["clips"], manifest.get("reads")
+    if isinstance(reads, list):
+        return f"{len(reads)} plate read(s)"
+    return f"recorded video of {len(clips) if isinstance(clips, list) else 0} clip(s)"
 
 
 def manifest_bytes(manifest: Mapping[str, Json]) -> bytes:

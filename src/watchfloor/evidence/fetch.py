@@ -23,6 +23,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, NotFound, Unavailable, WatchfloorError
 from watchfloor.kit.sure import sure
@@ -71,7 +72,7 @@ async def package(parts: FetchParts, actor: Actor, why: Why | None, export_id: U
                 pass
     grants: list[Grant] = []
     try:
-        for ask in [_ask(actor, why, found, span) for span in found.cameras]:
+        for ask in _asks(actor, why, found):
             grants += [await parts.door.grant(ask)]
         await _its_own(parts.door, grants[0].ask, why, found)
         if found.state != "ready":
@@ -89,6 +90,14 @@ async def package(parts: FetchParts, actor: Actor, why: Why | None, export_id: U
 
 def _ask(actor: Actor, why: Why | None, export: Export, span: Span) -> Ask:
     return Ask(actor, Need.EXPORT_FETCH, why, About("camera", span.camera), span.technology, span.place)
+
+
+def _asks(actor: Actor, why: Why | None, export: Export) -> list[Ask]:
+    """One for each camera; of reads one for their technology."""
+    if export.of_reads is not None:
+        about = About("export", export.id)
+        return [Ask(actor, Need.EXPORT_FETCH, why, about, TechnologyKind.PLATE_READER)]
+    return [_ask(actor, why, export, span) for span in export.cameras]
 
 
 async def _looked_up(door: Door, actor: Actor, export_id: UUID) -> Export:
@@ -154,8 +163,12 @@ async def _close(door: Door, grants: list[Grant], export: Export, sent: int) -> 
     if whole and not grants[0].ended.is_set():
         async with door.under(grants[0]) as tx:
             await store.count_fetch(tx, export.id)
-            more: dict[str, Json] = {"bytes": sent, "clips": export.clips, "cameras": len(grants)}
+            cameras = 0 if export.of_reads is not None else len(grants)
+            more: dict[str, Json] = {"bytes": sent, "clips": export.clips, "cameras": cameras}
             await effect(tx, "export.fetched", About("export", export.id), more=more)
+    if export.of_reads is not None:
+        await grants[0].close({"bytes": sent})
+        return
     for grant, span in zip(grants, export.cameras, strict=True):
         await grant.close({"bytes": sent, "asked_ms": lengths[span.camera] if whole else 0})
 

@@ -24,6 +24,7 @@ from watchfloor.governance.inner_forms import (
     OwnerId,
     ProposalId,
     PurposeWord,
+    ReadId,
     ReceivedFileId,
     words,
 )
@@ -50,6 +51,25 @@ class ExportMissing(TypedDict):
     from_at: datetime
     to_at: datetime
     reason: str
+
+
+class ExportReadMissing(TypedDict):
+    """A read that was asked for and is not here, or its picture is not; and why."""
+
+    read: ReadId
+    at: datetime
+    reason: str
+
+
+class ExportReads(TypedDict):
+    """Plate reads that were asked for, and the search that found them."""
+
+    search: EntryId
+    reads: int
+    pictures: Annotated[int, Field(description="How many of them had a picture when they were asked for.")]
+    from_at: datetime
+    to_at: datetime
+    missing: list[ExportReadMissing]
 
 
 class ExportSpan(TypedDict):
@@ -158,6 +178,9 @@ class Export(TypedDict):
     decided_at: datetime | None
     note: str
     spans: list[ExportSpan]
+    of_reads: Annotated[
+        ExportReads | None, Field(description="Of an export of plate reads, which has no spans.")
+    ]
     progress: ExportProgress | None
     clips: int | None
     bytes: int | None
@@ -207,6 +230,7 @@ def export_json(export: model.Export, names: Mapping[UUID, str], now: datetime) 
         "decided_at": export.decided_at,
         "note": export.note,
         "spans": [_span(span) for span in export.spans],
+        "of_reads": _reads(export),
         "progress": _progress(export, now) if running else None,
         "clips": export.clips,
         "bytes": export.size,
@@ -220,6 +244,7 @@ def export_json(export: model.Export, names: Mapping[UUID, str], now: datetime) 
                 "reason": model.text_of(one["reason"]),
             }
             for one in export.missing
+            if export.of_reads is None
         ],
         "entry": outside("entry", export.approval_entry) if export.approval_entry else None,
         "expires_at": export.expires_at,
@@ -236,6 +261,27 @@ def _progress(export: model.Export, now: datetime) -> ExportProgress:
     name = next((span.camera_name for span in export.spans if span.camera == export.doing), None)
     share = min(1.0, export.done_ms / export.total_ms) if export.total_ms else 0.0
     return {"share": share, "camera": name, "left_s": model.left_s(export, now), "said_at": export.said_at}
+
+
+def _reads(export: model.Export) -> ExportReads | None:
+    if export.of_reads is None:
+        return None
+    reads = export.of_reads.reads
+    return {
+        "search": outside("entry", export.of_reads.search),
+        "reads": len(reads),
+        "pictures": sum(one.picture_sha256 is not None for one in reads),
+        "from_at": reads[0].at,
+        "to_at": reads[-1].at,
+        "missing": [
+            {
+                "read": model.text_of(one["read"]),
+                "at": parse_rfc3339(model.text_of(one["from"])),
+                "reason": model.text_of(one["reason"]),
+            }
+            for one in export.missing
+        ],
+    }
 
 
 def _span(span: model.Span) -> ExportSpan:

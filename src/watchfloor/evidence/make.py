@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,11 +21,12 @@ from watchfloor.cameras.cover import Cover
 from watchfloor.cameras.mask_book import covering
 from watchfloor.cameras.model import Camera
 from watchfloor.evidence import bag, store
-from watchfloor.evidence.at_site import EARLIER_US, Way, fetch
+from watchfloor.evidence.at_site import EARLIER_US, Way, fetch, not_here
 from watchfloor.evidence.bag import Cutting, People, Proven
 from watchfloor.evidence.cut import AWAY, Say, Taken, cut
 from watchfloor.evidence.logged import extract_of
-from watchfloor.evidence.model import NO_SITE, OF_SITES, Export, Hole, MasksOf, Span, holes, known_of
+from watchfloor.evidence.model import Export, MasksOf, Span, holes
+from watchfloor.evidence.reads_make import gather, with_reads
 from watchfloor.evidence.request import CHANGED, FORGET, MAKE, RUNNING, News
 from watchfloor.evidence.sealed import ExportKeys, SealingFile, object_path, remove
 from watchfloor.evidence.sign import signing_of
@@ -44,7 +45,7 @@ from watchfloor.kit.errors import Full, Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import store as recording_store
-from watchfloor.recordings.archives import Archives, AtSite, not_kept
+from watchfloor.recordings.archives import Archives, AtSite
 from watchfloor.recordings.model import at, us
 from watchfloor.recordings.play import MARGIN, Kept, Player
 from watchfloor.recordings.play import missing as missing_of
@@ -140,7 +141,10 @@ class _Making:
     async def _make(self, export: Export, folder: Path) -> None:
         # What a worker that was killed left lies there in the plain.
         await asyncio.to_thread(_emptied, folder)
-        await self._say("Looking for what is recorded.", anew=True)
+        await self._say("Looking for what is asked for.", anew=True)
+        if export.of_reads is not None:
+            await self._make_reads(export, folder)
+            return
         cuttings = []
         for number, span in enumerate(export.spans):
             cuttings.append(await self._cut(export, number, span, folder))
@@ -153,6 +157,17 @@ class _Making:
         await self._say("Sealing the package.")
         size = await self._seal(export, folder)
         await self._done(manifest, size)
+
+    async def _make_reads(self, export: Export, folder: Path) -> None:
+        """A table, pictures and a manifest; nothing of it is cut or signed apart: the approval binds each of them."""
+        whole, now = folder / outside("export", export.id), self._parts.clock.now()
+        (whole / "data").mkdir(parents=True)
+        gathered = await gather(self._parts.door, self._parts.objects, self._agency, export, whole)
+        proven, people = await self._proven(export), await self._people(export)
+        manifest = with_reads(bag.manifest_of(export, [], proven, people, whole, now), gathered, whole)
+        await asyncio.to_thread(bag.write_bag, whole, manifest, proven, None)
+        await self._say("Sealing the package.")
+        await self._done(manifest, await self._seal(export, folder))
 
     async def _cut(self, export: Export, number: int, span: Span, folder: Path) -> Cutting:
         begin, end = us(span.from_at), us(span.to_at)
@@ -184,7 +199,7 @@ class _Making:
             wanted = missing_of(taken.whole, begin, end)
             say = self._telling(span, f"Fetching {span.camera_name} from {there.site}.")
             taken = taken.and_of(await self._fetched(ask, there, wanted, into, say, masks.painted))
-        known = [*taken.lost, *(_not_here(camera, there) if camera is not None else [])]
+        known = [*taken.lost, *(not_here(camera, there) if camera is not None else [])]
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
@@ -371,16 +386,6 @@ class _Making:
 
     async def _tell(self) -> None:
         await self._parts.news(CHANGED, self._agency, self._id)
-
-
-def _not_here(camera: Camera, there: AtSite | None) -> list[Hole]:
-    """What is known of what is missing, once the site was asked."""
-    return [
-        replace(one, reason=NO_SITE if there is None else not_kept(there.site))
-        if one.reason in OF_SITES
-        else one
-        for one in known_of(camera)
-    ]
 
 
 def _emptied(folder: Path) -> None:

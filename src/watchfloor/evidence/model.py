@@ -123,6 +123,34 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAsked:
+    """A read that is asked for, and what it was then: the SHA-256 of its row, and its picture's, hexadecimal."""
+
+    at: datetime
+    number: int
+    id: str
+    row_sha256: str
+    picture_sha256: str | None
+
+    def as_json(self) -> dict[str, Json]:
+        """As the log's entry of the approval binds it."""
+        return {
+            "read": self.id,
+            "at": rfc3339(self.at),
+            "row_sha256": self.row_sha256,
+            "picture_sha256": self.picture_sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadsAsked:
+    """Reads that are asked for, and the search that found them."""
+
+    search: UUID
+    reads: tuple[ReadAsked, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """An export as it stands. `state` is that of the work, or of the proposal before anybody approved it; `said` explains it."""
 
@@ -154,6 +182,8 @@ class Export:
     missing: tuple[Mapping[str, Json], ...]
     fetched: int
     spans: tuple[Span, ...]
+    of_reads: ReadsAsked | None = None
+    """Of an export of plate reads: what was asked for. It has no spans."""
 
     @property
     def cameras(self) -> tuple[Span, ...]:
@@ -212,10 +242,19 @@ def known_of(camera: Camera) -> list[Hole]:
 
 
 def request_of(
-    export: ExportId, purpose: Purpose, case: Case, reason: str, spans: Sequence[Span]
+    export: ExportId,
+    purpose: Purpose,
+    case: Case,
+    reason: str,
+    spans: Sequence[Span],
+    reads: ReadsAsked | None = None,
 ) -> dict[str, Json]:
     """What is asked for, as the log's entry of the approval binds it and the manifest repeats it."""
-    return {
+    of_reads: dict[str, Json] = {}
+    if reads is not None:
+        asked = [one.as_json() for one in reads.reads]
+        of_reads = {"search": outside("entry", reads.search), "reads": asked}
+    return of_reads | {
         "export": outside("export", export),
         "purpose": purpose.word,
         "case": case_text(case),

@@ -189,11 +189,11 @@ async def apply(tx: Tx, proposal: Proposal) -> UUID:
     found = await store.export_of(tx, sure(proposal.subject, "a proposal of an export"))
     if found is None:
         raise NotFound("There is no such export.")
-    request = request_of(found.id, found.purpose, found.case, found.reason, found.spans)
+    request = request_of(found.id, found.purpose, found.case, found.reason, found.spans, found.of_reads)
     entry = await effect(
         tx, "export.in_work", About("export", found.id), more={"request_sha256": digest_of(request)}
     )
-    run_at = max(tx.now, max(span.to_at for span in found.spans) + SETTLES_IN)
+    run_at = max([tx.now, *(span.to_at + SETTLES_IN for span in found.spans)])
     said = (
         "" if run_at == tx.now else f"It begins at {moment(run_at, tx.zone)}, when its last minute is stored."
     )

@@ -10,7 +10,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.cameras.dwelling_budget import WARRANT
-from watchfloor.evidence.model import Export, ExportId, Span
+from watchfloor.evidence.model import Export, ExportId, ReadAsked, ReadsAsked, Span
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import CaseKind, Purpose, TechnologyKind
 from watchfloor.kit.canonical import Json
@@ -28,7 +28,8 @@ _EXPORTS: Final[LiteralString] = (
     "select e.*, p.decided_by, case when p.decided_by is not null then p.decided_at end as decided_at, p.note,"
     " case when e.state <> 'asked' then e.state"
     " when p.verdict = 'refused' then 'refused' when e.asked_until <= %(now)s then 'lapsed' else 'asked' end as stands,"
-    " (select jsonb_agg(to_jsonb(s) order by s.number) from export_span s where s.export_id = e.id) as spans"
+    " (select jsonb_agg(to_jsonb(s) order by s.number) from export_span s where s.export_id = e.id) as spans,"
+    " (select jsonb_agg(to_jsonb(r) order by r.number) from export_read r where r.export_id = e.id) as reads"
     " from export e left join proposal p on p.id = e.proposal_id"
 )
 
@@ -47,12 +48,19 @@ async def insert_export(tx: Tx, export: Export) -> None:
     """Keep what was asked for."""
     await tx.execute(
         "insert into export (id, agency_id, proposal_id, purpose, case_kind, case_id, reason, asked_by, asked_at, asked_until,"
-        " state, said, done_ms, total_ms, missing, fetched) values (%(id)s, %(agency)s, %(proposal)s, %(purpose)s, %(kind)s,"
-        " %(case)s, %(reason)s, %(by)s, %(at)s, %(until)s, 'asked', '', 0, %(total)s, '[]', 0)",
+        " state, said, done_ms, total_ms, missing, fetched, search_id) values (%(id)s, %(agency)s, %(proposal)s, %(purpose)s, %(kind)s,"
+        " %(case)s, %(reason)s, %(by)s, %(at)s, %(until)s, 'asked', '', 0, %(total)s, '[]', 0, %(search)s)",
         id=export.id, agency=tx.agency, proposal=export.proposal, purpose=export.purpose.word, kind=export.case.kind.value,
         case=export.case.id, reason=export.reason, by=export.asked_by, at=export.asked_at, until=export.asked_until,
-        total=export.total_ms,
+        total=export.total_ms, search=export.of_reads.search if export.of_reads else None,
     )  # fmt: skip
+    for number, read in enumerate(export.of_reads.reads if export.of_reads else ()):
+        await tx.execute(
+            "insert into export_read (export_id, agency_id, number, read_at, read_number, read_id, row_sha256, picture_sha256) values"
+            " (%(export)s, %(agency)s, %(number)s, %(at)s, %(read)s, %(id)s, %(row)s, %(picture)s)",
+            export=export.id, agency=tx.agency, number=number, at=read.at, read=read.number, id=read.id, row=read.row_sha256,
+            picture=read.picture_sha256,
+        )  # fmt: skip
     for number, span in enumerate(export.spans):
         await tx.execute(
             "insert into export_span (export_id, agency_id, number, camera_id, camera_name, technology, lat, lon, from_at, to_at,"
@@ -247,6 +255,11 @@ def _span(row: Row) -> Span:
     )  # fmt: skip
 
 
+def _read(row: Row) -> ReadAsked:
+    at = datetime.fromisoformat(row["read_at"])
+    return ReadAsked(at, row["read_number"], row["read_id"], row["row_sha256"], row["picture_sha256"])
+
+
 def _export(row: Row) -> Export:
     return Export(
         ExportId(row["id"]), row["proposal_id"], Purpose.of(row["purpose"]), Case(CaseKind(row["case_kind"]), row["case_id"]),
@@ -254,4 +267,5 @@ def _export(row: Row) -> Export:
         row["decided_at"], row["note"] or "", row["approval_entry"], row["began_at"], row["said_at"], row["done_ms"],
         row["total_ms"], row["doing"], row["ended_at"], row["expires_at"], row["size"], row["clips"], row["manifest_sha256"],
         row["made_entry"], tuple(row["missing"]), row["fetched"], tuple(map(_span, row["spans"] or ())),
+        ReadsAsked(row["search_id"], tuple(map(_read, row["reads"] or ()))) if row["search_id"] else None,
     )  # fmt: skip

@@ -23,6 +23,7 @@ import c2pa
 
 from watchfloor.evidence.bag import AUTHORITY, FORMAT, LOG_ENTRY, LOG_KEY, MANIFEST, sha256_of
 from watchfloor.evidence.model import digest_of
+from watchfloor.evidence.reads_verify import check_reads
 from watchfloor.evidence.sign import LABEL
 from watchfloor.governance.checkpoint import LARGEST_NOTE, BadNote, VerifierKey, open_checkpoint
 from watchfloor.governance.extract import Extract, faults, fields_of
@@ -111,17 +112,25 @@ def verify(
     if manifest is None:
         return found
     found.manifest = manifest
-    _clips(folder, manifest, found)
+    if "reads" in manifest:
+        found.said.append(check_reads(folder, manifest, found.fault))
+    else:
+        _clips(folder, manifest, found)
     _log(folder, manifest, key, checkpoints, found)
     _made(folder, manifest, key, extract, found)
-    missing = manifest.get("missing") or []
-    found.said.append(
-        f"{len(manifest.get('clips', []))} clips; {len(missing)} times that were asked for are missing, each with its reason."
-        if missing
-        else f"{len(manifest.get('clips', []))} clips; nothing of what was asked for is missing."
-    )
-    found.said += [f"Missing: {m['camera_name']}, {m['from']} to {m['to']}: {m['reason']}" for m in missing]
+    _said_of(manifest, found)
     return found
+
+
+def _said_of(manifest: Mapping[str, Any], found: Verified) -> None:
+    """What is in it, and what is missing."""
+    missing = manifest.get("missing") or []
+    whole = f"{len(manifest['reads'])} reads" if "reads" in manifest else f"{len(manifest['clips'])} clips"
+    lacks = f"{len(missing)} of what was asked for are missing, each with its reason"
+    found.said.append(f"{whole}; {lacks if missing else 'nothing of what was asked for is missing'}.")
+    for one in missing:
+        name = one.get("camera_name") or one.get("read")
+        found.said.append(f"Missing: {name}, {one['from']} to {one['to']}: {one['reason']}")
 
 
 def _bag(folder: Path, found: Verified) -> None:
@@ -160,6 +169,8 @@ def _manifest(folder: Path, found: Verified) -> Mapping[str, Any] | None:
         if read["request_sha256"] != digest_of(read["request"]):
             found.fault(MANIFEST, "What was asked for is not what its own hash says.")
         _ = [(clip["file"], clip["sha256"], clip["delivered"]) for clip in read["clips"]]
+        _ = [(row["read"], row["plate"]) for row in read.get("reads", [])]
+        _ = [(one["from"], one["to"], one["reason"]) for one in read.get("missing") or []]
         return dict(read)
     except (Invalid, ValueError, KeyError, TypeError, RecursionError) as error:
         found.fault(MANIFEST, f"It cannot be read as the manifest of an export: {error}.")

@@ -46,10 +46,10 @@ async def keep(door: Door, actor: Actor, why: Why, search: UUID, read_ids: Seque
     case, note = _case_of(why), _checked(read_ids, note)
     places = list(dict.fromkeys(place_of(one) for one in read_ids))
     async with door.open(_ask(actor, Need.FINDINGS_CHANGE, why, About("finding"))) as tx:
-        asked, scenes = await _sought(tx, search)
+        criteria, scenes = await sought(tx, search)
         reads = await search_store.reads_at(tx, places)
         for place in places:
-            await _found_by(tx, asked, reads.get(place))
+            await found_by(tx, criteria, reads.get(place))
         kept = await store.insert(tx, case, search, places, note, scenes=scenes)
         more: dict[str, Json] = {"reads": kept, "search": outside("entry", search)}
         await effect(tx, "finding.kept", About(case.kind.value, case.id), more=more, detail={"note": note})
@@ -78,7 +78,7 @@ async def remove(door: Door, actor: Actor, why: Why | None, finding: UUID) -> No
         await effect(tx, "finding.removed", About("finding", finding), detail={"note": before.note})
 
 
-async def _sought(tx: Tx, search: UUID) -> tuple[list[Criteria], bool]:
+async def sought(tx: Tx, search: UUID) -> tuple[list[Criteria], bool]:
     """What that search looked for, and whether it was of two scenes. Raises NotFound."""
     detail: Mapping[str, object] | None = await log_store.detail_of(tx, search, Need.PLATES_SEARCH.word)
     one = of_said(detail) if detail is not None else None
@@ -92,7 +92,8 @@ async def _sought(tx: Tx, search: UUID) -> tuple[list[Criteria], bool]:
     return [both.first, both.second], True
 
 
-async def _found_by(tx: Tx, asked: Sequence[Criteria], read: Found | None) -> None:
+async def found_by(tx: Tx, asked: Sequence[Criteria], read: Found | None) -> None:
+    """Raises NotFound for a read that is gone, Invalid for one that none of these searches finds."""
     if read is None:
         raise NotFound(
             "One of the reads is not there (any more).",

@@ -222,6 +222,7 @@ TABLES: Final[dict[str, Kept]] = {
     # exports (0028)
     "export": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     "export_span": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
+    "export_read": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
 }
 
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.

@@ -262,6 +262,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "PATCH /bookmarks/{bookmark_id}": (_body(note="it turns"),),
     "DELETE /bookmarks/{bookmark_id}": (lambda k: Recipe(path=k.path(bookmark_id=k.things.bookmark_to_go)),),
+    "POST /read-exports": (
+        lambda k: Recipe(
+            {"search": k.things.plate_search, "reads": [k.things.read], "reason": "a car", **k.why}
+        ),
+    ),
     "POST /findings": (
         lambda k: Recipe({"search": k.things.plate_search, "reads": [k.things.read], **k.why}),
     ),

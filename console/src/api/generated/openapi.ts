@@ -2293,6 +2293,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/read-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Read Export
+         * @description Ask for an export of plate reads that a search found; another person approves its proposal.
+         */
+        post: operations["evidence_ask_for_read_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/{export_id}/package": {
         parameters: {
             query?: never;
@@ -6228,6 +6248,8 @@ export interface components {
             decided_at: string | null;
             note: string;
             spans: components["schemas"]["ExportSpan"][];
+            /** @description Of an export of plate reads, which has no spans. */
+            of_reads: components["schemas"]["ExportReads"] | null;
             progress: components["schemas"]["ExportProgress"] | null;
             clips: number | null;
             bytes: number | null;
@@ -6282,6 +6304,25 @@ export interface components {
             extract: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description A read that was asked for and is not here, or its picture is not; and why. */
+        ExportReadMissing: {
+            read: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        };
+        /** @description Plate reads that were asked for, and the search that found them. */
+        ExportReads: {
+            search: string;
+            reads: number;
+            /** @description How many of them had a picture when they were asked for. */
+            pictures: number;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            missing: components["schemas"]["ExportReadMissing"][];
         };
         /** @description A time of a camera that was asked for. */
         ExportSpan: {
@@ -8071,6 +8112,14 @@ export interface components {
             since: string | null;
             last_read_at: string | null;
         };
+        /** @description Which reads to export, the search that found them, for what, and why. */
+        ReadsExportBody: {
+            purpose: string;
+            case: string;
+            reason: string;
+            search: string;
+            reads: string[];
+        };
         /** @description How many reads of a search were in the hour that begins then. */
         ReadsOfHour: {
             /** Format: date-time */
@@ -9527,6 +9576,8 @@ export type ExportMissing = components['schemas']['ExportMissing'];
 export type ExportPage = components['schemas']['ExportPage'];
 export type ExportProgress = components['schemas']['ExportProgress'];
 export type ExportProof = components['schemas']['ExportProof'];
+export type ExportReadMissing = components['schemas']['ExportReadMissing'];
+export type ExportReads = components['schemas']['ExportReads'];
 export type ExportSpan = components['schemas']['ExportSpan'];
 export type Fed = components['schemas']['Fed'];
 export type FieldProblem = components['schemas']['FieldProblem'];
@@ -9711,6 +9762,7 @@ export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
 export type ReaderRecord = components['schemas']['ReaderRecord'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
+export type ReadsExportBody = components['schemas']['ReadsExportBody'];
 export type ReadsOfHour = components['schemas']['ReadsOfHour'];
 export type ReadsOfReader = components['schemas']['ReadsOfReader'];
 export type Ready = components['schemas']['Ready'];
@@ -13562,6 +13614,34 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    evidence_ask_for_read_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadsExportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
