@@ -141,9 +141,8 @@ async def test_two_persons_get_a_package_of_reads_that_proves_each_of_them(
 
 def _whatever_is_changed_is_named(folder: Path, said: dict[str, Any], tmp_path: Path) -> None:
     """Also where the bag's own sums were made anew: every row and picture is bound in what was approved."""
-    shown = said["reads"][2]["picture"]
+    shown, copy = said["reads"][2]["picture"], tmp_path / "copy"
     for name in (TABLE, shown, "data/manifest.json"):
-        copy = tmp_path / "copy"
         shutil.copytree(folder, copy)
         content = bytearray((copy / name).read_bytes())
         at = content.index(b"AB0123") if name != shown else 40

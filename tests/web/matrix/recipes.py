@@ -92,6 +92,11 @@ class Kitchen:
         """A look for a purpose and a case."""
         return Recipe(headers={"Wf-Purpose": "stolen_vehicle", "Wf-Case": self.why["case"]})
 
+    def reads(self) -> Recipe:
+        """A read that a search found."""
+        t = self.things
+        return Recipe({"search": t.plate_search, "reads": [t.read], "reason": "a car", **self.why})
+
     def hold_of(self, thing: str) -> Recipe:
         t = self.things
         return Recipe(hold_body(self.web.parts.clock.now(), thing, t.case, t.name))
@@ -262,14 +267,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "PATCH /bookmarks/{bookmark_id}": (_body(note="it turns"),),
     "DELETE /bookmarks/{bookmark_id}": (lambda k: Recipe(path=k.path(bookmark_id=k.things.bookmark_to_go)),),
-    "POST /read-exports": (
-        lambda k: Recipe(
-            {"search": k.things.plate_search, "reads": [k.things.read], "reason": "a car", **k.why}
-        ),
-    ),
-    "POST /findings": (
-        lambda k: Recipe({"search": k.things.plate_search, "reads": [k.things.read], **k.why}),
-    ),
+    **dict.fromkeys(("POST /read-exports", "POST /findings"), (Kitchen.reads,)),
     "DELETE /findings/{finding_id}": (
         lambda k: Recipe(headers=k.looking().headers, path=k.path(finding_id=k.things.finding_to_go)),
     ),
