@@ -27,7 +27,8 @@ cli = commands.with_later(
 Data = Annotated[Path, typer.Option("--data", help="The data directory.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of sentences.")]
 
-ROLES: Final = ("match", "correlate")
+ROLES: Final = ("match", "correlate", "read")
+USUAL_ROLES: Final = ROLES[:2]
 
 
 @cli.command()
@@ -99,9 +100,9 @@ def gate(data: Data) -> None:
 @cli.command()
 def sense(
     data: Data,
-    roles: Annotated[str, typer.Option(help="Comma-separated: match, correlate.")] = "match,correlate",
+    roles: Annotated[str, typer.Option(help="Comma-separated: match, correlate, read.")] = "match,correlate",
 ) -> None:
-    """Match reads and correlate what was noticed (started by `up`).
+    """Match reads, correlate what was noticed, read plates on cameras' video (started by `up`).
 
     Example: watchfloor sense --data /srv/watchfloor --roles match,correlate
     """
@@ -109,9 +110,9 @@ def sense(
     unknown = [role for role in asked if role not in ROLES]
     if unknown or not asked:
         raise Invalid(
-            f"--roles: {', '.join(unknown) or 'nothing'} is no role of it; there are {' and '.join(ROLES)}."
+            f"--roles: {', '.join(unknown) or 'nothing'} is no role of it; there are {', '.join(ROLES)}."
         )
-    _process("sense", data, **({"roles": asked} if asked != ROLES else {}))
+    _process("sense", data, **({"roles": asked} if asked != USUAL_ROLES else {}))
 
 
 @cli.command()

@@ -149,6 +149,21 @@ class RecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """Plates read on the video of ordinary cameras."""
+
+    cores: float = setting(
+        1.0,
+        "Processor cores that looking for plates may take on the average; what comes meanwhile is dropped.",
+    )
+    threads: int = setting(1, "Pictures that are looked at at once; more than `cores` gains nothing.")
+    pictures_a_second: float = setting(
+        2.0, "Pictures of one camera that are judged in a second while something moves on it, at most."
+    )
+    region: str = setting("us", "Whose plates pass here: us, eu or us,eu.")
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeSettings:
     """Edge boxes: small computers beside cameras behind a router, that dial in."""
 
@@ -341,6 +356,7 @@ class Settings:
     objects: ObjectSettings = field(default_factory=ObjectSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     record: RecordSettings = field(default_factory=RecordSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
     edge: EdgeSettings = field(default_factory=EdgeSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)

@@ -99,6 +99,8 @@ class Need(Enum):
     CAMERA_PLAYBACK = ("camera.playback", "Play recorded video.", (*_SWORN, R.PARTNER), _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.AUDIT, READ), True, True, Logged.EACH)
     CAMERA_SNAPSHOT = ("camera.snapshot", "Save a picture of a camera as a file, which leaves the system.", _SWORN, _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, D.AGREEMENT, D.AUDIT, READ), True, True, Logged.EACH)
     CAMERA_RECORD = ("camera.record", "Record a camera.", (R.MACHINE,), _touch(D.CAMERA, D.CAMERA_SECRET, D.POLICY, D.MACHINERY, READ, D.CAMERA, D.FOOTAGE, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
+    CAMERA_PLATES_READ = ("camera.plates_read", "Read plates on a camera’s live picture, beside leave for the reads themselves.", (R.MACHINE,), _touch(D.CAMERA, READ), True, False, Logged.CHANGES)
+    CAMERA_PLATES_SET = ("camera.plates_set", "Have plates read on a camera’s video where that is authorised, or no longer.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.READER, D.POLICY, READ, D.READER, WRITE), False, False, Logged.EACH)
     CAMERA_STATE = ("camera.state", "Keep the state of cameras.", (R.MACHINE,), _touch(D.CAMERA, D.MACHINERY, READ, D.CAMERA, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     BOXES_VIEW = ("boxes.view", "See edge boxes, their cameras and how they are.", (R.TECHNICIAN, R.ADMINISTRATOR, R.SUPERVISOR, R.AUDITOR), _touch(D.CAMERA, READ), False, False, Logged.EACH)
     BOXES_CHANGE = ("boxes.change", "Give edge boxes their cameras and one-time codes, and revoke them.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
@@ -124,7 +126,7 @@ class Need(Enum):
     FOOTAGE_CHECK = ("footage.check", "Compare the index of footage with what is stored, and put rows back from the files’ own heads.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.MACHINERY, D.POLICY, READ, D.FOOTAGE, WRITE), False, False, Logged.CHANGES)
 
     # -- plates
-    READERS_VIEW = ("readers.view", "See plate readers and their states.", _STAFF, _touch(D.READER, D.POLICY, READ), False, False, Logged.EACH)
+    READERS_VIEW = ("readers.view", "See plate readers and their states, and which cameras are such.", _STAFF, _touch(D.READER, D.POLICY, D.CAMERA, READ), False, False, Logged.EACH)
     READERS_CHANGE = ("readers.change", "Register, move or remove a plate reader.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.READER, READ, D.READER, WRITE), False, False, Logged.EACH)
     READER_STATE = ("reader.state", "Find a plate reader's place and technology; keep its state.", (R.MACHINE,), _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.CASE, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.POLICY, D.ALERT, D.INCIDENT, D.PLATE_HIT, D.WATCH, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.WATCH, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)

@@ -217,6 +217,8 @@ DEEDS: Final = {
     "plates.hit": "found a read that matches a hot-list entry",
     "plates.quarantined": "put a message of a plate reader into quarantine",
     "plates.read": "counted the reads so far",
+    "camera.plates_read": "had plates read on a camera’s video",
+    "camera.plates_unread": "had plates read on a camera’s video no more",
     "reader.registered": "registered a plate reader",
     "reader.retired": "retired a plate reader",
     "reader.token_issued": "gave a plate reader its token",

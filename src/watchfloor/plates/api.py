@@ -130,6 +130,8 @@ def reader_json(shown: ShownReader) -> health_forms.Reader:
         "heading_deg": reader.heading_deg,
         "site": reader.site,
         "mobile": reader.mobile,
+        "camera": outside("camera", reader.camera) if reader.camera else None,
+        "video": health_forms.video_json(shown.video),
         "state": {
             "level": shown.shown.level,
             "word": shown.shown.word,

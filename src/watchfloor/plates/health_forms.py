@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.governance.inner_forms import AuthorisationId, Place, ReaderId, StatusLevel
+from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, ReaderId, StatusLevel
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.plates.health import Health, Hour, Usual, hour_of_week
+from watchfloor.plates.video import Counts, Video
 
 
 class ReaderStatus(TypedDict):
@@ -42,6 +43,30 @@ class ReaderHealth(TypedDict):
     late_s: Annotated[int | None, Field(description="How old the oldest read was that came last.")]
 
 
+class VideoCounts(TypedDict):
+    """Pictures of a camera by what became of them. Those that moved were looked at, or dropped for a cause."""
+
+    pictures: Annotated[int, Field(description="Taken from the stream to be judged.")]
+    still: Annotated[int, Field(description="Nothing moved on them.")]
+    masked: Annotated[int, Field(description="All of them is covered by masks.")]
+    undecodable: int
+    moving: int
+    looked: Annotated[int, Field(description="Moving pictures that were looked at for plates.")]
+    busy: Annotated[int, Field(description="Moving pictures dropped since the processor was busy.")]
+    failed: Annotated[int, Field(description="Moving pictures on which reading failed.")]
+    no_leave: Annotated[int, Field(description="Moving pictures dropped since the leave had ended.")]
+    cpu_s: Annotated[float, Field(description="Seconds of CPU that looking took.")]
+    sentence: str
+
+
+class VideoReading(TypedDict):
+    """How the reading of plates on a camera's own video goes."""
+
+    said_at: Annotated[datetime | None, Field(description="When the process that reads last said so.")]
+    two_hours: VideoCounts
+    day: VideoCounts
+
+
 class Reader(TypedDict):
     """A plate reader and how it is."""
 
@@ -55,6 +80,12 @@ class Reader(TypedDict):
         Field(description="Readers of one site are its lanes: a car that several see is one read."),
     ]
     mobile: Annotated[bool, Field(description="It says with each read where it was.")]
+    camera: Annotated[
+        CameraId | None, Field(description="The camera that it is, whose plates are read here on its video.")
+    ]
+    video: Annotated[
+        VideoReading | None, Field(description="Of a reader that is a camera: what became of its pictures.")
+    ]
     state: ReaderStatus
     reads: int
     clock_off_ms: int | None
@@ -79,6 +110,33 @@ class ReaderDetail(Reader):
     """A reader with its last week; an hour without a row had nothing."""
 
     hours: list[ReaderHour]
+
+
+def video_json(video: Video | None) -> VideoReading | None:
+    """How the reading of a camera goes."""
+    if video is None:
+        return None
+    return {
+        "said_at": video.said.said_at if video.said else None,
+        "two_hours": _counts_json(video.lately),
+        "day": _counts_json(video.day),
+    }
+
+
+def _counts_json(counts: Counts) -> VideoCounts:
+    return {
+        "pictures": counts.pictures,
+        "still": counts.still,
+        "masked": counts.masked,
+        "undecodable": counts.undecodable,
+        "moving": counts.moving,
+        "looked": counts.looked,
+        "busy": counts.busy,
+        "failed": counts.failed,
+        "no_leave": counts.no_leave,
+        "cpu_s": counts.cpu_ms / 1000,
+        "sentence": counts.sentence,
+    }
 
 
 def health_json(health: Health) -> ReaderHealth:

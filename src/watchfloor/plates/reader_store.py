@@ -49,7 +49,8 @@ class Heard:
     late_ms: int | None = None
 
 
-def _reader(row: Row) -> Reader:
+def reader_of_row(row: Row) -> Reader:
+    """A reader, as its row has it."""
     return Reader(
         id=ReaderId(row["id"]),
         name=row["name"],
@@ -61,20 +62,21 @@ def _reader(row: Row) -> Reader:
         version=row["version"],
         site=row["site"],
         mobile=row["mobile"],
+        camera=row["camera_id"],
     )
 
 
 @touches(DataClass.READER, READ)
 async def readers(tx: Tx, extent: Extent | None = None) -> Cut[Reader]:
     """Readers of the agency, the retired included, by name; every one of them without an extent."""
-    return (await tx.fetch_page("select * from reader", _BY_NAME, extent)).of(_reader)
+    return (await tx.fetch_page("select * from reader", _BY_NAME, extent)).of(reader_of_row)
 
 
 @touches(DataClass.READER, READ)
 async def reader(tx: Tx, reader_id: ReaderId) -> Reader | None:
     """One reader."""
     row = await tx.fetch_one("select * from reader where id = %(id)s", id=reader_id)
-    return _reader(row) if row else None
+    return reader_of_row(row) if row else None
 
 
 @touches(DataClass.READER, READ)
@@ -105,8 +107,8 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
     """Register a reader; False when the agency has one of that name."""
     count = await tx.execute(
         "insert into reader (id, agency_id, name, technology, place, lat, lon, heading_deg, created_at,"
-        " created_by, version, site, mobile) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s, %(lat)s,"
-        " %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s, %(site)s, %(mobile)s) on conflict (agency_id, name) do nothing",
+        " created_by, version, site, mobile, camera_id) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s, %(lat)s,"
+        " %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s, %(site)s, %(mobile)s, %(camera)s) on conflict (agency_id, name) do nothing",
         id=new.id,
         agency=tx.agency,
         name=new.name,
@@ -120,6 +122,7 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
         version=new.version,
         site=new.site,
         mobile=new.mobile,
+        camera=new.camera,
     )
     return count == 1
 

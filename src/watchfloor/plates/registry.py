@@ -20,13 +20,14 @@ from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
-from watchfloor.plates import reader_store
+from watchfloor.plates import reader_store, video_store
 from watchfloor.plates.health import Health, Hour, Usual
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.leave import ask_for
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import ReaderState
 from watchfloor.plates.show import Shown, state_of
+from watchfloor.plates.video import Video
 from watchfloor.storage.tx import Tx
 
 _TECHNOLOGIES = (TechnologyKind.PLATE_READER, TechnologyKind.PLATE_READING_ON_VIDEO)
@@ -57,6 +58,7 @@ class ShownReader:
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
     health: Health
+    video: Video | None = None
 
 
 async def look(
@@ -112,6 +114,10 @@ async def issue_token(door: Door, actor: Actor, reader_id: ReaderId) -> str:
             raise NotFound("There is no such reader.")
         if reader.retired:
             raise Conflict("The reader was taken out of service.", reason="retired")
+        if reader.camera is not None:
+            raise Conflict(
+                "Its plates are read here, on the camera's video: no device hands them in.", reason="camera"
+            )
         token = await new_token(tx, device=reader_id, kind="reader")
         await effect(tx, "reader.token_issued", About("reader", reader_id))
         return token
@@ -137,12 +143,15 @@ async def _one(door: Door, book: HealthBook, actor: Actor, reader_id: ReaderId) 
 
 async def shown(tx: Tx, book: HealthBook, readers: list[Reader]) -> list[ShownReader]:
     """These readers as people see them."""
-    states = await reader_store.states(tx)
+    states, videos = await reader_store.states(tx), await video_store.videos(tx)
     last = {reader.id: state.last_read_at if (state := states.get(reader.id)) else None for reader in readers}
     health = await book.look(tx, last)
     found = await governance_store.authorisations(tx, [technology.value for technology in _TECHNOLOGIES])
     facts = Facts(found, None, False, zone=tx.zone)
-    return [_with_state(tx, reader, states.get(reader.id), facts, health[reader.id]) for reader in readers]
+    return [
+        _with_state(tx, reader, states.get(reader.id), facts, health[reader.id], videos.get(reader.id))
+        for reader in readers
+    ]
 
 
 def _nearest(leave: Allowed | Denied) -> AuthorisationId | None:
@@ -150,15 +159,21 @@ def _nearest(leave: Allowed | Denied) -> AuthorisationId | None:
 
 
 def _with_state(
-    tx: Tx, reader: Reader, state: ReaderState | None, facts: Facts, health: Health
+    tx: Tx,
+    reader: Reader,
+    state: ReaderState | None,
+    facts: Facts,
+    health: Health,
+    video: Video | None,
 ) -> ShownReader:
     # The same decision that its reads will meet, asked as the matcher asks it.
     leave = decide(ask_for(process_actor(tx.agency, "sense"), reader), facts, now=tx.now)
     authorisation = leave.authorisation if isinstance(leave, Allowed) else None
     return ShownReader(
         reader=reader,
-        shown=state_of(reader, state, leave, now=tx.now, health=health),
+        shown=state_of(reader, state, leave, now=tx.now, health=health, video=video),
         health=health,
+        video=video or Video(None) if reader.camera is not None else None,
         last_read_at=state.last_read_at if state else None,
         reads=state.reads if state else 0,
         clock_off_ms=state.clock_off_ms if state else None,

@@ -10,6 +10,7 @@ from watchfloor.governance.model import Allowed, Denied
 from watchfloor.plates.health import CLOCK_OFF, DRIFT_MS_A_DAY, LATE, REJECTED_SHARE, Health, silent_for
 from watchfloor.plates.model import Reader
 from watchfloor.plates.reader_store import ReaderState
+from watchfloor.plates.video import Video, words_of
 
 SILENT_AFTER: Final = timedelta(hours=1)
 LOST_AFTER: Final = timedelta(hours=24)
@@ -33,12 +34,15 @@ def state_of(
     *,
     now: datetime,
     health: Health | None = None,
+    video: Video | None = None,
 ) -> Shown:
-    """The one thing to know of a reader: what keeps it from working comes first."""
+    """The one thing to know of a reader: what keeps it from working comes first. `video`: of one that is a camera."""
     if reader.retired:
         return Shown("off", "retired", "It was taken out of service.", None)
     if isinstance(leave, Denied):
         return Shown("off", "not authorised", leave.sentence, None)
+    if reader.camera is not None:
+        return _on_video(video or Video(None), state, health, now=now)
     if state is None or state.heard_at is None:
         return Shown("standby", "no read yet", "It has not been heard since it was registered.", None)
     if health is not None and (unusual := _unusual(state, health, now=now)) is not None:
@@ -55,6 +59,18 @@ def state_of(
     if health is not None and (fault := _faulty(state, health)) is not None:
         return fault
     return Shown("normal", "reading", _usual_words(health), state.heard_at)
+
+
+def _on_video(video: Video, state: ReaderState | None, health: Health | None, *, now: datetime) -> Shown:
+    """Of a camera whose plates are read here: what keeps it from that, a silence that is not usual, or how it goes."""
+    kept_from = words_of(video, now=now)
+    if kept_from is not None:
+        return Shown(*kept_from)
+    since = video.said.since if video.said else None
+    read = state is not None and state.last_read_at is not None
+    if state is not None and read and health is not None and (unusual := _unusual(state, health, now=now)):
+        return unusual
+    return Shown("normal", "reading", f"Within two hours: {video.lately.sentence}", since)
 
 
 def _usual_words(health: Health | None) -> str:

@@ -67,3 +67,12 @@ async def alive(tx: Tx, kind: str) -> int:
         "select count(*) as n from worker where kind = %(kind)s and until > clock_timestamp()", kind=kind
     )
     return int(row["n"]) if row else 0
+
+
+@touches(DataClass.MACHINERY, READ)
+async def alive_ids(tx: Tx, kind: str) -> list[UUID]:
+    """Which workers of a kind are alive, in one order for all who ask."""
+    rows = await tx.fetch(
+        "select id from worker where kind = %(kind)s and until > clock_timestamp() order by id", kind=kind
+    )
+    return [row["id"] for row in rows]

@@ -1,25 +1,37 @@
-"""What matches reads against hot lists and raises alerts; handing overdue ones up is the sweep's."""
+"""What matches reads against hot lists and raises alerts, and what reads plates on video; handing overdue ones up is the sweep's."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
+from watchfloor.cameras.mask_book import MaskBook
+from watchfloor.engines.node_tls import node_tls
 from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.running import beside
 from watchfloor.plates import consume
+from watchfloor.plates.hand_in import Hand
+from watchfloor.recordings.reading.parts import ReadParts
+from watchfloor.recordings.reading.run import Reading
 from watchfloor.settings import Settings
-from watchfloor.wiring.parts import built, keep_intake, says_ready
+from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
 
 async def run(
     settings: Settings, stop: asyncio.Event, *, roles: tuple[str, ...] = ("match", "correlate")
 ) -> None:
-    """What matches reads against hot lists and raises alerts; escalation is the sweep's."""
+    """What matches reads against hot lists and raises alerts, or reads plates on video; escalation is the sweep's."""
+    reads_alone = roles == ("read",)
     async with (
-        built(settings, "sense") as parts,
+        built(settings, "sense", connections=2 if reads_alone else 10) as parts,
         beside(parts.door.watch(parts.agencies), keep_intake(parts)),
+        asyncio.TaskGroup() as group,
     ):
-        says_ready(parts, "sense")
+        if "read" in roles:
+            reading = Reading(read_parts(parts))
+            group.create_task(reading.run(stop, lambda: says_ready(parts, "read")))
+        if not reads_alone:
+            says_ready(parts, "sense")
         if "match" in roles:
             sink = AlertsFromHits(parts.news)
             await consume.run(
@@ -27,3 +39,19 @@ async def run(
                 stop,
             )
         await stop.wait()
+
+
+def read_parts(parts: Parts) -> ReadParts:
+    """What reading plates on video is built from."""
+    record = parts.settings.record
+    nodes = node_tls(record, parts.layout)
+    return ReadParts(
+        parts.door,
+        parts.clock,
+        parts.agencies,
+        Hand(parts.bus, parts.objects),
+        parts.tap_key,
+        MaskBook(parts.door, parts.clock, timedelta(minutes=record.dwelling_limit_min)),
+        parts.settings.reading,
+        nodes.client if nodes else None,
+    )

@@ -99,6 +99,7 @@ from watchfloor.recordings.from_site import FromSite
 from watchfloor.recordings.looks import Looks
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.play import Player
+from watchfloor.recordings.reading import api as reading_api
 from watchfloor.recordings.thumbnails import Thumbnails
 from watchfloor.reports import api as reports_api
 from watchfloor.reports.store import called
@@ -249,6 +250,7 @@ def _video(
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         *_recorded(parts, cameras, player, masked, looks),
         aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
+        reading_api.routes(parts.door),
         canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, limit)),
     ]
 

@@ -154,26 +154,35 @@ def _told(
     state = state_of(candidate.words)
     if state is not None and state.state in _SMALL_PREFIX:
         letters = _with_prefix(eyes, picture, line, letters)
-    weights = eyes.weights.shaped(line.width / max(line.height, 1.0)).when(state.state if state else None)
-    guesses = judged(letters, weights)
+    shape, named = line.width / max(line.height, 1.0), state.state if state else None
+    guesses = judged(letters, eyes.weights.shaped(shape).when(named))
     if not guesses:
         return None
     agreed = False
     if eyes.second is not None:
         second = eyes.second.read([cut(picture, line.quad)])[0]
         agreed = second.text in {guesses[0].text, "".join(letter.text for letter in letters)}
-    sure = probability(
-        guesses, letters, rank=candidate.rank, agreed=agreed, fits=fits(guesses[0].text, weights)
-    )
     return Seen(
         line=line,
-        guesses=_scaled(guesses, sure),
+        guesses=weighed(eyes.weights, letters, shape=shape, state=named, rank=candidate.rank, agreed=agreed),
         letters=letters,
-        state=state.state if state else None,
+        state=named,
         state_sure=min(state.likeness, 1.0) if state else 0.0,
         rank=candidate.rank,
         agreed=agreed,
     )
+
+
+def weighed(
+    weights: Weights, letters: Sequence[Letter], *, shape: float, state: str | None, rank: float, agreed: bool
+) -> tuple[Guess, ...]:
+    """What letters most likely say, the first as probable as it is known to be. `shape`: the width of the line by its height."""
+    here = weights.shaped(shape).when(state)
+    guesses = judged(letters, here)
+    if not guesses:
+        return ()
+    sure = probability(guesses, letters, rank=rank, agreed=agreed, fits=fits(guesses[0].text, here))
+    return _scaled(guesses, sure)
 
 
 def _with_prefix(eyes: Eyes, picture: Picture, line: Line, letters: tuple[Letter, ...]) -> tuple[Letter, ...]:

@@ -14,6 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from watchfloor.plates.reading.letters import Alphabet
 from watchfloor.plates.reading.lines import lines_of
@@ -27,6 +28,18 @@ _GPU: Final = (
     "ROCMExecutionProvider",
     "CoreMLExecutionProvider",
     "DmlExecutionProvider",
+)
+# What a network, or what prepares its pictures, fails with on one picture.
+FAULTS: Final = (
+    faults.Fail,
+    faults.InvalidArgument,
+    faults.RuntimeException,
+    faults.EPFail,
+    cv2.error,
+    ArithmeticError,
+    IndexError,
+    MemoryError,
+    ValueError,
 )
 _STEP: Final = 32
 _LONG: Final = 3.6

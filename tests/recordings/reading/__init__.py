@@ -1,0 +1,1 @@
+"""Tests of plates read on cameras' own video."""
