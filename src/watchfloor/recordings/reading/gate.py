@@ -20,7 +20,7 @@ WIDE: Final = 160
 BLOCK: Final = 8
 # Of light, out of 255: what a block has to change by beside what noise changes blocks by on this picture.
 _LEAST_CHANGE: Final = 6.0
-_TIMES_NOISE: Final = 4.0
+_TIMES_NOISE: Final = 6.0
 _LEAST_BLOCKS: Final = 2
 # Where cameras write name and time.
 _EDGE: Final = 0.07

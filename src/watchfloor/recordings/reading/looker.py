@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from watchfloor.kit.clock import Clock
+from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.plates.reading.look import Eyes, plates_on
 from watchfloor.plates.reading.nets import FAULTS
@@ -133,7 +134,7 @@ class Looker:
                 self._eyes = await loop.run_in_executor(self._threads, self._opened)
             eyes = self._eyes
             looked = await loop.run_in_executor(self._threads, lambda: self._look(eyes, shot))
-        except FAULTS as error:
+        except (*FAULTS, Unavailable) as error:
             taker.count(Counts(failed=1))
             taker.failed(f"{type(error).__name__}: {error}"[:200])
             now = self._clock.monotonic()
