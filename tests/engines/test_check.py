@@ -36,7 +36,7 @@ from watchfloor.storage.partitions import days_ahead, ensure, tables_by_rule
 from watchfloor.wiring.check import retention
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
-ALL = ("ledger", "serve", "record", "sense", "sweep")
+ALL = ("ledger", "serve", "record", "sense", "read", "sweep")
 
 
 @pytest.fixture(scope="module")

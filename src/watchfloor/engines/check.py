@@ -122,6 +122,7 @@ _MEANS: Final = {
     "serve": "Nobody can sign in, see live pictures or send reads.",
     "record": "Cameras of this process are not recorded; another recording process takes them over where there is one.",
     "sense": "Reads are kept in the intake buffer and matched later: alerts come late.",
+    "read": "No plates are read on cameras' video.",
     "sweep": "Nothing is forgotten on time, and timers do not run.",
 }
 

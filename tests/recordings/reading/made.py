@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tests.cameras.clips import load
+from tests.cameras.clips import Clip, load
 from tests.recordings.footage import frames_of, run_of
 from watchfloor.cameras import wire
 from watchfloor.cameras.wire import Kind
@@ -40,8 +42,14 @@ def sighting(one: Seen, at_s: float, *, moved: bool = True, crop: bytes = b"") -
     return Sighting(one, NOON_US + round(at_s * S), moved, SIZE, crop)
 
 
+@cache
+def drawn(seconds: float, size: tuple[int, int], b_frames: int) -> Clip:
+    """A drawn street, ten pictures a second and a keyframe each second."""
+    with TemporaryDirectory() as folder:
+        return load(render_clip(Path(folder) / "street.mp4", seconds, 10, size, "QQ7X4K", b_frames=b_frames))
+
+
 def tapped(
-    folder: Path,
     *,
     seconds: float = 2,
     size: tuple[int, int] = (640, 360),
@@ -49,9 +57,8 @@ def tapped(
     began_us: int = NOON_US,
     run: int = 1,
 ) -> list[bytes]:
-    """A drawn street, ten pictures a second and a keyframe each second, as a tap gives it: its init, then each picture."""
-    path = render_clip(folder / f"{size[0]}-{b_frames}.mp4", seconds, 10, size, "QQ7X4K", b_frames=b_frames)
-    clip = load(path)
+    """A drawn street as a tap gives it: its init, then each picture."""
+    clip = drawn(seconds, size, b_frames)
     of = run_of(clip, number=run, began_us=began_us)
     made = [wire.init(run, began_us, of.format.mime, init_segment(of.format))]
     for number, one in enumerate(frames_of(clip, began_us=began_us), 1):

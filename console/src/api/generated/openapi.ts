@@ -1609,50 +1609,6 @@ export interface paths {
         patch: operations["investigations_change_bookmark"];
         trace?: never;
     };
-    "/api/v1/findings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Findings
-         * @description Reads that were put into the case that is named with the purpose, the newest first.
-         */
-        get: operations["investigations_list_findings"];
-        put?: never;
-        /**
-         * Keep Findings
-         * @description Put reads that a search found into a case or an incident. It preserves none of them.
-         */
-        post: operations["investigations_keep_findings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/findings/{finding_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Finding
-         * @description Take one of one's own out of its case.
-         */
-        delete: operations["investigations_remove_finding"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/edge-boxes": {
         parameters: {
             query?: never;
@@ -2535,6 +2491,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/plate-reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Reading
+         * @description Whether plates are read on this camera's video, and why not.
+         */
+        get: operations["plates_get_plate_reading"];
+        put?: never;
+        /**
+         * Begin Plate Reading
+         * @description Have plates read on this camera's video, where that technology is authorised at its place.
+         */
+        post: operations["plates_begin_plate_reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/plate-reading/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Plate Reading
+         * @description Have plates read on this camera's video no more; what was read stays for its retention.
+         */
+        post: operations["plates_end_plate_reading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/canvass": {
         parameters: {
             query?: never;
@@ -2851,150 +2851,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plate-watches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watches
-         * @description Watches, the last begun first; those that are over say why.
-         */
-        get: operations["plates_list_plate_watches"];
-        put?: never;
-        /**
-         * Propose Plate Watch
-         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
-         */
-        post: operations["plates_propose_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/estimate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Estimate Plate Watch
-         * @description How many of the reads of the last week would have answered: the number alone.
-         */
-        post: operations["plates_estimate_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Plate Watch
-         * @description One watch.
-         */
-        get: operations["plates_get_plate_watch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Plate Watch
-         * @description End a watch: from now no read answers to it.
-         */
-        post: operations["plates_withdraw_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume Plate Watch
-         * @description Let a watch look again that paused by itself, having brought more hits than it may.
-         */
-        post: operations["plates_resume_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watch Hits
-         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
-         */
-        get: operations["plates_list_plate_watch_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Plate Watch Hit Picture
-         * @description The picture of a read that answered to a watch.
-         */
-        get: operations["plates_plate_watch_hit_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/alert-budget": {
         parameters: {
             query?: never;
@@ -3111,46 +2967,6 @@ export interface paths {
          * @description The picture of a read, as long as it is kept.
          */
         get: operations["plates_read_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search Scenes
-         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
-         */
-        post: operations["plates_search_scenes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches/{scene_search_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Scenes Again
-         * @description A search of two scenes by its id, made again for one's own purpose.
-         */
-        get: operations["plates_search_scenes_again"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4868,11 +4684,6 @@ export interface components {
          * @enum {string}
          */
         Agreement: "match" | "candidate" | "mismatch";
-        /** @description A dwelling that the camera counts as aimed at now, and why: its preset, where it stands, or that it does not say where. */
-        AimedAt: {
-            dwelling: string;
-            known: components["schemas"]["Known"];
-        };
         /** @description An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind. */
         Alert: {
             id: string;
@@ -5449,7 +5260,6 @@ export interface components {
         CameraLock: {
             turns: boolean;
             presets: components["schemas"]["DevicePreset"][];
-            aimed_at: components["schemas"]["AimedAt"][];
             holder: components["schemas"]["Acted"] | null;
             mine: boolean;
             before_others: boolean;
@@ -5466,8 +5276,6 @@ export interface components {
             corners: number[][];
             /** @description Where the camera stands when it holds; null: wherever it looks. */
             stand: components["schemas"]["CameraStand"] | null;
-            /** @description The dwelling that it covers entirely, as whoever set it says; else empty. */
-            dwelling: string;
             set_by: components["schemas"]["Acted"];
             /** Format: date-time */
             set_at: string;
@@ -5499,6 +5307,13 @@ export interface components {
         /** @description Where a camera stands and stood, the place it has now first; the latest two hundred. */
         CameraPlaces: {
             places: components["schemas"]["CameraPlace"][];
+        };
+        /** @description Whether plates are read on a camera's video, and how that goes. */
+        CameraPlateReading: {
+            /** @description The reader that the camera is; null while its plates are not read. */
+            reader: components["schemas"]["Reader"] | null;
+            /** @description Why they may not be read now; null where they may. */
+            refused: components["schemas"]["PlatesRefused"] | null;
         };
         /** @description A device that a camera has or had, from when to when; `to` is null for the one it has now. */
         CameraReplacement: {
@@ -5738,7 +5553,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -5835,10 +5650,7 @@ export interface components {
             preset: string;
             dwelling: string;
         };
-        /**
-         * @description A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
-         *     was looked at in the last 30.
-         */
+        /** @description A preset of a camera that looks at a dwelling, and how long the camera was aimed at that dwelling in the last day. */
         DwellingView: {
             camera: string;
             camera_name: string;
@@ -5849,20 +5661,13 @@ export interface components {
             marked_at: string;
             /** @description In the last 24 hours, by all its views of that dwelling. */
             aimed_s: number;
-            /** @description The same of all cameras, which is what counts. */
-            all_aimed_s: number;
             standing: components["schemas"]["Standing"];
-            /** @description How much of that dwelling was looked at in the last 30 days, by anybody here, through any camera: live, played, saved and exported, without a court’s order. */
-            seen_s: number;
-            seen_standing: components["schemas"]["Standing"];
-            /** @description By what it is known to be aimed at it now; null: it is not. */
-            known: components["schemas"]["Known"] | null;
             /** @description Whether it is aimed at it now. */
             now: boolean;
             /** @description Whether what goes on is for a court’s order. */
             by_order: boolean;
         };
-        /** @description All marked views, and how long cameras may be aimed at one dwelling, and how much of it be looked at, without a court's order. */
+        /** @description All marked views, and how long a camera may be aimed at one dwelling without a court's order. */
         DwellingViews: {
             limit_s: number;
             items: components["schemas"]["DwellingView"][];
@@ -6217,13 +6022,6 @@ export interface components {
             request: components["schemas"]["EvidenceRequest"];
             link: string | null;
         };
-        /** @description How many reads of the `hours` before would have answered, and so many a shift of eight hours; null where nothing tells. */
-        ExpectedHits: {
-            reads: number | null;
-            hours: number;
-            per_shift: number | null;
-            sentence: string;
-        };
         /** @description Why it was allowed or refused: the rules in the order they were asked. */
         Explanation: {
             sentence: string;
@@ -6386,42 +6184,6 @@ export interface components {
             to: string;
             /** Format: date-time */
             filled_at: string;
-        };
-        /** @description A read that a search found and somebody put into a case. It preserves nothing. */
-        Finding: {
-            id: string;
-            /** @description The search that found it. */
-            search: string;
-            /** @description That search was of two scenes. */
-            scenes: boolean;
-            /** Format: date-time */
-            read_at: string;
-            /** @description Null once the read is past its retention. */
-            read: components["schemas"]["KeptRead"] | null;
-            note: string;
-            made_by: components["schemas"]["Acted"];
-            /** Format: date-time */
-            made_at: string;
-        };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        FindingPage: {
-            items: components["schemas"]["Finding"][];
-            next: string | null;
-        };
-        /** @description Reads that a search found, by their ids, for the case that one looks for. */
-        FindingsBody: {
-            purpose: string;
-            case: string;
-            /** @description The search that found them. */
-            search: string;
-            reads: string[];
-            /** @default  */
-            note?: string;
-        };
-        /** @description How many reads were put into the case, and how many were in it before. */
-        FindingsKept: {
-            kept: number;
-            before: number;
         };
         /**
          * @description Where a camera's footage is recorded: here, at its site, or both.
@@ -6732,11 +6494,6 @@ export interface components {
             items: components["schemas"]["HotList"][];
             next: string | null;
         };
-        /** @description Hours of the agency's clock, from the one up to and not including the other. */
-        HoursBody: {
-            from_hour: number;
-            to_hour: number;
-        };
         /** @description A field that becomes another. Addresses are not shown. */
         ImportChange: {
             field: string;
@@ -6935,37 +6692,11 @@ export interface components {
             asked_at: string;
             problem: string | null;
         };
-        /** @description A read as it was kept. */
-        KeptRead: {
-            id: string;
-            plate: string;
-            state: string | null;
-            /** @description The reader's own, 0 to 1. */
-            confidence: number | null;
-            /** Format: date-time */
-            at: string;
-            device_at: string | null;
-            /** Format: date-time */
-            received_at: string;
-            clock_suspect: boolean;
-            reader: components["schemas"]["ReaderNamed"];
-            place: components["schemas"]["Place"];
-            heading_deg: number | null;
-            lane: string | null;
-            vehicle: components["schemas"]["SeenVehicle"];
-            /** @description The path of its picture, which is asked for with the same purpose. */
-            picture: string | null;
-        };
         /**
          * @description How the text of a read answers to an entry's plate. The last three only where the reader doubted that character.
          * @enum {string}
          */
         Kind: "exact" | "confusable" | "substitution" | "missing" | "extra";
-        /**
-         * @description By what a camera is known to be aimed at a dwelling.
-         * @enum {string}
-         */
-        Known: "preset" | "stands" | "assumed";
         /** @description A camera of the registry. */
         KnownCamera: {
             id: string;
@@ -7223,11 +6954,6 @@ export interface components {
             reason: string;
             corners: number[][];
             stand?: components["schemas"]["StandBody"] | null;
-            /**
-             * @description The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.
-             * @default
-             */
-            dwelling?: string;
         };
         /** @description A dwelling in the camera's view, where its walls lie in the picture as far as anybody can tell. */
         MaskProposal: {
@@ -7321,7 +7047,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7667,69 +7393,11 @@ export interface components {
             /** Format: date-time */
             looked_back_to: string;
         };
-        /**
-         * @description A part of a plate or a description that coming reads are looked at for, under a case; it alarms nobody.
-         *
-         *     `hits` counts what it brought and is still kept; `ended` says in a sentence why it looks no more.
-         */
-        PlateWatch: {
-            id: string;
-            /** @enum {string} */
-            state: "watching" | "paused" | "ended";
-            sought: components["schemas"]["WatchedFor"];
-            /** @description What it looks for, in words. */
+        /** @description Why plates may not be read on a camera. */
+        PlatesRefused: {
+            reason: string;
             sentence: string;
-            reason: string;
-            case: string;
-            purpose: components["schemas"]["PurposeWord"];
-            expected: components["schemas"]["ExpectedHits"];
-            most_per_shift: number;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            expires_at: string;
-            proposed_by: components["schemas"]["Acted"];
-            approved_by: components["schemas"]["Acted"];
-            /** @description Since when it rests, having brought more than it may. */
-            paused_at: string | null;
-            ended: string | null;
-            hits: number;
-            last_hit_at: string | null;
-            version: number;
-        };
-        /** @description A read that answered to a watch: one of many cars that may be meant, and no ground to stop anybody. */
-        PlateWatchHit: {
-            id: string;
-            plate: string;
-            state: string | null;
-            /** @description The reader's own, 0 to 1. */
-            confidence: number | null;
-            /** Format: date-time */
-            at: string;
-            /** Format: date-time */
-            received_at: string;
-            clock_suspect: boolean;
-            reader: components["schemas"]["ReaderNamed"];
-            place: components["schemas"]["Place"];
-            heading_deg: number | null;
-            lane: string | null;
-            vehicle: components["schemas"]["SeenVehicle"];
-            /** @description False where characters that look alike had to count as one. */
-            strict: boolean;
-            /** @description What agrees, and what the reader did not say. */
-            reason: string;
-            /** @description The path of its picture. */
-            picture: string | null;
-        };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        PlateWatchHitPage: {
-            items: components["schemas"]["PlateWatchHit"][];
-            next: string | null;
-        };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        PlateWatchPage: {
-            items: components["schemas"]["PlateWatch"][];
-            next: string | null;
+            next_step: string | null;
         };
         /** @description A point of a place. */
         PointBody: {
@@ -7832,7 +7500,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -8004,6 +7672,10 @@ export interface components {
             site: string | null;
             /** @description It says with each read where it was. */
             mobile: boolean;
+            /** @description The camera that it is, whose plates are read here on its video. */
+            camera: string | null;
+            /** @description Of a reader that is a camera: what became of its pictures. */
+            video: components["schemas"]["VideoReading"] | null;
             state: components["schemas"]["ReaderStatus"];
             reads: number;
             clock_off_ms: number | null;
@@ -8048,6 +7720,10 @@ export interface components {
             site: string | null;
             /** @description It says with each read where it was. */
             mobile: boolean;
+            /** @description The camera that it is, whose plates are read here on its video. */
+            camera: string | null;
+            /** @description Of a reader that is a camera: what became of its pictures. */
+            video: components["schemas"]["VideoReading"] | null;
             state: components["schemas"]["ReaderStatus"];
             reads: number;
             clock_off_ms: number | null;
@@ -8312,31 +7988,6 @@ export interface components {
             legs: components["schemas"]["Leg"][];
             around: number[][][];
             around_names: (string | null)[];
-        };
-        /** @description A place, or readers by their ids, and a time of 24 hours at most. */
-        SceneBody: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            where?: components["schemas"]["WhereBody"] | null;
-            readers?: string[];
-        };
-        /** @description Vehicles at both scenes, the one that took least between them first. `id` opens it again, for a purpose of one's own. */
-        SceneSearch: {
-            id: string;
-            first: components["schemas"]["SoughtScene"];
-            second: components["schemas"]["SoughtScene"];
-            vehicles: components["schemas"]["VehicleAtBoth"][];
-            /** @description False: more than a hundred vehicles were at both. */
-            complete: boolean;
-        };
-        /** @description Near one place in one time, and later near another: which vehicles were at both. */
-        ScenesBody: {
-            first: components["schemas"]["SceneBody"];
-            second: components["schemas"]["SceneBody"];
-            purpose: string;
-            case?: string | null;
         };
         /** @description The proposal that a second person decides. */
         SealAsked: {
@@ -8685,16 +8336,6 @@ export interface components {
             readers: string[];
             colour: string | null;
             make: string | null;
-        };
-        /** @description A scene as it was looked for, and how many readers stood there then. */
-        SoughtScene: {
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-            where: components["schemas"]["SearchWhere"] | null;
-            readers: string[];
-            readers_there: number;
         };
         /** @description A time of a camera. */
         SpanBody: {
@@ -9182,15 +8823,6 @@ export interface components {
          * @enum {string}
          */
         UseWay: "live" | "playback" | "export" | "snapshot";
-        /** @description A vehicle that was read at the first scene and later at the second; `strict` is of the first of `plates`. */
-        VehicleAtBoth: {
-            /** @description As it was read, the most often first: characters that look alike count as one vehicle. */
-            plates: string[];
-            /** @description The earliest five. */
-            first: components["schemas"]["FoundRead"][];
-            /** @description The earliest five. */
-            second: components["schemas"]["FoundRead"][];
-        };
         /** @description The same for a vendor's reader. Some send again until they are told `Result`. */
         VendorTaken: {
             accepted: number;
@@ -9204,6 +8836,35 @@ export interface components {
          * @enum {string}
          */
         Verdict: "new" | "changed" | "unchanged" | "refused";
+        /** @description Pictures of a camera by what became of them. Those that moved were looked at, or dropped for a cause. */
+        VideoCounts: {
+            /** @description Taken from the stream to be judged. */
+            pictures: number;
+            /** @description Nothing moved on them. */
+            still: number;
+            /** @description All of them is covered by masks. */
+            masked: number;
+            undecodable: number;
+            moving: number;
+            /** @description Moving pictures that were looked at for plates. */
+            looked: number;
+            /** @description Moving pictures dropped since the processor was busy. */
+            busy: number;
+            /** @description Moving pictures on which reading failed. */
+            failed: number;
+            /** @description Moving pictures dropped since the leave had ended. */
+            no_leave: number;
+            /** @description Seconds of CPU that looking took. */
+            cpu_s: number;
+            sentence: string;
+        };
+        /** @description How the reading of plates on a camera's own video goes. */
+        VideoReading: {
+            /** @description When the process that reads last said so. */
+            said_at: string | null;
+            two_hours: components["schemas"]["VideoCounts"];
+            day: components["schemas"]["VideoCounts"];
+        };
         /**
          * @description How a camera stands to a place: it sees it, may see it (something of its view is assumed), or only looks that way.
          * @enum {string}
@@ -9271,64 +8932,6 @@ export interface components {
             text: string;
             heard_at: string | null;
         };
-        /** @description A watch to propose. */
-        WatchBody: {
-            pattern?: string | null;
-            state?: string | null;
-            colour?: string | null;
-            make?: string | null;
-            /** @description The kind of vehicle, as readers say it. */
-            body?: string | null;
-            where?: components["schemas"]["WhereBody"] | null;
-            readers?: string[];
-            hours?: components["schemas"]["HoursBody"] | null;
-            purpose: string;
-            case: string;
-            reason: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        /** @description The same, with why it is too broad to be proposed, where it is. */
-        WatchEstimate: {
-            reads: number | null;
-            hours: number;
-            per_shift: number | null;
-            sentence: string;
-            too_broad: string | null;
-            most_per_shift: number;
-        };
-        /** @description Hours of the agency's clock, from the one up to and not including the other; across midnight where the first is later. */
-        WatchHours: {
-            from_hour: number;
-            to_hour: number;
-        };
-        /** @description What to look for in coming reads: a part of a plate with ? and *, or a description at a place; for an open case. */
-        WatchedBody: {
-            pattern?: string | null;
-            state?: string | null;
-            colour?: string | null;
-            make?: string | null;
-            /** @description The kind of vehicle, as readers say it. */
-            body?: string | null;
-            where?: components["schemas"]["WhereBody"] | null;
-            readers?: string[];
-            hours?: components["schemas"]["HoursBody"] | null;
-            purpose: string;
-            case: string;
-        };
-        /** @description What a watch looks for. */
-        WatchedFor: {
-            /** @description A part of a plate: ? is one character, * any number. */
-            pattern: string | null;
-            state: string | null;
-            colour: string | null;
-            make: string | null;
-            /** @description The kind of vehicle, as readers say it. */
-            body: string | null;
-            where: components["schemas"]["SearchWhere"] | null;
-            readers: string[];
-            hours: components["schemas"]["WatchHours"] | null;
-        };
         /** @description The way of one unit that was sent and is not there yet, to draw; the words are those of `Route`. */
         Way: {
             id: string;
@@ -9387,10 +8990,6 @@ export interface components {
         WithdrawBody: {
             why: string;
         };
-        /** @description Why a watch looks no more. */
-        WithdrawWatchBody: {
-            why: string;
-        };
         /** @description A browser of the room that was registered. */
         Workstation: {
             id: string;
@@ -9438,7 +9037,6 @@ export type AgencyAnswerBody = components['schemas']['AgencyAnswerBody'];
 export type AgencyBody = components['schemas']['AgencyBody'];
 export type AgencySays = components['schemas']['AgencySays'];
 export type Agreement = components['schemas']['Agreement'];
-export type AimedAt = components['schemas']['AimedAt'];
 export type Alert = components['schemas']['Alert'];
 export type AlertBudget = components['schemas']['AlertBudget'];
 export type AlertPage = components['schemas']['AlertPage'];
@@ -9489,6 +9087,7 @@ export type CameraMasks = components['schemas']['CameraMasks'];
 export type CameraPage = components['schemas']['CameraPage'];
 export type CameraPlace = components['schemas']['CameraPlace'];
 export type CameraPlaces = components['schemas']['CameraPlaces'];
+export type CameraPlateReading = components['schemas']['CameraPlateReading'];
 export type CameraReplacement = components['schemas']['CameraReplacement'];
 export type CameraReplacements = components['schemas']['CameraReplacements'];
 export type CameraStand = components['schemas']['CameraStand'];
@@ -9567,7 +9166,6 @@ export type EvidenceLink = components['schemas']['EvidenceLink'];
 export type EvidenceRequest = components['schemas']['EvidenceRequest'];
 export type EvidenceRequestPage = components['schemas']['EvidenceRequestPage'];
 export type EvidenceSent = components['schemas']['EvidenceSent'];
-export type ExpectedHits = components['schemas']['ExpectedHits'];
 export type Explanation = components['schemas']['Explanation'];
 export type Export = components['schemas']['Export'];
 export type ExportBody = components['schemas']['ExportBody'];
@@ -9585,10 +9183,6 @@ export type FileKindApproval = components['schemas']['FileKindApproval'];
 export type FileKindApprovalPage = components['schemas']['FileKindApprovalPage'];
 export type FileKindBody = components['schemas']['FileKindBody'];
 export type Filled = components['schemas']['Filled'];
-export type Finding = components['schemas']['Finding'];
-export type FindingPage = components['schemas']['FindingPage'];
-export type FindingsBody = components['schemas']['FindingsBody'];
-export type FindingsKept = components['schemas']['FindingsKept'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
@@ -9618,7 +9212,6 @@ export type HotList = components['schemas']['HotList'];
 export type HotListEntry = components['schemas']['HotListEntry'];
 export type HotListEntryPage = components['schemas']['HotListEntryPage'];
 export type HotListPage = components['schemas']['HotListPage'];
-export type HoursBody = components['schemas']['HoursBody'];
 export type ImportChange = components['schemas']['ImportChange'];
 export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -9636,9 +9229,7 @@ export type Invited = components['schemas']['Invited'];
 export type IssueBody = components['schemas']['IssueBody'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
-export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
-export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
@@ -9722,10 +9313,7 @@ export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
 export type PlateSearch = components['schemas']['PlateSearch'];
-export type PlateWatch = components['schemas']['PlateWatch'];
-export type PlateWatchHit = components['schemas']['PlateWatchHit'];
-export type PlateWatchHitPage = components['schemas']['PlateWatchHitPage'];
-export type PlateWatchPage = components['schemas']['PlateWatchPage'];
+export type PlatesRefused = components['schemas']['PlatesRefused'];
 export type PointBody = components['schemas']['PointBody'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
@@ -9787,9 +9375,6 @@ export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
-export type SceneBody = components['schemas']['SceneBody'];
-export type SceneSearch = components['schemas']['SceneSearch'];
-export type ScenesBody = components['schemas']['ScenesBody'];
 export type SealAsked = components['schemas']['SealAsked'];
 export type SealBody = components['schemas']['SealBody'];
 export type SearchBody = components['schemas']['SearchBody'];
@@ -9827,7 +9412,6 @@ export type SiteOffer = components['schemas']['SiteOffer'];
 export type SiteOffers = components['schemas']['SiteOffers'];
 export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
-export type SoughtScene = components['schemas']['SoughtScene'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
@@ -9890,9 +9474,10 @@ export type UseProof = components['schemas']['UseProof'];
 export type UseSeal = components['schemas']['UseSeal'];
 export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
-export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
 export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
+export type VideoCounts = components['schemas']['VideoCounts'];
+export type VideoReading = components['schemas']['VideoReading'];
 export type Visibility = components['schemas']['Visibility'];
 export type VisibleArea = components['schemas']['VisibleArea'];
 export type Wall = components['schemas']['Wall'];
@@ -9901,11 +9486,6 @@ export type WallPage = components['schemas']['WallPage'];
 export type WallRolesBody = components['schemas']['WallRolesBody'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
-export type WatchBody = components['schemas']['WatchBody'];
-export type WatchEstimate = components['schemas']['WatchEstimate'];
-export type WatchHours = components['schemas']['WatchHours'];
-export type WatchedBody = components['schemas']['WatchedBody'];
-export type WatchedFor = components['schemas']['WatchedFor'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WeekBin = components['schemas']['WeekBin'];
@@ -9915,7 +9495,6 @@ export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
 export type WindowBody = components['schemas']['WindowBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
-export type WithdrawWatchBody = components['schemas']['WithdrawWatchBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
@@ -12476,91 +12055,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    investigations_list_findings: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FindingPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    investigations_keep_findings: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FindingsBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FindingsKept"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    investigations_remove_finding: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                finding_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     cameras_list_edge_boxes: {
         parameters: {
             query?: {
@@ -13976,6 +13470,81 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    plates_get_plate_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPlateReading"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_begin_plate_reading: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPlateReading"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_end_plate_reading: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPlateReading"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     evidence_get_canvass: {
         parameters: {
             query: {
@@ -14494,221 +14063,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    plates_list_plate_watches: {
-        parameters: {
-            query?: {
-                /** @description Only those of this case. */
-                case?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_estimate_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchedBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WatchEstimate"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawWatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_resume_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_plate_watch_hits: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchHitPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_plate_watch_hit_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-                plate_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     plates_show_budget: {
         parameters: {
             query?: never;
@@ -14890,59 +14244,6 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScenesBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes_again: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                scene_search_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
                 };
             };
             default: components["responses"]["Problem"];

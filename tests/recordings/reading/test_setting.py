@@ -1,0 +1,73 @@
+"""A camera's plates are read once somebody says so where it is authorised; else the answer says why not, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.recordings.reading.center import VIDEO, Street
+
+
+async def of(street: Street, camera: str, act: str = "") -> Any:
+    technician = await street.block.web.person("technician")
+    return await technician.post(f"/api/v1/cameras/{camera}/plate-reading{act}", json={})
+
+
+async def test_it_is_set_where_it_is_authorised_ended_and_set_again_as_the_same_reader(
+    street: Street,
+) -> None:
+    web = street.block.web
+    camera = (await street.block.camera("rtsp://127.0.0.1:1/a"))["id"]
+    assert (await street.shown(camera))["refused"]["reason"]
+    refused = await of(street, camera)
+    entry = await web.kept_refusal(refused)
+    assert entry["need"] == "camera.plates_set" and refused.json()["next_step"]
+    assert (await street.shown(camera))["reader"] is None
+
+    await web.authorise(VIDEO)
+    reader = await street.begun(camera)
+    assert reader["camera"] == camera and reader["name"] == "Mill St at 4th, on video"
+    assert reader["state"]["word"] == "not begun" and reader["video"]["day"]["sentence"] == "No picture came."
+    again = await of(street, camera)
+    assert (again.status_code, again.json()["reason"]) == (409, "read_already")
+    token = await (await web.person("technician")).post(f"/api/v1/readers/{reader['id']}/token", json={})
+    assert (token.status_code, token.json()["reason"]) == (409, "camera"), "no device can pass for the camera"
+
+    assert (await of(street, camera, "/end")).json()["reader"] is None
+    not_read = await of(street, camera, "/end")
+    assert (not_read.status_code, not_read.json()["reason"]) == (409, "not_read")
+    assert (await street.begun(camera))["id"] == reader["id"]
+    deeds = await street.town.rows(
+        "select reason from log_entry where reason like 'camera.plates_%%' order by id"
+    )
+    assert [one["reason"] for one in deeds] == [
+        "camera.plates_read",
+        "camera.plates_unread",
+        "camera.plates_read",
+    ]
+
+
+async def test_elsewhere_and_of_cameras_that_are_not_the_citys_it_is_refused_in_words(street: Street) -> None:
+    around = [(38.6, -90.3), (38.7, -90.3), (38.7, -90.1), (38.6, -90.1)]
+    await street.block.web.authorise(VIDEO, area=around)
+    kinds = {
+        "outside the area": {"lat": 39.5},
+        "its owner’s": {"technology": "private_camera_link"},
+        "officer wears": {"technology": "body_camera"},
+    }
+    for words, changes in kinds.items():
+        url = f"rtsp://127.0.0.1:1/{len(words)}"
+        camera = (await street.block.camera(url, name=words, **changes))["id"]
+        refused = await of(street, camera)
+        assert refused.status_code == 403 and words in refused.json()["detail"], refused.text
+    gone = camera[:-4] + ("0000" if camera[-4:] != "0000" else "0001")
+    assert (await of(street, gone)).status_code == 404
+
+
+async def test_a_camera_whose_name_a_reader_has_is_a_reader_under_another(street: Street) -> None:
+    await street.block.web.authorise(VIDEO)
+    technician = await street.block.web.person("technician")
+    place = {"place": "Mill St", "lat": 38.63, "lon": -90.2}
+    made = await technician.post("/api/v1/readers", json={"name": "Mill St at 4th, on video", **place})
+    assert made.status_code == 201
+    camera = (await street.block.camera("rtsp://127.0.0.1:1/a"))["id"]
+    assert (await street.begun(camera))["name"] == "Mill St at 4th, on video 2"
