@@ -24,7 +24,7 @@ from watchfloor.engines.spawn import Child, spawn
 
 UP_WITHIN_S: Final = 180.0
 DOWN_WITHIN_S: Final = 90.0
-PARTS: Final = ("nats", "postgres", "ledger", "serve", "record", "sense", "read", "sweep")
+PARTS: Final = ("nats", "postgres", "ledger", "serve", "record", "sense", "sweep")
 
 
 class Whole:

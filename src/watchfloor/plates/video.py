@@ -71,6 +71,8 @@ class Counts:
 
 NAMES: Final = tuple(field.name for field in fields(Counts))
 NOTHING: Final = Counts()
+# What became of a picture, one of these.
+OUTCOMES: Final = tuple(name for name in NAMES if name not in ("pictures", "cpu_ms"))
 
 
 @dataclass(frozen=True, slots=True)

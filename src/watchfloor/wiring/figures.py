@@ -28,9 +28,10 @@ from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
-from watchfloor.plates import reader_store, registry
+from watchfloor.plates import reader_store, registry, video_store
 from watchfloor.plates import store as plate_store
 from watchfloor.plates.health_book import HealthBook
+from watchfloor.plates.video import OUTCOMES
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.spool import backlog
 from watchfloor.storage import jobs, workers
@@ -193,7 +194,12 @@ async def _of_sensors(tx: Tx, covered: CoveredToday) -> Iterable[Figure]:
 async def of_readers(tx: Tx, book: HealthBook) -> Iterable[Figure]:
     """Of plate readers, as their page shows them."""
     readers = await registry.shown(tx, book, (await reader_store.readers(tx)).items)
-    return (Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),)
+    video = await video_store.total(tx)
+    return (
+        Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),
+        Figure("video_pictures_total", {name: getattr(video, name) for name in OUTCOMES}, "outcome"),
+        Figure.of("video_looking_cpu_seconds_total", video.cpu_ms / 1000),
+    )
 
 
 async def _of_reads(tx: Tx) -> Iterable[Figure]:
