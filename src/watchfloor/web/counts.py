@@ -44,7 +44,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "reads_total": "Reads that readers reported and that were kept or matched.",
     "reads_repeated_total": "Reads that came again and were kept once.",
     "reads_refused_total": "Reads that could not be taken.",
-    "video_pictures_total": "Pictures of cameras whose plates are read, by `outcome`: `looked`, or why not (`still`, `masked`, `undecodable`, `busy`, `failed`, `no_leave`).",
+    "video_pictures_total": "Pictures of cameras whose plates are read, by `outcome`: `looked`, or why they were not looked at.",
     "video_looking_cpu_seconds_total": "CPU that looking at them took.",
     "hits": "Hits of the last 24 hours.",
     "intake_messages": "Messages in the intake buffer.",
