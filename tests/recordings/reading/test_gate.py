@@ -14,7 +14,8 @@ def street(*, noise: float = 2.0, seed: int = 1, light: float = 0.0) -> Grey:
     """A grey street, each picture with noise of its own."""
     chance = np.random.default_rng(seed)
     ground = np.linspace(60, 150, ROWS)[:, None] + 20 * np.sin(np.arange(COLUMNS) / 9)[None, :]
-    return np.clip(ground + light + chance.normal(0, noise, (ROWS, COLUMNS)), 0, 255).astype(np.uint8)
+    lit = ground + light + chance.normal(0, noise, (ROWS, COLUMNS))
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
 def with_car(picture: Grey, left: int, top: int = 50) -> Grey:

@@ -49,16 +49,17 @@ async def test_it_is_set_where_it_is_authorised_ended_and_set_again_as_the_same_
 async def test_elsewhere_and_of_cameras_that_are_not_the_citys_it_is_refused_in_words(street: Street) -> None:
     around = [(38.6, -90.3), (38.7, -90.3), (38.7, -90.1), (38.6, -90.1)]
     await street.block.web.authorise(VIDEO, area=around)
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "outside the area": {"lat": 39.5},
         "its owner’s": {"technology": "private_camera_link"},
         "officer wears": {"technology": "body_camera"},
     }
     for words, changes in kinds.items():
         url = f"rtsp://127.0.0.1:1/{len(words)}"
-        camera = (await street.block.camera(url, name=words, **changes))["id"]
-        refused = await of(street, camera)
+        one = await street.block.camera(url, name=words, **changes)
+        refused = await of(street, one["id"])
         assert refused.status_code == 403 and words in refused.json()["detail"], refused.text
+    camera = str((await street.block.camera("rtsp://127.0.0.1:1/there", name="There"))["id"])
     gone = camera[:-4] + ("0000" if camera[-4:] != "0000" else "0001")
     assert (await of(street, gone)).status_code == 404
 

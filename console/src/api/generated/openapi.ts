@@ -1609,6 +1609,50 @@ export interface paths {
         patch: operations["investigations_change_bookmark"];
         trace?: never;
     };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Reads that were put into the case that is named with the purpose, the newest first.
+         */
+        get: operations["investigations_list_findings"];
+        put?: never;
+        /**
+         * Keep Findings
+         * @description Put reads that a search found into a case or an incident. It preserves none of them.
+         */
+        post: operations["investigations_keep_findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Finding
+         * @description Take one of one's own out of its case.
+         */
+        delete: operations["investigations_remove_finding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edge-boxes": {
         parameters: {
             query?: never;
@@ -2967,6 +3011,46 @@ export interface paths {
          * @description The picture of a read, as long as it is kept.
          */
         get: operations["plates_read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Scenes
+         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
+         */
+        post: operations["plates_search_scenes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches/{scene_search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Scenes Again
+         * @description A search of two scenes by its id, made again for one's own purpose.
+         */
+        get: operations["plates_search_scenes_again"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6185,6 +6269,42 @@ export interface components {
             /** Format: date-time */
             filled_at: string;
         };
+        /** @description A read that a search found and somebody put into a case. It preserves nothing. */
+        Finding: {
+            id: string;
+            /** @description The search that found it. */
+            search: string;
+            /** @description That search was of two scenes. */
+            scenes: boolean;
+            /** Format: date-time */
+            read_at: string;
+            /** @description Null once the read is past its retention. */
+            read: components["schemas"]["KeptRead"] | null;
+            note: string;
+            made_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            made_at: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        FindingPage: {
+            items: components["schemas"]["Finding"][];
+            next: string | null;
+        };
+        /** @description Reads that a search found, by their ids, for the case that one looks for. */
+        FindingsBody: {
+            purpose: string;
+            case: string;
+            /** @description The search that found them. */
+            search: string;
+            reads: string[];
+            /** @default  */
+            note?: string;
+        };
+        /** @description How many reads were put into the case, and how many were in it before. */
+        FindingsKept: {
+            kept: number;
+            before: number;
+        };
         /**
          * @description Where a camera's footage is recorded: here, at its site, or both.
          * @enum {string}
@@ -6692,6 +6812,27 @@ export interface components {
             asked_at: string;
             problem: string | null;
         };
+        /** @description A read as it was kept. */
+        KeptRead: {
+            id: string;
+            plate: string;
+            state: string | null;
+            /** @description The reader's own, 0 to 1. */
+            confidence: number | null;
+            /** Format: date-time */
+            at: string;
+            device_at: string | null;
+            /** Format: date-time */
+            received_at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+            lane: string | null;
+            vehicle: components["schemas"]["SeenVehicle"];
+            /** @description The path of its picture, which is asked for with the same purpose. */
+            picture: string | null;
+        };
         /**
          * @description How the text of a read answers to an entry's plate. The last three only where the reader doubted that character.
          * @enum {string}
@@ -7047,7 +7188,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7989,6 +8130,31 @@ export interface components {
             around: number[][][];
             around_names: (string | null)[];
         };
+        /** @description A place, or readers by their ids, and a time of 24 hours at most. */
+        SceneBody: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+        };
+        /** @description Vehicles at both scenes, the one that took least between them first. `id` opens it again, for a purpose of one's own. */
+        SceneSearch: {
+            id: string;
+            first: components["schemas"]["SoughtScene"];
+            second: components["schemas"]["SoughtScene"];
+            vehicles: components["schemas"]["VehicleAtBoth"][];
+            /** @description False: more than a hundred vehicles were at both. */
+            complete: boolean;
+        };
+        /** @description Near one place in one time, and later near another: which vehicles were at both. */
+        ScenesBody: {
+            first: components["schemas"]["SceneBody"];
+            second: components["schemas"]["SceneBody"];
+            purpose: string;
+            case?: string | null;
+        };
         /** @description The proposal that a second person decides. */
         SealAsked: {
             proposal: string;
@@ -8336,6 +8502,16 @@ export interface components {
             readers: string[];
             colour: string | null;
             make: string | null;
+        };
+        /** @description A scene as it was looked for, and how many readers stood there then. */
+        SoughtScene: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            where: components["schemas"]["SearchWhere"] | null;
+            readers: string[];
+            readers_there: number;
         };
         /** @description A time of a camera. */
         SpanBody: {
@@ -8823,6 +8999,15 @@ export interface components {
          * @enum {string}
          */
         UseWay: "live" | "playback" | "export" | "snapshot";
+        /** @description A vehicle that was read at the first scene and later at the second; `strict` is of the first of `plates`. */
+        VehicleAtBoth: {
+            /** @description As it was read, the most often first: characters that look alike count as one vehicle. */
+            plates: string[];
+            /** @description The earliest five. */
+            first: components["schemas"]["FoundRead"][];
+            /** @description The earliest five. */
+            second: components["schemas"]["FoundRead"][];
+        };
         /** @description The same for a vendor's reader. Some send again until they are told `Result`. */
         VendorTaken: {
             accepted: number;
@@ -9183,6 +9368,10 @@ export type FileKindApproval = components['schemas']['FileKindApproval'];
 export type FileKindApprovalPage = components['schemas']['FileKindApprovalPage'];
 export type FileKindBody = components['schemas']['FileKindBody'];
 export type Filled = components['schemas']['Filled'];
+export type Finding = components['schemas']['Finding'];
+export type FindingPage = components['schemas']['FindingPage'];
+export type FindingsBody = components['schemas']['FindingsBody'];
+export type FindingsKept = components['schemas']['FindingsKept'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
@@ -9229,6 +9418,7 @@ export type Invited = components['schemas']['Invited'];
 export type IssueBody = components['schemas']['IssueBody'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
+export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
@@ -9375,6 +9565,9 @@ export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
+export type SceneBody = components['schemas']['SceneBody'];
+export type SceneSearch = components['schemas']['SceneSearch'];
+export type ScenesBody = components['schemas']['ScenesBody'];
 export type SealAsked = components['schemas']['SealAsked'];
 export type SealBody = components['schemas']['SealBody'];
 export type SearchBody = components['schemas']['SearchBody'];
@@ -9412,6 +9605,7 @@ export type SiteOffer = components['schemas']['SiteOffer'];
 export type SiteOffers = components['schemas']['SiteOffers'];
 export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
+export type SoughtScene = components['schemas']['SoughtScene'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
@@ -9474,6 +9668,7 @@ export type UseProof = components['schemas']['UseProof'];
 export type UseSeal = components['schemas']['UseSeal'];
 export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
+export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
 export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
 export type VideoCounts = components['schemas']['VideoCounts'];
@@ -12055,6 +12250,91 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    investigations_list_findings: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_keep_findings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsKept"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_remove_finding: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     cameras_list_edge_boxes: {
         parameters: {
             query?: {
@@ -14244,6 +14524,59 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                scene_search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
                 };
             };
             default: components["responses"]["Problem"];
