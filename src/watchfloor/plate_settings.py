@@ -8,6 +8,20 @@ from watchfloor.kit.setting import setting
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """Plates read on the video of ordinary cameras."""
+
+    cores: float = setting(
+        1.0, "Processor cores that looking for plates may take on the average; what comes meanwhile is dropped."
+    )
+    threads: int = setting(1, "Pictures that are looked at at once; more than `cores` gains nothing.")
+    pictures_a_second: float = setting(
+        2.0, "Pictures of one camera that are judged in a second while something moves on it, at most."
+    )
+    region: str = setting("us", "Whose plates pass here: us, eu or us,eu.")
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """Watches: parts of plates and descriptions that coming reads are looked at for, each under a case."""
 

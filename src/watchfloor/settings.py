@@ -16,7 +16,7 @@ from typing import Any, Final, get_type_hints
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.setting import setting
 from watchfloor.kit.typed import section_of
-from watchfloor.plate_settings import WatchSettings
+from watchfloor.plate_settings import ReadingSettings, WatchSettings
 
 PREFIX: Final = "WATCHFLOOR_"
 
@@ -146,21 +146,6 @@ class RecordSettings:
         4,
         "Pictures with a mask that the server paints at a time, live and of stored video together; each takes a good part of a core.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingSettings:
-    """Plates read on the video of ordinary cameras."""
-
-    cores: float = setting(
-        1.0,
-        "Processor cores that looking for plates may take on the average; what comes meanwhile is dropped.",
-    )
-    threads: int = setting(1, "Pictures that are looked at at once; more than `cores` gains nothing.")
-    pictures_a_second: float = setting(
-        2.0, "Pictures of one camera that are judged in a second while something moves on it, at most."
-    )
-    region: str = setting("us", "Whose plates pass here: us, eu or us,eu.")
 
 
 @dataclass(frozen=True, slots=True)

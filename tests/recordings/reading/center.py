@@ -23,7 +23,7 @@ from watchfloor.plates.take import Intake
 from watchfloor.recordings.reading import api as reading_api
 from watchfloor.recordings.reading.parts import ReadParts
 from watchfloor.recordings.reading.run import MakeWatches, Reading
-from watchfloor.settings import ReadingSettings
+from watchfloor.plate_settings import ReadingSettings
 from watchfloor.storage.nats import Bus
 
 PLATE = "QQ7X4K"

@@ -11,7 +11,7 @@ from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.governance.door import Door
 from watchfloor.kit.clock import Clock
 from watchfloor.plates.hand_in import Hand
-from watchfloor.settings import ReadingSettings
+from watchfloor.plate_settings import ReadingSettings
 
 
 @dataclass(frozen=True, slots=True)
