@@ -12,7 +12,8 @@ class ReadingSettings:
     """Plates read on the video of ordinary cameras."""
 
     cores: float = setting(
-        1.0, "Processor cores that looking for plates may take on the average; what comes meanwhile is dropped."
+        1.0,
+        "Processor cores that looking for plates may take on the average; what comes meanwhile is dropped.",
     )
     threads: int = setting(1, "Pictures that are looked at at once; more than `cores` gains nothing.")
     pictures_a_second: float = setting(

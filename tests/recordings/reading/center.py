@@ -16,6 +16,7 @@ from tests.plates.conftest import Town
 from tests.recordings.center import Block, block
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.kit.envelope import key_from_file
+from watchfloor.plate_settings import ReadingSettings
 from watchfloor.plates import api as plates_api
 from watchfloor.plates.hand_in import Hand
 from watchfloor.plates.leave import ReaderBook
@@ -23,7 +24,6 @@ from watchfloor.plates.take import Intake
 from watchfloor.recordings.reading import api as reading_api
 from watchfloor.recordings.reading.parts import ReadParts
 from watchfloor.recordings.reading.run import MakeWatches, Reading
-from watchfloor.plate_settings import ReadingSettings
 from watchfloor.storage.nats import Bus
 
 PLATE = "QQ7X4K"

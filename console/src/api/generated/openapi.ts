@@ -2895,6 +2895,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plate-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watches
+         * @description Watches, the last begun first; those that are over say why.
+         */
+        get: operations["plates_list_plate_watches"];
+        put?: never;
+        /**
+         * Propose Plate Watch
+         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
+         */
+        post: operations["plates_propose_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Plate Watch
+         * @description How many of the reads of the last week would have answered: the number alone.
+         */
+        post: operations["plates_estimate_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Watch
+         * @description One watch.
+         */
+        get: operations["plates_get_plate_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Plate Watch
+         * @description End a watch: from now no read answers to it.
+         */
+        post: operations["plates_withdraw_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Plate Watch
+         * @description Let a watch look again that paused by itself, having brought more hits than it may.
+         */
+        post: operations["plates_resume_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watch Hits
+         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
+         */
+        get: operations["plates_list_plate_watch_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plate Watch Hit Picture
+         * @description The picture of a read that answered to a watch.
+         */
+        get: operations["plates_plate_watch_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alert-budget": {
         parameters: {
             query?: never;
@@ -4768,6 +4912,11 @@ export interface components {
          * @enum {string}
          */
         Agreement: "match" | "candidate" | "mismatch";
+        /** @description A dwelling that the camera counts as aimed at now, and why: its preset, where it stands, or that it does not say where. */
+        AimedAt: {
+            dwelling: string;
+            known: components["schemas"]["Known"];
+        };
         /** @description An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind. */
         Alert: {
             id: string;
@@ -5344,6 +5493,7 @@ export interface components {
         CameraLock: {
             turns: boolean;
             presets: components["schemas"]["DevicePreset"][];
+            aimed_at: components["schemas"]["AimedAt"][];
             holder: components["schemas"]["Acted"] | null;
             mine: boolean;
             before_others: boolean;
@@ -5360,6 +5510,8 @@ export interface components {
             corners: number[][];
             /** @description Where the camera stands when it holds; null: wherever it looks. */
             stand: components["schemas"]["CameraStand"] | null;
+            /** @description The dwelling that it covers entirely, as whoever set it says; else empty. */
+            dwelling: string;
             set_by: components["schemas"]["Acted"];
             /** Format: date-time */
             set_at: string;
@@ -5637,7 +5789,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -5734,7 +5886,10 @@ export interface components {
             preset: string;
             dwelling: string;
         };
-        /** @description A preset of a camera that looks at a dwelling, and how long the camera was aimed at that dwelling in the last day. */
+        /**
+         * @description A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
+         *     was looked at in the last 30.
+         */
         DwellingView: {
             camera: string;
             camera_name: string;
@@ -5745,13 +5900,20 @@ export interface components {
             marked_at: string;
             /** @description In the last 24 hours, by all its views of that dwelling. */
             aimed_s: number;
+            /** @description The same of all cameras, which is what counts. */
+            all_aimed_s: number;
             standing: components["schemas"]["Standing"];
+            /** @description How much of that dwelling was looked at in the last 30 days, by anybody here, through any camera: live, played, saved and exported, without a court’s order. */
+            seen_s: number;
+            seen_standing: components["schemas"]["Standing"];
+            /** @description By what it is known to be aimed at it now; null: it is not. */
+            known: components["schemas"]["Known"] | null;
             /** @description Whether it is aimed at it now. */
             now: boolean;
             /** @description Whether what goes on is for a court’s order. */
             by_order: boolean;
         };
-        /** @description All marked views, and how long a camera may be aimed at one dwelling without a court's order. */
+        /** @description All marked views, and how long cameras may be aimed at one dwelling, and how much of it be looked at, without a court's order. */
         DwellingViews: {
             limit_s: number;
             items: components["schemas"]["DwellingView"][];
@@ -6105,6 +6267,13 @@ export interface components {
         EvidenceSent: {
             request: components["schemas"]["EvidenceRequest"];
             link: string | null;
+        };
+        /** @description How many reads of the `hours` before would have answered, and so many a shift of eight hours; null where nothing tells. */
+        ExpectedHits: {
+            reads: number | null;
+            hours: number;
+            per_shift: number | null;
+            sentence: string;
         };
         /** @description Why it was allowed or refused: the rules in the order they were asked. */
         Explanation: {
@@ -6614,6 +6783,11 @@ export interface components {
             items: components["schemas"]["HotList"][];
             next: string | null;
         };
+        /** @description Hours of the agency's clock, from the one up to and not including the other. */
+        HoursBody: {
+            from_hour: number;
+            to_hour: number;
+        };
         /** @description A field that becomes another. Addresses are not shown. */
         ImportChange: {
             field: string;
@@ -6838,6 +7012,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "exact" | "confusable" | "substitution" | "missing" | "extra";
+        /**
+         * @description By what a camera is known to be aimed at a dwelling.
+         * @enum {string}
+         */
+        Known: "preset" | "stands" | "assumed";
         /** @description A camera of the registry. */
         KnownCamera: {
             id: string;
@@ -7095,6 +7274,11 @@ export interface components {
             reason: string;
             corners: number[][];
             stand?: components["schemas"]["StandBody"] | null;
+            /**
+             * @description The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.
+             * @default
+             */
+            dwelling?: string;
         };
         /** @description A dwelling in the camera's view, where its walls lie in the picture as far as anybody can tell. */
         MaskProposal: {
@@ -7188,7 +7372,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -7534,6 +7718,70 @@ export interface components {
             /** Format: date-time */
             looked_back_to: string;
         };
+        /**
+         * @description A part of a plate or a description that coming reads are looked at for, under a case; it alarms nobody.
+         *
+         *     `hits` counts what it brought and is still kept; `ended` says in a sentence why it looks no more.
+         */
+        PlateWatch: {
+            id: string;
+            /** @enum {string} */
+            state: "watching" | "paused" | "ended";
+            sought: components["schemas"]["WatchedFor"];
+            /** @description What it looks for, in words. */
+            sentence: string;
+            reason: string;
+            case: string;
+            purpose: components["schemas"]["PurposeWord"];
+            expected: components["schemas"]["ExpectedHits"];
+            most_per_shift: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            proposed_by: components["schemas"]["Acted"];
+            approved_by: components["schemas"]["Acted"];
+            /** @description Since when it rests, having brought more than it may. */
+            paused_at: string | null;
+            ended: string | null;
+            hits: number;
+            last_hit_at: string | null;
+            version: number;
+        };
+        /** @description A read that answered to a watch: one of many cars that may be meant, and no ground to stop anybody. */
+        PlateWatchHit: {
+            id: string;
+            plate: string;
+            state: string | null;
+            /** @description The reader's own, 0 to 1. */
+            confidence: number | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            received_at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+            lane: string | null;
+            vehicle: components["schemas"]["SeenVehicle"];
+            /** @description False where characters that look alike had to count as one. */
+            strict: boolean;
+            /** @description What agrees, and what the reader did not say. */
+            reason: string;
+            /** @description The path of its picture. */
+            picture: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        PlateWatchHitPage: {
+            items: components["schemas"]["PlateWatchHit"][];
+            next: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        PlateWatchPage: {
+            items: components["schemas"]["PlateWatch"][];
+            next: string | null;
+        };
         /** @description Why plates may not be read on a camera. */
         PlatesRefused: {
             reason: string;
@@ -7641,7 +7889,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -9117,6 +9365,64 @@ export interface components {
             text: string;
             heard_at: string | null;
         };
+        /** @description A watch to propose. */
+        WatchBody: {
+            pattern?: string | null;
+            state?: string | null;
+            colour?: string | null;
+            make?: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body?: string | null;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+            hours?: components["schemas"]["HoursBody"] | null;
+            purpose: string;
+            case: string;
+            reason: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description The same, with why it is too broad to be proposed, where it is. */
+        WatchEstimate: {
+            reads: number | null;
+            hours: number;
+            per_shift: number | null;
+            sentence: string;
+            too_broad: string | null;
+            most_per_shift: number;
+        };
+        /** @description Hours of the agency's clock, from the one up to and not including the other; across midnight where the first is later. */
+        WatchHours: {
+            from_hour: number;
+            to_hour: number;
+        };
+        /** @description What to look for in coming reads: a part of a plate with ? and *, or a description at a place; for an open case. */
+        WatchedBody: {
+            pattern?: string | null;
+            state?: string | null;
+            colour?: string | null;
+            make?: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body?: string | null;
+            where?: components["schemas"]["WhereBody"] | null;
+            readers?: string[];
+            hours?: components["schemas"]["HoursBody"] | null;
+            purpose: string;
+            case: string;
+        };
+        /** @description What a watch looks for. */
+        WatchedFor: {
+            /** @description A part of a plate: ? is one character, * any number. */
+            pattern: string | null;
+            state: string | null;
+            colour: string | null;
+            make: string | null;
+            /** @description The kind of vehicle, as readers say it. */
+            body: string | null;
+            where: components["schemas"]["SearchWhere"] | null;
+            readers: string[];
+            hours: components["schemas"]["WatchHours"] | null;
+        };
         /** @description The way of one unit that was sent and is not there yet, to draw; the words are those of `Route`. */
         Way: {
             id: string;
@@ -9175,6 +9481,10 @@ export interface components {
         WithdrawBody: {
             why: string;
         };
+        /** @description Why a watch looks no more. */
+        WithdrawWatchBody: {
+            why: string;
+        };
         /** @description A browser of the room that was registered. */
         Workstation: {
             id: string;
@@ -9222,6 +9532,7 @@ export type AgencyAnswerBody = components['schemas']['AgencyAnswerBody'];
 export type AgencyBody = components['schemas']['AgencyBody'];
 export type AgencySays = components['schemas']['AgencySays'];
 export type Agreement = components['schemas']['Agreement'];
+export type AimedAt = components['schemas']['AimedAt'];
 export type Alert = components['schemas']['Alert'];
 export type AlertBudget = components['schemas']['AlertBudget'];
 export type AlertPage = components['schemas']['AlertPage'];
@@ -9351,6 +9662,7 @@ export type EvidenceLink = components['schemas']['EvidenceLink'];
 export type EvidenceRequest = components['schemas']['EvidenceRequest'];
 export type EvidenceRequestPage = components['schemas']['EvidenceRequestPage'];
 export type EvidenceSent = components['schemas']['EvidenceSent'];
+export type ExpectedHits = components['schemas']['ExpectedHits'];
 export type Explanation = components['schemas']['Explanation'];
 export type Export = components['schemas']['Export'];
 export type ExportBody = components['schemas']['ExportBody'];
@@ -9401,6 +9713,7 @@ export type HotList = components['schemas']['HotList'];
 export type HotListEntry = components['schemas']['HotListEntry'];
 export type HotListEntryPage = components['schemas']['HotListEntryPage'];
 export type HotListPage = components['schemas']['HotListPage'];
+export type HoursBody = components['schemas']['HoursBody'];
 export type ImportChange = components['schemas']['ImportChange'];
 export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -9420,6 +9733,7 @@ export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
 export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
+export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
@@ -9503,6 +9817,10 @@ export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
 export type PlateSearch = components['schemas']['PlateSearch'];
+export type PlateWatch = components['schemas']['PlateWatch'];
+export type PlateWatchHit = components['schemas']['PlateWatchHit'];
+export type PlateWatchHitPage = components['schemas']['PlateWatchHitPage'];
+export type PlateWatchPage = components['schemas']['PlateWatchPage'];
 export type PlatesRefused = components['schemas']['PlatesRefused'];
 export type PointBody = components['schemas']['PointBody'];
 export type PositionBody = components['schemas']['PositionBody'];
@@ -9681,6 +9999,11 @@ export type WallPage = components['schemas']['WallPage'];
 export type WallRolesBody = components['schemas']['WallRolesBody'];
 export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
+export type WatchBody = components['schemas']['WatchBody'];
+export type WatchEstimate = components['schemas']['WatchEstimate'];
+export type WatchHours = components['schemas']['WatchHours'];
+export type WatchedBody = components['schemas']['WatchedBody'];
+export type WatchedFor = components['schemas']['WatchedFor'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WeekBin = components['schemas']['WeekBin'];
@@ -9690,6 +10013,7 @@ export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
 export type WindowBody = components['schemas']['WindowBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
+export type WithdrawWatchBody = components['schemas']['WithdrawWatchBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
@@ -14338,6 +14662,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_estimate_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchEstimate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_resume_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watch_hits: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_plate_watch_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+                plate_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: components["responses"]["Problem"];

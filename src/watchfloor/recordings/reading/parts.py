@@ -10,8 +10,8 @@ from uuid import UUID
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.governance.door import Door
 from watchfloor.kit.clock import Clock
-from watchfloor.plates.hand_in import Hand
 from watchfloor.plate_settings import ReadingSettings
+from watchfloor.plates.hand_in import Hand
 
 
 @dataclass(frozen=True, slots=True)
