@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ReaderHealth, ReaderHour } from '../api/types';
-import { barsOf, clockWords, lateWords, paceWords, shareWords } from './health';
+import type { ReaderHealth, ReaderHour, VideoCounts } from '../api/types';
+import { barsOf, clockWords, lateWords, paceWords, shareOf, shareWords, videoRows } from './health';
 
 const WELL: ReaderHealth = { last_hour: 41, usual_an_hour: 38.4, missed: 0, rejected_share: 0, clock_off_ms: -300, clock_drift_ms_a_day: 20, late_s: 2 };
 
@@ -26,5 +26,13 @@ describe('how a reader does', () => {
     expect(bars).toHaveLength(168);
     expect(bars.slice(-3).map((bar) => bar.height)).toEqual([1, 0, 0.25]);
     expect(bars.at(-1)?.mark).toBe(0.5);
+  });
+  it('says of a camera what became of its pictures, and leaves out causes that never were', () => {
+    const none: VideoCounts = { pictures: 0, still: 0, masked: 0, undecodable: 0, moving: 0, looked: 0, busy: 0, failed: 0, no_leave: 0, cpu_s: 0, sentence: 'No picture came.' };
+    const two = { ...none, pictures: 180, still: 60, moving: 120, looked: 34, busy: 86, cpu_s: 17 };
+    const rows = videoRows({ said_at: null, two_hours: two, day: two });
+    expect(rows.map((row) => [row.what, row.lately])).toEqual([['Read', '34'], ['Dropped: busy', '86'], ['Still', '60'], ['Processor', '0.50 s']]);
+    expect(videoRows({ said_at: null, two_hours: none, day: none }).map((row) => row.lately)).toEqual(['0', '0', '']);
+    expect([shareOf(two), shareOf(none)]).toEqual([34 / 120, null]);
   });
 });

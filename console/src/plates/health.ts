@@ -1,5 +1,5 @@
 // How a reader does, in words and as bars of a week. Pure.
-import type { ReaderHealth, ReaderHour } from '../api/types';
+import type { ReaderHealth, ReaderHour, VideoCounts, VideoReading } from '../api/types';
 
 /** "41 of 38 usual" */
 export const paceWords = (health: ReaderHealth): string =>
@@ -25,6 +25,29 @@ export function lateWords(health: ReaderHealth): string {
   if (health.late_s === null) return 'not told';
   return health.late_s < 60 ? 'up to date' : `${Math.round(health.late_s / 60)} min late`;
 }
+
+export interface VideoRow { what: string; meaning: string; lately: string; day: string }
+
+const OUTCOMES: readonly [keyof VideoCounts, string, string][] = [
+  ['looked', 'Read', 'something moved, and it was looked at for plates'],
+  ['busy', 'Dropped: busy', 'the processor was at others; a newer one took its place'],
+  ['failed', 'Dropped: failed', 'a network failed on it'],
+  ['no_leave', 'Dropped: no leave', 'the authorisation had ended when its turn came'],
+  ['still', 'Still', 'nothing moved on it'],
+  ['masked', 'Masked', 'all of it is covered'],
+  ['undecodable', 'Not decoded', 'the stream broke'],
+];
+
+/** Each cause with how often it was in two hours and in a day; those that never were are left out, but for the first two. */
+export function videoRows(video: VideoReading): VideoRow[] {
+  const rows = OUTCOMES.filter(([of], at) => at < 2 || video.day[of] !== 0)
+    .map(([of, what, meaning]) => ({ what, meaning, lately: String(video.two_hours[of]), day: String(video.day[of]) }));
+  const cpu = (counts: VideoCounts): string => (counts.looked === 0 ? '' : `${(counts.cpu_s / counts.looked).toFixed(2)} s`);
+  return [...rows, { what: 'Processor', meaning: 'seconds for each picture that was read', lately: cpu(video.two_hours), day: cpu(video.day) }];
+}
+
+/** Of moving pictures those that were read, 0 to 1; null where nothing moved. */
+export const shareOf = (counts: VideoCounts): number | null => (counts.moving === 0 ? null : counts.looked / counts.moving);
 
 export interface Bar { hour: string; reads: number; usual: number | null; rejected: number; height: number; mark: number | null }
 
