@@ -167,9 +167,7 @@ NO_VEHICLE: Final = Vehicle()
 class Reader:
     """A plate reader: what it is approved as, where it stands, which way it looks.
 
-    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home.
-    One with a `camera` is that camera: its plates are read here, on its video, and no device has a token for it.
-    """
+    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home."""
 
     id: ReaderId
     name: str
@@ -181,7 +179,7 @@ class Reader:
     version: int
     site: str | None = None
     mobile: bool = False
-    camera: UUID | None = None
+    camera: UUID | None = None  # that it is: its plates are read here, and no device has a token for it
 
 
 @dataclass(frozen=True, slots=True)

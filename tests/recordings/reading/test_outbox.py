@@ -40,7 +40,12 @@ class Buffer:
 
 
 def read(key: str, at: datetime = NOON) -> Read:
-    return Read(AgencyId(UUID(int=2)), READER, Claim(key, Plate("QQ7X4K"), None, 0.9, at), at)
+    return Read(
+        AgencyId(UUID(int=2)),
+        READER,
+        Claim(source_key=key, plate=Plate("QQ7X4K"), state=None, confidence=0.9, device_at=at),
+        at,
+    )
 
 
 @asynccontextmanager
