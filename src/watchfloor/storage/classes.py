@@ -140,7 +140,7 @@ TABLES: Final[dict[str, Kept]] = {
     "reader": _kept("plates", _D.READER, _R.WHILE_IN_USE),
     "reader_state": _kept("plates", _D.READER, _R.WITH_PARENT),
     "reader_hour": _kept("plates", _D.READER, _R.WITH_PARENT),
-    "reader_video": _kept("plates", _D.READER, _R.WITH_PARENT),  # 0059
+    "reader_video": _kept("plates", _D.READER, _R.WITH_PARENT),  # 0060
     "reader_video_hour": _kept("plates", _D.READER, _R.WITH_PARENT),
     "plate_read": _kept("plates", _D.PLATE_READ, _R.BY_RULE),
     "plate_picture": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
