@@ -277,23 +277,32 @@ def restore(
     )
 
 
+_Key = Annotated[Path | None, typer.Option(help="The log's public key, from a source you trust.")]
+_Checkpoint = Annotated[
+    list[Path] | None, typer.Option(help="A checkpoint kept outside; may be given again.")
+]
+_Extract = Annotated[
+    Path | None,
+    typer.Option(help="Of an export: the log's entry of its making, from the page of the export."),
+]
+_Draws = Annotated[
+    bool, typer.Option("--draws", help="Draw again which searches were to be reviewed, and compare.")
+]
+
+
 @cli.command()
 def verify(
     source: Annotated[
         str, typer.Argument(help="A ledger directory, the URL of a center, or an export (its folder or ZIP).")
     ],
-    key: Annotated[Path | None, typer.Option(help="The log's public key, from a source you trust.")] = None,
-    checkpoint: Annotated[
-        list[Path] | None, typer.Option(help="A checkpoint kept outside; may be given again.")
-    ] = None,
+    key: _Key = None,
+    checkpoint: _Checkpoint = None,
     entry: Annotated[str | None, typer.Option(help="Prove that this entry is in the log.")] = None,
     extract_to: Annotated[
         Path | None, typer.Option(help="Write the entry with its proof to this file.")
     ] = None,
-    extract: Annotated[
-        Path | None,
-        typer.Option(help="Of an export: the log's entry of its making, from the page of the export."),
-    ] = None,
+    extract: _Extract = None,
+    draws: _Draws = False,
     *,
     as_json: Json = False,
 ) -> None:
@@ -312,6 +321,7 @@ def verify(
         key=key,
         checkpoints=checkpoint or [],
         entry=entry,
+        draw_again=draws,
         as_json=as_json,
         extract_to=extract_to,
         progress=sys.stderr,

@@ -31,3 +31,30 @@ class WatchSettings:
         25,
         "Hits that a watch may bring in eight hours: one that is expected to bring more is refused, one that does is paused.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpSettings:
+    """Which look-ups of plates are reviewed outside the room."""
+
+    repeats: int = setting(
+        3, "In so many sittings one person looks the same plate up without a result before that is flagged."
+    )
+    within_days: int = setting(30, "Days within which those sittings count.")
+    sitting_min: int = setting(
+        60, "Minutes within which looking the same plate up again for the same case is one sitting."
+    )
+    keep_days: int = setting(
+        90, "Days for which it is kept, as keyed hashes, who looked which plate up; at least `within_days`."
+    )
+    review_percent: float = setting(2.0, "Percent of searches that are drawn for a review outside the room.")
+    draw_every_h: int = setting(24, "Hours after which is drawn of the searches since the last draw.")
+    review_within_days: int = setting(14, "Days within which a look-up that is to be reviewed is due.")
+    tell: str = setting(
+        "always",
+        "Of which reviews the person is told afterwards: `always`, `proper` (of those alone) or `never`.",
+    )
+    plates_required: str = setting(
+        "no",
+        "`yes`: nobody looks plates up before they have said which ones are of their own household, or that there are none.",
+    )

@@ -25,17 +25,24 @@ from watchfloor.governance.proposals import TwoPersonAct
 from watchfloor.governance.words import CaseKind
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
+from watchfloor.plate_settings import LookUpSettings
 from watchfloor.plates import api, budgets, consume, file_kinds, hot_lists, watches
 from watchfloor.plates.consume import ConsumeParts
 from watchfloor.plates.leave import ReaderBook
+from watchfloor.plates.misuse import api as misuse_api
+from watchfloor.plates.misuse.parts import look_ups_of, tell_of
+from watchfloor.plates.misuse.review import Reviews
+from watchfloor.plates.misuse.staff import StaffPlates
 from watchfloor.plates.model import Hit
 from watchfloor.plates.take import Intake
+from watchfloor.reports.store import called
 from watchfloor.settings import ObjectSettings
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
+KEY = b"k" * 32
 PLACE = {"place": "N Broadway at Mill St", "lat": 38.64, "lon": -90.19}
 
 
@@ -155,6 +162,7 @@ class Town:
 @asynccontextmanager
 async def a_town(
     center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, most_per_shift: int = 25,
+    asked: LookUpSettings = LookUpSettings(),
     more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, acts: Sequence[TwoPersonAct] = (), **approved: Any,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """A center on this bus whose plate readers are authorised; `approved` replaces fields of that, `more` are routes beside."""
@@ -163,8 +171,14 @@ async def a_town(
     def routers(parts: CenterParts) -> list[APIRouter]:
         intake = Intake(parts.door, parts.clock, bus, objects, ReaderBook(parts.door, parts.clock, "serve"))
         limits = watches.Limits(timedelta(days=14), most_per_shift)
-        made = api.routes(api.PlatesParts(intake, folder, limits))
-        return [made, *(more(parts, objects) if more else [])]
+        look_ups = look_ups_of(asked, KEY)
+        reviews = Reviews(parts.door, identity_store.names_of, called, tell_of(asked))
+        staff = StaffPlates(parts.door, look_ups.fingerprints)
+        return [
+            api.routes(api.PlatesParts(intake, folder, look_ups, limits)),
+            misuse_api.routes(reviews, staff, parts.clock),
+            *(more(parts, objects) if more else []),
+        ]
 
     opened: set[UUID] = set()
 

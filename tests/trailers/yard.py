@@ -28,9 +28,11 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.envelope import Envelope
 from watchfloor.kit.geo import Point
 from watchfloor.places.skyline import Skyline
+from watchfloor.plate_settings import LookUpSettings
 from watchfloor.plates.api import PlatesParts
 from watchfloor.plates.api import routes as plates_routes
 from watchfloor.plates.leave import ReaderBook
+from watchfloor.plates.misuse.parts import look_ups_of
 from watchfloor.plates.take import Intake
 from watchfloor.settings import ObjectSettings, TrailerSettings
 from watchfloor.storage.objects import Objects
@@ -127,7 +129,7 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
         seeing_api.routes(parts.door, skyline),
         cameras_api.routes(CameraRoutes(cameras, nothing)),
         upkeep_api.routes(cameras),
-        plates_routes(PlatesParts(_intake(parts), parts.data)),
+        plates_routes(PlatesParts(_intake(parts), parts.data, look_ups_of(LookUpSettings(), b"k" * 32))),
         api.routes(trailers),
     ]
 

@@ -243,6 +243,10 @@ LISTS: Final = (
            " bad_rows, imported_by, imported_at, expires_at) select r.id, %(agency)s, %(list)s::uuid, 'applied', '', 'utf-8', 1, 1, 0,"
            """ 1, 0, 0, '{"rows": []}', %(by)s::uuid, r.at, r.ends""",
            "hot_list_import where agency_id = %(agency)s order by imported_at desc, id desc"),
+    Listed("/look-up-reviews",
+           "insert into look_up_review (id, agency_id, entry_id, person_id, looked_at, causes, opened_at, due_at, erase_after)"
+           " select r.id, %(agency)s, r.id, %(by)s::uuid, r.at, '{sample}', r.at, r.ends, r.ends + interval '5 years'",
+           "look_up_review where agency_id = %(agency)s order by id desc"),
     Listed("/hot-list-file-kinds",
            "insert into hot_list_file_kind (id, agency_id, kind, body, instrument, effective_at, expires_at, proposal_id, approved_by,"
            " approved_at) select r.id, %(agency)s, 'stolen_plate', 'A council', 'Resolution 9', r.at, r.ends, r.id, %(by)s::uuid, r.at",

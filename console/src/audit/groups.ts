@@ -2,7 +2,7 @@
 
 const OF: readonly (readonly [string, readonly string[]])[] = [
   ['Cameras and video', ['camera', 'cameras', 'coverage', 'footage', 'bookmarks', 'canvass', 'walls', 'presets', 'dwellings', 'masks', 'device', 'devices', 'capability', 'maintenance', 'box', 'boxes', 'body_cameras']],
-  ['Plates and hot lists', ['plates', 'reader', 'readers', 'hot_list']],
+  ['Plates and hot lists', ['plates', 'reader', 'readers', 'hot_list', 'look_ups', 'staff_plates']],
   ['Alerts, incidents and units', ['alert', 'alerts', 'incident', 'incidents', 'dispatch', 'assignment', 'assignments', 'unit', 'units', 'message', 'outcome', 'outcomes']],
   ['Cases and evidence', ['cases', 'export', 'exports', 'holds', 'use']],
   ['Owners of cameras', ['owners', 'own_cameras', 'sharing', 'mail']],

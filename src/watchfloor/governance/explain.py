@@ -41,6 +41,7 @@ OF_ROWS: Final = {
     "not_on_this_unit": "The asker is on the unit.",
     "not_yours": "The asker asked for it, or is a supervisor.",
     "other_case": "It was fetched for the purpose and the case that it was made for.",
+    "plates_unsaid": "The asker said which plates are of their own household.",
     "not_sent_there": "The asker's unit was sent there.",
 }
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}

@@ -67,6 +67,7 @@ PREFIX: Final = {
     "use_seal": "seal",
     "evidence_request": "evr",
     "received_file": "rcv",
+    "look_up_review": "lur",
 }
 
 

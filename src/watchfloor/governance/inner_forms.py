@@ -73,6 +73,7 @@ AgreementId = Annotated[str, _id("agreement")]
 EvidenceRequestId = Annotated[str, _id("evidence_request")]
 ReceivedFileId = Annotated[str, _id("received_file")]
 UseSealId = Annotated[str, _id("use_seal")]
+LookUpReviewId = Annotated[str, _id("look_up_review")]
 SharingRequestId = Annotated[str, _id("sharing_request")]
 AnyId = Annotated[str, _pattern(f"^[a-z]+_{_ID}$")]
 

@@ -131,7 +131,7 @@ class Need(Enum):
     READER_STATE = ("reader.state", "Find a plate reader's place and technology; keep its state.", (R.MACHINE,), _touch(D.READER, D.MACHINERY, READ, D.READER, D.MACHINERY, WRITE), False, False, Logged.NEVER)
     PLATES_INGEST = ("plates.ingest", "Take reads from a reader.", (R.MACHINE,), _touch(D.CASE, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.MACHINERY, D.HOT_LIST, D.POLICY, D.ALERT, D.INCIDENT, D.PLATE_HIT, D.WATCH, READ, D.READER, D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.WATCH, D.ALERT, D.INCIDENT, D.MACHINERY, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
-    PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, D.AUDIT, D.AUDIT_PAYLOAD, READ), True, True, Logged.EACH)
+    PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, D.HOT_LIST, D.LOOK_UP, D.AUDIT, D.AUDIT_PAYLOAD, READ, D.LOOK_UP, WRITE), True, True, Logged.EACH)
     PLATES_COUNT = ("plates.count", "See how many plates readers near a camera read, and when; no plate.", _SWORN, _touch(D.PLATE_READ, READ), True, True, Logged.EACH)
     HOT_LIST_VIEW = ("hot_list.view", "See hot lists and their entries.", _SWORN, _touch(D.CASE, D.HOT_LIST, D.POLICY, READ), True, False, Logged.EACH)
     HOT_LIST_WITHDRAW = ("hot_list.withdraw", "Withdraw a hot-list entry, so that no read answers to it.", _SWORN, _touch(D.HOT_LIST, D.MACHINERY, READ, D.HOT_LIST, D.MACHINERY, WRITE), True, False, Logged.EACH)
@@ -145,6 +145,13 @@ class Need(Enum):
     WATCH_WITHDRAW = ("watch.withdraw", "Withdraw a watch, so that no read answers to it.", _SWORN, _touch(D.WATCH, D.MACHINERY, READ, D.WATCH, D.MACHINERY, WRITE), True, False, Logged.EACH)
     WATCH_HITS = ("watch.hits", "See the reads that answered to a watch, for its case.", _SWORN, _touch(D.CASE, D.WATCH, D.PLATE_HIT, D.PLATE_PICTURE, D.READER, READ), True, True, Logged.EACH)
     ALERT_BUDGET_VIEW = ("alert_budget.view", "See how many false alerts a shift may bring, and what thresholds would have cost; no plate.", (*_SWORN, R.CLERK, R.ADMINISTRATOR, R.AUDITOR), _touch(D.PLATE_HIT, D.READER, D.ALERT, D.HOT_LIST, D.POLICY, READ), False, False, Logged.EACH)
+    LOOK_UPS_WATCH = ("look_ups.watch", "Judge look-ups of plates by keyed hashes, and draw some for a review outside the room.", (R.MACHINE,), _touch(D.LOOK_UP, D.AUDIT, D.MACHINERY, READ, D.LOOK_UP, D.MACHINERY, WRITE), False, False, Logged.CHANGES)
+    LOOK_UPS_REVIEW = ("look_ups.review", "Review others' look-ups of plates from outside the room: what was sought, for what, and what came of it.", (R.AUDITOR,), _touch(D.LOOK_UP, D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ, D.LOOK_UP, WRITE), False, False, Logged.EACH)
+    LOOK_UPS_OWN = ("look_ups.own", "See what was said of one's own look-ups of plates, as far as the center tells of it.", _STAFF, _touch(D.LOOK_UP, READ), False, False, Logged.EACH)
+    LOOK_UPS_COUNT = ("look_ups.count", "See how many look-ups of plates were flagged and drawn, and how many were proper; nobody's.", _STAFF, _touch(D.LOOK_UP, READ), False, False, Logged.EACH)
+    STAFF_PLATES_OWN = ("staff_plates.own", "Say which plates are of one's own household, and see how many are known; nobody reads which.", _STAFF, _touch(D.LOOK_UP, D.ACCOUNT, READ, D.LOOK_UP, WRITE), False, False, Logged.EACH)
+    STAFF_PLATES_VIEW = ("staff_plates.view", "See who said which plates are theirs, and how many; never which.", (R.SUPERVISOR, R.CLERK, R.ADMINISTRATOR, R.AUDITOR), _touch(D.LOOK_UP, D.ACCOUNT, READ), False, False, Logged.EACH)
+    STAFF_PLATES_CHANGE = ("staff_plates.change", "Bring plates of staff in from a file, and forget somebody else's.", (R.SUPERVISOR, R.CLERK), _touch(D.LOOK_UP, D.ACCOUNT, READ, D.LOOK_UP, WRITE), False, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
     ALERT_REVIEW = ("alert.review", "Open an alert and review it: picture, then entry, then verdict.", _FLOOR, _touch(D.CASE, D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.POLICY, D.INCIDENT, D.READER, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, D.READER, D.MACHINERY, WRITE), True, False, Logged.EACH)
@@ -183,7 +190,7 @@ class Need(Enum):
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
     RETENTION_LOOK = ("retention.look", "Say what is kept, since when, and what was not forgotten.", (R.MACHINE,), _touch(*(d for d in D), READ), False, False, Logged.CHANGES)
     RETENTION_VIEW = ("retention.view", "See what is kept since when, as storage was listed, and what was not forgotten on time.", (R.CLERK, R.SUPERVISOR, R.ADMINISTRATOR, R.AUDITOR), _touch(D.POLICY, D.MACHINERY, READ), False, False, Logged.EACH)
-    FIGURES_COUNT = ("figures.count", "Count for a collector of figures: states, numbers and ages, no content of anything.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.READER, D.PLATE_HIT, D.ALERT, D.AUDIT, D.POLICY, D.MACHINERY, READ), False, False, Logged.CHANGES)
+    FIGURES_COUNT = ("figures.count", "Count for a collector of figures: states, numbers and ages, no content of anything.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.READER, D.PLATE_HIT, D.LOOK_UP, D.ALERT, D.AUDIT, D.POLICY, D.MACHINERY, READ), False, False, Logged.CHANGES)
     HEALTH_VIEW = ("health.view", "See the health of the center.", (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR), _touch(D.MACHINERY, READ), False, False, Logged.EACH)
     # fmt: on
 

@@ -61,6 +61,20 @@ def _prove(ledger: Path, index: int | None, leaf: bytes) -> Proof:
     )
 
 
+def root_at(ledger: Path, size: int) -> bytes | None:
+    """The root over the first `size` entries of the signed log; None while it is not signed so far. Raises Invalid or OSError."""
+    note = ledger / CHECKPOINT
+    if not note.exists():
+        return None
+    checkpoint = open_checkpoint(note.read_bytes(), VerifierKey.parse((ledger / KEY).read_text()))
+    if checkpoint.size < size:
+        return None
+    tree = TreeOfTiles(checkpoint.size, lambda tile: _read(ledger, tile))
+    if tree.root() != checkpoint.root:
+        raise Invalid("the published files of the log do not have the root that was signed")
+    return tree.root(size)
+
+
 def _read(ledger: Path, tile: Tile) -> bytes:
     """The tile, or the full one that has replaced it since."""
     path = ledger / tile.path

@@ -10,6 +10,7 @@ from typing import Final
 from watchfloor.governance.checkpoint import Checkpoint, VerifierKey
 from watchfloor.governance.extract import Extract, fields_of
 from watchfloor.kit.canonical import Json
+from watchfloor.ledger.draws import Draws
 from watchfloor.ledger.restored import Restore
 from watchfloor.ledger.walk import Finding
 
@@ -58,6 +59,7 @@ class Report:
     unknown: list[str] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     entry: Extract | None = None
+    draws: Draws | None = None  # searches drawn for review, where they were drawn again
     restores: list[Restore] = field(default_factory=list)
     lost: bool = False  # a checkpoint that was given is of what a restore has lost
     seen_since: bool = False  # one that was given was signed since the last restore, and fits
@@ -104,6 +106,7 @@ class Report:
                 for r in self.restores
             ],
             "entry": self.entry.as_json() if self.entry else None,
+            "draws": self.draws.as_json() if self.draws else None,
         }
 
 
@@ -135,6 +138,7 @@ def lines_of(report: Report) -> list[str]:
     if report.lost:
         lines += [f"  {held.sentence}" for held in report.held if held.fits is None]
     lines += _of_rollback(report)
+    lines += report.draws.lines() if report.draws is not None else []
     if report.entry is not None:
         lines += _of_entry(report.entry)
     return lines

@@ -26,6 +26,7 @@ from watchfloor.governance.tiles import TreeOfTiles
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.ids import BadId, decode
+from watchfloor.ledger.draws import draws
 from watchfloor.ledger.files import CHECKPOINT, KEY
 from watchfloor.ledger.hold_outside import SUFFIX
 from watchfloor.ledger.report import Held, Outside, Report, lines_of
@@ -43,15 +44,20 @@ def verify(
     key: VerifierKey | None = None,
     checkpoints: Sequence[Outside] = (),
     entry: UUID | None = None,
+    draw_again: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Verify the log in `source`, against earlier checkpoints where some are given, and prove `entry` if one is named.
+
+    With `draw_again` the searches that were to be reviewed are drawn anew, once the log itself is as it was signed.
 
     Without `key` the log's own is taken, and the report says so. Never raises for what the source holds or lacks.
     """
     report = Report(key=key, key_given=key is not None)
     try:
         _verify(source, report, checkpoints, entry, progress)
+        if draw_again and report.checkpoint is not None and not report.findings and not report.unknown:
+            _draw_again(source, report, report.checkpoint.size)
     except Unavailable as error:
         report.unknown.append(error.detail)
     return report
@@ -91,6 +97,15 @@ def _verify(
     _hold_against(outside, checkpoint, seen, report)
     if entry is not None:
         _prove(source, note, checkpoint, seen, entry, report)
+
+
+def _draw_again(source: Source, report: Report, size: int) -> None:
+    try:
+        report.draws = draws(source, size)
+    except Invalid as error:
+        report.unknown.append(f"What was drawn for review cannot be told: {error.detail}.")
+        return
+    report.findings += report.draws.findings
 
 
 def _signed_for(restores: Sequence[Restore], told: Sequence[str]) -> list[Restore]:
@@ -251,6 +266,7 @@ def run(
     key: Path | None = None,
     checkpoints: Sequence[Path] = (),
     entry: str | None = None,
+    draw_again: bool = False,
     as_json: bool = False,
     extract_to: Path | None = None,
     out: TextIO | None = None,
@@ -265,7 +281,7 @@ def run(
     try:
         wanted = None if entry is None else _entry_id(entry)
         given = None if key is None else VerifierKey.parse(key.read_text())
-        report = _of(source, given, list(_outside(checkpoints)), wanted, progress)
+        report = _of(source, given, list(_outside(checkpoints)), wanted, draw_again, progress)
         if extract_to is not None and report.entry is not None:
             extract_to.write_text(json.dumps(report.entry.as_json(), ensure_ascii=False, indent=1) + "\n")
     except (Invalid, OSError, UnicodeDecodeError) as error:
@@ -280,6 +296,7 @@ def _of(
     key: VerifierKey | None,
     checkpoints: list[Outside],
     entry: UUID | None,
+    draw_again: bool,  # noqa: FBT001  # as the command has it
     progress: TextIO | None,
 ) -> Report:
     if not source.startswith(("http://", "https://")) and Path(source).is_file():
@@ -287,7 +304,14 @@ def _of(
             return Report(unknown=["An extract is only as good as the key it is verified with: give --key."])
         return verify_extract(Path(source).read_bytes(), key, checkpoints)
     with _source(source) as opened:
-        return verify(opened, key=key, checkpoints=checkpoints, entry=entry, progress=teller(progress))
+        return verify(
+            opened,
+            key=key,
+            checkpoints=checkpoints,
+            entry=entry,
+            draw_again=draw_again,
+            progress=teller(progress),
+        )
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from watchfloor.plates import (
 )
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.list_api import ListParts
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.registry import NewReader, ShownReader
 from watchfloor.plates.take import Intake
@@ -42,11 +43,12 @@ WATCHES: Final = limits_of(WatchSettings())
 
 @dataclass(frozen=True, slots=True)
 class PlatesParts:
-    """What the routes need: what taking reads needs, and a folder for files that are being read (not listed there),
-    what a watch may be at most."""
+    """What the routes need: what taking reads needs, a folder for files that are being read (not listed there), what keeps who
+    looked plates up, and what a watch may be at most."""
 
     intake: Intake
     spool: Path
+    look_ups: LookUps
     watches: Limits = WATCHES
 
 
@@ -73,8 +75,8 @@ def routes(parts: PlatesParts) -> APIRouter:
     list_api.add_routes(router, lists)
     watch_api.add_routes(router, lists, parts.watches)
     budget_api.add_routes(router, parts.intake.door)
-    search_api.add_routes(router, parts.intake.door, parts.intake.objects, parts.intake.clock)
-    scenes_api.add_routes(router, parts.intake.door, parts.intake.clock)
+    search_api.add_routes(router, parts.intake, parts.look_ups)
+    scenes_api.add_routes(router, parts.intake, parts.look_ups)
     router.include_router(device_api.routes(parts.intake))
     router.include_router(list_api.feed_routes(lists))
     return router

@@ -22,6 +22,7 @@ from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor.kit.sure import sure
 from watchfloor.plates import history_store, scenes_store
 from watchfloor.plates.criteria import LONGEST, Criteria, looked, of_said, said
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.scenes_store import AtBoth, Scene
 from watchfloor.plates.search import STATEMENT_S
 from watchfloor.storage.tx import Tx
@@ -66,29 +67,37 @@ class ScenesSearched:
     complete: bool
 
 
-async def search(door: Door, actor: Actor, scenes: TwoScenes, why: Why) -> ScenesSearched:
+async def search(door: Door, look_ups: LookUps, actor: Actor, scenes: TwoScenes, why: Why) -> ScenesSearched:
     """Which vehicles were at both. Raises Invalid for what would read without bound, Refused, or Unavailable."""
     ask = Ask(
         actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, detail=said_scenes(scenes)
     )
     async with door.open(ask) as tx:
-        return await _searched(tx, sure(tx.decision), scenes)
+        await look_ups.admit(tx)
+        done = await _searched(tx, sure(tx.decision), scenes)
+        await look_ups.looked_up(tx, way="two_scenes", why=why, plates=(), found=len(done.found))
+        return done
 
 
-async def search_again(door: Door, actor: Actor, search_id: str, why: Why | None) -> ScenesSearched:
+async def search_again(
+    door: Door, look_ups: LookUps, actor: Actor, search_id: str, why: Why | None
+) -> ScenesSearched:
     """A search of two scenes by its id, for the asker's own purpose. Raises Refused, or NotFound."""
     entry = inside("entry", search_id)
     ask = Ask(
         actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, about=About("entry", entry)
     )
     async with door.open(ask) as tx:
+        await look_ups.admit(tx)
         detail = await log_store.detail_of(tx, entry, Need.PLATES_SEARCH.word)
         scenes = of_said_scenes(detail) if detail is not None else None
         if scenes is None:
             raise NotFound(
                 "There is no such search (any more).", next_step="Ask who sent the link what was looked for."
             )
-        return await _searched(tx, entry, scenes)
+        done = await _searched(tx, entry, scenes)
+        await look_ups.looked_up(tx, way="two_scenes_again", why=why, plates=(), found=len(done.found))
+        return done
 
 
 async def _searched(tx: Tx, search_id: UUID, scenes: TwoScenes) -> ScenesSearched:

@@ -6,20 +6,20 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
-from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_given
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
-from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.gone import unless_gone
 from watchfloor.kit.instant import Instant
 from watchfloor.plates import scenes, scenes_form
 from watchfloor.plates.criteria import MOST_READERS, Criteria
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.scenes import ScenesSearched, TwoScenes
 from watchfloor.plates.scenes_store import AtBoth
 from watchfloor.plates.search_api import WhereBody, found_json, sought_json, where_of
+from watchfloor.plates.take import Intake
 
 
 class SceneBody(BaseModel):
@@ -42,14 +42,15 @@ class ScenesBody(BaseModel):
     case: str | None = None
 
 
-def add_routes(router: APIRouter, door: Door, clock: Clock) -> None:
+def add_routes(router: APIRouter, parts: Intake, look_ups: LookUps) -> None:
     """The routes of two scenes."""
+    door, clock = parts.door, parts.clock
 
     @router.post("/scene-searches", openapi_extra=asks(Need.PLATES_SEARCH))
     async def search_scenes(request: Request, actor: Signed, body: ScenesBody) -> scenes_form.SceneSearch:
         """Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again."""
         wanted = TwoScenes(_scene_of(body.first, "first"), _scene_of(body.second, "second"))
-        asked = scenes.search(door, actor, wanted, why_given(body.purpose, body.case))
+        asked = scenes.search(door, look_ups, actor, wanted, why_given(body.purpose, body.case))
         return _json(await unless_gone(request, asked, clock))
 
     @router.get("/scene-searches/{scene_search_id}", openapi_extra=asks(Need.PLATES_SEARCH))
@@ -57,7 +58,7 @@ def add_routes(router: APIRouter, door: Door, clock: Clock) -> None:
         request: Request, actor: Signed, why: Purposed, scene_search_id: str
     ) -> scenes_form.SceneSearch:
         """A search of two scenes by its id, made again for one's own purpose."""
-        asked = scenes.search_again(door, actor, scene_search_id, why)
+        asked = scenes.search_again(door, look_ups, actor, scene_search_id, why)
         return _json(await unless_gone(request, asked, clock))
 
 

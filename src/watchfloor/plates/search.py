@@ -21,6 +21,8 @@ from watchfloor.kit.sure import sure
 from watchfloor.plates import history_store, picture, search_store
 from watchfloor.plates.criteria import Criteria, looked, of_said, parts, said
 from watchfloor.plates.history_store import Tally
+from watchfloor.plates.misuse.look_ups import LookUps
+from watchfloor.plates.misuse.rules import aimed_at
 from watchfloor.plates.search_store import Answered, Found
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -47,29 +49,50 @@ class Searched:
 
 
 async def search(
-    door: Door, actor: Actor, criteria: Criteria, why: Why, extent: Extent, clock: Clock
+    door: Door, look_ups: LookUps, actor: Actor, criteria: Criteria, why: Why, extent: Extent, clock: Clock
 ) -> Searched:
     """A part of the reads, newest first. Raises Invalid or Refused."""
     ask = Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, detail=said(criteria))
     async with door.open(ask) as tx:
-        return await _searched(tx, sure(tx.decision), criteria, extent, clock)
+        await look_ups.admit(tx)
+        done = await _searched(tx, sure(tx.decision), criteria, extent, clock)
+        await _keep(tx, look_ups, "search", why, done, extent)
+        return done
 
 
 async def search_again(
-    door: Door, actor: Actor, search_id: str, why: Why | None, extent: Extent, clock: Clock
+    door: Door,
+    look_ups: LookUps,
+    actor: Actor,
+    search_id: str,
+    why: Why | None,
+    extent: Extent,
+    clock: Clock,
 ) -> Searched:
     """A colleague's search, or one's own, by its id: for the asker's own purpose. Raises Refused, or NotFound."""
     entry = inside("entry", search_id)
     about = About("entry", entry)
     ask = Ask(actor, Need.PLATES_SEARCH, why, technology=TechnologyKind.PLATE_READER, about=about)
     async with door.open(ask) as tx:
+        await look_ups.admit(tx)
         detail = await log_store.detail_of(tx, entry, Need.PLATES_SEARCH.word)
         criteria = of_said(detail) if detail is not None else None
         if criteria is None:
             raise NotFound(
                 "There is no such search (any more).", next_step="Ask who sent the link what was looked for."
             )
-        return await _searched(tx, entry, criteria, extent, clock)
+        done = await _searched(tx, entry, criteria, extent, clock)
+        await _keep(tx, look_ups, "search_again", why, done, extent)
+        return done
+
+
+async def _keep(tx: Tx, look_ups: LookUps, way: str, why: Why | None, done: Searched, extent: Extent) -> None:
+    """Keep that it was looked up, once: a further page is the same look-up."""
+    if extent.after is not None:
+        return
+    cars = {one.read.plate.folded for one in done.found.items}
+    found = done.tally.reads if done.tally is not None else len(done.found.items)
+    await look_ups.looked_up(tx, way=way, why=why, plates=aimed_at(done.criteria, cars), found=found)
 
 
 async def _searched(tx: Tx, search_id: UUID, criteria: Criteria, extent: Extent, clock: Clock) -> Searched:

@@ -8,11 +8,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
-from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_given
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Purposed, Signed
-from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.kit.gone import unless_gone
@@ -23,13 +21,14 @@ from watchfloor.plates import forms, history_store, search
 from watchfloor.plates.criteria import Criteria
 from watchfloor.plates.history_store import Tally
 from watchfloor.plates.likely import Odds
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.plates.search import Searched
 from watchfloor.plates.search_store import Answered, Found
 from watchfloor.plates.sought import How, is_strict, sought
+from watchfloor.plates.take import Intake
 from watchfloor.plates.where import MOST_CORNERS, Where
-from watchfloor.storage.objects import Objects
 
 
 class PointBody(BaseModel):
@@ -68,14 +67,15 @@ class SearchBody(BaseModel):
     after: str | None = Field(default=None, max_length=LONGEST_CURSOR)
 
 
-def add_routes(router: APIRouter, door: Door, objects: Objects, clock: Clock) -> None:
+def add_routes(router: APIRouter, parts: Intake, look_ups: LookUps) -> None:
     """The routes of searching reads."""
+    door, objects, clock = parts.door, parts.objects, parts.clock
 
     @router.post("/plate-searches", openapi_extra=asks(Need.PLATES_SEARCH))
     async def search_reads(request: Request, actor: Signed, body: SearchBody) -> forms.PlateSearch:
         """Search reads, newest first. The search is kept in the log, and its id opens it again."""
         criteria, why = criteria_of(body), why_given(body.purpose, body.case)
-        asked = search.search(door, actor, criteria, why, Extent(body.limit, body.after), clock)
+        asked = search.search(door, look_ups, actor, criteria, why, Extent(body.limit, body.after), clock)
         return searched_json(await unless_gone(request, asked, clock))
 
     @router.get("/plate-searches/{search_id}", openapi_extra=asks(Need.PLATES_SEARCH))
@@ -83,7 +83,7 @@ def add_routes(router: APIRouter, door: Door, objects: Objects, clock: Clock) ->
         request: Request, actor: Signed, why: Purposed, search_id: str, extent: InPages
     ) -> forms.PlateSearch:
         """A search of before, by its id, made again for one's own purpose: a link to it says no plate."""
-        asked = search.search_again(door, actor, search_id, why, extent, clock)
+        asked = search.search_again(door, look_ups, actor, search_id, why, extent, clock)
         return searched_json(await unless_gone(request, asked, clock))
 
     @router.get("/plate-reads/{read_id}", openapi_extra=asks(Need.PLATES_SEARCH))

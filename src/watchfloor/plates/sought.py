@@ -77,7 +77,7 @@ def is_strict(text: str, plate: Plate) -> bool:
     """Whether a plate is, letter by letter, what was sought."""
     if not _ANY.intersection(text):
         return Plate.of(text) == plate
-    parts = (re.escape(one) for one in re.split(r"([?*])", _plain_pattern(text)))
+    parts = (re.escape(one) for one in re.split(r"([?*])", plain_pattern(text)))
     pattern = "".join({r"\?": ".", r"\*": ".*"}.get(one, one) for one in parts)
     return re.fullmatch(pattern, plate.text) is not None
 
@@ -104,7 +104,7 @@ def one_edit(text: str) -> set[str]:
 
 
 def _pattern(raw: str, how: How) -> Sought:
-    text = _plain_pattern(raw)
+    text = plain_pattern(raw)
     alike = folded(text)
     begins, ends = alike.partition("*")[0], alike.rpartition("*")[2][::-1]
     first, last = _known(begins), _known(ends)
@@ -123,7 +123,7 @@ def _pattern(raw: str, how: How) -> Sought:
     return Sought(by, alike=folded(like))
 
 
-def _plain_pattern(raw: str) -> str:
+def plain_pattern(raw: str) -> str:
     """The pattern in the one form of plates. Raises BadPlate, or Invalid for one too long."""
     parts: list[str] = []
     for piece in _pieces(raw):

@@ -31,6 +31,7 @@ class DataClass(StrEnum):
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
     PLATE_HIT = "plate_hit"  # a read copied because it matched
+    LOOK_UP = "look_up"  # who looked up plates, and plates of staff: keyed hashes alone; reviews of look-ups
     HOT_LIST = "hot_list"
     WATCH = "watch"  # parts of plates and descriptions that coming reads are looked at for
     ALERT = "alert"
@@ -146,6 +147,11 @@ TABLES: Final[dict[str, Kept]] = {
     "plate_picture": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     "plate_hit": _kept("plates", _D.PLATE_HIT, _R.BY_RULE),
     "plate_verdict": _kept("plates", _D.READER, _R.UNTIL_EXPIRY),
+    "staff_plate": _kept("plates", _D.LOOK_UP, _R.WHILE_IN_USE),  # 0061
+    "staff_plate_said": _kept("plates", _D.LOOK_UP, _R.WHILE_IN_USE),
+    "plate_look_up": _kept("plates", _D.LOOK_UP, _R.UNTIL_EXPIRY),
+    "look_up_review": _kept("plates", _D.LOOK_UP, _R.UNTIL_EXPIRY),
+    "look_up_draw": _kept("plates", _D.LOOK_UP, _R.PERMANENT),
     "alert_budget": _kept("plates", _D.POLICY, _R.WHILE_IN_USE),
     "hot_list": _kept("plates", _D.HOT_LIST, _R.WHILE_IN_USE),
     "hot_list_import": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),

@@ -19,6 +19,9 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "invitation": "until < %(now)s - interval '30 days'",
     "idempotency": "at < %(now)s - interval '24 hours'",
     "quarantine": "erase_after < %(now)s",
+    "plate_look_up": "erase_after < %(now)s",
+    # What nobody reviewed is never forgotten for being late.
+    "look_up_review": "erase_after < %(now)s and verdict is not null",
     "plate_verdict": "erase_after < %(now)s",
     "machine_lease": "until < %(now)s - interval '7 days'",
     "access_grant": "coalesce(ended_at, until) < %(now)s - interval '400 days'",

@@ -55,6 +55,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "jobs_stuck": "Jobs that failed too often.",
     "sweep_round_age_seconds": "Since `sweep` ended a round of forgetting (one a minute), or before the first since the agency began.",
     "sweep_failing_steps": "Steps of forgetting that fail.",
+    "look_up_reviews_overdue": "Look-ups of plates whose review outside the room is overdue.",
     "log_entries_total": "Entries in the log, by the newest checkpoint that `ledger` signed.",
     "oldest_age_seconds": "How long ago the oldest day ended of `what` is kept, by listing storage once a day.",
     "oldest_most_age_seconds": "How old of it anything may be at most: an age that is greater is an alarm.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from watchfloor.engines.check import Finding
 from watchfloor.engines.endpoints import Endpoints
@@ -15,11 +16,14 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Unavailable
+from watchfloor.plates.misuse import review_store
 from watchfloor.storage.database import Database
+from watchfloor.storage.tx import Tx
 from watchfloor.sweep import prove
 from watchfloor.sweep.prove import Alarm, Oldest
 
 PROCESS = "check"
+_NO_DRAW: Final = timedelta(days=8)
 
 
 @dataclass(slots=True)
@@ -72,6 +76,7 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
         for agency in agencies:
             async with door.open(Ask(process_actor(agency, PROCESS), Need.RETENTION_LOOK)) as tx:
                 found.findings += [_finding(alarm) for alarm in await prove.alarms(tx)]
+                found.findings += await _look_ups(tx)
                 at, oldest = await prove.oldest(tx)
             found.listed_at = max(filter(None, (found.listed_at, at)), default=None)
             found.oldest += oldest
@@ -79,6 +84,30 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
         return None
     finally:
         await database.close()
+    return found
+
+
+async def _look_ups(tx: Tx) -> list[Finding]:
+    """Reviews of look-ups that nobody made in their time, and a draw that is long over."""
+    found = []
+    overdue, since = await review_store.overdue(tx)
+    if overdue:
+        found.append(
+            Finding(
+                f"{overdue} look-ups of plates should have been reviewed by now (the oldest since {since:%Y-%m-%d} UTC).",
+                "Whether plates were looked up without a reason, nobody has judged.",
+                "Have an auditor who has no role in the room review them, under Oversight.",
+            )
+        )
+    last = await review_store.last_draw(tx)
+    if last is not None and tx.now - last.closed_at > _NO_DRAW:
+        found.append(
+            Finding(
+                f"No searches were drawn for review since {last.closed_at:%Y-%m-%d %H:%M} UTC.",
+                "What is looked up now is reviewed only where it is flagged.",
+                "See that the sweep runs, and what logs/sweep.log says.",
+            )
+        )
     return found
 
 

@@ -31,6 +31,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.plates import reader_store, registry, video_store
 from watchfloor.plates import store as plate_store
 from watchfloor.plates.health_book import HealthBook
+from watchfloor.plates.misuse import review_store
 from watchfloor.plates.video import OUTCOMES
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.spool import backlog
@@ -223,6 +224,7 @@ async def of_upkeep(tx: Tx) -> Iterable[Figure]:
         ),
         Figure.of("sweep_failing_steps", len(await prove_store.failing(tx))),
         Figure.of("log_waiting_entries", await log_store.unsequenced(tx)),
+        Figure.of("look_up_reviews_overdue", (await review_store.overdue(tx))[0]),
     )
 
 

@@ -91,6 +91,11 @@ from watchfloor.plates import api as plates_api
 from watchfloor.plates import reader_store, watches
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.leave import ReaderBook
+from watchfloor.plates.misuse import api as misuse_api
+from watchfloor.plates.misuse.fingerprints import KEY_FILE
+from watchfloor.plates.misuse.parts import look_ups_of, tell_of
+from watchfloor.plates.misuse.review import Reviews
+from watchfloor.plates.misuse.staff import StaffPlates
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api
@@ -177,7 +182,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            plates_api.routes(_plates(parts, intake)),
+            *_plates(parts, intake),
             *(
                 units_api.routes(_units(parts)),
                 calls_api.routes(calls_api.Calls(parts.door)),
@@ -194,9 +199,16 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     )
 
 
-def _plates(parts: Parts, intake: Intake) -> plates_api.PlatesParts:
+def _plates(parts: Parts, intake: Intake) -> list[APIRouter]:
+    """Readers, hot lists, searches, and what becomes of searches that should not have been."""
+    settings, key = parts.settings.look_ups, key_from_file(parts.layout.keys / KEY_FILE)
+    look_ups = look_ups_of(settings, key)
     limits = watches.limits_of(parts.settings.watches)
-    return plates_api.PlatesParts(intake, parts.layout.spool, limits)
+    reviews = Reviews(parts.door, names_of, called, tell_of(settings))
+    return [
+        plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool, look_ups, limits)),
+        misuse_api.routes(reviews, StaffPlates(parts.door, look_ups.fingerprints), parts.clock),
+    ]
 
 
 def _alerts(parts: Parts) -> Alerts:

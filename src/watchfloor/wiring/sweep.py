@@ -24,6 +24,8 @@ from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import entry_end, watches
+from watchfloor.plates.misuse.parts import reviewing_of
+from watchfloor.plates.misuse.watch import watch as watch_look_ups
 from watchfloor.recordings.archives import Archives
 from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.play import Player
@@ -67,7 +69,6 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             **figures.works(parts.door, settings.trailers),
         }
         works |= forget.forgetting(parts.door, objects, parts.export_keys, parts.news)
-        idle = timedelta(minutes=settings.identity.idle_min)
         async with beside(
             parts.door.watch(parts.agencies),
             DiskWatch(parts.door, parts.agencies, objects).watch(parts.clock),
@@ -78,8 +79,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
             cases.watch(parts.door, parts.clock, parts.agencies, _WITH_CASES),
             *of_devices(parts, cameras),
-            escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle),
-            *(_mail(parts), figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies)),
+            *(_mail(parts), _look_ups(parts), _escalation(parts)),
+            figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies),
         ):
             says_ready(parts, "sweep")
             await stop.wait()
@@ -97,6 +98,18 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
             parts.door, objects, parts.export_keys, parts.layout.spool / "received"
         ),
     }
+
+
+def _escalation(parts: Parts) -> Coroutine[object, None, None]:
+    """What hands overdue alerts up, and gives back those whose holder signed out."""
+    idle = timedelta(minutes=parts.settings.identity.idle_min)
+    return escalate.watch(parts.door, parts.clock, parts.agencies, parts.news, idle=idle)
+
+
+def _look_ups(parts: Parts) -> Coroutine[object, None, None]:
+    """What judges look-ups of plates, and draws some of them."""
+    rules = reviewing_of(parts.settings.look_ups)
+    return watch_look_ups(parts.door, parts.clock, parts.agencies, rules, parts.layout.ledger)
 
 
 def _preserves(settings: Settings) -> preserve.Rule:

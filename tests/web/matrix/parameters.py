@@ -25,6 +25,7 @@ PARAMETERS: Final = {
     "search_id": "plate_search",
     "scene_search_id": "scene_search",
     "finding_id": "finding",
+    "review_id": "look_up_review",
     "sha256": "picture",
     "form": "reader_form",
     "unit_id": "unit",

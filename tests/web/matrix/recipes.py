@@ -20,6 +20,7 @@ from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS, asking_of, sealing_of
+from tests.web.matrix.reviewed import PLAIN, PLATES
 from tests.web.matrix.things import (
     MASK,
     PLACE,
@@ -330,7 +331,6 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(entry_body(k.web, k.things.manual_list, k.things.case, k.things.name)),
     ),
     "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
-    "POST /hot-list-entries/{list_entry_id}/withdraw": (_body(why="the car was found"),),
     "POST /plate-watches/estimate": (lambda k: Recipe(asked_body(k.things.case, k.things.plates[0])),),
     "POST /plate-watches": (
         lambda k: Recipe(watch_body(k.web, k.things.case, k.things.plates[0], k.things.name)),
@@ -338,7 +338,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /plate-watches/{watch_id}/withdraw": (
         lambda k: Recipe({"why": "the car was found"}, path=k.path(watch_id=k.things.plate_watch_to_go)),
     ),
-    "POST /alert-budget": (_body(priority="usual", per_shift=3, why="the night shift is two persons"),),
+    **{one: (_body(**said),) for one, said in PLAIN.items()},
+    "POST /staff-plates/imports": (lambda _: Recipe(content=PLATES),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
     "PUT /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
     "POST /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),

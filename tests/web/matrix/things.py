@@ -23,8 +23,14 @@ from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
 from tests.web.matrix.watched import OfWatches, found_by_watch, watches_of
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.sure import sure
 from watchfloor.places.map_api import MEDIA_TYPE
+from watchfloor.plates.misuse import review_store
 from watchfloor_sim.plates import STATE, invented_plate
 
 PLACE = {"lat": 38.63, "lon": -90.19}
@@ -90,6 +96,7 @@ class Things(OfOwners, OfBoxes, OfTrailers, OfLists, OfWatches):
     scene_search: str
     finding: str
     finding_to_go: str
+    look_up_review: str
     alert: str
     alert_to_go: str
     alert_decided: str
@@ -301,7 +308,13 @@ async def _searched(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
     headers = {"Wf-Purpose": why["purpose"], "Wf-Case": why["case"]}
     put_in = (await maker.does("analyst", "GET", "/findings", headers=headers))["items"]
     kept = {"finding": put_in[1]["id"], "finding_to_go": put_in[0]["id"]}
-    return searched | kept | {"scene_search": scenes["id"]}
+    ask = Ask(process_actor(maker.web.parts.agency, "sweep"), Need.LOOK_UPS_WATCH)
+    async with maker.web.parts.door.open(ask) as tx:
+        entry, person = inside("entry", searched["plate_search"]), inside("person", made["person"])
+        due = now + timedelta(days=1)
+        review = await review_store.open_review(tx, entry, person, now, ["sample"], due)
+    look_up_review = outside("look_up_review", sure(review))
+    return searched | kept | {"scene_search": scenes["id"], "look_up_review": look_up_review}
 
 
 async def _recorded(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:

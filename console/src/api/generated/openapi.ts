@@ -3327,6 +3327,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/look-up-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Look-ups that are or were reviewed outside the room, newest first.
+         */
+        get: operations["look_ups_list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Reviews
+         * @description Reviews of one's own look-ups, newest first, as far as the center tells of them.
+         */
+        get: operations["look_ups_list_own_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description One look-up: what was sought, by whom, for what, and what came of it.
+         */
+        get: operations["look_ups_get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Verdict
+         * @description Say whether a look-up was proper, and why. It is said once.
+         */
+        post: operations["look_ups_give_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Figures
+         * @description How many look-ups were flagged and drawn, and what came of their reviews: of a year, or between two times.
+         */
+        get: operations["look_ups_show_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Plates
+         * @description Who said which plates are theirs, and how many; never which.
+         */
+        get: operations["look_ups_list_staff_plates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Plates
+         * @description How many plates of one's own are registered.
+         */
+        get: operations["look_ups_get_own_plates"];
+        put?: never;
+        /**
+         * Say Own Plates
+         * @description Register plates of one's own and of the household, or say that there are none.
+         */
+        post: operations["look_ups_say_own_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In Plates
+         * @description Register plates from a CSV with the columns person (sign-in name), plate and relation (own, household).
+         */
+        post: operations["look_ups_bring_in_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/people/{person_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Plates
+         * @description Forget somebody's plates, so that they are said anew: a car was sold.
+         */
+        post: operations["look_ups_clear_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -5151,6 +5335,11 @@ export interface components {
             items: components["schemas"]["Authorisation"][];
             next: string | null;
         };
+        /** @description A row of a file that was not taken, by its number in the file. */
+        BadPlateRow: {
+            row: number;
+            why: string;
+        };
         /** @description A row that was not understood: its line, its field where one is to blame, what stands there, and why not. */
         BadRow: {
             line: number;
@@ -5713,6 +5902,16 @@ export interface components {
             items: components["schemas"]["Case"][];
             next: string | null;
         };
+        /** @description Look-ups reviewed for one cause; one that has two causes counts for each. */
+        CauseFigures: {
+            /** @enum {string} */
+            cause: "own_plate" | "household_plate" | "colleague_plate" | "repeated" | "sample";
+            opened: number;
+            proper: number;
+            improper: number;
+            cannot_tell: number;
+            waiting: number;
+        };
         /** @description What another center that was tried calls itself, and how many cameras it offers to us. */
         CenterAnswer: {
             center: string;
@@ -5723,6 +5922,10 @@ export interface components {
             name?: string | null;
             cameras?: components["schemas"]["AboardBody"][] | null;
             readers?: components["schemas"]["AboardBody"][] | null;
+        };
+        /** @description Why somebody's plates are forgotten. */
+        ClearBody: {
+            why: string;
         };
         /** @description Why the call is closed, in words. */
         CloseBody: {
@@ -5789,7 +5992,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -7164,6 +7367,104 @@ export interface components {
             /** @default null */
             case?: string | null;
         };
+        /** @description A period of the log, and what was drawn of it: by the root over its first `size` entries, which is in the signed log. */
+        LookUpDraw: {
+            closed: string;
+            /** Format: date-time */
+            closed_at: string;
+            share_percent: number;
+            size: number | null;
+            root: string | null;
+            searched: number | null;
+            drawn: number | null;
+            drawn_at: string | null;
+        };
+        /** @description What is published of look-ups reviewed outside the room; `overdue` is now, whenever they were opened. */
+        LookUpFigures: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @description Searches in the periods that were drawn of. */
+            searched: number;
+            drawn: number;
+            proper: number;
+            improper: number;
+            cannot_tell: number;
+            waiting: number;
+            overdue: number;
+            by_cause: components["schemas"]["CauseFigures"][];
+            draws: components["schemas"]["LookUpDraw"][];
+        };
+        /** @description A look-up that is reviewed outside the room; `sample` is the draw, every other cause a flag. */
+        LookUpReview: {
+            id: string;
+            entry: string;
+            who: components["schemas"]["Acted"];
+            /** Format: date-time */
+            looked_at: string;
+            causes: ("own_plate" | "household_plate" | "colleague_plate" | "repeated" | "sample")[];
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            due_at: string;
+            overdue: boolean;
+            verdict: ("proper" | "improper" | "cannot_tell") | null;
+            reason: string | null;
+            reviewed_by: components["schemas"]["Acted"] | null;
+            reviewed_at: string | null;
+        };
+        /** @description A review with what was sought, for what, and what came of it. */
+        LookUpReviewDetail: {
+            id: string;
+            entry: string;
+            who: components["schemas"]["Acted"];
+            /** Format: date-time */
+            looked_at: string;
+            causes: ("own_plate" | "household_plate" | "colleague_plate" | "repeated" | "sample")[];
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            due_at: string;
+            overdue: boolean;
+            verdict: ("proper" | "improper" | "cannot_tell") | null;
+            reason: string | null;
+            reviewed_by: components["schemas"]["Acted"] | null;
+            reviewed_at: string | null;
+            purpose: components["schemas"]["PurposeWord"] | null;
+            case: string | null;
+            case_name: string | null;
+            sought: components["schemas"]["LookUpSought"] | null;
+            erased: boolean;
+            /** @description Reads found; null where the look-up is forgotten. */
+            found: number | null;
+            /** @description Whether the plate was on a hot list then. */
+            entered: boolean | null;
+            /** @description How often this person had looked it up by then, this time too. */
+            times: number | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        LookUpReviewPage: {
+            items: components["schemas"]["LookUpReview"][];
+            next: string | null;
+        };
+        /** @description What was looked up, as the log keeps it beside its leaf; no plate where a place alone was said. */
+        LookUpSought: {
+            plate: string | null;
+            match: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            at_a_place: boolean;
+            /** @description Another's search that was opened again. */
+            again: string | null;
+        };
+        /**
+         * @description What a reviewer says of a look-up.
+         * @enum {string}
+         */
+        LookUpVerdict: "proper" | "improper" | "cannot_tell";
         /** @description What became of the last letter: sent, waiting for the mail server, given up, or there is none. `error` is why it waits. */
         Mailed: {
             /** @enum {string} */
@@ -7372,7 +7673,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8258,6 +8559,11 @@ export interface components {
             reason: string;
             detail: string;
         };
+        /**
+         * @description Whose a registered plate is: of the person's own car, or of one of the household.
+         * @enum {string}
+         */
+        Relation: "own" | "household";
         /** @description Which preset, by its token. */
         RemovePresetBody: {
             preset: string;
@@ -8769,6 +9075,34 @@ export interface components {
             /** Format: date-time */
             to_at: string;
         };
+        /** @description One plate, of the person's own car or of one of the household. */
+        StaffPlateBody: {
+            plate: string;
+            /** @default own */
+            relation?: components["schemas"]["Relation"];
+        };
+        /** @description How many plates of a person are registered, and since when they have said so; nobody reads which. */
+        StaffPlates: {
+            id: string;
+            name: string;
+            plates: number;
+            said_at: string | null;
+        };
+        /** @description Plates to register beside those that are registered; none says that there are no more. */
+        StaffPlatesBody: {
+            plates: components["schemas"]["StaffPlateBody"][];
+        };
+        /** @description What came of a file of plates. */
+        StaffPlatesBroughtIn: {
+            people: number;
+            taken: number;
+            bad: components["schemas"]["BadPlateRow"][];
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        StaffPlatesPage: {
+            items: components["schemas"]["StaffPlates"][];
+            next: string | null;
+        };
         /** @description Where a camera that turns stood when somebody looked, as `…/stand` said. */
         StandBody: {
             pan: number;
@@ -8780,6 +9114,11 @@ export interface components {
          * @enum {string}
          */
         Standing: "fine" | "soon" | "over";
+        /**
+         * @description Which reviews are listed.
+         * @enum {string}
+         */
+        State: "open" | "overdue" | "reviewed";
         /** @description How the camera is doing. */
         StateNote: {
             level: string;
@@ -8964,6 +9303,22 @@ export interface components {
             said?: string | null;
             /** Format: date-time */
             asked_at: string;
+        };
+        /** @description A review of one's own look-up, as its person is told of it; not by whom. */
+        ToldReview: {
+            id: string;
+            entry: string;
+            /** Format: date-time */
+            looked_at: string;
+            causes: ("own_plate" | "household_plate" | "colleague_plate" | "repeated" | "sample")[];
+            verdict: ("proper" | "improper" | "cannot_tell") | null;
+            reason: string | null;
+            reviewed_at: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        ToldReviewPage: {
+            items: components["schemas"]["ToldReview"][];
+            next: string | null;
         };
         /** @description No answer has this form: it says which form the items of each topic of the events socket have. */
         Topics: {
@@ -9269,6 +9624,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "new" | "changed" | "unchanged" | "refused";
+        /** @description What a reviewer says of a look-up, and why. */
+        VerdictBody: {
+            verdict: components["schemas"]["LookUpVerdict"];
+            reason: string;
+        };
         /** @description Pictures of a camera by what became of them. Those that moved were looked at, or dropped for a cause. */
         VideoCounts: {
             /** @description Taken from the stream to be judged. */
@@ -9550,6 +9910,7 @@ export type Authorisation = components['schemas']['Authorisation'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationDetail = components['schemas']['AuthorisationDetail'];
 export type AuthorisationPage = components['schemas']['AuthorisationPage'];
+export type BadPlateRow = components['schemas']['BadPlateRow'];
 export type BadRow = components['schemas']['BadRow'];
 export type Basemap = components['schemas']['Basemap'];
 export type BatchBody = components['schemas']['BatchBody'];
@@ -9601,8 +9962,10 @@ export type CapabilityChangePage = components['schemas']['CapabilityChangePage']
 export type Case = components['schemas']['Case'];
 export type CaseBody = components['schemas']['CaseBody'];
 export type CasePage = components['schemas']['CasePage'];
+export type CauseFigures = components['schemas']['CauseFigures'];
 export type CenterAnswer = components['schemas']['CenterAnswer'];
 export type ChangeBody = components['schemas']['ChangeBody'];
+export type ClearBody = components['schemas']['ClearBody'];
 export type CloseBody = components['schemas']['CloseBody'];
 export type CodeBody = components['schemas']['CodeBody'];
 export type Condition = components['schemas']['Condition'];
@@ -9754,6 +10117,13 @@ export type LiveAsk = components['schemas']['LiveAsk'];
 export type LiveQuery = components['schemas']['LiveQuery'];
 export type LiveTurn = components['schemas']['LiveTurn'];
 export type LookAsk = components['schemas']['LookAsk'];
+export type LookUpDraw = components['schemas']['LookUpDraw'];
+export type LookUpFigures = components['schemas']['LookUpFigures'];
+export type LookUpReview = components['schemas']['LookUpReview'];
+export type LookUpReviewDetail = components['schemas']['LookUpReviewDetail'];
+export type LookUpReviewPage = components['schemas']['LookUpReviewPage'];
+export type LookUpSought = components['schemas']['LookUpSought'];
+export type LookUpVerdict = components['schemas']['LookUpVerdict'];
 export type Mailed = components['schemas']['Mailed'];
 export type MaintenanceBody = components['schemas']['MaintenanceBody'];
 export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
@@ -9869,6 +10239,7 @@ export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
 export type RejectedRead = components['schemas']['RejectedRead'];
+export type Relation = components['schemas']['Relation'];
 export type RemovePresetBody = components['schemas']['RemovePresetBody'];
 export type ReplaceBody = components['schemas']['ReplaceBody'];
 export type Reply = components['schemas']['Reply'];
@@ -9925,8 +10296,14 @@ export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
 export type SoughtScene = components['schemas']['SoughtScene'];
 export type SpanBody = components['schemas']['SpanBody'];
+export type StaffPlateBody = components['schemas']['StaffPlateBody'];
+export type StaffPlates = components['schemas']['StaffPlates'];
+export type StaffPlatesBody = components['schemas']['StaffPlatesBody'];
+export type StaffPlatesBroughtIn = components['schemas']['StaffPlatesBroughtIn'];
+export type StaffPlatesPage = components['schemas']['StaffPlatesPage'];
 export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
+export type State = components['schemas']['State'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
@@ -9954,6 +10331,8 @@ export type TimelineAtSite = components['schemas']['TimelineAtSite'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type Token = components['schemas']['Token'];
 export type ToldBody = components['schemas']['ToldBody'];
+export type ToldReview = components['schemas']['ToldReview'];
+export type ToldReviewPage = components['schemas']['ToldReviewPage'];
 export type Topics = components['schemas']['Topics'];
 export type Trailer = components['schemas']['Trailer'];
 export type TrailerBody = components['schemas']['TrailerBody'];
@@ -9989,6 +10368,7 @@ export type UseWay = components['schemas']['UseWay'];
 export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
 export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
+export type VerdictBody = components['schemas']['VerdictBody'];
 export type VideoCounts = components['schemas']['VideoCounts'];
 export type VideoReading = components['schemas']['VideoReading'];
 export type Visibility = components['schemas']['Visibility'];
@@ -15315,6 +15695,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_reviews: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_own_reviews: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_give_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_show_figures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpFigures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_staff_plates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_own_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_say_own_plates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffPlatesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_bring_in_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesBroughtIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_clear_plates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
                 };
             };
             default: components["responses"]["Problem"];
