@@ -16,10 +16,11 @@ from tests.plates.conftest import Town
 from tests.recordings.center import Block, block
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.kit.envelope import key_from_file
-from watchfloor.plate_settings import ReadingSettings
+from watchfloor.plate_settings import LookUpSettings, ReadingSettings
 from watchfloor.plates import api as plates_api
 from watchfloor.plates.hand_in import Hand
 from watchfloor.plates.leave import ReaderBook
+from watchfloor.plates.misuse.parts import look_ups_of
 from watchfloor.plates.take import Intake
 from watchfloor.recordings.reading import api as reading_api
 from watchfloor.recordings.reading.parts import ReadParts
@@ -91,7 +92,9 @@ async def a_street(
         intake = Intake(
             parts.door, parts.clock, bus, made["objects"], ReaderBook(parts.door, parts.clock, "serve")
         )
-        return [reading_api.routes(parts.door), plates_api.routes(plates_api.PlatesParts(intake, folder))]
+        look_ups = look_ups_of(LookUpSettings(), b"k" * 32)
+        plates = plates_api.PlatesParts(intake, folder, look_ups)
+        return [reading_api.routes(parts.door), plates_api.routes(plates)]
 
     made: dict[str, Any] = {}
     from watchfloor.settings import ObjectSettings
