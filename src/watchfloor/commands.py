@@ -31,6 +31,7 @@ BENCHES: Final = {
     "masks": "What it costs to paint the masks of a camera's pictures.",
     "ocr": "How well plates are read on pictures, and at what cost.",
     "plates": "What searching the history of plate reads costs, and keeping it.",
+    "reading": "What reading plates on cameras' video costs, and what of it is dropped.",
     "record": "What recording costs for each camera.",
     "seeing": "How soon a city's center knows which cameras see a place.",
     "seek": "How soon the pictures of a moment are there, of several cameras at once.",

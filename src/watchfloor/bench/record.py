@@ -148,10 +148,10 @@ async def measured_in(
     gaps, seek_ms = await _looked_at(center, ids, seconds)
     for device in devices:
         device.end()
-    await _all_ended(center.night.people["technician"], count)
+    await all_ended(center.night.people["technician"], count)
     sent = sum(device.frames_sent for device in devices)
-    await _index_complete(center.data)
-    recorded = await asyncio.to_thread(_counted, center.data)
+    await index_complete(center.data)
+    recorded = await asyncio.to_thread(counted, center.data)
     cold_start_s = await _cold_start(center, devices)
     await server.stop()
     return _figures(count, seconds, idle, busy) | {
@@ -239,7 +239,8 @@ async def all_recording(technician: Person, count: int) -> None:
     await _until(technician, lambda items: sum(item["recording"] for item in items) == count, "record")
 
 
-async def _all_ended(technician: Person, count: int) -> None:
+async def all_ended(technician: Person, count: int) -> None:
+    """Wait until no camera is live any more."""
     await _until(
         technician, lambda items: sum(item["state"]["word"] != "live" for item in items) == count, "end"
     )
@@ -312,7 +313,8 @@ async def _looked_at(center: Running, cameras: list[UUID], seconds: int) -> tupl
     return gaps, took
 
 
-async def _index_complete(data: Path) -> None:
+async def index_complete(data: Path) -> None:
+    """Wait until nothing waits in the spool."""
     spool = data / "spool" / "footage"
     ends = _clock.monotonic() + _START_S
     while any(spool.glob("*/rows/*.row")) or any(spool.glob("*/*/*.part")):
@@ -321,7 +323,7 @@ async def _index_complete(data: Path) -> None:
         await _clock.sleep(0.5)
 
 
-def _counted(data: Path) -> int:
+def counted(data: Path) -> int:
     """Pictures in every stored file: what a decoder makes of it, or, beyond so many files, what the container holds."""
     layout = Layout.of(data)
     keystore = Keystore(layout.keystore, load_wrapping_key(layout.keys / "footage.key"))
