@@ -110,7 +110,7 @@ def sense(
     unknown = [role for role in asked if role not in ROLES]
     if unknown or not asked:
         raise Invalid(
-            f"--roles: {', '.join(unknown) or 'nothing'} is no role of it; there are {', '.join(ROLES)}."
+            f"--roles: {', '.join(unknown) or 'nothing'} is no role of it; there are {', '.join(ROLES[:-1])} and {ROLES[-1]}."
         )
     _process("sense", data, **({"roles": asked} if asked != USUAL_ROLES else {}))
 

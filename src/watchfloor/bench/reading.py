@@ -98,11 +98,11 @@ async def measured_in(center: Running, feed: Clip, count: int, seconds: int) -> 
     recorded = await asyncio.to_thread(counted, center.data)
     sent = sum(device.frames_sent for device in devices)
     await server.stop()
-    figures = _figures({name: after[name] - before[name] for name in after}, cpu_s, seconds)
+    figures = figures_of({name: after[name] - before[name] for name in after}, cpu_s, seconds)
     return (
         {"cameras": count, "seconds": seconds}
         | figures
-        | _told(delays)
+        | told(delays)
         | {"frames_in": sent, "frames_recorded": recorded}
     )
 
@@ -150,7 +150,8 @@ async def _delays(analyst: Person, since: datetime, until: datetime) -> list[flo
     ]
 
 
-def _figures(counts: dict[str, float], cpu_s: float, seconds: int) -> dict[str, object]:
+def figures_of(counts: dict[str, float], cpu_s: float, seconds: int) -> dict[str, object]:
+    """The figures of counts that came in so many seconds, in which the process that reads used so much CPU."""
     looked = counts["looked"]
     return {name: round(value) for name, value in counts.items() if name != "cpu_s"} | {
         "looked_a_second": round(looked / seconds, 2),
@@ -160,7 +161,8 @@ def _figures(counts: dict[str, float], cpu_s: float, seconds: int) -> dict[str, 
     }
 
 
-def _told(delays: Sequence[float]) -> dict[str, object]:
+def told(delays: Sequence[float]) -> dict[str, object]:
+    """How many reads there were, and how late."""
     if not delays:
         return {"reads": 0, "delay_s_median": None, "delay_s_most": None}
     return {

@@ -148,4 +148,10 @@ def test_a_plate_is_found_with_its_picture_and_whether_something_moved_there(
 ) -> None:
     looked = looked_at(eyes, street_with_plate)
     (one,) = looked.sightings
+    blocks = np.zeros((11, 20), np.bool_)
+    blocks[9, 5] = True  # the edge of its car, beside the plate
+    near = looked_at(eyes, Shot(street_with_plate.picture, 0, Moved(blocks)))
+    assert near.sightings[0].moved
+    blocks[9, 5], blocks[2, 2] = False, True  # a bird, far above
+    assert not looked_at(eyes, Shot(street_with_plate.picture, 0, Moved(blocks))).sightings[0].moved
     assert one.seen.text == "QQ7X4K" and one.moved and one.crop.startswith(b"\xff\xd8") and looked.cpu_s > 0

@@ -90,6 +90,16 @@ def test_a_sign_is_told_nowhere_though_cars_pass_before_it() -> None:
     assert told + made.close() == []
 
 
+def test_a_car_that_stays_in_sight_is_one_passing_however_seldom_there_is_time_to_look() -> None:
+    made = tracks()
+    told: list[Telling] = []
+    for number in range(6):
+        one = sighting(seen("QQ7X4K", 300 + 60 * number), 3.5 * number)
+        told += made.add([one], one.at_us)
+    told += made.close()
+    assert len({one.number for one in told}) == 1
+
+
 def test_a_parked_car_is_told_when_it_drives_off() -> None:
     stands = [[sighting(seen("QQ7X4K", 300), number * 0.5)] for number in range(10)]
     leaves = [[sighting(seen("QQ7X4K", 300 + 50 * number), 5 + number * 0.5)] for number in range(6)]

@@ -28,6 +28,8 @@ _log = logger("reading")
 # After a picture was dropped for want of time so long is no time for more.
 _BUSY_FOR_S: Final = 3.0
 _SAY_EVERY_S: Final = 30.0
+# A plate that comes near is as light as it was, all but at its edges: what moved is looked for on the car about it too.
+_AROUND: Final = (0.5, 1.5)
 
 
 class Taker(Protocol):
@@ -63,7 +65,10 @@ def looked_at(eyes: Eyes, shot: Shot) -> Looked:
         if one.rank < LEAST_RANK:
             continue
         (left, top), (right, bottom) = one.line.quad.min(axis=0), one.line.quad.max(axis=0)
-        moved = shot.moved.at(left / wide, top / high, right / wide, bottom / high)
+        beside, over = _AROUND[0] * (right - left), _AROUND[1] * (bottom - top)
+        moved = shot.moved.at(
+            (left - beside) / wide, (top - over) / high, (right + beside) / wide, (bottom + over) / high
+        )
         found.append(Sighting(one, shot.at_us, moved, (wide, high), kept(shot.picture, one.line)))
     return Looked(tuple(found), time.thread_time() - begun)
 
@@ -86,6 +91,7 @@ class Looker:
         self._budget = Budget(cores)
         self._threads = ThreadPoolExecutor(max(1, threads), thread_name_prefix="look")
         self._came = asyncio.Event()
+        self._looking: set[UUID] = set()
         self._dropped_at = float("-inf")
         self._said_at = float("-inf")
 
@@ -100,6 +106,10 @@ class Looker:
             self._dropped_at = self._clock.monotonic()
             taker.count(Counts(busy=1))
         self._came.set()
+
+    def has(self, camera: UUID) -> bool:
+        """Whether a picture of this camera waits, or is being looked at."""
+        return camera in self._looking or camera in self._waiting
 
     def drop(self, camera: UUID) -> bool:
         """Forget what waits of a camera; whether something did."""
@@ -124,7 +134,11 @@ class Looker:
                 self._came.clear()
                 await self._came.wait()
                 continue
-            await self._turn(*found[1])
+            self._looking.add(found[0])
+            try:
+                await self._turn(*found[1])
+            finally:
+                self._looking.discard(found[0])
 
     async def _turn(self, taker: Taker, shot: Shot) -> None:
         """One look. What fails in it fails for this picture alone."""

@@ -122,7 +122,6 @@ class Tracks:
         if self._at_us is not None and not 0 <= at_us - self._at_us < JUMP_US:
             told += self.close()
         self._at_us = at_us
-        told += self.gone(at_us)
         self._standing = [one for one in self._standing if 0 <= at_us - one.at_us < _STANDS_FOR_US]
         free = list(self._tracks)
         for one in sorted(sightings, key=lambda each: -each.seen.rank):
@@ -136,7 +135,8 @@ class Tracks:
                 track.add(one)
             if (telling := self._due(track, gone=False)) is not None:
                 told.append(telling)
-        return told
+        # Only now: where there is little time for looking, a car is seen again after longer than it takes to be gone.
+        return told + self.gone(at_us)
 
     def gone(self, now_us: int) -> list[Telling]:
         """What is to be told of cars that are out of sight by then."""

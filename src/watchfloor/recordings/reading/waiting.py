@@ -39,6 +39,9 @@ class Waiting(Generic[T]):
         self._turns.pop(camera, None)
         return self._shots.pop(camera, None) is not None
 
+    def __contains__(self, camera: UUID) -> bool:
+        return camera in self._shots
+
     def __len__(self) -> int:
         return len(self._shots)
 

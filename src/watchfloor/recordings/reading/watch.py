@@ -296,6 +296,7 @@ class Watch:
 
     def _look_after(self) -> None:
         """Tell what went out of sight, by the stream's own time and what has passed since."""
-        if self._tracks is not None and self._last is not None:
+        # While a picture of it waits nobody knows yet whether the car is on it.
+        if self._tracks is not None and self._last is not None and not self._tools.looker.has(self.camera):
             at_us, then = self._last
             self._tell(self._tracks.gone(at_us + round((self._clock.monotonic() - then) * 1_000_000)))
