@@ -26,61 +26,37 @@ MOST: Final = 5_000
 _FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _NEWEST_FIRST: Final = Order("reads", (("at", "timestamptz"), ("number", "bigint")), down=True)
 _KEPT: Final[LiteralString] = "join retention_rule k on k.rule = p.rule and p.at > %(now)s - k.keep_for"
-_SAID: Final[LiteralString] = (
-    " p.at >= %(since)s and p.at < %(until)s"
-    " and (%(strict)s::text is null or p.plate like %(strict)s)"
-    " and (%(alike)s::text is null or translate(p.plate, 'OQIBSZ', '001852') like %(alike)s)"
-    " and (%(colour)s::text is null or lower(p.vehicle->>'colour') = %(colour)s)"
-    " and (%(make)s::text is null or lower(p.vehicle->>'make') = %(make)s)"
-)
+# What is said of a read stands in the statement only where something is said: the plan is made once for all that may be asked by it,
+# and would else carry every condition to each day.
+_THEN: Final[LiteralString] = " p.at >= %(since)s and p.at < %(until)s"
+_STRICT: Final[LiteralString] = " and p.plate like %(strict)s"
+_ALIKE: Final[LiteralString] = " and translate(p.plate, 'OQIBSZ', '001852') like %(alike)s"
+_COLOUR: Final[LiteralString] = " and lower(p.vehicle->>'colour') = %(colour)s"
+_MAKE: Final[LiteralString] = " and lower(p.vehicle->>'make') = %(make)s"
 _STOOD: Final[LiteralString] = (
     "unnest(%(readers)s::uuid[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(insides)s::boolean[])"
     " s (reader, since, until, inside)"
 )
 # A read that says where it was counts there; any other, where its reader stood.
 _INSIDE: Final[LiteralString] = (
-    " (%(area)s::polygon is null or case when p.lat is null then s.inside else %(area)s::polygon @> point(p.lon, p.lat) end)"
-)
-_THERE: Final[LiteralString] = (
-    " and (%(readers)s::uuid[] is null or exists (select from "
-    + _STOOD
-    + " where s.reader = p.device_id and p.at >= s.since and p.at < s.until and"
-    + _INSIDE
-    + "))"
+    " and case when p.lat is null then s.inside else %(area)s::polygon @> point(p.lon, p.lat) end"
 )
 _BY_KEYS: Final[LiteralString] = (
-    "select p.* from plate_read p "  # noqa: S608  # of text that stands in the code
-    + _KEPT
-    + " where p.folded_key = any(%(keys)s::bigint[]) and"
-    + _SAID
-    + _THERE
+    "select p.* from plate_read p " + _KEPT + " where p.folded_key = any(%(keys)s::bigint[]) and"  # noqa: S608  # of text that stands in the code
 )
 # `offset 0` has each range looked up by itself: joined, the planner would read the day for all of them.
 _RANGES: Final[LiteralString] = (
     "select p.* from unnest(%(lows)s::bigint[], %(highs)s::bigint[]) w (low, high) cross join lateral (select p.* from plate_read p"
 )
-_BY_BEGINNINGS: Final[LiteralString] = (
-    _RANGES
-    + " where p.folded_key >= w.low and p.folded_key < w.high and"
-    + _SAID
-    + _THERE
-    + " offset 0) p "
-    + _KEPT
-)
-_BY_ENDINGS: Final[LiteralString] = (
-    _RANGES
-    + " where p.backwards_key >= w.low and p.backwards_key < w.high and"
-    + _SAID
-    + _THERE
-    + " offset 0) p "
-    + _KEPT
-)
+_BEGINS: Final[LiteralString] = " where p.folded_key >= w.low and p.folded_key < w.high and"
+_ENDS: Final[LiteralString] = " where p.backwards_key >= w.low and p.backwards_key < w.high and"
 _BY_PLACE: Final[LiteralString] = (
     "select p.* from "  # noqa: S608  # of text that stands in the code
     + _STOOD
     + " cross join lateral (select p.* from plate_read p where p.device_id = s.reader"
-    " and p.at >= s.since and p.at < s.until and" + _INSIDE + " and" + _SAID + " offset 0) p " + _KEPT
+    " and p.at >= s.since and p.at < s.until and"
 )
+_APART: Final[LiteralString] = " offset 0) p "
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +181,44 @@ def _page_of(looked: Looked) -> LiteralString:
 
 
 def _matches(looked: Looked) -> LiteralString:
+    said = _said(looked)
     match looked.sought.by if looked.sought is not None else None:
         case Keys():
-            return _BY_KEYS
+            return _BY_KEYS + said + _there(looked)
         case Beginnings():
-            return _BY_BEGINNINGS
+            return _RANGES + _BEGINS + said + _there(looked) + _APART + _KEPT
         case Endings():
-            return _BY_ENDINGS
+            return _RANGES + _ENDS + said + _there(looked) + _APART + _KEPT
         case None:
-            return _BY_PLACE
+            return _BY_PLACE + said + _inside(looked) + _APART + _KEPT
+
+
+def _said(looked: Looked) -> LiteralString:
+    said = _THEN
+    if looked.sought is not None and looked.sought.strict is not None:
+        said += _STRICT
+    if looked.sought is not None and looked.sought.alike is not None:
+        said += _ALIKE
+    if looked.colour is not None:
+        said += _COLOUR
+    if looked.make is not None:
+        said += _MAKE
+    return said
+
+
+def _there(looked: Looked) -> LiteralString:
+    if looked.stood is None:
+        return ""
+    there = (
+        " and exists (select from "
+        + _STOOD
+        + " where s.reader = p.device_id and p.at >= s.since and p.at < s.until"
+    )  # of text that stands in the code
+    return there + _inside(looked) + ")"
+
+
+def _inside(looked: Looked) -> LiteralString:
+    return "" if looked.area is None else _INSIDE
 
 
 def _params(tx: Tx, looked: Looked) -> dict[str, object]:
