@@ -30,6 +30,7 @@ BENCHES: Final = {
     "live": "From a camera to the eye, in a real browser.",
     "masks": "What it costs to paint the masks of a camera's pictures.",
     "ocr": "How well plates are read on pictures, and at what cost.",
+    "outage": "What readers lose while the database is killed for a minute.",
     "plates": "What searching the history of plate reads costs, and keeping it.",
     "reading": "What reading plates on cameras' video costs, and what of it is dropped.",
     "record": "What recording costs for each camera.",

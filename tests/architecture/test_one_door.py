@@ -25,6 +25,7 @@ _OPENS = {
     "bench/_history.py": "puts invented reads into a database of its own, and searches it",
     "bench/alerts.py": "counts afterwards what is in the database, independently of the program",
     "bench/intake.py": "counts afterwards what is in the database, independently of the program",
+    "bench/outage.py": "counts afterwards what is in the database, independently of the program",
     "bench/seeing.py": "puts ten thousand invented cameras into a center of its own",
 }
 _HOLDS_DRIVER = {
@@ -54,7 +55,7 @@ _STATEMENTS_TOO = {
 _WITHOUT_TOUCHES = {
     "storage/database.py", "storage/tx.py", "storage/session.py", "storage/migrate.py", "storage/newest.py",
     "storage/partitions.py", "engines/postgres.py", "engines/bootstrap.py", "engines/backup.py", "engines/restore.py",
-    "engines/look.py", "ledger/store.py", "bench/alerts.py", "bench/intake.py", "bench/seeing.py",
+    "engines/look.py", "ledger/store.py", "bench/alerts.py", "bench/intake.py", "bench/outage.py", "bench/seeing.py",
     "bench/_history.py",
     "bench/_duck.py",  # another engine's, in the bench's own process
     "storage/nats.py",  # the same word of another engine: it fetches messages

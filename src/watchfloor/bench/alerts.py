@@ -21,6 +21,7 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._lists import import_whole, new_list
 from watchfloor.bench._misread import STATES, plates
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench.live import chromium
@@ -30,7 +31,7 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.storage.owner import as_owner
 from watchfloor_sim import story
-from watchfloor_sim.people import API, Person
+from watchfloor_sim.people import Person
 from watchfloor_sim.reader import PlateReader, Sighting
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ BATCHES_PER_S: Final = 4
 HIT_SHARE: Final = 0.01
 WARM_UP_S: Final = 5.0
 _SETTLE_S: Final = 20.0
-_IMPORT_S: Final = 1800.0
 _PROBES: Final = 400
 _clock = SystemClock()
 
@@ -71,60 +71,112 @@ class Stream:
     measured: set[datetime] = field(default_factory=set)
 
 
-def run(rate: int = 750, seconds: int = 60, entries: int = 5_000_000, *, as_json: bool = False) -> int:
-    """Let readers report `rate` reads a second for `seconds` seconds, against a hot list of `entries` entries.
+def run(
+    rate: int = 750,
+    seconds: int = 60,
+    entries: int = 5_000_000,
+    senders: int = READERS,
+    *,
+    replace: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Let `senders` readers report `rate` reads a second for `seconds` seconds, against a hot list of `entries` entries.
+
+    With few of them each sends batches, four a second; with `--senders 375` each read of the 750 is a request by itself. With
+    `--replace` the whole list is replaced by a file of as many entries and one more while the reads flow.
 
     Example: watchfloor bench alerts --rate 100 --seconds 60 --entries 100000 --json
     """
-    at_least(1, rate=rate, seconds=seconds)
+    at_least(1, rate=rate, seconds=seconds, senders=senders)
     if rate * seconds * HIT_SHARE < 2:
         raise Invalid(
             "One read in a hundred is a hit, and two are needed: ask for a higher rate or more seconds."
         )
     at_least(_PROBES + int(rate * (seconds + WARM_UP_S) * HIT_SHARE), entries=entries)
-    figures = asyncio.run(_measured(rate, seconds, entries))
+    figures = asyncio.run(_measured(rate, seconds, entries, senders, replace=replace))
     say(figures, as_json=as_json)
     return 0
 
 
-async def _measured(rate: int, seconds: int, entries: int) -> dict[str, object]:
+async def _measured(
+    rate: int, seconds: int, entries: int, senders: int, *, replace: bool
+) -> dict[str, object]:
     async with running() as center:
-        return await measured_in(center, rate, seconds, entries)
+        return await measured_in(center, rate, seconds, entries, senders, replace=replace)
 
 
 async def measured_in(
-    center: Running, rate: int, seconds: int, entries: int, *, warm_up_s: float = WARM_UP_S
+    center: Running,
+    rate: int,
+    seconds: int,
+    entries: int,
+    senders: int = READERS,
+    *,
+    warm_up_s: float = WARM_UP_S,
+    replace: bool = False,
 ) -> dict[str, object]:
     """The figures of a center that has no reader yet."""
-    wanted, quiet = await asyncio.to_thread(_drawn, entries, int(rate * (seconds + warm_up_s)) + 1)
+    wanted, quiet = await asyncio.to_thread(drawn, entries + 1, int(rate * (seconds + warm_up_s)) + 1)
+    added = wanted.pop()
     await story.authorise(center.night, "plate_reader", "Plate readers", lambda step, facts: None)
-    readers = [await _reader(center, number) for number in range(READERS)]
+    readers = [await reader_of(center, number) for number in range(senders)]
     started = _clock.monotonic()
-    await _import(center.night.people["supervisor"], wanted)
+    supervisor = center.night.people["supervisor"]
+    list_id = await new_list(supervisor)
+    await import_whole(supervisor, list_id, wanted)
     import_s = _clock.monotonic() - started
     stream = Stream(iter(quiet), iter(wanted))
+    swap = _Swap(supervisor, list_id, wanted, added) if replace else None
+    ran = await _ran(center, readers, stream, swap, (rate, float(seconds), warm_up_s))
+    lost = await _lost(center, readers)
+    for reader in readers:
+        await reader.aclose()
+    return _figures(rate, ran.took, entries, stream, ran.shown, readers) | {
+        "reads_lost": lost,
+        "import_s": round(import_s, 1),
+        **_swap_figures(ran, stream),
+        "cpu_percent_of_a_core": {
+            name: round(100 * cpu_s / ran.took, 1)
+            for name, cpu_s in sorted(ran.spent.items())
+            if cpu_s > 0.01
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What came of it: how long it took, when it began, CPU seconds by process, when each alert was raised and shown."""
+
+    took: float
+    began: float
+    spent: dict[str, float]
+    shown: dict[datetime, tuple[float, float]]
+    swapped: _Swapped | None
+
+
+async def _ran(
+    center: Running,
+    readers: Sequence[PlateReader],
+    stream: Stream,
+    swap: _Swap | None,
+    pace: tuple[int, float, float],
+) -> _Ran:
+    """Reads at a `pace` of so many a second, for so many seconds after so many to warm up, before an open queue."""
+    rate, seconds, warm_up_s = pace
     async with chromium(center.base) as context:
         await context.add_init_script(_WATCHER)
         page = await context.new_page()
         await page.goto(f"{center.base}/floor")
         await _list_in_force(page, readers[0], stream)
-        await _send(readers, stream, rate, warm_up_s)
-        cpu = _cpu(center)
-        began = _clock.monotonic()
-        stream.measured = set(await _send(readers, stream, rate, float(seconds)))
+        await send(readers, stream, rate, warm_up_s)
+        cpu, began = _cpu(center), _clock.monotonic()
+        swapping = None if swap is None else asyncio.create_task(_swapped(swap, readers[0], stream))
+        stream.measured = set(await send(readers, stream, rate, seconds))
         took = _clock.monotonic() - began
+        swapped = None if swapping is None else await swapping
+        stream.measured |= set() if swapped is None else {swapped.at}
         spent = {name: cpu_s - cpu.get(name, 0.0) for name, cpu_s in _cpu(center).items()}
-        shown = await _shown(center, page, stream)
-    lost = await _lost(center, readers)
-    for reader in readers:
-        await reader.aclose()
-    return _figures(rate, took, entries, stream, shown, readers) | {
-        "reads_lost": lost,
-        "import_s": round(import_s, 1),
-        "cpu_percent_of_a_core": {
-            name: round(100 * cpu_s / took, 1) for name, cpu_s in sorted(spent.items()) if cpu_s > 0.01
-        },
-    }
+        return _Ran(took, began, spent, await _shown(center, page, stream), swapped)
 
 
 def _figures(
@@ -149,6 +201,8 @@ def _figures(
     )
     return {
         "rate": rate,
+        "senders": len(readers),
+        "load": round(os.getloadavg()[0], 1),
         "seconds": round(took, 1),
         "entries": entries,
         "reads_accepted": sum(len(reader.acknowledged) for reader in readers),
@@ -164,7 +218,7 @@ def _figures(
     }
 
 
-def _drawn(entries: int, reads: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def drawn(entries: int, reads: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Wanted plates and quiet ones, none of which is wanted, in the share that readers will see; invented, of real formats."""
     chance = np.random.default_rng(2026)
     texts, states = plates(entries + reads + entries // 20 + 1000, chance)
@@ -177,15 +231,15 @@ def _drawn(entries: int, reads: int) -> tuple[list[tuple[str, str]], list[tuple[
     return wanted, [pair for pair in all_of_them if pair[0] not in plain]
 
 
-async def _reader(center: Running, number: int) -> PlateReader:
+async def reader_of(center: Running, number: int) -> PlateReader:
     technician = center.night.people["technician"]
     made = await technician.post(
         "/readers",
         {
             "name": f"Reader {number}",
             "place": f"Crossing {number}",
-            "lat": 38.62 + number / 200,
-            "lon": -90.2,
+            "lat": 38.55 + number % 25 / 200,
+            "lon": -90.3 + number // 25 / 150,
             "heading_deg": None,
         },
     )
@@ -193,24 +247,39 @@ async def _reader(center: Running, number: int) -> PlateReader:
     return PlateReader(center.base, token)
 
 
-async def _import(supervisor: Person, wanted: Sequence[tuple[str, str]]) -> None:
-    """The whole list through the API, as a supervisor brings it: looked at, then put in force."""
-    made = await supervisor.post(
-        "/hot-lists", {"name": "Stolen vehicles", "source": "imported", "purpose": "stolen_vehicle"}
-    )
-    file = "plate,state,reason\n" + "".join(f"{plate},{state},stolen vehicle\n" for plate, state in wanted)
-    answer = await supervisor.http.post(
-        f"{API}/hot-lists/{made['id']}/imports", content=file.encode(), timeout=_IMPORT_S
-    )
-    if answer.status_code != 201:
-        raise Unavailable(f"The list was not taken: {answer.text[:400]}")
-    preview = answer.json()
-    if preview["good"] != len(wanted):
-        raise Unavailable(f"Of {len(wanted)} entries {preview['good']} were taken: {preview['bad_rows'][:3]}")
-    applied = await supervisor.http.post(
-        f"{API}/hot-list-imports/{preview['id']}/apply", json={}, timeout=_IMPORT_S
-    )
-    applied.raise_for_status()
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """The list that is replaced, and the entry that the new file has besides."""
+
+    supervisor: Person
+    list_id: str
+    wanted: Sequence[tuple[str, str]]
+    added: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Swapped:
+    """When the new list was in force, on the monotonic clock, and the moment at which the added car passed right after."""
+
+    applied: float
+    at: datetime
+
+
+async def _swapped(swap: _Swap, reader: PlateReader, stream: Stream) -> _Swapped:
+    await import_whole(swap.supervisor, swap.list_id, [*swap.wanted, swap.added])
+    applied = _clock.monotonic()
+    once = Stream(iter(()), iter([swap.added]), stream.sent_ms)
+    (at,) = await _report(reader, once, wanted=1, quiet=0)
+    return _Swapped(applied, at)
+
+
+def _swap_figures(ran: _Ran, stream: Stream) -> dict[str, object]:
+    if ran.swapped is None:
+        return {}
+    return {
+        "replaced_after_s": round(ran.swapped.applied - ran.began, 1),
+        "added_alert_ms": round(ran.shown[ran.swapped.at][1] - stream.sent_ms[ran.swapped.at], 1),
+    }
 
 
 async def _list_in_force(page: Page, reader: PlateReader, stream: Stream) -> None:
@@ -223,8 +292,8 @@ async def _list_in_force(page: Page, reader: PlateReader, stream: Stream) -> Non
     raise Unavailable("No wanted car came on the screen: the list is not in force.")
 
 
-async def _send(readers: Sequence[PlateReader], stream: Stream, rate: int, seconds: float) -> list[datetime]:
-    """Every reader its batches, evenly spread in time; the moments of the wanted reads among them."""
+async def send(readers: Sequence[PlateReader], stream: Stream, rate: int, seconds: float) -> list[datetime]:
+    """Every reader its batches, evenly spread in time, a request each; the moments of the wanted reads among them."""
     ticks = int(seconds * BATCHES_PER_S) * len(readers)
     each_s = 1 / (BATCHES_PER_S * len(readers))
     began = _clock.monotonic()
