@@ -190,7 +190,7 @@ class Need(Enum):
     RETENTION_SWEEP = ("retention.sweep", "Forget what is past its retention, with receipts.", (R.MACHINE,), _touch(*(d for d in D), READ, *(d for d in D), WRITE), False, False, Logged.CHANGES)
     RETENTION_LOOK = ("retention.look", "Say what is kept, since when, and what was not forgotten.", (R.MACHINE,), _touch(*(d for d in D), READ), False, False, Logged.CHANGES)
     RETENTION_VIEW = ("retention.view", "See what is kept since when, as storage was listed, and what was not forgotten on time.", (R.CLERK, R.SUPERVISOR, R.ADMINISTRATOR, R.AUDITOR), _touch(D.POLICY, D.MACHINERY, READ), False, False, Logged.EACH)
-    FIGURES_COUNT = ("figures.count", "Count for a collector of figures: states, numbers and ages, no content of anything.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.READER, D.PLATE_HIT, D.LOOK_UP, D.ALERT, D.AUDIT, D.POLICY, D.MACHINERY, READ), False, False, Logged.CHANGES)
+    FIGURES_COUNT = ("figures.count", "Count for a collector of figures: states, numbers and ages, no content of anything.", (R.MACHINE,), _touch(D.CAMERA, D.FOOTAGE, D.READER, D.HOT_LIST, D.WATCH, D.PLATE_HIT, D.LOOK_UP, D.ALERT, D.AUDIT, D.POLICY, D.MACHINERY, READ), False, False, Logged.CHANGES)
     HEALTH_VIEW = ("health.view", "See the health of the center.", (R.ADMINISTRATOR, R.TECHNICIAN, R.SUPERVISOR), _touch(D.MACHINERY, READ), False, False, Logged.EACH)
     # fmt: on
 

@@ -160,6 +160,28 @@ async def became_stale(tx: Tx) -> list[HotListId]:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a list is: whether its source is heard on a schedule, and when it was due, if that is over."""
+
+    name: str
+    owner: str
+    scheduled: bool
+    stale_since: datetime | None
+
+
+@touches(_H, READ)
+async def freshness(tx: Tx) -> list[Freshness]:
+    """Of every list, by name; none of their entries is counted."""
+    rows = await tx.fetch(
+        "select name, owner, source <> 'manual' and refresh_hours is not null as scheduled, case when source <> 'manual' and"
+        " changed_at + refresh_hours * interval '1 hour' <= %(now)s then changed_at + refresh_hours * interval '1 hour' end"
+        " as stale_since from hot_list order by name",
+        now=tx.now,
+    )
+    return [Freshness(row["name"], row["owner"], row["scheduled"], row["stale_since"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What matching needs to know of a list beside its entries."""
 

@@ -139,6 +139,17 @@ async def in_force(tx: Tx) -> list[Watch]:
 
 
 @touches(_W, READ)
+async def by_state(tx: Tx) -> dict[str, int]:
+    """How many look at reads, and how many rest because they brought too much."""
+    row = await tx.fetch_one(
+        "select count(*) filter (where paused_at is null) as watching, count(*) filter (where paused_at is not null) as paused"
+        " from plate_watch where withdrawn_at is null and ended_at is null and expires_at > %(now)s",
+        now=tx.now,
+    )
+    return dict(row) if row else {}
+
+
+@touches(_W, READ)
 async def one(tx: Tx, watch: WatchId) -> Watch | None:
     """One watch."""
     row = await tx.fetch_one("select * from plate_watch where id = %(id)s", id=watch)

@@ -38,6 +38,8 @@ from watchfloor.storage.tx import Tx
 
 KIND: Final = "plate_watch"
 TECHNOLOGY: Final = TechnologyKind.PLATE_READER
+# For so long a proposal waits for a second person: what was counted holds no longer.
+WAITS_FOR: Final = timedelta(hours=24)
 # So many of an agency look at each read, at most.
 MOST_IN_FORCE: Final = 100
 
@@ -127,7 +129,7 @@ async def propose_watch(
             "case": case_text(case),
         }
         title = f"Watch for {draft.watched.sentence}"
-        return await propose(tx, KIND, title=title, sentence=sentence, payload=payload)
+        return await propose(tx, KIND, title=title, sentence=sentence, payload=payload, open_for=WAITS_FOR)
 
 
 def _under_a_case(why: Why) -> Case:
@@ -181,9 +183,7 @@ def _why(proposal: Proposal) -> Why | None:
     return why_of(payload.get("purpose"), payload.get("case"))
 
 
-ACT: Final = TwoPersonAct(
-    KIND, Need.WATCH_APPROVE, TECHNOLOGY, _apply, open_for=timedelta(hours=24), why=_why
-)
+ACT: Final = TwoPersonAct(KIND, Need.WATCH_APPROVE, TECHNOLOGY, _apply, open_for=WAITS_FOR, why=_why)
 
 
 async def every(door: Door, actor: Actor, extent: Extent, case: UUID | None) -> Cut[Standing]:

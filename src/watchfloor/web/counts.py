@@ -41,6 +41,8 @@ FIGURES: Final[Mapping[str, str]] = {
     "disk_up": "Of each directory of `objects.directories`, and the data directory's: 1 while its disk is well, 0 while it is taken out.",
     "disk_free_bytes": "Free bytes on each of these disks that is well.",
     "readers": "Plate readers, by `state`: `silent` and `lost` are against each one's own usual at this hour of the week.",
+    "hot_lists": "Hot lists, by `state`: `fresh`, `stale` (their source should have been heard again), `by_hand`.",
+    "plate_watches": "Watches, by `state`: `watching`, or `paused` because they brought more hits than they may.",
     "reads_total": "Reads that readers reported and that were kept or matched.",
     "reads_repeated_total": "Reads that came again and were kept once.",
     "reads_refused_total": "Reads that could not be taken.",

@@ -1,4 +1,4 @@
-"""What `watchfloor check` says of retention: what is kept and since when, what should be gone, a sweep that is late or fails."""
+"""What `watchfloor check` says of what is kept: since when, what should be gone, a sweep that is late, hot lists that are stale."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Unavailable
 from watchfloor.plates.misuse import review_store
+from watchfloor.plates import hot_list_store
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import prove
@@ -77,6 +78,7 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
             async with door.open(Ask(process_actor(agency, PROCESS), Need.RETENTION_LOOK)) as tx:
                 found.findings += [_finding(alarm) for alarm in await prove.alarms(tx)]
                 found.findings += await _look_ups(tx)
+                found.findings += await stale_lists(tx)
                 at, oldest = await prove.oldest(tx)
             found.listed_at = max(filter(None, (found.listed_at, at)), default=None)
             found.oldest += oldest
@@ -109,6 +111,18 @@ async def _look_ups(tx: Tx) -> list[Finding]:
             )
         )
     return found
+async def stale_lists(tx: Tx) -> list[Finding]:
+    """The hot lists whose source should have been heard again."""
+    return [
+        Finding(
+            f"The hot list “{one.name}” is stale: it was due {one.stale_since:%Y-%m-%d %H:%M} UTC.",
+            "Cars that were found may still be on it; each hit says so.",
+            "Import its newest file, or have its machine send"
+            + (f"; ask {one.owner}." if one.owner else "."),
+        )
+        for one in await hot_list_store.freshness(tx)
+        if one.stale_since is not None
+    ]
 
 
 def _finding(alarm: Alarm) -> Finding:

@@ -28,7 +28,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.incidents import alert_store
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
-from watchfloor.plates import reader_store, registry, video_store
+from watchfloor.plates import hot_list_store, reader_store, registry, video_store, watch_store
 from watchfloor.plates import store as plate_store
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.misuse import review_store
@@ -143,6 +143,7 @@ async def _of_the_database(parts: Parts, covered: CoveredToday, book: HealthBook
         for figure in [
             *await counted(counting, lambda tx: _of_sensors(tx, covered)),
             *await counted(counting, lambda tx: of_readers(tx, book)),
+            *await counted(counting, of_lists),
             *await counted(counting, _of_reads),
             *await counted(counting, of_upkeep),
             *await counted(looking, of_retention),
@@ -200,6 +201,18 @@ async def of_readers(tx: Tx, book: HealthBook) -> Iterable[Figure]:
         Figure("readers", dict(Counter(one.shown.word for one in readers)), "state"),
         Figure("video_pictures_total", {name: getattr(video, name) for name in OUTCOMES}, "outcome"),
         Figure.of("video_looking_cpu_seconds_total", video.cpu_ms / 1000),
+    )
+
+
+async def of_lists(tx: Tx) -> Iterable[Figure]:
+    """Of what reads are matched against."""
+    lists = Counter(
+        "stale" if one.stale_since else "fresh" if one.scheduled else "by_hand"
+        for one in await hot_list_store.freshness(tx)
+    )
+    return (
+        Figure("hot_lists", {state: float(lists[state]) for state in ("fresh", "stale", "by_hand")}, "state"),
+        Figure("plate_watches", await watch_store.by_state(tx), "state"),
     )
 
 
