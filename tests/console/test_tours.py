@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import barriers, runs_off
+from tests.fixtures.center import authorisation_body
 from tests.fixtures.browser import DESK, PHONE, WIDE, City, Room, sign_in, until
+from watchfloor.kit.clock import SystemClock
 from watchfloor_sim.people import invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -68,6 +70,28 @@ def test_a_tour_leads_by_keys_to_what_is_there(
     page.reload()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     expect(offer).to_have_count(0)
+
+
+def test_a_tour_points_at_what_it_speaks_of_below_a_long_list_of_proposals(city: City, room: Room) -> None:
+    """What waits for a second person comes later than the list, and above it."""
+    clock = SystemClock()
+    waiting = [
+        city.post("clerk", "/authorisations", authorisation_body(clock, "object_search") | {"title": f"Number {n}"})
+        for n in range(8)
+    ]  # fmt: skip
+    try:
+        page = _comes_first(room, "supervisor", DESK, "dark")
+        offer = page.get_by_role("complementary", name="Tour")
+        offer.get_by_role("button", name="Take the tour").press("Enter")
+        tour = page.get_by_role("dialog")
+        while not tour.get_by_role("button", name="Done").count():
+            title = tour.get_by_role("heading").inner_text()
+            until(lambda: page.evaluate(POINTS) == "at something", f"what {title!r} speaks of")
+            page.keyboard.press("ArrowRight")
+            expect(tour.get_by_role("heading")).not_to_have_text(title)
+    finally:
+        for one in waiting:
+            city.post("supervisor", f"/proposals/{one['id']}/refuse", {"reason": "A test is over."})
 
 
 def test_a_tour_is_left_at_any_step_and_found_again_by_its_name(city: City, room: Room) -> None:
