@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import barriers, runs_off
-from tests.fixtures.center import authorisation_body
 from tests.fixtures.browser import DESK, PHONE, WIDE, City, Room, sign_in, until
+from tests.fixtures.center import authorisation_body
 from watchfloor.kit.clock import SystemClock
 from watchfloor_sim.people import invite
 

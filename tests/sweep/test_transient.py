@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.sweep.conftest import Night
+from tests.sweep.test_prove import alarms
 from watchfloor.kit.clock import SystemClock
 from watchfloor.plates.picture import folder_of
 from watchfloor.storage.nats import Bus
@@ -56,3 +57,8 @@ async def test_a_read_that_is_never_stored_and_is_still_there_is_an_alarm_until_
     await transient._say(night.door, night.agency, None)
     async with night.door.open(night.ask) as tx:
         assert await prove_store.failing(tx) == []
+        assert await prove_store.short_proven(tx) == tx.now
+    assert await alarms(night) == []
+    await night.clock.advance(timedelta(minutes=11))
+    (late,) = await alarms(night)
+    assert "was last proven on" in late.sentence

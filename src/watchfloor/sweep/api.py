@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -16,7 +16,8 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.route import Stated
-from watchfloor.sweep import prove
+from watchfloor.storage.streams import TRANSIENT_FOR
+from watchfloor.sweep import prove, prove_store
 
 
 class OldestKept(TypedDict):
@@ -42,6 +43,11 @@ class Retention(TypedDict):
     listed_at: datetime | None
     oldest: list[OldestKept]
     alarms: list[RetentionAlarm]
+    short_proven_at: Annotated[
+        datetime | None,
+        Field(description="When nothing of what is never stored was last found older than its minutes."),
+    ]
+    short_minutes: int
 
 
 def routes(door: Door) -> APIRouter:
@@ -56,6 +62,7 @@ def routes(door: Door) -> APIRouter:
         # Whether anything is late is counted over every table: no person's need reads them all.
         async with door.open(Ask(process_actor(actor.agency, "serve"), Need.RETENTION_LOOK)) as tx:
             alarms = await prove.alarms(tx)
+            short = await prove_store.short_proven(tx)
         return {
             "listed_at": listed_at,
             "oldest": [
@@ -66,6 +73,8 @@ def routes(door: Door) -> APIRouter:
                 {"sentence": one.sentence, "since": one.since, "so_what": one.so_what, "do": one.do}
                 for one in alarms
             ],
+            "short_proven_at": short,
+            "short_minutes": TRANSIENT_FOR // timedelta(minutes=1),
         }
 
     return router

@@ -24,6 +24,7 @@ from watchfloor.sweep.store import BY_RULE, Rule
 MOST_LATE: Final = timedelta(hours=25)
 # A round is made each minute; one that has much to forget takes its time.
 LATE_ROUND: Final = timedelta(hours=1)
+LATE_SHORT: Final = timedelta(minutes=10)
 _CLASSES: Final = frozenset(kept.data_class for kept in (*TABLES.values(), *FILES.values()))
 _TOLD_FOR: Final = timedelta(days=2)
 _ROOM: Final = (
@@ -115,7 +116,7 @@ async def alarms(tx: Tx) -> list[Alarm]:
 
     It looks for itself, so that a sweep that is dead is found too. `tx` may be any that reads everything (RETENTION_LOOK).
     """
-    found = await _late_sweep(tx)
+    found = [*await _late_sweep(tx), *await _late_short(tx)]
     found += [
         Alarm(
             f"Forgetting fails: {what}: {error}",
@@ -153,6 +154,21 @@ async def _late_sweep(tx: Tx) -> list[Alarm]:
             last,
             "Nothing is forgotten on time, and no day's room is made ahead.",
             "See that the sweep runs, and what logs/sweep.log says; `watchfloor up` starts it again when it dies.",
+        )
+    ]
+
+
+async def _late_short(tx: Tx) -> list[Alarm]:
+    """What is never stored is looked for each ten seconds; who does not look proves nothing."""
+    last = await prove_store.short_proven(tx)
+    if last is None or tx.now - last <= LATE_SHORT:
+        return []
+    return [
+        Alarm(
+            f"That nothing is left of reads that are never stored was last proven on {last:%Y-%m-%d %H:%M} UTC.",
+            last,
+            "What waits to be matched may be older than its minutes.",
+            "See that the sweep runs, and what logs/sweep.log says of them.",
         )
     ]
 

@@ -14,6 +14,7 @@ _ALARM: Final = "retention.alarm"
 _PROOF: Final = "retention.oldest"
 _ROUND: Final = "retention.round"
 _GAVE_WAY: Final = "retention.gave_way"
+_SHORT: Final = "retention.short"
 
 
 @touches(DataClass.MACHINERY, WRITE)
@@ -145,6 +146,28 @@ async def last_round(tx: Tx) -> datetime | None:
         agency=tx.agency,
     )
     return row["at"] if row else None
+
+
+@touches(DataClass.MACHINERY, WRITE)
+async def keep_short(tx: Tx) -> None:
+    """What is never stored was looked for just now, and nothing of it was older than its minutes."""
+    await tx.execute(
+        "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
+        " (%(id)s, %(kind)s, %(agency)s, '{}', %(now)s, 0, 1, %(key)s, %(now)s)"
+        " on conflict (unique_key) do update set run_at = excluded.run_at, done_at = excluded.done_at",
+        id=uuid7(tx.now),
+        kind=_SHORT,
+        agency=tx.agency,
+        now=tx.now,
+        key=f"{_SHORT} {tx.agency}",
+    )
+
+
+@touches(DataClass.MACHINERY, READ)
+async def short_proven(tx: Tx) -> datetime | None:
+    """When nothing of what is never stored was last found older than its minutes; None before the first look."""
+    row = await tx.fetch_one("select run_at from job where unique_key = %(key)s", key=f"{_SHORT} {tx.agency}")
+    return row["run_at"] if row else None
 
 
 @touches(DataClass.MACHINERY, READ)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from watchfloor.storage.streams import TRANSIENT, TRANSIENT_FOR, TRANSIENT_WAITS
 from watchfloor.sweep import prove_store
 
 EVERY_S: Final = 10.0
+PROVEN_EVERY: Final = timedelta(minutes=1)
 WHAT: Final = "reads that are never stored"
 _log = logger("sweep")
 
@@ -59,17 +60,19 @@ async def fault(objects: Objects, bus: Bus, now: datetime) -> str | None:
 
 
 async def keep_short(door: Door, clock: Clock, objects: Objects, bus: Bus, agencies: Sequence[UUID]) -> None:
-    """Look every ten seconds; an alarm while something is wrong, ended when it is not."""
+    """Look every ten seconds; an alarm while something is wrong, ended when it is not. Each minute it is kept that nothing was."""
     said: str | None = ""
+    proven = datetime.min.replace(tzinfo=UTC)
     while True:
         found = await fault(objects, bus, clock.now())
         if found is not None:
             _log.error("what is never stored is still there", alarm=True, what=found)
-        if found != said:
+        due = found is None and clock.now() - proven >= PROVEN_EVERY
+        if found != said or due:
             try:
                 for agency in agencies:
                     await _say(door, agency, found)
-                said = found
+                said, proven = found, clock.now() if found is None else proven
             except WatchfloorError as error:
                 _log.warning("an alarm waits to be kept", why=error.detail)
         await clock.sleep(EVERY_S)
@@ -79,5 +82,6 @@ async def _say(door: Door, agency: UUID, found: str | None) -> None:
     async with door.open(Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
         if found is None:
             await prove_store.end_alarm(tx, WHAT)
+            await prove_store.keep_short(tx)
         else:
             await prove_store.keep_alarm(tx, WHAT, found)

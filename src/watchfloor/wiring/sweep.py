@@ -24,6 +24,7 @@ from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import entry_end, watches
+from watchfloor.plates.inbox import root_of
 from watchfloor.plates.misuse.parts import reviewing_of
 from watchfloor.plates.misuse.watch import watch as watch_look_ups
 from watchfloor.recordings.archives import Archives
@@ -36,6 +37,7 @@ from watchfloor.sweep.disks import DiskWatch
 from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles, ThumbnailFiles
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
+from watchfloor.sweep.inbox_files import InboxFiles
 from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.sweep.transient import keep_short
 from watchfloor.sweep.withdraw import Withdrawal
@@ -90,7 +92,11 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
     """The files of each class that has any."""
     objects, keystore = parts.objects, parts.keystore
     most = parts.settings.objects.thumbnails_mb * 2**20
-    return {
+    inbox = parts.settings.inbox.folder
+    of_inbox: dict[DataClass, Files] = (
+        {DataClass.PLATE_READ: InboxFiles(parts.door, root_of(inbox))} if inbox else {}
+    )
+    return of_inbox | {
         DataClass.FOOTAGE: FootageFiles(objects, keystore, parts.layout.spool / "footage"),
         DataClass.THUMBNAIL: ThumbnailFiles(objects, keystore, most),
         DataClass.PLATE_PICTURE: PictureFiles(objects),
