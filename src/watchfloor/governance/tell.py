@@ -223,6 +223,8 @@ DEEDS: Final = {
     "plates.read": "counted the reads so far",
     "camera.plates_read": "had plates read on a camera’s video",
     "camera.plates_unread": "had plates read on a camera’s video no more",
+    "reader.mapping_removed": "removed the mapping of a plate reader’s tables",
+    "reader.mapping_set": "said which column of a plate reader’s tables says what",
     "reader.registered": "registered a plate reader",
     "reader.retired": "retired a plate reader",
     "reader.token_issued": "gave a plate reader its token",

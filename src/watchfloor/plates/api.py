@@ -28,6 +28,7 @@ from watchfloor.plates import (
     registry,
     scenes_api,
     search_api,
+    table_api,
     watch_api,
 )
 from watchfloor.plates.health_book import HealthBook
@@ -71,6 +72,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     """The routes of plates."""
     router = APIRouter(tags=["plates"], route_class=Stated)
     _add_readers(router, parts)
+    table_api.add_routes(router, parts.intake.door)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
     watch_api.add_routes(router, lists, parts.watches)

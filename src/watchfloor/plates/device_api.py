@@ -11,8 +11,10 @@ from watchfloor.identity.api import Device
 from watchfloor.kit.errors import TooLarge
 from watchfloor.kit.route import Stated, takes
 from watchfloor.plates import forms, picture
+from watchfloor.plates.ingest import columns
 from watchfloor.plates.ingest.adapters import ADAPTERS, Adapter
-from watchfloor.plates.take import Intake, take_picture, take_reads
+from watchfloor.plates.take import Intake, Taken, take_picture, take_reads
+from watchfloor.plates.take_table import take_table
 
 
 def routes(intake: Intake) -> APIRouter:
@@ -52,6 +54,13 @@ def _add_vendors(router: APIRouter, intake: Intake) -> None:
         return await _taken(intake, request, actor, ADAPTERS["openalpr"])
 
     @router.post(
+        "/plate-reads/csv", status_code=202, openapi_extra=asks(Need.PLATES_INGEST) | takes("text/csv")
+    )
+    async def take_reads_csv(request: Request, actor: Device) -> forms.TakenReads:
+        """Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read."""
+        return _told(await take_table(intake, actor, await _body(request, columns.MOST_BYTES)))
+
+    @router.post(
         "/plate-reads/{form}",
         status_code=202,
         openapi_extra=asks(Need.PLATES_INGEST)
@@ -64,7 +73,10 @@ def _add_vendors(router: APIRouter, intake: Intake) -> None:
 
 async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> forms.TakenReads:
     body = await _body(request, adapter.most_bytes)
-    taken = await take_reads(intake, actor, adapter, body, dict(request.headers))
+    return _told(await take_reads(intake, actor, adapter, body, dict(request.headers)))
+
+
+def _told(taken: Taken) -> forms.TakenReads:
     return {
         "accepted": taken.accepted,
         "duplicates": taken.duplicates,

@@ -180,6 +180,13 @@ class SeenVehicle(TypedDict):
     body: str | None
 
 
+class OtherReading(TypedDict):
+    """What a plate may have been instead, in the reader's words; `confidence` is its own, 0 to 1."""
+
+    plate: str
+    confidence: float | None
+
+
 class KeptRead(TypedDict):
     """A read as it was kept."""
 
@@ -321,6 +328,10 @@ class ReadDetail(KeptRead):
 
     hits: list[ReadHit]
     told: list[ReadTelling]
+    others: Annotated[
+        list[OtherReading],
+        Field(description="What else the reader says it may be, the likeliest first; at most 5."),
+    ]
 
 
 class RejectedRead(TypedDict):

@@ -23,12 +23,13 @@ from watchfloor.plates import inbox_files as files
 from watchfloor.plates import picture
 from watchfloor.plates.inbox_files import Found, Seen
 from watchfloor.plates.ingest import columns
-from watchfloor.plates.ingest.adapters import ADAPTERS, Adapter
-from watchfloor.plates.ingest.claim import MOST_READS, Claim, Rejected
+from watchfloor.plates.ingest.adapters import ADAPTERS
+from watchfloor.plates.ingest.claim import Claim, Rejected
+from watchfloor.plates.model import ReaderId
 from watchfloor.plates.take import Intake, admit, sentence_of, take_reads
+from watchfloor.plates.take_table import CSV, mapping_of, take_rows
 from watchfloor.storage.classes import DataClass
 
-CSV: Final = "csv"
 MAPPING: Final = "csv.json"
 FORMS: Final = frozenset({CSV, *ADAPTERS})
 LOOK_EVERY_S: Final = 1.0
@@ -197,26 +198,22 @@ class Watch:
         if place.form != CSV:
             taken = await take_reads(self._inbox.intake, place.actor, ADAPTERS[place.form], body, {})
             return sentence_of(taken.rejected) if taken.rejected else "", ()
-        mapping = await asyncio.to_thread(_mapping, place)
+        mapping = await asyncio.to_thread(_mapping, place) or await self._saved(place)
         beside = _Pictures(place)
         parsed = await asyncio.to_thread(columns.parse, body, mapping, beside)
         wrong = await self._rows(place, parsed)
         return wrong, tuple(place.folder / name for name in beside.used)
 
+    async def _saved(self, place: Place) -> columns.Mapping | None:
+        """The mapping that was saved in the console; None where there is none. Raises Invalid."""
+        readers = await self._inbox.intake.readers.of(place.actor.agency)
+        reader = readers.get(ReaderId(place.actor.id))
+        return mapping_of(reader) if reader is not None else None
+
     async def _rows(self, place: Place, parsed: tuple[Claim | Rejected, ...] | Rejected) -> str:
-        """Take a table in parts of as many reads as one message has; what was wrong with its rows."""
-        if isinstance(parsed, Rejected):
-            parsed = (parsed,)
-        wrong = []
-        for start in range(0, max(len(parsed), 1), MOST_READS):
-            part = parsed[start : start + MOST_READS]
-            try:
-                taken = await take_reads(self._inbox.intake, place.actor, _already(part), b"", {})
-            except Invalid as error:
-                wrong.append(error.detail)
-            else:
-                wrong += [sentence_of(taken.rejected)] if taken.rejected else []
-        return "\n".join(wrong)
+        """Take a table; what was wrong with its rows."""
+        rows = (parsed,) if isinstance(parsed, Rejected) else parsed
+        return (await take_rows(self._inbox.intake, place.actor, rows)).wrong
 
     async def _forget(self, places: Sequence[Place], actors: Mapping[str, Actor]) -> None:
         now, root = self._inbox.intake.clock.now(), self._inbox.root
@@ -311,11 +308,6 @@ def _mapping(place: Place) -> columns.Mapping | None:
     if isinstance(mapping, Rejected):
         raise Invalid(sentence_of([mapping]))
     return mapping
-
-
-def _already(part: tuple[Claim | Rejected, ...]) -> Adapter:
-    """What was parsed before, as an adapter."""
-    return Adapter(CSV, lambda body, headers: part, columns.MOST_BYTES, "CSV")
 
 
 def _is_picture(form: str, name: str) -> bool:

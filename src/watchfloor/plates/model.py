@@ -167,7 +167,9 @@ NO_VEHICLE: Final = Vehicle()
 class Reader:
     """A plate reader: what it is approved as, where it stands, which way it looks.
 
-    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home."""
+    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home.
+    `csv_mapping`: which column of its tables says what, as JSON.
+    """
 
     id: ReaderId
     name: str
@@ -180,6 +182,8 @@ class Reader:
     site: str | None = None
     mobile: bool = False
     camera: UUID | None = None  # that it is: its plates are read here, and no device has a token for it
+    csv_mapping: str | None = None
+    csv_mapping_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

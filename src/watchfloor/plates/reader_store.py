@@ -63,6 +63,8 @@ def reader_of_row(row: Row) -> Reader:
         site=row["site"],
         mobile=row["mobile"],
         camera=row["camera_id"],
+        csv_mapping=row["csv_mapping"],
+        csv_mapping_at=row["csv_mapping_at"],
     )
 
 
@@ -173,6 +175,18 @@ async def retire(tx: Tx, reader: Reader) -> bool:
         "update reader set retired_at = %(now)s, version = version + 1 where id = %(id)s and retired_at is null",
         now=tx.now,
         id=reader.id,
+    )
+    return count == 1
+
+
+@touches(DataClass.READER, WRITE)
+async def map_columns(tx: Tx, reader: ReaderId, mapping: str | None) -> bool:
+    """Say which column of its tables says what, as JSON; None: their headings are our own words. False where there is no such reader."""
+    count = await tx.execute(
+        "update reader set csv_mapping = %(mapping)s, csv_mapping_at = %(now)s, version = version + 1 where id = %(id)s",
+        mapping=mapping,
+        now=tx.now,
+        id=reader,
     )
     return count == 1
 

@@ -20,9 +20,10 @@ from watchfloor.kit.route import PICTURE
 from watchfloor.plates import forms, history_store, search
 from watchfloor.plates.criteria import Criteria
 from watchfloor.plates.history_store import Tally
+from watchfloor.plates.ingest.claim import MOST_OTHERS
 from watchfloor.plates.likely import Odds
 from watchfloor.plates.misuse.look_ups import LookUps
-from watchfloor.plates.model import ReaderId
+from watchfloor.plates.model import PlateRead, ReaderId
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.plates.search import Searched
 from watchfloor.plates.search_store import Answered, Found
@@ -225,7 +226,13 @@ def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
         }
         for telling in one.read.told
     ]
-    return {**read_json(one), "hits": hits, "told": told}
+    return {**read_json(one), "hits": hits, "told": told, "others": _others(one.read)}
+
+
+def _others(read: PlateRead) -> list[forms.OtherReading]:
+    others = [other for other in read.alternatives if other.plate.text != read.plate.text]
+    likeliest = sorted(others, key=lambda other: -(other.confidence or 0.0))[:MOST_OTHERS]
+    return [{"plate": other.plate.text, "confidence": other.confidence} for other in likeliest]
 
 
 def read_json(one: Found) -> forms.KeptRead:

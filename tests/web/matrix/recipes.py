@@ -322,6 +322,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /readers/{reader_id}/token": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
     "POST /readers/{reader_id}/retire": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
+    "PUT /readers/{reader_id}/csv-mapping": (_body(plate="Tag", at="Time"),),
+    "POST /readers/{reader_id}/csv-mapping/sample": (
+        _body(sample="plate,at\nZQX107,2026-11-22T21:00:00Z\n"),
+    ),
     "POST /hot-lists": (
         lambda k: Recipe({"name": new_id().hex, "source": "imported", "purpose": "stolen_vehicle"}),
     ),
@@ -346,6 +350,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /hot-list-feed/withdrawals": (lambda k: Recipe(content=fed(k.things.plates)),),
     "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
     "POST /plate-reads/openalpr": (lambda k: Recipe(content=b'{"data_type": "heartbeat"}'),),
+    "POST /plate-reads/csv": (lambda k: Recipe(content=b"plate,id\n"),),
     "POST /plate-reads/{form}": (lambda k: Recipe(content=b'{"Active": "keepAlive"}'),),
     "PUT /plate-pictures/{sha256}": (lambda k: Recipe(content=picture(k.things.name)),),
     "POST /units": (lambda k: Recipe({"call_sign": new_id().hex[-12:]}),),
