@@ -2703,6 +2703,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readers/{reader_id}/csv-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Csv Mapping
+         * @description Which column of the reader's tables says what.
+         */
+        get: operations["plates_get_csv_mapping"];
+        /**
+         * Set Csv Mapping
+         * @description Say which column says what, from the next table on.
+         */
+        put: operations["plates_set_csv_mapping"];
+        post?: never;
+        /**
+         * Remove Csv Mapping
+         * @description The headings of its tables are our own words from now on.
+         */
+        delete: operations["plates_remove_csv_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/csv-mapping/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Sample
+         * @description What would be taken of a table, what not and why, by a mapping or by what its headings seem to say. Nothing of it is kept.
+         */
+        post: operations["plates_look_at_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hot-lists": {
         parameters: {
             query?: never;
@@ -3217,6 +3265,26 @@ export interface paths {
          * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
          */
         post: operations["plates_take_reads_openalpr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Csv
+         * @description Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read.
+         */
+        post: operations["plates_take_reads_csv"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5988,6 +6056,24 @@ export interface components {
         CrewBody: {
             people: string[];
         };
+        /** @description Which column says what; an empty plate: none is chosen. */
+        CsvMapping: {
+            plate: string;
+            at: string | null;
+            date: string | null;
+            id: string | null;
+            state: string | null;
+            confidence: string | null;
+            lat: string | null;
+            lon: string | null;
+            heading: string | null;
+            lane: string | null;
+            picture: string | null;
+            written: string;
+            zone: string;
+            whole: number;
+            separator: string;
+        };
         /**
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
@@ -7189,6 +7275,11 @@ export interface components {
             asked_at: string;
             problem: string | null;
         };
+        /** @description The mapping of a reader's tables; null: their headings are our own words. */
+        KeptMapping: {
+            mapping: components["schemas"]["CsvMapping"] | null;
+            set_at: string | null;
+        };
         /** @description A read as it was kept. */
         KeptRead: {
             id: string;
@@ -7523,6 +7614,37 @@ export interface components {
          * @enum {string}
          */
         MapForm: "geoparquet" | "geojson" | "csv";
+        /** @description Which column of a reader's CSV says what, by its heading, and how it is written there; null: the table has none. */
+        MappingBody: {
+            plate: string;
+            at?: string | null;
+            date?: string | null;
+            id?: string | null;
+            state?: string | null;
+            confidence?: string | null;
+            lat?: string | null;
+            lon?: string | null;
+            heading?: string | null;
+            lane?: string | null;
+            picture?: string | null;
+            /**
+             * @description How times are written, as of strptime; empty: as usual.
+             * @default
+             */
+            written?: string;
+            /**
+             * @description Of times that name none; empty: that of the agency’s clocks.
+             * @default
+             */
+            zone?: string;
+            /**
+             * @description How full confidence is written: 1 or 100.
+             * @default 1
+             */
+            whole?: number;
+            /** @default , */
+            separator?: string;
+        };
         /** @description What happened in one bucket of a time bar, of one kind: one thing, or several with their worst one's name. */
         Mark: {
             /** @enum {string} */
@@ -7804,6 +7926,11 @@ export interface components {
             unit?: string | null;
             /** @default  */
             words?: string;
+        };
+        /** @description What a plate may have been instead, in the reader's words; `confidence` is its own, 0 to 1. */
+        OtherReading: {
+            plate: string;
+            confidence: number | null;
         };
         /** @description Cameras that went down together, `down` of the `of` in use that share a switch, a power feed or the recorder; or one alone. */
         Outage: {
@@ -8313,6 +8440,8 @@ export interface components {
             picture: string | null;
             hits: components["schemas"]["ReadHit"][];
             told: components["schemas"]["ReadTelling"][];
+            /** @description What else the reader says it may be, the likeliest first; at most 5. */
+            others: components["schemas"]["OtherReading"][];
         };
         /**
          * @description A hot-list entry that a read answered to, as the entry was then; `state` is the plate's issuing state.
@@ -8552,6 +8681,12 @@ export interface components {
         RefusalBody: {
             reason: string;
         };
+        /** @description Why a row would not be taken; the heading is row 1. */
+        RefusedRow: {
+            row: number | null;
+            field: string | null;
+            detail: string;
+        };
         /** @description A read that was not taken: its number in the batch (null: all of it), the field to blame, and why. */
         RejectedRead: {
             index: number | null;
@@ -8683,6 +8818,24 @@ export interface components {
             legs: components["schemas"]["Leg"][];
             around: number[][][];
             around_names: (string | null)[];
+        };
+        /** @description The first lines of a table, and the mapping to look at them by; without one it is proposed. */
+        SampleBody: {
+            sample: string;
+            mapping?: components["schemas"]["MappingBody"] | null;
+        };
+        /** @description What a row would be taken as. */
+        SampleRead: {
+            row: number;
+            plate: string;
+            state: string | null;
+            at: string | null;
+            confidence: number | null;
+            lat: number | null;
+            lon: number | null;
+            heading_deg: number | null;
+            lane: string | null;
+            notes: string[];
         };
         /** @description A place, or readers by their ids, and a time of 24 hours at most. */
         SceneBody: {
@@ -9185,6 +9338,17 @@ export interface components {
         /** @description Where the lights are switched; null takes it away. */
         SwitchBody: {
             url: string | null;
+        };
+        /** @description What a table has and what comes of it. `fault`: why nothing does yet. */
+        TableSample: {
+            headings: string[];
+            rows: string[][];
+            mapping: components["schemas"]["CsvMapping"];
+            fault: string | null;
+            good: number;
+            reads: components["schemas"]["SampleRead"][];
+            bad: number;
+            refused: components["schemas"]["RefusedRow"][];
         };
         /** @description Why. */
         TakeAwayBody: {
@@ -9975,6 +10139,7 @@ export type CouldSee = components['schemas']['CouldSee'];
 export type Coverage = components['schemas']['Coverage'];
 export type CoveragePage = components['schemas']['CoveragePage'];
 export type CrewBody = components['schemas']['CrewBody'];
+export type CsvMapping = components['schemas']['CsvMapping'];
 export type DataClass = components['schemas']['DataClass'];
 export type DeviceBody = components['schemas']['DeviceBody'];
 export type DeviceFacts = components['schemas']['DeviceFacts'];
@@ -10094,6 +10259,7 @@ export type Invited = components['schemas']['Invited'];
 export type IssueBody = components['schemas']['IssueBody'];
 export type KeptClass = components['schemas']['KeptClass'];
 export type KeptDevice = components['schemas']['KeptDevice'];
+export type KeptMapping = components['schemas']['KeptMapping'];
 export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
 export type Known = components['schemas']['Known'];
@@ -10130,6 +10296,7 @@ export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];
 export type MaintenanceWindowPage = components['schemas']['MaintenanceWindowPage'];
 export type Map = components['schemas']['Map'];
 export type MapForm = components['schemas']['MapForm'];
+export type MappingBody = components['schemas']['MappingBody'];
 export type Mark = components['schemas']['Mark'];
 export type MarkedCamera = components['schemas']['MarkedCamera'];
 export type Marks = components['schemas']['Marks'];
@@ -10166,6 +10333,7 @@ export type OldestKept = components['schemas']['OldestKept'];
 export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
+export type OtherReading = components['schemas']['OtherReading'];
 export type Outage = components['schemas']['Outage'];
 export type Outages = components['schemas']['Outages'];
 export type Outcome = components['schemas']['Outcome'];
@@ -10238,6 +10406,7 @@ export type RecordRow = components['schemas']['RecordRow'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
+export type RefusedRow = components['schemas']['RefusedRow'];
 export type RejectedRead = components['schemas']['RejectedRead'];
 export type Relation = components['schemas']['Relation'];
 export type RemovePresetBody = components['schemas']['RemovePresetBody'];
@@ -10254,6 +10423,8 @@ export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
+export type SampleBody = components['schemas']['SampleBody'];
+export type SampleRead = components['schemas']['SampleRead'];
 export type SceneBody = components['schemas']['SceneBody'];
 export type SceneSearch = components['schemas']['SceneSearch'];
 export type ScenesBody = components['schemas']['ScenesBody'];
@@ -10315,6 +10486,7 @@ export type StreetMap = components['schemas']['StreetMap'];
 export type StreetMapPage = components['schemas']['StreetMapPage'];
 export type Sure = components['schemas']['Sure'];
 export type SwitchBody = components['schemas']['SwitchBody'];
+export type TableSample = components['schemas']['TableSample'];
 export type TakeAwayBody = components['schemas']['TakeAwayBody'];
 export type TakenFor = components['schemas']['TakenFor'];
 export type TakenPicture = components['schemas']['TakenPicture'];
@@ -14716,6 +14888,107 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    plates_get_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_set_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_remove_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_look_at_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableSample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     plates_list_hot_lists: {
         parameters: {
             query?: {
@@ -15514,6 +15787,34 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
             };
         };
         responses: {

@@ -27,7 +27,7 @@ _MOST_HEADINGS: Final = 200
 
 # What the columns are called by those who send such tables; compared without case, spaces, dots, dashes, underscores.
 _CALLED: Final[MappingOf[str, frozenset[str]]] = {
-    "plate": COLUMNS["plate"],
+    "plate": COLUMNS["plate"] | {"tagno", "platetext", "plateread", "ocr"},
     "state": COLUMNS["state"],
     **{
         name: frozenset(said.split())
