@@ -23,6 +23,19 @@ class ReadingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CoTravelSettings:
+    """Searches for who travelled with a vehicle, each for a case under a court's order and by two persons."""
+
+    searches: str = setting(
+        "off",
+        "`off`, or `by_order`: they can be asked for under a court's order and approved by a second person.",
+    )
+    keep_days: int = setting(
+        30, "Days that the vehicle and what was found are kept; who asked stays for oversight."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """Watches: parts of plates and descriptions that coming reads are looked at for, each under a case."""
 

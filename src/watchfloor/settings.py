@@ -16,7 +16,7 @@ from typing import Any, Final, get_type_hints
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.setting import setting
 from watchfloor.kit.typed import section_of
-from watchfloor.plate_settings import LookUpSettings, ReadingSettings, WatchSettings
+from watchfloor.plate_settings import CoTravelSettings, LookUpSettings, ReadingSettings, WatchSettings
 
 PREFIX: Final = "WATCHFLOOR_"
 
@@ -353,6 +353,7 @@ class Settings:
     inbox: InboxSettings = field(default_factory=InboxSettings)
     watches: WatchSettings = field(default_factory=WatchSettings)
     look_ups: LookUpSettings = field(default_factory=LookUpSettings)
+    co_travel: CoTravelSettings = field(default_factory=CoTravelSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.evidence.conftest import Room, manifest, no_news
 from tests.fixtures.center import CenterMaker, CenterParts, new_id
 from tests.fixtures.engines import Dsns
-from tests.plates.conftest import Town, a_town
+from tests.plates.conftest import AREA, Town, a_town
 from tests.plates.make import jpeg
 from tests.recordings.footage import Desk
 from watchfloor.evidence import api, request
@@ -81,7 +81,7 @@ async def found(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> As
     def more(parts: CenterParts, objects: Objects) -> list[Any]:
         return [api.routes(api.Exports(FetchParts(parts.door, objects, keys, data / "ledger"), no_news))]
 
-    async with a_town(center, bus, dsns, tmp_path, more=more, acts=[request.ACT]) as town:
+    async with a_town(center, bus, dsns, tmp_path, more=more, acts=[request.ACT], area=AREA) as town:
         reader = await town.reader()
         await reader.posts(f"/plate-pictures/{name_of(PICTURE)}", PICTURE, method="PUT")
         async with town.matching():

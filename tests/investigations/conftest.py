@@ -10,7 +10,7 @@ import pytest_asyncio
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
 from tests.incidents.floor import Floor, open_floor
-from tests.plates.conftest import Town, a_town
+from tests.plates.conftest import AREA, Town, a_town
 from watchfloor.investigations import bookmark_api, finding_api, marks_api
 from watchfloor.storage.nats import Bus
 
@@ -29,6 +29,6 @@ async def floor(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Floor]:
 @pytest_asyncio.fixture
 async def town(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
     async with a_town(
-        center, bus, dsns, tmp_path, more=lambda parts, _: [finding_api.routes(parts.door)]
+        center, bus, dsns, tmp_path, more=lambda parts, _: [finding_api.routes(parts.door)], area=AREA
     ) as opened:
         yield opened

@@ -27,6 +27,7 @@ from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import rfc3339
 from watchfloor.plate_settings import LookUpSettings
 from watchfloor.plates import api, budgets, consume, file_kinds, hot_lists, watches
+from watchfloor.plates.co_travel import Allowed
 from watchfloor.plates.consume import ConsumeParts
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.misuse import api as misuse_api
@@ -44,6 +45,8 @@ from watchfloor.storage.tx import Tx
 
 KEY = b"k" * 32
 PLACE = {"place": "N Broadway at Mill St", "lat": 38.64, "lon": -90.19}
+# What is searched and found stands nowhere: an area binds the readers alone.
+AREA = [[38.5, -90.4], [38.5, -90.0], [38.8, -90.0], [38.8, -90.4]]
 
 
 @dataclass
@@ -163,7 +166,8 @@ class Town:
 async def a_town(
     center: CenterMaker, bus: Bus, dsns: Dsns, folder: Path, *, min_free_mb: int = 0, most_per_shift: int = 25,
     asked: LookUpSettings = LookUpSettings(),
-    more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, acts: Sequence[TwoPersonAct] = (), **approved: Any,
+    more: Callable[[CenterParts, Objects], list[APIRouter]] | None = None, acts: Sequence[TwoPersonAct] = (),
+    co_travel: Allowed = api.NO_CO_TRAVEL, **approved: Any,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """A center on this bus whose plate readers are authorised; `approved` replaces fields of that, `more` are routes beside."""
     objects = Objects(ObjectSettings(min_free_mb=min_free_mb), folder / "objects")
@@ -175,7 +179,7 @@ async def a_town(
         reviews = Reviews(parts.door, identity_store.names_of, called, tell_of(asked))
         staff = StaffPlates(parts.door, look_ups.fingerprints)
         return [
-            api.routes(api.PlatesParts(intake, folder, look_ups, limits)),
+            api.routes(api.PlatesParts(intake, folder, look_ups, limits, co_travel)),
             misuse_api.routes(reviews, staff, parts.clock),
             *(more(parts, objects) if more else []),
         ]

@@ -251,6 +251,10 @@ LISTS: Final = (
            "insert into hot_list_file_kind (id, agency_id, kind, body, instrument, effective_at, expires_at, proposal_id, approved_by,"
            " approved_at) select r.id, %(agency)s, 'stolen_plate', 'A council', 'Resolution 9', r.at, r.ends, r.id, %(by)s::uuid, r.at",
            "hot_list_file_kind where agency_id = %(agency)s order by approved_at desc, id desc"),
+    Listed("/co-travel-searches",
+           "insert into co_travel (id, agency_id, proposal_id, case_id, court_order, reason, asked_by, asked_at, asked_until, state, said,"
+           " progress) select r.id, %(agency)s, r.id, r.id, 'Warrant 1', 'seen', %(by)s::uuid, r.at, r.ends, 'asked', '', 0",
+           "co_travel where agency_id = %(agency)s order by asked_at desc, id desc"),
     Listed("/plate-watches",
            "insert into plate_watch (id, agency_id, case_id, purpose, reason, pattern, expected, most_per_shift, proposal_id, proposed_by,"
            " approved_by, started_at, expires_at, counted_from, version) select r.id, %(agency)s, r.id, 'stolen_vehicle', 'seen', 'QZ0*',"

@@ -88,6 +88,7 @@ class AuthorisationBody(BaseModel):
 # Whoever may decide one kind or another of proposal.
 _EITHER: Final = (
     Need.POLICY_APPROVE, Need.HOT_LIST_APPROVE, Need.EXPORT_APPROVE, Need.USE_SEAL_APPROVE, Need.WATCH_APPROVE,
+    Need.CO_TRAVEL_APPROVE,
 )  # fmt: skip
 
 

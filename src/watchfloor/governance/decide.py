@@ -47,8 +47,16 @@ _NOWHERE = frozenset(
         Need.WATCH_WITHDRAW,
         Need.WATCH_HITS,
         Need.PLATES_SEARCH,
+        Need.FINDINGS_VIEW,
+        Need.FINDINGS_CHANGE,
+        Need.CO_TRAVEL_ASK,
+        Need.CO_TRAVEL_APPROVE,
+        Need.CO_TRAVEL_FIND,
+        Need.CO_TRAVEL_VIEW,
     }
 )
+# Of a plate reader what was read is exported, and never the reader.
+_EXPORTED = frozenset({Need.EXPORT_ASK, Need.EXPORT_MAKE, Need.EXPORT_FETCH})
 # About what was recorded of a camera before; everything else is about the camera as it is now.
 _OWNER = frozenset({Role.OWNER})
 # Another center, which asks for its own people: it has no hand for a code, and answers for its cases itself.
@@ -236,7 +244,7 @@ def _first_failure(
             "not_yet_effective",
             f"takes effect on {moment(authorisation.effective_at, zone)}",
         ),
-        (ask.need in _NOWHERE or covers(authorisation.area, ask.place), "place", OUTSIDE),
+        (_nowhere(ask) or covers(authorisation.area, ask.place), "place", OUTSIDE),
         (
             not ask.need.with_purpose or purpose in authorisation.purposes,
             "purpose",
@@ -248,6 +256,11 @@ def _first_failure(
         if not holds:
             return depth, Denied(reason, f"“{authorisation.title}” {words}.", nearest=authorisation.id)
     return len(checks), None
+
+
+def _nowhere(ask: Ask) -> bool:
+    of_reads = ask.need in _EXPORTED and ask.technology is TechnologyKind.PLATE_READER
+    return of_reads or ask.need in _NOWHERE
 
 
 def _role_allowed(ask: Ask, authorisation: Authorisation) -> bool:

@@ -51,6 +51,7 @@ PREFIX: Final = {
     "wall": "wal",
     "bookmark": "bmk",
     "finding": "fnd",
+    "co_travel": "cot",
     "edge_box": "box",
     "camera_import": "cim",
     "entry": "ent",

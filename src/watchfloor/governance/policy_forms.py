@@ -136,6 +136,7 @@ class Proposal(TypedDict):
             "alert_budget",
             "authorisation",
             "authorisation_approval",
+            "co_travel",
             "export",
             "hot_list_entry",
             "hot_list_file_kind",

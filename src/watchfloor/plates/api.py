@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from watchfloor.kit.route import Page, Stated, page
 from watchfloor.plate_settings import WatchSettings
 from watchfloor.plates import (
     budget_api,
+    co_travel_api,
     device_api,
     health_forms,
     list_api,
@@ -31,6 +33,7 @@ from watchfloor.plates import (
     table_api,
     watch_api,
 )
+from watchfloor.plates.co_travel import Allowed
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.list_api import ListParts
 from watchfloor.plates.misuse.look_ups import LookUps
@@ -40,6 +43,7 @@ from watchfloor.plates.take import Intake
 from watchfloor.plates.watches import Limits, limits_of
 
 WATCHES: Final = limits_of(WatchSettings())
+NO_CO_TRAVEL: Final = Allowed(False, timedelta(days=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class PlatesParts:
     spool: Path
     look_ups: LookUps
     watches: Limits = WATCHES
+    co_travel: Allowed = NO_CO_TRAVEL
 
 
 class ReaderBody(BaseModel):
@@ -75,6 +80,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     table_api.add_routes(router, parts.intake.door)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
+    co_travel_api.add_routes(router, parts.intake.door, parts.co_travel)
     watch_api.add_routes(router, lists, parts.watches)
     budget_api.add_routes(router, parts.intake.door)
     search_api.add_routes(router, parts.intake, parts.look_ups)

@@ -90,6 +90,7 @@ def companions(
     *,
     tries: int,
     days: int,
+    false_share: float = FALSE_SHARE,
 ) -> list[Companion]:
     """Those that are explained neither by habit nor by the road, the rarest first; `tries` is how many were near at all."""
     if not at:
@@ -113,7 +114,7 @@ def companions(
             float(corrected[row]),
         )
         for row, key in enumerate(keys)
-        if corrected[row] <= FALSE_SHARE
+        if corrected[row] <= false_share
     ]
     return sorted(found, key=lambda one: (one.p, one.key))[:MOST_SHOWN]
 

@@ -32,6 +32,7 @@ class DataClass(StrEnum):
     PLATE_PICTURE = "plate_picture"
     PLATE_HIT = "plate_hit"  # a read copied because it matched
     LOOK_UP = "look_up"  # who looked up plates, and plates of staff: keyed hashes alone; reviews of look-ups
+    CO_TRAVEL = "co_travel"  # who travelled with a vehicle, by a court's order, and who asked
     HOT_LIST = "hot_list"
     WATCH = "watch"  # parts of plates and descriptions that coming reads are looked at for
     ALERT = "alert"
@@ -230,6 +231,9 @@ TABLES: Final[dict[str, Kept]] = {
     # exports (0028)
     "export": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     "export_span": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
+    # who travelled with a vehicle (0062)
+    "co_travel": _kept("plates", _D.CO_TRAVEL, _R.UNTIL_EXPIRY),
+    "co_travel_vehicle": _kept("plates", _D.CO_TRAVEL, _R.UNTIL_EXPIRY),
     "export_read": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
 }
 

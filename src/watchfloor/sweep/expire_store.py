@@ -63,6 +63,9 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     "incident": "erase_after < %(now)s and state = 'closed'",
     # Of a case it stays as long as the case does.
     "bookmark": "case_kind = 'incident' and not exists (select from incident i where i.id = bookmark.case_id)",
+    # Who asked stays for oversight, without the vehicle; that and what was found end by themselves.
+    "co_travel_vehicle": "erase_after < %(now)s",
+    "co_travel": "asked_at < %(now)s - interval '400 days'",
     "finding": "case_kind = 'incident' and not exists (select from incident i where i.id = finding.case_id)",
     # Evidence of a case stays a year longer than the case; a request that brought nothing as long as an export's.
     "evidence_request": "exists (select from case_file f where f.id = case_id and f.closed_at < %(now)s - interval '365 days')"

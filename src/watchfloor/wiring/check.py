@@ -111,6 +111,8 @@ async def _look_ups(tx: Tx) -> list[Finding]:
             )
         )
     return found
+
+
 async def stale_lists(tx: Tx) -> list[Finding]:
     """The hot lists whose source should have been heard again."""
     return [

@@ -88,7 +88,7 @@ from watchfloor.places.atlas import Atlas
 from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import api as plates_api
-from watchfloor.plates import reader_store, watches
+from watchfloor.plates import co_travel, reader_store, watches
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.misuse import api as misuse_api
@@ -205,8 +205,9 @@ def _plates(parts: Parts, intake: Intake) -> list[APIRouter]:
     look_ups = look_ups_of(settings, key)
     limits = watches.limits_of(parts.settings.watches)
     reviews = Reviews(parts.door, names_of, called, tell_of(settings))
+    allowed = co_travel.allowed_of(parts.settings.co_travel)
     return [
-        plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool, look_ups, limits)),
+        plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool, look_ups, limits, allowed)),
         misuse_api.routes(reviews, StaffPlates(parts.door, look_ups.fingerprints), parts.clock),
     ]
 

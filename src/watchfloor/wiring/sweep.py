@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 
 from watchfloor.cameras import imports
@@ -23,7 +23,7 @@ from watchfloor.owners import seal
 from watchfloor.owners.agree import WITHDRAW
 from watchfloor.owners.outbox import MAIL_KEY, Outbox, Server
 from watchfloor.places.skyline import Skyline
-from watchfloor.plates import entry_end, watches
+from watchfloor.plates import co_travel, entry_end, watches
 from watchfloor.plates.inbox import root_of
 from watchfloor.plates.misuse.parts import reviewing_of
 from watchfloor.plates.misuse.watch import watch as watch_look_ups
@@ -32,6 +32,7 @@ from watchfloor.recordings.patience import Patience
 from watchfloor.recordings.play import Player
 from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
+from watchfloor.storage.jobs import Job
 from watchfloor.storage.objects import Objects
 from watchfloor.sweep.disks import DiskWatch
 from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles, ThumbnailFiles
@@ -78,7 +79,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_short(parts.door, parts.clock, objects, parts.bus, parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
-            keep_timers(parts.door, parts.clock, parts.agencies, make.works(making(parts, objects, cameras))),
+            keep_timers(parts.door, parts.clock, parts.agencies, _long(parts, objects, cameras)),
             cases.watch(parts.door, parts.clock, parts.agencies, _WITH_CASES),
             *of_devices(parts, cameras),
             *(_mail(parts), _look_ups(parts), _escalation(parts)),
@@ -152,6 +153,11 @@ async def _mail(parts: Parts) -> None:
         await asyncio.Event().wait()
         return
     await Outbox(parts.door, parts.clock, _letters(parts), server).run(parts.agencies)
+
+
+def _long(parts: Parts, objects: Objects, cameras: Cameras) -> dict[str, Callable[[Job], Awaitable[None]]]:
+    found = co_travel.works(parts.door, co_travel.allowed_of(parts.settings.co_travel))
+    return make.works(making(parts, objects, cameras)) | found
 
 
 def making(parts: Parts, objects: Objects, cameras: Cameras | None = None) -> make.MakeParts:

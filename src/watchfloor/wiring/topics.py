@@ -29,7 +29,7 @@ from watchfloor.incidents.forms import Alert, Incident
 from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.owners import seal
 from watchfloor.places.skyline import Skyline
-from watchfloor.plates import budgets, file_kinds, hot_lists, watches
+from watchfloor.plates import budgets, co_travel, file_kinds, hot_lists, watches
 from watchfloor.storage.tx import Tx
 from watchfloor.units import api as units_api
 from watchfloor.units.change import every as every_unit
@@ -42,6 +42,7 @@ ACTS: Final[Mapping[str, TwoPersonAct]] = {
     file_kinds.KIND: file_kinds.ACT,
     budgets.KIND: budgets.ACT,
     watches.KIND: watches.ACT,
+    co_travel.KIND: co_travel.ACT,
     exporting.KIND: exporting.ACT,
     seal.KIND: seal.ACT,
 }

@@ -33,6 +33,7 @@ from watchfloor.incidents.raise_alerts import AlertsFromHits
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.running import beside
 from watchfloor.places.skyline import Skyline
+from watchfloor.plate_settings import CoTravelSettings
 from watchfloor.plates import consume
 from watchfloor.recordings import record
 from watchfloor.recordings.looks import Looks
@@ -189,6 +190,7 @@ def _parts(folder: Path, database: Database, bus: Bus, door: Door, agencies: tup
         objects=ObjectSettings(min_free_mb=10),
         owners=OwnerSettings(most_each_hour=100),
         edge=EdgeSettings(host="127.0.0.1"),
+        co_travel=CoTravelSettings("by_order"),
     )
     nowhere = cast("Any", "")
     endpoints = Endpoints(folder, nowhere, "127.0.0.1:0", nowhere, nowhere, None, folder / "run")

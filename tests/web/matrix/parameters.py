@@ -26,6 +26,7 @@ PARAMETERS: Final = {
     "scene_search_id": "scene_search",
     "finding_id": "finding",
     "review_id": "look_up_review",
+    "co_travel_id": "co_travel",
     "sha256": "picture",
     "form": "reader_form",
     "unit_id": "unit",

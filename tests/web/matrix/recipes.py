@@ -20,6 +20,7 @@ from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS, asking_of, sealing_of
+from tests.web.matrix.ordered import by_order, co_travel_body
 from tests.web.matrix.reviewed import PLAIN, PLATES
 from tests.web.matrix.things import (
     MASK,
@@ -119,12 +120,11 @@ def _body(**body: Any) -> Cook:
 
 def _verdict(field: str, **body: Any) -> tuple[Cook, ...]:
     """On each kind of proposal."""
-    return (
-        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, field))),
-        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"entry_{field}"))),
-        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"export_{field}"))),
-        lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"watch_{field}"))),
-    )
+
+    def of(kind: str) -> Cook:
+        return lambda k: Recipe(body, path=k.path(proposal_id=getattr(k.things, f"{kind}{field}")))
+
+    return tuple(map(of, ("", "entry_", "export_", "watch_", "co_travel_")))
 
 
 # By name as in OpenAPI, below /api/v1, several where it is about several kinds of things; asked in this order: a night's work.
@@ -155,9 +155,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
     "POST /plate-searches": (
-        lambda k: Recipe(
-            {"plate": k.things.plates[0], "from": k.in_days(-1), "to": k.in_days(1), **k.why},
-        ),
+        lambda k: Recipe({"plate": k.things.plates[0], "from": k.in_days(-1), "to": k.in_days(1), **k.why}),
     ),
     "POST /session": (_body(name="nobody.here", password=PASSWORD),),
     "POST /invitations/accept": (_body(token="of nobody", password=PASSWORD),),
@@ -336,6 +334,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /hot-lists/{list_id}/token": (lambda k: Recipe(path=k.path(list_id=k.things.fed_list_to_go)),),
     "POST /plate-watches/estimate": (lambda k: Recipe(asked_body(k.things.case, k.things.plates[0])),),
+    "POST /co-travel-searches": (lambda k: Recipe(co_travel_body(k.web, k.things.case, k.things.plates[0])),),
+    "GET /co-travel-searches/{co_travel_id}": (lambda k: Recipe(headers=by_order(k.things.case)),),
     "POST /plate-watches": (
         lambda k: Recipe(watch_body(k.web, k.things.case, k.things.plates[0], k.things.name)),
     ),

@@ -21,6 +21,7 @@ from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body, scenes_body
 from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
+from tests.web.matrix.ordered import OfCoTravel, co_travels_of
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
 from tests.web.matrix.watched import OfWatches, found_by_watch, watches_of
 from watchfloor.governance.actors import process_actor
@@ -43,7 +44,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners, OfBoxes, OfTrailers, OfLists, OfWatches):
+class Things(OfOwners, OfBoxes, OfTrailers, OfLists, OfWatches, OfCoTravel):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     reader_form: ClassVar = "dahua"
@@ -168,6 +169,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await hot_lists_of(maker)
     made |= await proposed_for(maker, made)
     made |= await watches_of(maker, made)
+    made |= await co_travels_of(maker, made)
     made |= await _cameras(maker, made, camera_url)
     made |= await offered(maker)
     async with at_work():

@@ -2943,6 +2943,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/co-travel-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Co Travel Searches
+         * @description Every search for co-travellers, the newest first, without its vehicle: for oversight, and for who may ask.
+         */
+        get: operations["plates_list_co_travel_searches"];
+        put?: never;
+        /**
+         * Ask For Co Travellers
+         * @description Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default.
+         */
+        post: operations["plates_ask_for_co_travellers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/co-travel-searches/{co_travel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Co Travel Search
+         * @description One search with its vehicle and what was found, for its own case under the court's order.
+         */
+        get: operations["plates_get_co_travel_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plate-watches": {
         parameters: {
             query?: never;
@@ -5999,6 +6043,86 @@ export interface components {
         CloseBody: {
             why: string;
         };
+        /** @description A search with its vehicle and what was found, as long as that is kept; `says` is what it proves, and what not. */
+        CoTravel: {
+            search: components["schemas"]["CoTravelSearch"];
+            vehicle: components["schemas"]["CoTravelVehicle"] | null;
+            result: components["schemas"]["CoTravelFound"] | null;
+            says: string;
+        };
+        /** @description The vehicle and the time, the case, the court's order and why. */
+        CoTravelBody: {
+            plate: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            purpose: string;
+            case: string;
+            /** @description The court's order: its number and date. */
+            order: string;
+            reason: string;
+        };
+        /** @description Who travelled with the vehicle: those alone whose corrected value is at most `threshold`. */
+        CoTravelFound: {
+            passes: number;
+            drives: number;
+            /** @description How many other vehicles were near it at all. */
+            tries: number;
+            threshold: number;
+            companions: components["schemas"]["CoTraveller"][];
+        };
+        /** @description A search for who travelled with a vehicle, without the vehicle: who asked, who approved, by which order, what came of it. */
+        CoTravelSearch: {
+            id: string;
+            /** @enum {string} */
+            state: "asked" | "refused" | "lapsed" | "waiting" | "running" | "ready" | "stopped" | "failed" | "forgotten";
+            said: string;
+            progress: number;
+            case: string;
+            /** @description The court's order, as it was named. */
+            order: string;
+            reason: string;
+            asked_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            asked_at: string;
+            proposal: string;
+            decided_by: components["schemas"]["Acted"] | null;
+            decided_at: string | null;
+            /** @description How many vehicles chance does not explain. */
+            found: number | null;
+            ended_at: string | null;
+            /** @description When the vehicle and what was found are forgotten. */
+            expires_at: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        CoTravelSearchPage: {
+            items: components["schemas"]["CoTravelSearch"][];
+            next: string | null;
+        };
+        /** @description The vehicle of a search. */
+        CoTravelVehicle: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            plate: string;
+        };
+        /** @description A vehicle that was near more often than its own habits and the road they share explain. */
+        CoTraveller: {
+            /** @description As it was read, the most often first. */
+            plates: string[];
+            /** @description At how many passes it was near. */
+            near: number;
+            /** @description At how many it would be by chance. */
+            expected: number;
+            drives: number;
+            /** @description How probable so many or more are by chance. */
+            p: number;
+            /** @description The share of false finds among those at least as rare (Benjamini and Hochberg, over every vehicle that was near). */
+            corrected: number;
+            meetings: components["schemas"]["Meeting"][];
+        };
         /** @description Nothing to begin; a code to prove. */
         CodeBody: {
             code?: string | null;
@@ -6078,7 +6202,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -7716,6 +7840,13 @@ export interface components {
             /** @description What nobody said and was taken for usual. */
             assumed: string[];
         };
+        /** @description A pass of the vehicle at which the companion passed the same reader within a minute. */
+        Meeting: {
+            /** Format: date-time */
+            at: string;
+            reader: string;
+            name: string;
+        };
         /** @description A short text about an incident: of a crew (`field`, its unit) or of the `room`. Seen by nobody yet where `seen` is empty. */
         Message: {
             id: string;
@@ -7795,7 +7926,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8317,7 +8448,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "co_travel" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -10131,6 +10262,13 @@ export type CenterAnswer = components['schemas']['CenterAnswer'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type ClearBody = components['schemas']['ClearBody'];
 export type CloseBody = components['schemas']['CloseBody'];
+export type CoTravel = components['schemas']['CoTravel'];
+export type CoTravelBody = components['schemas']['CoTravelBody'];
+export type CoTravelFound = components['schemas']['CoTravelFound'];
+export type CoTravelSearch = components['schemas']['CoTravelSearch'];
+export type CoTravelSearchPage = components['schemas']['CoTravelSearchPage'];
+export type CoTravelVehicle = components['schemas']['CoTravelVehicle'];
+export type CoTraveller = components['schemas']['CoTraveller'];
 export type CodeBody = components['schemas']['CodeBody'];
 export type Condition = components['schemas']['Condition'];
 export type ConfirmBody = components['schemas']['ConfirmBody'];
@@ -10304,6 +10442,7 @@ export type MarksLeftOut = components['schemas']['MarksLeftOut'];
 export type MaskBody = components['schemas']['MaskBody'];
 export type MaskProposal = components['schemas']['MaskProposal'];
 export type MaskProposals = components['schemas']['MaskProposals'];
+export type Meeting = components['schemas']['Meeting'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mode = components['schemas']['Mode'];
@@ -15315,6 +15454,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_co_travel_searches: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravelSearchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_ask_for_co_travellers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoTravelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_co_travel_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                co_travel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
                 };
             };
             default: components["responses"]["Problem"];
