@@ -8892,6 +8892,9 @@ export interface components {
             listed_at: string | null;
             oldest: components["schemas"]["OldestKept"][];
             alarms: components["schemas"]["RetentionAlarm"][];
+            /** @description When nothing of what is never stored was last found older than its minutes. */
+            short_proven_at: string | null;
+            short_minutes: number;
         };
         /** @description What is wrong with forgetting, what it means and what to do. */
         RetentionAlarm: {
