@@ -26,7 +26,7 @@ _WORDS: Final = (
     "SPEED LIMIT", "OPEN 24 HOURS", "Diner", "PHARMACY", "Roofing", "FIRE LANE", "TOW AWAY ZONE", "Flowers",
 )  # fmt: skip
 _ABOVE: Final = 0.4
-_MOST: Final = 6
+_MOST: Final = 4
 _TRIES: Final = 8
 
 

@@ -5,9 +5,10 @@ Reads font files and nothing else. A face is drawn once, when it is loaded: draw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from string import capwords
 from typing import Final
 
 import numpy as np
@@ -42,12 +43,40 @@ class Face:
 @dataclass(frozen=True)
 class Faces:
     """What plates are drawn with: faces for the serial, and words already drawn in faces of their own. `others` are words that
-    stand beside plates and are none.
+    stand beside plates and are none; `stated` each state's name and its sayings; `dealers` words that name no state.
     """
 
     serial: Sequence[Face]
     words: Sequence[Mask]
     others: Sequence[Mask] = ()
+    stated: Mapping[str, tuple[Sequence[Mask], Sequence[Mask]]] = field(default_factory=dict)
+    dealers: Sequence[Mask] = ()
+
+    def of(self, jurisdiction: str | None) -> Lettering:
+        """What a plate of that jurisdiction may say beside its serial; of None, of any, in any mixture."""
+        if jurisdiction is None:
+            return Lettering(self.words, self.words, self.words)
+        names, sayings = self.stated.get(jurisdiction, ((), ()))
+        return Lettering(names, sayings, self.dealers)
+
+
+@dataclass(frozen=True)
+class Lettering:
+    """Words to choose from: for the larger line beside the serial, for the other one, and for stickers and frames."""
+
+    names: Sequence[Mask]
+    sayings: Sequence[Mask]
+    beside: Sequence[Mask]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What is written beside serials: on any plate, around plates, by each state (its name first), and by dealers and clerks."""
+
+    words: Sequence[str]
+    others: Sequence[str] = ()
+    states: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dealers: Sequence[str] = ()
 
 
 def face_of(name: str, font: Font) -> Face:
@@ -55,16 +84,28 @@ def face_of(name: str, font: Font) -> Face:
     return Face(name, {letter: _ink(letter, font) for letter in ALPHABET})
 
 
-def load(folder: Path, words: Sequence[str], others: Sequence[str] = ()) -> Faces:
-    """The faces under `folder/serial`, and `words` and `others` drawn in those of `folder/words` and some of the serial's."""
-    serial = [(path.name, _font(path, DRAWN_PX)) for path in _files(folder / "serial")]
+def load(folder: Path, wording: Wording, *, kind: str = "serial") -> Faces:
+    """The faces under `folder/kind`, and the words drawn in those of `folder/words` and some of the serial's."""
+    serial = [(path.name, _font(path, DRAWN_PX)) for path in _files(folder / kind)]
     if not serial:
-        raise NoFaces(f"There is no typeface in {folder / 'serial'}: fonts.sh lays them out.")
+        raise NoFaces(f"There is no typeface in {folder / kind}: fonts.sh lays them out.")
     lettering = [_font(path, _WORDS_PX) for path in _files(folder / "words")]
-    lettering += [_font(path, _WORDS_PX) for path in _files(folder / "serial")[::6]]
-    drawn = [_ink(word, lettering[n % len(lettering)]) for n, word in enumerate([*words, *words, *words])]
-    beside = [_ink(word, lettering[n % len(lettering)]) for n, word in enumerate(others)]
-    return Faces([face_of(name, font) for name, font in serial], drawn, beside)
+    lettering += [_font(path, _WORDS_PX) for path in _files(folder / kind)[::6]]
+    stated = {
+        state: (_drawn([name, capwords(name)] * 3, lettering, n), _drawn([*more, *map(capwords, more)], lettering, n))
+        for n, (state, (name, *more)) in enumerate(wording.states.items())
+    }  # fmt: skip
+    return Faces(
+        [face_of(name, font) for name, font in serial],
+        _drawn([*wording.words] * 3, lettering),
+        _drawn(wording.others, lettering),
+        stated,
+        _drawn(wording.dealers, lettering),
+    )
+
+
+def _drawn(words: Sequence[str], lettering: Sequence[Font], first: int = 0) -> list[Mask]:
+    return [_ink(word, lettering[(first + n) % len(lettering)]) for n, word in enumerate(words)]
 
 
 def _files(folder: Path) -> list[Path]:

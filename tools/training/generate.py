@@ -17,14 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.training.clutter import texts
-from tools.training.faces import Faces, load
+from tools.training.faces import Faces, Wording, load
+from tools.training.issued import Issued, draw_issued, words
 from tools.training.line import Box
-from tools.training.plate import WORDS, Grey, Scenery, draw_plate, scenery
-from tools.training.view import HEIGHT, WIDTH, View, look, nothing, street
+from tools.training.plate import DEALERS, WORDS, Grey, Scenery, draw_plate, scenery
+from tools.training.view import HEIGHT, WIDTH, View, look, near, nothing, street
 
 EASY_UNTIL: Final = 60_000
 """Pictures before this number are easier, the first the easiest: a reader that has read nothing yet learns from those."""
 _EMPTY: Final = 0.02
+STREETS_HARDEST: Final = 0.9
+STREETS_EASIER: Final = 1.8
+NEAR: Final = 0.7
+"""How hard a street is drawn: up to the first, the easier ones the oftener the larger the second. So that of the plates on them about as
+many are read as cameras of ordinary quality show readable; set by that share alone, before any photograph is looked at. And how many
+pictures are of a near camera, at a gate or a kerb."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,20 @@ class Drawn:
     pictures: NDArray[np.uint8]
     texts: list[str]
     places: list[NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Street:
+    """A whole picture, what its one plate says and who issued it, and the box of the serial's line."""
+
+    picture: Grey
+    issued: Issued
+    line: Box
+
+    @property
+    def text(self) -> str:
+        """What the plate says."""
+        return self.issued.serial.text
 
 
 @dataclass(frozen=True)
@@ -53,12 +74,16 @@ class Generator:
         plate = draw_plate(dice, self.faces, self.around, level=hard)
         return look(dice, plate, self.around, level=hard), plate.text
 
-    def draw_street(self, number: int, *, level: float) -> tuple[Grey, str, Box]:
-        """A whole picture with one plate, what it says and where: for measuring, not for training."""
+    def draw_street(self, number: int, *, level: float | None = None) -> Street:
+        """A whole picture with one plate as a jurisdiction issues it: for measuring and weighing, never for training."""
         dice = np.random.default_rng([self.seed, number, 1])
-        plate = draw_plate(dice, self.faces, self.around, level=level)
-        picture, line = street(dice, plate, self.around, self.faces.others, level=level)
-        return picture, plate.text, line
+        hard = level if level is not None else STREETS_HARDEST * float(dice.random()) ** STREETS_EASIER
+        issued = draw_issued(dice)
+        plate = draw_plate(dice, self.faces, self.around, level=hard, issued=issued)
+        seen, line = street(dice, plate, self.around, self.faces.others, level=hard)
+        if dice.random() < NEAR:
+            seen, line = near(dice, seen, line)
+        return Street(seen, issued, line)
 
     def draw_many(self, first: int, count: int, *, level: float | None = None) -> Drawn:
         """`count` pictures from number `first` on."""
@@ -67,9 +92,10 @@ class Generator:
         return Drawn(pictures, [text for _, text in drawn], [view.places for view, _ in drawn])
 
 
-def generator(folder: Path, seed: int) -> Generator:
-    """A generator with the faces of a folder that `fonts.sh` laid out."""
-    return Generator(load(folder, WORDS, texts(seed)), scenery(seed), seed)
+def generator(folder: Path, seed: int, *, kind: str = "serial") -> Generator:
+    """A generator with the faces of a folder that `fonts.sh` laid out: those for training, or the "held" that no training sees."""
+    wording = Wording(WORDS, texts(seed), words(), DEALERS)
+    return Generator(load(folder, wording, kind=kind), scenery(seed), seed)
 
 
 def sheet(drawn: Drawn, columns: int = 8) -> Grey:
@@ -86,17 +112,18 @@ def sheet(drawn: Drawn, columns: int = 8) -> Grey:
 
 
 def write_streets(drawing: Generator, numbers: range, into: Path) -> None:
-    """Whole pictures with one plate each, from easy to hard by turns, and where and what each is."""
+    """Whole pictures with one plate each, easy ones and hard ones, and where and what each is."""
     into.mkdir(parents=True, exist_ok=True)
     with (into / "groundtruth.csv").open("w", newline="") as file:
         truth = csv.writer(file)
         truth.writerow(("file", "x", "y", "w", "h", "plate"))
         for number in numbers:
-            picture, text, line = drawing.draw_street(number, level=0.1 + 0.9 * (number % 10) / 9)
+            drawn = drawing.draw_street(number)
             name = f"street-{number:06}.png"
-            cv2.imwrite(str(into / name), picture)
+            cv2.imwrite(str(into / name), drawn.picture)
+            line = drawn.line
             box = (round(side) for side in (line.left, line.top, line.width, line.height))
-            truth.writerow((name, *box, text))
+            truth.writerow((name, *box, drawn.text))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,10 +137,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     to.add_argument("--sheet", type=Path, help="the PNG to write: plates as the network is given them")
     to.add_argument("--streets", type=Path, help="the folder to write: whole pictures and groundtruth.csv")
     chosen = parser.parse_args(arguments)
-    drawing = generator(chosen.faces, chosen.seed)
     if chosen.sheet is not None:
+        drawing = generator(chosen.faces, chosen.seed)
         cv2.imwrite(str(chosen.sheet), sheet(drawing.draw_many(chosen.first, chosen.count)))
     else:
+        drawing = generator(chosen.faces, chosen.seed, kind="held")
         write_streets(drawing, range(chosen.first, chosen.first + chosen.count), chosen.streets)
     return 0
 

@@ -5,6 +5,7 @@ Drawn flat, in grey, facing us: what the way to the camera does to it is `view.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +14,21 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from tools.training.faces import Faces, Mask
+from tools.training.faces import Faces, Lettering, Mask
+from tools.training.issued import Issued
 from tools.training.line import Box, Points, draw_line
 from tools.training.serials import draw_serial
 
 Grey = NDArray[np.uint8]
 Light = NDArray[np.float32]
 
+_TRADE: Final = (
+    "MOTORS", "AUTO SALES", "FORD", "Toyota of Springfield", "HONDA", "CHEVROLET", "www.cars.example", "Lake County",
+    "Alumni", "I love my dog", "UNIVERSITY", "Go Team",
+)  # fmt: skip
+_CLERKS: Final = ("JUL", "DEC", "14", "2019", "APR 21", "09", "27")
+DEALERS: Final = (*_TRADE, *_CLERKS)
+"""What frames and stickers say that names no state."""
 WORDS: Final = (
     "ALABAMA", "Alaska", "ARIZONA", "Arkansas", "California", "COLORADO", "Connecticut", "Delaware", "FLORIDA", "Georgia",
     "HAWAII", "Idaho", "Illinois", "INDIANA", "IOWA", "Kansas", "KENTUCKY", "Louisiana", "Maine", "MARYLAND",
@@ -30,8 +39,7 @@ WORDS: Final = (
     "Sunshine State", "Peach State", "Famous Potatoes", "Land of Lincoln", "IN GOD WE TRUST", "Bluegrass State",
     "Sportsman's Paradise", "VACATIONLAND", "10,000 lakes", "Show-Me State", "Big Sky", "LIVE FREE OR DIE", "Ocean State",
     "First in Flight", "Native America", "Mount Rushmore", "Evergreen State", "Wild, Wonderful", "America's Dairyland",
-    "MOTORS", "AUTO SALES", "FORD", "Toyota of Springfield", "HONDA", "CHEVROLET", "www.cars.example", "Lake County",
-    "Alumni", "I love my dog", "UNIVERSITY", "Go Team", "Marine", "JUL", "DEC", "14", "2019", "APR 21", "09", "27",
+    *_TRADE, "Marine", *_CLERKS,
 )  # fmt: skip
 
 
@@ -83,11 +91,14 @@ def scenery(seed: int, pieces: int = 96) -> Scenery:
     return Scenery(np.stack(made))
 
 
-def draw_plate(dice: Generator, faces: Faces, around: Scenery, *, level: float) -> Plate:
-    """A plate by lot. `level` runs from 0, nothing but a clear line, to 1, everything that roads and owners do."""
-    europe = dice.random() < 0.2
+def draw_plate(
+    dice: Generator, faces: Faces, around: Scenery, *, level: float, issued: Issued | None = None
+) -> Plate:
+    """A plate by lot, or that one. `level` runs from 0, nothing but a clear line, to 1, everything that roads and owners do."""
+    europe = issued.europe if issued else dice.random() < 0.2
     height, width = (60, 260) if europe else (96, 192)
-    serial = draw_serial(dice, europe=europe, plain=dice.random() > level)
+    serial = issued.serial if issued else draw_serial(dice, europe=europe, plain=dice.random() > level)
+    words = faces.of(issued.jurisdiction if issued else None)
     face = faces.serial[int(dice.integers(len(faces.serial)))]
     room = _room(dice, height, width, europe=europe)
     aside = 0.0 if europe or dice.random() > 0.18 * level else width * float(dice.uniform(0.12, 0.24))
@@ -107,10 +118,10 @@ def draw_plate(dice: Generator, faces: Faces, around: Scenery, *, level: float) 
     if aside:
         _emblem(dice, picture, Box(4, line.top, aside, line.bottom) if room.left > width / 9 else
                 Box(width - aside, line.top, width - 4, line.bottom), ink)  # fmt: skip
-    if dice.random() < 0.25 + 0.7 * level:
-        _lettering(dice, picture, faces, line, ink)
+    if words.names and (issued or dice.random() < 0.25 + 0.7 * level):
+        _lettering(dice, picture, words, line, ink)
     _print(dice, picture, mask, ink)
-    _fittings(dice, picture, faces, line, level, europe=europe)
+    _fittings(dice, picture, words.beside, line, level, europe=europe)
     return Plate(np.clip(picture, 0, 255, out=picture), serial.text, line, drawn.middles)
 
 
@@ -182,21 +193,26 @@ def _emblem(dice: Generator, picture: Light, room: Box, ink: float) -> None:
     picture += (ink - picture) * (layer.astype(np.float32) / 255)
 
 
-def _lettering(dice: Generator, picture: Light, faces: Faces, line: Box, ink: float) -> None:
-    """A state's name above the serial and its saying below."""
+def _lettering(dice: Generator, picture: Light, words: Lettering, line: Box, ink: float) -> None:
+    """A state's name above the serial and its saying below, where it has one."""
     height = picture.shape[0]
     spare = (line.top - 2, height - line.bottom - 2)
     for n, room in enumerate(spare):
-        if room < 7 or dice.random() < 0.15:
+        choice = words.sayings if n else words.names
+        if room < 7 or dice.random() < 0.15 or not choice:
             continue
         high = min(room * float(dice.uniform(0.55, 0.95)), 24)
         y = line.top - room / 2 - 1 if n == 0 else line.bottom + room / 2 + 1
-        _word(dice, picture, faces, picture.shape[1] / 2, y, high, ink * float(dice.uniform(0.6, 1.4)))
+        _word(dice, picture, choice, picture.shape[1] / 2, y, high, ink * float(dice.uniform(0.6, 1.4)))
 
 
-def _word(dice: Generator, picture: Light, faces: Faces, x: float, y: float, high: float, ink: float) -> None:
-    """One word, its middle at x and y; cut where it leaves the plate."""
-    mask = faces.words[int(dice.integers(len(faces.words)))]
+def _word(
+    dice: Generator, picture: Light, words: Sequence[Mask], x: float, y: float, high: float, ink: float
+) -> None:
+    """One of the words, if there are any, its middle at x and y; cut where it leaves the plate."""
+    if not words:
+        return
+    mask = words[int(dice.integers(len(words)))]
     h = max(int(high), 3)
     w = min(
         max(int(mask.shape[1] * h / mask.shape[0] * float(dice.uniform(0.7, 1.3))), 3), picture.shape[1] - 4
@@ -219,7 +235,7 @@ def _print(dice: Generator, picture: Light, mask: Mask, ink: float) -> None:
 
 
 def _fittings(
-    dice: Generator, picture: Light, faces: Faces, line: Box, level: float, *, europe: bool
+    dice: Generator, picture: Light, words: Sequence[Mask], line: Box, level: float, *, europe: bool
 ) -> None:
     """What is stuck, screwed or clamped on: validation stickers, bolts, a country's band, a dealer's frame."""
     height, width = picture.shape
@@ -231,7 +247,7 @@ def _fittings(
             picture, (0, 0), (width - 1, height - 1), float(dice.uniform(0, 90)), int(dice.integers(1, 4))
         )
     if not europe and dice.random() < 0.7 * level:
-        _stickers(dice, picture, faces)
+        _stickers(dice, picture, words)
     if dice.random() < 0.7:
         tone, radius = float(dice.uniform(0, 255)), int(dice.integers(2, 6))
         y = height * (0.5 if europe else 0.09)
@@ -240,10 +256,10 @@ def _fittings(
             if not europe and dice.random() < 0.5:
                 cv2.circle(picture, (int(x), int(height * 0.92)), radius, tone, -1)
     if dice.random() < 0.45 * level:
-        _frame(dice, picture, faces, line)
+        _frame(dice, picture, words, line)
 
 
-def _stickers(dice: Generator, picture: Light, faces: Faces) -> None:
+def _stickers(dice: Generator, picture: Light, words: Sequence[Mask]) -> None:
     height, width = picture.shape
     for corner in range(4):
         if dice.random() < 0.35:
@@ -251,10 +267,10 @@ def _stickers(dice: Generator, picture: Light, faces: Faces) -> None:
             x, y = (2 if corner % 2 else width - w - 2), (2 if corner < 2 else height - h - 2)
             tone = float(dice.uniform(40, 255))
             picture[y : y + h, x : x + w] = tone
-            _word(dice, picture, faces, x + w / 2, y + h / 2, h * 0.6, (tone + 128) % 256)
+            _word(dice, picture, words, x + w / 2, y + h / 2, h * 0.6, (tone + 128) % 256)
 
 
-def _frame(dice: Generator, picture: Light, faces: Faces, line: Box) -> None:
+def _frame(dice: Generator, picture: Light, words: Sequence[Mask], line: Box) -> None:
     """A frame may cover the state's name, and the edge of the serial too."""
     height, width = picture.shape
     tone = float(dice.choice((dice.uniform(0, 60), dice.uniform(150, 255))))
@@ -270,5 +286,5 @@ def _frame(dice: Generator, picture: Light, faces: Faces, line: Box) -> None:
     for room, y in ((top, top / 2), (bottom, height - bottom / 2)):
         if room > 7 and dice.random() < 0.6:
             _word(
-                dice, picture, faces, width * float(dice.uniform(0.3, 0.7)), y, room * 0.6, (tone + 140) % 256
+                dice, picture, words, width * float(dice.uniform(0.3, 0.7)), y, room * 0.6, (tone + 140) % 256
             )

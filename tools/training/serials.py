@@ -25,8 +25,8 @@ PATTERNS_EUROPE: Final = (
 )  # fmt: skip
 _VOWELS: Final = "AEIOU"
 _CONSONANTS: Final = "BCDFGHJKLMNPRSTVWXYZ"
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS: Final = "0123456789"
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS: Final = "0123456789"
 
 
 class Shape(Enum):
@@ -63,9 +63,9 @@ def draw_serial(dice: Generator, *, europe: bool, plain: bool) -> Serial:
     """A serial by lot; a plain one has neither stacks nor small letters."""
     chance = dice.random()
     if europe:
-        return Serial(_filled(dice, _one(dice, PATTERNS_EUROPE)))
+        return draw_other(dice, europe=True)
     if chance < 0.22:
-        return Serial((Group(_fancied(dice)),))
+        return draw_owned(dice)
     groups = _filled(dice, _one(dice, PATTERNS))
     if plain or chance < 0.72:
         return Serial(groups)
@@ -74,12 +74,22 @@ def draw_serial(dice: Generator, *, europe: bool, plain: bool) -> Serial:
     return Serial(_with_stack(dice, groups))
 
 
+def draw_owned(dice: Generator) -> Serial:
+    """An owner's own choice, by lot."""
+    return Serial((Group(_fancied(dice)),))
+
+
+def draw_other(dice: Generator, *, europe: bool) -> Serial:
+    """A serial of any of the patterns, without stacks and small letters."""
+    return Serial(_filled(dice, _one(dice, PATTERNS_EUROPE if europe else PATTERNS)))
+
+
 def _one(dice: Generator, of: Sequence[str]) -> str:
     return of[int(dice.integers(len(of)))]
 
 
 def _filled(dice: Generator, pattern: str) -> tuple[Group, ...]:
-    kinds = {"A": _LETTERS, "0": _DIGITS, "X": _LETTERS + _DIGITS}
+    kinds = {"A": LETTERS, "0": DIGITS, "X": LETTERS + DIGITS}
     parts = ("".join(_one(dice, kinds[sign]) for sign in part) for part in pattern.split("-"))
     return tuple(Group(part) for part in parts)
 
@@ -91,23 +101,23 @@ def _fancied(dice: Generator) -> str:
     letters = [_one(dice, (_CONSONANTS, _VOWELS)[(n + first) % 2]) for n in range(length)]
     for n in range(length):
         if dice.random() < 0.2:
-            letters[n] = _one(dice, _LETTERS + _DIGITS)
+            letters[n] = _one(dice, LETTERS + DIGITS)
     if dice.random() < 0.35:
         tail = int(dice.integers(1, 4))
-        letters[-tail:] = [_one(dice, _DIGITS) for _ in letters[-tail:]]
+        letters[-tail:] = [_one(dice, DIGITS) for _ in letters[-tail:]]
     return "".join(letters)
 
 
 def _with_small(dice: Generator, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     """One to three letters before, or after, the rest, of about half height."""
-    small = Group("".join(_one(dice, _LETTERS) for _ in range(int(dice.integers(1, 4)))), Shape.SMALL)
+    small = Group("".join(_one(dice, LETTERS) for _ in range(int(dice.integers(1, 4)))), Shape.SMALL)
     rest = _shortened(groups, 7 - len(small.letters))
     return (small, *rest) if dice.random() < 0.75 else (*rest, small)
 
 
 def _with_stack(dice: Generator, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     """One stack of two letters (sometimes digits) before the rest, after it, or between its groups."""
-    kind = _DIGITS if dice.random() < 0.2 else _LETTERS
+    kind = DIGITS if dice.random() < 0.2 else LETTERS
     stack = Group(_one(dice, kind) + _one(dice, kind), Shape.STACK)
     rest = _shortened(groups, 6)
     where = dice.random()

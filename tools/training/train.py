@@ -14,9 +14,10 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Full
 from typing import Final
 
 import cv2
@@ -37,6 +38,7 @@ VALIDATION_SEED: Final = 990_001
 VALIDATION: Final = 512
 _WARM: Final = 6_000
 _UNTOLD: Final = -1
+_PATIENCE_S: Final = 5.0
 _REMEMBERED: Final = 0.999
 
 
@@ -184,7 +186,19 @@ def _draw(ready: Queue[Drawn], plan: Plan, first: int) -> None:
     cv2.setNumThreads(1)
     drawn = generator(plan.faces, plan.seed)
     for number in range(first, plan.presentations, SHARD):
-        ready.put(drawn.draw_many(number, SHARD))
+        shard = drawn.draw_many(number, SHARD)
+        while not _put(ready, shard):
+            # Who trains may have been stopped without a word: nobody would take this one.
+            if (trains := parent_process()) is None or not trains.is_alive():
+                return
+
+
+def _put(ready: Queue[Drawn], shard: Drawn) -> bool:
+    try:
+        ready.put(shard, timeout=_PATIENCE_S)
+    except Full:
+        return False
+    return True
 
 
 def _tensor(pictures: NDArray[np.uint8]) -> Tensor:

@@ -82,6 +82,17 @@ def street(
     return seen, _bounds(turned, plate.line)
 
 
+def near(dice: Generator, picture: Grey, line: Box) -> tuple[Grey, Box]:
+    """The part of a street that a camera close by sees: the plate and its neighbourhood."""
+    height, width = picture.shape
+    left = max(round(line.left - line.width * dice.uniform(0.2, 1.2)), 0)
+    right = min(round(line.right + line.width * dice.uniform(0.2, 1.2)), width)
+    top = max(round(line.top - line.height * dice.uniform(0.7, 3.0)), 0)
+    bottom = min(round(line.bottom + line.height * dice.uniform(0.7, 2.5)), height)
+    moved = Box(line.left - left, line.top - top, line.right - left, line.bottom - top)
+    return np.ascontiguousarray(picture[top:bottom, left:right]), moved
+
+
 def _car(dice: Generator, picture: Light, around: Scenery, plate: Box) -> None:
     """Something like a car's rear around the plate: a body, a window, two lamps."""
     height, width = picture.shape

@@ -14,12 +14,12 @@ import numpy as np
 
 from watchfloor.plates.reading import rank as ranking
 from watchfloor.plates.reading.calibrate import probability
-from watchfloor.plates.reading.formats import Weights, fits, judged
+from watchfloor.plates.reading.formats import MOST_LENGTH, Weights, fits, judged
 from watchfloor.plates.reading.join import Read, with_joined
 from watchfloor.plates.reading.model import Finder, Guess, Letter, Line, Picture, Reading, Recogniser, Seen
 from watchfloor.plates.reading.states import state_of
 from watchfloor.plates.reading.strips import cut, grown
-from watchfloor.plates.reading.vote import voted
+from watchfloor.plates.reading.vote import SECOND, voted
 
 _COARSE: Final = 960
 _FINE: Final = (1280, 1600)
@@ -63,18 +63,36 @@ class Eyes:
 
 def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
     """The plates on a picture, the likeliest first."""
+    told = [told_of(eyes, picture, heard) for heard in heard_on(eyes, picture)]
+    return tuple(sorted((seen for seen in told if seen is not None), key=lambda each: -each.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was read of one plate before it is weighed: by the first network once or more, and by the second."""
+
+    line: Line
+    readings: tuple[Reading, ...]
+    second: Reading | None
+    candidate: Candidate
+
+
+def heard_on(eyes: Eyes, picture: Picture, coarse: Sequence[Candidate] | None = None) -> tuple[Heard, ...]:
+    """Every plate on a picture with what was read of it. `coarse` are its candidates, where they are known already."""
     longer = max(picture.shape[:2])
     quick = eyes.quick or eyes.reader
-    found = candidates(eyes, picture)
+    found = candidates(eyes, picture) if coarse is None else coarse
     if not found or found[0].rank < _DOUBTFUL:
         found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer)), quick) or found
-    seen: list[Seen] = []
+    heard: list[Heard] = []
     for number, candidate in enumerate(found):
-        if candidate.rank >= LEAST_RANK and not any(_same(candidate.read.line, other.line) for other in seen):
-            one = _seen(eyes, picture, candidate, close=number < _MOST_CLOSE and not candidate.dwarfed)
-            if one is not None and not any(_same(one.line, other.line) for other in seen):
-                seen.append(one)
-    return tuple(sorted(seen, key=lambda each: -each.rank))
+        if candidate.rank >= LEAST_RANK and not any(
+            _same(candidate.read.line, other.line) for other in heard
+        ):
+            one = _heard(eyes, picture, candidate, close=number < _MOST_CLOSE and not candidate.dwarfed)
+            if one is not None and not any(_same(one.line, other.line) for other in heard):
+                heard.append(one)
+    return tuple(heard)
 
 
 def candidates(eyes: Eyes, picture: Picture) -> list[Candidate]:
@@ -126,8 +144,8 @@ def _ranked(eyes: Eyes, picture: Picture, lines: Sequence[Line], reader: Recogni
     return sorted(found, key=lambda each: -each.rank)
 
 
-def _seen(eyes: Eyes, picture: Picture, candidate: Candidate, *, close: bool) -> Seen | None:
-    """The candidate as it is told, after a close look where that shows more."""
+def _heard(eyes: Eyes, picture: Picture, candidate: Candidate, *, close: bool) -> Heard | None:
+    """What is read of the candidate, after a close look where that shows more; None where it is no number's length."""
     readings = [candidate.read.reading]
     line = candidate.read.line
     if close and line.width < _CLOSE * picture.shape[1]:
@@ -137,7 +155,10 @@ def _seen(eyes: Eyes, picture: Picture, candidate: Candidate, *, close: bool) ->
             readings.append(again.read.reading)
     if close and not _settled(readings):
         readings += (eyes.other or eyes.reader).read([cut(picture, grown(line, *_TIGHTER))])
-    return _told(eyes, picture, line, readings, candidate)
+    if not any(1 <= len(reading.letters) <= MOST_LENGTH for reading in readings):
+        return None
+    second = eyes.second.read([cut(picture, line.quad)])[0] if eyes.second is not None else None
+    return Heard(line, tuple(readings), second, candidate)
 
 
 def _settled(readings: Sequence[Reading]) -> bool:
@@ -147,10 +168,10 @@ def _settled(readings: Sequence[Reading]) -> bool:
     )
 
 
-def _told(
-    eyes: Eyes, picture: Picture, line: Line, readings: Sequence[Reading], candidate: Candidate
-) -> Seen | None:
-    letters = voted(readings)
+def told_of(eyes: Eyes, picture: Picture, heard: Heard, *, voice: float = SECOND) -> Seen | None:
+    """What was heard, as it is told; None for nothing. `voice` is how much the second network has to say."""
+    line, candidate, second = heard.line, heard.candidate, heard.second
+    letters = voted(heard.readings, second, voice=voice)
     state = state_of(candidate.words)
     if state is not None and state.state in _SMALL_PREFIX:
         letters = _with_prefix(eyes, picture, line, letters)
@@ -158,10 +179,10 @@ def _told(
     guesses = judged(letters, eyes.weights.shaped(shape).when(named))
     if not guesses:
         return None
-    agreed = False
-    if eyes.second is not None:
-        second = eyes.second.read([cut(picture, line.quad)])[0]
-        agreed = second.text in {guesses[0].text, "".join(letter.text for letter in letters)}
+    agreed = second is not None and second.text in {
+        guesses[0].text,
+        "".join(letter.text for letter in letters),
+    }
     return Seen(
         line=line,
         guesses=weighed(eyes.weights, letters, shape=shape, state=named, rank=candidate.rank, agreed=agreed),

@@ -1,7 +1,7 @@
 """Our own recogniser: a small network, trained on drawn plates alone (`tools/training`), that reads a strip a second time.
 
-It is a second opinion and no more: what it reads alone is not told to anybody. Where it agrees with the reader from the wheel, which learnt
-from other pictures, both are seldom wrong in the same way.
+It is a second opinion: it has a voice where the reader from the wheel doubts (`vote.py`), and what it reads alone is not told to anybody.
+Where the two agree, which learnt from other pictures, both are seldom wrong in the same way.
 """
 
 from __future__ import annotations
