@@ -167,9 +167,7 @@ NO_VEHICLE: Final = Vehicle()
 class Reader:
     """A plate reader: what it is approved as, where it stands, which way it looks.
 
-    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home.
-    `csv_mapping`: which column of its tables says what, as JSON.
-    """
+    Readers of one `site` are lanes of one place. A `mobile` one says with each read where it was; `point` is where it is at home."""
 
     id: ReaderId
     name: str
@@ -182,7 +180,7 @@ class Reader:
     site: str | None = None
     mobile: bool = False
     camera: UUID | None = None  # that it is: its plates are read here, and no device has a token for it
-    csv_mapping: str | None = None
+    csv_mapping: str | None = None  # which column of its tables says what, as JSON
     csv_mapping_at: datetime | None = None
 
 
@@ -381,9 +379,8 @@ def _and(first: str, second: str) -> str:
 
 def _alike(read: PlateRead, wanted: Wanted) -> str:
     """Which characters had to count as one, without saying where: the sentence names no plate."""
-    pairs = sorted(
-        {f"{a} and {b}" for a, b in zip(read.plate.text, wanted.plate.text, strict=True) if a != b}
-    )
+    both = zip(read.plate.text, wanted.plate.text, strict=True)
+    pairs = sorted({f"{a} and {b}" for a, b in both if a != b})
     return f", when {'; '.join(pairs)} count as one" if pairs else ""
 
 
@@ -397,8 +394,6 @@ class Moment:
 
 def moment(*, device_at: datetime | None, received_at: datetime, keep_for: timedelta) -> Moment:
     """Device time when it lies within retention before and five minutes after receipt; else our time, and suspect."""
-    if device_at is None:
-        return Moment(received_at, clock_suspect=False)
-    if received_at - keep_for <= device_at <= received_at + FUTURE_SKEW:
+    if device_at is not None and received_at - keep_for <= device_at <= received_at + FUTURE_SKEW:
         return Moment(device_at, clock_suspect=False)
-    return Moment(received_at, clock_suspect=True)
+    return Moment(received_at, clock_suspect=device_at is not None)

@@ -16,8 +16,8 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.clock import Clock, rfc3339
 from watchfloor.kit.errors import Unavailable
-from watchfloor.plates.misuse import review_store
 from watchfloor.plates import hot_list_store
+from watchfloor.plates.misuse import review_store
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import prove

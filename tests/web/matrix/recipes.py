@@ -22,15 +22,7 @@ from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.offers import TERMS, asking_of, sealing_of
 from tests.web.matrix.ordered import by_order, co_travel_body
 from tests.web.matrix.reviewed import PLAIN, PLATES
-from tests.web.matrix.things import (
-    MASK,
-    PLACE,
-    Things,
-    call_body,
-    confirm_body,
-    picture,
-    reads_of,
-)
+from tests.web.matrix.things import MASK, PLACE, Things, call_body, confirm_body, picture, reads_of
 from tests.web.matrix.wanting import csv_of, entry_body, fed, kind_body
 from tests.web.matrix.watched import asked_body, watch_body
 from watchfloor.kit.clock import rfc3339
