@@ -52,8 +52,13 @@ async def test_what_is_counted_is_what_a_collector_may_touch(center: CenterMaker
         center() as web,
         web.parts.door.open(Ask(process_actor(web.parts.agency, "serve"), Need.FIGURES_COUNT)) as tx,
     ):
-        (readers,) = await of_readers(tx, HealthBook())
+        readers, video, looking = await of_readers(tx, HealthBook())
     assert (readers.name, readers.label) == ("readers", "state")
+    assert (video.name, video.label) == ("video_pictures_total", "outcome") and set(video.values) >= {
+        "looked",
+        "busy",
+    }
+    assert looking.values == {"": 0.0}, "nothing was looked at"
 
 
 async def test_a_figure_that_cannot_be_counted_leaves_the_others_be_and_a_database_that_is_away_is_said() -> (
