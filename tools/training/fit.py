@@ -148,7 +148,8 @@ def fitted(rows: Rows, right: NDArray[np.bool_], begin: Sequence[float]) -> list
 
 def told_by(rows: Rows, weights: Sequence[float]) -> NDArray[np.float64]:
     """How probable each row is by these weights."""
-    return 1 / (1 + np.exp(-(rows @ np.array(weights))))
+    told: NDArray[np.float64] = 1 / (1 + np.exp(-(rows @ np.array(weights))))
+    return told
 
 
 def checked(told: NDArray[np.float64], right: NDArray[np.bool_]) -> list[dict[str, float | int]]:

@@ -342,7 +342,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /hot-list-feed/withdrawals": (lambda k: Recipe(content=fed(k.things.plates)),),
     "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
     "POST /plate-reads/openalpr": (lambda k: Recipe(content=b'{"data_type": "heartbeat"}'),),
-    "POST /plate-reads/csv": (lambda k: Recipe(content=b"plate,id\n"),),
+    "POST /plate-reads/csv": (lambda k: Recipe(content=b"Tag,Time\n"),),
     "POST /plate-reads/{form}": (lambda k: Recipe(content=b'{"Active": "keepAlive"}'),),
     "PUT /plate-pictures/{sha256}": (lambda k: Recipe(content=picture(k.things.name)),),
     "POST /units": (lambda k: Recipe({"call_sign": new_id().hex[-12:]}),),
