@@ -41,6 +41,7 @@ _ANSWERED_ELSEWHERE = {
     "incidents_ask_live_record",
     "sites_look_at_offers",
     "sites_bring_in",
+    "plates_resume_plate_watch",
 }
 _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/live-records/ask",
