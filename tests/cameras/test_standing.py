@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cameras.cover import OPEN, always, live, recorded, to_paint
+from watchfloor.cameras.cover import OPEN, Cover, always, live, recorded, to_paint
 from watchfloor.cameras.masks import WHOLE, Mask, Shape
 from watchfloor.cameras.standing import FRESH, SETTLES_IN, Said, Stand, Stood, after
 from watchfloor.recordings.model import us
@@ -97,3 +97,10 @@ def test_no_moment_at_which_nobody_knows_is_left_open(spans: list[tuple[int, int
     stands = any(min(a, b) <= moment < max(a, b) for a, b in spans)
     shapes = recorded((NONE_IN_YARD,), stood, (), later(100)).at(us(later(moment)))
     assert shapes == (() if stands else (WHOLE,))
+
+
+def test_a_time_of_which_one_moment_is_covered_is_seen_and_one_covered_throughout_is_not() -> None:
+    half = Cover(((100, (WHOLE,)), (200, ()), (10**18, (WHOLE,))))
+    seen = [(0, 100), (0, 101), (150, 160), (199, 300), (200, 300)]
+    assert [half.hides_all(*span) for span in seen] == [True, False, False, False, True]
+    assert not OPEN.hides_all(0, 1) and always((WHOLE,)).hides_all(0, 1)

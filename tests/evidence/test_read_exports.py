@@ -161,6 +161,9 @@ def _whatever_is_changed_is_named(folder: Path, said: dict[str, Any], tmp_path: 
     less = said | {"reads": said["reads"][:2]}
     (copy / "data/manifest.json").write_text(json.dumps(less))
     assert any("says nothing of a read" in sentence for _, sentence in verify(copy).faults)
+    bare = [row | {"picture": None} if row["picture"] else row for row in said["reads"]]
+    (copy / "data/manifest.json").write_text(json.dumps(said | {"reads": bare}))
+    assert any("says nothing of the picture" in sentence for _, sentence in verify(copy).faults)
     (copy / "data" / "pictures" / "999.jpg").write_bytes(PICTURE)
     assert any("does not know this picture" in sentence for _, sentence in verify(copy).faults)
 

@@ -32,7 +32,6 @@ _BEGAN: Final = datetime(2026, 11, 22, tzinfo=UTC)
 # After so many seconds without a read it is asked again.
 _ASKED_S: Final = (0.0, 30.0, 90.0, 240.0)
 _BINS: Final = 10
-_WAITED_S: Final = 1_800.0
 _MOST_READS: Final = 40
 
 

@@ -46,6 +46,15 @@ class Cover:
             begins = until
         return frozenset(found)
 
+    def hides_all(self, begin_us: int, end_us: int) -> bool:
+        """Whether nothing is seen of any picture of that time."""
+        begins = 0
+        for until, shapes in self.pieces:
+            if begins < end_us and begin_us < until and WHOLE not in shapes:
+                return False
+            begins = until
+        return begins >= end_us
+
 
 OPEN: Final = Cover()
 

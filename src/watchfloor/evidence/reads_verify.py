@@ -19,11 +19,12 @@ def check_reads(folder: Path, manifest: Mapping[str, Json], fault: Fault) -> str
     rows = [cast("Mapping[str, Json]", row) for row in cast("list[Json]", manifest["reads"])]
     request = cast("Mapping[str, Json]", manifest["request"])
     asked = {str(one["read"]): one for one in cast("list[Mapping[str, Json]]", request.get("reads") or [])}
+    missing = {str(one.get("read")) for one in cast("list[Mapping[str, Json]]", manifest["missing"])}
     for row in rows:
         _row(folder, row, asked.get(str(row.get("read"))), fault)
-    told = {str(row.get("read")) for row in rows} | {
-        str(one.get("read")) for one in cast("list[Mapping[str, Json]]", manifest["missing"])
-    }
+        if row.get("picture") is None and _has_picture(asked, row) and str(row.get("read")) not in missing:
+            fault(MANIFEST, f"It says nothing of the picture of {row.get('read')}, which was asked for.")
+    told = {str(row.get("read")) for row in rows} | missing
     if set(asked) - told:
         fault(
             MANIFEST,
@@ -37,6 +38,10 @@ def check_reads(folder: Path, manifest: Mapping[str, Json], fault: Fault) -> str
         if file.relative_to(folder).as_posix() not in named:
             fault(file.relative_to(folder).as_posix(), "The manifest does not know this picture.")
     return "What each row says, and each picture, is bound by its hash in what was approved."
+
+
+def _has_picture(asked: Mapping[str, Mapping[str, Json]], row: Mapping[str, Json]) -> bool:
+    return asked.get(str(row.get("read")), {}).get("picture_sha256") is not None
 
 
 def _row(folder: Path, row: Mapping[str, Json], asked: Mapping[str, Json] | None, fault: Fault) -> None:

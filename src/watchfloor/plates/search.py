@@ -56,7 +56,7 @@ async def search(
     async with door.open(ask) as tx:
         await look_ups.admit(tx)
         done = await _searched(tx, sure(tx.decision), criteria, extent, clock)
-        await _keep(tx, look_ups, "search", why, done, extent)
+        await _keep(tx, look_ups, "search", why, done)
         return done
 
 
@@ -82,14 +82,12 @@ async def search_again(
                 "There is no such search (any more).", next_step="Ask who sent the link what was looked for."
             )
         done = await _searched(tx, entry, criteria, extent, clock)
-        await _keep(tx, look_ups, "search_again", why, done, extent)
+        await _keep(tx, look_ups, "search_again", why, done)
         return done
 
 
-async def _keep(tx: Tx, look_ups: LookUps, way: str, why: Why | None, done: Searched, extent: Extent) -> None:
-    """Keep that it was looked up, once: a further page is the same look-up."""
-    if extent.after is not None:
-        return
+async def _keep(tx: Tx, look_ups: LookUps, way: str, why: Why | None, done: Searched) -> None:
+    """Keep that it was looked up, each page too: where a page begins anybody can make up."""
     cars = {one.read.plate.folded for one in done.found.items}
     found = done.tally.reads if done.tally is not None else len(done.found.items)
     await look_ups.looked_up(tx, way=way, why=why, plates=aimed_at(done.criteria, cars), found=found)

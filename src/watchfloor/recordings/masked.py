@@ -18,7 +18,6 @@ from uuid import UUID
 from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.dwelling_seen import Way
 from watchfloor.cameras.mask_book import MaskBook
-from watchfloor.cameras.masks import WHOLE
 from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Full
 from watchfloor.kit.sure import sure
@@ -84,7 +83,7 @@ class Masked:
 
     async def looks(self, ask: Ask, way: Way, begin: datetime, end: datetime, cover: Cover) -> None:
         """Add up what they look at of a dwelling: what nobody sees counts for nobody. Raises Refused where it is too much."""
-        if WHOLE not in cover.over(us(begin), us(end)):
+        if not cover.hides_all(us(begin), us(end)):
             denied = await self.book.budget.looked(ask, way, begin, end)
             if denied is not None:
                 await self.book.refuse(ask, denied)

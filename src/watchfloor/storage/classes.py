@@ -231,10 +231,11 @@ TABLES: Final[dict[str, Kept]] = {
     # exports (0028)
     "export": _kept("evidence", _D.EXPORT, _R.UNTIL_EXPIRY),
     "export_span": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
-    # who travelled with a vehicle (0062)
+    # reads that are exported (0059)
+    "export_read": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
+    # who travelled with a vehicle (0063)
     "co_travel": _kept("plates", _D.CO_TRAVEL, _R.UNTIL_EXPIRY),
     "co_travel_vehicle": _kept("plates", _D.CO_TRAVEL, _R.UNTIL_EXPIRY),
-    "export_read": _kept("evidence", _D.EXPORT, _R.WITH_PARENT),
 }
 
 # Each folder of a data directory, and of objects and spool each one below; `pg` is not here, for it holds the tables.

@@ -34,7 +34,9 @@ from watchfloor.web.idempotency import Once
 MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
 LARGER: Final = (
+    ("/staff-plates/imports", 2 * MIB),  # before the next, which ends alike
     ("/imports", 512 * MIB),
+    ("/plate-reads/csv", 16 * MIB),
     ("/camera-imports", 32 * MIB),
     ("/street-maps", 256 * MIB),
     ("/map/basemap", 256 * MIB),

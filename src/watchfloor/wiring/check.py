@@ -98,14 +98,15 @@ async def _look_ups(tx: Tx) -> list[Finding]:
             Finding(
                 f"{overdue} look-ups of plates should have been reviewed by now (the oldest since {since:%Y-%m-%d} UTC).",
                 "Whether plates were looked up without a reason, nobody has judged.",
-                "Have an auditor who has no role in the room review them, under Oversight.",
+                "Have an auditor who has no role in the room review them, under Audit, Look-ups of plates.",
             )
         )
-    last = await review_store.last_draw(tx)
-    if last is not None and tx.now - last.closed_at > _NO_DRAW:
+    last, waits = await review_store.last_draw(tx), await review_store.waits_since(tx)
+    stuck = min((at for at in (waits, last.closed_at if last else None) if at is not None), default=None)
+    if stuck is not None and tx.now - stuck > _NO_DRAW:
         found.append(
             Finding(
-                f"No searches were drawn for review since {last.closed_at:%Y-%m-%d %H:%M} UTC.",
+                f"No searches were drawn for review since {stuck:%Y-%m-%d %H:%M} UTC.",
                 "What is looked up now is reviewed only where it is flagged.",
                 "See that the sweep runs, and what logs/sweep.log says.",
             )

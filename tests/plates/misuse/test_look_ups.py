@@ -142,6 +142,19 @@ async def test_own_household_and_colleagues_plates_are_flagged_and_nobody_reads_
     assert not any("QZ" in str(row) for row in said)
 
 
+async def test_a_look_that_begins_in_the_middle_of_another_search_is_a_look_all_the_same(town: Town) -> None:
+    reader, case = await town.reader(), await town.web.case()
+    async with town.matching():
+        seen = [{"id": f"p{n}", "plate": "QZ0500", "state": "MO", "at": town.ago(seconds=n)} for n in (1, 2)]
+        await reader.sends(*seen)
+        await town.stored(2)
+    page = (await looked(town, case, plate="QZ0500", limit=1)).json()
+    await says(town, "analyst", MINE)
+    assert (await looked(town, case, plate=MINE, after=page["next"])).status_code == 200
+    await judged(town)
+    assert [review["causes"] for review in await listed(town)] == [["own_plate"]]
+
+
 async def test_a_clerk_brings_plates_in_and_nobody_clears_their_own(town: Town) -> None:
     clerk, supervisor = await town.web.person("clerk"), await town.web.person("supervisor")
     await town.web.person("analyst")
@@ -152,6 +165,8 @@ async def test_a_clerk_brings_plates_in_and_nobody_clears_their_own(town: Town) 
     assert [(bad["row"], bad["why"]) for bad in brought.json()["bad"]] == [
         (4, "There is nobody with this sign-in name."), (5, "This is no plate."), (6, "The relation is own or household."),
     ]  # fmt: skip
+    large = await clerk.post("/api/v1/staff-plates/imports", content=b"x" * (3 * 1024 * 1024))
+    assert large.status_code == 413, large.text
     for nothing in (b"a,b\n1,2\n", b"\xff\xfe", b""):
         answer = await clerk.post("/api/v1/staff-plates/imports", content=nothing)
         assert answer.status_code == 422, answer.text

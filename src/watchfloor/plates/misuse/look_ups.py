@@ -15,7 +15,6 @@ from watchfloor.kit.sure import sure
 from watchfloor.plates.hotlist import key_of
 from watchfloor.plates.misuse import store
 from watchfloor.plates.misuse.fingerprints import Fingerprints
-from watchfloor.plates.misuse.rules import FEW
 from watchfloor.storage.tx import Tx
 
 
@@ -60,8 +59,3 @@ class LookUps:
             keep_for=self.keep_for,
         )
         return entry
-
-
-def few(folded: Collection[str]) -> bool:
-    """Whether what was found is so few cars that the look-up was aimed at them."""
-    return len(set(folded)) <= FEW

@@ -143,6 +143,16 @@ async def last_draw(tx: Tx) -> Draw | None:
     return _draw(row) if row else None
 
 
+@touches(DataClass.LOOK_UP, READ)
+async def waits_since(tx: Tx) -> datetime | None:
+    """When the oldest period ended of which nothing is drawn yet."""
+    row = await tx.fetch_one(
+        "select min(closed_at) as since from look_up_draw where agency_id = %(agency)s and drawn_at is null",
+        agency=tx.agency,
+    )
+    return row["since"] if row else None
+
+
 @touches(DataClass.LOOK_UP, WRITE)
 async def close_period(tx: Tx, entry: UUID, share_ppm: int) -> UUID:
     """Keep that a period ended with this entry; the draw's id."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import About, Ask, Denied
 from watchfloor.governance.needs import Need
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.plates import carried_store, video_store
@@ -66,6 +66,9 @@ class Reading:
     """All cameras that this process reads."""
 
     def __init__(self, parts: ReadParts, make: MakeWatches | None = None) -> None:
+        """Raises Invalid for a setting that makes no sense."""
+        if parts.settings.pictures_a_second <= 0 or parts.settings.cores <= 0:
+            raise Invalid("reading.pictures_a_second and reading.cores are more than 0.")
         self._parts, self._make = parts, make
         self.worker = uuid7(parts.clock.now())
         self._known: dict[ReaderId, _Known] = {}
@@ -83,6 +86,8 @@ class Reading:
             await self._begin(stop)
             ready()
             while not stop.is_set():
+                if handing.done():
+                    handing.result()  # whoever hands in has failed: nothing read would arrive any more
                 await self._round()
                 await self._pause(stop)
         finally:
@@ -152,8 +157,14 @@ class Reading:
                         one.id: one for one in await camera_store.cameras_of(tx, list(mine))
                     }
                 stand = await self._as_they_stand(agency, mine, cameras)
-                known |= {one.id: _Known(agency, one, cameras.get(camera)) for camera, one in stand.items()}
+                for camera, one in stand.items():
+                    known[one.id] = self._still(_Known(agency, one, cameras.get(camera)))
         self._known = known
+
+    def _still(self, now: _Known) -> _Known:
+        """With the leave it had, until it is asked for anew: what is read meanwhile is handed in under it."""
+        was = self._known.get(now.reader.id)
+        return now if was is None else replace(now, leave=was.leave, why=was.why)
 
     async def _renew(self, tx: Tx) -> None:
         if not await workers.renew(tx, self.worker):
