@@ -23,6 +23,7 @@ from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import PICTURE, Page, page
 from watchfloor.plates import watch_forms, watch_hits, watches
 from watchfloor.plates.list_api import ListParts, tell
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import HitId, HotListId, ReaderId, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
 from watchfloor.plates.search_api import WhereBody
@@ -69,14 +70,14 @@ class WithdrawWatchBody(BaseModel):
     why: str = Field(min_length=3, max_length=200)
 
 
-def add_routes(router: APIRouter, parts: ListParts, limits: Limits) -> None:
+def add_routes(router: APIRouter, parts: ListParts, limits: Limits, look_ups: LookUps) -> None:
     """The routes of watches."""
-    _add_asking(router, parts, limits)
+    _add_asking(router, parts, limits, look_ups)
     _add_deciding(router, parts)
     _add_hits(router, parts)
 
 
-def _add_asking(router: APIRouter, parts: ListParts, limits: Limits) -> None:
+def _add_asking(router: APIRouter, parts: ListParts, limits: Limits, look_ups: LookUps) -> None:
     door, clock = parts.intake.door, parts.clock
 
     @router.get("/plate-watches", openapi_extra=asks(Need.WATCH_VIEW))
@@ -94,7 +95,7 @@ def _add_asking(router: APIRouter, parts: ListParts, limits: Limits) -> None:
     async def estimate_plate_watch(actor: Signed, body: WatchedBody) -> watch_forms.WatchEstimate:
         """How many of the reads of the last week would have answered: the number alone."""
         why = why_given(body.purpose, body.case)
-        found = await watches.estimate(door, actor, watched_of(body), why, clock)
+        found = await watches.estimate(door, look_ups, actor, watched_of(body), why, clock)
         most = limits.most_per_shift
         return {**expected_json(found), "too_broad": too_broad(found, limits), "most_per_shift": most}
 
@@ -103,7 +104,7 @@ def _add_asking(router: APIRouter, parts: ListParts, limits: Limits) -> None:
         """Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force."""
         draft = WatchDraft(watched_of(body), body.reason.strip(), body.expires_at)
         why = why_given(body.purpose, body.case)
-        proposal = await watches.propose_watch(door, actor, draft, why, limits, clock)
+        proposal = await watches.propose_watch(door, look_ups, actor, draft, why, limits, clock)
         return proposal_json(proposal, proposal.proposed_at)
 
 

@@ -32,7 +32,8 @@ from watchfloor.plate_settings import WatchSettings
 from watchfloor.plates import hot_list_store, watch_store
 from watchfloor.plates.expect import expected
 from watchfloor.plates.file_kinds import refuse_immigration
-from watchfloor.plates.model import ReaderId
+from watchfloor.plates.misuse.look_ups import LookUps
+from watchfloor.plates.model import ReaderId, folded
 from watchfloor.plates.watch import Expected, Watch, Watched, WatchId
 from watchfloor.storage.tx import Tx
 
@@ -84,28 +85,45 @@ def too_broad(found: Expected, limits: Limits) -> str | None:
     return f"Too broad: {found.sentence} At most {limits.most_per_shift} are allowed."
 
 
-async def estimate(door: Door, actor: Actor, watched: Watched, why: Why, clock: Clock) -> Expected:
-    """How many hits to expect of such a watch. What was asked about, and the count, are in the log. Raises Refused or Invalid."""
+async def estimate(
+    door: Door, look_ups: LookUps, actor: Actor, watched: Watched, why: Why, clock: Clock
+) -> Expected:
+    """How many hits to expect of such a watch. What was asked about, and the count, are in the log; it is a look-up as a search is,
+    for a count says whether a car was there. Raises Refused or Invalid.
+    """
     _under_a_case(why)
     ask = Ask(actor, Need.WATCH_PROPOSE, why, technology=TECHNOLOGY, detail={"watch": said(watched)})
     async with door.open(ask) as tx:
+        await look_ups.admit(tx)
         found = await expected(tx, watched, clock)
+        await look_ups.looked_up(
+            tx, way="watch_estimate", why=why, plates=_aimed_at(watched), found=found.reads or 0
+        )
         more: dict[str, Json] = {"reads": found.reads, "hours": round(found.hours)}
         await effect(tx, "plate_watch.estimated", About("case", sure(why.case).id), more=more)
         return found
 
 
+def _aimed_at(watched: Watched) -> set[str]:
+    """The whole plate that a pattern comes to which leaves nothing open but what stands before and behind it."""
+    text = (watched.pattern or "").strip("*")
+    return {folded(text)} if text.isalnum() else set()
+
+
 async def propose_watch(
-    door: Door, actor: Actor, draft: WatchDraft, why: Why, limits: Limits, clock: Clock
+    door: Door, look_ups: LookUps, actor: Actor, draft: WatchDraft, why: Why, limits: Limits, clock: Clock
 ) -> Proposal:
     """Propose a watch; another person puts it in force. Raises Refused, Invalid (`too_broad` among its reasons) or Conflict."""
     case = _under_a_case(why)
     detail: dict[str, Json] = {"watch": said(draft.watched), "reason": draft.reason}
     ask = Ask(actor, Need.WATCH_PROPOSE, why, About("case", case.id), technology=TECHNOLOGY, detail=detail)
     async with door.open(ask) as tx:
+        await look_ups.admit(tx)
         _check_end(draft.expires_at, tx.now, limits.longest)
         refuse_immigration(draft.reason)
         found = await expected(tx, draft.watched, clock)
+        plates = _aimed_at(draft.watched)
+        await look_ups.looked_up(tx, way="watch", why=why, plates=plates, found=found.reads or 0)
         broad = too_broad(found, limits)
         if broad is not None:
             raise Invalid(

@@ -142,7 +142,7 @@ async def test_own_household_and_colleagues_plates_are_flagged_and_nobody_reads_
     assert not any("QZ" in str(row) for row in said)
 
 
-async def test_a_look_that_begins_in_the_middle_of_another_search_is_a_look_all_the_same(town: Town) -> None:
+async def test_a_made_up_page_and_the_count_of_a_watch_are_looks_all_the_same(town: Town) -> None:
     reader, case = await town.reader(), await town.web.case()
     async with town.matching():
         seen = [{"id": f"p{n}", "plate": "QZ0500", "state": "MO", "at": town.ago(seconds=n)} for n in (1, 2)]
@@ -151,8 +151,13 @@ async def test_a_look_that_begins_in_the_middle_of_another_search_is_a_look_all_
     page = (await looked(town, case, plate="QZ0500", limit=1)).json()
     await says(town, "analyst", MINE)
     assert (await looked(town, case, plate=MINE, after=page["next"])).status_code == 200
+    # How many reads a watch would have brought says as much of one car as a search for it.
+    counted = {"pattern": f"{MINE}*", "purpose": "stolen_vehicle", "case": case}
+    analyst = await town.web.person("analyst")
+    answer = await analyst.post("/api/v1/plate-watches/estimate", json=counted)
+    assert answer.status_code == 200, answer.text
     await judged(town)
-    assert [review["causes"] for review in await listed(town)] == [["own_plate"]]
+    assert [review["causes"] for review in await listed(town)] == [["own_plate"]] * 2
 
 
 async def test_a_clerk_brings_plates_in_and_nobody_clears_their_own(town: Town) -> None:

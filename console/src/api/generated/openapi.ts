@@ -16405,10 +16405,7 @@ export interface operations {
     look_ups_say_own_plates: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
