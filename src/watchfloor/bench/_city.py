@@ -162,6 +162,8 @@ class InventedCity:
             "technology": "plate_reader",
             "health": _NO_HEALTH,
             "mobile": False,
+            "camera": None,
+            "video": None,
             "reads": 4000,
             "site": None,
             "clock_off_ms": None,
