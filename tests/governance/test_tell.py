@@ -17,7 +17,7 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import seal
-from watchfloor.plates import budgets, file_kinds, hot_lists, watches
+from watchfloor.plates import budgets, co_travel, file_kinds, hot_lists, watches
 
 SOURCES = Path(tell.__file__).parents[1]
 NOW = SystemClock().now()
@@ -88,10 +88,12 @@ def effects() -> Iterator[str]:
 
 
 def test_every_effect_has_its_words() -> None:
-    acts = (*authorise.ACTS, hot_lists.KIND, file_kinds.KIND, seal.KIND, budgets.KIND, watches.KIND)
+    ours = (hot_lists.KIND, file_kinds.KIND, budgets.KIND, watches.KIND, co_travel.KIND)
+    acts = (*authorise.ACTS, seal.KIND, *ours)
     made_of_parts = [f"{kind}.{what}" for kind in acts for what in ("proposed", "approved", "refused")]
     states = [f"assignment.{state}" for state in ("accepted", "en_route", "on_scene", "cleared", "cancelled")]
     states += [f"export.{state}" for state in ("failed", "stopped", "proposed", "approved", "refused")]
+    states += [f"co_travel.{state}" for state in ("failed", "stopped")]
     # What an owner does, and where a camera was turned, is said by one function each.
     owners = ("agreed", "changed", "no", "offered", "resumed", "revoked", "suspended", "yes")
     states += [*(f"agreement.{what}" for what in owners), "camera.went_home", "camera.not_turned"]
