@@ -311,6 +311,8 @@ class InventedCity:
                 return JSONResponse(_session(self.clock.now()))
             case ["map"]:
                 return JSONResponse({"basemap": None, "bounds": None})
+            case ["hot-lists"]:
+                return JSONResponse({"items": [], "next": None})  # none is stale
             case [name] if (items := self.listed(name)) is not None:
                 return JSONResponse({"items": items, "next": None})
         self.unanswered.add(request.url.path)
