@@ -73,6 +73,8 @@ async def test_a_mapping_is_looked_at_saved_and_taken_by(town: Town) -> None:
     table = f"Tag No.;Capture Time;Region\nZQX-107;{town.ago(seconds=2)};MO\nZQX-108;yesterday;MO\n"
     unmapped = await reader.posts("/plate-reads/csv", table.encode())
     assert (unmapped.status_code, unmapped.json()["reason"]) == (422, "plate"), unmapped.text
+    large = await reader.posts("/plate-reads/csv", table.encode() + b"ZQX-107;;\n" * 500_000)
+    assert large.status_code == 422, "five megabytes are read before they are judged"
     seen = await technician.post(f"{path}/sample", json={"sample": table})
     assert seen.status_code == 200, seen.text
     said: dict[str, Any] = seen.json()

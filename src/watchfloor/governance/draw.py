@@ -19,7 +19,7 @@ DRAWN: Final = "look_ups.drawn"
 REVIEWED: Final = "look_up.reviewed"
 WHOLE_PPM: Final = 1_000_000
 # What counts as a search: to look at one read that was found is none.
-SEARCHES: Final = (Need.PLATES_SEARCH.word, Need.WATCH_PROPOSE.word)
+SEARCHES: Final = tuple(one.word for one in (Need.PLATES_SEARCH, Need.WATCH_PROPOSE, Need.CO_TRAVEL_ASK))
 LOOKS_AT_ONE: Final = ("read",)
 _RULE: Final = b"watchfloor look-up draw 1\0"
 

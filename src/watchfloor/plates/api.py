@@ -80,7 +80,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     table_api.add_routes(router, parts.intake.door)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
-    co_travel_api.add_routes(router, parts.intake.door, parts.co_travel)
+    co_travel_api.add_routes(router, parts.intake.door, parts.co_travel, parts.look_ups)
     watch_api.add_routes(router, lists, parts.watches, parts.look_ups)
     budget_api.add_routes(router, parts.intake.door)
     search_api.add_routes(router, parts.intake, parts.look_ups)

@@ -34,6 +34,7 @@ from watchfloor.plates import co_travel_store as store
 from watchfloor.plates.co_travel_store import CoTravel, Vehicle
 from watchfloor.plates.companions import WITHIN, Companion
 from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import Plate
 from watchfloor.plates.travel import Travelled, travelled
 from watchfloor.storage import jobs
@@ -79,7 +80,9 @@ def allowed_of(settings: CoTravelSettings) -> Allowed:
     return Allowed(settings.searches == "by_order", timedelta(days=settings.keep_days))
 
 
-async def ask_for(door: Door, allowed: Allowed, actor: Actor, draft: Draft, why: Why) -> UUID:
+async def ask_for(
+    door: Door, look_ups: LookUps, allowed: Allowed, actor: Actor, draft: Draft, why: Why
+) -> UUID:
     """Ask for a search; another person approves it. Raises Refused (`co_travel_off`, `order_missing` among its reasons) or Invalid."""
     _check(draft)
     detail: dict[str, Json] = {
@@ -88,6 +91,8 @@ async def ask_for(door: Door, allowed: Allowed, actor: Actor, draft: Draft, why:
     }  # fmt: skip
     async with door.open(Ask(actor, Need.CO_TRAVEL_ASK, why, technology=TECHNOLOGY, detail=detail)) as tx:
         _refuse_unless(allowed, why)
+        await look_ups.admit(tx)
+        await look_ups.looked_up(tx, way="co_travel", why=why, plates={draft.plate.folded}, found=0)
         case = _case_of(why)
         search = uuid7(tx.now)
         proposal = await propose(

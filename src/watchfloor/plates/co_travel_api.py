@@ -26,6 +26,7 @@ from watchfloor.plates import co_travel, co_travel_form
 from watchfloor.plates.co_travel import PROVES, Allowed, Draft, Seen
 from watchfloor.plates.co_travel_store import CoTravel, Vehicle
 from watchfloor.plates.companions import FALSE_SHARE
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import Plate
 
 
@@ -43,7 +44,7 @@ class CoTravelBody(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
-def add_routes(router: APIRouter, door: Door, allowed: Allowed) -> None:
+def add_routes(router: APIRouter, door: Door, allowed: Allowed, look_ups: LookUps) -> None:
     """The routes of co-travellers."""
     _needs = asks(Need.CO_TRAVEL_ASK, Need.CO_TRAVEL_VIEW)
 
@@ -52,7 +53,7 @@ def add_routes(router: APIRouter, door: Door, allowed: Allowed) -> None:
         """Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default."""
         why = why_given(body.purpose, body.case)
         draft = Draft(Plate.of(body.plate), body.since, body.until, body.order.strip(), body.reason.strip())
-        made = await co_travel.ask_for(door, allowed, actor, draft, why)
+        made = await co_travel.ask_for(door, look_ups, allowed, actor, draft, why)
         return _whole(await co_travel.view(door, actor, made, why))
 
     @router.get("/co-travel-searches", openapi_extra=asks(Need.CO_TRAVELS_VIEW))

@@ -145,23 +145,24 @@ def searched_json(one: Searched) -> forms.PlateSearch:
 
 def sought_json(criteria: Criteria) -> forms.SoughtReads:
     """The outside form of what was looked for."""
-    where = criteria.where
     return {
         "plate": criteria.plate,
         "match": criteria.how.value,
         "since": criteria.since,
         "until": criteria.until,
-        "where": None
-        if where is None
-        else {
-            "kind": where.kind,
-            "points": [{"lat": point.lat, "lon": point.lon} for point in where.points],
-            "within_m": where.within_m,
-        },
+        "where": where_json(criteria.where),
         "readers": [outside("reader", reader) for reader in criteria.readers],
         "colour": criteria.colour,
         "make": criteria.make,
     }
+
+
+def where_json(where: Where | None) -> forms.SearchWhere | None:
+    """The outside form of a place that is searched or watched."""
+    if where is None:
+        return None
+    points: list[forms.SearchPoint] = [{"lat": point.lat, "lon": point.lon} for point in where.points]
+    return {"kind": where.kind, "points": points, "within_m": where.within_m}
 
 
 def _tally_json(tally: Tally) -> forms.ReadTally:

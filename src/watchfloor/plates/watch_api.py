@@ -26,7 +26,7 @@ from watchfloor.plates.list_api import ListParts, tell
 from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import HitId, HotListId, ReaderId, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
-from watchfloor.plates.search_api import WhereBody
+from watchfloor.plates.search_api import WhereBody, where_json
 from watchfloor.plates.watch import MOST_READERS, Expected, Watched, WatchId, pattern_of
 from watchfloor.plates.watch_store import WatchHit
 from watchfloor.plates.watches import Limits, Standing, WatchDraft, too_broad
@@ -231,20 +231,14 @@ def watch_json(row: Standing) -> watch_forms.PlateWatch:
 
 
 def _sought_json(watched: Watched) -> watch_forms.WatchedFor:
-    where, hours = watched.where, watched.hours
+    hours = watched.hours
     return {
         "pattern": watched.pattern,
         "state": watched.state,
         "colour": watched.colour,
         "make": watched.make,
         "body": watched.body,
-        "where": None
-        if where is None
-        else {
-            "kind": where.kind,
-            "points": [{"lat": point.lat, "lon": point.lon} for point in where.points],
-            "within_m": where.within_m,
-        },
+        "where": where_json(watched.where),
         "readers": [outside("reader", one) for one in watched.readers],
         "hours": {"from_hour": hours[0], "to_hour": hours[1]} if hours else None,
     }

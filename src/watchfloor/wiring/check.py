@@ -77,7 +77,7 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
         for agency in agencies:
             async with door.open(Ask(process_actor(agency, PROCESS), Need.RETENTION_LOOK)) as tx:
                 found.findings += [_finding(alarm) for alarm in await prove.alarms(tx)]
-                found.findings += await _look_ups(tx)
+                found.findings += await look_ups_unreviewed(tx)
                 found.findings += await stale_lists(tx)
                 at, oldest = await prove.oldest(tx)
             found.listed_at = max(filter(None, (found.listed_at, at)), default=None)
@@ -89,7 +89,7 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
     return found
 
 
-async def _look_ups(tx: Tx) -> list[Finding]:
+async def look_ups_unreviewed(tx: Tx) -> list[Finding]:
     """Reviews of look-ups that nobody made in their time, and a draw that is long over."""
     found = []
     overdue, since = await review_store.overdue(tx)

@@ -16,6 +16,9 @@ from tests.fixtures.engines import Dsns
 from tests.ledger.conftest import settle
 from tests.plates.conftest import Town, a_town
 from tests.plates.test_search import WHY, looked
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import ManualClock, SystemClock
 from watchfloor.kit.errors import Invalid
 from watchfloor.ledger.files import LogFiles
@@ -30,6 +33,7 @@ from watchfloor.plates.misuse.rules import Limits
 from watchfloor.plates.misuse.watch import Reviewing, close_due, draw_due, judge
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.session import Session
+from watchfloor.wiring.check import look_ups_unreviewed
 
 ALL = 1_000_000
 MINE, NEIGHBOUR = "QZ0120", "QZ0777"
@@ -275,6 +279,10 @@ async def test_the_draw_is_made_of_the_signed_log_and_anybody_can_make_it_again(
     assert await close_due(door, agency, rules(ALL))
     # Before the log is signed so far nothing can be drawn, by nobody.
     assert await draw_due(door, agency, rules(ALL), ledger) == []
+    await town.rows("update look_up_draw set closed_at = closed_at - interval '9 days' returning 1")
+    async with door.open(Ask(process_actor(agency, "check"), Need.RETENTION_LOOK)) as tx:
+        [stuck] = await look_ups_unreviewed(tx)
+    assert stuck.what.startswith("No searches were drawn for review since")
     await signed()
     await looked(town, case, plate="QZ0109")  # of the next period
     assert len(await draw_due(door, agency, rules(ALL), ledger)) == 1
