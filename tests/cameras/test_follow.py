@@ -53,6 +53,9 @@ class Line:
 
     def hears(self, data: bytes) -> None:
         self.camera.send(data)
+        self.has_heard(data)
+
+    def has_heard(self, data: bytes) -> None:
         with self._came:
             assert self._came.wait_for(lambda: self.heard.endswith(data), 5.0)
 
@@ -137,6 +140,7 @@ def test_what_came_while_another_was_waited_for_is_read_before_anybody_is_called
 
         slow = Line(follower, waits, silent_after_s=600.0)
         slow.hears(b"a disk that takes a minute")
+        well.has_heard(b"two")
         well.hears(b"three")
         assert well.heard == b"onetwothree"
         for line in (well, slow):
