@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns, waits_for_a_lock
-from watchfloor.governance.keep import KEEPS, TITLES, lengths
+from watchfloor.governance.keep import KEEPS, TITLES, lengths, minutes_of
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.storage.classes import TABLES, Retention
@@ -18,7 +18,7 @@ READER, CAMERA = TechnologyKind.PLATE_READER, TechnologyKind.FIXED_CAMERA
 
 
 def days(technology: TechnologyKind, base: int, **named: int) -> dict[str, int]:
-    return {length.data_class.value: length.days for length in lengths(technology, base, named)}
+    return {length.data_class.value: length.keep_for.days for length in lengths(technology, base, named, {})}
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,43 @@ def test_what_cannot_be_approved_is_refused_with_the_field(
     technology: TechnologyKind, base: int, named: dict[str, int], field: str, words: str
 ) -> None:
     with pytest.raises(Invalid, match=words) as refused:
-        lengths(technology, base, named)
+        lengths(technology, base, named, {})
     assert refused.value.reason == field
+
+
+@pytest.mark.parametrize(
+    ("days_named", "minutes", "kept"),
+    [
+        ({}, {"plate_read": 3}, (3, 3, 43_200)),
+        ({"plate_hit": 365}, {"plate_read": 1439, "plate_picture": 30}, (1439, 30, 525_600)),
+        ({"plate_picture": 0}, {"plate_read": 30}, (30, 0, 43_200)),
+        ({}, {"plate_picture": 30}, (43_200, 30, 43_200)),
+    ],
+)
+def test_reads_and_their_pictures_may_be_kept_for_minutes_and_hits_apart_for_days(
+    days_named: dict[str, int], minutes: dict[str, int], kept: tuple[int, int, int]
+) -> None:
+    found = lengths(READER, 30, days_named, minutes)
+    assert tuple(minutes_of(one.keep_for) for one in found) == kept
+
+
+@pytest.mark.parametrize(
+    ("days_named", "minutes", "words"),
+    [
+        ({}, {"plate_read": 2}, "from 3 to 1439 minutes"),
+        ({}, {"plate_read": 1440}, "what is kept longer has days"),
+        ({}, {"plate_hit": 30}, "kept for days, never for minutes"),
+        ({"plate_read": 3}, {"plate_read": 3}, "in days or in minutes, not both"),
+        ({}, {"plate_read": 3, "plate_picture": 4}, "not kept longer than the read"),
+        ({}, {"footage": 30}, "not a class of data that this technology keeps"),
+    ],
+)
+def test_minutes_that_cannot_be_approved_are_refused(
+    days_named: dict[str, int], minutes: dict[str, int], words: str
+) -> None:
+    with pytest.raises(Invalid, match=words) as refused:
+        lengths(READER, 30, days_named, minutes)
+    assert refused.value.reason == "keep_minutes"
 
 
 def test_what_may_be_named_is_what_is_kept_by_rule() -> None:

@@ -108,10 +108,10 @@ class Town:
         assert applied.status_code == 200, applied.text
         return dict(applied.json())
 
-    async def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+    async def rows(self, sql: str, *values: object, **named: object) -> list[dict[str, Any]]:
         """What is really in the database, all agencies."""
         async with await psycopg.AsyncConnection.connect(self.owner_dsn, row_factory=dict_row) as connection:
-            return await (await connection.execute(sql.encode(), values)).fetchall()
+            return await (await connection.execute(sql.encode(), named or values)).fetchall()
 
     async def plates(self) -> list[str]:
         return [row["plate"] for row in await self.rows("select plate from plate_read order by at, number")]

@@ -21,7 +21,7 @@ from watchfloor.governance.model import Ask
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import decode
 from watchfloor.plates import consume, wire
-from watchfloor.plates.picture import folder_of
+from watchfloor.plates.picture import Shelf, folder_of
 from watchfloor.storage.nats import Delivery
 from watchfloor.storage.streams import INTAKE, TRANSIENT
 
@@ -75,7 +75,7 @@ async def test_a_canary_is_on_no_disk_and_nobody_finds_it(
     assert set().union(*engines.values()) == set()
     found = holding(tmp_path, CANARY.encode(), TOLD_CANARY, OF_CANARY)
     (waiting,) = found.pop(OF_CANARY)
-    assert waiting.startswith(str(objects / folder_of(agency, transient=True)))
+    assert waiting.startswith(str(objects / folder_of(agency, Shelf.TRANSIENT)))
     assert set().union(*found.values()) == set()
     await blind.bus._client.jetstream().purge_stream(INTAKE)
 

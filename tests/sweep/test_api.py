@@ -25,6 +25,7 @@ async def test_what_is_kept_is_seen_by_those_who_answer_for_it_and_by_nobody_els
             "alarms": [],
             "short_proven_at": None,
             "short_minutes": 3,
+            "canaries": [],
         }
         await web.authorise("fixed_camera")
         now = web.parts.clock.now()

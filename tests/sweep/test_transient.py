@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.sweep.conftest import Night
 from tests.sweep.test_prove import alarms
 from watchfloor.kit.clock import SystemClock
-from watchfloor.plates.picture import folder_of
+from watchfloor.plates.picture import Shelf, folder_of
 from watchfloor.storage.nats import Bus
 from watchfloor.sweep import prove_store, transient
 
@@ -24,7 +24,7 @@ def aged(path: Path, seconds: int) -> None:
 async def test_pictures_that_are_never_stored_go_within_minutes_and_no_other_does(
     night: Night, tmp_path: Path
 ) -> None:
-    objects, short = night.objects, folder_of(night.agency, transient=True)
+    objects, short = night.objects, folder_of(night.agency, Shelf.TRANSIENT)
     for name, seconds in (("old", 151), ("new", 30)):
         await objects.put(f"{short}/{name}", b"a picture")
         aged(tmp_path / "objects" / short / name, seconds)

@@ -1,4 +1,4 @@
-// What is kept, as lines: the oldest day of each thing and how long it may be kept.
+// What is kept, as lines: the oldest day of each thing and how long it may be kept; and how canaries went.
 import type { Retention } from '../api/types';
 import { counted } from '../kit/words';
 
@@ -9,9 +9,20 @@ const WORDS: Record<string, string> = {
 
 /** “Footage under rule 1: since 2026-10-30, kept 30 days” */
 export function keptLines(retention: Retention): string[] {
-  return retention.oldest.map(({ what, day, kept_days }) => {
+  return retention.oldest.map(({ what, day, kept_days, kept_minutes }) => {
     const [kind = what, rule] = what.split(' under rule ');
     const named = `${WORDS[kind] ?? kind}${rule === undefined ? '' : ` under rule ${rule}`}`;
-    return `${named}: since ${day}${kept_days === null ? '' : `, kept ${counted(kept_days, 'day')}`}`;
+    return `${named}: since ${day}${kept_minutes !== null ? `, kept ${counted(kept_minutes, 'minute')}` : kept_days !== null ? `, kept ${counted(kept_days, 'day')}` : ''}`;
   });
+}
+
+const PLACES: Record<Retention['canaries'][number]['gone'][number]['place'], string> = {
+  row: 'the table of reads', picture: 'the pictures', stream: 'the bus', files: 'every other file',
+};
+
+/** “Reads kept 3 minutes: gone from the bus after 0 s, the table of reads after 162 s” */
+export function canaryLine({ minutes, gone, fault }: Retention['canaries'][number]): string {
+  if (fault !== null) return fault;
+  const whose = minutes === 0 ? 'Reads that are never stored' : `Reads kept ${counted(minutes, 'minute')}`;
+  return `${whose}: gone from ${gone.map(({ place, after_s }) => `${PLACES[place]} after ${after_s} s`).join(', ')}`;
 }

@@ -3,7 +3,7 @@ import { areaOf, authorisationSentence, keptSentence, lengths } from './sentence
 
 const base = {
   technology: 'fixed_camera', purposes: ['stolen_vehicle', 'shots_fired'], roles: ['analyst', 'supervisor'] as ('analyst' | 'supervisor')[],
-  area: [] as [number, number][], area_text: '', keep_for_days: 30, keep_by_class: {} as Record<string, number>, audio: false,
+  area: [] as [number, number][], area_text: '', keep_for_days: 30, keep_by_class: {} as Record<string, number>, keep_minutes: {} as Record<string, number>, audio: false,
 };
 
 describe('an authorisation in a sentence', () => {
@@ -37,14 +37,21 @@ describe('how long data is kept, in a sentence', () => {
 
   it('lets a picture go no later than its read, where nothing was typed for it', () => {
     const classes = ['plate_read', 'plate_picture', 'plate_hit'];
-    expect(lengths(classes, 30, { plate_read: 0, plate_hit: 365 })).toEqual({ plate_read: 0, plate_picture: 0, plate_hit: 365 });
-    expect(lengths(classes, 30, { plate_read: 60 })).toEqual({ plate_read: 60, plate_picture: 30, plate_hit: 30 });
-    expect(lengths(classes, 30, { plate_picture: 2 })).toEqual({ plate_read: 30, plate_picture: 2, plate_hit: 30 });
-    expect(lengths(['footage'], 30, {})).toEqual({ footage: 30 });
+    const inDays = (typed: Record<string, number>, of = classes) => lengths(of, 30, typed, {}).keep_by_class;
+    expect(inDays({ plate_read: 0, plate_hit: 365 })).toEqual({ plate_read: 0, plate_picture: 0, plate_hit: 365 });
+    expect(inDays({ plate_read: 60 })).toEqual({ plate_read: 60, plate_picture: 30, plate_hit: 30 });
+    expect(inDays({ plate_picture: 2 })).toEqual({ plate_read: 30, plate_picture: 2, plate_hit: 30 });
+    expect(inDays({}, ['footage'])).toEqual({ footage: 30 });
+    expect(lengths(classes, 30, { plate_hit: 365 }, { plate_read: 3 })).toEqual({ keep_by_class: { plate_hit: 365 }, keep_minutes: { plate_read: 3, plate_picture: 3 } });
+  });
+
+  it('says minutes where reads are kept for minutes, and the days of their hits', () => {
+    const told = authorisationSentence({ ...base, technology: 'plate_reader', keep_by_class: { plate_hit: 365 }, keep_minutes: { plate_read: 3, plate_picture: 3 } });
+    expect(told).toContain('kept 30 days; plate reads 3 minutes; pictures of plates 3 minutes; hits with their pictures and alerts 365 days. Sound');
   });
 
   it('says one length where there is one', () => {
-    expect(keptSentence({ keep_for_days: 1, keep_by_class: { footage: 1 } })).toBe('1 day');
+    expect(keptSentence({ keep_for_days: 1, keep_by_class: { footage: 1 }, keep_minutes: {} })).toBe('1 day');
   });
 });
 

@@ -4,7 +4,7 @@ import { capital, counted, DATA_CLASSES, listed, plain, PURPOSES, rolesSentence,
 
 type State = Authorisation['state'];
 /** What is told, also of one that is still being typed. */
-type Told = Pick<Authorisation, 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'audio'> & { technology: string; purposes: readonly string[]; state?: State };
+type Told = Pick<Authorisation, 'roles' | 'area' | 'area_text' | 'keep_for_days' | 'keep_by_class' | 'keep_minutes' | 'audio'> & { technology: string; purposes: readonly string[]; state?: State };
 
 /** Only what is in force allows anything: of another authorisation the sentence says so. */
 const WHEN: Partial<Record<State, string>> = { waiting: 'Once this is in force', not_yet: 'Once this is in force', suspended: 'Until this was suspended', expired: 'Until this expired' };
@@ -21,22 +21,28 @@ export function authorisationSentence(a: Told): string {
   return `${may} be used${who} for ${purposes}, ${where}. What is taken is kept ${keptSentence(a)}. Sound is ${a.audio ? 'taken too' : 'not taken'}.`;
 }
 
-/** The length of each class that a technology keeps: as typed, else `days`; a picture goes no later than its read. As governance/keep.py. */
-export function lengths(classes: readonly string[], days: number, typed: Record<string, number>): Record<string, number> {
-  const read = typed.plate_read ?? days;
-  return Object.fromEntries(classes.map((name) => [name, typed[name] ?? (name === 'plate_picture' ? Math.min(days, read) : days)]));
+type Lengths = { keep_by_class: Record<string, number>; keep_minutes: Record<string, number> };
+/** The length of each class that a technology keeps: as typed, in minutes or days, else `days`; a picture goes no later than its read. As governance/keep.py. */
+export function lengths(classes: readonly string[], days: number, typed: Record<string, number>, minutes: Record<string, number>): Lengths {
+  const read = minutes.plate_read;
+  const own = (name: string) => typed[name] ?? (name === 'plate_picture' ? Math.min(days, typed.plate_read ?? days) : days);
+  const inMinutes: Record<string, number> = { ...minutes, ...(read !== undefined && classes.includes('plate_picture') && typed.plate_picture === undefined && minutes.plate_picture === undefined ? { plate_picture: read } : {}) };
+  return { keep_by_class: Object.fromEntries(classes.filter((name) => inMinutes[name] === undefined).map((name) => [name, own(name)])), keep_minutes: inMinutes };
 }
 
 /** "30 days; plate reads are matched and never stored; hits … 365 days": the whole, then each class that differs. */
-export function keptSentence(a: Pick<Told, 'keep_for_days' | 'keep_by_class'>): string {
+export function keptSentence(a: Pick<Told, 'keep_for_days' | 'keep_by_class' | 'keep_minutes'>): string {
   const other = Object.entries(a.keep_by_class).filter(([, days]) => days !== a.keep_for_days);
-  return [counted(a.keep_for_days, 'day'), ...other.map(([name, days]) => `${DATA_CLASSES[name] ?? plain(name)} ${keptWords(days)}`)].join('; ');
+  const brief = Object.entries(a.keep_minutes).map(([name, minutes]) => `${called(name)} ${counted(minutes, 'minute')}`);
+  return [counted(a.keep_for_days, 'day'), ...brief, ...other.map(([name, days]) => `${called(name)} ${keptWords(days)}`)].join('; ');
 }
 /** One line a class, as approved; one line for all where the technology names none. */
-export function keptLines(a: Pick<Told, 'keep_for_days' | 'keep_by_class'>): string[] {
-  const classes = Object.entries(a.keep_by_class);
-  return classes.length === 0 ? [counted(a.keep_for_days, 'day')] : classes.map(([name, days]) => `${capital(DATA_CLASSES[name] ?? plain(name))}: ${days === 0 ? 'never stored' : counted(days, 'day')}`);
+export function keptLines(a: Pick<Told, 'keep_for_days' | 'keep_by_class' | 'keep_minutes'>): string[] {
+  const brief = Object.entries(a.keep_minutes).map(([name, minutes]) => `${capital(called(name))}: ${counted(minutes, 'minute')}`);
+  const classes = Object.entries(a.keep_by_class).map(([name, days]) => `${capital(called(name))}: ${days === 0 ? 'never stored' : counted(days, 'day')}`);
+  return brief.length + classes.length === 0 ? [counted(a.keep_for_days, 'day')] : [...brief, ...classes];
 }
+const called = (name: string) => DATA_CLASSES[name] ?? plain(name);
 const keptWords = (days: number) => (days === 0 ? 'are matched and never stored' : counted(days, 'day'));
 
 const inArea = (text: string) => (text === '' ? 'in the area drawn' : /^in /i.test(text) ? text : `in ${text}`);

@@ -216,7 +216,9 @@ def close(folder: Path) -> None:
 def _dump(settings: PostgresSettings, superuser: str, target: Path) -> None:
     with target.open("xb"):
         target.chmod(0o600)
-    run_client(settings, "pg_dump", ["--format=custom", "--compress=6", f"--file={target}"], superuser)
+    # What is kept for minutes is in unlogged tables: no copy of it may outlive it.
+    form = ["--format=custom", "--compress=6", "--no-unlogged-table-data"]
+    run_client(settings, "pg_dump", [*form, f"--file={target}"], superuser)
 
 
 async def _revision(superuser: str) -> str | None:

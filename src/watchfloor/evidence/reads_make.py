@@ -27,8 +27,8 @@ from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.sure import sure
-from watchfloor.plates import picture
 from watchfloor.plates.search_store import Found, picture_is_kept, reads_at
+from watchfloor.plates.shelves import shelved
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
@@ -95,7 +95,7 @@ async def _picture(
     if not kept:
         return None, PICTURE_GONE
     try:
-        content = await objects.get(picture.key_of(agency, one.picture_sha256))
+        content = await shelved(objects, agency, one.picture_sha256)
     except NotFound:
         return None, PICTURE_AWAY
     if hashlib.sha256(content).hexdigest() != one.picture_sha256:

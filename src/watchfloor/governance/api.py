@@ -23,7 +23,7 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.holds import IsKnown
 from watchfloor.governance.inner_forms import Acted
-from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT
+from watchfloor.governance.keep import KEEPS, TITLES, TRANSIENT, is_brief, minutes_of
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.names import NamesOf, ThingsOf, nobody, nothing
 from watchfloor.governance.needs import Need
@@ -81,6 +81,7 @@ class AuthorisationBody(BaseModel):
     area: list[tuple[float, float]] = Field(default_factory=list, max_length=500)
     keep_for_days: int
     keep_by_class: dict[str, int] = Field(default_factory=dict, max_length=20)
+    keep_minutes: dict[str, int] = Field(default_factory=dict, max_length=20)
     audio: bool = False
     note: str = Field(default="", max_length=2000)
 
@@ -242,7 +243,12 @@ def authorisation_json(kept: Kept, tx: Tx) -> forms.Authorisation:
         "area": [list(corner) for corner in a.area],
         "area_text": "in a stated area" if a.area else "in the whole jurisdiction",
         "keep_for_days": a.keep_for.days,
-        "keep_by_class": {one.data_class.value: one.keep_for.days for one in a.keeps},
+        "keep_by_class": {
+            one.data_class.value: one.keep_for.days for one in a.keeps if not is_brief(one.keep_for)
+        },
+        "keep_minutes": {
+            one.data_class.value: minutes_of(one.keep_for) for one in a.keeps if is_brief(one.keep_for)
+        },
         "audio": a.audio,
         "suspended_at": a.suspended_at,
         "suspended_reason": kept.suspended_why,
@@ -362,6 +368,7 @@ def _draft(body: AuthorisationBody) -> Draft:
             area=tuple(body.area),
             keep_for_days=body.keep_for_days,
             keep_by_class=body.keep_by_class,
+            keep_minutes=body.keep_minutes,
             audio=body.audio,
             note=body.note,
         )

@@ -42,7 +42,8 @@ DAYS_AHEAD: Final = 3
 class Draft:
     """An authorisation as proposed; `area` is a polygon of (lat, lon), empty for the whole jurisdiction.
 
-    `keep_by_class` names the classes of data that are not kept for `keep_for_days`, and their days.
+    `keep_by_class` names the classes of data that are not kept for `keep_for_days`, and their days; `keep_minutes` those that are
+    kept for less than a day.
     """
 
     technology: TechnologyKind
@@ -57,11 +58,12 @@ class Draft:
     audio: bool
     note: str
     keep_by_class: Mapping[str, int] = field(default_factory=dict)
+    keep_minutes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def lengths(self) -> tuple[Length, ...]:
         """How long every class that the technology keeps is kept. Raises Invalid."""
-        return lengths(self.technology, self.keep_for_days, self.keep_by_class)
+        return lengths(self.technology, self.keep_for_days, self.keep_by_class, self.keep_minutes)
 
 
 def check_draft(draft: Draft, now: datetime, zone: tzinfo) -> None:
@@ -95,7 +97,7 @@ def check_draft(draft: Draft, now: datetime, zone: tzinfo) -> None:
     for wrong, name, words in faults:
         if wrong:
             raise Invalid(words, reason=name)
-    lengths(draft.technology, draft.keep_for_days, draft.keep_by_class)
+    lengths(draft.technology, draft.keep_for_days, draft.keep_by_class, draft.keep_minutes)
 
 
 def _is_area(area: Sequence[tuple[float, float]]) -> bool:
@@ -156,7 +158,7 @@ async def apply_authorisation(tx: Tx, proposal: Proposal) -> UUID:
 
 async def _keep(tx: Tx, authorisation_id: UUID, length: Length) -> None:
     """Keep how long a class lives, and make room for it under its rule."""
-    rule = await policy_store.rule_for(tx, timedelta(days=length.days)) if length.days else None
+    rule = await policy_store.rule_for(tx, length.keep_for) if length.keep_for else None
     if rule is not None:
         await policy_store.create_partitions(tx, by_rule(length.data_class), rule, days_ahead(tx.now))
     await policy_store.insert_keeping(tx, authorisation_id, length.data_class, rule)
@@ -227,7 +229,7 @@ def sentence_of(draft: Draft, required: Sequence[str], zone: tzinfo) -> str:
 def kept_words(draft: Draft) -> str:
     """How long data is kept, class by class where they differ."""
     found = draft.lengths
-    if all(length.days == draft.keep_for_days for length in found):
+    if all(length.keep_for == timedelta(days=draft.keep_for_days) for length in found):
         return f"data is kept {draft.keep_for_days} days"
     return f"kept are: {', '.join(length.sentence for length in found)}"
 
@@ -245,6 +247,7 @@ def payload_of(draft: Draft) -> dict[str, Json]:
         "area": [[str(lat), str(lon)] for lat, lon in draft.area],
         "keep_for_days": draft.keep_for_days,
         "keep_by_class": dict(draft.keep_by_class),
+        "keep_minutes": dict(draft.keep_minutes),
         "audio": draft.audio,
         "note": draft.note,
     }
@@ -264,10 +267,12 @@ def draft_of(payload: object) -> Draft:
         roles=frozenset(Role(word) for word in cast("list[str]", kept["roles"])),
         area=tuple((float(lat), float(lon)) for lat, lon in cast("list[list[str]]", kept["area"])),
         keep_for_days=int(str(kept["keep_for_days"])),
-        keep_by_class={
-            word: int(str(days))
-            for word, days in cast("dict[str, object]", kept.get("keep_by_class", {})).items()
-        },
+        keep_by_class=_numbers(kept.get("keep_by_class", {})),
+        keep_minutes=_numbers(kept.get("keep_minutes", {})),
         audio=bool(kept["audio"]),
         note=str(kept["note"]),
     )
+
+
+def _numbers(kept: object) -> dict[str, int]:
+    return {word: int(str(number)) for word, number in cast("dict[str, object]", kept).items()}

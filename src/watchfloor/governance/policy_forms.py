@@ -72,7 +72,7 @@ class Need(TypedDict):
 
 
 class Authorisation(TypedDict):
-    """A technology allowed. `keep_by_class` has the days of every class of data that it keeps."""
+    """A technology allowed. `keep_by_class` has the days of every class of data that it keeps, but of those that `keep_minutes` has."""
 
     id: AuthorisationId
     technology: TechnologyKind
@@ -94,6 +94,9 @@ class Authorisation(TypedDict):
     area_text: str
     keep_for_days: int
     keep_by_class: dict[str, int]
+    keep_minutes: Annotated[
+        dict[str, int], Field(description="The classes that are kept for less than a day, in minutes.")
+    ]
     audio: bool
     suspended_at: datetime | None
     suspended_reason: str | None

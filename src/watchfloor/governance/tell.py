@@ -238,6 +238,7 @@ DEEDS: Final = {
     "required_body.approved": "approved a proposed change of required bodies",
     "required_body.proposed": "proposed a change of required bodies",
     "required_body.refused": "refused a proposed change of required bodies",
+    "retention.canary": "followed an invented read until nothing of it was left",
     "retention.forgotten": "forgot what was past its retention, with a receipt",
     "retention.gave_way": "let a day give way before its retention ended, for want of room on the disks",
     "retention.oldest": "listed what is stored, and kept the oldest of each class",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from watchfloor.governance.decide import covers
+from watchfloor.governance.keep import is_brief
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import Authorisation, Denied
 from watchfloor.kit.sure import sure
@@ -32,7 +34,8 @@ _TABLES: Final = ("plate_read", "plate_picture", "plate_hit")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What of one agency's batches may be kept, and what has to be said of its readers; `sites` are of readers that are lanes of one."""
+    """What of one agency's batches may be kept, and what has to be said of its readers; `sites` are of readers that are lanes of one,
+    `brief` the rules that keep for minutes."""
 
     bulk: Bulk
     reads: list[KeptRead]
@@ -40,6 +43,7 @@ class Taken:
     sites: Sites
     first: Reader | None
     heard: dict[ReaderId, Heard]
+    brief: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.bulk) + len(self.reads)
@@ -72,18 +76,26 @@ def take_apart(
     first = next((readers[id] for id in sorted(leave) if isinstance(leave[id], Lease)), None)
     reads: dict[tuple[store.ReadKey, str | None], KeptRead] = {}
     parts: list[Bulk] = []
+    brief: set[int] = set()
     heard: dict[ReaderId, Heard] = {}
     for batch in batches:
         reader, kept = readers[ReaderId(batch.device)], 0
         answer = leave[reader.id]
         if isinstance(answer, Lease):
+            brief |= _brief(answer)
             part, apart = _kept(batch, answer, reader, sites)
             kept = (0 if part is None else len(part)) + len(apart)
             parts += [] if part is None else [part]
             for one in apart:
                 reads.setdefault((one.key, one.read.revision), one)
-        heard[reader.id] = more(heard.get(reader.id), reader.id, batch, len(batch) - kept)
-    return Taken(together(parts), list(reads.values()), readers, sites, first, heard)
+        if not reader.canary:  # it stands in no list of readers
+            heard[reader.id] = more(heard.get(reader.id), reader.id, batch, len(batch) - kept)
+    return Taken(together(parts), list(reads.values()), readers, sites, first, heard, frozenset(brief))
+
+
+def _brief(lease: Lease) -> set[int]:
+    keeps = lease.authorisation.keeps if lease.authorisation else ()
+    return {one.rule for one in keeps if one.rule is not None and is_brief(one.keep_for)}
 
 
 def _kept(
@@ -95,22 +107,39 @@ def _kept(
         raise ValueError("reads are taken under an authorisation; the lease names none")
     keeping = [authorisation.keeping(one) for one in (_D.PLATE_READ, _D.PLATE_PICTURE, _D.PLATE_HIT)]
     rules = Rules(keeping[0].rule, keeping[1].rule, sure(keeping[2].rule, "the rule of hits"))
-    # A time further back than anything of the read is kept is not believed.
-    back = min(one.keep_for for one in (keeping[0], keeping[2]) if one.rule is not None)
+    brief = is_brief(keeping[0].keep_for)
+    # A time further back than anything of the read is kept is not believed. Of one that is kept for minutes it is: a link that was
+    # down for longer is no clock that is wrong.
+    back = min(
+        one.keep_for
+        for one in (keeping[0], keeping[2])
+        if one.rule is not None and not (brief and one is keeping[0])
+    )
     under = Under(reader.id, batch.received_at, rules, authorisation.id)
+    apart = partial(_apart, batch, under=under, authorisation=authorisation, reader=reader, keep_for=back)
     if rules.read is None or reader.mobile or len(sites.get(reader.id, ())) > 1:
-        return None, list(_apart(batch, range(len(batch)), under, authorisation, reader, keep_for=back))
-    part, rest = split(batch, under, keep_for=back)
-    return part, list(_apart(batch, rest, under, authorisation, reader, keep_for=back))
+        found = list(apart(rows=range(len(batch))))
+        part = None
+    else:
+        part, rest = split(batch, under, keep_for=keeping[0].keep_for if brief else back)
+        found = list(apart(rows=rest))
+    return part, [_in_time(one, keeping[0].keep_for) for one in found] if brief else found
+
+
+def _in_time(kept: KeptRead, keep_for: timedelta) -> KeptRead:
+    """The read; of one that comes later than it may be kept nothing but its hits is stored."""
+    if kept.read.received_at - kept.read.at < keep_for:
+        return kept
+    return replace(kept, rules=Rules(None, None, kept.rules.hit))
 
 
 def _apart(
     batch: ColumnsForm,
+    *,
     rows: Sequence[int],
     under: Under,
     authorisation: Authorisation,
     reader: Reader,
-    *,
     keep_for: timedelta,
 ) -> Iterator[KeptRead]:
     """These reads of a batch by themselves; of a mobile reader those that it took where it may."""

@@ -39,8 +39,9 @@ from watchfloor.plates.leave import ReaderBook, ask_for, leave_for
 from watchfloor.plates.load import HotLists
 from watchfloor.plates.match import HitSink, hits_of
 from watchfloor.plates.model import Grade, Hit, PlateRead, ReaderId
-from watchfloor.plates.picture import folder_of, key_of
+from watchfloor.plates.picture import Shelf, folder_of, key_of
 from watchfloor.plates.reader_store import Heard
+from watchfloor.plates.shelves import shelved
 from watchfloor.plates.store import KeptRead
 from watchfloor.plates.watch_hits import Watcher
 from watchfloor.plates.wire import ColumnsForm
@@ -205,10 +206,10 @@ class Matcher:
         await self._forget_pictures(actor, taken)
 
     async def _matched(self, agency: UUID, taken: Taken) -> set[ReaderId]:
-        """The readers whose reads are matched. Lists belong to the technology of plate readers: the leave to take their
+        """The readers whose reads are matched; no canary. Lists belong to the technology of plate readers: the leave to take their
         reads is leave to match them. What reads plates on video needs leave of its own.
         """
-        devices = taken.devices()
+        devices = {id for id in taken.devices() if not taken.readers[id].canary}
         video = {id for id in devices if taken.readers[id].technology is not TechnologyKind.PLATE_READER}
         return devices if not video or await self.hot_lists.usable(agency) else devices - video
 
@@ -233,13 +234,13 @@ class Matcher:
             self._partitions |= set(missing)
 
     async def _keep_pictures(self, agency: UUID, taken: Taken, hits: Sequence[PlateRead]) -> None:
-        """Put the pictures of hits where pictures are kept, before anybody is told of the hit.
+        """Put the pictures of hits where pictures are kept, for hits live apart and longer, before anybody is told of the hit.
 
         A store that is full or away holds up no alert: the hit then has no picture.
         """
-        for name in sorted(_unstored(taken) & {read.picture for read in hits if read.picture}):
+        for name in sorted(_short(taken) & {read.picture for read in hits if read.picture}):
             try:
-                picture = await self._objects.get(key_of(agency, name, transient=True))
+                picture = await shelved(self._objects, agency, name, (Shelf.TRANSIENT, Shelf.BRIEF))
                 await self._objects.put_content(folder_of(agency), picture)
             except NotFound:
                 continue  # its minutes are over, or a hit before has it
@@ -252,8 +253,10 @@ class Matcher:
         """
         if taken.first is None or not (names := sorted(_unstored(taken))):
             return
+        # What came later than it may be kept lies where what is kept for minutes does.
         for name in names:
-            await self._objects.delete(key_of(actor.agency, name, transient=True))
+            for shelf in (Shelf.TRANSIENT, Shelf.BRIEF):
+                await self._objects.delete(key_of(actor.agency, name, shelf))
         # One may lie among those that are kept: it was taken when that was approved.
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             gone = await store.unkept(tx, names)
@@ -318,6 +321,12 @@ def _unstored(taken: Taken) -> set[str]:
         for kept in taken.reads
         if kept.rules.picture is None and kept.read.picture is not None
     }
+
+
+def _short(taken: Taken) -> set[str]:
+    """The pictures that are never stored, or for minutes."""
+    brief = {kept.read.picture for kept in taken.reads if kept.rules.picture in taken.brief}
+    return _unstored(taken) | {name for name in brief if name is not None}
 
 
 async def _keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:

@@ -12,9 +12,8 @@ from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import AgencyId
 from watchfloor.plates import picture, wire
 from watchfloor.plates.ingest.claim import Claim
-from watchfloor.plates.leave import is_transient
+from watchfloor.plates.leave import is_short, shelf_of
 from watchfloor.plates.model import ReaderId
-from watchfloor.storage.classes import DataClass
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
@@ -30,7 +29,7 @@ class Hand:
         self, agency: AgencyId, reader: ReaderId, leave: Lease, claims: Sequence[Claim], now: datetime
     ) -> None:
         """When this returns they are in the buffer; sent again they are there once. Raises Full, Unavailable."""
-        folder = picture.folder_of(agency, transient=is_transient(leave, DataClass.PLATE_PICTURE))
+        folder = picture.folder_of(agency, shelf_of(leave))
         kept = [
             replace(one, picture=await self.objects.put_content(folder, one.crop), crop=None)
             if one.crop
@@ -38,5 +37,5 @@ class Hand:
             for one in claims
         ]
         message, message_id = wire.message_of(agency, reader, kept, now)
-        subject = wire.subject_of(reader, transient=is_transient(leave, DataClass.PLATE_READ))
+        subject = wire.subject_of(reader, transient=is_short(leave))
         await self.bus.put(subject, message, message_id=message_id)

@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.forms import outside
+from watchfloor.governance.keep import DAY, is_brief
 from watchfloor.governance.model import Actor, Refused
 from watchfloor.identity.devices import actor_of
 from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
@@ -29,6 +30,7 @@ from watchfloor.plates.model import ReaderId
 from watchfloor.plates.take import Intake, admit, sentence_of, take_reads
 from watchfloor.plates.take_table import CSV, mapping_of, take_rows
 from watchfloor.storage.classes import DataClass
+from watchfloor.storage.streams import TRANSIENT_WAITS
 
 MAPPING: Final = "csv.json"
 FORMS: Final = frozenset({CSV, *ADAPTERS})
@@ -103,6 +105,7 @@ class Watch:
         self._said: dict[tuple[str, str], float] = {}
         self._left: set[tuple[Path, int, str]] = set()
         self._forgot_at: float | None = None
+        self._kept: dict[str, timedelta] = {}
 
     async def run(self) -> None:
         """Look each second; where nothing can be taken at present, as soon as it is worth it."""
@@ -223,27 +226,40 @@ class Watch:
             for folder in await asyncio.to_thread(files.folders, root / name)
         ]
         names = {folder.name.partition(".")[0] for folder in ours} | {place.reader for place in places}
-        keeps = {name: await self._kept_for(actors.get(name)) for name in names}
+        keeps = {name: await self._kept_for(name, actors.get(name)) for name in names}
         for folder in ours:
             kept = keeps[folder.name.partition(".")[0]]
             within = min(self._inbox.keep_failed, kept) if folder.parent.name == _FAILED else kept
             await asyncio.to_thread(files.forget, folder, before=now - within)
         for place in places:
-            within = min(_ABANDONED_AFTER, keeps[place.reader])
-            await asyncio.to_thread(_forget_abandoned, place, now - within)
+            kept = keeps[place.reader]
+            await asyncio.to_thread(_forget_abandoned, place, now - min(_ABANDONED_AFTER, kept))
+            if kept < DAY:
+                # Where reads are kept for minutes, or never, none waits for longer to be taken.
+                before = now - max(kept, TRANSIENT_WAITS)
+                if gone := await asyncio.to_thread(files.forget, place.folder, before=before):
+                    _log.error("files waited as long as they may and went untaken", alarm=True, files=gone)
         standing = {place.folder for place in places}
         self._seen = {folder: seen for folder, seen in self._seen.items() if folder in standing}
 
-    async def _kept_for(self, actor: Actor | None) -> timedelta:
-        """How long reads of this reader may be kept; not at all without an approval."""
+    async def _kept_for(self, name: str, actor: Actor | None) -> timedelta:
+        """How long files of this reader may be kept, as when it was last known; not at all without an approval. Of reads that are
+        kept for minutes a look shorter, so that they are gone in time.
+        """
         if actor is None:
             return self._inbox.keep_failed
         try:
             _, leave = await admit(self._inbox.intake, actor)
         except (Refused, NotFound):
             return timedelta(0)
+        except Unavailable:
+            if name not in self._kept:
+                raise
+            return self._kept[name]
         approval = leave.authorisation
-        return approval.keeping(DataClass.PLATE_READ).keep_for if approval else timedelta(0)
+        kept = approval.keeping(DataClass.PLATE_READ).keep_for if approval else timedelta(0)
+        self._kept[name] = kept - timedelta(seconds=_FORGET_EVERY_S + 10) if is_brief(kept) else kept
+        return self._kept[name]
 
     def _say(self, path: Path, why: str) -> None:
         """Log once a minute what keeps a folder from being used."""

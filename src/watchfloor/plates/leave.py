@@ -10,6 +10,7 @@ from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
+from watchfloor.governance.keep import is_brief
 from watchfloor.governance.lease import ENGINES_AWAY, Lease
 from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
@@ -17,6 +18,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.picture import Shelf
 from watchfloor.storage.classes import DataClass
 
 REMEMBERED_S: Final = 2.0
@@ -58,7 +60,7 @@ class ReaderBook:
             return known
         try:
             async with self._door.open(Ask(process_actor(agency, self._process), Need.READER_STATE)) as tx:
-                readers = (await reader_store.readers(tx)).items
+                readers = await reader_store.matched(tx)
                 found = _Page({reader.id: reader for reader in readers}, tx.zone, now)
         except Unavailable:
             if known is None or now - known.at > OUTAGE_S:
@@ -94,9 +96,20 @@ async def leave_for(door: Door, actor: Actor, readers: Sequence[Reader]) -> dict
     return leave
 
 
-def is_transient(lease: Lease, data_class: DataClass) -> bool:
-    """Whether what is taken under this leave, of this class, is never stored."""
-    return lease.authorisation is not None and lease.authorisation.keeping(data_class).rule is None
+def is_short(lease: Lease) -> bool:
+    """Whether reads that are taken under this leave are never stored, or for minutes: such wait in memory, and no longer than minutes."""
+    kept = lease.authorisation.keeping(DataClass.PLATE_READ) if lease.authorisation else None
+    return kept is not None and (kept.rule is None or is_brief(kept.keep_for))
+
+
+def shelf_of(lease: Lease) -> Shelf:
+    """Where pictures lie that are taken under this leave."""
+    kept = lease.authorisation.keeping(DataClass.PLATE_PICTURE) if lease.authorisation else None
+    if kept is None:
+        return Shelf.KEPT
+    if kept.rule is None:
+        return Shelf.TRANSIENT
+    return Shelf.BRIEF if is_brief(kept.keep_for) else Shelf.KEPT
 
 
 def _retired(reader: Reader) -> Denied:

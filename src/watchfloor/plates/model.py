@@ -182,6 +182,7 @@ class Reader:
     camera: UUID | None = None  # that it is: its plates are read here, and no device has a token for it
     csv_mapping: str | None = None  # which column of its tables says what, as JSON
     csv_mapping_at: datetime | None = None
+    canary: bool = False  # a reader of ours, of invented reads that prove that reads are forgotten
 
 
 @dataclass(frozen=True, slots=True)

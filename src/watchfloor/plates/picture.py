@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -13,8 +14,15 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 MOST_PIXELS_A_SIDE: Final = 16_384
 MEDIA_TYPE: Final = "image/jpeg"
 FOLDER: Final = "plate-pictures"
-# Where pictures lie that are never stored, until their read is matched: minutes at most (`sweep/transient`).
-TRANSIENT_FOLDER: Final = "transient-pictures"
+
+
+class Shelf(StrEnum):
+    """Where pictures lie, by how long they may: `brief` and `transient` are left within minutes, hits' apart in `kept` (`sweep/`)."""
+
+    KEPT = FOLDER
+    BRIEF = "brief-pictures"
+    TRANSIENT = "transient-pictures"
+
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 # Start-of-frame markers; C4, C8 and CC are other things that share their range.
@@ -32,16 +40,16 @@ def is_name(text: str) -> bool:
     return _SHA256.fullmatch(text) is not None
 
 
-def folder_of(agency: UUID, *, transient: bool = False) -> str:
+def folder_of(agency: UUID, shelf: Shelf = Shelf.KEPT) -> str:
     """Where the agency's pictures lie in the object store."""
-    return f"{TRANSIENT_FOLDER if transient else FOLDER}/{agency}"
+    return f"{shelf.value}/{agency}"
 
 
-def key_of(agency: UUID, name: str, *, transient: bool = False) -> str:
+def key_of(agency: UUID, name: str, shelf: Shelf = Shelf.KEPT) -> str:
     """Where a picture lies in the object store. Raises ValueError for what is no name."""
     if not is_name(name):
         raise ValueError("a picture is named by its SHA-256 in lower-case hex")
-    return content_key(folder_of(agency, transient=transient), name)
+    return content_key(folder_of(agency, shelf), name)
 
 
 def fault_of(picture: bytes) -> str | None:

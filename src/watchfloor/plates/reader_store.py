@@ -65,13 +65,20 @@ def reader_of_row(row: Row) -> Reader:
         camera=row["camera_id"],
         csv_mapping=row["csv_mapping"],
         csv_mapping_at=row["csv_mapping_at"],
+        canary=row["canary"],
     )
 
 
 @touches(DataClass.READER, READ)
 async def readers(tx: Tx, extent: Extent | None = None) -> Cut[Reader]:
-    """Readers of the agency, the retired included, by name; every one of them without an extent."""
-    return (await tx.fetch_page("select * from reader", _BY_NAME, extent)).of(reader_of_row)
+    """Readers of the agency, the retired included, by name; every one of them without an extent. Of canaries there is no list."""
+    return (await tx.fetch_page("select * from reader where not canary", _BY_NAME, extent)).of(reader_of_row)
+
+
+@touches(DataClass.READER, READ)
+async def matched(tx: Tx) -> list[Reader]:
+    """Whose reads are taken and kept: readers, the retired included, and canaries."""
+    return [reader_of_row(row) for row in await tx.fetch("select * from reader")]
 
 
 @touches(DataClass.READER, READ)

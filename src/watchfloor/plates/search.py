@@ -18,12 +18,13 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.sure import sure
-from watchfloor.plates import history_store, picture, search_store
+from watchfloor.plates import history_store, search_store
 from watchfloor.plates.criteria import Criteria, looked, of_said, parts, said
 from watchfloor.plates.history_store import Tally
 from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.misuse.rules import aimed_at
 from watchfloor.plates.search_store import Answered, Found
+from watchfloor.plates.shelves import shelved
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
@@ -147,7 +148,7 @@ async def look_at_picture(door: Door, objects: Objects, actor: Actor, read_id: s
         if not await search_store.picture_is_kept(tx, found.read):
             raise NotFound("The picture's time is over.", reason="no_picture")
     try:
-        return await objects.get(picture.key_of(actor.agency, name))
+        return await shelved(objects, actor.agency, name)
     except NotFound as error:
         raise NotFound("The picture is not there (any more).", reason="no_picture") from error
 

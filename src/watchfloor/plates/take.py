@@ -24,9 +24,8 @@ from watchfloor.kit.geo import Point
 from watchfloor.plates import picture, wire
 from watchfloor.plates.ingest.adapters import Adapter
 from watchfloor.plates.ingest.claim import Claim, Rejected
-from watchfloor.plates.leave import ReaderBook, is_transient, leave_for
+from watchfloor.plates.leave import ReaderBook, is_short, leave_for, shelf_of
 from watchfloor.plates.model import Reader, ReaderId
-from watchfloor.storage.classes import DataClass
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 
@@ -76,7 +75,7 @@ async def admit(intake: Intake, actor: Actor) -> tuple[Reader, Lease]:
 async def take_reads(
     intake: Intake, actor: Actor, adapter: Adapter, body: bytes, headers: Mapping[str, str]
 ) -> Taken:
-    """Take a batch; when this returns it is on disk in the intake buffer, or in memory where reads are never stored.
+    """Take a batch; when this returns it is on disk in the intake buffer, or in memory where reads are stored for minutes or never.
 
     Raises Invalid when nothing of it can be read, Refused, Full, Unavailable.
     """
@@ -97,7 +96,7 @@ async def take_reads(
         zone = await intake.readers.zone_of(actor.agency)
         claims = [_dated(claim, zone, now=now) for claim in claims]
     single = list({(claim.source_key, claim.revision, claim.device_at): claim for claim in claims}.values())
-    pictures = picture.folder_of(actor.agency, transient=is_transient(leave, DataClass.PLATE_PICTURE))
+    pictures = picture.folder_of(actor.agency, shelf_of(leave))
     kept = [
         claim if claim.crop is None else await _with_picture(intake, pictures, claim, claim.crop)
         for claim in single
@@ -105,7 +104,7 @@ async def take_reads(
     message, message_id = wire.message_of(
         actor.agency, reader.id, kept, now, rejected=len(rejected) + intake.rejected.pop(reader.id, 0)
     )
-    subject = wire.subject_of(reader.id, transient=is_transient(leave, DataClass.PLATE_READ))
+    subject = wire.subject_of(reader.id, transient=is_short(leave))
     was_there = await intake.bus.put(subject, message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
@@ -126,8 +125,7 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
             reason="sha256",
             next_step="Send the picture again.",
         )
-    transient = is_transient(leave, DataClass.PLATE_PICTURE)
-    await intake.objects.put_content(picture.folder_of(actor.agency, transient=transient), content)
+    await intake.objects.put_content(picture.folder_of(actor.agency, shelf_of(leave)), content)
 
 
 def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Claim | Rejected:

@@ -246,6 +246,8 @@ FILES: Final[dict[str, Kept]] = {
     "objects/plate-pictures": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     # Pictures that are never stored, until their read is matched: 150 seconds at most.
     "objects/transient-pictures": _kept("plates", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),
+    # Of reads that are kept for minutes; those of hits are copied to the folder above.
+    "objects/brief-pictures": _kept("plates", _D.PLATE_PICTURE, _R.BY_RULE),
     "objects/streets": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # What is being put, of any class above; what a process that died left there the sweep removes, an hour old.
     "objects/.putting": _kept("storage", _D.PLATE_PICTURE, _R.UNTIL_EXPIRY),

@@ -208,10 +208,12 @@ class Bus:
                 raise TooLarge("The message is larger than the intake buffer takes at once.") from error
             raise _away() from error
 
-    async def waiting(self, stream: str = INTAKE) -> Waiting:
-        """What waits in the intake buffer, or in another stream; nothing where there is none yet. Raises Unavailable."""
+    async def waiting(self, stream: str = INTAKE, subject: str | None = None) -> Waiting:
+        """What waits in the buffer, or another stream, or the last on a subject of it; nothing before there is one. Raises Unavailable."""
 
         async def look(js: JetStreamContext) -> Waiting:
+            if subject is not None:
+                return Waiting(1, 0, (await js.get_last_msg(stream, subject)).time)
             state = (await js.stream_info(stream)).state
             if not state.messages:
                 return Waiting()

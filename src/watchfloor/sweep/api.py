@@ -12,12 +12,14 @@ from typing_extensions import TypedDict
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
+from watchfloor.governance.keep import is_brief, minutes_of
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.route import Stated
 from watchfloor.storage.streams import TRANSIENT_FOR
-from watchfloor.sweep import prove, prove_store
+from watchfloor.sweep import canary_store, prove, prove_store
+from watchfloor.sweep.canary_model import PLACES, Canary, Place
 
 
 class OldestKept(TypedDict):
@@ -26,6 +28,23 @@ class OldestKept(TypedDict):
     what: Annotated[str, Field(description="A table, or `files of CLASS`, or `files of CLASS under rule N`.")]
     day: date
     kept_days: int | None
+    kept_minutes: Annotated[int | None, Field(description="The same where that is less than a day.")]
+
+
+class CanaryGone(TypedDict):
+    """Where an invented read was, and after how many seconds it was first found gone from there."""
+
+    place: Annotated[Place, Field(description="Table, pictures, bus, other files.")]
+    after_s: int
+
+
+class ShownCanary(TypedDict):
+    """The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored."""
+
+    minutes: int
+    planted_at: datetime
+    gone: list[CanaryGone]
+    fault: Annotated[str | None, Field(description="What was wrong, in a sentence.")]
 
 
 class RetentionAlarm(TypedDict):
@@ -48,6 +67,9 @@ class Retention(TypedDict):
         Field(description="When nothing of what is never stored was last found older than its minutes."),
     ]
     short_minutes: int
+    canaries: Annotated[
+        list[ShownCanary], Field(description="One of each length below a day; each hour anew.")
+    ]
 
 
 def routes(door: Door) -> APIRouter:
@@ -63,18 +85,37 @@ def routes(door: Door) -> APIRouter:
         async with door.open(Ask(process_actor(actor.agency, "serve"), Need.RETENTION_LOOK)) as tx:
             alarms = await prove.alarms(tx)
             short = await prove_store.short_proven(tx)
+            canaries = await canary_store.newest(tx)
         return {
             "listed_at": listed_at,
-            "oldest": [
-                {"what": one.what, "day": one.day, "kept_days": one.keep_for.days if one.keep_for else None}
-                for one in oldest
-            ],
+            "oldest": [_oldest(one) for one in oldest],
             "alarms": [
                 {"sentence": one.sentence, "since": one.since, "so_what": one.so_what, "do": one.do}
                 for one in alarms
             ],
             "short_proven_at": short,
             "short_minutes": TRANSIENT_FOR // timedelta(minutes=1),
+            "canaries": [_canary(one) for one in canaries],
         }
 
     return router
+
+
+def _oldest(one: prove.Oldest) -> OldestKept:
+    keep_for = one.keep_for or timedelta(0)
+    brief = is_brief(keep_for)
+    return {
+        "what": one.what,
+        "day": one.day,
+        "kept_days": keep_for.days if one.keep_for and not brief else None,
+        "kept_minutes": minutes_of(keep_for) if brief else None,
+    }
+
+
+def _canary(one: Canary) -> ShownCanary:
+    return {
+        "minutes": one.minutes,
+        "planted_at": one.planted_at,
+        "gone": [{"place": place, "after_s": one.gone_s[place]} for place in PLACES if place in one.gone_s],
+        "fault": one.fault,
+    }

@@ -32,7 +32,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import expire_store, prove_store, store
+from watchfloor.sweep import brief_store, expire_store, prove_store, store
 from watchfloor.sweep.files import Files, Found
 from watchfloor.sweep.give_way import TABLE_OF, GiveWay, candidates, gave_way
 from watchfloor.sweep.prove import MOST_LATE, keep_oldest
@@ -175,6 +175,7 @@ class Sweep:
             if await store.holds(tx, TABLES[day.table].data_class, day.day) != spared:
                 return None  # a hold was placed or ended meanwhile: the next round asks anew
             rows, staying = await store.rows_of(tx, day, spared)
+            rows += await brief_store.forgotten(tx, day)
             plan = (
                 replace(kept, spared=spared)
                 if kept and not fresh

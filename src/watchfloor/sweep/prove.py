@@ -17,7 +17,7 @@ from watchfloor.plates import store as plate_store
 from watchfloor.storage.classes import FILES, TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import prove_store, store
+from watchfloor.sweep import canary_store, prove_store, store
 from watchfloor.sweep.files import Files
 from watchfloor.sweep.store import BY_RULE, Rule
 
@@ -25,6 +25,8 @@ MOST_LATE: Final = timedelta(hours=25)
 # A round is made each minute; one that has much to forget takes its time.
 LATE_ROUND: Final = timedelta(hours=1)
 LATE_SHORT: Final = timedelta(minutes=10)
+# One is planted each hour.
+LATE_CANARY: Final = timedelta(hours=3)
 _CLASSES: Final = frozenset(kept.data_class for kept in (*TABLES.values(), *FILES.values()))
 _TOLD_FOR: Final = timedelta(days=2)
 _ROOM: Final = (
@@ -116,7 +118,7 @@ async def alarms(tx: Tx) -> list[Alarm]:
 
     It looks for itself, so that a sweep that is dead is found too. `tx` may be any that reads everything (RETENTION_LOOK).
     """
-    found = [*await _late_sweep(tx), *await _late_short(tx)]
+    found = [*await _late_sweep(tx), *await _late_short(tx), *await _canaries(tx)]
     found += [
         Alarm(
             f"Forgetting fails: {what}: {error}",
@@ -171,6 +173,32 @@ async def _late_short(tx: Tx) -> list[Alarm]:
             "See that the sweep runs, and what logs/sweep.log says of them.",
         )
     ]
+
+
+async def _canaries(tx: Tx) -> list[Alarm]:
+    """Invented reads that are not gone, or the last of which was not; and that none were planted."""
+    found = [*await canary_store.newest(tx), *await canary_store.followed(tx)]
+    alarms = [
+        Alarm(
+            one.fault,
+            one.planted_at,
+            "Reads of people may be kept longer than was approved, as the invented one is.",
+            "Read logs/sweep.log and logs/sense.log, and mend what they name.",
+        )
+        for one in found
+        if one.fault is not None
+    ]
+    last = await canary_store.last_round(tx)
+    if last is not None and tx.now - last > LATE_CANARY:
+        alarms.append(
+            Alarm(
+                f"No canary was planted since {last:%Y-%m-%d %H:%M} UTC.",
+                last,
+                "That reads kept for minutes are forgotten is not proven any more.",
+                "See that the sweep runs and that NATS and PostgreSQL answer it.",
+            )
+        )
+    return alarms
 
 
 async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:

@@ -19,7 +19,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import NotFound, Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
-from watchfloor.plates.picture import TRANSIENT_FOLDER
+from watchfloor.plates.picture import Shelf
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.streams import TRANSIENT, TRANSIENT_FOR, TRANSIENT_WAITS
@@ -33,9 +33,9 @@ _log = logger("sweep")
 
 async def forget_old(objects: Objects, now: datetime) -> None:
     """Delete what waited its time, half put or whole. Raises Unavailable or OSError."""
-    age, half = TRANSIENT_WAITS.total_seconds(), f"{TRANSIENT_FOLDER}."
+    age, half = TRANSIENT_WAITS.total_seconds(), f"{Shelf.TRANSIENT.value}."
     await asyncio.to_thread(objects.clear_leftovers, now, older_than_s=age, folder=half)
-    async for stored in objects.listed(TRANSIENT_FOLDER):
+    async for stored in objects.listed(Shelf.TRANSIENT.value):
         if now - stored.stored_at >= TRANSIENT_WAITS:
             with contextlib.suppress(NotFound):  # the matcher was there first
                 await objects.delete(stored.key)

@@ -11,6 +11,7 @@ from watchfloor.engines.check import Finding
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.keep import said
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
@@ -20,7 +21,8 @@ from watchfloor.plates import hot_list_store
 from watchfloor.plates.misuse import review_store
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import prove
+from watchfloor.sweep import canary_store, prove
+from watchfloor.sweep.canary_model import PLACES, Canary
 from watchfloor.sweep.prove import Alarm, Oldest
 
 PROCESS = "check"
@@ -34,17 +36,24 @@ class Retention:
     findings: list[Finding] = field(default_factory=list)
     oldest: list[Oldest] = field(default_factory=list)
     listed_at: datetime | None = None
+    canaries: list[Canary] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """The oldest of each thing, for people."""
+        canaries = [f"  {one.words}: {_gone(one)}" for one in self.canaries]
+        if canaries:
+            canaries.insert(
+                0, "The newest canaries, invented reads that are looked for until nothing is left:"
+            )
         if self.listed_at is None:
-            return ["What is kept has not been listed yet: the sweep does so once a day."]
+            return ["What is kept has not been listed yet: the sweep does so once a day.", *canaries]
         told = [
-            f"  {one.what}: since {one.day}" + (f", kept {one.keep_for.days} days" if one.keep_for else "")
+            f"  {one.what}: since {one.day}" + (f", kept {said(one.keep_for)}" if one.keep_for else "")
             for one in self.oldest
         ]
         when = f"{self.listed_at:%Y-%m-%d %H:%M} UTC"
-        return [f"The oldest that is kept, by listing what was stored on {when}:", *(told or ["  nothing"])]
+        listed = f"The oldest that is kept, by listing what was stored on {when}:"
+        return [listed, *(told or ["  nothing"]), *canaries]
 
     def as_json(self) -> Mapping[str, object]:
         """The same for programs."""
@@ -57,6 +66,15 @@ class Retention:
                     "keep_for_days": one.keep_for.days if one.keep_for else None,
                 }
                 for one in self.oldest
+            ],
+            "canaries": [
+                {
+                    "minutes": one.minutes,
+                    "planted_at": rfc3339(one.planted_at),
+                    "gone_s": dict(one.gone_s),
+                    "fault": one.fault,
+                }
+                for one in self.canaries
             ],
         }
 
@@ -80,6 +98,7 @@ async def retention(endpoints: Endpoints, clock: Clock) -> Retention | None:
                 found.findings += await look_ups_unreviewed(tx)
                 found.findings += await stale_lists(tx)
                 at, oldest = await prove.oldest(tx)
+                found.canaries += await canary_store.newest(tx)
             found.listed_at = max(filter(None, (found.listed_at, at)), default=None)
             found.oldest += oldest
     except Unavailable:
@@ -126,6 +145,15 @@ async def stale_lists(tx: Tx) -> list[Finding]:
         for one in await hot_list_store.freshness(tx)
         if one.stale_since is not None
     ]
+
+
+def _gone(canary: Canary) -> str:
+    if canary.fault is not None:
+        return canary.fault
+    when = f"{canary.planted_at:%Y-%m-%d %H:%M} UTC"
+    return f"planted {when}, gone from " + ", ".join(
+        f"{PLACES[place]} after {after} s" for place, after in canary.gone_s.items()
+    )
 
 
 def _finding(alarm: Alarm) -> Finding:

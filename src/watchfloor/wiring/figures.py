@@ -39,7 +39,7 @@ from watchfloor.storage import jobs, workers
 from watchfloor.storage.disks import DiskState, states_of
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
-from watchfloor.sweep import prove, prove_store
+from watchfloor.sweep import canary_store, prove, prove_store
 from watchfloor.web.assemble import Gathers
 from watchfloor.web.counts import Figure
 from watchfloor.web.events import Feeds
@@ -250,6 +250,14 @@ async def of_retention(tx: Tx) -> Iterable[Figure]:
         Figure("oldest_age_seconds", ages, "what"),
         Figure("oldest_most_age_seconds", limits, "what"),
         Figure.of("retention_alarms", len(await prove.alarms(tx))),
+        Figure(
+            "canary_gone_seconds",
+            {
+                str(one.minutes): float(max(one.gone_s.values(), default=0))
+                for one in await canary_store.newest(tx)
+            },
+            "minutes",
+        ),
     )
 
 

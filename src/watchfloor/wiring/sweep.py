@@ -34,6 +34,8 @@ from watchfloor.settings import Settings
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.jobs import Job
 from watchfloor.storage.objects import Objects
+from watchfloor.sweep import canary
+from watchfloor.sweep.brief import keep_brief
 from watchfloor.sweep.disks import DiskWatch
 from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFiles, ThumbnailFiles
 from watchfloor.sweep.forget import Sweep
@@ -77,6 +79,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             DiskWatch(parts.door, parts.agencies, objects).watch(parts.clock),
             forget_for_ever(forgetting, parts.clock, parts.agencies),
             keep_short(parts.door, parts.clock, objects, parts.bus, parts.agencies),
+            keep_brief(parts.door, parts.clock, objects, parts.agencies),
+            canary.follow(nest_of(parts), parts.agencies),
             keep_timers(parts.door, parts.clock, parts.agencies, works),
             # Beside the timers: an export takes minutes, and a warning of a hold must not wait for it.
             keep_timers(parts.door, parts.clock, parts.agencies, _long(parts, objects, cameras)),
@@ -105,6 +109,20 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
             parts.door, objects, parts.export_keys, parts.layout.spool / "received"
         ),
     }
+
+
+def nest_of(parts: Parts) -> canary.Nest:
+    """Where canaries are planted and looked for. Footage is sealed and much; no read is ever near it."""
+    layout, inbox = parts.layout, parts.settings.inbox.folder
+    own = (
+        layout.spool / "exports",
+        layout.spool / "received",
+        layout.spool / "decisions",
+        layout.nats,
+        layout.logs,
+    )
+    folders = (*own, *((root_of(inbox),) if inbox else ()))
+    return canary.Nest(parts.door, parts.clock, parts.bus, parts.objects, folders)
 
 
 def _escalation(parts: Parts) -> Coroutine[object, None, None]:

@@ -5354,7 +5354,7 @@ export interface components {
          * @enum {string}
          */
         AssignmentState: "sent" | "accepted" | "en_route" | "on_scene" | "cleared" | "cancelled";
-        /** @description A technology allowed. `keep_by_class` has the days of every class of data that it keeps. */
+        /** @description A technology allowed. `keep_by_class` has the days of every class of data that it keeps, but of those that `keep_minutes` has. */
         Authorisation: {
             id: string;
             technology: components["schemas"]["TechnologyKind"];
@@ -5377,6 +5377,10 @@ export interface components {
             area_text: string;
             keep_for_days: number;
             keep_by_class: {
+                [key: string]: number;
+            };
+            /** @description The classes that are kept for less than a day, in minutes. */
+            keep_minutes: {
                 [key: string]: number;
             };
             audio: boolean;
@@ -5402,6 +5406,9 @@ export interface components {
             ][];
             keep_for_days: number;
             keep_by_class?: {
+                [key: string]: number;
+            };
+            keep_minutes?: {
                 [key: string]: number;
             };
             /** @default false */
@@ -5432,6 +5439,10 @@ export interface components {
             area_text: string;
             keep_for_days: number;
             keep_by_class: {
+                [key: string]: number;
+            };
+            /** @description The classes that are kept for less than a day, in minutes. */
+            keep_minutes: {
                 [key: string]: number;
             };
             audio: boolean;
@@ -5903,6 +5914,15 @@ export interface components {
         CameraUsePage: {
             items: components["schemas"]["CameraUse"][];
             next: string | null;
+        };
+        /** @description Where an invented read was, and after how many seconds it was first found gone from there. */
+        CanaryGone: {
+            /**
+             * @description Table, pictures, bus, other files.
+             * @enum {string}
+             */
+            place: "row" | "picture" | "stream" | "files";
+            after_s: number;
         };
         /** @description The cameras that saw an area at a time, the best view first. */
         Canvass: {
@@ -8020,6 +8040,8 @@ export interface components {
             /** Format: date */
             day: string;
             kept_days: number | null;
+            /** @description The same where that is less than a day. */
+            kept_minutes: number | null;
         };
         /** @description An assignment that is not over, with the incident that the unit was sent to. */
         OpenAssignment: {
@@ -8895,6 +8917,8 @@ export interface components {
             /** @description When nothing of what is never stored was last found older than its minutes. */
             short_proven_at: string | null;
             short_minutes: number;
+            /** @description One of each length below a day; each hour anew. */
+            canaries: components["schemas"]["ShownCanary"][];
         };
         /** @description What is wrong with forgetting, what it means and what to do. */
         RetentionAlarm: {
@@ -9173,6 +9197,15 @@ export interface components {
             answered_at: string | null;
             yes: boolean | null;
             until: string | null;
+        };
+        /** @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored. */
+        ShownCanary: {
+            minutes: number;
+            /** Format: date-time */
+            planted_at: string;
+            gone: components["schemas"]["CanaryGone"][];
+            /** @description What was wrong, in a sentence. */
+            fault: string | null;
         };
         /**
          * @description Who speaks: a crew that was sent, or the room.
@@ -10249,6 +10282,7 @@ export type CameraStand = components['schemas']['CameraStand'];
 export type CameraState = components['schemas']['CameraState'];
 export type CameraUse = components['schemas']['CameraUse'];
 export type CameraUsePage = components['schemas']['CameraUsePage'];
+export type CanaryGone = components['schemas']['CanaryGone'];
 export type Canvass = components['schemas']['Canvass'];
 export type CanvassBody = components['schemas']['CanvassBody'];
 export type CanvassCamera = components['schemas']['CanvassCamera'];
@@ -10590,6 +10624,7 @@ export type Shares = components['schemas']['Shares'];
 export type Sharing = components['schemas']['Sharing'];
 export type SharingAgreement = components['schemas']['SharingAgreement'];
 export type SharingRequest = components['schemas']['SharingRequest'];
+export type ShownCanary = components['schemas']['ShownCanary'];
 export type Side = components['schemas']['Side'];
 export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];

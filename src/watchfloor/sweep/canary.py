@@ -1,0 +1,214 @@
+"""Plants an invented read every hour for each length that is shorter than a day, through a reader of its own, and looks for it until
+nothing is left: in the table, among the pictures, on the bus, in files. It asks each place itself, never what should have deleted it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.keep import is_brief, minutes_of, said
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import About, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.clock import Clock, rfc3339
+from watchfloor.kit.errors import WatchfloorError
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
+from watchfloor.plates import reader_store, wire
+from watchfloor.plates.hand_in import Hand
+from watchfloor.plates.ingest.claim import Claim
+from watchfloor.plates.leave import leave_for
+from watchfloor.plates.model import Reader
+from watchfloor.plates.picture import Shelf, key_of, name_of
+from watchfloor.storage.classes import DataClass
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.streams import INTAKE, TRANSIENT
+from watchfloor.sweep import canary_store
+from watchfloor.sweep.canary_model import Canary, Place, after, is_over
+
+LOOK_EVERY_S: Final = 10.0
+PLANT_EVERY: Final = timedelta(hours=1)
+_CHUNK: Final = 1 << 20
+# A JPEG that is grey and no more; the canary's name behind its end makes each another picture.
+_GREY: Final = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb00430050373c463c32504641465a55505f78c882786e6e78f5afb991c8ffffffffffffff"
+    "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc0000b080008000801011100ffc4001400010000000000000000"
+    "0000000000000000ffc40014100100000000000000000000000000000000ffda0008010100003f003fffd9"
+)
+_log = logger("sweep")
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """What planting and looking need. `folders` are those whose files may hold a read for a moment."""
+
+    door: Door
+    clock: Clock
+    bus: Bus
+    objects: Objects
+    folders: Sequence[Path]
+
+
+async def follow(nest: Nest, agencies: Sequence[UUID]) -> None:
+    """Plant each hour, look each ten seconds; without an engine both wait."""
+    while True:
+        for agency in agencies:
+            try:
+                await plant(nest, agency)
+                await look(nest, agency)
+            except (WatchfloorError, OSError) as error:
+                said_of = error.detail if isinstance(error, WatchfloorError) else type(error).__name__
+                _log.warning("canaries wait", why=said_of)
+        await nest.clock.sleep(LOOK_EVERY_S)
+
+
+async def plant(nest: Nest, agency: UUID) -> list[Canary]:
+    """Plant one for each length below a day under which readers read, if an hour is over; those that were planted."""
+    ask = _ask(agency)
+    async with nest.door.open(ask) as tx:
+        last, now = await canary_store.last_round(tx), tx.now
+        if last is not None and now - last < PLANT_EVERY:
+            return []
+        readers = [one for one in (await reader_store.readers(tx)).items if _stands(one)]
+    planted: list[Canary] = []
+    for minutes, beside in (await _lengths(nest, agency, readers)).items():
+        name = (
+            f"Canary of reads kept {said(timedelta(minutes=minutes))}"
+            if minutes
+            else "Canary of reads never stored"
+        )
+        async with nest.door.open(ask) as tx:
+            reader = await canary_store.reader_of(tx, name, beside)
+        if reader is not None and (canary := await _plant(nest, agency, reader, minutes)) is not None:
+            planted.append(canary)
+    async with nest.door.open(ask) as tx:
+        await canary_store.keep_round(tx)
+    return planted
+
+
+def _stands(reader: Reader) -> bool:
+    return not (reader.retired or reader.mobile or reader.camera)
+
+
+async def _lengths(nest: Nest, agency: UUID, readers: Sequence[Reader]) -> dict[int, Reader]:
+    """Each length below a day in minutes, 0 for never stored, with a reader whose reads are kept so."""
+    leave = await leave_for(nest.door, process_actor(agency, "sweep"), readers) if readers else {}
+    found: dict[int, Reader] = {}
+    for reader in readers:
+        answer = leave[reader.id]
+        if isinstance(answer, Lease) and answer.authorisation is not None:
+            kept = answer.authorisation.keeping(DataClass.PLATE_READ)
+            if kept.rule is None or is_brief(kept.keep_for):
+                found.setdefault(minutes_of(kept.keep_for) if kept.rule is not None else 0, reader)
+    return found
+
+
+async def _plant(nest: Nest, agency: UUID, reader: Reader, minutes: int) -> Canary | None:
+    """By the way that vendors' reads take from where they were parsed. What is planted and not kept, for a crash, goes all the same."""
+    actor = process_actor(agency, "sweep")
+    (leave,) = (await leave_for(nest.door, actor, [reader])).values()
+    if not isinstance(leave, Lease):
+        return None
+    now = nest.clock.now()
+    id = uuid7(now)
+    picture = _GREY + str(id).encode()
+    canary = Canary(id, reader.id, minutes, name_of(picture), now)
+    claim = Claim(
+        source_key=canary.source_key, plate=canary.plate, state=None, confidence=None, device_at=now, crop=picture
+    )  # fmt: skip
+    await Hand(nest.bus, nest.objects).reads(actor.agency, reader.id, leave, [claim], now)
+    async with nest.door.open(_ask(agency)) as tx:
+        await canary_store.keep(tx, canary)
+    return canary
+
+
+async def look(nest: Nest, agency: UUID) -> list[Canary]:
+    """Look for each that something may be left of; those that were followed to their end now."""
+    ask = _ask(agency)
+    async with nest.door.open(ask) as tx:
+        followed = [one for one in await canary_store.followed(tx) if one.worth_a_look(tx.now)]
+    ended = []
+    for canary in followed:
+        there = await _there(nest, agency, canary)
+        async with nest.door.open(ask) as tx:
+            seen = after(canary, there, tx.now)
+            over = is_over(seen, there, tx.now)
+            if over:
+                await effect(tx, "retention.canary", About("reader", seen.reader), more=_told(seen))
+                ended.append(seen)
+            await canary_store.keep(tx, seen, done=over)
+        if seen.fault is not None and seen.fault != canary.fault:
+            _log.error("a canary did not go as it should", alarm=True, what=seen.fault)
+    return ended
+
+
+async def _there(nest: Nest, agency: UUID, canary: Canary) -> dict[Place, bool]:
+    """Where it is now. Files are looked through last, once it is nowhere else. Raises Unavailable."""
+    async with nest.door.open(_ask(agency)) as tx:
+        there: dict[Place, bool] = {"row": await canary_store.is_kept(tx, canary.reader, canary.source_key)}
+    keys = [key_of(agency, canary.picture, shelf) for shelf in Shelf]
+    there["picture"] = any([await nest.objects.has(key) for key in keys])
+    subjects = (
+        (stream, wire.subject_of(canary.reader, transient=stream == TRANSIENT))
+        for stream in (INTAKE, TRANSIENT)
+    )
+    waits = [await nest.bus.waiting(stream, subject) for stream, subject in subjects]
+    there["stream"] = any(one.oldest_at is not None and one.oldest_at >= canary.planted_at for one in waits)
+    if not any(there.values()):
+        there["files"] = await asyncio.to_thread(_in_files, nest.folders, canary)
+    return there
+
+
+def _in_files(folders: Sequence[Path], canary: Canary) -> bool:
+    """Whether a file that was written since holds its plate, its name or its picture's."""
+    wanted = [text.encode() for text in (canary.plate.text, canary.source_key, canary.picture)]
+    since = canary.planted_at.timestamp()
+    return any(_holds(path, wanted, since) for folder in folders for path in _files_below(folder))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Files, no links; what goes meanwhile is none."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _holds(path: Path, wanted: Sequence[bytes], since: float) -> bool:
+    keep = max(map(len, wanted)) - 1
+    try:
+        if path.stat().st_mtime < since:
+            return False
+        with path.open("rb") as file:
+            before = b""
+            while chunk := file.read(_CHUNK):
+                before += chunk
+                if any(one in before for one in wanted):
+                    return True
+                before = before[-keep:]
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _told(canary: Canary) -> dict[str, Json]:
+    return {
+        "minutes": canary.minutes,
+        "planted_at": rfc3339(canary.planted_at),
+        "gone_s": {str(place): after for place, after in canary.gone_s.items()},
+        "fault": canary.fault,
+    }
+
+
+def _ask(agency: UUID) -> Ask:
+    return Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP)

@@ -1,0 +1,243 @@
+"""Reads that are kept for minutes go by their own age, with their pictures, while hits stay; a canary finds out whether they did."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest_asyncio
+
+from tests.fixtures.center import CenterMaker
+from tests.fixtures.engines import Dsns
+from tests.plates.conftest import Town, a_town, drained
+from tests.plates.make import jpeg
+from tests.plates.test_inbox import a_box
+from tests.plates.test_keeping import sees
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity import store as identity_store
+from watchfloor.kit.clock import ManualClock
+from watchfloor.plates.inbox import Watch
+from watchfloor.plates.picture import Shelf, folder_of, key_of, name_of
+from watchfloor.storage.database import Database
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.streams import INTAKE, TRANSIENT
+from watchfloor.sweep import brief, canary, canary_store, prove
+from watchfloor.sweep.canary import Nest
+from watchfloor.sweep.canary_model import Canary
+
+WANTED, OTHER, LATE = jpeg(tail=b"wanted"), jpeg(tail=b"other"), jpeg(tail=b"late")
+
+
+@pytest_asyncio.fixture
+async def swift(center: CenterMaker, bus: Bus, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Town]:
+    """Reads and pictures three minutes, hits a year."""
+    async with a_town(
+        center, bus, dsns, tmp_path, keep_minutes={"plate_read": 3}, keep_by_class={"plate_hit": 365}
+    ) as town:
+        yield town
+
+
+@pytest_asyncio.fixture
+async def nest(swift: Town, sweep_database: Database, tmp_path: Path) -> Nest:
+    """The sweep's place beside it."""
+    rules = DoorRules({}, identity_store.why_ended, second_factor_required=False)
+    door = Door(sweep_database, swift.web.parts.clock, rules)
+    return Nest(door, swift.web.parts.clock, swift.bus, swift.objects, [tmp_path / "logs"])
+
+
+async def pass_by(town: Town, folder: Path, by: timedelta) -> None:
+    """Let what is there be older than it is: rows by when they were received, pictures by their files, canaries by their planting."""
+    await town.rows(
+        "with r as (update plate_read set received_at = received_at - %s returning 1), j as (update job set payload = payload ||"
+        " jsonb_build_object('planted_at', to_char((payload ->> 'planted_at')::timestamptz at time zone 'UTC' - %s,"
+        " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')) where kind = 'retention.canary' returning 1) select 1",
+        by,
+        by,
+    )
+
+    def age() -> None:
+        for path in (folder / "objects" / Shelf.BRIEF.value).rglob("*"):
+            then = path.stat().st_mtime - by.total_seconds()
+            os.utime(path, (then, then))
+
+    await asyncio.to_thread(age)
+
+
+async def lying(town: Town) -> list[str]:
+    """The pictures of reads that are kept for minutes."""
+    return sorted(
+        [one.key async for one in town.objects.listed(folder_of(town.web.parts.agency, Shelf.BRIEF))]
+    )
+
+
+async def three_pass(town: Town) -> None:
+    """A wanted car, another, and one that was seen ten minutes ago and is wanted too."""
+    await town.a_list("ZZWANTED00", "ZZLATE0000")
+    reader = await town.reader()
+    await sees(town, reader, "ZZWANTED00", WANTED)
+    await sees(town, reader, "ZZOTHER000", OTHER)
+    await sees(town, reader, "ZZLATE0000", LATE, at=town.ago(minutes=10))
+    # What waits to be matched is in the memory of the bus.
+    assert [(await town.bus.waiting(stream)).messages for stream in (TRANSIENT, INTAKE)] == [3, 0]
+    async with town.matching():
+        await drained(town)
+
+
+async def hold(town: Town, plate: str) -> None:
+    """A person holds that read and its picture."""
+    (held,) = await town.rows("select agency_id, device_id, at from plate_read where plate = %s", plate)
+    await town.rows(
+        "insert into hold select gen_random_uuid(), %(agency_id)s, gen_random_uuid(), k, 'reader', %(device_id)s, %(at)s, %(at)s,"
+        " 'an arrest', gen_random_uuid(), now(), null, now() + interval '1 day', null"
+        " from unnest(array['plate_read', 'plate_picture']) k returning id",
+        **held,
+    )
+
+
+async def test_reads_go_in_their_minutes_with_their_pictures_and_hits_stay(
+    swift: Town, nest: Nest, tmp_path: Path
+) -> None:
+    agency, objects = swift.web.parts.agency, swift.objects
+    await three_pass(swift)
+    # What came later than it may be kept was matched and never stored.
+    assert sorted(await swift.plates()) == ["ZZOTHER000", "ZZWANTED00"]
+    assert len(await swift.rows("select 1 from plate_picture")) == 2
+    how = await swift.rows(
+        "select distinct relpersistence from pg_class where oid in (select tableoid from plate_read)"
+    )
+    assert [row["relpersistence"] for row in how] == ["u"], "it is in no write-ahead log"
+    both = [key_of(agency, name_of(one), Shelf.BRIEF) for one in (WANTED, OTHER)]
+    assert await lying(swift) == sorted(both)
+
+    assert await brief.forget(nest.door, objects, agency) is None
+    assert len(await swift.plates()) == 2, "their time is not over"
+    await pass_by(swift, tmp_path, timedelta(seconds=161))
+    await hold(swift, "ZZOTHER000")
+    assert await brief.forget(nest.door, objects, agency) is None
+    assert (await swift.plates(), await lying(swift)) == (["ZZOTHER000"], both[1:])
+    await swift.rows("update hold set ended_at = now() returning id")
+    assert await brief.forget(nest.door, objects, agency) is None
+    assert (await swift.plates(), await lying(swift)) == ([], [])
+    assert await swift.rows("select 1 from plate_picture") == []
+
+    hits = await swift.rows("select plate from plate_hit order by plate")
+    assert [hit["plate"] for hit in hits] == ["ZZLATE0000", "ZZWANTED00"]
+    for picture in (WANTED, LATE):
+        assert await objects.get(key_of(agency, name_of(picture))) == picture
+    (tally,) = await swift.rows(
+        "select sum((payload ->> 'rows')::int)::int as n from job where kind = 'retention.brief'"
+    )
+    assert tally["n"] == 4, "a receipt of the day says how many went"
+
+
+async def findings(nest: Nest, town: Town) -> list[str]:
+    async with nest.door.open(Ask(process_actor(town.web.parts.agency, "sweep"), Need.RETENTION_LOOK)) as tx:
+        return [alarm.sentence for alarm in await prove.alarms(tx)]
+
+
+async def planted_and_matched(town: Town, nest: Nest) -> Canary:
+    """One more, whenever the last was."""
+    await town.rows("delete from job where kind = 'retention.canaries' returning id")
+    (planted,) = await canary.plant(nest, town.web.parts.agency)
+    async with town.matching():
+        await drained(town)
+    assert await town.plates() == [planted.plate.text]
+    return planted
+
+
+async def test_a_canary_is_followed_until_nothing_of_it_is_left(
+    swift: Town, nest: Nest, tmp_path: Path
+) -> None:
+    agency = swift.web.parts.agency
+    assert await canary.plant(nest, agency) == [], "no reader, no canary"
+    await swift.reader()
+    planted = await planted_and_matched(swift, nest)
+    assert await canary.plant(nest, agency) == [], "one an hour"
+    assert await canary.look(nest, agency) == []
+    await pass_by(swift, tmp_path, timedelta(seconds=165))
+    await brief.forget(nest.door, swift.objects, agency)
+    (gone,) = await canary.look(nest, agency)
+    assert gone.fault is None and gone.gone_s.keys() == {"row", "picture", "stream", "files"}
+    assert 165 <= gone.gone_s["row"] <= 180 and gone.gone_s["stream"] < 165
+    assert await findings(nest, swift) == []
+    (logged,) = await swift.rows("select leaf from audit_entry where reason = 'retention.canary'")
+    assert planted.plate.text.encode() not in bytes(logged["leaf"])
+    # Nobody's list of readers has its reader.
+    technician = await swift.web.person("technician")
+    assert [one["name"] for one in (await technician.get("/api/v1/readers")).json()["items"]] == ["North"]
+
+
+async def test_a_canary_of_which_something_stays_is_an_alarm_until_the_next_went_as_it_should(
+    swift: Town, nest: Nest, tmp_path: Path
+) -> None:
+    agency = swift.web.parts.agency
+    await swift.reader()
+    planted = await planted_and_matched(swift, nest)
+    await pass_by(swift, tmp_path, timedelta(minutes=4))
+    assert await canary.look(nest, agency) == []
+    (said,) = await findings(nest, swift)
+    assert "kept 3 minutes is still there after 24" in said and "the table of reads, the pictures" in said
+    await brief.forget(nest.door, swift.objects, agency)
+    log = tmp_path / "logs" / "sense.log"
+    log.parent.mkdir()
+    log.write_text(f"read {planted.plate.text} of a car")
+    assert await canary.look(nest, agency) == []
+    (said,) = await findings(nest, swift)
+    assert "files of the spool, the inbox, the bus or the logs" in said and planted.plate.text not in said
+    log.unlink()
+    (gone,) = await canary.look(nest, agency)
+    assert gone.fault is not None and "was found gone only after 24" in gone.fault
+    assert await findings(nest, swift) == [gone.fault]
+    async with nest.door.open(Ask(process_actor(agency, "sweep"), Need.RETENTION_LOOK)) as tx:
+        assert await canary_store.newest(tx) == [gone]
+    await planted_and_matched(swift, nest)
+    await pass_by(swift, tmp_path, timedelta(seconds=165))
+    await brief.forget(nest.door, swift.objects, agency)
+    await canary.look(nest, agency)
+    assert await findings(nest, swift) == []
+
+
+async def test_where_reads_are_never_stored_a_canary_is_in_no_table_and_soon_nowhere(
+    blind: Town, sweep_database: Database, tmp_path: Path
+) -> None:
+    agency, clock = blind.web.parts.agency, blind.web.parts.clock
+    door = Door(sweep_database, clock, DoorRules({}, identity_store.why_ended, second_factor_required=False))
+    nest = Nest(door, clock, blind.bus, blind.objects, [])
+    await blind.reader()
+    (planted,) = await canary.plant(nest, agency)
+    assert planted.minutes == 0
+    assert await blind.objects.has(key_of(agency, planted.picture, Shelf.TRANSIENT))
+    assert await canary.look(nest, agency) == []
+    async with blind.matching():
+        await drained(blind)
+    await pass_by(blind, tmp_path, timedelta(seconds=21))
+    (gone,) = await canary.look(nest, agency)
+    assert (gone.arrived, gone.fault) == (False, None)
+    assert gone.gone_s.keys() == {"row", "picture", "stream", "files"}
+    assert await blind.plates() == []
+
+
+async def test_a_file_that_nobody_can_take_waits_no_longer_than_reads_are_kept(
+    swift: Town, tmp_path: Path
+) -> None:
+    parts = swift.web.parts
+    box, reader = a_box(swift, tmp_path / "inbox"), await swift.reader()
+    await box.looks()
+    (box.folder(reader, "plain") / "one.json.part").write_bytes(b"{")
+    (box.folder(reader, "plain") / "two.json").write_bytes(b"{}")
+    inbox = box.watch._inbox
+    clock = ManualClock(parts.clock.now() + timedelta(seconds=149))
+    later = replace(inbox.intake, clock=clock)
+    watch = Watch(replace(inbox, intake=later, settle_s=3600.0))
+    await watch.look()
+    assert box.lying() == ["two.json"], "an upload that was broken off goes before"
+    await clock.advance(timedelta(minutes=1.1))
+    await watch.look()
+    assert box.lying() == []
