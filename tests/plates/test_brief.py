@@ -92,9 +92,10 @@ async def three_pass(town: Town) -> None:
 
 async def hold(town: Town, plate: str) -> None:
     """A person holds that read and its picture."""
+    await town.web.case()
     (held,) = await town.rows("select agency_id, device_id, at from plate_read where plate = %s", plate)
     await town.rows(
-        "insert into hold select gen_random_uuid(), %(agency_id)s, gen_random_uuid(), k, 'reader', %(device_id)s, %(at)s, %(at)s,"
+        "insert into hold select gen_random_uuid(), %(agency_id)s, (select id from case_file limit 1), k, 'reader', %(device_id)s, %(at)s, %(at)s + interval '1 us',"
         " 'an arrest', gen_random_uuid(), now(), null, now() + interval '1 day', null"
         " from unnest(array['plate_read', 'plate_picture']) k returning id",
         **held,
@@ -149,6 +150,7 @@ async def planted_and_matched(town: Town, nest: Nest) -> Canary:
     async with town.matching():
         await drained(town)
     assert await town.plates() == [planted.plate.text]
+    assert await canary.look(nest, town.web.parts.agency) == []
     return planted
 
 
@@ -160,7 +162,6 @@ async def test_a_canary_is_followed_until_nothing_of_it_is_left(
     await swift.reader()
     planted = await planted_and_matched(swift, nest)
     assert await canary.plant(nest, agency) == [], "one an hour"
-    assert await canary.look(nest, agency) == []
     await pass_by(swift, tmp_path, timedelta(seconds=165))
     await brief.forget(nest.door, swift.objects, agency)
     (gone,) = await canary.look(nest, agency)

@@ -89,13 +89,14 @@ def test_from_the_wheel_a_stolen_car_is_found_a_unit_sent_and_an_outsider_verifi
     assert by_step["verified"]["checkpoints"] >= 1
     assert _still_running(passable) == []
     # Only an outage of the database leaves decisions in the spool; nobody asked for an export, a small picture or evidence, no reader
-    # puts files into a folder, and every read is stored.
+    # puts files into a folder, and every read is stored for days.
     asked_for = {
         "objects/exports",
         "objects/thumbnails",
         "spool/received",
         "inbox",
         "objects/transient-pictures",
+        "objects/brief-pictures",
     }
     assert _folders(passable / "night") == set(FILES) - {"spool/decisions"} - asked_for
     assert _told_in_logs(passable, ("QZ04417", "QZ0-4417", "a quiet night by the river")) == []

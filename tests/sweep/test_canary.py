@@ -38,7 +38,7 @@ def followed(minutes: int, looks: Looks) -> tuple[Canary, bool]:
         (3, [(10, {"row"}), (181, {"files"})], "in files of the spool", False),
         (3, [(10, {"row"}), (170, {"row"}), (190, set())], "found gone only after 190 seconds", True),
         (3, [(0, {"stream"}), (150, set())], None, False),
-        (3, [(0, {"stream"}), (181, set())], "never came among the reads", True),
+        (3, [(0, {"stream"}), (150, set()), (181, set())], "never came among the reads", True),
         (720, [(10, {"row"}), (43_000, {"row"}), (43_190, set())], None, True),
         (0, [(0, {"stream", "picture"}), (10, set())], None, False),
         (0, [(0, {"stream", "picture"}), (21, set())], None, True),
