@@ -95,8 +95,8 @@ async def hold(town: Town, plate: str) -> None:
     await town.web.case()
     (held,) = await town.rows("select agency_id, device_id, at from plate_read where plate = %s", plate)
     await town.rows(
-        "insert into hold select gen_random_uuid(), %(agency_id)s, (select id from case_file limit 1), k, 'reader', %(device_id)s, %(at)s, %(at)s + interval '1 us',"
-        " 'an arrest', gen_random_uuid(), now(), null, now() + interval '1 day', null"
+        "insert into hold select gen_random_uuid(), %(agency_id)s, (select id from case_file limit 1), k, 'reader', %(device_id)s,"
+        " %(at)s, %(at)s + interval '1 us', 'an arrest', gen_random_uuid(), now(), null, now() + interval '1 day', null"
         " from unnest(array['plate_read', 'plate_picture']) k returning id",
         **held,
     )
