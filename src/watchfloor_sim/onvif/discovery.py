@@ -22,6 +22,7 @@ class Responder(asyncio.DatagramProtocol):
         self.service = service
         self.scopes = scopes
         self.probes = 0
+        self.asked_from: set[str] = set()
         self.endpoint = f"urn:uuid:{uuid.uuid4()}"
         self._answer = answer
         self._transport: asyncio.DatagramTransport | None = None
@@ -44,7 +45,8 @@ class Responder(asyncio.DatagramProtocol):
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(("" if multicast else host, PORT if multicast else port))
         if multicast:
-            group = struct.pack("4s4s", socket.inet_aton(GROUP), socket.inet_aton(host))
+            # On the network that a probe goes out by, whichever that is.
+            group = struct.pack("4s4s", socket.inet_aton(GROUP), socket.inet_aton("0.0.0.0"))
             bound.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
         await asyncio.get_running_loop().create_datagram_endpoint(lambda: made, sock=bound)
         return made
@@ -73,6 +75,7 @@ class Responder(asyncio.DatagramProtocol):
         if asked is None or self._transport is None:
             return
         self.probes += 1
+        self.asked_from.add(addr[0])
         said = (asked.text or "").strip()
         for message in self._answer(said) if self._answer else [self.match(said)]:
             self._transport.sendto(message, addr)

@@ -43,7 +43,7 @@ async def test_whoever_hears_the_group_of_all_devices_answers() -> None:
     here = Networks.of("0.0.0.0/0")
     found = await discover(here, None, SystemClock(), listen_s=1.0)
     responder.stop()
-    if not responder.probes:
+    if not responder.asked_from - {"127.0.0.1"}:  # whoever asks this machine alone is heard here too
         pytest.skip("this machine's network carries no multicast")
     assert found.asked == 1 and found.found
 
