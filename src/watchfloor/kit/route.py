@@ -6,7 +6,7 @@ every answer they get against the document.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 
@@ -15,6 +15,7 @@ from fastapi import Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
+from starlette.routing import compile_path
 from typing_extensions import TypedDict
 
 from watchfloor.kit.extent import Cut
@@ -61,26 +62,48 @@ def operation_id(route: APIRoute) -> str:
 
 
 class Stated(APIRoute):
-    """A route under `BASE` that states its form (`response_model`, else the annotation) and does not enforce it."""
+    """A route under `BASE` that states its form (`response_model`, else the annotation) and does not enforce it.
+
+    Until it is first asked it is only what finds it. How it reads a request takes most of the time that a server takes to be
+    put together, and of some hundreds of routes most are asked seldom.
+    """
 
     def __init__(self, path: str, endpoint: _Endpoint, **said: object) -> None:
-        form = said.pop("response_model", None)
-        if form is None or isinstance(form, DefaultPlaceholder):
-            form = get_type_hints(endpoint, include_extras=True).get("return")
-        if isinstance(form, type) and issubclass(form, Response):
-            if isinstance(said.get("response_class"), DefaultPlaceholder):
-                said["response_class"] = form
-        else:
-            status = cast("int", said.get("status_code") or 200)
-            if form is not type(None):
-                more = cast("dict[int | str, object]", said.get("responses") or {})
-                said["responses"] = {status: {"model": form}} | more
-            endpoint = _answering(endpoint, status)
-        answers = cast("dict[int | str, dict[str, Any]]", said.pop("responses", None) or {})
-        said["generate_unique_id_function"] = operation_id
-        super().__init__(BASE + path, endpoint, response_model=None, **said)  # type: ignore[arg-type]  # by FastAPI's own names
-        self.responses = answers
-        self.response_fields = cast("dict[int | str, Any]", _Fields(self.unique_id, answers))
+        self._said = said
+        self.path, self.endpoint, self._answers = BASE + path, endpoint, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(self.path)
+        self.methods = {method.upper() for method in cast("Iterable[str]", said.get("methods") or ("GET",))}
+
+    def __getattr__(self, name: str) -> object:
+        """What is not there yet, all of it at once: a thread may write the document while a request comes."""
+        if name not in _MADE_WHEN_ASKED:
+            raise AttributeError(name)
+        self.__dict__.update(vars(_whole(self.path, self._answers, dict(self._said))))
+        return self.__dict__[name]
+
+
+_MADE_WHEN_ASKED: Final = frozenset(APIRoute.__annotations__) | {"app", "name", "form_limits"}
+
+
+def _whole(path: str, endpoint: _Endpoint, said: dict[str, object]) -> APIRoute:
+    form = said.pop("response_model", None)
+    if form is None or isinstance(form, DefaultPlaceholder):
+        form = get_type_hints(endpoint, include_extras=True).get("return")
+    if isinstance(form, type) and issubclass(form, Response):
+        if isinstance(said.get("response_class"), DefaultPlaceholder):
+            said["response_class"] = form
+    else:
+        status = cast("int", said.get("status_code") or 200)
+        if form is not type(None):
+            more = cast("dict[int | str, object]", said.get("responses") or {})
+            said["responses"] = {status: {"model": form}} | more
+        endpoint = _answering(endpoint, status)
+    answers = cast("dict[int | str, dict[str, Any]]", said.pop("responses", None) or {})
+    said["generate_unique_id_function"] = operation_id
+    route = APIRoute(path, endpoint, response_model=None, **said)  # type: ignore[arg-type]  # by FastAPI's own names
+    route.responses = answers
+    route.response_fields = cast("dict[int | str, Any]", _Fields(route.unique_id, answers))
+    return route
 
 
 class Beside(APIRoute):

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.special import betaincinv
 
 from watchfloor.plates.confusion import ALPHABET, share_of
 from watchfloor.plates.likely import Precision
@@ -154,6 +153,9 @@ def precision_of(sums: Tally) -> Precision:
     """How often the reader was right."""
     right = sums.of(Verdict.RIGHT)
     wrong = sums.of(Verdict.MISREAD) + sums.of(Verdict.WRONG_STATE)
+    # Here: it costs each process that may never ask a fifth of a second of its start.
+    from scipy.special import betaincinv
+
     # Jeffreys: half a right and half a wrong one beforehand.
     low, high = (float(betaincinv(right + 0.5, wrong + 0.5, edge)) for edge in (0.025, 0.975))
     return Precision(right, right + wrong, low if right else 0.0, high if wrong else 1.0)

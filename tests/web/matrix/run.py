@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields
+from itertools import cycle
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -182,6 +183,7 @@ async def _ask_in_vain(floor: Floor) -> None:
         for whose, kitchen in (("our", floor.ours), ("their", floor.theirs))
         for kind in _WORK
     ]
+    turn = cycle(devices)
     for asking in floor.each(floor.ours):
         operation = asking.operation
         floor.run.nobody.append(await floor.asker.ask(NOBODY, asking))
@@ -190,7 +192,8 @@ async def _ask_in_vain(floor: Floor) -> None:
         for who in floor.people.values():
             if operation.excludes(who.roles) or PERSON not in operation.who:
                 floor.run.refused.append(await floor.asker.ask(who, asking))
-        for who in devices:
+        # What is no device's work is refused to all of them by one rule: each such operation is tried by one, in turn.
+        for who in devices if "device" in operation.who else (next(turn),):
             if who.name.startswith("their") or not _is_its_own(operation, who):
                 floor.run.devices.append(await floor.asker.ask(who, asking))
 
