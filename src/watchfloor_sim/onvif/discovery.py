@@ -46,7 +46,7 @@ class Responder(asyncio.DatagramProtocol):
         bound.bind(("" if multicast else host, PORT if multicast else port))
         if multicast:
             # On the network that a probe goes out by, whichever that is.
-            group = struct.pack("4s4s", socket.inet_aton(GROUP), socket.inet_aton("0.0.0.0"))
+            group = struct.pack("=4sI", socket.inet_aton(GROUP), socket.INADDR_ANY)
             bound.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
         await asyncio.get_running_loop().create_datagram_endpoint(lambda: made, sock=bound)
         return made
