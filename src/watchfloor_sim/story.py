@@ -31,6 +31,7 @@ PURPOSES = (
     "rescue",
     "patrol_monitoring",
     "equipment_care",
+    "court_order",
 )
 _PLAYED = timedelta(seconds=4)
 _TRIES = 60

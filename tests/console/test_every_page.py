@@ -53,7 +53,10 @@ PAGES: Final = (
         ),
     ),
     ("clerk", ("/authorisations", "/authorisations/new")),
-    ("auditor", ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/outcomes")),
+    (
+        "auditor",
+        ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/co-travel", "/outcomes"),
+    ),
     ("technician", ("/readers/{reader}",)),
     ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases", "/alert-budget")),

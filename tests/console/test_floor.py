@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.looking import LISTENS, plays
-from tests.console.test_every_page import barriers, runs_off
+from tests.console.test_every_page import barriers, faults, runs_off
 from tests.console.test_stolen_car import alert, types, unit_is_near
 from tests.fixtures.browser import PHONE, City, Room, until
 
@@ -177,13 +177,17 @@ def test_an_alert_is_reviewed_and_a_unit_sent_without_leaving_the_floor(city: Ci
     free(city)
     analyst = room.sits("analyst", "/floor")
     plate = city.wanted()
-    card = alert(city, analyst, plate)
-    card.click()
+    analyst.locator(f"#card-{city.alert(plate, others={'ZZQ99': 0.02})}").click()
+    _its_read_is_blind_too(analyst, plate)
     analyst.keyboard.press("c")
     dialog = analyst.get_by_role("dialog", name=re.compile("^Review"))
     expect(dialog.get_by_role("heading", name="1 · What do you read?")).to_be_visible()
     expect(analyst).to_have_url(re.compile("/floor"))
+    analyst.keyboard.press("r")
     types(analyst, plate)
+    dialog.get_by_role("heading", name="2 · Does it agree?").click()
+    analyst.keyboard.press("r")
+    expect(dialog).to_contain_text(re.compile("It may also be.*ZZQ99 2 %.*The reader’s record", re.DOTALL))
     dialog.get_by_label("Active: the record stands").check()
     dialog.get_by_label("The vehicle in the picture fits the entry").check()
     dialog.get_by_role("button", name="Confirm hit").click()
@@ -202,6 +206,33 @@ def test_an_alert_is_reviewed_and_a_unit_sent_without_leaving_the_floor(city: Ci
     expect(pane).to_have_attribute("data-ways", "1")  # from where the unit is to the incident
     free(city)
     expect(pane).to_have_attribute("data-ways", "0")
+    _an_incident_leads_to_its_read(analyst, plate)
+
+
+def _its_read_is_blind_too(analyst: Page, plate: str) -> None:
+    """By key and by link one comes to what the reader told, and to the review first."""
+    at = analyst.url
+    analyst.keyboard.press("r")
+    expect(analyst.get_by_role("heading", name="The read behind the alert")).to_be_visible()
+    expect(analyst.get_by_role("main")).to_contain_text("which you read from the picture yourself before")
+    assert plate.replace("-", "") not in analyst.content()
+    analyst.keyboard.press("Escape")
+    expect(analyst).to_have_url(at)
+    link = analyst.get_by_role("link", name="The read, and its reader’s record")
+    expect(link).to_have_attribute("href", re.compile("^/alerts/alt_.*/reads$"))
+
+
+def _an_incident_leads_to_its_read(analyst: Page, plate: str) -> None:
+    """After the verdict too: picture, what else it may be with how likely, and what the reader is worth."""
+    analyst.get_by_role("link", name="The read, and its reader’s record").click()
+    shown = analyst.get_by_role("main")
+    expect(shown).to_contain_text(plate.replace("-", ""))
+    expect(shown).to_contain_text("ZZQ99 2 %")
+    expect(shown.get_by_role("region", name="The reader’s record")).to_be_visible()
+    picture = shown.get_by_alt_text(re.compile("^What the reader saw"))
+    until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the reader's picture")
+    found = faults(analyst)
+    assert not found, "\n".join(found)
 
 
 def test_the_panels_are_sized_and_closed_by_keys_and_stay_so(city: City, room: Room) -> None:

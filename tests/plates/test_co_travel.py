@@ -113,7 +113,20 @@ async def test_two_persons_find_who_travelled_and_what_chance_would_have_brought
     assert seen["result"]["tries"] >= 1 and "no proof" in seen["says"]
     assert {one["name"] for one in found["meetings"]} == {"North", "South"}
     await _oversight_sees_no_plate(ordered)
+    await _it_is_published(ordered)
     await _ends_by_itself(ordered, asked)
+
+
+async def _it_is_published(ordered: Ordered) -> None:
+    """How many were asked, approved and made, and how many vehicles were told: to everybody who works here, from the log."""
+    officer = await ordered.town.web.person("officer")
+    figures = (await officer.get("/api/v1/look-up-figures")).json()
+    assert figures["co_travels"] == {
+        "asked": 1, "refused": 0, "approved": 1, "made": 1, "companions": 1, "not_made": 0,
+    }  # fmt: skip
+    before = {"from": ordered.town.ago(days=9), "to": ordered.town.ago(days=8)}
+    past = (await officer.get("/api/v1/look-up-figures", params=before)).json()
+    assert set(past["co_travels"].values()) | set(past["watches"].values()) == {0}
 
 
 async def _oversight_sees_no_plate(ordered: Ordered) -> None:
@@ -121,6 +134,7 @@ async def _oversight_sees_no_plate(ordered: Ordered) -> None:
     for who in ("auditor", "clerk"):
         answer = await (await ordered.town.web.person(who)).get(PATH)
         (row,) = answer.json()["items"]
+        assert (answer.json()["enabled"], answer.json()["keep_days"], row["tries"] >= 1) == (True, 30, True)
         assert (row["order"], row["found"], row["asked_by"]["name"], row["state"]) == (
             ORDER,
             1,
@@ -173,7 +187,14 @@ async def test_nobody_else_and_nothing_less_than_a_court_s_order_finds_out(order
     for who in ("analyst", "officer", "auditor", "administrator"):
         assert (await ordered.asks(who)).json()["reason"] == "role", who
         assert (await ordered.seen(asked, who)).json()["reason"] == "role", who
-    other = {"Wf-Case": await web.case()}
+    auditor, other_case = await web.person("auditor"), await web.case()
+    listed = [
+        (await auditor.get(PATH, params={"case": of})).json()["items"] for of in (other_case, ordered.case)
+    ]
+    assert [len(items) for items in listed] == [0, 1]
+    wrong_kind = await auditor.get(PATH, params={"case": ordered.case.replace("case:case_", "incident:inc_")})
+    assert (wrong_kind.status_code, wrong_kind.json()["reason"]) == (422, "case")
+    other = {"Wf-Case": other_case}
     assert (await web.kept_refusal(await ordered.seen(asked, **other)))["reason"] == "other_case"
     another = await ordered.seen(asked, **{"Wf-Purpose": "violent_crime"})
     assert another.json()["reason"] == "other_case"
@@ -192,4 +213,5 @@ async def test_it_is_off_unless_the_center_says_otherwise(town: Town) -> None:
     assert (kept["reason"], refused.json()["next_step"]) == (
         "co_travel_off", "It is off until the setting co_travel.searches says by_order.",
     )  # fmt: skip
-    assert (await (await town.web.person("auditor")).get(PATH)).json()["items"] == []
+    listed = (await (await town.web.person("auditor")).get(PATH)).json()
+    assert (listed["items"], listed["enabled"]) == ([], False)

@@ -165,6 +165,10 @@ async def test_a_watch_ends_with_its_case_and_its_hits_are_shown_for_no_other(to
     for _ in range(2):
         await write_lapses(town.web.parts.door, town.web.parts.agency, [end_with_cases])
     assert (await deeds(town)).count("plate_watch.ended") == 1
+    officer = await town.web.person("officer")
+    assert (await officer.get("/api/v1/look-up-figures")).json()["watches"] == {
+        "proposed": 1, "refused": 0, "approved": 1, "withdrawn": 0, "ended_with_case": 1, "expired": 0, "paused": 0, "hits": 1,
+    }  # fmt: skip
 
 
 async def test_a_watch_that_is_too_broad_is_refused_and_one_that_brings_too_much_pauses(three: Town) -> None:

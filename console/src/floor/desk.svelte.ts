@@ -147,6 +147,17 @@ export class Desk {
     return session.whyNot('camera.live') ?? (camera || (this.offer !== null && this.right.length > 0) ? null : 'Nothing that cameras look at is chosen.');
   }
 
+  /** The alert whose read can be looked at: the chosen one, or the one that the chosen incident was. */
+  readonly #read = $derived(this.alert?.id ?? this.incident?.value?.alert ?? null);
+
+  get noRead(): string | null {
+    return session.whyNot('alert.review') ?? (this.#read === null ? 'Nothing that a plate reader told is chosen.' : null);
+  }
+
+  read(): void {
+    if (this.noRead === null && this.#read !== null) router.go(`/alerts/${this.#read}/reads`);
+  }
+
   review(): void {
     if (this.noReview === null) this.reviewing = this.alert;
   }
@@ -216,6 +227,7 @@ export class Desk {
       { key: 'c', text: 'Open the review (it never confirms)', why: () => this.noReview, act: () => this.review() },
       { key: 'a', text: 'Acknowledge', why: () => this.noReview, act: () => void this.acknowledge() },
       { key: 'd', text: 'Dismiss, with a reason', why: () => this.noReview, act: () => this.dismiss() },
+      { key: 'r', text: 'The read behind it, and its reader’s record', why: () => this.noRead, act: () => this.read() },
       { key: 's', text: 'Send the nearest unit (it asks first)', why: () => this.noSend, act: () => this.send() },
       { key: 'g', text: 'Go there on the map', why: () => (this.world.spot === null ? 'Nothing with a place is chosen.' : null), act: go },
       { key: 'v', text: 'Show the cameras', why: () => this.noLook, act: () => this.look() },

@@ -18,3 +18,29 @@ export function improperShare(figures: Pick<LookUpFigures, 'proper' | 'improper'
   const judged = figures.proper + figures.improper + figures.cannot_tell;
   return judged === 0 ? null : figures.improper / judged;
 }
+
+type Line = readonly [text: string, value: number];
+
+/** Watches and searches for co-travellers of a time, in the words that are published. */
+export const LOOKS: readonly { title: string; of: (figures: Pick<LookUpFigures, 'watches' | 'co_travels'>) => readonly Line[] }[] = [
+  { title: 'Watches for a part of a plate or a description', of: ({ watches: it }) => [
+    ['Proposed', it.proposed], ['Approved by a second person', it.approved], ['Refused', it.refused], ['Expired at their end', it.expired], ['Withdrawn before', it.withdrawn], ['Over with their case', it.ended_with_case],
+    ['Paused: they brought too much', it.paused], ['Possible hits they brought', it.hits],
+  ] },
+  { title: 'Searches for co-travellers, by a court’s order', of: ({ co_travels: it }) => [
+    ['Asked', it.asked], ['Approved by a second person', it.approved], ['Refused', it.refused], ['Made', it.made], ['Stopped or failed', it.not_made], ['Vehicles told, in all', it.companions],
+  ] },
+];
+
+/** All that is published of a time, as the rows of a table. */
+export function tableOf(figures: LookUpFigures): (string | number)[][] {
+  const rows: (string | number)[][] = [['what', 'number', 'from', 'to']];
+  const add = (what: string, value: number): void => { rows.push([what, value, figures.since, figures.until]); };
+  add('Searches', figures.searched);
+  add('Searches drawn', figures.drawn);
+  for (const word of ['proper', 'improper', 'cannot_tell'] as const) add(`Reviewed: ${VERDICTS[word].toLowerCase()}`, figures[word]);
+  add('To review', figures.waiting);
+  add('Overdue', figures.overdue);
+  for (const group of LOOKS) for (const [text, value] of group.of(figures)) add(`${group.title}: ${text.toLowerCase()}`, value);
+  return rows;
+}

@@ -43,9 +43,10 @@ export const headingWords = (deg: number): string => `heading ${WINDS[Math.round
 export interface Where { start: Spot & { zoom: number }; scene: { readers: Drawn[]; units: Drawn[]; ways: Drawn[] } }
 
 /** The reader, and before it the vehicle with its heading where the reader told one; null where the place has no coordinates. */
-export function whereOf(read: Pick<FoundRead, 'id' | 'plate' | 'reader' | 'place' | 'heading_deg'>): Where | null {
+export function whereOf(read: Pick<FoundRead, 'plate' | 'reader' | 'place' | 'heading_deg'> & { id?: string }): Where | null {
   const spot = spotOf(read);
   if (spot === null) return null;
+  const id = read.id ?? read.plate;
   const reader: Drawn = { id: read.reader.id, shape: { type: 'Point', coordinates: [spot.lon, spot.lat] }, facts: { kind: 'reader', level: 'normal', label: read.reader.name, mark: 'selected' } };
   const start = { ...spot, zoom: 16 };
   if (read.heading_deg === null) return { start, scene: { readers: [reader], units: [], ways: [] } };
@@ -54,8 +55,8 @@ export function whereOf(read: Pick<FoundRead, 'id' | 'plate' | 'reader' | 'place
     start,
     scene: {
       readers: [reader],
-      units: [{ id: read.id, shape: { type: 'Point', coordinates: ahead }, facts: { kind: 'unit', state: 'assigned', stale: 0, label: read.plate, icon: 'unit', rotate: Math.round(read.heading_deg), mark: '' } }],
-      ways: [{ id: read.id, shape: { type: 'LineString', coordinates: [[spot.lon, spot.lat], ahead] }, facts: { how: 'straight_line', label: read.plate } }],
+      units: [{ id, shape: { type: 'Point', coordinates: ahead }, facts: { kind: 'unit', state: 'assigned', stale: 0, label: read.plate, icon: 'unit', rotate: Math.round(read.heading_deg), mark: '' } }],
+      ways: [{ id, shape: { type: 'LineString', coordinates: [[spot.lon, spot.lat], ahead] }, facts: { how: 'straight_line', label: read.plate } }],
     },
   };
 }

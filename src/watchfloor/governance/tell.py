@@ -46,6 +46,7 @@ DEEDS: Final = {
     "alert.found_wrong": "found an alert wrong by its outcome",
     "alert.not_confirmed": "could not confirm an alert: something it must rest on was missing",
     "alert.picture_shown": "was shown the picture of an alert",
+    "alert.reads_shown": "was shown the reads behind an alert",
     "alert.raised": "raised an alert",
     "alert.released": "gave back an alert whose holder had signed out",
     "alert.review_opened": "opened the review of an alert",

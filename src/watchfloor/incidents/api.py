@@ -20,7 +20,7 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, answer, forms, incident_store, live_api, live_store
+from watchfloor.incidents import alert_store, answer, behind_api, forms, incident_store, live_api, live_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
@@ -108,6 +108,7 @@ def routes(parts: IncidentParts) -> APIRouter:
     _add_review(router, parts)
     _add_verdicts(router, parts)
     live_api.add_routes(router, parts.alerts)
+    behind_api.add_routes(router, parts.alerts)
     _add_incidents(router, parts)
     return router
 
@@ -144,6 +145,7 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
     names = await names_of(tx, people)
     story: forms.IncidentStory = {
         **incident_form(found),
+        "alert": outside("alert", found.alert) if found.alert else None,
         "timeline": timeline_form(entries, names),
         "hazards": hazards_form(entries, names),
         "picture": picture_path(found.alert, 0) if found.alert and found.picture else None,

@@ -22,7 +22,7 @@ from watchfloor.governance.inner_forms import (
 from watchfloor.incidents.confirmation import AgencySays, Urgency
 from watchfloor.incidents.model import AlertState, IncidentState, Level
 from watchfloor.incidents.review import Agreement, Reply
-from watchfloor.plates.forms import HandlingNote, WantedEntry
+from watchfloor.plates.forms import HandlingNote, OtherReadings, ReadHit, ReadTold, WantedEntry
 
 Path = Annotated[str, Field(description="A path on this server.")]
 
@@ -83,6 +83,21 @@ class Read(TypedDict):
     plate: str
     state: str | None
     sure: Sure
+
+
+class AlertRead(ReadTold):
+    """A read behind an alert with the entry it answered to, as that was then, and what else the reader says it may be."""
+
+    hit: ReadHit
+    others: OtherReadings
+    picture: Path | None
+
+
+class AlertReads(TypedDict):
+    """The reads behind an alert, the newest first and 50 at most; none once their time is over."""
+
+    alert: Alert
+    items: list[AlertRead]
 
 
 class Difference(TypedDict):
@@ -214,6 +229,7 @@ class HitConfirmation(TypedDict):
 class IncidentStory(Incident):
     """An incident with its timeline, oldest first, and what a crew looks for; at most four cameras that see it, the best first."""
 
+    alert: Annotated[AlertId | None, Field(description="Of a hit: the alert that it was.")]
     timeline: list[TimelineEntry]
     hazards: list[Hazard]
     picture: Path | None

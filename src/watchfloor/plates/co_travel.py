@@ -177,10 +177,12 @@ class Seen:
     names: Mapping[UUID, str]
 
 
-async def everything(door: Door, actor: Actor, extent: Extent) -> tuple[Cut[CoTravel], Mapping[UUID, str]]:
-    """Every search, without its vehicle, and the names of who asked and who approved. Raises Refused."""
+async def everything(
+    door: Door, actor: Actor, extent: Extent, *, case: UUID | None = None
+) -> tuple[Cut[CoTravel], Mapping[UUID, str]]:
+    """Searches, of one case or every one, without their vehicles, and the names of who asked and who approved. Raises Refused."""
     async with door.open(Ask(actor, Need.CO_TRAVELS_VIEW)) as tx:
-        found = await store.searches(tx, extent)
+        found = await store.searches(tx, extent, case=case)
         return found, await names_of(tx, [who for one in found.items for who in _people(one)])
 
 

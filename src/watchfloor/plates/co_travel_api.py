@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
-from watchfloor.governance.forms import case_text, inside, outside, why_given
+from watchfloor.governance.forms import case_of, case_text, inside, outside, why_given
 from watchfloor.governance.inner_forms import Acted
 from watchfloor.governance.model import Case
 from watchfloor.governance.needs import Need
@@ -19,9 +19,10 @@ from watchfloor.governance.words import CaseKind
 from watchfloor.identity.api import Purposed, Signed
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import parse_rfc3339
+from watchfloor.kit.errors import Invalid
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
-from watchfloor.kit.route import Page, page
+from watchfloor.kit.route import page
 from watchfloor.plates import co_travel, co_travel_form
 from watchfloor.plates.co_travel import PROVES, Allowed, Draft, Seen
 from watchfloor.plates.co_travel_store import CoTravel, Vehicle
@@ -57,10 +58,16 @@ def add_routes(router: APIRouter, door: Door, allowed: Allowed, look_ups: LookUp
         return _whole(await co_travel.view(door, actor, made, why))
 
     @router.get("/co-travel-searches", openapi_extra=asks(Need.CO_TRAVELS_VIEW))
-    async def list_co_travel_searches(actor: Signed, extent: InPages) -> Page[co_travel_form.CoTravelSearch]:
-        """Every search for co-travellers, the newest first, without its vehicle: for oversight, and for who may ask."""
-        found, names = await co_travel.everything(door, actor, extent)
-        return page(found.of(lambda one: _form(one, names)))
+    async def list_co_travel_searches(
+        actor: Signed,
+        extent: InPages,
+        case: Annotated[str | None, Query(max_length=60, description="Only those of this case.")] = None,
+    ) -> co_travel_form.CoTravelSearches:
+        """Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask."""
+        of = _case_id(case) if case is not None else None
+        found, names = await co_travel.everything(door, actor, extent, case=of)
+        listed = page(found.of(lambda one: _form(one, names)))
+        return {**listed, "enabled": allowed.enabled, "keep_days": allowed.keep_for.days}
 
     @router.get("/co-travel-searches/{co_travel_id}", openapi_extra=asks(Need.CO_TRAVEL_VIEW))
     async def get_co_travel_search(
@@ -68,6 +75,13 @@ def add_routes(router: APIRouter, door: Door, allowed: Allowed, look_ups: LookUp
     ) -> co_travel_form.CoTravel:
         """One search with its vehicle and what was found, for its own case under the court's order."""
         return _whole(await co_travel.view(door, actor, inside("co_travel", co_travel_id), why))
+
+
+def _case_id(text: str) -> UUID:
+    case = case_of(text)
+    if case.kind is not CaseKind.CASE:
+        raise Invalid("Co-travellers are looked for under cases: write case:case_….", reason="case")
+    return case.id
 
 
 def _whole(seen: Seen) -> co_travel_form.CoTravel:
@@ -101,6 +115,8 @@ def _form(one: CoTravel, names: Mapping[UUID, str]) -> co_travel_form.CoTravelSe
         "proposal": outside("proposal", one.proposal),
         "decided_by": acted(one.decided_by) if one.decided_by else None,
         "decided_at": one.decided_at,
+        "open_until": one.open_until,
+        "tries": one.tries,
         "found": one.found,
         "ended_at": one.ended_at,
         "expires_at": one.expires_at,

@@ -28,11 +28,24 @@ class CoTravelSearch(TypedDict):
     proposal: ProposalId
     decided_by: Acted | None
     decided_at: datetime | None
-    found: Annotated[int | None, Field(description="How many vehicles chance does not explain.")]
+    open_until: Annotated[
+        datetime, Field(description="Until when a second person can approve it; then it lapses.")
+    ]
+    tries: Annotated[int | None, Field(description="How many other vehicles were near it at all.")]
+    found: Annotated[int | None, Field(description="How many of them chance does not explain.")]
     ended_at: datetime | None
     expires_at: Annotated[
         datetime | None, Field(description="When the vehicle and what was found are forgotten.")
     ]
+
+
+class CoTravelSearches(TypedDict):
+    """Searches for co-travellers, and whether this center looks for them at all."""
+
+    items: list[CoTravelSearch]
+    next: str | None
+    enabled: Annotated[bool, Field(description="Whether the setting `co_travel.searches` allows them.")]
+    keep_days: Annotated[int, Field(description="Days that the vehicle and what was found are kept.")]
 
 
 class Meeting(TypedDict):

@@ -40,6 +40,7 @@ class CoTravel:
     asked_at: datetime
     decided_by: UUID | None
     decided_at: datetime | None
+    open_until: datetime
     state: str
     said: str
     progress: float
@@ -64,8 +65,8 @@ class Vehicle:
 def _search(row: Row) -> CoTravel:
     return CoTravel(
         row["id"], row["proposal_id"], row["case_id"], row["court_order"], row["reason"], row["asked_by"], row["asked_at"],
-        row["decided_by"], row["decided_at"], row["stands"], row["said"], row["progress"], row["passes"], row["drives"], row["tries"],
-        row["found"], row["ended_at"], row["expires_at"],
+        row["decided_by"], row["decided_at"], row["asked_until"], row["stands"], row["said"], row["progress"], row["passes"],
+        row["drives"], row["tries"], row["found"], row["ended_at"], row["expires_at"],
     )  # fmt: skip
 
 
@@ -88,9 +89,10 @@ async def insert(
 
 
 @touches(_C, DataClass.POLICY, READ)
-async def searches(tx: Tx, extent: Extent) -> Cut[CoTravel]:
-    """Every search, the newest first."""
-    return (await tx.fetch_page(_SEARCHES, _NEWEST, extent, now=tx.now)).of(_search)
+async def searches(tx: Tx, extent: Extent, *, case: UUID | None = None) -> Cut[CoTravel]:
+    """Searches, the newest first: of one case, or every one."""
+    of: LiteralString = _SEARCHES + " where (%(case)s::uuid is null or c.case_id = %(case)s)"
+    return (await tx.fetch_page(of, _NEWEST, extent, now=tx.now, case=case)).of(_search)
 
 
 @touches(_C, DataClass.POLICY, READ)

@@ -187,10 +187,9 @@ class OtherReading(TypedDict):
     confidence: float | None
 
 
-class KeptRead(TypedDict):
-    """A read as it was kept."""
+class ReadTold(TypedDict):
+    """What a read says: of which car, when, where and by which reader."""
 
-    id: ReadId
     plate: str
     state: str | None
     confidence: Annotated[float | None, Field(description="The reader's own, 0 to 1.")]
@@ -203,6 +202,12 @@ class KeptRead(TypedDict):
     heading_deg: float | None
     lane: str | None
     vehicle: SeenVehicle
+
+
+class KeptRead(ReadTold):
+    """A read as it was kept."""
+
+    id: ReadId
     picture: Annotated[
         str | None, Field(description="The path of its picture, which is asked for with the same purpose.")
     ]
@@ -323,15 +328,18 @@ class ReadTelling(TypedDict):
     confidence: float | None
 
 
+OtherReadings = Annotated[
+    list[OtherReading],
+    Field(description="What else the reader says it may be, the likeliest first; at most 5."),
+]
+
+
 class ReadDetail(KeptRead):
     """One read with the entries it answered to, and all that was told of it where that is more than once."""
 
     hits: list[ReadHit]
     told: list[ReadTelling]
-    others: Annotated[
-        list[OtherReading],
-        Field(description="What else the reader says it may be, the likeliest first; at most 5."),
-    ]
+    others: OtherReadings
 
 
 class RejectedRead(TypedDict):

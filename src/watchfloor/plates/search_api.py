@@ -200,22 +200,6 @@ def _odds_json(odds: Odds | None) -> forms.HitOdds | None:
 
 def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
     """The outside form of a read with what it answered to."""
-    hits: list[forms.ReadHit] = [
-        {
-            "kind": hit.kind,
-            "grade": hit.grade,
-            "odds": _odds_json(hit.odds),
-            "answer": "match" if hit.answer == "match" else "candidate",
-            "strict": hit.strict,
-            "reason": hit.reason,
-            "plate": hit.plate.text,
-            "state": hit.state,
-            "wanted_for": hit.wanted_for,
-            "vehicle": hit.vehicle,
-            "expires_at": hit.expires_at,
-        }
-        for hit in answered
-    ]
     told: list[forms.ReadTelling] = [
         {
             "at": telling.at,
@@ -227,10 +211,33 @@ def detail_json(one: Found, answered: Sequence[Answered]) -> forms.ReadDetail:
         }
         for telling in one.read.told
     ]
-    return {**read_json(one), "hits": hits, "told": told, "others": _others(one.read)}
+    return {
+        **read_json(one),
+        "hits": [hit_json(hit) for hit in answered],
+        "told": told,
+        "others": others_json(one.read),
+    }
 
 
-def _others(read: PlateRead) -> list[forms.OtherReading]:
+def hit_json(hit: Answered) -> forms.ReadHit:
+    """The outside form of an entry that a read answered to."""
+    return {
+        "kind": hit.kind,
+        "grade": hit.grade,
+        "odds": _odds_json(hit.odds),
+        "answer": "match" if hit.answer == "match" else "candidate",
+        "strict": hit.strict,
+        "reason": hit.reason,
+        "plate": hit.plate.text,
+        "state": hit.state,
+        "wanted_for": hit.wanted_for,
+        "vehicle": hit.vehicle,
+        "expires_at": hit.expires_at,
+    }
+
+
+def others_json(read: PlateRead) -> list[forms.OtherReading]:
+    """What else the reader says it may be, the likeliest first."""
     others = [other for other in read.alternatives if other.plate.text != read.plate.text]
     likeliest = sorted(others, key=lambda other: -(other.confidence or 0.0))[:MOST_OTHERS]
     return [{"plate": other.plate.text, "confidence": other.confidence} for other in likeliest]
@@ -238,9 +245,17 @@ def _others(read: PlateRead) -> list[forms.OtherReading]:
 
 def read_json(one: Found) -> forms.KeptRead:
     """The outside form of a read as it was kept."""
-    read, read_id = one.read, search.id_of(one)
+    read_id = search.id_of(one)
     return {
+        **told_json(one.read, one.reader, one.place, one.point),
         "id": read_id,
+        "picture": f"/api/v1/plate-reads/{read_id}/picture" if one.read.picture else None,
+    }
+
+
+def told_json(read: PlateRead, reader: str, place: str, point: Point) -> forms.ReadTold:
+    """What a read says, at a reader of that name, which stood there."""
+    return {
         "plate": read.plate.text,
         "state": read.state,
         "confidence": read.confidence,
@@ -248,8 +263,8 @@ def read_json(one: Found) -> forms.KeptRead:
         "device_at": read.device_at,
         "received_at": read.received_at,
         "clock_suspect": read.clock_suspect,
-        "reader": {"id": outside("reader", read.device), "name": one.reader},
-        "place": {"text": one.place, "lat": one.point.lat, "lon": one.point.lon},
+        "reader": {"id": outside("reader", read.device), "name": reader},
+        "place": {"text": place, "lat": point.lat, "lon": point.lon},
         "heading_deg": read.heading_deg,
         "lane": read.lane,
         "vehicle": {
@@ -258,5 +273,4 @@ def read_json(one: Found) -> forms.KeptRead:
             "model": read.vehicle.model,
             "body": read.vehicle.body,
         },
-        "picture": f"/api/v1/plate-reads/{read_id}/picture" if read.picture else None,
     }

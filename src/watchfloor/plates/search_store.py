@@ -99,22 +99,24 @@ async def answered(tx: Tx, read: PlateRead) -> Sequence[Answered]:
         at=read.at,
         now=tx.now,
     )
-    return [
-        Answered(
-            row["answer"],
-            Kind(row["kind"]),
-            Grade(row["grade"]),
-            row["strict"],
-            row["reason"],
-            Plate(row["wanted_plate"]),
-            row["wanted_state"],
-            row["wanted_reason"],
-            row["wanted_vehicle"],
-            row["wanted_expires_at"],
-            Odds(**row["odds"]) if row["odds"] else None,
-        )
-        for row in rows
-    ]
+    return [answered_of(row) for row in rows]
+
+
+def answered_of(row: Row) -> Answered:
+    """The entry of a row of `plate_hit`, as it was then."""
+    return Answered(
+        row["answer"],
+        Kind(row["kind"]),
+        Grade(row["grade"]),
+        row["strict"],
+        row["reason"],
+        Plate(row["wanted_plate"]),
+        row["wanted_state"],
+        row["wanted_reason"],
+        row["wanted_vehicle"],
+        row["wanted_expires_at"],
+        Odds(**row["odds"]) if row["odds"] else None,
+    )
 
 
 @touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, READ)

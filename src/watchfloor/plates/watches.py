@@ -191,7 +191,9 @@ async def _apply(tx: Tx, proposal: Proposal) -> UUID:
     )
     await watch_store.insert(tx, watch, proposal.id)
     await hot_list_store.raise_version(tx)
-    more: dict[str, Json] = {"proposal": str(proposal.id), "of_case": str(watch.case)}
+    more: dict[str, Json] = {
+        "proposal": str(proposal.id), "of_case": str(watch.case), "expires_at": rfc3339(expires_at),
+    }  # fmt: skip
     await effect(tx, "plate_watch.in_force", About("plate_watch", watch.id), more=more)
     return watch.id
 

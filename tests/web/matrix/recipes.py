@@ -146,6 +146,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /scene-searches": (lambda k: Recipe(scenes_body(k.web.parts.clock.now(), k.things.case)),),
     "GET /plate-reads/{read_id}/picture": (Kitchen.looking,),
     "GET /alerts/{alert_id}/picture": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
+    "GET /alerts/{alert_id}/reads": (lambda k: Recipe(path=k.path(alert_id=k.things.alert_decided)),),
     "POST /plate-searches": (
         lambda k: Recipe({"plate": k.things.plates[0], "from": k.in_days(-1), "to": k.in_days(1), **k.why}),
     ),

@@ -2952,7 +2952,7 @@ export interface paths {
         };
         /**
          * List Co Travel Searches
-         * @description Every search for co-travellers, the newest first, without its vehicle: for oversight, and for who may ask.
+         * @description Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask.
          */
         get: operations["plates_list_co_travel_searches"];
         put?: never;
@@ -4005,6 +4005,26 @@ export interface paths {
          * @description Keep what the entering agency answered, and who there.
          */
         post: operations["incidents_answer_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Reads
+         * @description The reads behind an alert: for whoever typed what its picture shows, and after the verdict.
+         */
+        get: operations["incidents_alert_reads"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5260,6 +5280,33 @@ export interface components {
             items: components["schemas"]["Alert"][];
             next: string | null;
         };
+        /** @description A read behind an alert with the entry it answered to, as that was then, and what else the reader says it may be. */
+        AlertRead: {
+            plate: string;
+            state: string | null;
+            /** @description The reader's own, 0 to 1. */
+            confidence: number | null;
+            /** Format: date-time */
+            at: string;
+            device_at: string | null;
+            /** Format: date-time */
+            received_at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            heading_deg: number | null;
+            lane: string | null;
+            vehicle: components["schemas"]["SeenVehicle"];
+            hit: components["schemas"]["ReadHit"];
+            /** @description What else the reader says it may be, the likeliest first; at most 5. */
+            others: components["schemas"]["OtherReading"][];
+            picture: string | null;
+        };
+        /** @description The reads behind an alert, the newest first and 50 at most; none once their time is over. */
+        AlertReads: {
+            alert: components["schemas"]["Alert"];
+            items: components["schemas"]["AlertRead"][];
+        };
         /**
          * @description Where an alert is between its coming and a person's verdict.
          * @enum {string}
@@ -6083,6 +6130,17 @@ export interface components {
             order: string;
             reason: string;
         };
+        /** @description Searches for who travelled with a vehicle in a time, as the log tells it. */
+        CoTravelFigures: {
+            asked: number;
+            refused: number;
+            approved: number;
+            made: number;
+            /** @description Vehicles that were told, over all that were made. */
+            companions: number;
+            /** @description Approved, and stopped or failed. */
+            not_made: number;
+        };
         /** @description Who travelled with the vehicle: those alone whose corrected value is at most `threshold`. */
         CoTravelFound: {
             passes: number;
@@ -6109,16 +6167,27 @@ export interface components {
             proposal: string;
             decided_by: components["schemas"]["Acted"] | null;
             decided_at: string | null;
-            /** @description How many vehicles chance does not explain. */
+            /**
+             * Format: date-time
+             * @description Until when a second person can approve it; then it lapses.
+             */
+            open_until: string;
+            /** @description How many other vehicles were near it at all. */
+            tries: number | null;
+            /** @description How many of them chance does not explain. */
             found: number | null;
             ended_at: string | null;
             /** @description When the vehicle and what was found are forgotten. */
             expires_at: string | null;
         };
-        /** @description A list, or a part of one: `next` is null where nothing follows. */
-        CoTravelSearchPage: {
+        /** @description Searches for co-travellers, and whether this center looks for them at all. */
+        CoTravelSearches: {
             items: components["schemas"]["CoTravelSearch"][];
             next: string | null;
+            /** @description Whether the setting `co_travel.searches` allows them. */
+            enabled: boolean;
+            /** @description Days that the vehicle and what was found are kept. */
+            keep_days: number;
         };
         /** @description The vehicle of a search. */
         CoTravelVehicle: {
@@ -6922,7 +6991,6 @@ export interface components {
         };
         /** @description A read that a search found; `strict` is false where characters that look alike had to count as one. */
         FoundRead: {
-            id: string;
             plate: string;
             state: string | null;
             /** @description The reader's own, 0 to 1. */
@@ -6938,6 +7006,7 @@ export interface components {
             heading_deg: number | null;
             lane: string | null;
             vehicle: components["schemas"]["SeenVehicle"];
+            id: string;
             /** @description The path of its picture, which is asked for with the same purpose. */
             picture: string | null;
             strict: boolean;
@@ -7316,6 +7385,8 @@ export interface components {
             /** @description The call that it answers. */
             call: string | null;
             version: number;
+            /** @description Of a hit: the alert that it was. */
+            alert: string | null;
             timeline: components["schemas"]["TimelineEntry"][];
             hazards: components["schemas"]["Hazard"][];
             picture: string | null;
@@ -7426,7 +7497,6 @@ export interface components {
         };
         /** @description A read as it was kept. */
         KeptRead: {
-            id: string;
             plate: string;
             state: string | null;
             /** @description The reader's own, 0 to 1. */
@@ -7442,6 +7512,7 @@ export interface components {
             heading_deg: number | null;
             lane: string | null;
             vehicle: components["schemas"]["SeenVehicle"];
+            id: string;
             /** @description The path of its picture, which is asked for with the same purpose. */
             picture: string | null;
         };
@@ -7630,6 +7701,8 @@ export interface components {
             overdue: number;
             by_cause: components["schemas"]["CauseFigures"][];
             draws: components["schemas"]["LookUpDraw"][];
+            watches: components["schemas"]["WatchFigures"];
+            co_travels: components["schemas"]["CoTravelFigures"];
         };
         /** @description A look-up that is reviewed outside the room; `sample` is the draw, every other cause a flag. */
         LookUpReview: {
@@ -8573,7 +8646,6 @@ export interface components {
         };
         /** @description One read with the entries it answered to, and all that was told of it where that is more than once. */
         ReadDetail: {
-            id: string;
             plate: string;
             state: string | null;
             /** @description The reader's own, 0 to 1. */
@@ -8589,6 +8661,7 @@ export interface components {
             heading_deg: number | null;
             lane: string | null;
             vehicle: components["schemas"]["SeenVehicle"];
+            id: string;
             /** @description The path of its picture, which is asked for with the same purpose. */
             picture: string | null;
             hits: components["schemas"]["ReadHit"][];
@@ -10082,6 +10155,20 @@ export interface components {
             too_broad: string | null;
             most_per_shift: number;
         };
+        /** @description Watches in a time, as the log tells it; one that was put in force before it may have ended in it. */
+        WatchFigures: {
+            proposed: number;
+            refused: number;
+            approved: number;
+            withdrawn: number;
+            ended_with_case: number;
+            /** @description That reached the end they were approved with. */
+            expired: number;
+            /** @description How often one had brought more than it may. */
+            paused: number;
+            /** @description Possible hits that they brought; none alarmed anybody. */
+            hits: number;
+        };
         /** @description Hours of the agency's clock, from the one up to and not including the other; across midnight where the first is later. */
         WatchHours: {
             from_hour: number;
@@ -10227,6 +10314,8 @@ export type AimedAt = components['schemas']['AimedAt'];
 export type Alert = components['schemas']['Alert'];
 export type AlertBudget = components['schemas']['AlertBudget'];
 export type AlertPage = components['schemas']['AlertPage'];
+export type AlertRead = components['schemas']['AlertRead'];
+export type AlertReads = components['schemas']['AlertReads'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertsDecided = components['schemas']['AlertsDecided'];
 export type AnswerBody = components['schemas']['AnswerBody'];
@@ -10301,9 +10390,10 @@ export type ClearBody = components['schemas']['ClearBody'];
 export type CloseBody = components['schemas']['CloseBody'];
 export type CoTravel = components['schemas']['CoTravel'];
 export type CoTravelBody = components['schemas']['CoTravelBody'];
+export type CoTravelFigures = components['schemas']['CoTravelFigures'];
 export type CoTravelFound = components['schemas']['CoTravelFound'];
 export type CoTravelSearch = components['schemas']['CoTravelSearch'];
-export type CoTravelSearchPage = components['schemas']['CoTravelSearchPage'];
+export type CoTravelSearches = components['schemas']['CoTravelSearches'];
 export type CoTravelVehicle = components['schemas']['CoTravelVehicle'];
 export type CoTraveller = components['schemas']['CoTraveller'];
 export type CodeBody = components['schemas']['CodeBody'];
@@ -10730,6 +10820,7 @@ export type WantedEntry = components['schemas']['WantedEntry'];
 export type Warned = components['schemas']['Warned'];
 export type WatchBody = components['schemas']['WatchBody'];
 export type WatchEstimate = components['schemas']['WatchEstimate'];
+export type WatchFigures = components['schemas']['WatchFigures'];
 export type WatchHours = components['schemas']['WatchHours'];
 export type WatchedBody = components['schemas']['WatchedBody'];
 export type WatchedFor = components['schemas']['WatchedFor'];
@@ -15500,6 +15591,8 @@ export interface operations {
     plates_list_co_travel_searches: {
         parameters: {
             query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -15517,7 +15610,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CoTravelSearchPage"];
+                    "application/json": components["schemas"]["CoTravelSearches"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17094,6 +17187,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HitConfirmation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_alert_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertReads"];
                 };
             };
             default: components["responses"]["Problem"];

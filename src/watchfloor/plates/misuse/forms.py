@@ -102,6 +102,30 @@ class LookUpDraw(TypedDict):
     drawn_at: datetime | None
 
 
+class WatchFigures(TypedDict):
+    """Watches in a time, as the log tells it; one that was put in force before it may have ended in it."""
+
+    proposed: int
+    refused: int
+    approved: int
+    withdrawn: int
+    ended_with_case: int
+    expired: Annotated[int, Field(description="That reached the end they were approved with.")]
+    paused: Annotated[int, Field(description="How often one had brought more than it may.")]
+    hits: Annotated[int, Field(description="Possible hits that they brought; none alarmed anybody.")]
+
+
+class CoTravelFigures(TypedDict):
+    """Searches for who travelled with a vehicle in a time, as the log tells it."""
+
+    asked: int
+    refused: int
+    approved: int
+    made: int
+    companions: Annotated[int, Field(description="Vehicles that were told, over all that were made.")]
+    not_made: Annotated[int, Field(description="Approved, and stopped or failed.")]
+
+
 class LookUpFigures(TypedDict):
     """What is published of look-ups reviewed outside the room; `overdue` is now, whenever they were opened."""
 
@@ -116,6 +140,8 @@ class LookUpFigures(TypedDict):
     overdue: int
     by_cause: list[CauseFigures]
     draws: list[LookUpDraw]
+    watches: WatchFigures
+    co_travels: CoTravelFigures
 
 
 class StaffPlates(TypedDict):

@@ -21,7 +21,8 @@ from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.sure import sure
-from watchfloor.plates.misuse import review_store, store
+from watchfloor.plates.misuse import looks_store, review_store, store
+from watchfloor.plates.misuse.looks import Looks
 from watchfloor.plates.misuse.review_store import Draw, Review
 from watchfloor.storage.tx import Row, Tx
 
@@ -71,7 +72,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is published: look-ups reviewed by cause and verdict, each look-up once by verdict, and the draws."""
+    """What is published: look-ups reviewed by cause and verdict, each look-up once by verdict, the draws, and watches and co-travellers."""
 
     since: datetime
     until: datetime
@@ -79,6 +80,7 @@ class Figures:
     verdicts: Mapping[str, int]
     overdue: int
     draws: list[Draw]
+    looks: Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Reviews:
                 await review_store.verdicts(tx, since, until),
                 late,
                 await review_store.draws(tx, since, until),
+                await looks_store.looks(tx, since, until),
             )
 
     async def _names(self, tx: Tx, reviews: list[Review]) -> Mapping[UUID, str]:

@@ -14,6 +14,7 @@ from watchfloor.governance.inner_forms import Acted
 from watchfloor.kit.canonical import Json
 from watchfloor.plates.criteria import of_said
 from watchfloor.plates.misuse import forms
+from watchfloor.plates.misuse.looks import Looks
 from watchfloor.plates.misuse.review import Figures, Looked
 from watchfloor.plates.misuse.review_store import Draw, Review
 from watchfloor.plates.misuse.store import Said
@@ -117,6 +118,32 @@ def figures_json(found: Figures) -> forms.LookUpFigures:
         "overdue": found.overdue,
         "by_cause": [_cause_json(cause, counts) for cause, counts in sorted(by_cause.items())],
         "draws": [_draw_json(one) for one in found.draws],
+        "watches": _watches_json(found.looks),
+        "co_travels": _co_travels_json(found.looks),
+    }
+
+
+def _watches_json(looks: Looks) -> forms.WatchFigures:
+    return {
+        "proposed": looks.of("plate_watch.proposed"),
+        "refused": looks.of("plate_watch.refused"),
+        "approved": looks.of("plate_watch.in_force"),
+        "withdrawn": looks.of("plate_watch.withdrawn"),
+        "ended_with_case": looks.of("plate_watch.ended"),
+        "expired": looks.expired,
+        "paused": looks.of("plate_watch.paused"),
+        "hits": looks.of("plate_watch.hit"),
+    }
+
+
+def _co_travels_json(looks: Looks) -> forms.CoTravelFigures:
+    return {
+        "asked": looks.of("co_travel.proposed"),
+        "refused": looks.of("co_travel.refused"),
+        "approved": looks.of("co_travel.in_work"),
+        "made": looks.of("co_travel.found"),
+        "companions": looks.companions,
+        "not_made": looks.of("co_travel.stopped") + looks.of("co_travel.failed"),
     }
 
 
