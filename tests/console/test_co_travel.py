@@ -52,7 +52,7 @@ def test_who_travelled_along_is_asked_by_one_approved_by_another_and_told_agains
         "Habit and the road they share explain next to none; it was near 6 times, on 6 drives."
     )
     expect(one).to_contain_text("The chance of so many meetings without company: less than 1 in a billion.")
-    expect(one).to_contain_text("3 vehicles were near at all, and each is a try.")
+    expect(one).to_contain_text("3 vehicles were near at all, and each is a try")
     expect(found.get_by_role("listitem", name=re.compile("^ZZQ"))).to_have_count(1)
     assert (wrong := faults(detective)) == [], "\n".join(wrong)
 

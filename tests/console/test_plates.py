@@ -80,7 +80,7 @@ def test_a_vehicle_of_two_scenes_is_found_and_its_read_put_into_the_case(city: C
 
     page = room.sits("analyst", "/plates")
     gives_a_reason(page, city)
-    page.get_by_role("link", name="Two scenes").click()
+    page.get_by_role("main").get_by_role("link", name="Two scenes").click()
     page.get_by_role("button", name="Who was at both?").press("Enter")
     expect(page.get_by_text("Set the place: move the map").first).to_be_visible()
     for scene in ("A First near", "B And later near"):

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chanceWords, nearWords, oneIn, pText, spanOf, whyUnseen } from './companions';
+import { chanceWords, nearWords, nobodyWords, oneIn, pText, spanOf, whyUnseen } from './companions';
 
 it('says a chance as one in so many, and what is too small as that', () => {
   expect([1, 0.5, 0.01, 0.00043, 4.3e-7, 1e-9, 1e-12, 0].map(oneIn)).toEqual([
@@ -14,6 +14,12 @@ it('never says how often without what chance would bring', () => {
   const said = chanceWords({ p: 4.3e-7, corrected: 2e-5 }, 46);
   expect(said.alone).toContain('1 in 2,300,000');
   expect(said.corrected).toBe('46 vehicles were near at all, and each is a try: with all of them counted, of finds as rare as this 1 in 50,000 is chance alone.');
+});
+
+it('says why nobody is told', () => {
+  expect(nobodyWords({ passes: 0, drives: 0, tries: 0 })).toContain('No reader read it');
+  expect(nobodyWords({ passes: 6, drives: 6, tries: 0 })).toBe('It was read at 6 passes on 6 drives, and no other vehicle within a minute of it.');
+  expect(nobodyWords({ passes: 6, drives: 1, tries: 1 })).toContain('1 other vehicle was near it at 6 passes on 1 drive.');
 });
 
 it('shows nobody what was found but for its case, under the court’s order', () => {

@@ -1,5 +1,5 @@
 // Searches for co-travellers in words: how one stands, and how rare what was found is. Pure.
-import type { CoTraveller, CoTravelSearch, StatusLevel } from '../api/types';
+import type { CoTravelFound, CoTraveller, CoTravelSearch, StatusLevel } from '../api/types';
 import { counted } from '../kit/words';
 
 type State = CoTravelSearch['state'];
@@ -40,6 +40,14 @@ export function chanceWords({ p, corrected }: Pick<CoTraveller, 'p' | 'corrected
     alone: `The chance of so many meetings without company: ${oneIn(p)}.`,
     corrected: `${counted(tries, 'vehicle')} ${tries === 1 ? 'was' : 'were'} near at all, and each is a try: with all of them counted, of finds as rare as this ${oneIn(corrected)} is chance alone.`,
   };
+}
+
+/** Why nobody is told: a result, too. */
+export function nobodyWords({ passes, drives, tries }: Pick<CoTravelFound, 'passes' | 'drives' | 'tries'>): string {
+  if (passes === 0) return 'No reader read it in that time, or what was read is past its retention.';
+  const where = `at ${counted(passes, 'pass', 'passes')} on ${counted(drives, 'drive')}`;
+  if (tries === 0) return `It was read ${where}, and no other vehicle within a minute of it.`;
+  return `${counted(tries, 'other vehicle')} ${tries === 1 ? 'was' : 'were'} near it ${where}. Habit and the road they share explain every one of them, so none is told: that is a result. A companion on one drive alone is not found either.`;
 }
 
 /** Why a person does not see what was found, given the reason under which they look; null when they do. */
