@@ -37,15 +37,7 @@ def test_who_travelled_along_is_asked_by_one_approved_by_another_and_told_agains
     expect(found).to_contain_text("a second person decides first")
     assert re.search(r"/co-travel/cot_\w+$", detective.url) and first not in detective.url
 
-    # The link, opened by a colleague: nothing of it is seen before they say for which case.
-    supervisor = room.sits("supervisor", detective.url)
-    expect(supervisor.get_by_role("main")).to_contain_text("seen for its own case alone")
-    assert first not in supervisor.content()
-    supervisor.get_by_role("button", name="Look for it, by the order").click()
-    expect(supervisor.get_by_role("region", name="What was found")).to_contain_text(first)
-    supervisor.get_by_role("button", name="Approve…").click()
-    supervisor.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
-
+    _approves(room.sits("supervisor", detective.url), first)
     expect(stands).to_contain_text("Ready")
     one = found.get_by_role("listitem", name=second)
     expect(one).to_contain_text(
@@ -85,6 +77,16 @@ def _asks(page: Page, plate: str, order: str) -> None:
     expect(dialog.get_by_label("Plate")).to_have_value(plate)
     dialog.get_by_role("button", name="Ask for it").press("Enter")
     expect(dialog).to_have_count(0)
+
+
+def _approves(supervisor: Page, plate: str) -> None:
+    """By the link, as a colleague: nothing of it is seen before they say for which case."""
+    expect(supervisor.get_by_role("main")).to_contain_text("seen for its own case alone")
+    assert plate not in supervisor.content()
+    supervisor.get_by_role("button", name="Look for it, by the order").click()
+    expect(supervisor.get_by_role("region", name="What was found")).to_contain_text(plate)
+    supervisor.get_by_role("button", name="Approve…").click()
+    supervisor.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
 
 
 def _drives(first: str, second: str) -> Iterator[Sighting]:

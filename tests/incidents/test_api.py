@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.incidents.behind import its_reads_are_shown_to_who_typed_it
 from tests.incidents.floor import PICTURE, PLATE, Floor
 from watchfloor.kit.ids import decode
 
@@ -33,28 +34,13 @@ async def test_the_picture_comes_before_the_entry_and_the_entry_before_the_verdi
     assert (typed["step"], typed["agreement"], typed["entry"]["plate"]) == ("entry", "match", PLATE)
     assert typed["entry"]["reason"] == "stolen vehicle" and typed["entry"]["source"] == "Local"
     assert [d["field"] for d in typed["differences"]] == ["vehicle"]
-    await _its_reads_are_shown_to_who_typed_it(floor, alert)
+    await its_reads_are_shown_to_who_typed_it(floor, alert)
     confirmed = await floor.confirm(alert)
     assert confirmed.status_code == 200, confirmed.text
     done = confirmed.json()
     assert done["alert"]["state"] == "confirmed" and done["alert"]["incident"] == done["incident"]["id"]
     assert re.fullmatch(r"\d\d-00001", done["incident"]["number"])
     assert await floor.queue() == []
-
-
-async def _its_reads_are_shown_to_who_typed_it(floor: Floor, alert: str) -> None:
-    """And to nobody else before the verdict; that it was looked at is in the log."""
-    path = f"/api/v1/alerts/{alert}/reads"
-    colleague = await (await floor.web.person("supervisor")).get(path)
-    assert (colleague.status_code, colleague.json()["reason"]) == (409, "still_blind")
-    shown = await (await floor.web.person("analyst")).get(path)
-    # The hit itself is past its retention here: it is not there, and nothing of it is told.
-    assert (shown.status_code, shown.json()["items"]) == (200, [])
-    officer = await (await floor.web.person("officer")).get(path)
-    assert officer.json()["kind"] == "refused"
-    async with floor.upkeep() as tx:
-        (row,) = await tx.fetch("select count(*) as n from audit_entry where reason = 'alert.reads_shown'")
-    assert row["n"] == 1
 
 
 async def test_an_incident_says_what_it_rests_on(floor: Floor) -> None:
