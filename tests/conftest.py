@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.center",
     "tests.fixtures.counts",
     "tests.fixtures.s3",
+    "tests.fixtures.seaweed",
     "tests.fixtures.disks",
     "tests.fixtures.wheel",
 ]

@@ -140,7 +140,7 @@ class RecordSettings:
     )
     dwelling_limit_min: int = setting(
         120,
-        "Minutes of a day that a camera may be aimed at one dwelling (a preset that somebody marked as such) without a court's order.",
+        "Minutes of a day that cameras may be aimed at one dwelling (a view that somebody marked as such) without a court's order.",
     )
     masked_pictures: int = setting(
         4,

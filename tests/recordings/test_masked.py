@@ -214,7 +214,8 @@ async def _is_added_up_however_it_is_looked_at(city: Block, camera: str, owner_d
         no = await plays(who, why, 4)
         assert (await city.web.kept_refusal(no))["reason"] == "dwelling_over", no.text
     still = {"at": (at - timedelta(seconds=3.5)).isoformat()}
-    assert (await analyst.get(f"{path}/snapshot", params=still, headers=why)).status_code == 403
+    for picture in ("snapshot", "thumbnail"):
+        assert (await analyst.get(f"{path}/{picture}", params=still, headers=why)).status_code == 403
     async with watching(city, camera) as late:
         head, payload = await received(late)
         assert head.kind is Kind.END and b'"dwelling_over"' in payload

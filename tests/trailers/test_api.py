@@ -11,10 +11,12 @@ import pytest
 
 from tests.fixtures.center import PASSWORD
 from tests.trailers.yard import BEYOND, FERRY, MILL, Yard
+from watchfloor.cameras import dwelling_store
+from watchfloor.cameras.dwelling import AT_REST, Known
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
 from watchfloor.governance.lease import Lease
-from watchfloor.governance.model import Ask, Denied
+from watchfloor.governance.model import AgencyId, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid, NotFound
@@ -34,11 +36,32 @@ async def test_what_is_on_a_trailer_goes_with_it_stops_outside_its_area_and_its_
     await _is_retired(yard)
 
 
+async def _looks_at_a_dwelling(yard: Yard, camera: str) -> None:
+    async with yard.web.parts.door.open(_server(yard)) as tx:
+        await dwelling_store.mark(tx, inside("camera", camera), AT_REST, "12 Elm St")
+        await dwelling_store.aim_at(tx, inside("camera", camera), ["12 Elm St"], Known.PRESET)
+    assert await _aimed(yard, camera) == (1, 1)
+
+
+async def _aimed(yard: Yard, camera: str) -> tuple[int, int]:
+    """How many of its views are of dwellings, and at how many it is aimed."""
+    async with yard.web.parts.door.open(_server(yard)) as tx:
+        views = await dwelling_store.views(tx, inside("camera", camera))
+        aims = await dwelling_store.aims(tx, tx.now, inside("camera", camera))
+    return len(views), sum(aim.until_at is None for aim in aims)
+
+
+def _server(yard: Yard) -> Ask:
+    return Ask(process_actor(AgencyId(yard.web.parts.agency), "serve"), Need.DEVICE_WATCH)
+
+
 async def _goes_with_it(yard: Yard) -> None:
     before = rfc3339(yard.web.parts.clock.now())
     front, back = yard.cameras
+    await _looks_at_a_dwelling(yard, front)
     placed = await yard.placed(FERRY, 30)
     assert placed.status_code == 200, placed.text
+    assert await _aimed(yard, front) == (0, 0), "it looks elsewhere now, and nobody said where"
     told = placed.json()
     assert (told["standing"], told["state"]["word"], told["covered"]) == ("placed", "stands", True)
     assert told["placement"]["placed_by"]["name"] == "Supervisor" and told["placement"]["authorisation"]

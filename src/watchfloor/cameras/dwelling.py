@@ -1,8 +1,8 @@
 """How long cameras were aimed at a dwelling in the last day, and what that comes to. Pure.
 
-A preset is marked by a person as a view of a dwelling: no map of ours tells a dwelling from a shop. All views of one dwelling count
-together, of whatever camera; a camera that was turned by hand counts at each of its dwellings that may be in its picture. What was
-looked at of it is added up in `dwelling_seen.py`.
+A preset, or where a camera looks that nobody turned, is marked by a person as a view of a dwelling: no map of ours tells a dwelling
+from a shop. All views of one dwelling count together, of whatever camera; a camera that was turned by hand counts at each of its
+dwellings that may be in its picture. What was looked at of it is added up in `dwelling_seen.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ UNREAD_FOR: Final = timedelta(seconds=30)
 # so that none is believed to look elsewhere that does not.
 _LEAST_TURN_DEG: Final = 240.0
 Times = Sequence[tuple[datetime, datetime]]
+AT_REST: Final = ""
+"""In the place of a preset: where a camera looks that nobody turned. Of one that does not turn, always; of another, at home."""
 
 
 class Standing(StrEnum):
@@ -41,7 +43,7 @@ class Known(StrEnum):
     """By what a camera is known to be aimed at a dwelling."""
 
     PRESET = "preset"
-    """It was sent to a preset that looks there."""
+    """It was sent to a preset that looks there, or looks there while nobody turns it."""
     STANDS = "stands"
     """Turned by hand, it says that it stands where the dwelling may be in its picture."""
     ASSUMED = "assumed"

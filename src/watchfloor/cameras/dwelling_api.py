@@ -26,13 +26,13 @@ from watchfloor.kit.route import Stated
 
 
 class DwellingView(TypedDict):
-    """A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
-    was looked at in the last 30.
+    """A preset of a camera, or a camera as it stands, that looks at a dwelling; how long the camera was aimed at that dwelling in the last
+    day, and how much of it was looked at in the last 30.
     """
 
     camera: str
     camera_name: str
-    preset: str
+    preset: Annotated[str, Field(description="Empty: as it stands, or at home.")]
     dwelling: str
     marked_by: Acted
     marked_at: datetime

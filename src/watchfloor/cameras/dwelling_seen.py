@@ -1,6 +1,6 @@
 """How much of a dwelling the agency looked at in a month, and when that is too much without a court's order. Pure.
 
-One sum for all ways of looking: live, played, saved as a picture, exported; by anybody, through any camera. What counts is the time
+One sum for all ways of looking: live, played, by small pictures, saved, exported; by anybody, through any camera. What counts is the time
 of a camera's picture: two who look at it at once, or one who plays what was watched live, look at the same time of it, which counts once.
 """
 
@@ -18,6 +18,8 @@ from watchfloor.governance.model import Denied
 
 SEEN_FOR: Final = timedelta(days=30)
 """What was seen of a dwelling is added up over so long."""
+A_PICTURE: Final = timedelta(seconds=1)
+"""What a single picture counts as, saved or small: it is a moment, and who takes one each second has looked all the time."""
 Time = tuple[UUID, datetime, datetime]
 """A time of a camera."""
 Exported = Callable[[UUID, datetime], Awaitable[list[Time]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.cameras.dwelling import Aim, Known
@@ -20,7 +20,7 @@ _C: Final = DataClass.CAMERA
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A preset that is a view of a dwelling, as somebody marked it."""
+    """A preset (or `AT_REST`) that is a view of a dwelling, as somebody marked it."""
 
     camera: UUID
     name: str
@@ -63,7 +63,7 @@ async def views(tx: Tx, camera: UUID | None = None) -> list[View]:
 
 @touches(_C, WRITE)
 async def mark(tx: Tx, camera: UUID, preset: str, dwelling: str) -> None:
-    """A preset looks at a dwelling; empty: at none."""
+    """A preset looks at a dwelling; empty: at none. What no view of the camera looks at any more it is not aimed at any more."""
     await tx.execute(
         "delete from dwelling_view where camera_id = %(camera)s and preset = %(preset)s",
         camera=camera,
@@ -80,6 +80,28 @@ async def mark(tx: Tx, camera: UUID, preset: str, dwelling: str) -> None:
             by=tx.actor,
             now=tx.now,
         )
+    await tx.execute(
+        "update camera_aim a set until_at = greatest(%(now)s, a.from_at) where a.camera_id = %(camera)s and a.until_at is null"
+        " and not exists (select from dwelling_view v where v.camera_id = a.camera_id and v.dwelling = a.dwelling)",
+        camera=camera,
+        now=tx.now,
+    )
+
+
+@touches(_C, WRITE)
+async def carried_off(tx: Tx, cameras: Collection[UUID], lat: float, lon: float) -> None:
+    """These are about to stand at another place than they do: what they look at as they stand is another view, which nobody marked."""
+    where = {"cameras": list(cameras), "lat": lat, "lon": lon, "now": tx.now}
+    gone: LiteralString = (
+        "v.preset = '' and v.camera_id = any(%(cameras)s) and exists (select from camera c where c.id = v.camera_id"
+        " and (c.lat, c.lon) is distinct from (%(lat)s::float8, %(lon)s::float8))"
+    )
+    await tx.execute(
+        "update camera_aim a set until_at = greatest(%(now)s, a.from_at) from dwelling_view v where a.camera_id = v.camera_id"  # noqa: S608  # ours
+        " and a.dwelling = v.dwelling and a.until_at is null and " + gone,
+        **where,
+    )
+    await tx.execute("delete from dwelling_view v where " + gone, **where)  # noqa: S608  # ours
 
 
 @touches(_C, READ)
@@ -128,6 +150,21 @@ async def aim_at(
             id=uuid7(tx.now), agency=tx.agency, dwelling=dwelling,
             **{name: row[name] for name in ("camera", "order", "now", "known")},
         )  # fmt: skip
+
+
+@touches(_C, READ, _C, WRITE)
+async def assume(tx: Tx, camera: UUID, dwelling: str) -> None:
+    """It was turned away, and at what nobody knows: it may look there, unless it was sent to a preset that is marked."""
+    await tx.execute(
+        "insert into camera_aim (id, camera_id, agency_id, dwelling, by_order, from_at, known) select %(id)s, %(camera)s, %(agency)s,"
+        " %(dwelling)s, false, %(now)s, 'assumed' where not exists (select from camera_aim where camera_id = %(camera)s"
+        " and until_at is null and known = 'preset') on conflict (camera_id, dwelling) where until_at is null do nothing",
+        id=uuid7(tx.now),
+        camera=camera,
+        agency=tx.agency,
+        dwelling=dwelling,
+        now=tx.now,
+    )
 
 
 @touches(_C, READ)

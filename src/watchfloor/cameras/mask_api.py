@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from watchfloor.cameras import mask_store, masking, stand_store
+from watchfloor.cameras import dwelling_store, mask_store, masking, stand_store
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.facades import propose
 from watchfloor.cameras.mask_book import MaskBook
@@ -56,7 +56,7 @@ class MaskBody(BaseModel):
     dwelling: str = Field(
         default="",
         max_length=200,
-        description="The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.",
+        description="The dwelling that it covers entirely, one that it is marked to look at: the camera is not aimed at it then.",
     )
 
 
@@ -106,11 +106,22 @@ class CameraMask(TypedDict):
     ]
 
 
+class LooksAt(TypedDict):
+    """A dwelling that the camera is marked to look at, and whether it is aimed at it now, uncovered."""
+
+    preset: Annotated[
+        str, Field(description="The preset’s token; empty: where it looks while nobody turns it.")
+    ]
+    dwelling: str
+    aimed: bool
+
+
 class CameraMasks(TypedDict):
     """The masks of a camera: whole, at most 256. `turns`: a mask may hold at one place."""
 
     items: list[CameraMask]
     turns: bool
+    dwellings: list[LooksAt]
 
 
 class MaskProposal(TypedDict):
@@ -203,8 +214,16 @@ async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
         found = await mask_store.masks_of(tx, camera)
         names = await names_of(tx, list({mask.set_by for mask in found}))
         turns = await stand_store.device_named(tx, camera) is not None
-        now = tx.now
-    return {"items": [_form(mask, names.get(mask.set_by), now) for mask in found], "turns": turns}
+        views, now = await dwelling_store.views(tx, camera), tx.now
+        aimed = {aim.dwelling for aim in await dwelling_store.aims(tx, now, camera) if aim.until_at is None}
+    return {
+        "items": [_form(mask, names.get(mask.set_by), now) for mask in found],
+        "turns": turns,
+        "dwellings": [
+            {"preset": view.preset, "dwelling": view.dwelling, "aimed": view.dwelling in aimed}
+            for view in views
+        ],
+    }
 
 
 def _stand(stand: Stand, preset: str) -> CameraStand:

@@ -35,7 +35,7 @@ from watchfloor.storage.tx import Tx
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A mask that somebody wants. `stand`: where the camera stood when they looked (pan, tilt, zoom); None: wherever it looks.
-    `dwelling`: one that a preset of the camera looks at, and that the mask covers entirely.
+    `dwelling`: one that the camera is marked to look at, and that the mask covers entirely.
     """
 
     name: str
@@ -96,13 +96,13 @@ async def stands_at(
 
 
 async def _refuse_unknown(tx: Tx, camera: UUID, wish: Wish) -> None:
-    """Raises Invalid where it is said to cover a dwelling that no preset looks at, or covers nothing."""
+    """Raises Invalid where it is said to cover a dwelling that the camera is not marked to look at, or covers nothing."""
     if wish.dwelling and (
         not wish.corners
         or wish.dwelling not in {view.dwelling for view in await dwelling_store.views(tx, camera)}
     ):
         raise Invalid(
-            "A mask covers a dwelling that one of the camera’s presets is marked to look at.",
+            "A mask covers a dwelling that the camera, or one of its presets, is marked to look at.",
             reason="dwelling",
         )
 

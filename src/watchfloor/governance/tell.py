@@ -95,7 +95,7 @@ DEEDS: Final = {
     "camera.device_read": "read what the device of a camera is",
     "camera.device_said": "heard from a camera’s device that it is tampered with, has no signal or cannot store, or no longer so",
     "camera.device_replaced": "put another device in a camera’s place",
-    "camera.dwelling_marked": "marked a preset as a view of a dwelling, or no longer one",
+    "camera.dwelling_marked": "marked a camera or a preset as a view of a dwelling, or no longer one",
     "camera.dwelling_over": "noted that a camera’s time at a dwelling is over",
     "camera.dwelling_soon": "warned that a camera’s time at a dwelling is nearly over",
     "camera.held_fetched": "fetched from a camera’s site what is held of it",

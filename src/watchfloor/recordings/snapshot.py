@@ -10,13 +10,12 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.dwelling_seen import Way
+from watchfloor.cameras.dwelling_seen import A_PICTURE, Way
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.partners.model import must_be_ours
@@ -39,8 +38,6 @@ from watchfloor.recordings.repaint import painted_over
 from watchfloor.recordings.still import Still, beside, jpeg, still
 from watchfloor.storage.tx import Tx
 
-# A picture is a moment; who saves one each second has looked all the time.
-_COUNTS_AS: Final = timedelta(seconds=1)
 KeptAt = Callable[[Tx, UUID, int, Sequence[Kept]], Awaitable[list[Kept]]]
 
 
@@ -75,7 +72,7 @@ async def save(
     must_be_ours(camera, "pictures of it are saved")
     cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
     if places.masked is not None:
-        await places.masked.looks(ask, Way.SNAPSHOT, wanted, wanted + _COUNTS_AS, cover)
+        await places.masked.looks(ask, Way.SNAPSHOT, wanted, wanted + A_PICTURE, cover)
     grant = await door.grant(ask)
     try:
         spooled = await places.player.spooled(camera.id)  # first: see there

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Response
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.cover import Shapes
+from watchfloor.cameras.dwelling_seen import A_PICTURE, Way
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
@@ -89,8 +90,12 @@ async def _at_site(sites: FromSite | None, tx: Tx, ask: Ask, camera: UUID, at_us
 
 
 async def _shapes(masked: Masked, bare: Bare, grant: Grant, moment: datetime) -> Shapes:
-    """What is painted over, as in every still. Whether a look may see beneath is asked once a look, and kept in the log."""
-    shapes = (await masked.painted(grant.ask, moment)).at(us(moment))
+    """What is painted over, as in every still. Whether a look may see beneath is asked once a look, and kept in the log. Raises Refused
+    where too much of a dwelling was looked at.
+    """
+    cover = await masked.painted(grant.ask, moment)
+    await masked.looks(grant.ask, Way.PLAY, moment, moment + A_PICTURE, cover)
+    shapes = cover.at(us(moment))
     if shapes and grant not in bare:
         bare[grant] = await masked.unmasked(grant.ask)
     return () if bare.get(grant) else shapes

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import carried_store as cameras
+from watchfloor.cameras import dwelling_store
 from watchfloor.cameras.register import CHANGED as CAMERA_CHANGED
 from watchfloor.governance import store as governance
 from watchfloor.governance.actors import process_actor
@@ -60,6 +61,7 @@ async def move_all(
     """Everything on the trailer stands here from now on. Without a heading nobody knows where its cameras look."""
     own = await cameras.offsets_of(tx, trailer.id)
     stood = [trailer.place, *(await cameras.places(tx, list(own))).values()]
+    await dwelling_store.carried_off(tx, own, place.lat, place.lon)
     await cameras.move(tx, [cameras.Move(id, text, place, _looks(heading_deg, own[id])) for id in own])
     read = await readers.on_trailer(tx, trailer.id)
     stood += (await readers.places(tx, list(read))).values()

@@ -1,5 +1,5 @@
 """A camera that is turned by hand is aimed at the dwellings that may be in its picture, and at all of its own while it does not say
-where it stands; what a mask covers entirely it is not aimed at.
+where it stands; one that nobody turns, where it is marked to look; what a mask covers entirely none is aimed at.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tests.cameras.onvif.device import REACH, a_device
+from tests.cameras.onvif.device import MILL_ST, REACH, a_device
 from tests.cameras.onvif.test_covering import BOX, _skyline
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts
@@ -133,3 +133,68 @@ async def _is_covered(hand: ByHand) -> None:
     assert second.status_code == 200
     assert await hand.aimed() == [("12 Elm", "preset")], "another view shows it, which no mask covers"
     assert device.look.pan == 0.5
+
+
+async def test_where_a_camera_looks_that_nobody_turns_counts_too(center: CenterMaker, owner_dsn: str) -> None:
+    device = a_device()
+    async with DeviceServer.running(device) as server, center(routers=_more) as web:
+        hand = ByHand(await Yard.opened(web, device, server), device, owner_dsn)
+        await _at_home(hand)
+        technician = await web.person("technician")
+        made = await technician.post(
+            "/api/v1/cameras", json=MILL_ST | {"name": "Elm St", "url": "rtsp://127.0.0.1/x"}
+        )
+        path = f"/api/v1/cameras/{made.json()['id']}"
+        await _as_it_stands(ByHand(Yard(web, device, path, hand.yard.why), device, owner_dsn))
+
+
+async def _at_home(hand: ByHand) -> None:
+    yard, device = hand.yard, hand.device
+    marked = await yard.act("technician", "presets/dwelling", dwelling="12 Elm")
+    assert (marked.status_code, marked.json()["dwelling"]) == (200, "12 Elm"), marked.text
+    assert await hand.aimed() == [("12 Elm", "preset")], "it is at home"
+    assert (await yard.act("analyst", "moves", pan=0.5)).status_code == 200
+    assert (
+        await yard.act("technician", "presets/dwelling", preset="1", dwelling="14 Elm")
+    ).status_code == 200
+    assert await hand.aimed() == [("12 Elm", "assumed"), ("14 Elm", "assumed")], (
+        "where it stands nobody knows"
+    )
+    device.moving, device.look = (0.0, 0.0, 0.0), Look(-0.6, 0.0, 0.0)
+    assert await hand.read() == 1 and await hand.aimed() == [("12 Elm", "stands")], "no device tells its home"
+    await yard.act("supervisor", "presets/dwelling", preset="2", dwelling="12 Elm")
+    await hand.sql("update camera_aim set known = 'assumed' where until_at is null")
+    device.look = Look(0.55, 0.9, 0.4)
+    assert await hand.read() == 1 and await hand.aimed() == [("14 Elm", "stands")], "a preset there tells it"
+    assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 200
+    assert await hand.aimed() == [("12 Elm", "preset")]
+    await hand.sql("update camera_aim set from_at = from_at - interval '3 hours' where until_at is null")
+    assert await turn.leave_dwellings(hand.turner, hand.agency) == 0, "it is at home"
+    assert (await hand.late()).startswith("Cameras were aimed at that dwelling for 3 h")
+    for preset in (None, "1", "2"):
+        gone = await yard.act("supervisor", "presets/dwelling", preset=preset, dwelling="")
+        assert gone.json()["dwelling"] is None, gone.text
+    assert await hand.aimed() == [] and not await hand.late()
+
+
+async def _as_it_stands(hand: ByHand) -> None:
+    yard, body = hand.yard, {"dwelling": "16 Elm"}
+    assert (await yard.act("analyst", "presets/dwelling", **body)).status_code == 403
+    no = await yard.act("technician", "presets/dwelling", preset="1", **body)
+    assert (no.status_code, no.json()["reason"]) == (409, "does_not_turn")
+    assert (await yard.act("technician", "presets/dwelling", preset="", **body)).status_code == 422
+    assert (await yard.act("technician", "presets/dwelling", **body)).status_code == 200
+    assert await hand.aimed() == [("16 Elm", "preset")] and not await hand.late()
+    await hand.sql("update camera_aim set from_at = from_at - interval '2 hours' where until_at is null")
+    told = [await turn.leave_dwellings(hand.turner, hand.agency) for _ in range(2)]
+    assert told == [0, 0] and "2 h 0 min of the last day" in await hand.late()
+    technician = await yard.web.person("technician")
+    mask = {"name": "All of it", "reason": "A dwelling.", "corners": BOX, "dwelling": "16 Elm"}
+    assert (await technician.post(f"{yard.path}/masks", json=mask)).status_code == 201
+    assert await hand.aimed() == [] and not await hand.late(), "what is covered is not aimed at"
+    masks = (await technician.get(f"{yard.path}/masks")).json()
+    assert masks["dwellings"] == [{"preset": "", "dwelling": "16 Elm", "aimed": False}]
+    log = (
+        await (await yard.web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
+    ).json()
+    assert [one["reason"] for one in log["items"]].count("camera.dwelling_over") == 2, "each is told once"

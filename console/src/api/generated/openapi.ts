@@ -863,7 +863,7 @@ export interface paths {
         put?: never;
         /**
          * Mark Dwelling
-         * @description Mark a preset as a view of a dwelling: how long the camera is aimed at it counts from the next time it goes there.
+         * @description Mark a preset, or a camera as it stands, as a view of a dwelling: how long the camera is aimed at it counts from then on.
          */
         post: operations["devices_mark_dwelling"];
         delete?: never;
@@ -5851,6 +5851,8 @@ export interface components {
         /** @description Who turns a camera now, and where it can look. `before_others`: the asker may not take it from who has it. */
         CameraLock: {
             turns: boolean;
+            /** @description The dwelling that it looks at while nobody turns it, where somebody marked it: as it stands, or at home. */
+            dwelling: string | null;
             presets: components["schemas"]["DevicePreset"][];
             aimed_at: components["schemas"]["AimedAt"][];
             holder: components["schemas"]["Acted"] | null;
@@ -5885,6 +5887,7 @@ export interface components {
         CameraMasks: {
             items: components["schemas"]["CameraMask"][];
             turns: boolean;
+            dwellings: components["schemas"]["LooksAt"][];
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CameraPage: {
@@ -6383,18 +6386,22 @@ export interface components {
             dropped: number;
             reason: string;
         };
-        /** @description The dwelling that the preset looks at, as people call it; empty: it looks at none. */
+        /**
+         * @description The dwelling that the preset looks at, as people call it; empty: it looks at none. Without a preset it is said of where the camera
+         *     looks that nobody turned: of one that does not turn, or at home.
+         */
         DwellingBody: {
-            preset: string;
+            preset?: string | null;
             dwelling: string;
         };
         /**
-         * @description A preset of a camera that looks at a dwelling, how long the camera was aimed at that dwelling in the last day, and how much of it
-         *     was looked at in the last 30.
+         * @description A preset of a camera, or a camera as it stands, that looks at a dwelling; how long the camera was aimed at that dwelling in the last
+         *     day, and how much of it was looked at in the last 30.
          */
         DwellingView: {
             camera: string;
             camera_name: string;
+            /** @description Empty: as it stands, or at home. */
             preset: string;
             dwelling: string;
             marked_by: components["schemas"]["Acted"];
@@ -7773,6 +7780,13 @@ export interface components {
          * @enum {string}
          */
         LookUpVerdict: "proper" | "improper" | "cannot_tell";
+        /** @description A dwelling that the camera is marked to look at, and whether it is aimed at it now, uncovered. */
+        LooksAt: {
+            /** @description The preset’s token; empty: where it looks while nobody turns it. */
+            preset: string;
+            dwelling: string;
+            aimed: boolean;
+        };
         /** @description What became of the last letter: sent, waiting for the mail server, given up, or there is none. `error` is why it waits. */
         Mailed: {
             /** @enum {string} */
@@ -7915,7 +7929,7 @@ export interface components {
             corners: number[][];
             stand?: components["schemas"]["StandBody"] | null;
             /**
-             * @description The dwelling that it covers entirely, one that a preset looks at: the camera is not aimed at it then.
+             * @description The dwelling that it covers entirely, one that it is marked to look at: the camera is not aimed at it then.
              * @default
              */
             dwelling?: string;
@@ -10555,6 +10569,7 @@ export type LookUpReviewDetail = components['schemas']['LookUpReviewDetail'];
 export type LookUpReviewPage = components['schemas']['LookUpReviewPage'];
 export type LookUpSought = components['schemas']['LookUpSought'];
 export type LookUpVerdict = components['schemas']['LookUpVerdict'];
+export type LooksAt = components['schemas']['LooksAt'];
 export type Mailed = components['schemas']['Mailed'];
 export type MaintenanceBody = components['schemas']['MaintenanceBody'];
 export type MaintenanceWindow = components['schemas']['MaintenanceWindow'];

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from watchfloor.cameras import dwelling_store, stand_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.dwelling import DAY, Aimed, Known, Standing, aimed, in_view, over
+from watchfloor.cameras.dwelling import AT_REST, DAY, Aimed, Known, Standing, aimed, in_view, over
+from watchfloor.cameras.onvif import lock_store
 from watchfloor.cameras.onvif.keep import prepared
 from watchfloor.cameras.onvif.model import ODD, Reach
 from watchfloor.cameras.onvif.stands import Placed, places
@@ -72,6 +73,20 @@ async def aiming(
     return Aiming((marked,), Known.PRESET, by_order, was)
 
 
+async def rests(tx: Tx, camera: UUID) -> None:
+    """Nobody turns it, or it went home: it is aimed at the dwelling that it is marked to look at then, or at none."""
+    own = [view.dwelling for view in await dwelling_store.views(tx, camera) if view.preset == AT_REST]
+    await dwelling_store.aim_at(tx, camera, own, Known.PRESET)
+
+
+async def marked_anew(tx: Tx, camera: UUID, dwelling: str) -> None:
+    """Somebody said what its views look at (`dwelling`; empty: that one looks at none): what it is aimed at now goes by that."""
+    if not await lock_store.is_away(tx, camera):
+        await rests(tx, camera)
+    elif dwelling:
+        await dwelling_store.assume(tx, camera, dwelling)
+
+
 def refuse_over(found: Sequence[Aimed], dwelling: str) -> None:
     """Raises Refused where the time at this dwelling is over."""
     for one in found:
@@ -120,8 +135,12 @@ async def _keep(
     if found.stand is None or entry is None or await stand_store.turned_at(tx, camera) != turned_at:
         return False
     views: defaultdict[str, list[Stand | None]] = defaultdict(list)
-    for view in await dwelling_store.views(tx, camera):
-        views[view.dwelling].append(found.presets.get(view.preset))
+    marked = await dwelling_store.views(tx, camera)
+    presets = {view.dwelling for view in marked if view.preset != AT_REST}
+    for view in marked:
+        # No device says where its home is: a preset of the same dwelling says it as well.
+        if view.preset != AT_REST or view.dwelling not in presets:
+            views[view.dwelling].append(found.presets.get(view.preset))
     field = ASSUMED_FIELD_DEG if entry.field_deg is None else entry.field_deg
     seen = sorted(in_view(found.stand, views, field))
     await dwelling_store.aim_at(tx, camera, seen, Known.STANDS, by_order=by_order)

@@ -126,6 +126,12 @@ class CameraLock(TypedDict):
     """Who turns a camera now, and where it can look. `before_others`: the asker may not take it from who has it."""
 
     turns: bool
+    dwelling: Annotated[
+        str | None,
+        Field(
+            description="The dwelling that it looks at while nobody turns it, where somebody marked it: as it stands, or at home."
+        ),
+    ]
     presets: list[DevicePreset]
     aimed_at: list[AimedAt]
     holder: Acted | None

@@ -37,6 +37,13 @@ async def lock_of(tx: Tx, camera: UUID) -> Lock | None:
     return _lock(row) if row else None
 
 
+@touches(_C, READ)
+async def is_away(tx: Tx, camera: UUID) -> bool:
+    """Whether it was turned here and did not go home since."""
+    lock = await lock_of(tx, camera)
+    return lock is not None and lock.away
+
+
 @touches(_C, WRITE)
 async def take(tx: Tx, camera: UUID, rank: int, until: datetime) -> bool:
     """Take or keep the lock; False while another person holds it whose rank is not lower."""

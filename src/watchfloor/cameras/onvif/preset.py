@@ -8,7 +8,9 @@ from uuid import UUID
 
 from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.dwelling import AT_REST
 from watchfloor.cameras.onvif import store
+from watchfloor.cameras.onvif.aiming import marked_anew
 from watchfloor.cameras.onvif.keep import prepared
 from watchfloor.cameras.onvif.model import PTZ, Preset, word
 from watchfloor.cameras.onvif.probe import presets_of
@@ -37,8 +39,10 @@ async def remove(turner: Turner, actor: Actor, camera: UUID, preset: str) -> Non
     await _change(turner, actor, camera, preset, "RemovePreset", {"PresetToken": preset}, "")
 
 
-async def mark(turner: Turner, actor: Actor, camera: UUID, preset: str, dwelling: str) -> None:
-    """Mark a preset as a view of a dwelling, or (empty) of none. Raises Invalid, NotFound, Conflict, Refused."""
+async def mark(turner: Turner, actor: Actor, camera: UUID, preset: str | None, dwelling: str) -> None:
+    """Mark a preset as a view of a dwelling, or (empty) of none; None: where the camera looks that nobody turned, whether it can be
+    turned or not. What it is aimed at counts from now on. Raises Invalid, NotFound, Conflict, Refused.
+    """
     dwelling = dwelling.strip()
     if dwelling != word(dwelling, _LONGEST):
         raise Invalid(f"A dwelling is named by at most {_LONGEST} letters, in one line.", reason="dwelling")
@@ -49,8 +53,10 @@ async def mark(turner: Turner, actor: Actor, camera: UUID, preset: str, dwelling
     ) as tx:
         if await camera_store.camera_of(tx, camera) is None:
             raise NotFound("There is no such camera.")
-        await turning_profile(tx, camera, preset)
-        await dwelling_store.mark(tx, camera, preset, dwelling)
+        if preset is not None:
+            await turning_profile(tx, camera, preset)
+        await dwelling_store.mark(tx, camera, AT_REST if preset is None else preset, dwelling)
+        await marked_anew(tx, camera, dwelling)
         await effect(tx, "camera.dwelling_marked", about, detail=dict(said))
         agency = tx.agency
         tx.after_commit(lambda: turner.cameras.news(CHANGED, agency, camera))

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from watchfloor.cameras import dwelling_store, stand_store
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.dwelling import DAY, Known, Standing, aimed
+from watchfloor.cameras.dwelling import DAY, Standing, aimed
 from watchfloor.cameras.dwelling_budget import by_order
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
-from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, read_by_hand
+from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, read_by_hand, rests
 from watchfloor.cameras.onvif.keep import Talk, prepared
 from watchfloor.cameras.onvif.model import ODD, PTZ, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
@@ -257,7 +257,7 @@ async def _write(
     async with turner.cameras.door.open(ask) as tx:
         if home_since is not None:
             await lock_store.is_home(tx, camera, home_since)
-            await dwelling_store.aim_at(tx, camera, (), Known.PRESET)
+            await rests(tx, camera)
         await effect(tx, what, About("camera", camera), more=dict(more))
         _tell(turner, tx, camera)
 
@@ -308,7 +308,8 @@ async def leave_dwellings(turner: Turner, agency: UUID) -> int:
                 _tell(turner, tx, one.camera)
             lock = await lock_store.lock_of(tx, one.camera)
             held = one.now.by_order and lock is not None and lock.until > tx.now
-            if over_now and not held:
+            # One that nobody turned has no other place to go to: its picture is over, and that is all.
+            if over_now and not held and lock is not None and lock.away:
                 home.append(one.camera)
         at = tx.now
     # Turned by hand it may be at several of them.

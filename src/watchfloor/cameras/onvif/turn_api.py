@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import dwelling_store
 from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.dwelling import AT_REST
 from watchfloor.cameras.onvif import forms, lock_store, preset, store, turn
 from watchfloor.cameras.onvif.turn import Move, Turner
 from watchfloor.governance.asks import asks
@@ -57,9 +58,12 @@ class RemovePresetBody(BaseModel):
     preset: str = Field(max_length=64)
 
 
-class DwellingBody(RemovePresetBody):
-    """The dwelling that the preset looks at, as people call it; empty: it looks at none."""
+class DwellingBody(BaseModel):
+    """The dwelling that the preset looks at, as people call it; empty: it looks at none. Without a preset it is said of where the camera
+    looks that nobody turned: of one that does not turn, or at home.
+    """
 
+    preset: str | None = Field(default=None, min_length=1, max_length=64)
     dwelling: str = Field(max_length=200)
 
 
@@ -123,7 +127,7 @@ def _add_presets(router: APIRouter, turner: Turner) -> None:
 
     @router.post("/cameras/{camera_id}/presets/dwelling", openapi_extra=needs)
     async def mark_dwelling(actor: Signed, camera_id: str, body: DwellingBody) -> forms.CameraLock:
-        """Mark a preset as a view of a dwelling: how long the camera is aimed at it counts from the next time it goes there."""
+        """Mark a preset, or a camera as it stands, as a view of a dwelling: how long the camera is aimed at it counts from then on."""
         camera = inside("camera", camera_id)
         await preset.mark(turner, actor, camera, body.preset, body.dwelling)
         return await _view(turner, actor, camera)
@@ -142,6 +146,7 @@ async def _view(turner: Turner, actor: Actor, camera: UUID) -> forms.CameraLock:
     presets = device.presets if device else ()
     return {
         "turns": device is not None and device.turns,
+        "dwelling": marked.get(AT_REST),
         "presets": [
             {"token": one.token, "name": one.name, "dwelling": marked.get(one.token)} for one in presets
         ],
