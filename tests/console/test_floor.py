@@ -112,6 +112,24 @@ def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(ci
     analyst.keyboard.press("Escape")
     expect(large).to_have_count(0)
     expect(live).to_be_visible()
+    _from_a_minute_before(analyst)
+
+
+def _from_a_minute_before(analyst: Page) -> None:
+    """What the same cameras recorded from 60 s before it happened, in the place of what is live; large it goes on where it is."""
+    video = analyst.get_by_role("region", name="Video")
+    recorded = video.get_by_role("figure", name=f"Recorded picture of {CAMERA}")
+    video.get_by_role("button", name="From 60 s before").click()
+    expect(video.get_by_text(re.compile(r"(before|after) it happened$"))).to_be_visible()
+    plays(recorded.locator("video"), 0.3)
+    assert barriers(analyst) == []
+    recorded.get_by_role("button", name=f"Show {CAMERA} large").click()
+    large = video.get_by_role("group", name=f"{CAMERA}, large")
+    plays(large.get_by_role("figure", name=f"Recorded picture of {CAMERA}").locator("video"), 0.3)
+    analyst.keyboard.press("Escape")
+    expect(recorded).to_be_visible()
+    video.get_by_role("button", name="Live", exact=True).click()
+    expect(video.get_by_role("figure", name=f"Live picture of {CAMERA}")).to_be_visible()
 
 
 def test_what_is_pressed_on_the_map_is_chosen_and_the_map_moves_only_when_sent(

@@ -11,20 +11,32 @@ export interface Offer {
 }
 
 export const STAY_MS = 700;
+/** So long before it happened what was recorded begins. */
+export const BEFORE_MS = 60_000;
 
 class Looks {
   /** The offer whose pictures are open. */
   open = $state<string | null>(null);
   /** The camera shown large. */
   large = $state<string | null>(null);
+  /** What was recorded since a minute before it happened, in place of what is live. */
+  before = $state(false);
+  /** The recorded moment that one is at, where a camera of it is shown large. */
+  at: number | null = null;
 
   show(offer: Offer): void {
     this.open = offer.key;
   }
 
+  turn(before: boolean): void {
+    this.before = before;
+    this.at = null;
+  }
+
   end(): void {
     this.open = null;
     this.large = null;
+    this.turn(false);
   }
 }
 

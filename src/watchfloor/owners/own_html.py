@@ -231,6 +231,9 @@ def _days(count: int) -> str:
     return "One day" if count == 1 else f"Each of {count} days"
 
 
+_HEADS: Final = ("When", "What", "By", "For", "How long", "Proof")
+
+
 def _uses(found: Looked, zone: tzinfo) -> Html:
     rows = "".join(_row(one, zone) for one in found.uses.items)
     if not rows:
@@ -238,10 +241,11 @@ def _uses(found: Looked, zone: tzinfo) -> Html:
     more = ""
     if found.uses.following is not None:
         more = html.p("") + html.link("Earlier ones", f"/owners/me?after={found.uses.following}")
+    heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
+    # The roles are said: on a phone each row is a block, which else would be no row to who listens.
     table = (
-        '<div class="scroll" role="region" aria-label="Each use" tabindex="0"><table><thead><tr><th scope="col">When</th>'
-        '<th scope="col">What</th><th scope="col">By</th><th scope="col">For</th><th scope="col">How long</th>'
-        f'<th scope="col">Proof</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        '<div class="scroll uses" role="region" aria-label="Each use" tabindex="0"><table role="table"><thead role="rowgroup">'
+        f'<tr role="row">{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table></div>'
     )
     how = html.p(
         "Each line is an entry of a log that nobody can change unseen. Its proof is a file that `watchfloor verify` checks, on any"
@@ -262,7 +266,9 @@ def _row(one: Use, zone: tzinfo) -> str:
         html.text(length(one.seconds) if one.way in (UseWay.LIVE, UseWay.PLAYBACK) else ""),
         proof,
     )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    named = zip(_HEADS, cells, strict=True)
+    told = "".join(f'<td role="cell" data-head="{head}"><div>{cell}</div></td>' for head, cell in named)
+    return f'<tr role="row">{told}</tr>'
 
 
 def _sealed(one: Use, zone: tzinfo) -> str:
