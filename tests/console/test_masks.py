@@ -56,12 +56,17 @@ def test_windows_are_masked_by_keys_and_painted_for_whoever_watches(city: City, 
     expect(panel.get_by_text("Nothing of this picture is masked.")).to_be_visible()
     masks = city.do(city.night.people["supervisor"].http.get(f"{API}/cameras/{city.night.camera}/masks"))
     assert masks.json()["items"] == []
-    # The camera itself is said to look at one home, and no longer.
+    _is_said_to_look_at_one_home(supervisor)
+
+
+def _is_said_to_look_at_one_home(page: Page) -> None:
+    """The camera itself, and then no longer."""
+    panel = page.get_by_role("region", name="Masks of")
     panel.get_by_text("Does it look at one dwelling?").click()
     panel.get_by_label(re.compile("The dwelling that it looks at")).fill("12 Elm St")
     panel.get_by_role("button", name="Mark it").click()
     expect(panel.get_by_role("note")).to_contain_text("It is aimed at 12 Elm St, a dwelling.")
-    stands(supervisor)
+    stands(page)
     panel.get_by_label(re.compile("The dwelling that it looks at")).fill("")
     panel.get_by_role("button", name="It looks at none").click()
     expect(panel.get_by_role("note")).to_have_count(0)
