@@ -97,6 +97,10 @@ class Message(TypedDict):
     at: Annotated[datetime, Field(description="When it was written.")]
     received_at: Annotated[datetime, Field(description="When it reached the center.")]
     seen: list[SeenBy]
+    picture: Annotated[
+        Path | None,
+        Field(description="Of a sighting that a reader made and nobody has looked at: what the reader saw."),
+    ]
 
 
 class NewMessages(TypedDict):

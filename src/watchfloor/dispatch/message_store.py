@@ -30,18 +30,27 @@ def _message(row: Row) -> Message:
         text=row["text"],
         at=row["at"],
         received_at=row["received_at"],
+        sighting=row["sighting_id"],
         seen=tuple(Seen(by, at) for by, at in zip(row["people"] or (), row["times"] or (), strict=True)),
     )
 
 
 @touches(_D, WRITE)
 async def insert_message(
-    tx: Tx, message: UUID, incident: UUID, *, side: Side, unit: UUID | None, text: str, at: datetime
+    tx: Tx,
+    message: UUID,
+    incident: UUID,
+    *,
+    side: Side,
+    unit: UUID | None,
+    text: str,
+    at: datetime,
+    sighting: UUID | None = None,
 ) -> None:
-    """Keep a message."""
+    """Keep a message; one of a machine says of which sighting it has the picture."""
     await tx.execute(
-        "insert into incident_message (id, agency_id, incident_id, side, unit_id, by_id, text, at, received_at)"
-        " values (%(id)s, %(agency)s, %(incident)s, %(side)s, %(unit)s, %(by)s, %(text)s, %(at)s, %(now)s)",
+        "insert into incident_message (id, agency_id, incident_id, side, unit_id, by_id, text, at, received_at, sighting_id)"
+        " values (%(id)s, %(agency)s, %(incident)s, %(side)s, %(unit)s, %(by)s, %(text)s, %(at)s, %(now)s, %(sighting)s)",
         id=message,
         agency=tx.agency,
         incident=incident,
@@ -51,6 +60,7 @@ async def insert_message(
         text=text,
         at=at,
         now=tx.now,
+        sighting=sighting,
     )
 
 

@@ -234,7 +234,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A short text about an incident. `unit` is the crew's that wrote it; `at` is when it was written."""
+    """A short text about an incident. `unit` is the crew's that wrote it; `at` is when it was written. A machine's is of a `sighting`."""
 
     id: MessageId
     incident: IncidentId
@@ -246,6 +246,7 @@ class Message:
     at: datetime
     received_at: datetime
     seen: tuple[Seen, ...]
+    sighting: UUID | None = None
 
 
 class Report(NamedTuple):

@@ -104,6 +104,10 @@ def message_form(message: Message, names: Mapping[UUID, str]) -> forms.Message:
         "at": message.at,
         "received_at": message.received_at,
         "seen": [{"by": person_form(seen.by, names), "at": seen.at} for seen in message.seen],
+        "picture": f"/api/v1/incidents/{outside('incident', message.incident)}/sightings/"
+        f"{outside('sighting', message.sighting)}/picture"
+        if message.sighting
+        else None,
     }
 
 

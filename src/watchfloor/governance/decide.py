@@ -53,6 +53,9 @@ _NOWHERE = frozenset(
         Need.CO_TRAVEL_APPROVE,
         Need.CO_TRAVEL_FIND,
         Need.CO_TRAVEL_VIEW,
+        Need.FOLLOW_START,
+        Need.FOLLOW_VIEW,
+        Need.FOLLOW_KEEP,
     }
 )
 # Of a plate reader what was read is exported, and never the reader.

@@ -52,6 +52,7 @@ PREFIX: Final = {
     "bookmark": "bmk",
     "finding": "fnd",
     "co_travel": "cot",
+    "sighting": "sgt",
     "edge_box": "box",
     "camera_import": "cim",
     "entry": "ent",

@@ -37,7 +37,7 @@ from watchfloor.plates.joining import joined
 from watchfloor.plates.judge import Judges
 from watchfloor.plates.leave import ReaderBook, ask_for, leave_for
 from watchfloor.plates.load import HotLists
-from watchfloor.plates.match import HitSink, hits_of
+from watchfloor.plates.match import HitSink, ReadSink, hits_of, nobody_follows
 from watchfloor.plates.model import Grade, Hit, PlateRead, ReaderId
 from watchfloor.plates.picture import Shelf, folder_of, key_of
 from watchfloor.plates.reader_store import Heard
@@ -61,8 +61,8 @@ _log = logger("plates")
 
 @dataclass(frozen=True, slots=True)
 class ConsumeParts:
-    """What the matcher needs. `on_hits` is what incidents does with hits, in the same transaction; from `objects` go the
-    pictures of reads that are never stored.
+    """What the matcher needs. `on_hits` is what incidents does with hits, in the same transaction, `on_reads` what is done with
+    every new read; from `objects` go the pictures of reads that are never stored.
     """
 
     door: Door
@@ -71,6 +71,7 @@ class ConsumeParts:
     agencies: Sequence[UUID]
     on_hits: HitSink
     objects: Objects
+    on_reads: ReadSink = nobody_follows
 
 
 class UnknownReader(ValueError):
@@ -122,7 +123,7 @@ class Matcher:
         self._clock = parts.clock
         self._bus = parts.bus
         self._agencies = parts.agencies
-        self._on_hits = parts.on_hits
+        self._on_hits, self._on_reads = parts.on_hits, parts.on_reads
         self._readers = ReaderBook(parts.door, parts.clock, PROCESS)
         self._objects = parts.objects
         self._partitions: set[tuple[str, int, date]] = set()
@@ -197,7 +198,9 @@ class Matcher:
             hits = hits_of(found, wanted, taken.readers, judge, now=tx.now)
             hits = await store.insert_hits(tx, hits)
             watched = await self._watcher.keep(tx, version, sought, taken.readers)
-            await self._keep_pictures(agency, taken, [*(hit.answer.read for hit in hits), *watched])
+            followed = await self._on_reads(tx, sought, taken.readers)
+            shown = [*(hit.answer.read for hit in hits), *watched, *followed]
+            await self._keep_pictures(agency, taken, shown)
             if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
                 await self._on_hits(tx, alarming)
             came = came_in(taken.bulk, fresh), came_of([kept.read for kept in new])

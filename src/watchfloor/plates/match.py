@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watchfloor.kit.ids import uuid7
+from watchfloor.plates.bulk import Fresh
 from watchfloor.plates.hotlist import key_of
 from watchfloor.plates.judge import Judge
 from watchfloor.plates.model import (
@@ -32,6 +33,19 @@ class HitSink(Protocol):
     """What is done with new hits of alarm grade, in the transaction that keeps them: incidents makes alerts of them."""
 
     async def __call__(self, tx: Tx, hits: Sequence[Hit], /) -> None: ...
+
+
+class ReadSink(Protocol):
+    """What is done with new reads, in the transaction that keeps them: of which the pictures have to be kept."""
+
+    async def __call__(
+        self, tx: Tx, reads: Fresh, readers: Mapping[ReaderId, Reader], /
+    ) -> Sequence[PlateRead]: ...
+
+
+async def nobody_follows(tx: Tx, reads: Fresh, readers: Mapping[ReaderId, Reader], /) -> Sequence[PlateRead]:
+    """Nothing is done with reads but to match them."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

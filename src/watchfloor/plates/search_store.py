@@ -45,6 +45,7 @@ class Answered:
     odds: Odds | None
 
 
+_MOST_OF_ONE: Final = 200
 # What is past its retention is not there, though the sweep be late.
 _KEPT: Final[LiteralString] = (
     " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
@@ -86,6 +87,22 @@ async def reads_at(tx: Tx, places: Sequence[tuple[datetime, int]]) -> dict[tuple
         now=tx.now,
     )  # fmt: skip
     return {(row["at"], row["number"]): found_of(row) for row in rows}
+
+
+@touches(DataClass.PLATE_READ, DataClass.READER, READ)
+async def reads_of_key(tx: Tx, key: int, since: datetime) -> list[Found]:
+    """The newest reads of a plate since then, alike characters counted as one: the first read first."""
+    rows = await tx.fetch(
+        _READS
+        + " where p.folded_key = %(key)s and p.at >= %(since)s"
+        + _KEPT
+        + " order by p.at desc, p.number desc limit %(most)s",
+        key=key,
+        since=since,
+        most=_MOST_OF_ONE,
+        now=tx.now,
+    )
+    return [found_of(row) for row in reversed(rows)]
 
 
 @touches(DataClass.PLATE_HIT, READ)

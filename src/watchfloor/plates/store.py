@@ -130,7 +130,9 @@ async def insert_pictures(tx: Tx, reads: Sequence[KeptRead]) -> None:
     )
 
 
-@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
+@touches(
+    DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, DataClass.FOLLOW, READ
+)
 async def unkept(tx: Tx, names: Sequence[str]) -> list[str]:
     """Those of these pictures that nothing refers to."""
     rows = await tx.fetch(
@@ -138,7 +140,8 @@ async def unkept(tx: Tx, names: Sequence[str]) -> list[str]:
         " where not exists (select from plate_picture p where p.sha256 = w.name)"
         " and not exists (select from plate_hit h where h.picture = w.name)"
         " and not exists (select from alert_part a where a.picture = w.name)"
-        " and not exists (select from incident i where i.picture = w.name)",
+        " and not exists (select from incident i where i.picture = w.name)"
+        " and not exists (select from sighting g where g.picture = w.name)",
         names=list(names),
     )
     return [row["name"] for row in rows]

@@ -26,6 +26,7 @@ class DataClass(StrEnum):
     THUMBNAIL = "thumbnail"  # keyframes of recorded video, small
     WALL = "wall"  # which cameras somebody put side by side
     BOOKMARK = "bookmark"  # what somebody marked for a case: moments of recorded video, reads that were found
+    FOLLOW = "follow"  # vehicles followed under incidents, and where they were read
     TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
     PLATE_READ = "plate_read"
@@ -197,6 +198,9 @@ TABLES: Final[dict[str, Kept]] = {
     "bookmark": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
     # reads that were put into a case (0056)
     "finding": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
+    # vehicles followed under incidents (0064): gone with the incident
+    "follow": _kept("investigations", _D.FOLLOW, _R.WITH_PARENT),
+    "sighting": _kept("investigations", _D.FOLLOW, _R.WITH_PARENT),
     # private owners (0022)
     "owner": _kept("owners", _D.OWNER, _R.UNTIL_EXPIRY),
     "owner_link": _kept("owners", _D.OWNER, _R.WITH_PARENT),

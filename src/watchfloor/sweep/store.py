@@ -279,6 +279,7 @@ async def pictures_of(tx: Tx, day: Day, spared: frozenset[UUID], after: str, mos
         "   or o.at >= %(to)s or o.device_id = any(%(spared)s)))"
         " and not exists (select from plate_hit h where h.picture = p.sha256)"
         " and not exists (select from alert_part a where a.picture = p.sha256)"
+        " and not exists (select from sighting g where g.picture = p.sha256)"
         " and not exists (select from incident i where i.picture = p.sha256)"
         " order by 1 limit %(most)s",
         spared=list(spared),
@@ -294,6 +295,7 @@ async def shown_by_an_alert(tx: Tx, until: datetime) -> bool:
     """Whether an alert or an incident from before `until` still shows a picture."""
     row = await tx.fetch_one(
         "select 1 as one where exists (select from alert_part where picture is not null and at < %(until)s)"
+        " or exists (select from sighting where picture is not null and at < %(until)s)"
         " or exists (select from incident where picture is not null and at < %(until)s)",
         until=until,
     )

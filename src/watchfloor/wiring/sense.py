@@ -8,6 +8,7 @@ from datetime import timedelta
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.engines.node_tls import node_tls
 from watchfloor.incidents.raise_alerts import AlertsFromHits
+from watchfloor.investigations.following.hear import Sightings
 from watchfloor.kit.running import beside
 from watchfloor.plates import consume
 from watchfloor.plates.hand_in import Hand
@@ -35,7 +36,15 @@ async def run(
         if "match" in roles:
             sink = AlertsFromHits(parts.news)
             await consume.run(
-                consume.ConsumeParts(parts.door, parts.clock, parts.bus, parts.agencies, sink, parts.objects),
+                consume.ConsumeParts(
+                    parts.door,
+                    parts.clock,
+                    parts.bus,
+                    parts.agencies,
+                    sink,
+                    parts.objects,
+                    Sightings(parts.news),
+                ),
                 stop,
             )
         await stop.wait()

@@ -70,6 +70,9 @@ from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.record_system import record_system_of
 from watchfloor.investigations import bookmark_api, finding_api, marks_api
+from watchfloor.investigations.following import api as follow_api
+from watchfloor.investigations.following.see import Seer
+from watchfloor.investigations.following.start import Following
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
@@ -194,6 +197,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
+            follow_api.routes(_following(parts, atlas, skyline)),
             *_of_owners(parts),
         ],
     )
@@ -210,6 +214,10 @@ def _plates(parts: Parts, intake: Intake) -> list[APIRouter]:
         plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool, look_ups, limits, allowed)),
         misuse_api.routes(reviews, StaffPlates(parts.door, look_ups.fingerprints), parts.clock),
     ]
+
+
+def _following(parts: Parts, atlas: Atlas, skyline: Skyline) -> follow_api.FollowRoutes:
+    return follow_api.FollowRoutes(Following(parts.door, parts.news), Seer(atlas, skyline), parts.objects)
 
 
 def _alerts(parts: Parts) -> Alerts:

@@ -15,6 +15,8 @@ from watchfloor.cameras.vault import Vault
 from watchfloor.evidence import forget, make
 from watchfloor.governance import cases, holds, warn
 from watchfloor.incidents import escalate, preserve
+from watchfloor.investigations.following import end as follow_end
+from watchfloor.investigations.following.start import Following
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
@@ -86,6 +88,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_timers(parts.door, parts.clock, parts.agencies, _long(parts, objects, cameras)),
             cases.watch(parts.door, parts.clock, parts.agencies, _WITH_CASES),
             *of_devices(parts, cameras),
+            follow_end.watch(Following(parts.door, parts.news), parts.clock, parts.agencies),
             *(_mail(parts), _look_ups(parts), _escalation(parts)),
             figures.watch(parts.door, parts.clock, settings.trailers, parts.agencies),
         ):

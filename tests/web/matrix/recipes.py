@@ -390,6 +390,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /assignments/{assignment_id}/on-scene": (_body(),),
     "POST /assignments/{assignment_id}/clear": (_body(),),
     "POST /incidents/{incident_id}/messages": (_body(text="The car is empty."),),
+    "POST /incidents/{incident_id}/follow": (_body(),),
     "POST /incidents/{incident_id}/messages/seen": (lambda k: Recipe({"until": k.things.message}),),
     "POST /incidents/{incident_id}/outcome": (
         lambda k: Recipe({"results": ["nothing_found"], "note": f"nothing in {k.things.name}"}),

@@ -74,7 +74,9 @@ def stretches_of(
     if way.first < 0:
         line = _along(roads, out.street, out.part, to.part)
         return (
-            Stretch(_points(roads, line), way.metres, sure.first, _names(roads, [out.street]), since, until),
+            Stretch(
+                points_of(roads, line), way.metres, sure.first, _names(roads, [out.street]), since, until
+            ),
         )
     parts = list(_parts(roads, way, out, to, sure))
     whole = max(sum(seconds for *_, seconds in parts), 1e-9)
@@ -90,7 +92,7 @@ def stretches_of(
         begins, spent = since + took * (spent / whole), spent + seconds
         found.append(
             Stretch(
-                _points(roads, line),
+                points_of(roads, line),
                 float(metres.sum()),
                 confidence,
                 _names(roads, [street for street, *_ in here]),
@@ -117,7 +119,7 @@ def alternatives_of(
             kept.append((ways[at], float(chance[at])))
     others = sorted((one for one in kept[1:] if one[1] >= _LEAST_SHOWN), key=lambda one: -one[1])
     return tuple(
-        Alternative(_points(roads, line_of(roads, way, out, to)), way.metres, its)
+        Alternative(points_of(roads, line_of(roads, way, out, to)), way.metres, its)
         for way, its in others[:_MOST_SHOWN]
     )
 
@@ -187,7 +189,8 @@ def _names(roads: Roads, streets: Sequence[int]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _points(roads: Roads, line: Floats) -> tuple[Point, ...]:
+def points_of(roads: Roads, line: Floats) -> tuple[Point, ...]:
+    """A line of metres as places, without those that stand on one spot."""
     apart = np.ones(len(line), bool)
     apart[1:] = np.hypot(*np.diff(line, axis=0).T) > 0.05
     return tuple(unproject(roads.graph.streets.origin, line[apart]))

@@ -13,7 +13,7 @@ from watchfloor.kit.geo import Point
 from watchfloor.places.following.ahead import Ahead, Outlook, ahead, outlook
 from watchfloor.places.following.pace import Pace, pace_of
 from watchfloor.places.following.roads import Roads, Spot, Stations, spot_at, spot_of
-from watchfloor.places.following.track import Leg, leg
+from watchfloor.places.following.track import Leg, leg, quickest
 from watchfloor.places.following.ways import Trees, out_of
 
 # Reads further back say nothing of where it goes now.
@@ -83,6 +83,13 @@ class Follower:
         if last is None or last.view is None:
             return None
         return ahead(last.view, self.pace, max((now - last.passed.at).total_seconds(), 0.0))
+
+    def way_to(self, station: int) -> tuple[Point, ...]:
+        """The quickest way from where it was last read to a station, as a line; none where there is none."""
+        out = self.steps[-1].out if self.steps else None
+        if out is None:
+            return ()
+        return quickest(self._roads, out, spot_at(self._roads, self._stations, station, None))
 
     def _led(self, before: list[Step], passed: Pass, spot: Spot) -> Leg | None:
         last = before[-1] if before else None

@@ -13,7 +13,17 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.places.following.drawn import Alternative, Stretch, Sure, Way, alternatives_of, stretches_of
+from watchfloor.kit.geo import Point
+from watchfloor.places.following.drawn import (
+    Alternative,
+    Stretch,
+    Sure,
+    Way,
+    alternatives_of,
+    line_of,
+    points_of,
+    stretches_of,
+)
 from watchfloor.places.following.pace import Pace
 from watchfloor.places.following.roads import Roads, Spot, Stations
 from watchfloor.places.following.ways import Trees, ends_of, into, reach, walk
@@ -115,6 +125,18 @@ def _arrives(roads: Roads, way: Way, out: Spot, to: Spot) -> int:
     if way.first < 0:
         return 1 if to.part > out.part else -1
     return 1 if way.last == int(roads.graph.streets.head[to.street]) else -1
+
+
+def quickest(roads: Roads, out: Trees, to: Spot) -> tuple[Point, ...]:
+    """The quickest way from the trees' spot to another one at the limits, as a line; none where there is none."""
+    direct = _direct(roads, out.spot, to)
+    if direct is not None:
+        return points_of(roads, line_of(roads, direct, out.spot, to))
+    far, last = reach(roads, out, to)
+    if not np.isfinite(far[0]):
+        return ()
+    (path,) = walk(out, np.zeros(1, np.int64), last[:1])
+    return points_of(roads, line_of(roads, _way(roads, np.flip(path), out.spot, to), out.spot, to))
 
 
 def _ways(roads: Roads, out: Trees, to: Spot, about_s: float) -> list[Way]:

@@ -1,0 +1,179 @@
+"""What is known of a followed vehicle: its track, and what may come with every minute that it is not read.
+
+It opens no camera: it says which see the road ahead, and whoever looks asks the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from watchfloor.cameras.seeing import seeing
+from watchfloor.cameras.views import Seen
+from watchfloor.investigations.following import store
+from watchfloor.investigations.following.model import Follow, FollowId, Sighting
+from watchfloor.kit.geo import Point, distance_m
+from watchfloor.places.atlas import Atlas
+from watchfloor.places.following.ahead import Ahead
+from watchfloor.places.following.follower import Follower, Pass, Step
+from watchfloor.places.following.roads import Roads, Stations, Watched, roads_of, stations_of
+from watchfloor.places.graph import StreetGraph
+from watchfloor.places.skyline import Skyline
+from watchfloor.plates import reader_store
+from watchfloor.plates.model import Reader
+from watchfloor.storage.tx import Tx
+
+# So long after its last read what may come is said for; between two of them the nearer is near enough.
+MOMENTS_S: Final = (0, 15, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1_200, 1_800)
+MOST_AHEAD: Final = 6
+# To so many of the next readers the way is drawn, and cameras along it are offered.
+_WAYS: Final = 3
+MOST_CAMERAS: Final = 4
+_EACH_M: Final = 250.0
+_MOST_PLACES: Final = 6
+_REMEMBERED: Final = 16
+_SILENT_AFTER: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station: the readers there, and the way to it where it is among the likeliest."""
+
+    station: int
+    readers: tuple[Reader, ...]
+    line: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What follows from the reads: the steps, what may come at each of `MOMENTS_S`, and where."""
+
+    steps: tuple[Step, ...]
+    ahead: tuple[Ahead | None, ...]
+    places: tuple[Place, ...]
+    at: Mapping[int, tuple[Reader, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What is shown of one follow. `reckoned` is None where no street map is loaded."""
+
+    follow: Follow
+    sightings: Sequence[Sighting]
+    readers: Sequence[Reader]
+    reckoned: Reckoned | None
+    cameras: Sequence[tuple[Place, Seen]]
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    reads: tuple[UUID, ...]
+    readers: tuple[tuple[UUID, int], ...]
+    graph: StreetGraph
+    reckoned: Reckoned
+
+
+@dataclass(slots=True, eq=False)
+class Seer:
+    """Reckons, and remembers the last answer of each follow: a map's roads once, a track until its next read."""
+
+    atlas: Atlas
+    skyline: Skyline
+    _roads: dict[int, Roads] = field(default_factory=dict)
+    _known: dict[FollowId, _Known] = field(default_factory=dict)
+
+    async def see(self, tx: Tx, follow: Follow) -> Followed:
+        """The follow with everything that is known of its vehicle."""
+        found = await store.sightings(tx, follow.id)
+        readers = await _standing(tx)
+        graph = await self.atlas.graph(tx)
+        if graph is None or not found:
+            return Followed(follow, found, readers, None, ())
+        reckoned = await self._reckoned(follow, found, readers, graph)
+        cameras = [] if follow.ended_at else await self._cameras(tx, reckoned.places)
+        return Followed(follow, found, readers, reckoned, cameras)
+
+    async def _reckoned(
+        self, follow: Follow, found: Sequence[Sighting], readers: Sequence[Reader], graph: StreetGraph
+    ) -> Reckoned:
+        reads = tuple(one.id for one in found)
+        stand = tuple((one.id, one.version) for one in readers)
+        known = self._known.get(follow.id)
+        if known is None or (known.reads, known.readers) != (reads, stand) or known.graph is not graph:
+            reckoned = await asyncio.to_thread(self._reckon, found, readers, graph)
+            known = self._known[follow.id] = _Known(reads, stand, graph, reckoned)
+            while len(self._known) > _REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+        return known.reckoned
+
+    def _reckon(self, found: Sequence[Sighting], readers: Sequence[Reader], graph: StreetGraph) -> Reckoned:
+        roads = self._roads.get(id(graph))
+        if roads is None or roads.graph is not graph:
+            roads = roads_of(graph)
+            self._roads = {id(graph): roads}
+        stations = stations_of(roads, [Watched(one.point, one.heading_deg) for one in readers])
+        return reckon(roads, stations, found, readers)
+
+    async def _cameras(self, tx: Tx, places: Sequence[Place]) -> list[tuple[Place, Seen]]:
+        """Cameras that see the road to the likeliest next readers: from the vehicle on, none twice."""
+        chosen: list[tuple[Place, Seen]] = []
+        for place in places[:_WAYS]:
+            for spot in along(place.line):
+                for seen in (await seeing(tx, self.skyline, spot))[:2]:
+                    if all(seen.camera.id != other.camera.id for _, other in chosen):
+                        chosen.append((place, seen))
+                if len(chosen) >= MOST_CAMERAS:
+                    return chosen[:MOST_CAMERAS]
+        return chosen
+
+
+def reckon(
+    roads: Roads, stations: Stations, found: Sequence[Sighting], readers: Sequence[Reader]
+) -> Reckoned:
+    """The track through these sightings, and what may come after the last."""
+    follower, number = Follower(roads, stations), {reader.id: at for at, reader in enumerate(readers)}
+    for one in found:
+        at = number.get(one.reader)
+        station = int(stations.of[at]) if at is not None and readers[at].point == one.point else -1
+        follower.see(Pass(one.point, one.at, one.heading_deg, station))
+    last = found[-1].at
+    ahead = tuple(follower.ahead(last + timedelta(seconds=waited)) for waited in MOMENTS_S)
+    by: dict[int, list[Reader]] = {}
+    for at, reader in enumerate(readers):
+        by.setdefault(int(stations.of[at]), []).append(reader)
+    # The likeliest now come first; those that become likely later are named, too.
+    likely = {one.station: None for moment in ahead if moment for one in moment.next[:MOST_AHEAD]}
+    places = [
+        Place(station, tuple(by[station]), follower.way_to(station) if order < _WAYS else ())
+        for order, station in enumerate(likely)
+    ]
+    return Reckoned(tuple(follower.steps), ahead, tuple(places), {at: tuple(of) for at, of in by.items()})
+
+
+def along(line: Sequence[Point]) -> list[Point]:
+    """Places along a line, so many metres apart, its end among them: at most a few."""
+    if not line:
+        return []
+    spots, since = [], 0.0
+    for before, here in pairwise(line):
+        since += distance_m(before, here)
+        if since >= _EACH_M:
+            spots.append(here)
+            since = 0.0
+    return [*spots[: _MOST_PLACES - 1], line[-1]]
+
+
+async def _standing(tx: Tx) -> list[Reader]:
+    """The readers that stand somewhere and speak: a patrol car is no place, and one that is silent reads nobody."""
+    states = await reader_store.states(tx)
+    heard = {id: state.heard_at for id, state in states.items() if state.heard_at is not None}
+    return [
+        one
+        for one in (await reader_store.readers(tx)).items
+        if not one.retired and not one.mobile and tx.now - heard.get(one.id, tx.now) < _SILENT_AFTER
+    ]

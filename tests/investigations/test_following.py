@@ -1,0 +1,204 @@
+"""A vehicle is followed across readers: by whom, for how long, what its crew is told, and where it may come next."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest_asyncio
+from fastapi import APIRouter
+
+from tests.dispatch.street import Street
+from tests.fixtures.center import CenterMaker, CenterParts, new_id
+from tests.incidents.floor import PICTURE, PLATE, News, open_floor
+from tests.investigations.chase import BLOCK_M, PACE_MPS, Chase, at
+from watchfloor.dispatch import api as dispatch_api
+from watchfloor.dispatch.api import DispatchParts, beside_incident
+from watchfloor.dispatch.send import Dispatch
+from watchfloor.investigations.following import api as follow_api
+from watchfloor.investigations.following.end import end_over
+from watchfloor.investigations.following.see import Seer
+from watchfloor.investigations.following.start import Following
+from watchfloor.places import api as place_api
+from watchfloor.places.atlas import Atlas
+from watchfloor.places.skyline import Skyline
+from watchfloor.storage.objects import Objects
+
+A_CAMERA = (
+    "insert into camera (id, agency_id, name, technology, address, place, lat, lon, heading_deg, field_deg, range_m, enabled,"
+    " created_at, created_by, version) values (%(id)s, %(agency)s, %(name)s, 'fixed_camera', 'rtsp://10.0.0.1/', 'Main St',"
+    " %(lat)s, %(lon)s, 90, 100, 120, true, %(now)s, %(id)s, 1)"
+)
+
+
+@pytest_asyncio.fixture
+async def chase(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Chase]:
+    def routers(parts: CenterParts, news: News, objects: Objects) -> list[APIRouter]:
+        atlas = Atlas(parts.door, objects)
+        seer = Seer(atlas, Skyline(parts.door, objects))
+        return [
+            dispatch_api.routes(DispatchParts(Dispatch(parts.door, atlas, news), objects)),
+            place_api.routes(atlas),
+            follow_api.routes(follow_api.FollowRoutes(Following(parts.door, news), seer, objects)),
+        ]
+
+    async with open_floor(center, tmp_path, more=routers, beside=(beside_incident,)) as floor:
+        yield Chase(Street(floor))
+
+
+def parts_of(chase: Chase) -> Following:
+    async def told(kind: str, agency: object, thing: object) -> None:
+        chase.told.append(kind)
+
+    return Following(chase.floor.web.parts.door, told)
+
+
+async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
+    """Two reads before anybody follows, ten after; one reader on the way reads nothing; then the incident ends."""
+    await chase.begin(12)
+    incident = await chase.floor.incident()
+    assignment = await chase.street.send(incident, await chase.street.unit("3142", 500))
+    camera = new_id()
+    async with chase.floor.upkeep() as tx:
+        spot = at(2.25 * BLOCK_M, 3)
+        await tx.execute(
+            A_CAMERA,
+            id=camera,
+            agency=tx.agency,
+            name="Before Main 2",
+            lat=spot.lat,
+            lon=spot.lon,
+            now=tx.now,
+        )
+    # The last of the twelve passes a few seconds ago.
+    begun = chase.floor.clock.now() - timedelta(seconds=11 * BLOCK_M / PACE_MPS + 5)
+    for number in (0, 1):
+        await chase.reads(number, chase.passes(number, begun), PLATE)
+    assert (await chase.shown(incident))["state"] == "none"
+
+    started = await chase.street.post(f"/incidents/{incident}/follow", {})
+    assert started.status_code == 201, started.text
+    known = started.json()
+    assert (known["plate"]["plate"], len(known["sightings"]), len(known["legs"])) == (PLATE, 2, 1)
+    # It went east on Main St; the next reader is the next one east, and it is said when.
+    first = known["ahead"][0]
+    place = {one["key"]: one for one in known["places"]}
+    likeliest = first["next"][0]
+    assert place[likeliest["place"]]["readers"][0]["name"] == "Main 2"
+    assert likeliest["probability"] > 0.5
+    assert likeliest["p10_s"] < 400 / 11 < likeliest["p90_s"]
+    assert sum(one["probability"] for one in first["next"]) + first["none"] <= 1.01
+    # Unasked, the camera that sees the road there; nothing was opened.
+    assert [(one["camera"]["name"], one["place"]) for one in known["cameras"]] == [
+        ("Before Main 2", likeliest["place"])
+    ]
+    assert (await chase.street.post(f"/incidents/{incident}/follow", {})).json()[
+        "reason"
+    ] == "followed_already"
+
+    # Of another plate and of another state nothing is told; what reader 6 does not read is a gap on a sure way.
+    await chase.reads(2, chase.passes(2, begun), "QZ99999")
+    await chase.reads(2, chase.passes(2, begun), PLATE, state="IL")
+    for number in (2, 3, 4, 5, 7, 8, 9, 10, 11):
+        await chase.reads(number, chase.passes(number, begun), PLATE, pictured=number != 3)
+    await chase.reads(11, chase.passes(11, begun), PLATE)
+    known = await chase.shown(incident)
+    assert [one["reader"]["name"] for one in known["sightings"]] == [f"Main {n}" for n in range(12) if n != 6]
+    assert len(known["legs"]) == 10
+    streets = {name for leg in known["legs"] for one in leg["stretches"] for name in one["streets"]}
+    assert streets == {"Main St"}
+    missed = [leg for leg in known["legs"] if leg["passed"]]
+    assert [[one["name"] for one in leg["passed"]] for leg in missed] == [["Main 6"]]
+
+    # Its crew has each as a message, unconfirmed, with its picture; what was read before is told to nobody.
+    (mine,) = (await chase.street.get("/assignments/mine", by="officer-3142"))["items"]
+    told = [one for one in mine["messages"] if one["text"].startswith("Sighting")]
+    assert [one["picture"] is None for one in told] == [number == 1 for number in range(9)]
+    assert all(one["text"].startswith(f"Sighting, unconfirmed: {PLATE}") for one in told)
+    officer = await chase.street.officer("3142")
+    picture = await officer.get(told[0]["picture"])
+    assert (picture.status_code, picture.content) == (200, PICTURE)
+    assert [one["told_at"] is None for one in known["sightings"]] == [True] * 2 + [False] * 9
+
+    timeline = (await chase.street.get(f"/incidents/{incident}"))["timeline"]
+    assert len([line for line in timeline if line["kind"] == "sighting"]) == 9
+    await chase.street.says("3142", assignment["id"], "clear")
+    ended = await chase.street.post(f"/incidents/{incident}/outcome", {"results": ["nothing_found"]})
+    assert ended.status_code == 201, ended.text
+    # At once: no read is a sighting any more; written down within a second.
+    await chase.reads(3, chase.floor.clock.now(), PLATE)
+    assert (await chase.shown(incident))["state"] == "ended"
+    assert await end_over(parts_of(chase), chase.floor.agency) == 1
+    known = await chase.shown(incident)
+    assert (known["state"], known["ahead"], len(known["sightings"])) == ("ended", [], 11)
+    assert known["sentence"] == "Followed no more. The incident was closed."
+
+
+async def test_one_person_follows_for_an_hour_and_a_second_makes_it_last(chase: Chase) -> None:
+    await chase.begin(2)
+    incident = await chase.floor.incident()
+    typed = await chase.street.post(f"/incidents/{incident}/follow", {"plate": "qz 5-5555", "state": "us-il"})
+    assert typed.status_code == 201, typed.text
+    assert typed.json()["plate"] == {"plate": "QZ55555", "state": "IL"}
+    assert typed.json()["sentence"].startswith("No reader has read this plate")
+    assert typed.json()["ratify_by"] is not None
+    own = await chase.street.post(f"/incidents/{incident}/follow/ratify")
+    assert (own.status_code, own.json()["reason"]) == (409, "same_person")
+    second = await chase.street.post(f"/incidents/{incident}/follow/ratify", by="supervisor")
+    assert (second.status_code, second.json()["ratify_by"]) == (200, None)
+    again = await chase.street.post(f"/incidents/{incident}/follow/ratify", by="supervisor")
+    assert again.json()["reason"] == "ratified_already"
+    stopped = await chase.street.post(f"/incidents/{incident}/follow/stop")
+    assert stopped.status_code == 204
+    assert (await chase.shown(incident))["sentence"] == "Followed no more. It was stopped by hand."
+    gone = await chase.street.post(f"/incidents/{incident}/follow/stop")
+    assert (gone.status_code, gone.json()["reason"]) == (404, "not_followed")
+
+    # Nobody agrees to the next: after its hour it has ended, whoever looks or reads.
+    assert (await chase.street.post(f"/incidents/{incident}/follow", {})).status_code == 201
+    async with chase.floor.upkeep() as tx:
+        await tx.execute("update follow set ratify_by = %(now)s where ended_at is null", now=tx.now)
+    await chase.reads(0, chase.floor.clock.now(), PLATE)
+    known = await chase.shown(incident)
+    assert (known["state"], known["sightings"]) == ("ended", [])
+    late = await chase.street.post(f"/incidents/{incident}/follow/ratify", by="supervisor")
+    assert late.json()["reason"] == "not_followed"
+    assert await end_over(parts_of(chase), chase.floor.agency) == 1
+    assert "No second person" in (await chase.shown(incident))["sentence"]
+
+
+async def test_who_may_not_what_is_no_plate_and_what_is_closed_are_refused(chase: Chase) -> None:
+    await chase.begin(1)
+    incident = await chase.floor.incident()
+    officer = await chase.street.post(f"/incidents/{incident}/follow", {}, by="officer")
+    assert (await chase.floor.web.kept_refusal(officer))["reason"] == "role"
+    for body, reason in (({"plate": "Ω7"}, "bad_plate"), ({"plate": "QZ1", "state": "x"}, "bad_state")):
+        answer = await chase.street.post(f"/incidents/{incident}/follow", body)
+        assert (answer.status_code, answer.json()["reason"]) == (422, reason), answer.text
+    nowhere = await chase.street.post(f"/incidents/{chase.floor.nowhere('inc')}/follow", {})
+    assert nowhere.status_code == 404
+    assert (
+        await chase.street.post(f"/incidents/{incident}/outcome", {"results": ["nothing_found"]})
+    ).status_code == 201
+    closed = await chase.street.post(f"/incidents/{incident}/follow", {})
+    assert (closed.status_code, closed.json()["reason"]) in ((409, "incident_closed"), (403, "case_closed"))
+
+
+async def test_with_the_approval_of_plate_readers_everything_that_is_followed_ends(chase: Chase) -> None:
+    await chase.begin(1)
+    incident = await chase.floor.incident()
+    assert (await chase.street.post(f"/incidents/{incident}/follow", {})).status_code == 201
+    assert await end_over(parts_of(chase), chase.floor.agency) == 0
+    clerk = await chase.floor.web.person("clerk")
+    (granted,) = (await clerk.get("/api/v1/authorisations")).json()["items"]
+    suspended = await clerk.post(
+        f"/api/v1/authorisations/{granted['id']}/suspend", json={"reason": "for a test"}
+    )
+    assert suspended.status_code == 200, suspended.text
+    assert await end_over(parts_of(chase), chase.floor.agency) == 1
+    refused = await (await chase.floor.web.person("analyst")).get(f"/api/v1/incidents/{incident}/follow")
+    assert (await chase.floor.web.kept_refusal(refused))["kind"] == "refused"
+    async with chase.floor.upkeep() as tx:
+        row = await tx.fetch_one("select ended_why from follow")
+    assert row is not None and row["ended_why"] == "not_authorised"
