@@ -55,48 +55,16 @@ def parts_of(chase: Chase) -> Following:
 
 
 async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
-    """Two reads before anybody follows, ten after; one reader on the way reads nothing; then the incident ends."""
+    """Two reads before anybody follows, nine after; one reader on the way reads nothing; then the incident ends."""
     await chase.begin(12)
     incident = await chase.floor.incident()
     assignment = await chase.street.send(incident, await chase.street.unit("3142", 500))
-    camera = new_id()
-    async with chase.floor.upkeep() as tx:
-        spot = at(2.25 * BLOCK_M, 3)
-        await tx.execute(
-            A_CAMERA,
-            id=camera,
-            agency=tx.agency,
-            name="Before Main 2",
-            lat=spot.lat,
-            lon=spot.lon,
-            now=tx.now,
-        )
     # The last of the twelve passes a few seconds ago.
     begun = chase.floor.clock.now() - timedelta(seconds=11 * BLOCK_M / PACE_MPS + 5)
     for number in (0, 1):
         await chase.reads(number, chase.passes(number, begun), PLATE)
     assert (await chase.shown(incident))["state"] == "none"
-
-    started = await chase.street.post(f"/incidents/{incident}/follow", {})
-    assert started.status_code == 201, started.text
-    known = started.json()
-    assert (known["plate"]["plate"], len(known["sightings"]), len(known["legs"])) == (PLATE, 2, 1)
-    # It went east on Main St; the next reader is the next one east, and it is said when.
-    first = known["ahead"][0]
-    place = {one["key"]: one for one in known["places"]}
-    likeliest = first["next"][0]
-    assert place[likeliest["place"]]["readers"][0]["name"] == "Main 2"
-    assert likeliest["probability"] > 0.5
-    assert likeliest["p10_s"] < 400 / 11 < likeliest["p90_s"]
-    assert sum(one["probability"] for one in first["next"]) + first["none"] <= 1.01
-    # Unasked, the camera that sees the road there; nothing was opened.
-    assert [(one["camera"]["name"], one["place"]) for one in known["cameras"]] == [
-        ("Before Main 2", likeliest["place"])
-    ]
-    assert (await chase.street.post(f"/incidents/{incident}/follow", {})).json()[
-        "reason"
-    ] == "followed_already"
-
+    await begins(chase, incident)
     # Of another plate and of another state nothing is told; what reader 6 does not read is a gap on a sure way.
     await chase.reads(2, chase.passes(2, begun), "QZ99999")
     await chase.reads(2, chase.passes(2, begun), PLATE, state="IL")
@@ -110,8 +78,46 @@ async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
     assert streets == {"Main St"}
     missed = [leg for leg in known["legs"] if leg["passed"]]
     assert [[one["name"] for one in leg["passed"]] for leg in missed] == [["Main 6"]]
+    await is_told(chase, incident)
+    assert [one["told_at"] is None for one in known["sightings"]] == [True] * 2 + [False] * 9
+    await chase.street.says("3142", assignment["id"], "clear")
+    await ends(chase, incident)
 
-    # Its crew has each as a message, unconfirmed, with its picture; what was read before is told to nobody.
+
+async def begins(chase: Chase, incident: str) -> None:
+    """It went east on Main St; the next reader is the next one east, and it is said when; a camera sees the road there."""
+    async with chase.floor.upkeep() as tx:
+        spot = at(2.25 * BLOCK_M, 3)
+        await tx.execute(
+            A_CAMERA,
+            id=new_id(),
+            agency=tx.agency,
+            name="Before Main 2",
+            lat=spot.lat,
+            lon=spot.lon,
+            now=tx.now,
+        )
+    started = await chase.street.post(f"/incidents/{incident}/follow", {})
+    assert started.status_code == 201, started.text
+    known = started.json()
+    assert (known["plate"]["plate"], len(known["sightings"]), len(known["legs"])) == (PLATE, 2, 1)
+    first = known["ahead"][0]
+    place = {one["key"]: one for one in known["places"]}
+    likeliest = first["next"][0]
+    assert place[likeliest["place"]]["readers"][0]["name"] == "Main 2"
+    assert likeliest["probability"] > 0.5
+    assert likeliest["p10_s"] < BLOCK_M / PACE_MPS < likeliest["p90_s"]
+    assert sum(one["probability"] for one in first["next"]) + first["none"] <= 1.01
+    # Unasked, the camera that sees the road there; nothing was opened.
+    assert [(one["camera"]["name"], one["place"]) for one in known["cameras"]] == [
+        ("Before Main 2", likeliest["place"])
+    ]
+    again = await chase.street.post(f"/incidents/{incident}/follow", {})
+    assert again.json()["reason"] == "followed_already"
+
+
+async def is_told(chase: Chase, incident: str) -> None:
+    """The crew has each sighting as a message, unconfirmed, with its picture; what was read before is told to nobody."""
     (mine,) = (await chase.street.get("/assignments/mine", by="officer-3142"))["items"]
     told = [one for one in mine["messages"] if one["text"].startswith("Sighting")]
     assert [one["picture"] is None for one in told] == [number == 1 for number in range(9)]
@@ -119,14 +125,14 @@ async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
     officer = await chase.street.officer("3142")
     picture = await officer.get(told[0]["picture"])
     assert (picture.status_code, picture.content) == (200, PICTURE)
-    assert [one["told_at"] is None for one in known["sightings"]] == [True] * 2 + [False] * 9
-
     timeline = (await chase.street.get(f"/incidents/{incident}"))["timeline"]
     assert len([line for line in timeline if line["kind"] == "sighting"]) == 9
-    await chase.street.says("3142", assignment["id"], "clear")
+
+
+async def ends(chase: Chase, incident: str) -> None:
+    """At once with the incident: no read is a sighting any more; written down within a second."""
     ended = await chase.street.post(f"/incidents/{incident}/outcome", {"results": ["nothing_found"]})
     assert ended.status_code == 201, ended.text
-    # At once: no read is a sighting any more; written down within a second.
     await chase.reads(3, chase.floor.clock.now(), PLATE)
     assert (await chase.shown(incident))["state"] == "ended"
     assert await end_over(parts_of(chase), chase.floor.agency) == 1
@@ -198,7 +204,7 @@ async def test_with_the_approval_of_plate_readers_everything_that_is_followed_en
     assert suspended.status_code == 200, suspended.text
     assert await end_over(parts_of(chase), chase.floor.agency) == 1
     refused = await (await chase.floor.web.person("analyst")).get(f"/api/v1/incidents/{incident}/follow")
-    assert (await chase.floor.web.kept_refusal(refused))["kind"] == "refused"
+    assert (await chase.floor.web.kept_refusal(refused))["reason"] == "suspended"
     async with chase.floor.upkeep() as tx:
         row = await tx.fetch_one("select ended_why from follow")
     assert row is not None and row["ended_why"] == "not_authorised"

@@ -196,8 +196,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
-            dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
-            follow_api.routes(_following(parts, atlas, skyline)),
+            *_answering(parts, dispatch, atlas, skyline),
             *_of_owners(parts),
         ],
     )
@@ -216,8 +215,13 @@ def _plates(parts: Parts, intake: Intake) -> list[APIRouter]:
     ]
 
 
-def _following(parts: Parts, atlas: Atlas, skyline: Skyline) -> follow_api.FollowRoutes:
-    return follow_api.FollowRoutes(Following(parts.door, parts.news), Seer(atlas, skyline), parts.objects)
+def _answering(parts: Parts, dispatch: Dispatch, atlas: Atlas, skyline: Skyline) -> list[APIRouter]:
+    """Who is sent to an incident, and the vehicle that is followed under it."""
+    following = Following(parts.door, parts.news)
+    return [
+        dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
+        follow_api.routes(follow_api.FollowRoutes(following, Seer(atlas, skyline), parts.objects)),
+    ]
 
 
 def _alerts(parts: Parts) -> Alerts:

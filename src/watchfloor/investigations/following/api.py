@@ -66,6 +66,14 @@ def routes(parts: FollowRoutes) -> APIRouter:
         await start(following, actor, incident, plate, state_of(body.state), body.minutes)
         return await _shown(parts, actor, incident)
 
+    _add_second(router, parts)
+    _add_picture(router, parts)
+    return router
+
+
+def _add_second(router: APIRouter, parts: FollowRoutes) -> None:
+    following = parts.following
+
     @router.post(
         "/incidents/{incident_id}/follow/ratify",
         openapi_extra=asks(Need.FOLLOW_START, Need.FOLLOW_VIEW, Need.INCIDENTS_VIEW),
@@ -82,9 +90,6 @@ def routes(parts: FollowRoutes) -> APIRouter:
     async def stop_following(actor: Signed, incident_id: str) -> None:
         """Follow it no more, at once."""
         await stop(following, actor, inside("incident", incident_id))
-
-    _add_picture(router, parts)
-    return router
 
 
 def _add_picture(router: APIRouter, parts: FollowRoutes) -> None:

@@ -65,27 +65,30 @@ async def start(
         detail=detail,
     )
     async with parts.door.open(ask) as tx:
-        locked = await incident_store.locked(tx, incident)
-        if locked is None or locked.closed_at is not None:
-            raise Conflict(
-                "The incident is closed.",
-                reason="incident_closed",
-                next_step="Open an incident for what goes on; a vehicle is followed under an open one alone.",
-            )
         new = _new(tx, incident, plate, state, timedelta(minutes=back_min))
-        await _end_over(tx, incident)
-        if not await store.insert_follow(tx, new):
-            raise FollowedAlready()
-        read = await read_before(tx, new)
-        await store.insert_sightings(tx, read)
-        more: dict[str, Json] = {"follow": str(new.id), "sightings": len(read)}
-        await effect(tx, "follow.started", About("incident", incident), more=more, detail=detail)
-        await incident_store.note(
-            tx, incident, "follow", f"Following {plate.text}: {_so_far(len(read), back_min)}"
-        )
-        _told(parts, tx, incident)
-        await incident_store.stir(tx, incident)
+        await _begin(parts, tx, new, detail)
         return new
+
+
+async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json]) -> None:
+    locked = await incident_store.locked(tx, new.incident)
+    if locked is None or locked.closed_at is not None:
+        raise Conflict(
+            "The incident is closed.",
+            reason="incident_closed",
+            next_step="Open an incident for what goes on; a vehicle is followed under an open one alone.",
+        )
+    await _end_over(tx, new.incident)
+    if not await store.insert_follow(tx, new):
+        raise FollowedAlready()
+    read = await read_before(tx, new)
+    await store.insert_sightings(tx, read)
+    more: dict[str, Json] = {"follow": str(new.id), "sightings": len(read)}
+    await effect(tx, "follow.started", About("incident", new.incident), more=more, detail=detail)
+    words = f"Following {new.plate.text}: {_so_far(len(read), tx.now - new.looked_back_to)}"
+    await incident_store.note(tx, new.incident, "follow", words)
+    _told(parts, tx, new.incident)
+    await incident_store.stir(tx, new.incident)
 
 
 async def ratify(parts: Following, actor: Actor, incident: UUID) -> None:
@@ -211,7 +214,8 @@ def _new(tx: Tx, incident: UUID, plate: Plate, state: str | None, back: timedelt
     )
 
 
-def _so_far(reads: int, back_min: int) -> str:
+def _so_far(reads: int, back: timedelta) -> str:
+    back_min = round(back / timedelta(minutes=1))
     if not reads:
         return f"no reads of it in the last {back_min} minutes."
     return f"{reads} {'read' if reads == 1 else 'reads'} of it in the last {back_min} minutes."
