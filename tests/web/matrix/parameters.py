@@ -33,6 +33,7 @@ PARAMETERS: Final = {
     "call_id": "call",
     "alert_id": "alert",
     "incident_id": "incident",
+    "sighting_id": "sighting",
     "wall_id": "wall",
     "mask_id": "mask",
     "bookmark_id": "bookmark",

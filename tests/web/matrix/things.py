@@ -102,6 +102,7 @@ class Things(OfOwners, OfBoxes, OfTrailers, OfLists, OfWatches, OfCoTravel):
     alert_to_go: str
     alert_decided: str
     incident: str
+    sighting: str
     unit: str
     unit_free: str
     unit_to_go: str
@@ -350,6 +351,8 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     field["message"] = await maker.named(
         "analyst", f"/incidents/{field['incident']}/messages", text=maker.name
     )
+    followed = await maker.posts("analyst", f"/incidents/{field['incident']}/follow")
+    field["sighting"] = followed["sightings"][0]["id"]
     other = await maker.named("analyst", "/incidents", call=made["call"])
     body = {"results": ["nothing_found"], "note": f"nothing in {maker.name}"}
     field["outcome"] = await maker.named("analyst", f"/incidents/{other}/outcome", **body)
