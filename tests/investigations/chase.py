@@ -15,6 +15,7 @@ from tests.fixtures.center import new_id
 from tests.incidents.floor import PICTURE, Floor
 from tests.incidents.made import reader
 from tests.places.grid import spot
+from watchfloor.governance.model import AgencyId
 from watchfloor.investigations.following.hear import Sightings
 from watchfloor.kit.geo import Point
 from watchfloor.plates import reader_store, wire
@@ -117,7 +118,7 @@ class Chase:
             device_at=when,
             picture=name_of(PICTURE) if pictured else None,
         )
-        one, agency = self.readers[number], self.floor.agency
+        one, agency = self.readers[number], AgencyId(self.floor.agency)
         message, _ = wire.message_of(agency, one.id, [claim], self.floor.clock.now())
         await self.matcher.handle([Delivery(wire.subject_of(one.id), message, 1, 1)])
 
