@@ -351,7 +351,7 @@ async def _field(maker: Maker, made: dict[str, Any], alerts: list[str]) -> dict[
     field["message"] = await maker.named(
         "analyst", f"/incidents/{field['incident']}/messages", text=maker.name
     )
-    followed = await maker.posts("analyst", f"/incidents/{field['incident']}/follow")
+    followed = await maker.posts("analyst", f"/incidents/{field['incident']}/follow", {"minutes": 60})
     field["sighting"] = followed["sightings"][0]["id"]
     other = await maker.named("analyst", "/incidents", call=made["call"])
     body = {"results": ["nothing_found"], "note": f"nothing in {maker.name}"}

@@ -4623,6 +4623,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Follow
+         * @description The vehicle that is followed under the incident: its track, and where it may be read next.
+         */
+        get: operations["investigations_get_follow"];
+        put?: never;
+        /**
+         * Start To Follow
+         * @description Follow a vehicle by its plate while the incident is open; within 60 minutes a second person agrees, or it ends.
+         */
+        post: operations["investigations_start_to_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/follow/ratify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ratify Follow
+         * @description Agree as the second person that the vehicle is followed, until the incident ends.
+         */
+        post: operations["investigations_ratify_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/follow/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Following
+         * @description Follow it no more, at once.
+         */
+        post: operations["investigations_stop_following"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/sightings/{sighting_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sighting Picture
+         * @description What the reader saw, as long as the incident is kept.
+         */
+        get: operations["investigations_sighting_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/owners": {
         parameters: {
             query?: never;
@@ -5750,6 +5834,11 @@ export interface components {
             /** @description Its heading less the trailer's. */
             offset_deg: number | null;
         };
+        /** @description A camera that sees the road to one of the likeliest next places. */
+        CameraAhead: {
+            place: number;
+            camera: components["schemas"]["SeeingCamera"];
+        };
         /** @description A camera as people enter it; in a change, a field left out stays as it is. */
         CameraBody: {
             name?: string | null;
@@ -6294,7 +6383,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -6982,6 +7071,50 @@ export interface components {
         FindingsKept: {
             kept: number;
             before: number;
+        };
+        /** @description A vehicle followed under an incident: where it was read, how it drove, what may come. `sentence` says where it stands. */
+        Follow: {
+            /** @enum {string} */
+            state: "none" | "following" | "ended";
+            plate: components["schemas"]["Plate"] | null;
+            sentence: string;
+            started_at: string | null;
+            started_by: components["schemas"]["Named"] | null;
+            looked_back_to: string | null;
+            /** @description Until then by one person alone. */
+            ratify_by: string | null;
+            ratified_by: components["schemas"]["Named"] | null;
+            ended_at: string | null;
+            /** @description False without a street map: no way is known, and nothing ahead. */
+            roads: boolean;
+            sightings: components["schemas"]["Sighting"][];
+            legs: components["schemas"]["FollowLeg"][];
+            places: components["schemas"]["NextPlace"][];
+            ahead: components["schemas"]["Moment"][];
+            cameras: components["schemas"]["CameraAhead"][];
+        };
+        /** @description Which plate (the incident's own where none is given), and how many minutes are looked back. */
+        FollowBody: {
+            plate?: string | null;
+            state?: string | null;
+            /** @default 60 */
+            minutes?: number;
+        };
+        /** @description From one sighting to the next. `passed` are readers on the drawn way that did not read it. */
+        FollowLeg: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @description That the drawn way is right as a whole, 0 to 1. */
+            probability: number;
+            /** @description That it stood somewhere on the way, 0 to 1. */
+            stopped: number;
+            metres: number;
+            sentence: string;
+            stretches: components["schemas"]["Stretch"][];
+            alternatives: components["schemas"]["OtherWay"][];
+            passed: components["schemas"]["ReaderNamed"][];
         };
         /**
          * @description Where a camera's footage is recorded: here, at its site, or both.
@@ -7973,6 +8106,8 @@ export interface components {
              */
             received_at: string;
             seen: components["schemas"]["SeenBy"][];
+            /** @description Of a sighting that a reader made and nobody has looked at: what the reader saw. */
+            picture: string | null;
         };
         /** @description A short text for the other side; `said_at` is when it was written, where a phone kept it until the link was back. */
         MessageBody: {
@@ -7984,6 +8119,17 @@ export interface components {
          * @enum {string}
          */
         Mode: "always" | "incident" | "asked";
+        /** @description What may come, so long after the last sighting, without another one since. */
+        Moment: {
+            elapsed_s: number;
+            next: components["schemas"]["NextReader"][];
+            /** @description That no reader reads it again on this drive. */
+            none: number;
+            /** @description That its drive has ended by then: a part of `none`. */
+            stopped: number;
+            /** @description That it has passed a reader that did not read it. */
+            missed: number;
+        };
         /**
          * @description What a camera hangs on.
          * @enum {string}
@@ -8033,7 +8179,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8057,6 +8203,24 @@ export interface components {
         NewMessagesPage: {
             items: components["schemas"]["NewMessages"][];
             next: string | null;
+        };
+        /** @description A place where readers stand that may read it next; `line` is the way there, of the likeliest ones. */
+        NextPlace: {
+            key: number;
+            readers: components["schemas"]["ReaderNamed"][];
+            place: components["schemas"]["Place"];
+            /** @description Points, latitude and longitude, from first to last. */
+            line: number[][];
+        };
+        /** @description How probably it is read at a place next, and in how many seconds: one in ten sooner, half, nine in ten. */
+        NextReader: {
+            /** @description The `key` of the place. */
+            place: number;
+            /** @description 0 to 1. */
+            probability: number;
+            p10_s: number;
+            p50_s: number;
+            p90_s: number;
         };
         /**
          * @description What a camera sees by in the dark.
@@ -8171,6 +8335,14 @@ export interface components {
         OtherReading: {
             plate: string;
             confidence: number | null;
+        };
+        /** @description Another way that it may have taken. */
+        OtherWay: {
+            /** @description Points, latitude and longitude, from first to last. */
+            line: number[][];
+            metres: number;
+            /** @description 0 to 1. */
+            probability: number;
         };
         /** @description Cameras that went down together, `down` of the `of` in use that share a switch, a power feed or the recorder; or one alone. */
         Outage: {
@@ -9333,6 +9505,21 @@ export interface components {
             kind: "person" | "process";
             name: string | null;
         };
+        /** @description A read of the vehicle by a machine: unconfirmed. `told_at` is when the crews that were there got it as a message. */
+        Sighting: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            received_at: string;
+            reader: components["schemas"]["ReaderNamed"];
+            place: components["schemas"]["Place"];
+            plate: components["schemas"]["Plate"];
+            /** @description Letter by letter the plate that is followed. */
+            strict: boolean;
+            picture: string | null;
+            told_at: string | null;
+        };
         /** @description Name and password, and the code where one is asked. */
         SignInBody: {
             name: string;
@@ -9583,6 +9770,20 @@ export interface components {
         StreetMapPage: {
             items: components["schemas"]["StreetMap"][];
             next: string | null;
+        };
+        /** @description A part of the way, how sure it is that it was driven, and when; `unread` below nine in ten. */
+        Stretch: {
+            /** @description Points, latitude and longitude, from first to last. */
+            line: number[][];
+            metres: number;
+            /** @description 0 to 1. */
+            confidence: number;
+            unread: boolean;
+            streets: string[];
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
         };
         /** @description How sure, in a word, and in percent where there is a number. */
         Sure: {
@@ -10365,6 +10566,7 @@ export type CallBody = components['schemas']['CallBody'];
 export type CallPage = components['schemas']['CallPage'];
 export type Camera = components['schemas']['Camera'];
 export type CameraAboard = components['schemas']['CameraAboard'];
+export type CameraAhead = components['schemas']['CameraAhead'];
 export type CameraBody = components['schemas']['CameraBody'];
 export type CameraDevice = components['schemas']['CameraDevice'];
 export type CameraImport = components['schemas']['CameraImport'];
@@ -10491,6 +10693,9 @@ export type Finding = components['schemas']['Finding'];
 export type FindingPage = components['schemas']['FindingPage'];
 export type FindingsBody = components['schemas']['FindingsBody'];
 export type FindingsKept = components['schemas']['FindingsKept'];
+export type Follow = components['schemas']['Follow'];
+export type FollowBody = components['schemas']['FollowBody'];
+export type FollowLeg = components['schemas']['FollowLeg'];
 export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
@@ -10588,6 +10793,7 @@ export type Meeting = components['schemas']['Meeting'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
 export type Mode = components['schemas']['Mode'];
+export type Moment = components['schemas']['Moment'];
 export type Mount = components['schemas']['Mount'];
 export type Movable = components['schemas']['Movable'];
 export type MoveBody = components['schemas']['MoveBody'];
@@ -10600,6 +10806,8 @@ export type NetworkBody = components['schemas']['NetworkBody'];
 export type Networks = components['schemas']['Networks'];
 export type NewMessages = components['schemas']['NewMessages'];
 export type NewMessagesPage = components['schemas']['NewMessagesPage'];
+export type NextPlace = components['schemas']['NextPlace'];
+export type NextReader = components['schemas']['NextReader'];
 export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
@@ -10615,6 +10823,7 @@ export type OpenAssignment = components['schemas']['OpenAssignment'];
 export type OpenAssignmentPage = components['schemas']['OpenAssignmentPage'];
 export type OpenBody = components['schemas']['OpenBody'];
 export type OtherReading = components['schemas']['OtherReading'];
+export type OtherWay = components['schemas']['OtherWay'];
 export type Outage = components['schemas']['Outage'];
 export type Outages = components['schemas']['Outages'];
 export type Outcome = components['schemas']['Outcome'];
@@ -10734,6 +10943,7 @@ export type Side = components['schemas']['Side'];
 export type Sight = components['schemas']['Sight'];
 export type SightCamera = components['schemas']['SightCamera'];
 export type SightWho = components['schemas']['SightWho'];
+export type Sighting = components['schemas']['Sighting'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type Site = components['schemas']['Site'];
 export type SiteAnswer = components['schemas']['SiteAnswer'];
@@ -10766,6 +10976,7 @@ export type StreetLine = components['schemas']['StreetLine'];
 export type StreetLines = components['schemas']['StreetLines'];
 export type StreetMap = components['schemas']['StreetMap'];
 export type StreetMapPage = components['schemas']['StreetMapPage'];
+export type Stretch = components['schemas']['Stretch'];
 export type Sure = components['schemas']['Sure'];
 export type SwitchBody = components['schemas']['SwitchBody'];
 export type TableSample = components['schemas']['TableSample'];
@@ -18099,6 +18310,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutcomeSums"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_get_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_start_to_follow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_ratify_follow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_stop_following: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    investigations_sighting_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                sighting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: components["responses"]["Problem"];
