@@ -47,9 +47,6 @@ _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/live-records/ask",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",
-    # One vehicle at a time and incident: there one is followed since the things were made; `tests/investigations/test_following`.
-    "POST /incidents/{incident_id}/follow",
-    "POST /incidents/{incident_id}/follow/ratify",
     # None of their watches brought more than it may.
     "POST /plate-watches/{watch_id}/resume",
 }

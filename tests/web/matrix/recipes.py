@@ -390,7 +390,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /assignments/{assignment_id}/on-scene": (_body(),),
     "POST /assignments/{assignment_id}/clear": (_body(),),
     "POST /incidents/{incident_id}/messages": (_body(text="The car is empty."),),
-    "POST /incidents/{incident_id}/follow": (_body(),),
+    **{f"POST /incidents/{{incident_id}}/follow/{act}": (_body(),) for act in ("ratify", "stop")},
+    "POST /incidents/{incident_id}/follow": (_body(minutes=60),),
     "POST /incidents/{incident_id}/messages/seen": (lambda k: Recipe({"until": k.things.message}),),
     "POST /incidents/{incident_id}/outcome": (
         lambda k: Recipe({"results": ["nothing_found"], "note": f"nothing in {k.things.name}"}),
