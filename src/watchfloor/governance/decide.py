@@ -54,6 +54,7 @@ _NOWHERE = frozenset(
         Need.CO_TRAVEL_FIND,
         Need.CO_TRAVEL_VIEW,
         Need.FOLLOW_START,
+        Need.FOLLOW_AGREE,
         Need.FOLLOW_VIEW,
         Need.FOLLOW_KEEP,
     }

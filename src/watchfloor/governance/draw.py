@@ -19,7 +19,9 @@ DRAWN: Final = "look_ups.drawn"
 REVIEWED: Final = "look_up.reviewed"
 WHOLE_PPM: Final = 1_000_000
 # What counts as a search: to look at one read that was found is none.
-SEARCHES: Final = tuple(one.word for one in (Need.PLATES_SEARCH, Need.WATCH_PROPOSE, Need.CO_TRAVEL_ASK))
+SEARCHES: Final = tuple(
+    one.word for one in (Need.PLATES_SEARCH, Need.WATCH_PROPOSE, Need.CO_TRAVEL_ASK, Need.FOLLOW_START)
+)
 LOOKS_AT_ONE: Final = ("read",)
 _RULE: Final = b"watchfloor look-up draw 1\0"
 

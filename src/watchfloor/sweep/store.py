@@ -269,7 +269,9 @@ async def lock_holds(tx: Tx) -> None:
     )
 
 
-@touches(DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, READ)
+@touches(
+    DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, DataClass.FOLLOW, READ
+)
 async def pictures_of(tx: Tx, day: Day, spared: frozenset[UUID], after: str, most: int) -> list[str]:
     """Names of pictures that only this day's going rows refer to, in their order after `after`."""
     rows = await tx.fetch(
@@ -290,9 +292,9 @@ async def pictures_of(tx: Tx, day: Day, spared: frozenset[UUID], after: str, mos
     return [row["sha256"] for row in rows]
 
 
-@touches(DataClass.ALERT, DataClass.INCIDENT, READ)
+@touches(DataClass.ALERT, DataClass.INCIDENT, DataClass.FOLLOW, READ)
 async def shown_by_an_alert(tx: Tx, until: datetime) -> bool:
-    """Whether an alert or an incident from before `until` still shows a picture."""
+    """Whether an alert, an incident or a sighting from before `until` still shows a picture."""
     row = await tx.fetch_one(
         "select 1 as one where exists (select from alert_part where picture is not null and at < %(until)s)"
         " or exists (select from sighting where picture is not null and at < %(until)s)"

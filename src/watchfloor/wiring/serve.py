@@ -70,9 +70,6 @@ from watchfloor.incidents import around_api, incident_store
 from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.record_system import record_system_of
 from watchfloor.investigations import bookmark_api, finding_api, marks_api
-from watchfloor.investigations.following import api as follow_api
-from watchfloor.investigations.following.see import Seer
-from watchfloor.investigations.following.start import Following
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.envelope import Envelope, key_from_file
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
@@ -90,15 +87,9 @@ from watchfloor.places import buildings_api, map_api
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.basemaps import Basemaps
 from watchfloor.places.skyline import Skyline
-from watchfloor.plates import api as plates_api
-from watchfloor.plates import co_travel, reader_store, watches
+from watchfloor.plates import reader_store
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.leave import ReaderBook
-from watchfloor.plates.misuse import api as misuse_api
-from watchfloor.plates.misuse.fingerprints import KEY_FILE
-from watchfloor.plates.misuse.parts import look_ups_of, tell_of
-from watchfloor.plates.misuse.review import Reviews
-from watchfloor.plates.misuse.staff import StaffPlates
 from watchfloor.plates.take import Intake
 from watchfloor.recordings import aiming_api, playback, pull_api, site_api, thumbnail_api
 from watchfloor.recordings import api as recordings_api
@@ -127,6 +118,7 @@ from watchfloor.web.hands import over
 from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
+from watchfloor.wiring.plate_routes import of_following, of_plates
 from watchfloor.wiring.topics import ACTS, besides, topics
 
 _log = logger("serve")
@@ -185,7 +177,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            *_plates(parts, intake),
+            *of_plates(parts, intake),
             *(
                 units_api.routes(_units(parts)),
                 calls_api.routes(calls_api.Calls(parts.door)),
@@ -196,32 +188,11 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
-            *_answering(parts, dispatch, atlas, skyline),
+            dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
+            of_following(parts, atlas, skyline),
             *_of_owners(parts),
         ],
     )
-
-
-def _plates(parts: Parts, intake: Intake) -> list[APIRouter]:
-    """Readers, hot lists, searches, and what becomes of searches that should not have been."""
-    settings, key = parts.settings.look_ups, key_from_file(parts.layout.keys / KEY_FILE)
-    look_ups = look_ups_of(settings, key)
-    limits = watches.limits_of(parts.settings.watches)
-    reviews = Reviews(parts.door, names_of, called, tell_of(settings))
-    allowed = co_travel.allowed_of(parts.settings.co_travel)
-    return [
-        plates_api.routes(plates_api.PlatesParts(intake, parts.layout.spool, look_ups, limits, allowed)),
-        misuse_api.routes(reviews, StaffPlates(parts.door, look_ups.fingerprints), parts.clock),
-    ]
-
-
-def _answering(parts: Parts, dispatch: Dispatch, atlas: Atlas, skyline: Skyline) -> list[APIRouter]:
-    """Who is sent to an incident, and the vehicle that is followed under it."""
-    following = Following(parts.door, parts.news)
-    return [
-        dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
-        follow_api.routes(follow_api.FollowRoutes(following, Seer(atlas, skyline), parts.objects)),
-    ]
 
 
 def _alerts(parts: Parts) -> Alerts:

@@ -19,9 +19,18 @@ from watchfloor.investigations.following import forms, store
 from watchfloor.investigations.following.model import LONGEST_BACK_MIN, USUAL_BACK_MIN
 from watchfloor.investigations.following.see import Seer
 from watchfloor.investigations.following.show import NOTHING, follow_form
-from watchfloor.investigations.following.start import Following, incident_asked, ratify, start, stop, why_of
+from watchfloor.investigations.following.start import (
+    Following,
+    Wish,
+    incident_asked,
+    ratify,
+    start,
+    stop,
+    why_of,
+)
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.route import PICTURE, Stated
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import Plate, state_of
 from watchfloor.plates.picture import MEDIA_TYPE, key_of
 from watchfloor.storage.objects import Objects
@@ -37,9 +46,10 @@ class FollowBody(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FollowRoutes:
-    """What the routes need: the use cases' parts, what reckons, and where pictures lie."""
+    """What the routes need: the use cases' parts, what keeps look-ups, what reckons, and where pictures lie."""
 
     following: Following
+    look_ups: LookUps
     seer: Seer
     objects: Objects
 
@@ -63,7 +73,8 @@ def routes(parts: FollowRoutes) -> APIRouter:
         """Follow a vehicle by its plate while the incident is open; within 60 minutes a second person agrees, or it ends."""
         incident = inside("incident", incident_id)
         plate = Plate.of(body.plate) if body.plate is not None else None
-        await start(following, actor, incident, plate, state_of(body.state), body.minutes)
+        wish = Wish(plate, state_of(body.state), body.minutes)
+        await start(following, parts.look_ups, actor, incident, wish)
         return await _shown(parts, actor, incident)
 
     _add_second(router, parts)
@@ -76,7 +87,7 @@ def _add_second(router: APIRouter, parts: FollowRoutes) -> None:
 
     @router.post(
         "/incidents/{incident_id}/follow/ratify",
-        openapi_extra=asks(Need.FOLLOW_START, Need.FOLLOW_VIEW, Need.INCIDENTS_VIEW),
+        openapi_extra=asks(Need.FOLLOW_AGREE, Need.FOLLOW_VIEW, Need.INCIDENTS_VIEW),
     )
     async def ratify_follow(actor: Signed, incident_id: str) -> forms.Follow:
         """Agree as the second person that the vehicle is followed, until the incident ends."""
@@ -96,13 +107,15 @@ def _add_picture(router: APIRouter, parts: FollowRoutes) -> None:
     @router.get(
         "/incidents/{incident_id}/sightings/{sighting_id}/picture",
         responses=PICTURE,
-        openapi_extra=asks(Need.FOLLOW_VIEW, Need.INCIDENTS_VIEW),
+        openapi_extra=asks(Need.SIGHTING_VIEW, Need.INCIDENTS_VIEW),
     )
     async def sighting_picture(actor: Signed, incident_id: str, sighting_id: str) -> Response:
         """What the reader saw, as long as the incident is kept."""
         incident, sighting = inside("incident", incident_id), inside("sighting", sighting_id)
         found = await incident_asked(parts.following.door, actor, incident)
-        async with parts.following.door.open(_looking(actor, incident, why_of(found))) as tx:
+        # Not a look into what readers gathered: an approval may keep officers from that, and not from what they are sent after.
+        ask = Ask(actor, Need.SIGHTING_VIEW, why_of(found), about=About("sighting", sighting))
+        async with parts.following.door.open(ask) as tx:
             name = await store.picture_of(tx, incident, sighting)
         if name is None:
             raise NotFound("The sighting has no picture.", reason="no_picture")

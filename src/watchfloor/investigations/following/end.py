@@ -8,15 +8,19 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.model import Ask, Refused
+from watchfloor.governance.decide import Facts, authorised
+from watchfloor.governance.model import Actor, Ask, Denied
 from watchfloor.governance.needs import Need
+from watchfloor.governance.store import authorisations
 from watchfloor.governance.words import TechnologyKind
+from watchfloor.incidents import incident_store
 from watchfloor.investigations.following import store
-from watchfloor.investigations.following.model import Ended
-from watchfloor.investigations.following.start import Following, finish, read_before
+from watchfloor.investigations.following.model import Ended, Follow
+from watchfloor.investigations.following.start import Following, finish, read_before, why_of
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.logs import logger
+from watchfloor.storage.tx import Tx
 
 EVERY_S: Final = 1.0
 # A read whose transaction was under way when somebody began to follow its vehicle has met neither look-up nor matcher.
@@ -28,25 +32,34 @@ async def end_over(parts: Following, agency: UUID, *, process: str = "sweep") ->
     """End what is over, and take in what fell between; how many ended."""
     actor = process_actor(agency, process)
     async with parts.door.open(Ask(actor, Need.FOLLOW_END)) as tx:
-        over = await store.over(tx)
+        over = [*await store.over(tx), *await _not_authorised(tx, actor)]
         for follow, why in over:
             await finish(parts, tx, follow, why, by=None)
-        going_on = await store.open_follows(tx)
-    if not going_on:
-        return len(over)
-    try:
-        async with parts.door.open(
-            Ask(actor, Need.FOLLOW_KEEP, technology=TechnologyKind.PLATE_READER)
-        ) as tx:
-            for follow in going_on:
-                if tx.now - follow.started_at < _UNDER_WAY:
-                    await store.insert_sightings(tx, await read_before(tx, follow))
-    except Refused:
-        async with parts.door.open(Ask(actor, Need.FOLLOW_END)) as tx:
-            for follow in going_on:
-                await finish(parts, tx, follow, Ended.NOT_AUTHORISED, by=None)
-        return len(over) + len(going_on)
+        young = [one for one in await store.open_follows(tx) if tx.now - one.started_at < _UNDER_WAY]
+    if young:
+        ask = Ask(actor, Need.FOLLOW_KEEP, technology=TechnologyKind.PLATE_READER)
+        async with parts.door.open(ask) as tx:
+            for follow in young:
+                await store.insert_sightings(tx, await read_before(tx, follow))
     return len(over)
+
+
+async def _not_authorised(tx: Tx, actor: Actor) -> list[tuple[Follow, Ended]]:
+    """What nobody could begin to follow any more: plate readers are not authorised for the purpose of its incident."""
+    going_on = await store.open_follows(tx)
+    if not going_on:
+        return []
+    technology = TechnologyKind.PLATE_READER
+    facts = Facts(await authorisations(tx, [technology.value]), None, False, zone=tx.zone)
+    ended = []
+    for follow in going_on:
+        incident = await incident_store.incident_of(tx, follow.incident)
+        if incident is None:
+            continue
+        ask = Ask(actor, Need.FOLLOW_START, why_of(incident), technology=technology)
+        if isinstance(authorised(ask, facts, now=tx.now), Denied):
+            ended.append((follow, Ended.NOT_AUTHORISED))
+    return ended
 
 
 async def watch(parts: Following, clock: Clock, agencies: Sequence[UUID]) -> None:

@@ -117,7 +117,9 @@ class Follow(TypedDict):
     roads: Annotated[
         bool, Field(description="False without a street map: no way is known, and nothing ahead.")
     ]
-    sightings: list[Sighting]
+    sightings: Annotated[
+        list[Sighting], Field(description="The first read first; of very many the last 300.")
+    ]
     legs: list[FollowLeg]
     places: list[NextPlace]
     ahead: list[Moment]

@@ -83,6 +83,17 @@ class NotFollowed(NotFound):
         super().__init__("No vehicle is followed under this incident.", reason="not_followed")
 
 
+class AloneTooLong(Conflict):
+    """One person's hour is over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You followed this vehicle under this incident for 60 minutes, and no second person agreed.",
+            reason="alone_too_long",
+            next_step="Ask a colleague to begin; you can then agree as the second person.",
+        )
+
+
 class FollowedAlready(Conflict):
     """One vehicle at a time."""
 

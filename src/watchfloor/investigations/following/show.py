@@ -38,6 +38,8 @@ NOTHING: Final[forms.Follow] = {
 }
 # From here on a leg took so much longer than the drive that it is said.
 _STOOD: Final = 0.6
+# 250 km/h from read to read is no car in a town.
+_FASTEST_MPS: Final = 70.0
 
 
 def follow_form(one: Followed, names: Mapping[UUID, str], *, going_on: bool, now: datetime) -> forms.Follow:
@@ -108,7 +110,7 @@ def _leg(leg: Leg, readers: Mapping[int, Sequence[Reader]]) -> forms.FollowLeg:
         "probability": round(leg.probability, 3),
         "stopped": round(leg.stopped, 3),
         "metres": round(leg.metres),
-        "sentence": _words(leg),
+        "sentence": words_of(leg),
         "stretches": [
             {
                 "line": _line(stretch.line),
@@ -133,7 +135,14 @@ def _leg(leg: Leg, readers: Mapping[int, Sequence[Reader]]) -> forms.FollowLeg:
     }
 
 
-def _words(leg: Leg) -> str:
+def words_of(leg: Leg) -> str:
+    """A leg in a sentence."""
+    took_s = (leg.until - leg.since).total_seconds()
+    if leg.metres > _FASTEST_MPS * max(took_s, 1.0):
+        return (
+            f"{leg.metres / 1000:.1f} km in {_lasting(leg.until - leg.since)}: no car drives that fast. One of the two reads is"
+            " another vehicle or was misread, or a reader's clock is off."
+        )
     unread = sum(stretch.metres for stretch in leg.stretches if stretch.unread)
     said = f"{leg.metres / 1000:.1f} km in {_lasting(leg.until - leg.since)}"
     said += f", {unread / 1000:.1f} km of it unread" if unread >= 50 else ", by the only likely way"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -19,6 +19,7 @@ from watchfloor.investigations.following import store
 from watchfloor.investigations.following.model import (
     ALONE_FOR,
     LONGEST_BACK_MIN,
+    AloneTooLong,
     Ended,
     Follow,
     FollowedAlready,
@@ -31,6 +32,7 @@ from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates import search_store
 from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import Plate
 from watchfloor.storage.tx import Tx
 
@@ -43,17 +45,29 @@ class Following:
     news: News
 
 
-async def start(
-    parts: Following, actor: Actor, incident: UUID, plate: Plate | None, state: str | None, back_min: int
-) -> Follow:
-    """Follow this plate, or the incident's own; what readers read of it so long ago is looked up at once.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to follow: the incident's own plate where none is given, and how far is looked back."""
 
-    Raises Invalid, NotFound, Refused, FollowedAlready, or Conflict for an incident that is closed.
+    plate: Plate | None
+    state: str | None
+    back_min: int
+
+
+async def start(parts: Following, look_ups: LookUps, actor: Actor, incident: UUID, wish: Wish) -> Follow:
+    """Follow a vehicle; what readers read of it so long ago is looked up at once, which counts as a search of its plate.
+
+    Raises Invalid, NotFound, Refused, FollowedAlready, AloneTooLong, or Conflict for an incident that is closed.
     """
+    plate, state, back_min = wish.plate, wish.state, wish.back_min
     if not 0 <= back_min <= LONGEST_BACK_MIN:
         raise Invalid(f"One looks back at most {LONGEST_BACK_MIN} minutes.", reason="minutes")
     found = await incident_asked(parts.door, actor, incident)
     if plate is None:
+        if state is not None:
+            raise Invalid(
+                "A state is given with its plate.", reason="state", next_step="Type the plate, too."
+            )
         plate, state = _own_plate(found), found.plate_state
     detail: dict[str, Json] = {"plate": plate.text, "state": state, "minutes": back_min}
     ask = Ask(
@@ -65,12 +79,15 @@ async def start(
         detail=detail,
     )
     async with parts.door.open(ask) as tx:
+        await look_ups.admit(tx)
         new = _new(tx, incident, plate, state, timedelta(minutes=back_min))
-        await _begin(parts, tx, new, detail)
+        read = await _begin(parts, tx, new, detail)
+        await look_ups.looked_up(tx, way="follow", why=ask.why, plates={plate.folded}, found=read)
         return new
 
 
-async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json]) -> None:
+async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json]) -> int:
+    """How many reads of it there were."""
     locked = await incident_store.locked(tx, new.incident)
     if locked is None or locked.closed_at is not None:
         raise Conflict(
@@ -79,6 +96,11 @@ async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json])
             next_step="Open an incident for what goes on; a vehicle is followed under an open one alone.",
         )
     await _end_over(tx, new.incident)
+    # One person's hour is one: to stop and to begin again makes it no longer.
+    alone_since = await store.alone_since(tx, new.incident, new.key)
+    new = replace(new, ratify_by=min(new.started_at, alone_since or new.started_at) + ALONE_FOR)
+    if new.ratify_by is not None and new.ratify_by <= tx.now:
+        raise AloneTooLong()
     if not await store.insert_follow(tx, new):
         raise FollowedAlready()
     read = await read_before(tx, new)
@@ -89,6 +111,7 @@ async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json])
     await incident_store.note(tx, new.incident, "follow", words)
     _told(parts, tx, new.incident)
     await incident_store.stir(tx, new.incident)
+    return len(read)
 
 
 async def ratify(parts: Following, actor: Actor, incident: UUID) -> None:
@@ -96,7 +119,7 @@ async def ratify(parts: Following, actor: Actor, incident: UUID) -> None:
     found = await incident_asked(parts.door, actor, incident)
     ask = Ask(
         actor,
-        Need.FOLLOW_START,
+        Need.FOLLOW_AGREE,
         why_of(found),
         technology=TechnologyKind.PLATE_READER,
         about=About("incident", incident),

@@ -15,6 +15,8 @@ from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 _F: Final = DataClass.FOLLOW
+# A device that floods makes neither the track nor its page slow.
+MOST_SHOWN: Final = 300
 # What its incident or its hour has ended is followed no more, though nobody has written that down yet.
 _OPEN: Final[LiteralString] = (
     "select f.* from follow f join incident i on i.id = f.incident_id where f.ended_at is null and i.closed_at is null"
@@ -54,6 +56,19 @@ async def latest(tx: Tx, incident: UUID) -> Follow | None:
         incident=incident,
     )
     return _follow(row) if row else None
+
+
+@touches(_F, READ)
+async def alone_since(tx: Tx, incident: UUID, key: int) -> datetime | None:
+    """When whoever asks first followed that plate under the incident by their own word alone."""
+    row = await tx.fetch_one(
+        "select min(started_at) as since from follow where incident_id = %(incident)s and folded_key = %(key)s"
+        " and started_by = %(by)s and ratified_by is null",
+        incident=incident,
+        key=key,
+        by=tx.actor,
+    )
+    return row["since"] if row else None
 
 
 @touches(_F, WRITE)
@@ -122,13 +137,14 @@ async def over(tx: Tx) -> list[tuple[Follow, Ended]]:
 
 @touches(_F, DataClass.READER, READ)
 async def sightings(tx: Tx, follow: FollowId) -> list[Sighting]:
-    """Where it was read, the first read first."""
+    """Where it was read, the first read first; of very many the last."""
     rows = await tx.fetch(
         "select s.*, r.name as reader_name from sighting s join reader r on r.id = s.reader_id"
-        " where s.follow_id = %(follow)s order by s.at, s.id",
+        " where s.follow_id = %(follow)s order by s.at desc, s.id desc limit %(most)s",
         follow=follow,
+        most=MOST_SHOWN,
     )
-    return [_sighting(row) for row in rows]
+    return [_sighting(row) for row in reversed(rows)]
 
 
 @touches(_F, READ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from watchfloor.plates.misuse.review import Figures, Looked
 from watchfloor.plates.misuse.review_store import Draw, Review
 from watchfloor.plates.misuse.store import Said
 from watchfloor.plates.scenes import of_said_scenes
+from watchfloor.plates.sought import How
 from watchfloor.storage.tx import Row
 
 _PERCENT_PPM: Final = WHOLE_PPM / 100
@@ -52,7 +53,7 @@ def detail_json(looked: Looked, now: datetime) -> forms.LookUpReviewDetail:
         "purpose": purpose if isinstance(purpose, str) else None,
         "case": case_text_of(leaf.get("case")),
         "case_name": looked.case_name,
-        "sought": _sought_json(entry, looked.sought),
+        "sought": _sought_json(entry, looked.sought) or _followed_json(looked),
         "erased": looked.sought["erased_at"] is not None,
         "found": look_up["found"] if look_up else None,
         "entered": look_up["answered"] if look_up else None,
@@ -84,6 +85,22 @@ def _sought_json(entry: Row, sought: Row) -> forms.LookUpSought | None:
         "until": criteria.until,
         "at_a_place": criteria.at_a_place,
         "again": again,
+    }
+
+
+def _followed_json(looked: Looked) -> forms.LookUpSought | None:
+    """A vehicle that was followed under an incident: it was looked back from then on."""
+    payload = looked.sought["payload"] or {}
+    plate, back_min = payload.get("plate"), payload.get("minutes")
+    if not isinstance(plate, str) or not isinstance(back_min, int):
+        return None
+    return {
+        "plate": plate,
+        "match": How.ALIKE.value,
+        "since": looked.review.looked_at - timedelta(minutes=back_min),
+        "until": looked.review.looked_at,
+        "at_a_place": False,
+        "again": None,
     }
 
 

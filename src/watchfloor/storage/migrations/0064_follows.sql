@@ -49,3 +49,5 @@ call wf_isolate('sighting');
 
 alter table incident_message add column sighting_id uuid;
 alter table incident_message add foreign key (sighting_id, agency_id) references sighting (id, agency_id) on delete cascade;
+-- With a sighting its message goes; without this each would be looked for among all.
+create index on incident_message (sighting_id) where sighting_id is not null;
