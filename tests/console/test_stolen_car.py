@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.looking import LISTENS
+from tests.console.test_every_page import stands
 from tests.fixtures.browser import CLOCK, DESK, PHONE, City, Room, until
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.sure import sure
@@ -43,6 +44,7 @@ def test_a_stolen_car_from_the_read_to_the_outcome(city: City, room: Room) -> No
     _answer_from_the_phone(officer)
     expect(analyst.get_by_text("Warning heard")).to_be_visible()
     expect(analyst.get_by_text("On scene").first).to_be_visible()
+    _is_followed(city, officer, analyst)
     _write_to_each_other(officer, analyst, room.sits("supervisor", "/incidents"))
     _outcome_in_three_taps(officer)
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
@@ -222,6 +224,35 @@ def _answer_from_the_phone(officer: Page) -> None:
     officer.get_by_role("button", name="En route").tap()
     officer.get_by_role("button", name="On scene").tap()
     expect(officer.get_by_role("button", name="Clear")).to_be_enabled()
+
+
+def _is_followed(city: City, officer: Page, analyst: Page) -> None:
+    """The room follows a second car; what a reader reads of it comes to the phone, unconfirmed, with its picture."""
+    second = invented_plate(4900 + city.number())
+    analyst.get_by_role("heading", name="Follow a vehicle").click()
+    analyst.get_by_label("Plate", exact=True).fill("Ω7")
+    analyst.get_by_role("button", name="Follow", exact=True).click()
+    expect(analyst.get_by_label("Plate", exact=True)).to_have_accessible_description(
+        re.compile("a plate|no plate")
+    )
+    analyst.get_by_label("Plate", exact=True).fill(second)
+    analyst.get_by_role("button", name="Follow", exact=True).click()
+    expect(analyst.get_by_role("heading", name=f"Following {second.replace('-', '')}")).to_be_visible()
+    agree = analyst.get_by_role("button", name="Agree to follow")
+    expect(agree).to_have_accessible_description("You began it: a colleague has to agree.")
+    city.passes(second)
+    # Nobody lets officers search reads here: what they are sent after they see.
+    told = officer.get_by_role("listitem").filter(has_text="Sighting, unconfirmed: ")
+    expect(told).to_contain_text("Nobody has looked at the picture.")
+    until(
+        lambda: int(told.get_by_role("img").evaluate("(i) => i.naturalWidth")) > 0,
+        "its picture is on the phone",
+    )
+    expect(analyst.get_by_role("heading", name="Sightings, unconfirmed")).to_be_visible()
+    expect(analyst.get_by_text("sent to the crews").first).to_be_visible()
+    stands(analyst)
+    analyst.get_by_role("button", name="Stop following").click()
+    expect(analyst.get_by_text("Followed no more. It was stopped by hand.")).to_be_visible()
 
 
 def _write_to_each_other(officer: Page, analyst: Page, supervisor: Page) -> None:

@@ -11,7 +11,8 @@ import { Submission } from '../kit/submission.svelte';
 import { reasons } from '../kit/why.svelte';
 import { capital } from '../kit/words';
 import { spotOf } from '../map/scene';
-import { distanceM } from '../map/geo';
+import { distanceM, type Spot } from '../map/geo';
+import { Followed } from '../follow/follow.svelte';
 import { FloorData } from './data.svelte';
 import { looks, type Offer } from './looks.svelte';
 import { MOST, Seeing } from './seeing.svelte';
@@ -23,6 +24,7 @@ import { World } from './world.svelte';
 export class Desk {
   readonly data = new FloorData();
   readonly ways = new Ways();
+  readonly followed = new Followed();
   readonly seeing = new Seeing();
   readonly sights = new Sights();
   readonly acknowledging = new Submission();
@@ -38,6 +40,8 @@ export class Desk {
   /** A camera somebody asked to look through, beside the right ones. */
   #extra = $state<string | null>(null);
   incident = $state.raw<LiveIncident | null>(null);
+  /** Moves the map where somebody asks for it; null while none is shown. */
+  go = $state.raw<((spot: Spot) => void) | null>(null);
 
   readonly selection = $derived(selectionOf(router.query));
   readonly waiting = $derived(open().length);
@@ -54,7 +58,7 @@ export class Desk {
   });
   readonly right = $derived.by((): readonly SeeingCamera[] => {
     const known = this.data.cameras.value ?? [];
-    const found = this.incident?.value?.cameras ?? this.seeing.all;
+    const found = this.#ahead(this.incident?.value?.cameras ?? this.seeing.all);
     const extra = this.#extra ?? (this.selection.about === null && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
     if (extra === null || found.some((camera) => camera.id === extra)) return found;
     const camera = known.find((one) => one.id === extra);
@@ -63,6 +67,12 @@ export class Desk {
     const distance_m = from !== null && to !== null ? Math.round(distanceM(from, to)) : 0;
     return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, visibility: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
   });
+
+  /** While a vehicle is followed, the cameras that see the road ahead of it come first. */
+  #ahead(found: readonly SeeingCamera[]): readonly SeeingCamera[] {
+    const ahead = this.followed.value?.cameras.map((one) => one.camera) ?? [];
+    return [...ahead, ...found.filter((camera) => ahead.every((one) => one.id !== camera.id))].slice(0, MOST);
+  }
 
   /** What pictures may be opened for now. */
   readonly offer = $derived.by((): Offer | null => {
@@ -78,7 +88,7 @@ export class Desk {
   });
   readonly moment = $derived(this.alert?.at ?? this.incident?.value?.at ?? null);
   readonly docked = $derived(looks.open !== null && looks.open === this.offer?.key ? this.right.map((camera) => camera.id) : []);
-  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? [], () => this.ways.all, this.sights);
+  readonly world: World = new World(this.data, () => this.selection, () => this.docked, () => this.incident?.value?.assignments ?? [], () => this.ways.all, this.sights, () => this.followed.value);
 
   /** The camera whose area is drawn. */
   readonly lookedAt = $derived(session.may('cameras.view') && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
@@ -89,6 +99,7 @@ export class Desk {
     return at === null ? null : `${at.lat} ${at.lon}`;
   });
 
+  readonly followedKey = $derived(this.followed.key(this.incident?.value ?? null));
   readonly underWay = $derived(underWay(this.incident?.value ?? null));
   /** What this person has in hand here, as colleagues are told: what one works on, and the open pictures. */
   readonly inHand = $derived([this.selection.about, ...this.docked.map((id) => ({ kind: 'camera', id }))].flatMap((one) => (one === null ? [] : [`${one.kind}:${one.id}`])).join(' '));

@@ -1,6 +1,9 @@
 // The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
 import { open } from '../alerts/queue.svelte';
-import type { Assignment, StatusLevel, Unit, Way } from '../api/types';
+import type { Assignment, Follow, StatusLevel, Unit, Way } from '../api/types';
+import { momentNow } from '../follow/ahead';
+import { trackOf } from '../follow/drawn';
+import { clock } from '../kit/clock.svelte';
 import { capital, UNIT_STATES } from '../kit/words';
 import type { Spot } from '../map/geo';
 import type { Placed } from '../map/inview';
@@ -21,15 +24,17 @@ export class World {
   #sent: () => readonly Assignment[];
   #ways: () => readonly Way[];
   #sights: Sights;
+  #followed: () => Follow | null;
   #trails = new Map<string, Spot[]>();
 
-  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[], sights: Sights) {
+  constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[], sights: Sights, followed: () => Follow | null) {
     this.#data = data;
     this.#selection = selection;
     this.#docked = docked;
     this.#sent = sent;
     this.#ways = ways;
     this.#sights = sights;
+    this.#followed = followed;
   }
 
   readonly marks = $derived.by((): draw.Marks => {
@@ -45,7 +50,8 @@ export class World {
   readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
   readonly events = $derived.by(() => draw.apart(draw.eventPoints(open(), this.#data.incidents.value ?? [], this.marks), 18));
   readonly areas = $derived.by(() => draw.eventAreas([...open(), ...(this.#data.incidents.value ?? [])]));
-  readonly ways = $derived.by(() => draw.wayLines(this.#ways()));
+  readonly #moment = $derived.by(() => momentNow(this.#followed(), clock.now));
+  readonly ways = $derived.by(() => [...draw.wayLines(this.#ways()), ...trackOf(this.#followed(), this.#moment)]);
   readonly trails = $derived.by(() => {
     const sent = new Set(this.#sent().filter((a) => a.state !== 'cleared' && a.state !== 'cancelled').map((a) => a.unit.id));
     for (const id of this.#trails.keys()) if (!sent.has(id)) this.#trails.delete(id);

@@ -1,5 +1,5 @@
 // What the map draws of the things there are: points, views, areas, trails. Pure; it decides how a thing looks, the style in which colour.
-import type { Alert, Camera, Incident, Located, Reader, StatusLevel, Unit, Way } from '../api/types';
+import type { Alert, Camera, Follow, Incident, Located, Reader, StatusLevel, Unit, Way } from '../api/types';
 import { LADDER } from '../kit/ladder';
 import type { Drawn, Facts } from './diff';
 import { ellipseRing, moved, wedge, type Ellipse, type Spot } from './geo';
@@ -81,6 +81,22 @@ export function wayLines(ways: readonly Way[]): Drawn[] {
     if (way.line.length < 2) return [];
     return [{ id: way.id, shape: { type: 'LineString', coordinates: way.line.map(([lat, lon]): [number, number] => [lon as number, lat as number]) }, facts: { how: way.how, label: way.unit.call_sign } }];
   });
+}
+
+/** A followed vehicle: its way, solid where it is sure and dashed where it is unread; what else it may have driven; the way to the next readers. */
+export function trackLines(follow: Follow): Drawn[] {
+  const line = (id: string, points: readonly (readonly number[])[], how: string): Drawn[] =>
+    points.length < 2 ? [] : [{ id, shape: { type: 'LineString', coordinates: points.map(([lat, lon]): [number, number] => [lon as number, lat as number]) }, facts: { how, label: '' } }];
+  return [
+    ...follow.legs.flatMap((leg, n) => leg.alternatives.flatMap((other, m) => line(`other ${n} ${m}`, other.line, 'other'))),
+    ...follow.places.flatMap((place) => line(`ahead ${place.key}`, place.line, 'ahead')),
+    ...follow.legs.flatMap((leg, n) => leg.stretches.flatMap((one, m) => line(`track ${n} ${m}`, one.line, one.unread ? 'unread' : 'track'))),
+  ];
+}
+
+/** Where it was read, and where it may be read next, each with a word beside it. */
+export function trackPoints(how: 'seen' | 'next', places: readonly { spot: Spot; label: string }[]): Drawn[] {
+  return places.map(({ spot, label }, n) => ({ id: `${how} ${n}`, shape: point(spot), facts: { how, label } }));
 }
 
 /** Where the units sent to the chosen incident came from, as far as this window heard it. */

@@ -98,7 +98,7 @@ function places(c: Palette): LayerSpecification[] {
 
 /** Symbols are drawn whatever lies under them, and take no name of the city away: what drives about would make names come and go. */
 function things(c: Palette): LayerSpecification[] {
-  return [...underneath(c), readers(c), ...cameras(c), units(c), ...events(c)];
+  return [...underneath(c), readers(c), ...cameras(c), units(c), ...events(c), trackWords(c)];
 }
 
 const laddered = (c: Palette, normal: string): Colour =>
@@ -123,8 +123,26 @@ function underneath(c: Palette): LayerSpecification[] {
     { id: 'view-assumed', type: 'line', source: 'views', minzoom: VIEWS_FROM, filter: is('assumed', 1), paint: { 'line-color': chosen(c, blind), 'line-width': 1, 'line-opacity': 0.45, 'line-dasharray': [2, 3] } },
     { id: 'way', type: 'line', source: 'ways', filter: is('how', 'road'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': by(11, 2.4, 15, 4.4, 18, 8), 'line-opacity': 0.6 } },
     { id: 'way-straight', type: 'line', source: 'ways', filter: is('how', 'straight_line'), paint: { 'line-color': c.accent, 'line-width': 1.6, 'line-opacity': 0.8, 'line-dasharray': [5, 4] } },
+    { id: 'other-way', type: 'line', source: 'ways', filter: is('how', 'other'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.place, 'line-width': by(11, 1.6, 15, 3, 18, 6), 'line-opacity': 0.45 } },
+    { id: 'way-ahead', type: 'line', source: 'ways', filter: is('how', 'ahead'), layout: { 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': by(11, 1.6, 15, 2.6, 18, 5), 'line-opacity': 0.6, 'line-dasharray': [1, 1.6] } },
+    { id: 'track', type: 'line', source: 'ways', filter: is('how', 'track'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': by(11, 2.8, 15, 5, 18, 9) } },
+    { id: 'track-unread', type: 'line', source: 'ways', filter: is('how', 'unread'), layout: { 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': by(11, 2.4, 15, 4, 18, 7), 'line-dasharray': [2.4, 1.6] } },
+    { id: 'track-next', type: 'circle', source: 'ways', filter: is('how', 'next'), paint: { 'circle-radius': 11, 'circle-color': c.accent, 'circle-opacity': 0.12, 'circle-stroke-color': c.accent, 'circle-stroke-width': 1.4, 'circle-stroke-opacity': 0.8 } },
+    { id: 'track-seen', type: 'circle', source: 'ways', filter: is('how', 'seen'), paint: { 'circle-radius': 10, 'circle-color': c.halo, 'circle-stroke-color': c.accent, 'circle-stroke-width': 2.4 } },
     { id: 'trail', type: 'line', source: 'trails', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.accent, 'line-width': 2.4, 'line-dasharray': [0.1, 2.2] } },
   ];
+}
+
+/** When it was read there, or how probably it is next: over everything that stands at the same place. */
+function trackWords(c: Palette): LayerSpecification {
+  return {
+    id: 'track-word', type: 'symbol', source: 'ways', filter: ['in', ['get', 'how'], ['literal', ['seen', 'next']]],
+    layout: {
+      'icon-allow-overlap': true, 'icon-ignore-placement': true, 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 12,
+      'text-anchor': 'bottom', 'text-offset': [0, -1], 'text-allow-overlap': true, 'text-ignore-placement': true,
+    },
+    paint: { 'text-color': c.text2, 'text-halo-color': c.halo, 'text-halo-width': 1.8 },
+  };
 }
 
 function readers(c: Palette): LayerSpecification {
