@@ -198,7 +198,7 @@ TABLES: Final[dict[str, Kept]] = {
     "bookmark": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
     # reads that were put into a case (0056)
     "finding": _kept("investigations", _D.BOOKMARK, _R.UNTIL_EXPIRY),
-    # vehicles followed under incidents (0065): gone with the incident
+    # vehicles followed under incidents (0066): gone with the incident
     "follow": _kept("investigations", _D.FOLLOW, _R.WITH_PARENT),
     "sighting": _kept("investigations", _D.FOLLOW, _R.WITH_PARENT),
     # private owners (0022)
