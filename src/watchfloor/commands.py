@@ -34,9 +34,11 @@ BENCHES: Final = {
     "plates": "What searching the history of plate reads costs, and keeping it.",
     "reading": "What reading plates on cameras' video costs, and what of it is dropped.",
     "record": "What recording costs for each camera.",
+    "revocation": "How soon every picture of a camera is dark once its owner takes it away.",
     "seeing": "How soon a city's center knows which cameras see a place.",
     "seek": "How soon the pictures of a moment are there, of several cameras at once.",
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",
+    "takeover": "How long cameras are not recorded when their recorder dies or hangs.",
 }
 
 EDGE: Final = {

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.bench import alerts, audit, edge, floor, hotlist, intake, live, record, seek
+from watchfloor.bench import (
+    alerts,
+    audit,
+    edge,
+    floor,
+    hotlist,
+    intake,
+    live,
+    record,
+    revocation,
+    seek,
+    takeover,
+)
 from watchfloor.kit.errors import Invalid
 
 _NOTHING = "nothing to measure below"
@@ -22,6 +34,10 @@ _NOTHING = "nothing to measure below"
         (lambda: live.run(tiles=0), f"--tiles is 0; there is {_NOTHING} 1"),
         (lambda: live.run(fps=0), f"--fps is 0; there is {_NOTHING} 1"),
         (lambda: seek.run(seconds=30), f"--seconds is 30; there is {_NOTHING} 60"),
+        (lambda: takeover.run(cameras=0), f"--cameras is 0; there is {_NOTHING} 1"),
+        (lambda: takeover.run(), "Say which clip the cameras show: --clip FILE"),
+        (lambda: revocation.run(viewers=0), f"--viewers is 0; there is {_NOTHING} 1"),
+        (lambda: revocation.run(times=1), f"--times is 1; there is {_NOTHING} 2"),
         (lambda: alerts.run(rate=0), f"--rate is 0; there is {_NOTHING} 1"),
         (lambda: alerts.run(rate=10, seconds=10), "ask for a higher rate or more seconds"),
         (lambda: alerts.run(rate=100, seconds=2, entries=5), f"--entries is 5; there is {_NOTHING}"),
