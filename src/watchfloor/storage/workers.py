@@ -1,4 +1,4 @@
-"""Which processes of a kind are alive: each renews a lease every 2 s and is believed dead 8 s after. SQL of `worker`.
+"""Which processes of a kind are alive: each renews a lease every 2 s and is believed dead 7 s after. SQL of `worker`.
 
 Whether a lease holds is judged by the database's clock alone, so that two machines cannot disagree.
 """
@@ -11,7 +11,8 @@ from uuid import UUID
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Tx, touches
 
-TTL_S: Final = 8.0
+# Nobody is without a recorder for ten seconds: these, one until another looks, and what opening the camera takes.
+TTL_S: Final = 7.0
 RENEW_EVERY_S: Final = 2.0
 
 
