@@ -1,0 +1,179 @@
+"""From pulses to sources: what was fired is found with its rounds, nothing else is, whatever the order, the place and the echoes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.acoustics.street import Fired, array, heard, moved, pulses_of, turn
+from watchfloor.acoustics.explain import explained
+from watchfloor.acoustics.model import Air, Array, Pulses, Source
+from watchfloor.kit.errors import Invalid
+
+AIR = Air()
+ONE = Fired((120.0, -80.0), (2.0,))
+BURST = Fired((-150.0, 90.0), (1.0, 1.45, 1.9))
+seeds = st.integers(0, 10_000)
+# Each look costs a tenth of a second, and a smaller seed is no simpler street: nothing is shrunk.
+DRAWN = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
+def off_m(source: Source, fired: Fired) -> float:
+    return float(np.hypot(*(np.array(source.place_m) - fired.place_m)))
+
+
+@settings(max_examples=3, deadline=None, phases=DRAWN)
+@given(seeds)
+def test_a_burst_among_echoes_and_clutter_is_one_source_with_its_rounds(seed: int) -> None:
+    over = array(14, seed, clutter_per_s=0.2)
+    (source,) = explained(over, heard(over, [BURST], seed, echoes=1.0), AIR)
+    assert off_m(source, BURST) < 15
+    assert len(source.shots) == 3
+    assert np.diff([shot.at_s for shot in source.shots]) == pytest.approx([0.45, 0.45], abs=0.004)
+    assert source.half.major_m < source.most.major_m < 40
+    assert source.region is None
+
+
+def test_a_wall_that_answers_every_round_is_not_taken_for_the_way_itself() -> None:
+    """Its answers keep step as well, and with four sensors both fit a place; but what follows a pulse is no news."""
+    over = array(4, 7, wide_m=600)
+    way = np.hypot(*(over.places_m[:, :2] - np.array(BURST.place_m)).T)
+    direct = [(s, at + float(way[s]) / 340.8) for at in BURST.at_s for s in range(4)]
+    answers = [(s, came + 0.060) for s, came in direct if s == 2]
+    (source,) = explained(over, pulses_of(direct + answers), AIR)
+    assert off_m(source, BURST) < 5
+    assert all(shot.pulses[2] < len(direct) for shot in source.shots)
+
+
+@settings(max_examples=4, deadline=None, phases=DRAWN)
+@given(seeds, st.floats(0.02, 0.5))
+def test_clutter_alone_is_no_source(seed: int, clutter_per_s: float) -> None:
+    over = array(12, seed, clutter_per_s=clutter_per_s)
+    assert explained(over, heard(over, [], seed), AIR) == ()
+
+
+def test_two_shooters_within_two_seconds_are_told_apart() -> None:
+    over = array(16, 3, wide_m=1200)
+    other = Fired((160.0, 110.0), (1.7, 2.3))
+    found = explained(over, heard(over, [BURST, other], 3, echoes=0.5), AIR)
+    assert len(found) == 2
+    for fired in (BURST, other):
+        source = min(found, key=lambda one: off_m(one, fired))
+        assert off_m(source, fired) < 15
+        assert len(source.shots) == len(fired.at_s)
+
+
+@settings(max_examples=2, deadline=None, phases=DRAWN)
+@given(seeds, st.floats(0, 360), st.tuples(st.floats(-9000, 9000), st.floats(-9000, 9000)))
+def test_a_moved_and_turned_city_has_the_same_shot_in_the_moved_place(
+    seed: int, degrees: float, by_m: tuple[float, float]
+) -> None:
+    over = array(12, seed, wide_m=600)
+    pulses = heard(over, [ONE], seed)
+    (here,), (there,) = (explained(one, pulses, AIR) for one in (over, moved(over, by_m, degrees)))
+    expected = turn(np.array([here.place_m]), degrees)[0] + by_m
+    assert there.place_m == pytest.approx(expected.tolist(), abs=0.5)
+    assert len(there.shots) == len(here.shots)
+
+
+def test_the_order_of_arrival_and_a_pulse_sent_twice_change_nothing() -> None:
+    over = array(10, 5)
+    pulses = heard(over, [ONE], 5, echoes=0.5)
+    (source,) = explained(over, pulses, AIR)
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(len(pulses)), 2))
+    (same,) = explained(over, pulses.of(order), AIR)
+    assert same.place_m == pytest.approx(source.place_m, abs=1e-6)
+    (one,), (again,) = source.shots, same.shots
+    assert again.at_s == pytest.approx(one.at_s, abs=1e-9)
+    on = one.pulses >= 0
+    # Each knows its pulses by the indices that it was given.
+    assert (pulses.sensors[one.pulses[on]] == np.flatnonzero(on)).all()
+    assert pulses.times_s[order][again.pulses[on]] == pytest.approx(pulses.times_s[one.pulses[on]], abs=1e-9)
+
+
+def test_more_sensors_are_not_worse_and_the_ellipse_says_so() -> None:
+    few, many = (_three(sensors) for sensors in (8, 16))
+    assert np.median([off_m(one, ONE) for one in many]) <= np.median([off_m(one, ONE) for one in few]) + 1.0
+    assert np.median([one.most.major_m for one in many]) < np.median([one.most.major_m for one in few])
+
+
+def _three(sensors: int) -> list[Source]:
+    """The same shot in three streets of so many sensors."""
+    streets = [(array(sensors, seed, wide_m=600), seed) for seed in range(3)]
+    return [explained(over, heard(over, [ONE], seed), AIR)[0] for over, seed in streets]
+
+
+def test_sensors_on_one_line_give_a_region_that_holds_both_sides_of_it() -> None:
+    over = array(9, 1)
+    line = over.places_m.copy()
+    line[:, 1] = 0.0
+    over = Array(line, over.clutter_per_s)
+    (source,) = explained(over, heard(over, [Fired((40.0, 180.0), (2.0,))], 4), AIR)
+    assert source.region is not None
+    assert source.region.holds(40.0, 180.0)
+    assert source.region.holds(40.0, -180.0)
+
+
+@pytest.mark.parametrize("off_s", [0.030, 2.5], ids=["a little", "seconds"])
+def test_a_sensor_whose_clock_lies_moves_nothing(off_s: float) -> None:
+    over = array(10, 8)
+    pulses = heard(over, [BURST], 8, clock_off_s={4: off_s})
+    (source,) = explained(over, pulses, AIR)
+    assert off_m(source, BURST) < 15
+    assert len(source.shots) == 3
+    assert source.most.holds(*(np.array(BURST.place_m) - source.place_m).tolist())
+
+
+def test_with_a_third_of_the_sensors_dead_the_others_locate_it() -> None:
+    over = array(15, 11)
+    dead = frozenset({1, 4, 7, 8, 12})
+    (source,) = explained(over, heard(over, [BURST], 11, echoes=0.5, dead=dead), AIR)
+    assert off_m(source, BURST) < 15
+    assert not dead & set(source.heard_by.tolist())
+
+
+def test_a_sensor_that_floods_its_line_says_nothing_and_spoils_nothing() -> None:
+    over = array(10, 6)
+    pulses = heard(over, [ONE], 6)
+    flood = [(2, float(t)) for t in np.linspace(0, 6, 400)]
+    told = list(zip(pulses.sensors.tolist(), pulses.times_s.tolist(), strict=True))
+    (source,) = explained(over, pulses_of(told + flood), AIR)
+    assert off_m(source, ONE) < 15
+    assert 2 not in source.heard_by
+
+
+def test_an_impulse_that_three_sensors_heard_once_is_not_enough() -> None:
+    """Three arrivals always agree on some place: that they do says nothing."""
+    over = array(9, 2)
+    way = np.hypot(*(over.places_m[:, :2] - np.array(ONE.place_m)).T)
+    near = np.argsort(way)[:3].tolist()
+    assert explained(over, pulses_of([(s, 2.0 + way[s] / 340.8) for s in near]), AIR) == ()
+
+
+def test_fewer_than_three_sensors_say_nothing_of_a_place() -> None:
+    over = array(9, 1)
+    assert explained(over, pulses_of([(0, 3.0), (1, 3.1), (1, 3.4)]), AIR) == ()
+    assert explained(over, pulses_of([]), AIR) == ()
+    assert explained(Array(np.zeros((0, 3)), np.zeros(0)), pulses_of([]), AIR) == ()
+
+
+def test_sensors_in_one_place_say_nothing_of_another() -> None:
+    over = Array(np.zeros((5, 3)), np.full(5, 0.1))
+    for source in explained(over, pulses_of([(s, 3.0) for s in range(5)]), AIR):
+        assert source.region is not None or source.most.major_m > 100
+
+
+@pytest.mark.parametrize(
+    ("over", "pulses", "says"),
+    [
+        (array(4, 1), pulses_of([(4, 1.0)]), "not in the array"),
+        (array(4, 1, wide_m=4e5), pulses_of([(s, 1.0) for s in range(4)]), "too far apart"),
+        (array(4, 1), Pulses(np.arange(4), np.zeros(4), 0.0, 1e6), "window is too long"),
+    ],
+    ids=["a stranger", "a country", "days"],
+)
+def test_what_cannot_be_looked_at_is_refused_in_words(over: Array, pulses: Pulses, says: str) -> None:
+    with pytest.raises(Invalid, match=says):
+        explained(over, pulses, AIR)

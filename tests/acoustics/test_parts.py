@@ -1,0 +1,107 @@
+"""The parts of location, each against a plainer reckoning or what it must never do; and what no part takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.acoustics.street import Fired, array, heard
+from watchfloor.acoustics import hearing
+from watchfloor.acoustics.locate import around_it, mixed, refined
+from watchfloor.acoustics.model import Air, Array, Pulses
+from watchfloor.acoustics.rounds import Padded, matched, one_round
+from watchfloor.acoustics.sound import travel_s
+from watchfloor.acoustics.vote import votes
+from watchfloor.kit.errors import Invalid
+
+AIR = Air()
+seeds = st.integers(0, 10_000)
+
+
+def test_the_delays_of_a_street_are_a_density() -> None:
+    late = np.linspace(-2.0, 2.0, 400_001)
+    assert np.trapezoid(hearing.density(late), late) == pytest.approx(1.0, abs=0.002)
+    way = np.linspace(0, 5000, 100)
+    assert (np.diff(hearing.heard(way)) < 0).all()
+    assert 0 < hearing.heard(way).min() < hearing.heard(way).max() < 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.integers(1, 6), st.integers(1, 9))
+def test_a_round_weighed_with_many_places_is_worth_what_it_is_worth_alone(
+    seed: int, sensors: int, each: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    times = np.sort(chance.uniform(0, 1.0, (sensors, each)), axis=1)
+    times[0, each // 2 :] = np.nan
+    padded = Padded(times, np.zeros(times.shape, dtype=np.intp))
+    floor, way = np.full(times.shape, 0.1), chance.uniform(50, 900, (4, sensors))
+    arrivals = chance.uniform(0, 1.0, (4, sensors))
+    together = one_round(padded, arrivals, way, floor)
+    alone = [
+        matched(padded, arrivals[k][None], way[k], floor, street=hearing.STREET).gains.sum() for k in range(4)
+    ]
+    assert together == pytest.approx(alone, abs=0.05)
+
+
+@settings(max_examples=4, deadline=None)
+@given(seeds)
+def test_the_coarse_look_has_the_place_and_the_close_look_goes_there(seed: int) -> None:
+    over, fired = array(10, seed, clutter_per_s=0.1), Fired((140.0, -60.0), (2.0,))
+    pulses = heard(over, [fired], seed)
+    pulses = pulses.of(pulses.once())
+    found = votes(over, pulses, AIR)
+    off = np.hypot(*(found.places_m - fired.place_m).T)
+    assert off.min() < 50
+    places, moments = refined(over, pulses, AIR, found.places_m[:40], found.times_s[:40])
+    nearest = np.hypot(*(places - fired.place_m).T).argmin()
+    assert np.hypot(*(places[nearest] - fired.place_m)) < 15
+    assert moments[nearest] == pytest.approx(2.0, abs=0.03)
+
+
+def test_two_far_places_that_are_as_likely_are_one_region_of_both() -> None:
+    over = array(9, 3)
+    places = np.array([[100.0, 50.0], [-200.0, 120.0]])
+    grids = [
+        around_it(over, AIR, travel_s(over, AIR, place[None])[0][0], (float(place[0]), float(place[1])))
+        for place in places
+    ]
+    _, where = mixed(grids, np.zeros(2))
+    assert where.region is not None
+    assert all(where.region.holds(float(x), float(y)) for x, y in places)
+    _, where = mixed(grids, np.array([9.0, 0.0]))
+    assert where.region is None
+    assert where.place_m == pytest.approx((100.0, 50.0), abs=3)
+
+
+NAN, INF = float("nan"), float("inf")
+BAD: list[tuple[Callable[[], object], str]] = [
+    (lambda: Array(np.array([[0.0, NAN, 0.0]]), np.zeros(1)), "finite numbers"),
+    (lambda: Array(np.array([[0.0, INF, 0.0]]), np.zeros(1)), "finite numbers"),
+    (lambda: Array(np.zeros((2, 2)), np.zeros(2)), "three finite"),
+    (lambda: Array(np.zeros((2, 3)), np.zeros(3)), "rate of clutter"),
+    (lambda: Array(np.zeros((1, 3)), np.array([-1.0])), "rate of clutter"),
+    (lambda: Array(np.zeros((1, 3)), np.array([NAN])), "rate of clutter"),
+    (lambda: Pulses(np.array([0]), np.array([NAN]), 0.0, 9.0), "finite time"),
+    (lambda: Pulses(np.array([0]), np.array([9.1]), 0.0, 9.0), "within the window"),
+    (lambda: Pulses(np.array([-1]), np.array([1.0]), 0.0, 9.0), "whole number"),
+    (lambda: Pulses(np.array([0.5]), np.array([1.0]), 0.0, 9.0), "whole number"),
+    (lambda: Pulses(np.array([0, 1]), np.array([1.0]), 0.0, 9.0), "one sensor and one time"),
+    (lambda: Pulses(np.array([0]), np.array([1.0]), 0.0, INF), "The window"),
+    (lambda: Pulses(np.array([0]), np.array([1.0]), 9.0, 0.0), "The window"),
+    (lambda: Air(NAN), "no such air"),
+    (lambda: Air(15.0, 50.0), "no such air"),
+    (lambda: Air(15.0, 0.5, (INF, 0.0)), "no such air"),
+]
+
+
+@pytest.mark.parametrize(("made", "says"), BAD)
+def test_what_is_no_sensor_no_pulse_and_no_weather_is_refused_where_it_is_made(
+    made: Callable[[], object], says: str
+) -> None:
+    with pytest.raises(Invalid, match=says):
+        made()
