@@ -28,6 +28,7 @@ BENCHES: Final = {
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "intake": "How many reads a second become durable.",
     "live": "From a camera to the eye, in a real browser.",
+    "locate": "How near to the muzzle a recorded live-fire test is located, and at what cost.",
     "masks": "What it costs to paint the masks of a camera's pictures.",
     "ocr": "How well plates are read on pictures, and at what cost.",
     "outage": "What readers lose while the database is killed for a minute.",
