@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.bench._peers import PEERS, Peer, measured
+from watchfloor.bench._peers import PEERS, Peer, measured, ratios
 from watchfloor.kit.errors import Unavailable
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.rtsp import RtspServer
@@ -50,3 +50,10 @@ async def test_a_peer_that_writes_nothing_is_not_measured(tmp_path: Path) -> Non
     peer = Peer("idle", sys.executable, idle)
     with pytest.raises(Unavailable, match="writes 0 of 1 files"):
         await measured(peer, ["rtsp://127.0.0.1:1/cam"], tmp_path, 1.0, 0.0, opened_within_s=0.3)
+
+
+def test_ratios_are_of_one_camera_of_ours_to_one_of_theirs() -> None:
+    ours = {"cpu_ms_per_camera_s": 3.05, "rss_mb_per_camera": 1.12}
+    theirs = {"cpu_ms_per_camera_s": 4.8, "pss_mb_per_camera": 4.58}
+    assert ratios(ours, theirs) == {"cpu": 0.64, "memory": 0.24}
+    assert ratios(ours, None) is None, "who is not there has none"

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,6 +57,17 @@ PEERS: Final = (
     Peer("ffmpeg_copy", "ffmpeg", _ffmpeg),
     Peer("gstreamer_splitmuxsink", "gst-launch-1.0", _gstreamer),
 )
+
+
+def ratios(ours: Mapping[str, object], theirs: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Our CPU and our memory for each camera as parts of theirs; None where they are not installed. Seconds do not travel, these do."""
+    cpu, memory = ours["cpu_ms_per_camera_s"], ours["rss_mb_per_camera"]
+    if theirs is None or not isinstance(cpu, float) or not isinstance(memory, float):
+        return None
+    return {
+        "cpu": round(cpu / max(theirs["cpu_ms_per_camera_s"], 0.01), 2),
+        "memory": round(memory / theirs["pss_mb_per_camera"], 2),
+    }
 
 
 async def measured(

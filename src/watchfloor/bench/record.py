@@ -26,7 +26,7 @@ import av
 import psutil
 
 from watchfloor.bench._center import Running, running
-from watchfloor.bench._peers import PEERS, Peer
+from watchfloor.bench._peers import PEERS, Peer, ratios
 from watchfloor.bench._peers import measured as peers_measured
 from watchfloor.bench._say import at_least, say
 from watchfloor.cameras import wire
@@ -107,7 +107,8 @@ async def measured(
         figures = await measured_in(center, feed, count, seconds, watched=watched)
     if compare:
         for peer in PEERS:
-            figures[peer.name] = await _by_others(peer, feed, count, seconds)
+            figures[peer.name] = other = await _by_others(peer, feed, count, seconds)
+            figures[f"ratios_to_{peer.name}"] = ratios(figures, other)
     return figures
 
 
