@@ -45,11 +45,9 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     title = f"Readers that keep no reads {city.number()}"
     clerk = room.sits("clerk", "/authorisations/new")
     fill_in(clerk, title)
-    expect(clerk.get_by_role("group", name="Kept otherwise (days)")).to_have_count(
-        0
-    )  # it keeps nothing of its own
+    expect(clerk.get_by_role("group", name="Kept otherwise")).to_have_count(0)  # it keeps nothing of its own
     clerk.get_by_label("Technology").select_option("plate_reader")
-    lengths = clerk.get_by_role("group", name="Kept otherwise (days)")
+    lengths = clerk.get_by_role("group", name="Kept otherwise")
     lengths.get_by_label("Plate reads").fill("7")
     lengths.get_by_label("Pictures of plates").fill("8")
     clerk.get_by_role("button", name="Propose", exact=True).click()

@@ -51,7 +51,7 @@ def _nothing_assigned(page: Page) -> Locator:
 
 def _proposal(page: Page) -> Locator:
     page.get_by_label("Technology").select_option("plate_reader")
-    return page.get_by_role("group", name="Kept otherwise (days)")
+    return page.get_by_role("group", name="Kept otherwise")
 
 
 PARTS: Final[dict[str, tuple[str, str, tuple[int, int], Callable[[Page], Locator]]]] = {
