@@ -175,6 +175,7 @@ DEEDS: Final = {
     "hit.confirmation_late": "noticed that the entering agency owes an answer",
     "hot_list.added_to": "added entries to a hot list",
     "hot_list.applied": "put an imported hot list into force",
+    "hot_list.cap": "took an alert of a missing child or elder (CAP)",
     "hot_list.imported": "read a hot list from a file",
     "hot_list.made": "made a hot list",
     "hot_list_entry.approved": "approved a proposed hot-list entry",

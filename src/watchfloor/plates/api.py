@@ -23,6 +23,7 @@ from watchfloor.kit.route import Page, Stated, page
 from watchfloor.plate_settings import WatchSettings
 from watchfloor.plates import (
     budget_api,
+    cap_api,
     co_travel_api,
     device_api,
     health_forms,
@@ -80,6 +81,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     table_api.add_routes(router, parts.intake.door)
     lists = ListParts(parts.intake, parts.spool)
     list_api.add_routes(router, lists)
+    cap_api.add_routes(router, lists)
     co_travel_api.add_routes(router, parts.intake.door, parts.co_travel, parts.look_ups)
     watch_api.add_routes(router, lists, parts.watches, parts.look_ups)
     budget_api.add_routes(router, parts.intake.door)
@@ -87,6 +89,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     scenes_api.add_routes(router, parts.intake, parts.look_ups)
     router.include_router(device_api.routes(parts.intake))
     router.include_router(list_api.feed_routes(lists))
+    router.include_router(cap_api.feed_routes(lists))
     return router
 
 

@@ -63,19 +63,21 @@ async def insert_entry(
     tx: Tx,
     entry: Wanted,
     *,
-    proposal: UUID,
+    proposal: UUID | None,
     reference: str | None,
     folded_key: int,
     ratify_by: datetime | None = None,
+    edition: UUID | None = None,
 ) -> None:
-    """Keep one manual entry: the list's only edition is its own id."""
+    """Keep one entry, in the edition in force; a manual list's only edition is its own id."""
     await tx.execute(
         "insert into hot_list_entry (edition, id, agency_id, hot_list_id, plate, folded_key, state, reason,"
         " vehicle, reference, entered_at, expires_at, version, proposal_id, case_id, handling,"
-        " agency, ratify_by) values (%(list)s, %(id)s,"
+        " agency, ratify_by) values (%(edition)s, %(id)s,"
         " %(agency)s, %(list)s, %(plate)s, %(key)s, %(state)s, %(reason)s, %(vehicle)s, %(reference)s,"
         " %(now)s, %(expires_at)s, %(version)s, %(proposal)s, %(case)s, %(handling)s,"
         " %(of)s, %(ratify_by)s)",
+        edition=edition or entry.list,
         list=entry.list,
         id=entry.id,
         agency=tx.agency,

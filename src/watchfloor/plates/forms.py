@@ -164,6 +164,16 @@ class Fed(TypedDict):
     bad_rows: list[BadRow]
 
 
+class CapTaken(TypedDict):
+    """What became of a CAP alert; `said` is a sentence. `waiting` are plates found in prose, which a person confirms."""
+
+    taken: bool
+    said: str
+    entries: int
+    waiting: int
+    withdrawn: int
+
+
 class ReaderNamed(TypedDict):
     """A reader inside another thing."""
 

@@ -137,6 +137,15 @@ async def insert_list(tx: Tx, new: HotListRow) -> bool:
     return count == 1
 
 
+@touches(_H, READ)
+async def written_by_machines(tx: Tx) -> list[HotListId]:
+    """The lists that machines of their owners write."""
+    return [
+        HotListId(row["id"])
+        for row in await tx.fetch("select id from hot_list where source = 'api' order by id")
+    ]
+
+
 @touches(_H, WRITE)
 async def heard(tx: Tx, list_id: HotListId) -> None:
     """The source of a list was heard: what it says is as of now."""

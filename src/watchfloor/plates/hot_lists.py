@@ -24,7 +24,7 @@ from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import moment, time_of_day
-from watchfloor.plates import entry_end, entry_store, hot_list_store
+from watchfloor.plates import cap_store, entry_end, entry_store, hot_list_store
 from watchfloor.plates.entry_store import EntryRow
 from watchfloor.plates.file_kinds import FileKind, refuse_immigration
 from watchfloor.plates.handling import Handling, handling_of
@@ -150,7 +150,7 @@ async def withdraw(door: Door, actor: Actor, entry_id: EntryId, why: str) -> Ent
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """A manual entry as proposed."""
+    """An entry as a person or an alert proposes it; `reference` names the alert (`take_cap`), of a manual entry there is none."""
 
     list: HotListId
     plate: Plate
@@ -161,6 +161,7 @@ class EntryDraft:
     handling: tuple[Handling, ...] = ()
     agency: str | None = None
     at_once: bool = False
+    reference: str | None = None
 
 
 async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -> Proposal:
@@ -194,7 +195,7 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
         first = "; ".join(one.words for one in draft.handling)
         sentence = f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
         sentence = f"{first}. {sentence}" if first else sentence
-        payload = _payload(draft) | {
+        payload = payload_of(draft) | {
             "purpose": why.purpose.word,
             "case": case_text(why.case) if why.case else None,
         }
@@ -227,15 +228,30 @@ async def _alone(
 async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
     """What approval does: the entry is in force, and every matcher knows within two seconds."""
     draft = _draft(cast("dict[str, str | None]", proposal.payload))
-    found = await _manual(tx, draft.list)
+    found = await (_manual(tx, draft.list) if draft.reference is None else _of_alert(tx, draft))
     _check_expiry(draft, found, tx.now)
     why = why_proposed(proposal)
     alone = cast("dict[str, str | None]", proposal.payload).get("entry")
     if alone is not None:
         return await _ratify(tx, EntryId(inside("hot_list_entry", alone)), draft, proposal)
     entry = _entry(EntryId(uuid7(tx.now)), draft, found, why)
-    await _enter(tx, entry, proposal.id, ratify_by=None)
+    await _enter(tx, entry, proposal.id, ratify_by=None, reference=draft.reference, edition=found.edition)
     return entry.id
+
+
+async def enter(tx: Tx, draft: EntryDraft, found: HotListRow) -> None:
+    """Put in force what nobody has to see first. Raises Invalid for one that would have expired."""
+    _check_expiry(draft, found, tx.now)
+    entry = _entry(EntryId(uuid7(tx.now)), draft, found, None)
+    await _enter(tx, entry, None, ratify_by=None, reference=draft.reference, edition=found.edition)
+
+
+async def _of_alert(tx: Tx, draft: EntryDraft) -> HotListRow:
+    """The list of an alert that is not over. Raises Conflict."""
+    ended = await cap_store.ended_why(tx, draft.list, draft.reference or "")
+    if ended is not None:
+        raise Conflict(f"The alert is over: {ended}", reason="ended")
+    return await list_of(tx, draft.list)
 
 
 async def _ratify(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal) -> UUID:
@@ -274,15 +290,29 @@ def _entry(entry_id: EntryId, draft: EntryDraft, found: HotListRow, why: Why | N
     )
 
 
-async def _enter(tx: Tx, entry: Wanted, proposal: UUID, *, ratify_by: datetime | None) -> None:
+async def _enter(
+    tx: Tx,
+    entry: Wanted,
+    proposal: UUID | None,
+    *,
+    ratify_by: datetime | None,
+    reference: str | None = None,
+    edition: UUID | None = None,
+) -> None:
     key = key_of(entry.plate.text)
     await entry_store.insert_entry(
-        tx, entry, proposal=proposal, reference=None, folded_key=key, ratify_by=ratify_by
+        tx,
+        entry,
+        proposal=proposal,
+        reference=reference,
+        folded_key=key,
+        ratify_by=ratify_by,
+        edition=edition,
     )
     await hot_list_store.raise_version(tx)
     more: dict[str, Json] = {
         "hot_list": str(entry.list),
-        "proposal": str(proposal),
+        "proposal": str(proposal) if proposal else None,
         "alone": ratify_by is not None,
     }
     await effect(tx, "hot_list_entry.in_force", About("hot_list_entry", entry.id), more=more)
@@ -332,8 +362,10 @@ def _check_expiry(draft: EntryDraft, found: HotListRow, now: datetime) -> None:
         raise Invalid(f"An entry of this list lasts at most {found.most_days} days.", reason="expires_at")
 
 
-def _payload(draft: EntryDraft) -> dict[str, Json]:
-    return {
+def payload_of(draft: EntryDraft) -> dict[str, Json]:
+    """The draft as kept in a proposal."""
+    of_alert: dict[str, Json] = {"reference": draft.reference} if draft.reference else {}
+    return of_alert | {
         "hot_list": outside("hot_list", draft.list),
         "plate": draft.plate.text,
         "state": draft.state,
@@ -355,4 +387,5 @@ def _draft(payload: dict[str, str | None]) -> EntryDraft:
         expires_at=parse_rfc3339(payload["expires_at"] or ""),
         handling=handling_of(payload.get("handling") or ""),
         agency=payload.get("agency"),
+        reference=payload.get("reference"),
     )

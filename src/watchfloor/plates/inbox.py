@@ -14,19 +14,22 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import outside
 from watchfloor.governance.keep import DAY, is_brief
-from watchfloor.governance.model import Actor, Refused
+from watchfloor.governance.model import Actor, Ask, Refused
+from watchfloor.governance.needs import Need
 from watchfloor.identity.devices import actor_of
-from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
+from watchfloor.kit.errors import Conflict, Full, Invalid, NotFound, Unavailable
 from watchfloor.kit.logs import logger
+from watchfloor.plates import cap, hot_list_store, picture, take_cap
 from watchfloor.plates import inbox_files as files
-from watchfloor.plates import picture
+from watchfloor.plates.hot_lists import TECHNOLOGY
 from watchfloor.plates.inbox_files import Found, Seen
 from watchfloor.plates.ingest import columns
 from watchfloor.plates.ingest.adapters import ADAPTERS
 from watchfloor.plates.ingest.claim import Claim, Rejected
-from watchfloor.plates.model import ReaderId
+from watchfloor.plates.model import HotListId, ReaderId
 from watchfloor.plates.take import Intake, admit, sentence_of, take_reads
 from watchfloor.plates.take_table import CSV, mapping_of, take_rows
 from watchfloor.storage.classes import DataClass
@@ -34,6 +37,9 @@ from watchfloor.storage.streams import TRANSIENT_WAITS
 
 MAPPING: Final = "csv.json"
 FORMS: Final = frozenset({CSV, *ADAPTERS})
+# What a hot list's folder takes: alerts of missing children and elders.
+CAP: Final = "cap"
+_LIST: Final = "hot_list"
 LOOK_EVERY_S: Final = 1.0
 MOST_PICTURES: Final = 64 * 1024 * 1024
 _FORGET_EVERY_S: Final = 60.0
@@ -93,6 +99,8 @@ class Place:
 
     @property
     def most_bytes(self) -> int:
+        if self.form == CAP:
+            return cap.MOST_BYTES
         return columns.MOST_BYTES if self.form == CSV else ADAPTERS[self.form].most_bytes
 
 
@@ -106,6 +114,7 @@ class Watch:
         self._left: set[tuple[Path, int, str]] = set()
         self._forgot_at: float | None = None
         self._kept: dict[str, timedelta] = {}
+        self._lists: dict[UUID, list[HotListId]] = {}
 
     async def run(self) -> None:
         """Look each second; where nothing can be taken at present, as soon as it is worth it."""
@@ -137,10 +146,26 @@ class Watch:
         for agency in self._inbox.agencies:
             for reader in await self._inbox.intake.readers.of(agency):
                 actors[outside("reader", reader)] = actor_of(agency, reader, "reader")
+            for list_id in await self._lists_of(agency):
+                actors[outside(_LIST, list_id)] = actor_of(agency, list_id, _LIST)
         places, odd = await asyncio.to_thread(_places, self._inbox.root, actors)
         for path, why in odd:
             self._say(path, why)
         return places, actors
+
+    async def _lists_of(self, agency: UUID) -> list[HotListId]:
+        """The lists that machines write, as they were a minute ago; none where nobody may load lists."""
+        now = self._inbox.intake.clock.monotonic()
+        if self._forgot_at is None or now - self._forgot_at >= _FORGET_EVERY_S or agency not in self._lists:
+            ask = Ask(process_actor(agency, "serve"), Need.HOT_LIST_LOAD, technology=TECHNOLOGY)
+            try:
+                async with self._inbox.intake.door.open(ask) as tx:
+                    self._lists[agency] = await hot_list_store.written_by_machines(tx)
+            except Refused:
+                self._lists[agency] = []
+            except Unavailable:
+                return self._lists.get(agency, [])
+        return self._lists[agency]
 
     async def _take_of(self, place: Place) -> None:
         """What was claimed before, by a process that died too, then what is whole now."""
@@ -183,7 +208,7 @@ class Watch:
             # Nothing may be kept without an approval, not even aside.
             await asyncio.to_thread(files.tell, place.failed, path.name, f"{error.detail} It was removed.")
             wrong, used = "", ()
-        except (Invalid, NotFound) as error:
+        except (Invalid, NotFound, Conflict) as error:
             wrong, used = error.detail, ()
         except _FAULTS:
             # It stays until it is dealt with: not set aside, it would end the server again at each start.
@@ -198,6 +223,10 @@ class Watch:
     async def _taken(self, place: Place, path: Path) -> tuple[str, tuple[Path, ...]]:
         """What was wrong with some of its reads, and the pictures beside it that were used. Raises Invalid or Refused for the whole."""
         body = await asyncio.to_thread(files.content_of, path, owner=place.owner, most=place.most_bytes)
+        if place.form == CAP:
+            door, list_id = self._inbox.intake.door, HotListId(place.actor.id)
+            await take_cap.take(door, place.actor, list_id, body, need=Need.HOT_LIST_FEED)
+            return "", ()
         if place.form != CSV:
             taken = await take_reads(self._inbox.intake, place.actor, ADAPTERS[place.form], body, {})
             return sentence_of(taken.rejected) if taken.rejected else "", ()
@@ -234,7 +263,7 @@ class Watch:
         for place in places:
             kept = keeps[place.reader]
             await asyncio.to_thread(_forget_abandoned, place, now - min(_ABANDONED_AFTER, kept))
-            if kept < DAY:
+            if kept < DAY and place.form != CAP:
                 # Where reads are kept for minutes, or never, none waits for longer to be taken.
                 before = now - max(kept, TRANSIENT_WAITS)
                 if gone := await asyncio.to_thread(files.forget, place.folder, before=before):
@@ -246,7 +275,7 @@ class Watch:
         """How long files of this reader may be kept, as when it was last known; not at all without an approval. Of reads that are
         kept for minutes a look shorter, so that they are gone in time.
         """
-        if actor is None:
+        if actor is None or actor.name == _LIST:
             return self._inbox.keep_failed
         try:
             _, leave = await admit(self._inbox.intake, actor)
@@ -299,13 +328,14 @@ def _places(root: Path, actors: Mapping[str, Actor]) -> tuple[list[Place], list[
             continue
         actor = actors.get(folder.name)
         if actor is None:
-            odd.append((folder, "no reader has this id"))
+            odd.append((folder, "no reader and no list of a machine has this id"))
             continue
         for form in files.folders(folder):
-            if form.name in FORMS:
+            forms = {CAP} if actor.name == _LIST else FORMS
+            if form.name in forms:
                 places.append(Place(root, folder.name, form.name, actor, files.owner_of(form)))
             else:
-                odd.append((form, f"a folder is called after a form: {', '.join(sorted(FORMS))}"))
+                odd.append((form, f"a folder is called after a form: {', '.join(sorted(forms))}"))
     return places, odd
 
 

@@ -55,6 +55,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     # Its entry goes then too, and the next file may bring it anew only with another end.
     "hot_list_withdrawal": "expires_at < %(now)s - interval '30 days' and not exists (select from hot_list_entry e"
     " where e.id = entry_id and e.expires_at > %(now)s)",
+    "cap_message": "expires_at < %(now)s - interval '30 days'",
     # As long as anything is kept that answered to it.
     "plate_watch": "expires_at < %(now)s - interval '30 days'"
     " and not exists (select from plate_hit h where h.entry_id = plate_watch.id)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.fixtures.center import CenterWeb
 from watchfloor.kit.clock import rfc3339
@@ -42,7 +42,7 @@ async def hot_lists_of(maker: Maker) -> dict[str, Any]:
         if field == "applied":
             await maker.posts("supervisor", f"/hot-list-imports/{made.pop(field)}/apply", {})
     for field in ("fed_list", "fed_list_to_go"):
-        body |= {"name": f"{field} of {maker.name}", "source": "api"}
+        body |= {"name": f"{field} of {maker.name}", "source": "api", "purpose": "missing_person"}
         made[field] = await maker.named("supervisor", "/hot-lists", **body)
     made["hot_list_token"] = (await maker.posts("technician", f"/hot-lists/{made['fed_list']}/token"))[
         "token"
@@ -91,6 +91,12 @@ def kind_body(web: CenterWeb, name: str) -> dict[str, object]:
         "effective_at": rfc3339(now),
         "expires_at": rfc3339(now + timedelta(days=90)),
     }
+
+
+CAP_TEST: Final = (
+    b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>T-1</identifier><sender>alerts@missing.example</sender>'
+    b"<sent>2026-11-22T21:00:00+00:00</sent><status>Test</status><msgType>Alert</msgType><scope>Public</scope></alert>"
+)
 
 
 def fed(plates: tuple[str, ...]) -> bytes:

@@ -2943,6 +2943,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hot-lists/{list_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cap File
+         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; what was found in its prose another person confirms.
+         */
+        post: operations["plates_take_cap_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/co-travel-searches": {
         parameters: {
             query?: never;
@@ -3433,6 +3453,26 @@ export interface paths {
          * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
          */
         post: operations["plates_withdraw_from_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Feed Cap
+         * @description Take an alert of a missing child or elder (CAP 1.2) onto the list of this token. Sent again it changes nothing.
+         */
+        post: operations["plates_feed_cap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6115,6 +6155,14 @@ export interface components {
             text: string;
             lat: number;
             lon: number;
+        };
+        /** @description What became of a CAP alert; `said` is a sentence. `waiting` are plates found in prose, which a person confirms. */
+        CapTaken: {
+            taken: boolean;
+            said: string;
+            entries: number;
+            waiting: number;
+            withdrawn: number;
         };
         /** @description What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked. */
         Capability: {
@@ -10594,6 +10642,7 @@ export type CanvassBody = components['schemas']['CanvassBody'];
 export type CanvassCamera = components['schemas']['CanvassCamera'];
 export type CanvassOwner = components['schemas']['CanvassOwner'];
 export type CanvassPlace = components['schemas']['CanvassPlace'];
+export type CapTaken = components['schemas']['CapTaken'];
 export type Capability = components['schemas']['Capability'];
 export type CapabilityChange = components['schemas']['CapabilityChange'];
 export type CapabilityChangePage = components['schemas']['CapabilityChangePage'];
@@ -15815,6 +15864,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    plates_take_cap_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     plates_list_co_travel_searches: {
         parameters: {
             query?: {
@@ -16575,6 +16654,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_feed_cap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
                 };
             };
             default: components["responses"]["Problem"];

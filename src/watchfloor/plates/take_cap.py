@@ -1,0 +1,157 @@
+"""Takes an alert of a missing child or elder (AMBER, Silver) onto a list that a machine of its owner writes.
+
+What a parameter says plainly is in force at once; what was found in prose waits for a person. An alert ends with its time, or with
+the message of its own sender that cancels or updates it, whichever of the two came first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance import policy_store
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.forms import outside
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.proposals import propose
+from watchfloor.governance.words import Purpose
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import Conflict
+from watchfloor.kit.said import moment
+from watchfloor.plates import cap_store, entry_store, hot_list_store
+from watchfloor.plates.cap import TITLES, CapMessage, Identity, Kind, message_of
+from watchfloor.plates.cap_words import Named, named_in, vehicle_of
+from watchfloor.plates.file_kinds import refuse_immigration
+from watchfloor.plates.hot_list_store import HotListRow
+from watchfloor.plates.hot_lists import KIND, TECHNOLOGY, EntryDraft, enter, list_of, payload_of
+from watchfloor.plates.import_csv import MOST_REASON
+from watchfloor.plates.model import HotListId, ListKind, Plate
+from watchfloor.storage.tx import Tx
+
+# How long it is remembered that a message was ended which never came.
+_REMEMBERED: Final = timedelta(days=30)
+_MOST_AGENCY: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CapTaken:
+    """What became of a message: whether it changed anything, in a sentence why, and how many entries came, wait, and ended."""
+
+    taken: bool
+    said: str
+    entries: int = 0
+    waiting: int = 0
+    withdrawn: int = 0
+
+
+async def take(door: Door, actor: Actor, list_id: HotListId, document: bytes, *, need: Need) -> CapTaken:
+    """Take a message. Raises NotFound, Refused, Conflict for a list that takes none, Invalid for what is no such message."""
+    ask = Ask(actor, need, about=About("hot_list", list_id), technology=TECHNOLOGY)
+    async with door.open(ask) as tx:
+        found = await list_of(tx, list_id)
+        if found.kind is not ListKind.API or found.purpose is not Purpose.MISSING_PERSON:
+            raise Conflict(
+                f"CAP alerts are taken by a list that a machine writes, for “{Purpose.MISSING_PERSON.title}”.",
+                reason="hot_list",
+                next_step="Make such a list.",
+            )
+        message = message_of(document, tx.now)
+        await cap_store.lock(tx, list_id)
+        taken = await _taken(tx, found, message)
+        await hot_list_store.heard(tx, list_id)
+        await hot_list_store.raise_version(tx)
+        more: dict[str, Json] = {
+            "message": message.identity.text, "type": message.msg_type, "taken": taken.taken, "said": taken.said,
+            "entries": taken.entries, "waiting": taken.waiting, "withdrawn": taken.withdrawn,
+        }  # fmt: skip
+        await effect(tx, "hot_list.cap", About("hot_list", list_id), more=more)
+        return taken
+
+
+async def _taken(tx: Tx, found: HotListRow, message: CapMessage) -> CapTaken:
+    nothing = message.ignored or (message.empty if not message.ends else None)
+    if nothing is not None:
+        return CapTaken(False, nothing)
+    before = await cap_store.known(tx, found.id, message.identity)
+    if before is not None and before.came:
+        return CapTaken(False, "It was taken before.")
+    carried = {
+        (one.plate, one.state)
+        for ended in message.ends
+        for one in await cap_store.entries_of(tx, found.id, ended)
+    }
+    did = "cancelled" if message.msg_type == "Cancel" else "updated"
+    gone = sum([await _end(tx, found, one, f"Its sender {did} the alert.") for one in message.ends])
+    if message.empty is not None or message.kind is None:
+        return CapTaken(True, f"{message.empty} {gone} entries were withdrawn.", withdrawn=gone)
+    if before is not None and before.ended_why is not None:
+        return CapTaken(False, f"It was ended before it came: {before.ended_why}", withdrawn=gone)
+    return await _entered(tx, found, message, message.kind, carried=carried, gone=gone)
+
+
+async def _entered(
+    tx: Tx,
+    found: HotListRow,
+    message: CapMessage,
+    kind: Kind,
+    *,
+    carried: set[tuple[Plate, str | None]],
+    gone: int,
+) -> CapTaken:
+    until = min(message.expires_at, tx.now + timedelta(days=found.most_days))
+    waiting: list[UUID] = []
+    named = named_in(message)
+    for one in named:
+        draft = _draft(found, message, kind, one, until)
+        # What a person saw in the alert that this one updates need not be seen again.
+        if one.sure or (one.plate, one.state) in carried:
+            await enter(tx, draft, found)
+        else:
+            waiting.append(await _proposed(tx, found, draft, message))
+    await cap_store.keep(tx, found.id, message.identity, kind, message.expires_at, waiting)
+    said = "It names no plate: where the vehicle is described, somebody may propose a watch."
+    if named:
+        said = f"{len(named) - len(waiting)} plates are looked for, {len(waiting)} wait for a person."
+    return CapTaken(True, said, len(named) - len(waiting), len(waiting), gone)
+
+
+def _draft(found: HotListRow, message: CapMessage, kind: Kind, one: Named, until: datetime) -> EntryDraft:
+    reason = ": ".join(filter(None, (TITLES[kind], message.headline)))[:MOST_REASON]
+    refuse_immigration(reason)
+    return EntryDraft(
+        found.id, one.plate, one.state, reason, vehicle_of(message), until,
+        agency=message.identity.sender[:_MOST_AGENCY], reference=message.identity.text,
+    )  # fmt: skip
+
+
+async def _proposed(tx: Tx, found: HotListRow, draft: EntryDraft, message: CapMessage) -> UUID:
+    """What a person has to see: the plate beside the words that it was found in."""
+    title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
+    sentence = (
+        f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}. The plate was found in these words, by rule:"
+        f" “{' '.join(message.prose.split())[:1200]}”"
+    )
+    payload = payload_of(draft) | {"purpose": found.purpose.word, "case": None}
+    proposal = await propose(
+        tx, KIND, title=title, sentence=sentence, payload=payload, open_for=draft.expires_at - tx.now
+    )
+    return proposal.id
+
+
+async def _end(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
+    """End what a message brought, whether it came already or not; how many entries were withdrawn."""
+    known = await cap_store.known(tx, found.id, one)
+    for proposal in known.proposals if known else ():
+        await policy_store.withdraw_proposal(tx, proposal)
+    gone = 0
+    for entry in await cap_store.entries_of(tx, found.id, one):
+        if await entry_store.withdraw(tx, entry, why):
+            gone += 1
+            about, more = About("hot_list_entry", entry.id), {"hot_list": outside("hot_list", found.id)}
+            await effect(tx, "hot_list_entry.withdrawn", about, more=more, detail={"why": why})
+    await cap_store.end(tx, found.id, one, why, tx.now + _REMEMBERED)
+    return gone
