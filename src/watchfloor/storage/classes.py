@@ -159,7 +159,7 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list_import": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
     "hot_list_entry": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),
     "hot_list_withdrawal": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),  # 0049
-    "cap_message": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),  # 0066
+    "cap_message": _kept("plates", _D.HOT_LIST, _R.UNTIL_EXPIRY),  # 0067
     "hot_list_file_kind": _kept("plates", _D.POLICY, _R.PERMANENT),
     "plate_watch": _kept("plates", _D.WATCH, _R.UNTIL_EXPIRY),  # 0058
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
