@@ -23,7 +23,7 @@ from tests.web.matrix.offers import TERMS, asking_of, sealing_of
 from tests.web.matrix.ordered import by_order, co_travel_body
 from tests.web.matrix.reviewed import PLAIN, PLATES
 from tests.web.matrix.things import MASK, PLACE, Things, call_body, confirm_body, picture, reads_of
-from tests.web.matrix.wanting import CAP_TEST, csv_of, entry_body, fed, kind_body
+from tests.web.matrix.wanting import CAP, FED, csv_of, entry_body, fed, kind_body
 from tests.web.matrix.watched import asked_body, watch_body
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
@@ -338,13 +338,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     **{one: (_body(**said),) for one, said in PLAIN.items()},
     "POST /staff-plates/imports": (lambda _: Recipe(content=PLATES),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
-    "PUT /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
-    "POST /hot-list-feed/entries": (lambda k: Recipe(content=fed(k.things.plates)),),
-    "POST /hot-list-feed/withdrawals": (lambda k: Recipe(content=fed(k.things.plates)),),
-    "POST /hot-list-feed/cap": (lambda _: Recipe(content=CAP_TEST),),
-    "POST /hot-lists/{list_id}/cap": (
-        lambda k: Recipe(content=CAP_TEST, path=k.path(list_id=k.things.fed_list)),
-    ),
+    **{one: (lambda k: Recipe(content=fed(k.things.plates)),) for one in FED},
+    "POST /hot-list-feed/cap": (lambda _: Recipe(content=CAP),),
+    "POST /hot-lists/{list_id}/cap": (lambda k: Recipe(content=CAP, path=k.path(list_id=k.things.fed_list)),),
     "POST /plate-reads": (lambda k: Recipe(content=reads_of(k.things.plates, k.things.picture, k.web)),),
     "POST /plate-reads/openalpr": (lambda k: Recipe(content=b'{"data_type": "heartbeat"}'),),
     "POST /plate-reads/csv": (lambda k: Recipe(content=b"Tag,Time\n"),),

@@ -93,7 +93,12 @@ def kind_body(web: CenterWeb, name: str) -> dict[str, object]:
     }
 
 
-CAP_TEST: Final = (
+FED: Final = (
+    "PUT /hot-list-feed/entries",
+    "POST /hot-list-feed/entries",
+    "POST /hot-list-feed/withdrawals",
+)
+CAP: Final = (
     b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>T-1</identifier><sender>alerts@missing.example</sender>'
     b"<sent>2026-11-22T21:00:00+00:00</sent><status>Test</status><msgType>Alert</msgType><scope>Public</scope></alert>"
 )
