@@ -59,11 +59,11 @@ async def _measured() -> Figures:
             "record": await record.measured_in(center, clip, 2, 3, idle_s=0.5, settle_s=2.0),
             "live": await live.measured_in(center, 1, 1, 1, 15),
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
-            "audit": await audit.measured_in(center, 150, 8),
-            "seeing": await seeing.measured_in(center, 10_000, 500, 40),
+            "audit": await audit.measured_in(center, 60, 8),
+            "seeing": await seeing.measured_in(center, 4_000, 300, 40),
         }
-    # Of the console alone: a center beside it with ten thousand cameras would be measured as well.
-    return figures | {"floor": await floor.measured(300, 50, 60, 3, settle_s=0.5)}
+    # Of the console alone: a center beside it would be measured as well.
+    return figures | {"floor": await floor.measured(100, 30, 60, 2, settle_s=0.5)}
 
 
 @pytest.mark.parametrize("bench", list(PROMISED))

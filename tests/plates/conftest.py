@@ -124,13 +124,13 @@ class Town:
             assert clock.monotonic() < end, "what was waited for never came"
             await clock.sleep(0.02)
 
-    async def stored(self, count: int) -> None:
+    async def stored(self, count: int, within_s: float = 15.0) -> None:
         """Wait until so many reads are stored."""
 
         async def there() -> bool:
             return len(await self.plates()) >= count
 
-        await self.until(there)
+        await self.until(there, within_s)
 
     def consume_parts(self, door: Door | None = None, on_hits: Any = None) -> ConsumeParts:
         parts = self.web.parts

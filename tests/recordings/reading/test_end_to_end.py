@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.recordings.center import until
@@ -13,6 +14,8 @@ from tests.recordings.test_live import taps
 from watchfloor.plates.picture import key_of
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
+
+pytestmark = pytest.mark.timeout(240)
 
 
 async def test_a_plate_that_passes_a_camera_is_a_read_of_its_place_until_the_leave_is_suspended(
@@ -27,7 +30,7 @@ async def test_a_plate_that_passes_a_camera_is_a_read_of_its_place_until_the_lea
         reader = await street.begun(camera["id"])
         assert (reader["technology"], reader["place"]["text"]) == (VIDEO, "Mill St at 4th")
         async with street.town.matching(), street.reading():
-            await street.town.stored(1)
+            await street.town.stored(1, within_s=90)  # networks are slow on a busy machine
             (read,) = await street.town.rows("select * from plate_read")
             assert read["plate"] == PLATE
             shown = await until(
