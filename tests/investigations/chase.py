@@ -23,6 +23,7 @@ from watchfloor.plates.consume import ConsumeParts, Matcher
 from watchfloor.plates.ingest.claim import Claim
 from watchfloor.plates.model import Hit, Plate, Reader, ReaderId
 from watchfloor.plates.picture import name_of
+from watchfloor.plates.reader_store import Heard
 from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.tx import Tx
 
@@ -88,6 +89,7 @@ class Chase:
         async with self.floor.upkeep() as tx:
             for one in self.readers:
                 assert await reader_store.insert_reader(tx, one)
+            await reader_store.keep_heard(tx, [Heard(one.id, tx.now) for one in self.readers])
         await self.floor.put_picture()
 
         async def tell(kind: str, agency: object, thing: object) -> None:
@@ -128,3 +130,23 @@ class Chase:
 
     async def shown(self, incident: str, *, by: str = "analyst") -> dict[str, Any]:
         return dict(await self.street.get(f"/incidents/{incident}/follow", by=by))
+
+    async def keeps(self, length: str) -> None:
+        """So long reads are kept, those that are there already, too."""
+        async with self.floor.upkeep() as tx:
+            await tx.execute("update retention_rule set keep_for = %(length)s::interval", length=length)
+
+    async def noted(self, incident: str) -> int:
+        """How many sightings the timeline tells of."""
+        timeline = (await self.street.get(f"/incidents/{incident}"))["timeline"]
+        return len([line for line in timeline if line["kind"] == "sighting"])
+
+    async def left(self) -> tuple[int, int, int]:
+        """How many sightings there are, how many messages, and how many of these have a picture."""
+        async with self.floor.upkeep() as tx:
+            row = await tx.fetch_one(
+                "select (select count(*) from sighting) as sightings, (select count(*) from incident_message) as messages,"
+                " (select count(sighting_id) from incident_message) as pictures"
+            )
+        assert row is not None
+        return row["sightings"], row["messages"], row["pictures"]

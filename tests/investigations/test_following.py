@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,9 @@ from watchfloor.dispatch.api import DispatchParts, beside_incident
 from watchfloor.dispatch.send import Dispatch
 from watchfloor.governance.draw import SEARCHES
 from watchfloor.investigations.following import api as follow_api
+from watchfloor.investigations.following import store
 from watchfloor.investigations.following.end import end_over
+from watchfloor.investigations.following.model import Ended
 from watchfloor.investigations.following.see import Seer
 from watchfloor.investigations.following.show import words_of
 from watchfloor.investigations.following.start import Following
@@ -148,8 +151,116 @@ async def ends(chase: Chase, incident: str) -> None:
     assert (await chase.shown(incident))["state"] == "ended"
     assert await end_over(parts_of(chase), chase.floor.agency) == 1
     known = await chase.shown(incident)
-    assert (known["state"], known["ahead"], len(known["sightings"])) == ("ended", [], 11)
+    # Nobody agreed: what was read before anybody followed went with it.
+    names = [one["reader"]["name"] for one in known["sightings"]]
+    assert (known["state"], known["ahead"]) == ("ended", [])
+    assert names == [f"Main {n}" for n in (2, 3, 4, 5, 7, 8, 9, 10, 11)]
     assert known["sentence"] == "Followed no more. The incident was closed."
+    await is_forgotten(chase)
+
+
+async def is_forgotten(chase: Chase) -> None:
+    """An hour after it closed nobody may look, and nothing is left to look at but what somebody holds; its words are."""
+    await end_over(parts_of(chase), chase.floor.agency)
+    assert await chase.left() == (9, 9, 8)
+    async with chase.floor.upkeep() as tx:
+        await tx.execute("update incident set closed_at = closed_at - interval '61 minutes'")
+        case = new_id()
+        await tx.execute(
+            "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
+            " values (%(id)s, %(agency)s, 'K1', 'A case', 'violent_crime', %(id)s, %(now)s)",
+            id=case,
+            agency=tx.agency,
+            now=tx.now,
+        )
+        await tx.execute(
+            "insert into hold (id, agency_id, case_id, data_class, about_kind, about_id, from_at, to_at, reason, placed_by,"
+            " placed_at, ends_at) values (%(id)s, %(agency)s, %(id)s, 'plate_read', 'reader', %(reader)s,"
+            " %(now)s - interval '1 hour', %(now)s, 'why', %(id)s, %(now)s, %(now)s + interval '72 hours')",
+            id=case,
+            agency=tx.agency,
+            reader=chase.readers[4].id,
+            now=tx.now,
+        )
+    await end_over(parts_of(chase), chase.floor.agency)
+    assert await chase.left() == (1, 9, 1)
+    async with chase.floor.upkeep() as tx:
+        await tx.execute("update hold set ended_at = %(now)s", now=tx.now)
+    await end_over(parts_of(chase), chase.floor.agency)
+    assert await chase.left() == (0, 9, 0)
+
+
+async def test_what_is_kept_for_minutes_is_not_copied_and_what_fell_between_is_told(chase: Chase) -> None:
+    await chase.begin(3)
+    incident = await chase.floor.incident()
+    now = chase.floor.clock.now()
+    await chase.reads(0, now - timedelta(seconds=60), PLATE)
+    await chase.reads(1, now - timedelta(seconds=10), PLATE)
+    await chase.keeps("10 minutes")
+    started = await chase.street.post(f"/incidents/{incident}/follow", {})
+    assert (started.status_code, started.json()["sightings"]) == (201, [])
+    assert await end_over(parts_of(chase), chase.floor.agency) == 0
+    assert (await chase.shown(incident))["sightings"] == []
+    # The second had been taken, and its transaction was under way, when somebody began: it met neither.
+    async with chase.floor.upkeep() as tx:
+        await tx.execute(
+            "update plate_read set received_at = %(now)s where device_id = %(reader)s",
+            now=tx.now,
+            reader=chase.readers[1].id,
+        )
+    await end_over(parts_of(chase), chase.floor.agency)
+    (between,) = (await chase.shown(incident))["sightings"]
+    assert (between["reader"]["name"], between["picture"]) == ("Main 1", None)
+    assert await chase.noted(incident) == 1
+    # With days, what was read before is kept, and told to nobody; the picture of the other comes late.
+    await chase.keeps("30 days")
+    await end_over(parts_of(chase), chase.floor.agency)
+    await chase.reads(1, now - timedelta(seconds=10), PLATE)
+    known = await chase.shown(incident)
+    assert [one["reader"]["name"] for one in known["sightings"]] == ["Main 0", "Main 1"]
+    assert [one["picture"] is not None for one in known["sightings"]] == [True, True]
+    assert await chase.noted(incident) == 1
+    # It stays before the reader: each read is a sighting, and the first was told.
+    await chase.reads(1, now - timedelta(seconds=5), PLATE)
+    assert len((await chase.shown(incident))["sightings"]) == 3
+    assert await chase.noted(incident) == 1
+    await untold_is_a_look_at_the_track(chase, known["sightings"][0]["picture"])
+    await many_look_at_one_reckoning(chase, incident)
+
+
+async def untold_is_a_look_at_the_track(chase: Chase, picture: str) -> None:
+    analyst = await chase.floor.web.person("analyst")
+    assert (await analyst.get(picture)).content == PICTURE
+    async with chase.floor.upkeep() as tx:
+        rows = await tx.fetch(
+            "select need from audit_entry where kind = 'decision' and need in ('sighting.view', 'follow.view')"
+            " order by id desc limit 2"
+        )
+        await tx.execute("update sighting set told_at = %(now)s", now=tx.now)
+    assert {row["need"] for row in rows} == {"sighting.view", "follow.view"}
+    assert (await analyst.get(picture)).status_code == 200
+    async with chase.floor.upkeep() as tx:
+        row = await tx.fetch_one(
+            "select need from audit_entry where need like '%%.view' order by id desc limit 1"
+        )
+    assert row is not None and row["need"] == "sighting.view"
+
+
+async def many_look_at_one_reckoning(chase: Chase, incident: str) -> None:
+    """However many look at once; and a reader that was never heard reads nobody next."""
+    assert "Main 2" in {one["readers"][0]["name"] for one in (await chase.shown(incident))["places"]}
+    seer = Seer(
+        Atlas(chase.floor.web.parts.door, chase.floor.objects),
+        Skyline(chase.floor.web.parts.door, chase.floor.objects),
+    )
+    async with chase.floor.upkeep() as one, chase.floor.upkeep() as other:
+        (follow,) = await store.open_follows(one)
+        await seer.atlas.graph(one)
+        first, second = await asyncio.gather(seer.see(one, follow), seer.see(other, follow))
+    assert first.reckoned is not None and first.reckoned is second.reckoned
+    async with chase.floor.upkeep() as tx:
+        await tx.execute("delete from reader_state where reader_id = %(id)s", id=chase.readers[2].id)
+    assert "Main 2" not in {one["readers"][0]["name"] for one in (await chase.shown(incident))["places"]}
 
 
 async def test_one_person_follows_for_an_hour_and_a_second_makes_it_last(chase: Chase) -> None:
@@ -203,6 +314,9 @@ async def test_to_follow_a_vehicle_is_to_look_its_plate_up(chase: Chase) -> None
         await chase.street.post(f"/incidents/{incident}/follow/ratify", by="supervisor")
     ).status_code == 200
     async with chase.floor.upkeep() as tx:
+        # Found over a moment before somebody agreed: it goes on.
+        (follow,) = await store.open_follows(tx)
+        assert not await store.end(tx, follow.id, Ended.NOT_RATIFIED, by=None)
         rows = await tx.fetch("select way, found, cardinality(fingerprints) as aimed from plate_look_up")
         needs = await tx.fetch(
             "select need from audit_entry where kind = 'decision' and need like 'follow.%%' order by id"

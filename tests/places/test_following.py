@@ -59,6 +59,16 @@ def following(
     return Follower(roads, stations_of(roads, [Watched(spot(*at), rate=rate) for at in watched]))
 
 
+def test_of_reads_it_looks_back_to_no_more_the_way_alone_is_kept() -> None:
+    follower = following(two_ways(), [(-200, 0), (2200, 0)])
+    for number in range(4):
+        follower.see(Pass(spot((-200, 2200)[number % 2], 0), after(300.0 * number), station=number % 2))
+    assert [(one.out is None, one.view is None) for one in follower.steps] == [(True, True)] * 2 + [
+        (False, False)
+    ] * 2
+    assert [one.leg is None for one in follower.steps] == [True, False, False, False]
+
+
 def names(follower: Follower) -> set[str]:
     leg = follower.steps[-1].leg
     assert leg is not None

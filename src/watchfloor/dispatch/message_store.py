@@ -64,6 +64,15 @@ async def insert_message(
     )
 
 
+@touches(_D, WRITE)
+async def without_pictures(tx: Tx, sightings: Sequence[UUID]) -> None:
+    """The words of messages stay when the sightings go that they tell of."""
+    await tx.execute(
+        "update incident_message set sighting_id = null where sighting_id = any(%(sightings)s)",
+        sightings=list(sightings),
+    )
+
+
 @touches(_D, _U, READ)
 async def messages_of(tx: Tx, incidents: Sequence[UUID]) -> dict[UUID, list[Message]]:
     """The messages of these incidents, in the order they reached us."""

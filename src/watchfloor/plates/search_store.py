@@ -50,6 +50,9 @@ _MOST_OF_ONE: Final = 200
 _KEPT: Final[LiteralString] = (
     " and p.at > %(now)s - (select keep_for from retention_rule k where k.rule = p.rule)"
 )
+_BRIEFLY: Final[LiteralString] = (
+    " and %(brief)s = ((select keep_for from retention_rule k where k.rule = p.rule) < interval '1 day')"
+)
 _READS: Final[LiteralString] = (
     # A reader that was moved since stood elsewhere when it read.
     "select p.*, r.name as reader_name, coalesce(s.place, r.place) as place, coalesce(p.lat, s.lat, r.lat) as lat,"
@@ -90,13 +93,18 @@ async def reads_at(tx: Tx, places: Sequence[tuple[datetime, int]]) -> dict[tuple
 
 
 @touches(DataClass.PLATE_READ, DataClass.READER, READ)
-async def reads_of_key(tx: Tx, key: int, since: datetime) -> list[Found]:
-    """The newest reads of a plate since then, alike characters counted as one: the first read first."""
+async def reads_of_key(tx: Tx, key: int, since: datetime, *, brief: bool) -> list[Found]:
+    """The newest reads of a plate since then, alike characters counted as one: the first read first.
+
+    Either those that are kept for minutes (`brief`), or those that are kept for days.
+    """
     rows = await tx.fetch(
         _READS
         + " where p.folded_key = %(key)s and p.at >= %(since)s"
         + _KEPT
+        + _BRIEFLY
         + " order by p.at desc, p.number desc limit %(most)s",
+        brief=brief,
         key=key,
         since=since,
         most=_MOST_OF_ONE,

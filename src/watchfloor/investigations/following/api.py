@@ -107,18 +107,22 @@ def _add_picture(router: APIRouter, parts: FollowRoutes) -> None:
     @router.get(
         "/incidents/{incident_id}/sightings/{sighting_id}/picture",
         responses=PICTURE,
-        openapi_extra=asks(Need.SIGHTING_VIEW, Need.INCIDENTS_VIEW),
+        openapi_extra=asks((Need.SIGHTING_VIEW, Need.FOLLOW_VIEW), Need.INCIDENTS_VIEW),
     )
     async def sighting_picture(actor: Signed, incident_id: str, sighting_id: str) -> Response:
-        """What the reader saw, as long as the incident is kept."""
+        """What the reader saw, until an hour after the incident closed. What crews were not told is a look at the track."""
         incident, sighting = inside("incident", incident_id), inside("sighting", sighting_id)
         found = await incident_asked(parts.following.door, actor, incident)
         # Not a look into what readers gathered: an approval may keep officers from that, and not from what they are sent after.
         ask = Ask(actor, Need.SIGHTING_VIEW, why_of(found), about=About("sighting", sighting))
         async with parts.following.door.open(ask) as tx:
-            name = await store.picture_of(tx, incident, sighting)
-        if name is None:
+            kept = await store.picture_of(tx, incident, sighting)
+        if kept is None:
             raise NotFound("The sighting has no picture.", reason="no_picture")
+        name, told = kept
+        if not told:
+            async with parts.following.door.open(_looking(actor, incident, why_of(found))):
+                pass  # opening it is the look: it is refused, or in the log
         try:
             picture = await parts.objects.get(key_of(actor.agency, name))
         except NotFound as error:

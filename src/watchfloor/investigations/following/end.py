@@ -1,4 +1,7 @@
-"""What is followed ends by itself: with its incident, without a second person, with the approval of plate readers. It begins nothing."""
+"""What is followed ends by itself: with its incident, without a second person, with the approval of plate readers. It begins nothing.
+
+Where a vehicle was read goes with it, once nobody may look any more.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from watchfloor.dispatch import message_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.model import Actor, Ask, Denied
@@ -15,7 +19,8 @@ from watchfloor.governance.store import authorisations
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.incidents import incident_store
 from watchfloor.investigations.following import store
-from watchfloor.investigations.following.model import Ended, Follow
+from watchfloor.investigations.following.hear import take
+from watchfloor.investigations.following.model import Ended, Follow, Sighting
 from watchfloor.investigations.following.start import Following, finish, read_before, why_of
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
@@ -29,19 +34,38 @@ _log = logger("follow")
 
 
 async def end_over(parts: Following, agency: UUID, *, process: str = "sweep") -> int:
-    """End what is over, and take in what fell between; how many ended."""
+    """End what is over, forget what nobody may look at any more, and take in what fell between; how many ended."""
     actor = process_actor(agency, process)
     async with parts.door.open(Ask(actor, Need.FOLLOW_END)) as tx:
         over = [*await store.over(tx), *await _not_authorised(tx, actor)]
-        for follow, why in over:
+        # In the order in which a matcher takes them: the two must not wait for each other.
+        for follow, why in sorted(over, key=lambda one: one[0].id):
             await finish(parts, tx, follow, why, by=None)
+        old = await store.seen_no_more(tx)
+        if old:
+            await message_store.without_pictures(tx, old)
+            await store.delete_sightings(tx, old)
         young = [one for one in await store.open_follows(tx) if tx.now - one.started_at < _UNDER_WAY]
     if young:
         ask = Ask(actor, Need.FOLLOW_KEEP, technology=TechnologyKind.PLATE_READER)
         async with parts.door.open(ask) as tx:
-            for follow in young:
-                await store.insert_sightings(tx, await read_before(tx, follow))
+            for follow in await store.open_follows(tx):
+                if any(one.id == follow.id for one in young):
+                    await _take_between(parts, tx, follow)
     return len(over)
+
+
+async def _take_between(parts: Following, tx: Tx, follow: Follow) -> None:
+    """What came since it is followed and was met by nobody is told as any other; what came before is kept and told to nobody."""
+
+    def is_new(one: Sighting) -> bool:
+        return one.received_at >= follow.started_at
+
+    found = await read_before(tx, follow)
+    await store.insert_sightings(tx, [one for one in found if not is_new(one)])
+    for one in [*found, *await read_before(tx, follow, brief=True)]:
+        if is_new(one):
+            await take(parts.news, tx, follow, one)
 
 
 async def _not_authorised(tx: Tx, actor: Actor) -> list[tuple[Follow, Ended]]:

@@ -47,33 +47,41 @@ class Sightings:
             its = [kept for kept in (reads[row] for row in rows) if answers(follow, kept)]
             for kept in sorted(its, key=lambda one: one.read.at):
                 found.append(kept.read)
-                await self._take(tx, follow, _sighting(tx, follow, kept, readers))
+                await take(self._news, tx, follow, _sighting(tx, follow, kept, readers))
         return found
 
-    async def _take(self, tx: Tx, follow: Follow, found: Sighting) -> None:
-        there = [one for one in await dispatch_store.of_incident(tx, follow.incident) if one.state.is_open]
-        kept = await store.insert_sightings(tx, [replace(found, told_at=tx.now) if there else found])
-        if not kept:
-            return
-        words = said(found, time_of_day(found.at, tx.zone))
-        if there:
-            await message_store.insert_message(
-                tx,
-                uuid7(tx.now),
-                follow.incident,
-                side=Side.ROOM,
-                unit=None,
-                text=words,
-                at=found.at,
-                sighting=found.id if found.picture is not None else None,
-            )
-        await incident_store.note(
-            tx, follow.incident, "sighting", words, level=Level.CAUTION, at=found.at, by_actor=False
+
+async def take(news: News, tx: Tx, follow: Follow, found: Sighting) -> None:
+    """Keep a sighting that was not there before, and tell it; of a vehicle that stands before one reader the first is told."""
+    stays = await store.stays(tx, found)
+    crews = [one for one in await dispatch_store.of_incident(tx, follow.incident) if one.state.is_open]
+    there = [] if stays else crews
+    if not await store.insert_sightings(tx, [replace(found, told_at=tx.now) if there else found]):
+        return
+    if not stays:
+        await _tell(tx, follow, found, crews=len(there))
+    await incident_store.stir(tx, follow.incident)
+    more: dict[str, Json] = {"sighting": str(found.id), "reader": str(found.reader), "crews": len(there)}
+    await effect(tx, "follow.sighting", About("incident", follow.incident), more=more)
+    tx.after_commit(partial(news, INCIDENT_CHANGED, tx.agency, follow.incident))
+
+
+async def _tell(tx: Tx, follow: Follow, found: Sighting, *, crews: int) -> None:
+    words = said(found, time_of_day(found.at, tx.zone))
+    if crews:
+        await message_store.insert_message(
+            tx,
+            uuid7(tx.now),
+            follow.incident,
+            side=Side.ROOM,
+            unit=None,
+            text=words,
+            at=found.at,
+            sighting=found.id if found.picture is not None else None,
         )
-        await incident_store.stir(tx, follow.incident)
-        more: dict[str, Json] = {"sighting": str(found.id), "reader": str(found.reader), "crews": len(there)}
-        await effect(tx, "follow.sighting", About("incident", follow.incident), more=more)
-        tx.after_commit(partial(self._news, INCIDENT_CHANGED, tx.agency, follow.incident))
+    await incident_store.note(
+        tx, follow.incident, "sighting", words, level=Level.CAUTION, at=found.at, by_actor=False
+    )
 
 
 def answers(follow: Follow, kept: KeptRead) -> bool:

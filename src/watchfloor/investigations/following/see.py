@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from watchfloor.cameras.seeing import seeing
 from watchfloor.cameras.views import Seen
@@ -20,8 +21,9 @@ from watchfloor.investigations.following.model import Follow, FollowId, Sighting
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.following.ahead import Ahead
-from watchfloor.places.following.follower import Follower, Pass, Step
+from watchfloor.places.following.follower import Follower, Pass
 from watchfloor.places.following.roads import Roads, Stations, Watched, roads_of, stations_of
+from watchfloor.places.following.track import Leg
 from watchfloor.places.graph import StreetGraph
 from watchfloor.places.skyline import Skyline
 from watchfloor.plates import reader_store
@@ -37,6 +39,8 @@ MOST_CAMERAS: Final = 4
 _EACH_M: Final = 250.0
 _MOST_PLACES: Final = 6
 _REMEMBERED: Final = 16
+# Street maps: one of each agency that follows now, and one that was just replaced.
+_MAPS: Final = 4
 _SILENT_AFTER: Final = timedelta(hours=1)
 
 
@@ -51,9 +55,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """What follows from the reads: the steps, what may come at each of `MOMENTS_S`, and where."""
+    """What follows from the reads: the ways between them, what may come at each of `MOMENTS_S`, and where."""
 
-    steps: tuple[Step, ...]
+    legs: tuple[Leg, ...]
     ahead: tuple[Ahead | None, ...]
     places: tuple[Place, ...]
     at: Mapping[int, tuple[Reader, ...]]
@@ -80,12 +84,13 @@ class _Known:
 
 @dataclass(slots=True, eq=False)
 class Seer:
-    """Reckons, and remembers the last answer of each follow: a map's roads once, a track until its next read."""
+    """Reckons, and remembers the last answer of each follow: a map's roads once, a track until its next read, however many look."""
 
     atlas: Atlas
     skyline: Skyline
     _roads: dict[int, Roads] = field(default_factory=dict)
     _known: dict[FollowId, _Known] = field(default_factory=dict)
+    _locks: WeakValueDictionary[FollowId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def see(self, tx: Tx, follow: Follow) -> Followed:
         """The follow with everything that is known of its vehicle."""
@@ -103,19 +108,23 @@ class Seer:
     ) -> Reckoned:
         reads = tuple(one.id for one in found)
         stand = tuple((one.id, one.version) for one in readers)
-        known = self._known.get(follow.id)
-        if known is None or (known.reads, known.readers) != (reads, stand) or known.graph is not graph:
-            reckoned = await asyncio.to_thread(self._reckon, found, readers, graph)
-            known = self._known[follow.id] = _Known(reads, stand, graph, reckoned)
-            while len(self._known) > _REMEMBERED:
-                self._known.pop(next(iter(self._known)))
-        return known.reckoned
+        lock = self._locks.setdefault(follow.id, asyncio.Lock())
+        async with lock:
+            known = self._known.get(follow.id)
+            if known is None or (known.reads, known.readers) != (reads, stand) or known.graph is not graph:
+                reckoned = await asyncio.to_thread(self._reckon, found, readers, graph)
+                known = self._known[follow.id] = _Known(reads, stand, graph, reckoned)
+                while len(self._known) > _REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
+            return known.reckoned
 
     def _reckon(self, found: Sequence[Sighting], readers: Sequence[Reader], graph: StreetGraph) -> Reckoned:
         roads = self._roads.get(id(graph))
         if roads is None or roads.graph is not graph:
             roads = roads_of(graph)
-            self._roads = {id(graph): roads}
+            # In a thread, beside others: the map is replaced, never changed.
+            kept = [(key, one) for key, one in self._roads.items() if key != id(graph)]
+            self._roads = dict([*kept[1 - _MAPS :], (id(graph), roads)])
         stations = stations_of(roads, [Watched(one.point, one.heading_deg) for one in readers])
         return reckon(roads, stations, found, readers)
 
@@ -152,7 +161,8 @@ def reckon(
         Place(station, tuple(by[station]), follower.way_to(station) if order < _WAYS else ())
         for order, station in enumerate(likely)
     ]
-    return Reckoned(tuple(follower.steps), ahead, tuple(places), {at: tuple(of) for at, of in by.items()})
+    legs = tuple(step.leg for step in follower.steps if step.leg is not None)
+    return Reckoned(legs, ahead, tuple(places), {at: tuple(of) for at, of in by.items()})
 
 
 def along(line: Sequence[Point]) -> list[Point]:
@@ -169,11 +179,11 @@ def along(line: Sequence[Point]) -> list[Point]:
 
 
 async def _standing(tx: Tx) -> list[Reader]:
-    """The readers that stand somewhere and speak: a patrol car is no place, and one that is silent reads nobody."""
+    """The readers that stand somewhere and speak: a patrol car is no place, and one that is silent, or was never heard, reads nobody."""
     states = await reader_store.states(tx)
     heard = {id: state.heard_at for id, state in states.items() if state.heard_at is not None}
     return [
         one
         for one in (await reader_store.readers(tx)).items
-        if not one.retired and not one.mobile and tx.now - heard.get(one.id, tx.now) < _SILENT_AFTER
+        if not one.retired and not one.mobile and one.id in heard and tx.now - heard[one.id] < _SILENT_AFTER
     ]

@@ -46,7 +46,7 @@ def follow_form(one: Followed, names: Mapping[UUID, str], *, going_on: bool, now
     """The whole of it; what may come only while it goes on."""
     follow, reckoned = one.follow, one.reckoned
     readers: Mapping[int, Sequence[Reader]] = reckoned.at if reckoned else {}
-    legs = [step.leg for step in reckoned.steps if step.leg is not None] if reckoned else []
+    legs = reckoned.legs if reckoned else ()
     return {
         "state": "following" if going_on else "ended",
         "plate": {"plate": follow.plate.text, "state": follow.state},

@@ -125,6 +125,7 @@ async def ratify(parts: Following, actor: Actor, incident: UUID) -> None:
         about=About("incident", incident),
     )
     async with parts.door.open(ask) as tx:
+        await incident_store.locked(tx, incident)
         follow = await _going_on(tx, incident)
         if follow.started_by == actor.id:
             raise Conflict(
@@ -145,12 +146,15 @@ async def ratify(parts: Following, actor: Actor, incident: UUID) -> None:
 async def stop(parts: Following, actor: Actor, incident: UUID) -> None:
     """Follow it no more: by anybody of the floor, at once. Raises NotFollowed or Refused."""
     async with parts.door.open(Ask(actor, Need.FOLLOW_STOP, about=About("incident", incident))) as tx:
+        await incident_store.locked(tx, incident)
         follow = await _going_on(tx, incident)
         await finish(parts, tx, follow, Ended.STOPPED, by=actor.id)
 
 
 async def finish(parts: Following, tx: Tx, follow: Follow, why: Ended, *, by: UUID | None) -> None:
     """End it, say so, and tell whoever watches."""
+    # The incident first, as whoever begins does: two that end and begin must not wait for each other.
+    await incident_store.locked(tx, follow.incident)
     if not await store.end(tx, follow.id, why, by=by):
         return
     more: dict[str, Json] = {"follow": str(follow.id), "why": why.value}
@@ -180,9 +184,11 @@ def why_of(incident: Incident) -> Why:
     return Why(incident.purpose, Case(CaseKind.INCIDENT, incident.id))
 
 
-async def read_before(tx: Tx, follow: Follow) -> list[Sighting]:
-    """What readers read of it since it is looked back to."""
-    reads = await search_store.reads_of_key(tx, follow.key, follow.looked_back_to)
+async def read_before(tx: Tx, follow: Follow, *, brief: bool = False) -> list[Sighting]:
+    """What readers read of it since it is looked back to. What is kept for minutes is given where it is asked for, without
+    its picture: to follow a vehicle is no way to keep it longer.
+    """
+    reads = await search_store.reads_of_key(tx, follow.key, follow.looked_back_to, brief=brief)
     return [
         Sighting(
             store.new_id(tx.now),
@@ -196,7 +202,7 @@ async def read_before(tx: Tx, follow: Follow) -> list[Sighting]:
             one.read.plate,
             one.read.state,
             one.read.heading_deg,
-            one.read.picture,
+            None if brief else one.read.picture,
         )
         for one in reads
         if None in (one.read.state, follow.state) or one.read.state == follow.state

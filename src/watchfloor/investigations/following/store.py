@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.incidents.model import LOOKS_AFTER_CLOSING
 from watchfloor.investigations.following.model import Ended, Follow, FollowId, Sighting, SightingId
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
@@ -95,16 +96,44 @@ async def insert_follow(tx: Tx, new: Follow) -> bool:
 
 @touches(_F, WRITE)
 async def end(tx: Tx, follow: FollowId, why: Ended, *, by: UUID | None) -> bool:
-    """End it; False when it has ended."""
-    return bool(
-        await tx.execute(
-            "update follow set ended_at = %(now)s, ended_why = %(why)s, ended_by = %(by)s where id = %(id)s and ended_at is null",
-            id=follow,
-            now=tx.now,
-            why=why.value,
-            by=by,
-        )
+    """End it; False when it has ended, or a second person has agreed meanwhile.
+
+    Where nobody agreed, what had been read before anybody followed goes: one person's word keeps nothing of it.
+    """
+    ended = await tx.execute(
+        "update follow set ended_at = %(now)s, ended_why = %(why)s, ended_by = %(by)s where id = %(id)s and ended_at is null"
+        " and (%(why)s <> 'not_ratified' or (ratified_by is null and ratify_by <= %(now)s))",
+        id=follow,
+        now=tx.now,
+        why=why.value,
+        by=by,
     )
+    if ended:
+        await tx.execute(
+            "delete from sighting s using follow f where f.id = s.follow_id and f.id = %(id)s and f.ratified_by is null"
+            " and s.received_at < f.started_at",
+            id=follow,
+        )
+    return bool(ended)
+
+
+@touches(_F, DataClass.INCIDENT, DataClass.POLICY, READ)
+async def seen_no_more(tx: Tx) -> list[SightingId]:
+    """Sightings of incidents that closed too long ago to look: but those whose read, or its picture, a person holds."""
+    rows = await tx.fetch(
+        "select s.id from incident i join follow f on f.incident_id = i.id join sighting s on s.follow_id = f.id"
+        " where i.closed_at <= %(until)s and not exists (select from hold h where h.ended_at is null"
+        " and h.data_class in ('plate_read', 'plate_picture', 'plate_hit') and h.about_id = s.reader_id"
+        " and h.from_at <= s.at and h.to_at >= s.at) limit 1000",
+        until=tx.now - LOOKS_AFTER_CLOSING,
+    )
+    return [SightingId(row["id"]) for row in rows]
+
+
+@touches(_F, WRITE)
+async def delete_sightings(tx: Tx, sightings: Sequence[SightingId]) -> None:
+    """Forget where it was read."""
+    await tx.execute("delete from sighting where id = any(%(ids)s)", ids=list(sightings))
 
 
 @touches(_F, WRITE)
@@ -148,26 +177,46 @@ async def sightings(tx: Tx, follow: FollowId) -> list[Sighting]:
 
 
 @touches(_F, READ)
-async def picture_of(tx: Tx, incident: UUID, sighting: UUID) -> str | None:
-    """The name of the picture of a sighting under an incident; None where there is no such sighting, or no picture."""
+async def picture_of(tx: Tx, incident: UUID, sighting: UUID) -> tuple[str, bool] | None:
+    """The name of the picture of a sighting under an incident, and whether crews were told of it; None where there is none."""
     row = await tx.fetch_one(
-        "select s.picture from sighting s join follow f on f.id = s.follow_id"
-        " where s.id = %(sighting)s and f.incident_id = %(incident)s",
+        "select s.picture, s.told_at is not null as told from sighting s join follow f on f.id = s.follow_id"
+        " where s.id = %(sighting)s and f.incident_id = %(incident)s and s.picture is not null",
         sighting=sighting,
         incident=incident,
     )
-    return row["picture"] if row else None
+    return (row["picture"], row["told"]) if row else None
+
+
+@touches(_F, READ)
+async def stays(tx: Tx, found: Sighting) -> bool:
+    """Whether it was read there a moment before or after, since it is followed: it stands before that reader."""
+    row = await tx.fetch_one(
+        "select 1 as one from sighting s join follow f on f.id = s.follow_id where s.follow_id = %(follow)s"
+        " and s.reader_id = %(reader)s and s.received_at >= f.started_at and s.at <> %(at)s"
+        " and s.at between %(at)s - interval '2 minutes' and %(at)s + interval '2 minutes'"
+        # A reader in a car is elsewhere by then.
+        " and abs(s.lat - %(lat)s) < 0.001 and abs(s.lon - %(lon)s) < 0.001 limit 1",
+        follow=found.follow,
+        reader=found.reader,
+        at=found.at,
+        lat=found.point.lat,
+        lon=found.point.lon,
+    )
+    return row is not None
 
 
 @touches(_F, WRITE)
 async def insert_sightings(tx: Tx, found: Sequence[Sighting]) -> list[Sighting]:
-    """Keep where it was read; those that were not there before."""
+    """Keep where it was read; those that were not there before. A picture that comes late is kept with its sighting."""
     new = []
     for one in found:
-        count = await tx.execute(
-            "insert into sighting (id, agency_id, follow_id, reader_id, at, received_at, plate, state, lat, lon, place,"
+        row = await tx.fetch_one(
+            "insert into sighting as s (id, agency_id, follow_id, reader_id, at, received_at, plate, state, lat, lon, place,"
             " heading_deg, picture, told_at) values (%(id)s, %(agency)s, %(follow)s, %(reader)s, %(at)s, %(received)s, %(plate)s,"
-            " %(state)s, %(lat)s, %(lon)s, %(place)s, %(heading)s, %(picture)s, %(told)s) on conflict do nothing",
+            " %(state)s, %(lat)s, %(lon)s, %(place)s, %(heading)s, %(picture)s, %(told)s)"
+            " on conflict (follow_id, reader_id, at) do update set picture = excluded.picture"
+            " where s.picture is null and excluded.picture is not null returning s.id",
             id=one.id,
             agency=tx.agency,
             follow=one.follow,
@@ -183,7 +232,7 @@ async def insert_sightings(tx: Tx, found: Sequence[Sighting]) -> list[Sighting]:
             picture=one.picture,
             told=one.told_at,
         )
-        if count:
+        if row is not None and row["id"] == one.id:
             new.append(one)
     return new
 

@@ -1,4 +1,5 @@
-"""One vehicle, read by read: its way so far, and what may come. It keeps what it found, so that a new read costs one search.
+"""One vehicle, read by read: its way so far, and what may come. It keeps what it found, so that a new read costs one search; of
+reads further back than it looks the way alone.
 
 Pure but for that memory; the same reads give the same answer.
 """
@@ -34,7 +35,10 @@ class Pass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """A read with the way that led to it. Off every street of the map `spot` is None, and nothing leads there or on."""
+    """A read with the way that led to it. Off every street of the map `spot` is None, and nothing leads there or on.
+
+    `out` and `view`, of many megabytes in a city, are None of reads that are looked back to no more.
+    """
 
     passed: Pass
     spot: Spot | None
@@ -69,6 +73,8 @@ class Follower:
             ]
             step = Step(passed, spot, found, out, outlook(self._roads, self._stations, out, trees))
         self.steps.append(step)
+        for at in [at for at, one in enumerate(self.steps) if one.out is not None][:-_LOOKS_BACK]:
+            self.steps[at] = replace(self.steps[at], out=None, view=None)
         return step
 
     @property
