@@ -12,6 +12,7 @@ import { reasons } from '../kit/why.svelte';
 import { capital } from '../kit/words';
 import { spotOf } from '../map/scene';
 import { distanceM, type Spot } from '../map/geo';
+import { rightNow } from '../follow/ahead';
 import { Followed } from '../follow/follow.svelte';
 import { FloorData } from './data.svelte';
 import { looks, type Offer } from './looks.svelte';
@@ -58,7 +59,7 @@ export class Desk {
   });
   readonly right = $derived.by((): readonly SeeingCamera[] => {
     const known = this.data.cameras.value ?? [];
-    const found = this.#ahead(this.incident?.value?.cameras ?? this.seeing.all);
+    const found = rightNow(this.incident?.value?.cameras ?? this.seeing.all, this.followed.value, looks.before, MOST);
     const extra = this.#extra ?? (this.selection.about === null && this.selection.thing?.kind === 'camera' ? this.selection.thing.id : null);
     if (extra === null || found.some((camera) => camera.id === extra)) return found;
     const camera = known.find((one) => one.id === extra);
@@ -67,12 +68,6 @@ export class Desk {
     const distance_m = from !== null && to !== null ? Math.round(distanceM(from, to)) : 0;
     return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, visibility: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
   });
-
-  /** While a vehicle is followed, the cameras that see the road ahead of it come first. */
-  #ahead(found: readonly SeeingCamera[]): readonly SeeingCamera[] {
-    const ahead = this.followed.value?.cameras.map((one) => one.camera) ?? [];
-    return [...ahead, ...found.filter((camera) => ahead.every((one) => one.id !== camera.id))].slice(0, MOST);
-  }
 
   /** What pictures may be opened for now. */
   readonly offer = $derived.by((): Offer | null => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Follow, IncidentDetail } from '../api/types';
-import { comes, followed, momentAt, momentNow, percent, waited } from './ahead';
+import type { Follow, IncidentDetail, SeeingCamera } from '../api/types';
+import { comes, followed, momentAt, momentNow, percent, rightNow, waited } from './ahead';
 import { trackOf } from './drawn';
 
 const next = { place: 1, probability: 0.6, p10_s: 20, p50_s: 40, p90_s: 90 };
@@ -24,6 +24,16 @@ describe('a followed vehicle', () => {
     const at = (seconds: number) => momentNow(follow, new Date(Date.parse('2026-11-22T02:00:00Z') + seconds * 1000));
     expect(at(31)).toBe(at(59));
     expect(momentNow(null, new Date())).toBeNull();
+  });
+
+  it('has the cameras ahead of it first, each once, and no more than fit', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id }) as SeeingCamera) as [SeeingCamera, SeeingCamera, SeeingCamera];
+    const ahead = { ...follow, cameras: [{ camera: c }, { camera: b }] } as unknown as Follow;
+    expect(rightNow([a, b], ahead, false, 4)).toEqual([c, b, a]);
+    expect(rightNow([a, b], ahead, false, 2)).toEqual([c, b]);
+    expect(rightNow([a, b], null, false, 4)).toEqual([a, b]);
+    // Of a minute before, wherever it is by now: the same with each sighting.
+    expect(rightNow([a, b], ahead, true, 4)).toEqual([a, b]);
   });
 
   it('comes to the next reader in a time that counts down, and at last is there by now', () => {

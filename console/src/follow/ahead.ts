@@ -1,5 +1,5 @@
 // What may come of a followed vehicle, now: the moment that holds, and how it is said. Pure.
-import type { Follow, IncidentDetail } from '../api/types';
+import type { Follow, IncidentDetail, SeeingCamera } from '../api/types';
 import { eta } from '../kit/ages';
 
 export type Moment = Follow['ahead'][number];
@@ -9,6 +9,13 @@ export type Next = Moment['next'][number];
 export function followed(incident: IncidentDetail | null): string | null {
   const said = incident?.timeline.filter((entry) => entry.kind === 'follow' || entry.kind === 'sighting').length ?? 0;
   return incident === null || said === 0 ? null : `${incident.id} ${said} ${incident.state}`;
+}
+
+/** The right cameras, live: those that see the road ahead of a followed vehicle before those that see the place. What was recorded since a minute `before` is of the place. */
+export function rightNow(own: readonly SeeingCamera[], follow: Follow | null, before: boolean, most: number): readonly SeeingCamera[] {
+  if (before) return own.slice(0, most);
+  const ahead = follow?.cameras.map((one) => one.camera) ?? [];
+  return [...ahead, ...own.filter((camera) => ahead.every((one) => one.id !== camera.id))].slice(0, most);
 }
 
 /** Seconds since it was last read; null where it was not. */
