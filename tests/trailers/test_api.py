@@ -62,6 +62,9 @@ async def _goes_with_it(yard: Yard) -> None:
     placed = await yard.placed(FERRY, 30)
     assert placed.status_code == 200, placed.text
     assert await _aimed(yard, front) == (0, 0), "it looks elsewhere now, and nobody said where"
+    log = (await yard.get("/audit/entries?limit=200&kind=effect", "auditor"))["items"]
+    gone = [one for one in log if one["reason"] == "camera.dwelling_marked"]
+    assert len(gone) == 1, "that the mark is gone is in the log"
     told = placed.json()
     assert (told["standing"], told["state"]["word"], told["covered"]) == ("placed", "stands", True)
     assert told["placement"]["placed_by"]["name"] == "Supervisor" and told["placement"]["authorisation"]
@@ -311,7 +314,9 @@ async def _lights_are_switched(yard: Yard) -> None:
 
 async def _is_counted_around(yard: Yard) -> None:
     parts, now = yard.web.parts, yard.web.parts.clock.now()
-    await yard.placed(MILL, 0)
+    await _looks_at_a_dwelling(yard, yard.cameras[0])
+    assert (await yard.placed(MILL | {"lat": MILL["lat"] + 0.00001}, 0)).status_code == 200
+    assert await _aimed(yard, yard.cameras[0]) == (1, 1), "a pin put right by a metre"
     near, far = {"lat": 38.6285, "lon": -90.1990}, {"lat": 38.6400, "lon": -90.1990}
     rows = [(near, 10, "burglary_theft"), (near, 20, "burglary_theft"), (near, 3, "violent_crime"), (far, 3, "violent_crime"),
             (near, 40, "burglary_theft")]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.dwelling import Aim, Known
@@ -89,19 +89,19 @@ async def mark(tx: Tx, camera: UUID, preset: str, dwelling: str) -> None:
 
 
 @touches(_C, WRITE)
-async def carried_off(tx: Tx, cameras: Collection[UUID], lat: float, lon: float) -> None:
-    """These are about to stand at another place than they do: what they look at as they stand is another view, which nobody marked."""
-    where = {"cameras": list(cameras), "lat": lat, "lon": lon, "now": tx.now}
-    gone: LiteralString = (
-        "v.preset = '' and v.camera_id = any(%(cameras)s) and exists (select from camera c where c.id = v.camera_id"
-        " and (c.lat, c.lon) is distinct from (%(lat)s::float8, %(lon)s::float8))"
-    )
+async def carried_off(tx: Tx, cameras: Collection[UUID]) -> list[UUID]:
+    """These are about to stand elsewhere: what they look at as they stand is another view, which nobody marked. Those that were marked."""
     await tx.execute(
-        "update camera_aim a set until_at = greatest(%(now)s, a.from_at) from dwelling_view v where a.camera_id = v.camera_id"  # noqa: S608  # ours
-        " and a.dwelling = v.dwelling and a.until_at is null and " + gone,
-        **where,
+        "update camera_aim a set until_at = greatest(%(now)s, a.from_at) from dwelling_view v where a.camera_id = v.camera_id"
+        " and a.dwelling = v.dwelling and a.until_at is null and v.preset = '' and v.camera_id = any(%(cameras)s)",
+        cameras=list(cameras),
+        now=tx.now,
     )
-    await tx.execute("delete from dwelling_view v where " + gone, **where)  # noqa: S608  # ours
+    rows = await tx.fetch(
+        "delete from dwelling_view where preset = '' and camera_id = any(%(cameras)s) returning camera_id",
+        cameras=list(cameras),
+    )
+    return [row["camera_id"] for row in rows]
 
 
 @touches(_C, READ)

@@ -121,7 +121,12 @@ class CameraMasks(TypedDict):
 
     items: list[CameraMask]
     turns: bool
-    dwellings: list[LooksAt]
+    dwellings: Annotated[
+        list[LooksAt],
+        Field(
+            description="Empty, too, for who may neither see how long cameras were aimed at dwellings nor where they look."
+        ),
+    ]
 
 
 class MaskProposal(TypedDict):
@@ -206,6 +211,11 @@ def _add_drawing(router: APIRouter, parts: MaskRoutes) -> None:
         }
 
 
+def _sees_dwellings(actor: Actor) -> bool:
+    """Which homes cameras look at is for who oversees it, and for who turns or marks cameras."""
+    return bool(actor.roles & (Need.DWELLINGS_VIEW.roles | Need.CAMERA_LOCK_VIEW.roles))
+
+
 async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
     ask = Ask(actor, Need.MASKS_VIEW, about=About("camera", camera))
     async with parts.cameras.door.open(ask) as tx:
@@ -214,7 +224,7 @@ async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
         found = await mask_store.masks_of(tx, camera)
         names = await names_of(tx, list({mask.set_by for mask in found}))
         turns = await stand_store.device_named(tx, camera) is not None
-        views, now = await dwelling_store.views(tx, camera), tx.now
+        views, now = await dwelling_store.views(tx, camera) if _sees_dwellings(actor) else [], tx.now
         aimed = {aim.dwelling for aim in await dwelling_store.aims(tx, now, camera) if aim.until_at is None}
     return {
         "items": [_form(mask, names.get(mask.set_by), now) for mask in found],

@@ -13,6 +13,7 @@ from watchfloor.cameras import dwelling_store
 from watchfloor.cameras.register import CHANGED as CAMERA_CHANGED
 from watchfloor.governance import store as governance
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.audit import effect
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.model import About, Allowed, Ask, Authorisation, Denied
 from watchfloor.governance.moving import leave_changes
@@ -60,8 +61,9 @@ async def move_all(
 ) -> None:
     """Everything on the trailer stands here from now on. Without a heading nobody knows where its cameras look."""
     own = await cameras.offsets_of(tx, trailer.id)
-    stood = [trailer.place, *(await cameras.places(tx, list(own))).values()]
-    await dwelling_store.carried_off(tx, own, place.lat, place.lon)
+    were = await cameras.places(tx, list(own))
+    stood = [trailer.place, *were.values()]
+    await _unmark(tx, [id for id, was in were.items() if distance_m(was, place) > STEP_M])
     await cameras.move(tx, [cameras.Move(id, text, place, _looks(heading_deg, own[id])) for id in own])
     read = await readers.on_trailer(tx, trailer.id)
     stood += (await readers.places(tx, list(read))).values()
@@ -73,6 +75,13 @@ async def move_all(
     agency = tx.agency
     for camera in own:
         tell_of(tx, news, agency, camera)
+
+
+async def _unmark(tx: Tx, moved: list[UUID]) -> None:
+    """What these looked at as they stood they look at no more; a pin put right by some metres takes no mark away."""
+    for camera in await dwelling_store.carried_off(tx, moved):
+        said = {"preset": None, "dwelling": ""}
+        await effect(tx, "camera.dwelling_marked", About("camera", camera), detail=dict(said))
 
 
 def tell_of(tx: Tx, news: News, agency: UUID, camera: UUID) -> None:

@@ -4,6 +4,7 @@ where it stands; one that nobody turns, where it is marked to look; what a mask 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -16,8 +17,11 @@ from watchfloor.cameras import mask_api
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.onvif import turn
-from watchfloor.cameras.onvif.aiming import read_by_hand
+from watchfloor.cameras.onvif.aiming import came_home, read_by_hand
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
+from watchfloor.governance.model import AgencyId, Ask
+from watchfloor.governance.needs import Need
 from watchfloor_sim.onvif.device import Device, Look
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
@@ -85,6 +89,10 @@ async def _turned(hand: ByHand) -> None:
     assert await hand.read() == 0, "it said it"
     assert (await yard.act("analyst", "presets/go", preset="2")).status_code == 200
     assert await hand.aimed() == [("14 Elm", "preset")], "a preset that is marked needs no asking"
+    ask = Ask(process_actor(AgencyId(hand.agency), "serve"), Need.DEVICE_WATCH)
+    async with yard.web.parts.door.open(ask) as tx:
+        await came_home(tx, inside("camera", yard.path.rpartition("/")[2]), tx.now - timedelta(minutes=1))
+    assert await hand.aimed() == [("14 Elm", "preset")], "it was turned since it was sent home"
     # A preset that nobody marked looks where it looks.
     device.look = Look(0.52, -0.2, 0.1)
     made = await yard.act("supervisor", "presets/set", name="Kerb")
@@ -194,6 +202,10 @@ async def _as_it_stands(hand: ByHand) -> None:
     assert await hand.aimed() == [] and not await hand.late(), "what is covered is not aimed at"
     masks = (await technician.get(f"{yard.path}/masks")).json()
     assert masks["dwellings"] == [{"preset": "", "dwelling": "16 Elm", "aimed": False}]
+    homes_of = {"analyst": 1, "auditor": 1, "administrator": 0, "clerk": 0}
+    for role, homes in homes_of.items():
+        seen = (await (await yard.web.person(role)).get(f"{yard.path}/masks")).json()
+        assert (len(seen["items"]), len(seen["dwellings"])) == (1, homes), role
     log = (
         await (await yard.web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
     ).json()

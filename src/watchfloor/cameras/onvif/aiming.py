@@ -79,6 +79,12 @@ async def rests(tx: Tx, camera: UUID) -> None:
     await dwelling_store.aim_at(tx, camera, own, Known.PRESET)
 
 
+async def came_home(tx: Tx, camera: UUID, since: datetime) -> None:
+    """Its device said yes to going home. Whoever turned it since it was sent there turned it away, and what they are aimed at stays."""
+    if await lock_store.is_home(tx, camera, since):
+        await rests(tx, camera)
+
+
 async def marked_anew(tx: Tx, camera: UUID, dwelling: str) -> None:
     """Somebody said what its views look at (`dwelling`; empty: that one looks at none): what it is aimed at now goes by that."""
     if not await lock_store.is_away(tx, camera):

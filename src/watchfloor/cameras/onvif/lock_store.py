@@ -94,10 +94,11 @@ async def take_idle(tx: Tx, before: datetime, most: int) -> Sequence[UUID]:
 
 
 @touches(_C, WRITE)
-async def is_home(tx: Tx, camera: UUID, since: datetime) -> None:
-    """It looks home, unless somebody moved it since it was sent there."""
-    await tx.execute(
+async def is_home(tx: Tx, camera: UUID, since: datetime) -> bool:
+    """It looks home, unless somebody moved it since it was sent there; whether."""
+    done = await tx.execute(
         "update camera_lock set away = false where camera_id = %(camera)s and moved_at <= %(since)s",
         camera=camera,
         since=since,
     )
+    return bool(done)

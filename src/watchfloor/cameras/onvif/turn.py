@@ -18,7 +18,7 @@ from watchfloor.cameras.dwelling import DAY, Standing, aimed
 from watchfloor.cameras.dwelling_budget import by_order
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
-from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, read_by_hand, rests
+from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, came_home, read_by_hand
 from watchfloor.cameras.onvif.keep import Talk, prepared
 from watchfloor.cameras.onvif.model import ODD, PTZ, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
@@ -256,8 +256,7 @@ async def _write(
     ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
     async with turner.cameras.door.open(ask) as tx:
         if home_since is not None:
-            await lock_store.is_home(tx, camera, home_since)
-            await rests(tx, camera)
+            await came_home(tx, camera, home_since)
         await effect(tx, what, About("camera", camera), more=dict(more))
         _tell(turner, tx, camera)
 
