@@ -15,10 +15,11 @@ from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
 from tests.plates.conftest import AREA, Town, a_town
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.forms import inside
+from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.ids import uuid7
 from watchfloor.plates import co_travel
 from watchfloor.plates.co_travel import Allowed
 from watchfloor.storage.nats import Bus
@@ -192,6 +193,10 @@ async def test_nobody_else_and_nothing_less_than_a_court_s_order_finds_out(order
         (await auditor.get(PATH, params={"case": of})).json()["items"] for of in (other_case, ordered.case)
     ]
     assert [len(items) for items in listed] == [0, 1]
+    for one in (asked["search"]["id"], outside("co_travel", uuid7(ordered.town.now()))):
+        alone = (await auditor.get(PATH, params={"search": one})).json()["items"]
+        assert [item["id"] for item in alone] == [one] * (one == asked["search"]["id"])
+    assert (await auditor.get(PATH, params={"search": "cot_x"})).json()["reason"] == "id"
     wrong_kind = await auditor.get(PATH, params={"case": ordered.case.replace("case:case_", "incident:inc_")})
     assert (wrong_kind.status_code, wrong_kind.json()["reason"]) == (422, "case")
     other = {"Wf-Case": other_case}

@@ -178,11 +178,11 @@ class Seen:
 
 
 async def everything(
-    door: Door, actor: Actor, extent: Extent, *, case: UUID | None = None
+    door: Door, actor: Actor, extent: Extent, *, case: UUID | None = None, only: UUID | None = None
 ) -> tuple[Cut[CoTravel], Mapping[UUID, str]]:
-    """Searches, of one case or every one, without their vehicles, and the names of who asked and who approved. Raises Refused."""
+    """Searches, of one case, one or all, without their vehicles, and the names of who asked and who approved. Raises Refused."""
     async with door.open(Ask(actor, Need.CO_TRAVELS_VIEW)) as tx:
-        found = await store.searches(tx, extent, case=case)
+        found = await store.searches(tx, extent, case=case, only=only)
         return found, await names_of(tx, [who for one in found.items for who in _people(one)])
 
 

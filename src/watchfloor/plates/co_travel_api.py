@@ -62,10 +62,12 @@ def add_routes(router: APIRouter, door: Door, allowed: Allowed, look_ups: LookUp
         actor: Signed,
         extent: InPages,
         case: Annotated[str | None, Query(max_length=60, description="Only those of this case.")] = None,
+        search: Annotated[str | None, Query(max_length=60, description="Only this one, by its id.")] = None,
     ) -> co_travel_form.CoTravelSearches:
         """Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask."""
         of = _case_id(case) if case is not None else None
-        found, names = await co_travel.everything(door, actor, extent, case=of)
+        only = inside("co_travel", search) if search is not None else None
+        found, names = await co_travel.everything(door, actor, extent, case=of, only=only)
         listed = page(found.of(lambda one: _form(one, names)))
         return {**listed, "enabled": allowed.enabled, "keep_days": allowed.keep_for.days}
 

@@ -89,10 +89,15 @@ async def insert(
 
 
 @touches(_C, DataClass.POLICY, READ)
-async def searches(tx: Tx, extent: Extent, *, case: UUID | None = None) -> Cut[CoTravel]:
-    """Searches, the newest first: of one case, or every one."""
-    of: LiteralString = _SEARCHES + " where (%(case)s::uuid is null or c.case_id = %(case)s)"
-    return (await tx.fetch_page(of, _NEWEST, extent, now=tx.now, case=case)).of(_search)
+async def searches(
+    tx: Tx, extent: Extent, *, case: UUID | None = None, only: UUID | None = None
+) -> Cut[CoTravel]:
+    """Searches, the newest first: of one case, one alone, or every one."""
+    of: LiteralString = (
+        _SEARCHES + " where (%(case)s::uuid is null or c.case_id = %(case)s)"
+        " and (%(only)s::uuid is null or c.id = %(only)s)"
+    )
+    return (await tx.fetch_page(of, _NEWEST, extent, now=tx.now, case=case, only=only)).of(_search)
 
 
 @touches(_C, DataClass.POLICY, READ)

@@ -6016,6 +6016,7 @@ export interface components {
         CameraMasks: {
             items: components["schemas"]["CameraMask"][];
             turns: boolean;
+            /** @description Empty, too, for who may neither see how long cameras were aimed at dwellings nor where they look. */
             dwellings: components["schemas"]["LooksAt"][];
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
@@ -15899,6 +15900,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this case. */
                 case?: string | null;
+                /** @description Only this one, by its id. */
+                search?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
