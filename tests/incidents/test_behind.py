@@ -31,7 +31,7 @@ async def test_the_reads_are_shown_to_who_typed_the_picture_and_to_nobody_before
     assert (one["plate"], one["state"], one["confidence"], one["reader"]["name"], one["place"]["text"]) == (
         PLATE, "RC", pytest.approx(0.97), floor.reader.name, floor.reader.place,
     )  # fmt: skip
-    assert (one["hit"]["plate"], one["hit"]["answer"], one["hit"]["reason"], one["picture"]) == (
+    assert (one["hit"]["plate"], one["hit"]["answer"], one["hit"]["wanted_for"], one["picture"]) == (
         PLATE, "match", "stolen vehicle", f"/api/v1/alerts/{alert}/picture",
     )  # fmt: skip
     colleague = await asks("supervisor")
