@@ -17,7 +17,7 @@ from tests.plates.conftest import Device, Town, drained
 from tests.plates.test_hot_lists import approve, entries, made
 from tests.plates.test_inbox import a_box
 from watchfloor.kit.errors import Invalid
-from watchfloor.plates.cap import CapMessage, message_of
+from watchfloor.plates.cap import MOST_PARAMETER, MOST_WORDS, CapMessage, message_of
 from watchfloor.plates.cap_words import named_in, vehicle_of
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
@@ -65,10 +65,14 @@ def plates(message: CapMessage) -> list[tuple[str, str | None, bool]]:
         ),
         ("License plate number: ZQX-107 (IL).", [("ZQX107", "IL")]),
         ("a tan van, tag number ZQX 107, New Mexico", [("ZQX107", "NM")]),
+        ("last seen, plate ZQ4X7T", [("ZQ4X7T", None)]),
+        ("at the weekend with friends,\nlicense\n  plate   ZQ4X7T", [("ZQ4X7T", None)]),
         ("with Kansas tag 107 ZQ2 or plate ZQX108", [("107ZQ2", "KS"), ("ZQX108", None)]),
         # A part of a plate is none, nor is a number that no word calls a plate.
         ("a partial plate of ZQX1", []),
         ("a license plate beginning with ZQX1", []),
+        ("the last four digits of the license plate are known: plate ZQX1", []),
+        ("a tag SEDAN 2014", []),
         ("plate ZQX1**", []),
         ("plate unknown. Call 555 0107. Case 26-1201", []),
         ("license plate zqx107", []),
@@ -87,6 +91,7 @@ def test_plates_are_found_in_prose_where_a_word_says_so_and_are_never_sure(
     [
         ({"licensePlate": "ZQ4 X7T", "licensePlateState": "Missouri"}, ("ZQ4X7T", "MO", True)),
         ({"License Plate Number": "ZQ4X7T"}, ("ZQ4X7T", None, True)),
+        ({"plate": "unknown"}, ("UNKNOWN", None, False)),
         ({"plate": "MO 4QX7T"}, ("MO4QX7T", None, False)),
         ({"plate": "ZQ4X7T", "plateState": "somewhere"}, ("ZQ4X7T", None, False)),
     ],
@@ -95,6 +100,39 @@ def test_a_plate_that_a_parameter_says_plainly_is_sure(
     parameters: dict[str, str], found: tuple[str, str | None, bool]
 ) -> None:
     assert plates(message_of(cap(description="", says=parameters), NOW)) == [found]
+
+
+@pytest.mark.parametrize(
+    "long", [f"plate{' ' * 200_000}x", "TAG " * 250_000, "blue " * 100_000, "A1" * 200_000]
+)
+@pytest.mark.parametrize("in_parameter", [False, True])
+def test_however_long_the_words_are_only_so_much_of_them_is_looked_at(long: str, in_parameter: bool) -> None:
+    document = cap(description="", says={"plate": long}) if in_parameter else cap(description=long)
+    message = message_of(document, NOW)
+    assert len(message.prose) <= MOST_WORDS and all(
+        len(said) <= MOST_PARAMETER for said in message.parameters[0].values()
+    )
+    assert (
+        all("PLATE" in one.plate.text and not one.sure for one in named_in(message))
+        and len(vehicle_of(message) or "") <= 200
+    )
+    # No word is cut in two at the end: half a plate would be another one.
+    end = message_of(cap(description=f"{'a ' * (MOST_WORDS // 2 - 25)}plate ZQ4X7T9 {'b ' * 99}"), NOW)
+    assert all(one.plate.text == "ZQ4X7T9" for one in named_in(end))
+
+
+def test_every_part_in_english_is_read_and_what_lasts_longest_counts() -> None:
+    spanish = cap(description="Placa", says={"plate": "ZQX100"}).replace(
+        b"<info>", b"<info><language>es-US</language>"
+    )
+    first, second = (
+        cap(description="", hours=-1, says={"plate": "ZQX107"}),
+        cap(description="", says={"plate": "ZQX108"}),
+    )
+    parts = [one[one.index(b"<info>") : one.index(b"</alert>")] for one in (spanish, second)]
+    message = message_of(first.replace(b"</alert>", b"".join(parts) + b"</alert>"), NOW)
+    assert plates(message) == [("ZQX107", None, True), ("ZQX108", None, True)]
+    assert message.empty is None and message.expires_at == NOW + timedelta(hours=6)
 
 
 def test_the_vehicle_is_described_by_parameters_or_by_the_prose() -> None:
@@ -133,7 +171,9 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&
         (cap(msg_type="Alarm"), "msgType"),
         (cap(msg_type="Cancel"), "references"),
         (cap(msg_type="Update", references="MO-1"), "references"),
+        (cap(msg_type="Cancel", references=f"{SENDER},{'9' * 3000},{sent_at(NOW)}"), "references"),
         (cap(msg_type="Cancel", references=f"other@x.example,MO-1,{sent_at(NOW)}"), "references"),
+        (cap().replace(b"</alert>", b"<info/>" * 20 + b"</alert>"), "info"),
         (b"<a>" * 30_000, "xml"),
         (b"x" * (2**20 + 1), "alert"),
     ],
@@ -243,16 +283,69 @@ async def test_an_update_replaces_what_it_names_and_what_a_person_saw_goes_on(to
     assert [one for one in await entries(town, list_id) if one["ended"] is None] == []
 
 
+async def test_a_plate_that_a_person_withdrew_comes_back_by_a_person_and_then_goes_on(town: Town) -> None:
+    now, (list_id, machine) = town.now(), await a_list(town)
+    says = {"plate": "ZQX107"}
+
+    def message(number: int, kind: str = "Update") -> bytes:
+        named = f"{SENDER},MO-{number - 1},{sent_at(now)}" if kind == "Update" else ""
+        return cap(
+            f"MO-{number}", now=now, msg_type=kind, references=named, description="", says=says, hours=9999
+        )
+
+    assert counts(await sends(machine, message(1, "Alert"))) == (True, 1, 0, 0)
+    (entry,) = await entries(town, list_id)
+    analyst = await town.web.person("analyst")
+    gone = await analyst.post(f"/api/v1/hot-list-entries/{entry['id']}/withdraw", json={"why": "another car"})
+    assert gone.status_code == 200, gone.text
+    assert counts(await sends(machine, message(2))) == (True, 0, 1, 0)
+    (waits,) = await open_proposals(town)
+    assert (
+        waits["sentence"].endswith("another car") and "A parameter of the alert says it" in waits["sentence"]
+    )
+    assert counts(await sends(machine, message(3))) == (True, 0, 1, 0)
+    assert counts(await sends(machine, message(9, "Alert"))) == (True, 0, 1, 0), "nor by a new alert"
+    for one in await open_proposals(town):
+        agreed = await approve(town, "detective", httpx.Response(201, json=one))
+        assert agreed.status_code == 200, agreed.text
+    # Somebody has seen it since: what updates it needs nobody, and its sender's own end of it is no person's.
+    assert counts(await sends(machine, message(4))) == (True, 1, 0, 1)
+    assert counts(await sends(machine, message(5))) == (True, 1, 0, 1)
+    longer = await town.rows(
+        "select m.reference from cap_message m join hot_list l on l.id = m.hot_list_id where m.kind is not null"
+        " and m.expires_at > now() + make_interval(days => l.most_days)"
+    )
+    assert longer == [], "an alert is kept no longer than its list allows"
+
+
 async def test_a_person_takes_a_file_of_an_alert_and_another_confirms_what_was_found_in_prose(
     town: Town,
 ) -> None:
-    list_id, _ = await a_list(town)
+    list_id, machine = await a_list(town)
     supervisor = await town.web.person("supervisor")
     taken = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=cap(now=town.now()))
     assert taken.status_code == 200 and taken.json()["waiting"] == 1, taken.text
     (waits,) = await open_proposals(town)
     own = await approve(town, "supervisor", httpx.Response(201, json=waits))
     assert (own.status_code, own.json()["reason"]) == (403, "same_person")
+    # Nothing that one person hands in is in force by that person alone, what a parameter says neither; what is in force goes on.
+    says = {"plate": "ZQX107"}
+    sure = cap("MO-7", now=town.now(), description="", says=says)
+    by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=sure)
+    assert counts(by_hand.json()) == (True, 0, 1, 0) and await entries(town, list_id) == []
+    sent = sent_at(town.now())
+    fed = await sends(machine, cap("MO-8", now=town.now(), sent=sent, description="", says=says))
+    assert counts(fed) == (True, 1, 0, 0)
+    update = cap(
+        "MO-9",
+        now=town.now(),
+        msg_type="Update",
+        references=f"{SENDER},MO-8,{sent}",
+        description="or plate ZQX108",
+        says=says,
+    )
+    by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=update)
+    assert counts(by_hand.json()) == (True, 1, 1, 1), by_hand.text
     other = await made(town, "api", name="Stolen", purpose="stolen_vehicle")
     wrong = await supervisor.post(f"/api/v1/hot-lists/{other}/cap", content=cap(now=town.now()))
     assert (wrong.status_code, wrong.json()["reason"]) == (409, "hot_list")

@@ -19,7 +19,7 @@ from tests.plates.conftest import Device, Town, held
 from tests.plates.make import jpeg, reads_json
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Full, Invalid
+from watchfloor.kit.errors import Full, Invalid, Unavailable
 from watchfloor.plates import inbox_files as files
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.inbox_files import Found, Seen
@@ -362,6 +362,25 @@ async def test_a_fault_of_ours_costs_one_file_and_ends_nothing(town: Town, tmp_p
     (box.folder(reader, "plain") / "one.json").write_bytes(reads_json(good))
     await box.looks()
     assert box.reasons() == ["It met a fault of the center, which is in its log.\n"]
+    assert [name.partition("-")[2] for name in box.lying()] == ["told.json"] and await held(town) == 1
+
+
+async def test_what_one_place_cannot_be_served_with_keeps_no_other_waiting(
+    town: Town, tmp_path: Path
+) -> None:
+    reader = await town.reader()
+
+    class Away(Objects):
+        async def put_content(self, prefix: str, content: bytes) -> str:
+            raise Unavailable("The store does not answer.")
+
+    box = a_box(town, tmp_path / "inbox", objects=Away(ObjectSettings(min_free_mb=0), tmp_path / "away"))
+    (box.folder(reader, "axis") / "told.json").write_bytes((TESTDATA / "axis-lpv-new.json").read_bytes())
+    good: dict[str, object] = {"id": "1", "plate": "ZQX107"}
+    (box.folder(reader, "plain") / "one.json").write_bytes(reads_json(good))
+    await box.watch.look()
+    with pytest.raises(Unavailable):
+        await box.watch.look()
     assert [name.partition("-")[2] for name in box.lying()] == ["told.json"] and await held(town) == 1
 
 

@@ -26,6 +26,10 @@ USUAL_FOR: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=5)
 _CAP: Final = "{urn:oasis:names:tc:emergency:cap:1.2}"
 _MOST_NAME: Final = 200
+# What is read of the words for people, and of each parameter: no alert is near it, and looking for plates in it takes time.
+MOST_WORDS: Final = 20_000
+MOST_PARAMETER: Final = 300
+_MOST_PARTS: Final = 20
 # No spaces, commas, nor what XML reserves: what names a message stands in a list of others.
 _NAME: Final = re.compile(r"[^\s,<&]+")
 _CODES: Final[Mapping[str, Kind]] = {"CAE": "amber", "MEP": "silver"}
@@ -56,8 +60,9 @@ class Identity:
 class CapMessage:
     """A message as it was sent. `ends` are those that it updates or cancels; a message that is no alert has no `kind`.
 
-    `parameters` are by their names in lower case without anything but letters and digits. `ignored` says why it changes nothing,
-    `empty` why it looks for nothing itself, though it may end others.
+    `parameters` are those of each part of the message, by their names in lower case without anything but letters and digits; they and
+    the prose have single spaces and line breaks, and end at MOST_PARAMETER and MOST_WORDS characters. `ignored` says why it changes
+    nothing, `empty` why it looks for nothing itself, though it may end others.
     """
 
     identity: Identity
@@ -66,7 +71,7 @@ class CapMessage:
     kind: Kind | None
     headline: str
     prose: str
-    parameters: Mapping[str, str]
+    parameters: tuple[Mapping[str, str], ...]
     expires_at: datetime
     ignored: str | None = None
     empty: str | None = None
@@ -90,14 +95,17 @@ def message_of(document: bytes, now: datetime) -> CapMessage:
         raise _wrong("references", f"A message of type {msg_type} names those that it is about.")
     if any(one.sender != identity.sender for one in ends):
         raise _wrong("references", "It names a message of another sender: only who sent an alert changes it.")
-    info = _info(root)
-    expires = (_time(info, "expires") if _said(info, "expires") else None) if info is not None else None
-    until = expires or identity.sent + USUAL_FOR
-    kind = _kind(info) if info is not None else None
+    parts = _infos(root)
+    # What one part still looks for is looked for, though another has expired.
+    until = max(
+        (_time(info, "expires") for info in parts if _said(info, "expires")),
+        default=identity.sent + USUAL_FOR,
+    )
+    kind = next(filter(None, map(_kind, parts)), None)
     return CapMessage(
         identity, msg_type, ends, kind,
-        words(_said(info, "headline")) or "" if info is not None else "",
-        _prose(info) if info is not None else "", _parameters(info) if info is not None else {}, until,
+        next(filter(None, (words(_said(info, "headline")) for info in parts)), ""),
+        _tidy("\n".join(map(_prose, parts)), MOST_WORDS), tuple(map(_parameters, parts)), until,
         _ignored(status, msg_type), _empty(msg_type, kind, expired=until <= now),
     )  # fmt: skip
 
@@ -130,13 +138,12 @@ def _kind(info: Element) -> Kind | None:
     return next((kind for pattern, kind in _CALLED if pattern.search(called)), None)
 
 
-def _info(root: Element) -> Element | None:
-    """The part in English, or the first."""
+def _infos(root: Element) -> list[Element]:
+    """The parts in English, or the first."""
     every = root.findall(f"{_CAP}info")
-    return next(
-        (one for one in every if (_said(one, "language") or "en").lower().startswith("en")),
-        next(iter(every), None),
-    )
+    if len(every) > _MOST_PARTS:
+        raise _wrong("info", f"A message has at most {_MOST_PARTS} parts.")
+    return [one for one in every if (_said(one, "language") or "en").lower().startswith("en")] or every[:1]
 
 
 def _prose(info: Element) -> str:
@@ -144,16 +151,26 @@ def _prose(info: Element) -> str:
     return "\n".join(filter(None, (_said(info, name) for name in ("headline", "description", "instruction"))))
 
 
+def _tidy(text: str, most: int) -> str:
+    """Its words with single spaces between, line by line, and no word cut in two at the end."""
+    whole = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
+    if len(whole) <= most:
+        return whole
+    cut = whole[: most + 1]
+    return cut[: max(cut.rfind(" "), cut.rfind("\n"), 0)]
+
+
 def _parameters(info: Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in info.findall(f"{_CAP}parameter"):
         name = re.sub(r"[^a-z0-9]", "", _said(one, "valueName").lower())
-        if name in found and found[name] != _said(one, "value"):
+        value = _tidy(_said(one, "value"), MOST_PARAMETER)
+        if name in found and found[name] != value:
             raise _wrong(
                 "parameter",
                 f"Two parameters are called {words(_said(one, 'valueName'))} and say different things.",
             )
-        found[name] = _said(one, "value")
+        found[name] = value
     return found
 
 
@@ -165,17 +182,21 @@ def _references(root: Element) -> tuple[Identity, ...]:
     for one in named:
         parts = one.split(",")
         at = _parsed(parts[2]) if len(parts) == 3 else None
-        if at is None or not all(_NAME.fullmatch(part) for part in parts[:2]):
-            raise _wrong("references", "A reference is sender,identifier,sent.")
+        if at is None or not all(_is_name(part) for part in parts[:2]):
+            raise _wrong("references", "A reference is sender,identifier,sent, none of them too long.")
         found.append(Identity(parts[0], parts[1], at))
     return tuple(found)
 
 
 def _name(root: Element, name: str) -> str:
     said = _said(root, name)
-    if not _NAME.fullmatch(said) or len(said) > _MOST_NAME:
+    if not _is_name(said):
         raise _wrong(name, f"The {name} is missing, too long, or has spaces or commas.")
     return said
+
+
+def _is_name(said: str) -> bool:
+    return len(said) <= _MOST_NAME and _NAME.fullmatch(said) is not None
 
 
 def _time(element: Element, name: str) -> datetime:

@@ -26,7 +26,7 @@ def add_routes(router: APIRouter, parts: ListParts) -> None:
 
     @router.post("/hot-lists/{list_id}/cap", openapi_extra=asks(Need.HOT_LIST_IMPORT) | takes(_XML))
     async def take_cap_file(request: Request, actor: Signed, list_id: str) -> forms.CapTaken:
-        """Take an alert of a missing child or elder (CAP 1.2), the body itself; what was found in its prose another person confirms."""
+        """Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings."""
         wanted = HotListId(inside("hot_list", list_id))
         return await _take(parts, actor, wanted, request, need=Need.HOT_LIST_IMPORT)
 

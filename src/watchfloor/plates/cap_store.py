@@ -10,7 +10,7 @@ from uuid import UUID
 
 from watchfloor.plates.cap import Identity
 from watchfloor.plates.hot_list_store import wanted_of
-from watchfloor.plates.model import HotListId, Wanted
+from watchfloor.plates.model import HotListId, Plate, Wanted
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Tx, touches
 
@@ -107,6 +107,28 @@ async def entries_of(tx: Tx, list_id: HotListId, one: Identity) -> list[Wanted]:
         now=tx.now,
     )
     return [wanted_of(row) for row in rows]
+
+
+@touches(_H, READ)
+async def withdrawn_by_persons(
+    tx: Tx, list_id: HotListId, plates: Sequence[Plate], since: datetime
+) -> dict[Plate, tuple[datetime, str]]:
+    """Which of the plates a person withdrew from the list after `since` and nobody confirmed again: when last, and why.
+
+    What went because its alert was ended is not among them, whoever handed that message in.
+    """
+    rows = await tx.fetch(
+        "select distinct on (e.plate) e.plate, w.withdrawn_at, w.why from hot_list l join hot_list_withdrawal w on w.hot_list_id = l.id"
+        " join hot_list_entry e on e.edition = l.edition and e.id = w.entry_id where l.id = %(list)s and w.withdrawn_at > %(since)s"
+        " and w.withdrawn_by <> l.id and e.plate = any(%(plates)s) and not exists (select from cap_message m where m.hot_list_id = l.id"
+        " and m.reference = e.reference and m.ended_at = w.withdrawn_at) and not exists (select from hot_list_entry c"
+        " where c.edition = l.edition and c.plate = e.plate and c.proposal_id is not null and c.entered_at > w.withdrawn_at)"
+        " order by e.plate, w.withdrawn_at desc",
+        list=list_id,
+        since=since,
+        plates=[plate.text for plate in plates],
+    )
+    return {Plate(row["plate"]): (row["withdrawn_at"], row["why"]) for row in rows}
 
 
 def _named(one: Identity) -> dict[str, object]:

@@ -35,38 +35,47 @@ _DESCRIBES: Final = (
 )
 _COLOURS: Final = "black|white|silver|gray|grey|red|blue|green|brown|tan|beige|gold|yellow|orange|purple|maroon|burgundy|teal"
 _VEHICLE: Final = re.compile(
-    rf"\b(?:(?:19|20)\d\d\s+)?(?:(?:dark|light)\s+)?(?:{_COLOURS})\b[A-Za-z0-9 -]{{2,50}}?"
-    r"(?=\s+(?:with|bearing|displaying|licen[cs]e|plate|tag)\b|[.,;:\n]|$)",
+    rf"\b(?:(?:19|20)\d\d\s)?(?:(?:dark|light)\s)?(?:{_COLOURS})\b[A-Za-z0-9 -]{{2,50}}?"
+    r"(?=\s(?:with|bearing|displaying|licen[cs]e|plate|tag)\b|[.,;:\n]|$)",
     re.IGNORECASE,
 )
-_PARTIAL: Final = re.compile(r"partial|begin|start|end(s|ing)|first|last|unknown|possibl", re.IGNORECASE)
+# "Last seen" says nothing of a plate, "last four" does.
+_PARTIAL: Final = re.compile(
+    r"\b(?:partial(?:ly)?|begin(?:s|ning)?|start(?:s|ing)?|end(?:s|ing)|unknown|possibl[ey]"
+    r"|(?:first|last)\s(?:few|\d|two|three|four|five|six|part|half|digits?|characters?|letters?|numbers?|licen[cs]e|plate|tag|of))\b",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 40
+# How much of the alert a person is shown on either side of a plate.
+_AROUND: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A plate that an alert names; `sure` where a parameter says it and nothing has to be understood."""
+    """A plate that an alert names, in which words; `sure` where a parameter says it and nothing has to be understood."""
 
     plate: Plate
     state: str | None
     sure: bool
+    said: str
 
 
 def named_in(message: CapMessage) -> list[Named]:
     """The plates, those of parameters first, each once."""
     found: dict[str, Named] = {}
-    for one in (*_of_parameters(message.parameters), *_of_prose(message.prose)):
+    of_parameters = [one for part in message.parameters for one in _of_parameters(part)]
+    for one in (*of_parameters, *_of_prose(message.prose)):
         found.setdefault(one.plate.text, one)
     return list(found.values())[:MOST_PLATES]
 
 
 def vehicle_of(message: CapMessage) -> str | None:
     """The vehicle in words: as parameters say it, else the first words of the prose that begin with its colour or year."""
-    said = (
-        next((message.parameters[n] for n in names if message.parameters.get(n)), "") for names in _DESCRIBES
-    )
-    by_parameters = words(" ".join(filter(None, said)))
-    if by_parameters:
-        return by_parameters
+    for part in message.parameters:
+        said = (next((part[n] for n in names if part.get(n)), "") for names in _DESCRIBES)
+        by_parameters = words(" ".join(filter(None, said)))
+        if by_parameters:
+            return by_parameters
     prose = _VEHICLE.search(message.prose)
     return words(prose[0]) if prose else None
 
@@ -82,8 +91,10 @@ def _of_parameters(parameters: Mapping[str, str]) -> Iterator[Named]:
             continue
         # "MO 4QX7T" may be a plate with its state before it: somebody has to see.
         leads_with_state = re.match(r"[A-Za-z]{2}[ -]", text.strip()) is not None
-        clear = (state_said is None or state is not None) and not leads_with_state
-        yield Named(plate, state, sure=clear)
+        # So may "none" and "unknown", which are spelled as a plate is.
+        spelled = any(map(str.isdigit, plate.text)) and not leads_with_state
+        clear = (state_said is None or state is not None) and spelled
+        yield Named(plate, state, clear, f"{name}: {text}{f', {state_said}' if state_said else ''}")
 
 
 def _plate(text: str) -> Plate | None:
@@ -107,18 +118,21 @@ def _state(text: str) -> str | None:
 
 def _of_prose(prose: str) -> Iterator[Named]:
     for found in _pattern().finditer(prose):
-        before = prose[max(0, found.start() - 20) : found.start("plate")]
-        after = prose[found.end("plate") : found.end("plate") + 1]
+        start, end = found.span("plate")
+        partial = _PARTIAL.search(prose, max(0, found.start() - _BEFORE), start)
+        after = prose[end : end + 1]
         plate = _plate(found["plate"])
         if (
             plate is None
             or len(plate.text) < FEWEST
-            or _PARTIAL.search(before)
+            or not any(map(str.isdigit, plate.text))
+            or partial is not None
             or after in ("*", "?", "-", "_")
         ):
             continue
         state = next((found[name] for name in ("before", "between", "behind") if found[name]), None)
-        yield Named(plate, _state(state) if state else None, sure=False)
+        said = prose[max(0, start - _AROUND) : end + _AROUND]
+        yield Named(plate, _state(state) if state else None, False, said)
 
 
 @cache
@@ -131,15 +145,18 @@ def _states() -> dict[str, str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """A word for plate, perhaps its state, then letters and digits in capitals: what follows with a space has a digit."""
+    """A word for plate, perhaps its state, then letters and digits in capitals: what follows with a space has a digit.
+
+    It expects single spaces, and repeats nothing without a bound: an alert is what anybody may have written.
+    """
     names = "|".join(
-        re.escape(name).replace(r"\ ", r"\s+") for name in sorted(_states(), key=len, reverse=True)
+        re.escape(name).replace(r"\ ", r"\s") for name in sorted(_states(), key=len, reverse=True)
     )
     state = rf"(?:(?i:{names})|(?:{'|'.join(sorted(set(_states().values())))}))"
-    token = r"(?=[A-Z0-9 -]*\d)(?:[A-Z0-9]{5,8}|[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4}| (?=[A-Z]*\d)[A-Z0-9]{1,4}){0,2})(?![A-Za-z0-9])"
+    token = r"(?=[A-Z0-9 -]{0,12}\d)(?:[A-Z0-9]{5,8}|[A-Z0-9]{1,4}(?:-[A-Z0-9]{1,4}| (?=[A-Z]{0,3}\d)[A-Z0-9]{1,4}){0,2})(?![A-Za-z0-9])"
     return re.compile(
-        rf"(?:\b(?P<before>{state})\s+)?\b(?i:licen[cs]e\s+plate|licen[cs]e|plate|tag|registration)"
-        r"(?:\s*(?i:numbers?|no\.?|nr\.?)|\s*\#)?\s*(?:(?i:is|of|reads|reading)\b|[:=,])?\s*"
-        rf"(?:(?P<between>{state})\b[\s:,-]*(?:(?i:plate|tag)\s+)?)?(?P<plate>{token})"
-        rf"(?:\s*[,(]?\s*(?P<behind>{state})\b)?"
+        rf"(?:\b(?P<before>{state})\s)?\b(?i:licen[cs]e\splate|licen[cs]e|plate|tag|registration)"
+        r"(?:\s?(?i:numbers?|no\.?|nr\.?)|\s?\#)?\s?(?:(?i:is|of|reads|reading)\b|[:=,])?\s?"
+        rf"(?:(?P<between>{state})\b[\s:,-]{{0,4}}(?:(?i:plate|tag)\s)?)?(?P<plate>{token})"
+        rf"(?:\s?[,(]?\s?(?P<behind>{state})\b)?"
     )

@@ -129,17 +129,26 @@ class Watch:
             await self._inbox.intake.clock.sleep(wait)
 
     async def look(self) -> None:
-        """Forget what is old, and take what is whole. Raises Full or Unavailable: what was claimed waits for the next look."""
+        """Forget what is old, and take what is whole, from each place though another cannot be served.
+
+        Raises Full, or the last Unavailable once all were looked at: what was claimed waits for the next look.
+        """
         places, actors = await self._places()
         now = self._inbox.intake.clock.monotonic()
         if self._forgot_at is None or now - self._forgot_at >= _FORGET_EVERY_S:
             await self._forget(places, actors)
             self._forgot_at = now
+        away: Unavailable | None = None
         for place in places:
             try:
                 await self._take_of(place)
+            except Unavailable as error:
+                away = error
+                self._say(place.folder, error.detail)
             except OSError as error:
                 self._say(place.folder, f"{error.strerror}")
+        if away is not None:
+            raise away
 
     async def _places(self) -> tuple[list[Place], Mapping[str, Actor]]:
         actors: dict[str, Actor] = {}

@@ -1,7 +1,8 @@
 """Takes an alert of a missing child or elder (AMBER, Silver) onto a list that a machine of its owner writes.
 
-What a parameter says plainly is in force at once; what was found in prose waits for a person. An alert ends with its time, or with
-the message of its own sender that cancels or updates it, whichever of the two came first.
+What a parameter says plainly is in force at once where the owner's machine sent it. What was found in prose, what a person handed in,
+and a plate that a person withdrew from the list waits for another person. An alert ends with its time, or with the message of its
+own sender that cancels or updates it, whichever of the two came first.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from watchfloor.storage.tx import Tx
 
 # How long it is remembered that a message was ended which never came.
 _REMEMBERED: Final = timedelta(days=30)
+# How long a plate that a person withdrew comes onto the list again only by a person.
+_WITHDRAWN_FOR: Final = timedelta(days=30)
 _MOST_AGENCY: Final = 80
 
 
@@ -49,7 +52,10 @@ class CapTaken:
 
 
 async def take(door: Door, actor: Actor, list_id: HotListId, document: bytes, *, need: Need) -> CapTaken:
-    """Take a message. Raises NotFound, Refused, Conflict for a list that takes none, Invalid for what is no such message."""
+    """Take a message. Raises NotFound, Refused, Conflict for a list that takes none, Invalid for what is no such message.
+
+    Only what comes by the list's own token (HOT_LIST_FEED) is trusted without another person.
+    """
     ask = Ask(actor, need, about=About("hot_list", list_id), technology=TECHNOLOGY)
     async with door.open(ask) as tx:
         found = await list_of(tx, list_id)
@@ -61,9 +67,10 @@ async def take(door: Door, actor: Actor, list_id: HotListId, document: bytes, *,
             )
         message = message_of(document, tx.now)
         await cap_store.lock(tx, list_id)
-        taken = await _taken(tx, found, message)
+        taken = await _taken(tx, found, message, trusted=need is Need.HOT_LIST_FEED)
         await hot_list_store.heard(tx, list_id)
-        await hot_list_store.raise_version(tx)
+        if taken.withdrawn:
+            await hot_list_store.raise_version(tx)
         more: dict[str, Json] = {
             "message": message.identity.text, "type": message.msg_type, "taken": taken.taken, "said": taken.said,
             "entries": taken.entries, "waiting": taken.waiting, "withdrawn": taken.withdrawn,
@@ -72,7 +79,7 @@ async def take(door: Door, actor: Actor, list_id: HotListId, document: bytes, *,
         return taken
 
 
-async def _taken(tx: Tx, found: HotListRow, message: CapMessage) -> CapTaken:
+async def _taken(tx: Tx, found: HotListRow, message: CapMessage, *, trusted: bool) -> CapTaken:
     nothing = message.ignored or (message.empty if not message.ends else None)
     if nothing is not None:
         return CapTaken(False, nothing)
@@ -90,7 +97,7 @@ async def _taken(tx: Tx, found: HotListRow, message: CapMessage) -> CapTaken:
         return CapTaken(True, f"{message.empty} {gone} entries were withdrawn.", withdrawn=gone)
     if before is not None and before.ended_why is not None:
         return CapTaken(False, f"It was ended before it came: {before.ended_why}", withdrawn=gone)
-    return await _entered(tx, found, message, message.kind, carried=carried, gone=gone)
+    return await _entered(tx, found, message, message.kind, carried=carried, gone=gone, trusted=trusted)
 
 
 async def _entered(
@@ -101,18 +108,23 @@ async def _entered(
     *,
     carried: set[tuple[Plate, str | None]],
     gone: int,
+    trusted: bool,
 ) -> CapTaken:
     until = min(message.expires_at, tx.now + timedelta(days=found.most_days))
     waiting: list[UUID] = []
     named = named_in(message)
+    withdrawn = await cap_store.withdrawn_by_persons(
+        tx, found.id, [one.plate for one in named], tx.now - _WITHDRAWN_FOR
+    )
     for one in named:
         draft = _draft(found, message, kind, one, until)
         # What a person saw in the alert that this one updates need not be seen again.
-        if one.sure or (one.plate, one.state) in carried:
+        known = (one.sure and trusted) or (one.plate, one.state) in carried
+        if known and one.plate not in withdrawn:
             await enter(tx, draft, found)
         else:
-            waiting.append(await _proposed(tx, found, draft, message))
-    await cap_store.keep(tx, found.id, message.identity, kind, message.expires_at, waiting)
+            waiting.append(await _proposed(tx, found, draft, one, withdrawn.get(one.plate)))
+    await cap_store.keep(tx, found.id, message.identity, kind, until, waiting)
     said = "It names no plate: where the vehicle is described, somebody may propose a watch."
     if named:
         said = f"{len(named) - len(waiting)} plates are looked for, {len(waiting)} wait for a person."
@@ -128,13 +140,19 @@ def _draft(found: HotListRow, message: CapMessage, kind: Kind, one: Named, until
     )  # fmt: skip
 
 
-async def _proposed(tx: Tx, found: HotListRow, draft: EntryDraft, message: CapMessage) -> UUID:
-    """What a person has to see: the plate beside the words that it was found in."""
+async def _proposed(
+    tx: Tx, found: HotListRow, draft: EntryDraft, one: Named, withdrawn: tuple[datetime, str] | None
+) -> UUID:
+    """What a person has to see: the plate beside the words that it was found in, and that somebody withdrew it."""
     title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
+    how = "A parameter of the alert says it" if one.sure else "The plate was found in these words, by rule"
     sentence = (
-        f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}. The plate was found in these words, by rule:"
-        f" “{' '.join(message.prose.split())[:1200]}”"
+        f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
+        f" {how}: “{' '.join(one.said.split())[:1200]}”"
     )
+    if withdrawn is not None:
+        at, why = withdrawn
+        sentence = f"{sentence} It was withdrawn from this list on {moment(at, tx.zone)}: {why}"
     payload = payload_of(draft) | {"purpose": found.purpose.word, "case": None}
     proposal = await propose(
         tx, KIND, title=title, sentence=sentence, payload=payload, open_for=draft.expires_at - tx.now

@@ -2954,7 +2954,7 @@ export interface paths {
         put?: never;
         /**
          * Take Cap File
-         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; what was found in its prose another person confirms.
+         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings.
          */
         post: operations["plates_take_cap_file"];
         delete?: never;
