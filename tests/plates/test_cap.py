@@ -71,7 +71,7 @@ def plates(message: CapMessage) -> list[tuple[str, str | None, bool]]:
         # A part of a plate is none, nor is a number that no word calls a plate.
         ("a partial plate of ZQX1", []),
         ("a license plate beginning with ZQX1", []),
-        ("the last four digits of the license plate are known: plate ZQX1", []),
+        ("the last four digits of the license plate: ZQX1", []),
         ("a tag SEDAN 2014", []),
         ("plate ZQX1**", []),
         ("plate unknown. Call 555 0107. Case 26-1201", []),

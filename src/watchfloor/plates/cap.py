@@ -101,7 +101,7 @@ def message_of(document: bytes, now: datetime) -> CapMessage:
         (_time(info, "expires") for info in parts if _said(info, "expires")),
         default=identity.sent + USUAL_FOR,
     )
-    kind = next(filter(None, map(_kind, parts)), None)
+    kind = next((found for info in parts if (found := _kind(info)) is not None), None)
     return CapMessage(
         identity, msg_type, ends, kind,
         next(filter(None, (words(_said(info, "headline")) for info in parts)), ""),
