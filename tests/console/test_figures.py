@@ -82,8 +82,9 @@ def test_a_process_that_was_started_again_is_seen_by_when_it_was(city: City) -> 
 def test_what_the_page_of_figures_names_is_what_is_there(city: City) -> None:
     city.passes(city.wanted())
     until(lambda: of_all(figures(city), "alerts_open"), "an open alert: without one there is no state of any")
-    # No disks of their own, perhaps nothing down, and storage is listed once a day.
+    # No disks of their own, perhaps nothing down, storage is listed once a day, and nothing is kept for less than one.
     perhaps = {
+        "canary_gone_seconds",
         "disk_up",
         "disk_free_bytes",
         "camera_outages",

@@ -74,7 +74,7 @@ def test_another_person_takes_the_console_over_with_their_own_rights(
 
     took = takes_over(page, supervisor, secret)
     expect(page).to_have_url(re.compile(f"/floor.incident={incident}"))
-    expect(page.get_by_text(full(supervisor), exact=True)).to_be_visible()
+    expect(page.get_by_text(full(supervisor), exact=True).first).to_be_visible()
     plays(page.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
 
     auditor, secret = newcomer(city, "auditor", codes=True)
@@ -219,7 +219,7 @@ def takes_over(page: Page, name: str, secret: str = "") -> float:
     page.keyboard.press("Enter")
     if secret:
         code.fill(pyotp.TOTP(secret).at(CLOCK.now()))
-    expect(page.get_by_text(full(name), exact=True)).to_be_visible()
+    expect(page.get_by_text(full(name), exact=True).first).to_be_visible()
     return CLOCK.monotonic() - begun
 
 

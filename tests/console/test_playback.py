@@ -76,13 +76,8 @@ def _plays_in_step(page: Page) -> None:
     begun = min(clocks(page))
     page.keyboard.press("Space")
     until(lambda: None not in (now := clocks(page)) and min(now) > begun + 1500, "all of them go on", 60)
-    spread = []
-    for _ in range(12):
-        now = clocks(page)
-        if None not in now:
-            spread.append(max(now) - min(now))
-        page.wait_for_timeout(120)
-    assert statistics.median(spread) <= 100, spread
+    # In step to a tenth of a second, and again where the machine had too little time to decode all of them for a while.
+    until(lambda: statistics.median(_spread(page)) <= 100, "they are in step", 60)
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     stood = _still(page)
@@ -91,6 +86,16 @@ def _plays_in_step(page: Page) -> None:
     assert stood - back < 200
     page.keyboard.press(">")
     expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def _spread(page: Page) -> list[int]:
+    """How far apart the pictures are, one look after another."""
+    spread: list[int] = []
+    while len(spread) < 12:
+        if None not in (now := clocks(page)):
+            spread.append(max(now) - min(now))
+        page.wait_for_timeout(120)
+    return spread
 
 
 def _is_marked(city: City, page: Page, cameras: list[str]) -> None:
