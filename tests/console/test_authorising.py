@@ -48,6 +48,11 @@ def test_each_class_of_data_is_given_its_own_length_and_read_back_as_approved(ci
     expect(clerk.get_by_role("group", name="Kept otherwise")).to_have_count(0)  # it keeps nothing of its own
     clerk.get_by_label("Technology").select_option("plate_reader")
     lengths = clerk.get_by_role("group", name="Kept otherwise")
+    in_minutes = lengths.get_by_label("in minutes").first
+    in_minutes.check()
+    clerk.get_by_role("button", name="Propose", exact=True).click()
+    expect(lengths.get_by_text("Plate reads: say how many minutes.")).to_be_visible()
+    in_minutes.uncheck()
     lengths.get_by_label("Plate reads").fill("7")
     lengths.get_by_label("Pictures of plates").fill("8")
     clerk.get_by_role("button", name="Propose", exact=True).click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from watchfloor.engines.layout import Layout
 from watchfloor.engines.look import look
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.sure import sure
-from watchfloor.wiring.check import retention
+from watchfloor.sweep.prove import Oldest
+from watchfloor.wiring.check import Retention, retention
 
 
 @pytest.fixture
@@ -42,7 +44,15 @@ async def test_the_oldest_of_each_kind_is_said_with_how_long_it_may_be_kept(
                       " returning id", agency=night.agency, at=night.clock.now())  # fmt: skip
     found = sure(await retention(endpoints, clock))
     assert found.lines()[1:] == ["  plate_read: since 2026-11-01, kept 30 days"]
-    assert found.as_json()["oldest"] == [{"what": "plate_read", "day": "2026-11-01", "keep_for_days": 30}]
+    assert found.as_json()["oldest"] == [
+        {"what": "plate_read", "day": "2026-11-01", "keep_for_days": 30, "keep_for_minutes": None}
+    ]
+    brief = Retention(oldest=[Oldest("plate_read", date(2026, 11, 1), timedelta(minutes=3))]).as_json()[
+        "oldest"
+    ]
+    assert brief == [
+        {"what": "plate_read", "day": "2026-11-01", "keep_for_days": None, "keep_for_minutes": 3}
+    ]
 
 
 async def test_a_dead_sweep_and_a_step_that_fails_are_said_once_and_in_their_own_words(

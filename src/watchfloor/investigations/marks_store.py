@@ -129,7 +129,7 @@ async def readers(tx: Tx, near: Near) -> dict[TechnologyKind, list[UUID]]:
     rows = await tx.fetch(
         "select id, technology from reader where abs(lat - %(lat)s) * 111000 <= %(within)s"
         " and abs(lon - %(lon)s) * 111000 * cosd(%(lat)s) <= %(within)s"
-        " and not exists (select from reader_stood o where o.reader_id = reader.id and o.until > %(begin)s)",
+        " and not canary and not exists (select from reader_stood o where o.reader_id = reader.id and o.until > %(begin)s)",
         **_params(tx, near),
     )
     for row in rows:

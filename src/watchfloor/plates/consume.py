@@ -256,15 +256,14 @@ class Matcher:
         """
         if taken.first is None or not (names := sorted(_unstored(taken))):
             return
-        # What came later than it may be kept lies where what is kept for minutes does.
-        for name in names:
-            for shelf in (Shelf.TRANSIENT, Shelf.BRIEF):
-                await self._objects.delete(key_of(actor.agency, name, shelf))
-        # One may lie among those that are kept: it was taken when that was approved.
         async with self._door.open(ask_for(actor, taken.first)) as tx:
+            alone = await store.without_reads(tx, names)
             gone = await store.unkept(tx, names)
-        for name in gone:
-            await self._objects.delete(key_of(actor.agency, name))
+        # What came later than it may be kept lies where what is kept for minutes does, and so may a read before that is held.
+        # One may lie among those that are kept: it was taken when that was approved.
+        for shelf, found in ((Shelf.TRANSIENT, names), (Shelf.BRIEF, alone), (Shelf.KEPT, gone)):
+            for name in found:
+                await self._objects.delete(key_of(actor.agency, name, shelf))
 
     async def _say(self, tx: Tx, hits: Sequence[Hit]) -> None:
         """The log has each hit, and once a minute how many reads the agency's readers brought in all.

@@ -147,6 +147,17 @@ async def unkept(tx: Tx, names: Sequence[str]) -> list[str]:
     return [row["name"] for row in rows]
 
 
+@touches(DataClass.PLATE_PICTURE, READ)
+async def without_reads(tx: Tx, names: Sequence[str]) -> list[str]:
+    """Those of these pictures that no read refers to, held or not: those of hits lie elsewhere."""
+    rows = await tx.fetch(
+        "select w.name from unnest(%(names)s::text[]) as w (name)"
+        " where not exists (select from plate_picture p where p.sha256 = w.name)",
+        names=list(names),
+    )
+    return [row["name"] for row in rows]
+
+
 @touches(DataClass.PLATE_HIT, WRITE)
 async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
     """Keep hits, copied with what the entry says now; those that were new."""

@@ -45,6 +45,19 @@ async def rules(tx: Tx) -> list[Rule]:
     return [Rule(row["rule"], row["keep_for"]) for row in rows]
 
 
+@touches(DataClass.POLICY, READ)
+async def longest_picture(tx: Tx) -> timedelta | None:
+    """The longest length below a day that is in force for pictures; None where none is."""
+    row = await tx.fetch_one(
+        "select max(r.keep_for) as longest from authorisation a join authorisation_keeping k on k.authorisation_id = a.id"
+        " join retention_rule r on r.rule = k.rule where k.data_class = %(class)s and r.keep_for < interval '1 day'"
+        " and a.effective_at <= %(now)s and a.expires_at > %(now)s and a.suspended_at is null",
+        now=tx.now,
+        **{"class": DataClass.PLATE_PICTURE.value},
+    )
+    return row["longest"] if row else None
+
+
 @touches(
     DataClass.PLATE_READ,
     DataClass.PLATE_PICTURE,
@@ -84,17 +97,6 @@ async def oldest(tx: Tx, table: LiteralString, rule: int, before: datetime) -> d
         **{"class": TABLES[table].data_class.value},
     )
     return row["at"] if row else None
-
-
-@touches(DataClass.PLATE_PICTURE, READ)
-async def without_rows(tx: Tx, names: list[str]) -> list[str]:
-    """Those of these pictures that no read refers to: those of hits lie elsewhere."""
-    rows = await tx.fetch(
-        "select w.name from unnest(%(names)s::text[]) as w (name)"
-        " where not exists (select from plate_picture p where p.sha256 = w.name)",
-        names=names,
-    )
-    return [row["name"] for row in rows]
 
 
 @touches(DataClass.MACHINERY, WRITE)

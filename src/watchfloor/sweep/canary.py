@@ -5,8 +5,10 @@ nothing is left: in the table, among the pictures, on the bus, in files. It asks
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -39,6 +41,7 @@ from watchfloor.sweep.canary_model import Canary, Place, after, is_over
 
 LOOK_EVERY_S: Final = 10.0
 PLANT_EVERY: Final = timedelta(hours=1)
+TRY_AGAIN: Final = timedelta(minutes=10)
 _CHUNK: Final = 1 << 20
 # A JPEG that is grey and no more; the canary's name behind its end makes each another picture.
 _GREY: Final = bytes.fromhex(
@@ -51,50 +54,70 @@ _log = logger("sweep")
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """What planting and looking need. `folders` are those whose files may hold a read for a moment."""
+    """What planting and looking need. `folders` are those whose files may hold a read for a moment, but what lies in `passed_by`."""
 
     door: Door
     clock: Clock
     bus: Bus
     objects: Objects
     folders: Sequence[Path]
+    passed_by: frozenset[Path] = frozenset()
+
+
+class _Unread(OSError):
+    """Where a canary may lie cannot be read: a sentence."""
 
 
 async def follow(nest: Nest, agencies: Sequence[UUID]) -> None:
     """Plant each hour, look each ten seconds; without an engine both wait."""
     while True:
         for agency in agencies:
-            try:
-                await plant(nest, agency)
-                await look(nest, agency)
-            except (WatchfloorError, OSError) as error:
-                said_of = error.detail if isinstance(error, WatchfloorError) else type(error).__name__
-                _log.warning("canaries wait", why=said_of)
+            for act in (plant, look):
+                try:
+                    await act(nest, agency)
+                except (WatchfloorError, OSError) as error:
+                    _log.warning("canaries wait", why=_why(error))
         await nest.clock.sleep(LOOK_EVERY_S)
 
 
 async def plant(nest: Nest, agency: UUID) -> list[Canary]:
-    """Plant one for each length below a day under which readers read, if an hour is over; those that were planted."""
+    """Plant one for each length below a day under which readers read, if an hour is over; those that were planted. What fails is
+    tried again after ten minutes.
+    """
     ask = _ask(agency)
     async with nest.door.open(ask) as tx:
         last, now = await canary_store.last_round(tx), tx.now
-        if last is not None and now - last < PLANT_EVERY:
+        if last is not None and now - last.at < (TRY_AGAIN if last.failed else PLANT_EVERY):
             return []
         readers = [one for one in (await reader_store.readers(tx)).items if _stands(one)]
-    planted: list[Canary] = []
-    for minutes, beside in (await _lengths(nest, agency, readers)).items():
-        name = (
-            f"Canary of reads kept {said(timedelta(minutes=minutes))}"
-            if minutes
-            else "Canary of reads never stored"
-        )
-        async with nest.door.open(ask) as tx:
-            reader = await canary_store.reader_of(tx, name, beside)
-        if reader is not None and (canary := await _plant(nest, agency, reader, minutes)) is not None:
-            planted.append(canary)
+        before = await canary_store.planted(tx) if last is not None else {}
+    lengths = await _lengths(nest, agency, readers)
+    due = {one for one in lengths if one not in before or now - before[one] >= PLANT_EVERY - TRY_AGAIN}
+    if last is not None:
+        due |= last.failed & lengths.keys()
+    tried = {minutes: await _tried(nest, agency, minutes, lengths[minutes]) for minutes in sorted(due)}
+    since = {minutes: last.in_force.get(minutes, now) if last else now for minutes in lengths}
     async with nest.door.open(ask) as tx:
-        await canary_store.keep_round(tx)
-    return planted
+        await canary_store.keep_round(tx, since, [one for one, canary in tried.items() if canary is None])
+    return [canary for canary in tried.values() if canary is not None]
+
+
+async def _tried(nest: Nest, agency: UUID, minutes: int, beside: Reader) -> Canary | None:
+    """Plant one of this length; None where that failed, which keeps no other from being planted."""
+    kept = f"kept {said(timedelta(minutes=minutes))}" if minutes else "never stored"
+    try:
+        async with nest.door.open(_ask(agency)) as tx:
+            reader = await canary_store.reader_of(tx, name := f"Canary of reads {kept}", beside)
+        if reader is None:
+            why = f"a reader of people's is called {name!r}"
+        elif (canary := await _plant(nest, agency, reader, minutes)) is not None:
+            return canary
+        else:
+            why = "its reads are not allowed"
+    except (WatchfloorError, OSError) as error:
+        why = _why(error)
+    _log.warning("a canary was not planted", minutes=minutes, why=why)
+    return None
 
 
 def _stands(reader: Reader) -> bool:
@@ -140,21 +163,41 @@ async def look(nest: Nest, agency: UUID) -> list[Canary]:
         followed = [one for one in await canary_store.followed(tx) if one.worth_a_look(tx.now)]
     ended = []
     for canary in followed:
-        there = await _there(nest, agency, canary)
-        async with nest.door.open(ask) as tx:
-            seen = after(canary, there, tx.now)
-            over = is_over(seen, there, tx.now)
-            if over:
-                await effect(tx, "retention.canary", About("reader", seen.reader), more=_told(seen))
-                ended.append(seen)
-            await canary_store.keep(tx, seen, done=over)
+        try:
+            seen, over = await _looked(nest, agency, canary)
+        except (WatchfloorError, OSError) as error:
+            _log.warning("a canary waits to be looked for", minutes=canary.minutes, why=_why(error))
+            continue
+        ended += [seen] if over else []
         if seen.fault is not None and seen.fault != canary.fault:
             _log.error("a canary did not go as it should", alarm=True, what=seen.fault)
     return ended
 
 
+async def _looked(nest: Nest, agency: UUID, canary: Canary) -> tuple[Canary, bool]:
+    """What is known of it after a look, and whether it was the last. What cannot be read is never taken for gone."""
+    there: dict[Place, bool] | None = None
+    unread: str | None = None
+    try:
+        there = await _there(nest, agency, canary)
+    except _Unread as error:
+        unread = f"A canary of {canary.words} cannot be looked for: {error}."
+    async with nest.door.open(_ask(agency)) as tx:
+        if there is None:
+            seen, over = replace(canary, fault=unread), False
+        else:
+            seen = after(canary, there, tx.now)
+            over = is_over(seen, there, tx.now)
+        if over:
+            await effect(tx, "retention.canary", About("reader", seen.reader), more=_told(seen))
+        await canary_store.keep(tx, seen, done=over)
+    return seen, over
+
+
 async def _there(nest: Nest, agency: UUID, canary: Canary) -> dict[Place, bool]:
-    """Where it is now. Files are looked through last, once it is nowhere else. Raises Unavailable."""
+    """Where it is now. Files are looked through last, once it is nowhere else. Raises
+    Unavailable and _Unread.
+    """
     async with nest.door.open(_ask(agency)) as tx:
         there: dict[Place, bool] = {"row": await canary_store.is_kept(tx, canary.reader, canary.source_key)}
     keys = [key_of(agency, canary.picture, shelf) for shelf in Shelf]
@@ -166,28 +209,41 @@ async def _there(nest: Nest, agency: UUID, canary: Canary) -> dict[Place, bool]:
     waits = [await nest.bus.waiting(stream, subject) for stream, subject in subjects]
     there["stream"] = any(one.oldest_at is not None and one.oldest_at >= canary.planted_at for one in waits)
     if not any(there.values()):
-        there["files"] = await asyncio.to_thread(_in_files, nest.folders, canary)
+        there["files"] = await asyncio.to_thread(_in_files, nest.folders, nest.passed_by, canary)
     return there
 
 
-def _in_files(folders: Sequence[Path], canary: Canary) -> bool:
-    """Whether a file that was written since holds its plate, its name or its picture's."""
+def _in_files(folders: Sequence[Path], passed_by: frozenset[Path], canary: Canary) -> bool:
+    """Whether a file that was written since holds its plate, its name or its picture's. Raises _Unread."""
     wanted = [text.encode() for text in (canary.plate.text, canary.source_key, canary.picture)]
     since = canary.planted_at.timestamp()
-    return any(_holds(path, wanted, since) for folder in folders for path in _files_below(folder))
+    for folder in folders:
+        try:
+            if any(_holds(path, wanted, since) for path in _files_below(folder, passed_by)):
+                return True
+        except OSError as error:
+            # Not which file: a vendor may call it by a plate.
+            raise _Unread(f"something in {folder} cannot be read ({type(error).__name__})") from error
+    return False
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Files, no links; what goes meanwhile is none."""
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            yield path
+def _files_below(folder: Path, passed_by: frozenset[Path]) -> Iterator[Path]:
+    """What is no folder; what goes meanwhile is none. Raises OSError."""
+
+    def failed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for at, below, names in os.walk(folder, onerror=failed):
+        below[:] = [name for name in below if Path(at, name) not in passed_by]
+        yield from (Path(at, name) for name in names)
 
 
 def _holds(path: Path, wanted: Sequence[bytes], since: float) -> bool:
     keep = max(map(len, wanted)) - 1
     try:
-        if path.stat().st_mtime < since:
+        stands = path.lstat()
+        if not stat.S_ISREG(stands.st_mode) or stands.st_mtime < since:
             return False
         with path.open("rb") as file:
             before = b""
@@ -199,6 +255,10 @@ def _holds(path: Path, wanted: Sequence[bytes], since: float) -> bool:
     except FileNotFoundError:
         return False
     return False
+
+
+def _why(error: WatchfloorError | OSError) -> str:
+    return error.detail if isinstance(error, WatchfloorError) else type(error).__name__
 
 
 def _told(canary: Canary) -> dict[str, Json]:

@@ -58,12 +58,21 @@ class Canary:
     @property
     def words(self) -> str:
         """The reads that it stands for."""
-        return f"reads that are kept {said(self.promise)}" if self.minutes else "reads that are never stored"
+        return words_of(self.minutes)
 
     def worth_a_look(self, now: datetime) -> bool:
         """Whether anything can have changed: soon after it was planted, and about its end."""
         age = now - self.planted_at
         return not self.arrived or age < timedelta(minutes=1) or age > self.promise - timedelta(minutes=1)
+
+
+def words_of(minutes: int) -> str:
+    """The reads that are kept so many minutes; 0 for never stored."""
+    return (
+        f"reads that are kept {said(timedelta(minutes=minutes))}"
+        if minutes
+        else "reads that are never stored"
+    )
 
 
 def after(canary: Canary, there: Mapping[Place, bool], now: datetime) -> Canary:

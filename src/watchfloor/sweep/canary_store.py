@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,15 @@ from watchfloor.sweep.canary_model import PLACES, Canary
 
 _KIND: Final = "retention.canary"
 _ROUND: Final = "retention.canaries"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round of planting: the lengths in force in minutes (0: never stored) and since when, and those of which none could be planted."""
+
+    at: datetime
+    in_force: Mapping[int, datetime]
+    failed: frozenset[int]
 
 
 @touches(DataClass.READER, READ, DataClass.READER, WRITE)
@@ -94,36 +104,60 @@ async def followed(tx: Tx) -> list[Canary]:
 
 @touches(DataClass.MACHINERY, READ)
 async def newest(tx: Tx) -> list[Canary]:
-    """Of each length the canary that was followed to its end last, by length."""
+    """Of each length in force the canary that was followed to its end last, by length."""
+    last = await last_round(tx)
     rows = await tx.fetch(
         "select distinct on (payload -> 'minutes') id, payload from job where kind = %(kind)s and agency_id = %(agency)s"
         " and done_at is not null order by payload -> 'minutes', run_at desc",
         kind=_KIND,
         agency=tx.agency,
     )
-    return [_canary(row) for row in rows]
+    found = [_canary(row) for row in rows]
+    return [one for one in found if last is None or one.minutes in last.in_force]
+
+
+@touches(DataClass.MACHINERY, READ)
+async def planted(tx: Tx) -> dict[int, datetime]:
+    """When the last canary of each length was planted."""
+    rows = await tx.fetch(
+        "select (payload ->> 'minutes')::int as minutes, max(run_at) as at from job"
+        " where kind = %(kind)s and agency_id = %(agency)s group by 1",
+        kind=_KIND,
+        agency=tx.agency,
+    )
+    return {row["minutes"]: row["at"] for row in rows}
 
 
 @touches(DataClass.MACHINERY, WRITE)
-async def keep_round(tx: Tx) -> None:
-    """Canaries were planted, where any are needed."""
+async def keep_round(tx: Tx, in_force: Mapping[int, datetime], failed: Collection[int]) -> None:
+    """Canaries were planted for the lengths that are in force, but for those that failed."""
     await tx.execute(
         "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
-        " (%(id)s, %(kind)s, %(agency)s, '{}', %(now)s, 0, 1, %(key)s, %(now)s)"
-        " on conflict (unique_key) do update set run_at = excluded.run_at, done_at = excluded.done_at",
+        " (%(id)s, %(kind)s, %(agency)s, %(payload)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do update"
+        " set payload = excluded.payload, run_at = excluded.run_at, done_at = excluded.done_at",
         id=uuid7(tx.now),
         kind=_ROUND,
         agency=tx.agency,
         now=tx.now,
         key=f"{_ROUND} {tx.agency}",
+        payload={
+            "in_force": {str(minutes): rfc3339(since) for minutes, since in in_force.items()},
+            "failed": sorted(failed),
+        },
     )
 
 
 @touches(DataClass.MACHINERY, READ)
-async def last_round(tx: Tx) -> datetime | None:
-    """When canaries were last planted, or none was needed; None before the first round."""
-    row = await tx.fetch_one("select run_at from job where unique_key = %(key)s", key=f"{_ROUND} {tx.agency}")
-    return row["run_at"] if row else None
+async def last_round(tx: Tx) -> Round | None:
+    """The last round in which canaries were planted, or none was needed; None before the first."""
+    row = await tx.fetch_one(
+        "select run_at, payload from job where unique_key = %(key)s", key=f"{_ROUND} {tx.agency}"
+    )
+    if row is None:
+        return None
+    kept = row["payload"]
+    since = {int(minutes): parse_rfc3339(at) for minutes, at in kept.get("in_force", {}).items()}
+    return Round(row["run_at"], since, frozenset(kept.get("failed", ())))
 
 
 def _canary(row: Row) -> Canary:

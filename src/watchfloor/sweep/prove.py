@@ -18,6 +18,7 @@ from watchfloor.storage.classes import FILES, TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import canary_store, prove_store, store
+from watchfloor.sweep.canary_model import words_of
 from watchfloor.sweep.files import Files
 from watchfloor.sweep.store import BY_RULE, Rule
 
@@ -25,8 +26,9 @@ MOST_LATE: Final = timedelta(hours=25)
 # A round is made each minute; one that has much to forget takes its time.
 LATE_ROUND: Final = timedelta(hours=1)
 LATE_SHORT: Final = timedelta(minutes=10)
-# One is planted each hour.
+# One is planted each hour, and looked for each ten seconds.
 LATE_CANARY: Final = timedelta(hours=3)
+LATE_LOOK: Final = timedelta(minutes=10)
 _CLASSES: Final = frozenset(kept.data_class for kept in (*TABLES.values(), *FILES.values()))
 _TOLD_FOR: Final = timedelta(days=2)
 _ROOM: Final = (
@@ -177,7 +179,8 @@ async def _late_short(tx: Tx) -> list[Alarm]:
 
 async def _canaries(tx: Tx) -> list[Alarm]:
     """Invented reads that are not gone, or the last of which was not; and that none were planted."""
-    found = [*await canary_store.newest(tx), *await canary_store.followed(tx)]
+    followed = await canary_store.followed(tx)
+    found = [*await canary_store.newest(tx), *followed]
     alarms = [
         Alarm(
             one.fault,
@@ -188,17 +191,32 @@ async def _canaries(tx: Tx) -> list[Alarm]:
         for one in found
         if one.fault is not None
     ]
+    alarms += [
+        _unproven(f"A canary of {one.words} was not looked for to its end", one.planted_at)
+        for one in followed
+        if one.fault is None and tx.now - one.planted_at > one.promise + LATE_LOOK
+    ]
     last = await canary_store.last_round(tx)
-    if last is not None and tx.now - last > LATE_CANARY:
-        alarms.append(
-            Alarm(
-                f"No canary was planted since {last:%Y-%m-%d %H:%M} UTC.",
-                last,
-                "That reads kept for minutes are forgotten is not proven any more.",
-                "See that the sweep runs and that NATS and PostgreSQL answer it.",
-            )
-        )
-    return alarms
+    if last is not None and tx.now - last.at > LATE_CANARY:
+        return [*alarms, _unproven("No canary was planted", last.at)]
+    planted = await canary_store.planted(tx)
+    newest = (
+        {minutes: max(at, planted.get(minutes, at)) for minutes, at in last.in_force.items()} if last else {}
+    )
+    return alarms + [
+        _unproven(f"No canary of {words_of(minutes)} was planted", at)
+        for minutes, at in newest.items()
+        if tx.now - at > LATE_CANARY
+    ]
+
+
+def _unproven(what: str, since: datetime) -> Alarm:
+    return Alarm(
+        f"{what} since {since:%Y-%m-%d %H:%M} UTC.",
+        since,
+        "That reads kept for minutes are forgotten is not proven any more.",
+        "Read logs/sweep.log; see that the sweep runs and that NATS and PostgreSQL answer it.",
+    )
 
 
 async def _old_files(tx: Tx, rules: Sequence[Rule]) -> list[Alarm]:

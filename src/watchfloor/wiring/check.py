@@ -11,7 +11,7 @@ from watchfloor.engines.check import Finding
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
-from watchfloor.governance.keep import said
+from watchfloor.governance.keep import is_brief, minutes_of, said
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
@@ -63,7 +63,12 @@ class Retention:
                 {
                     "what": one.what,
                     "day": one.day.isoformat(),
-                    "keep_for_days": one.keep_for.days if one.keep_for else None,
+                    "keep_for_days": one.keep_for.days
+                    if one.keep_for and not is_brief(one.keep_for)
+                    else None,
+                    "keep_for_minutes": minutes_of(one.keep_for)
+                    if one.keep_for and is_brief(one.keep_for)
+                    else None,
                 }
                 for one in self.oldest
             ],

@@ -117,15 +117,9 @@ def files_of(parts: Parts) -> dict[DataClass, Files]:
 def nest_of(parts: Parts) -> canary.Nest:
     """Where canaries are planted and looked for. Footage is sealed and much; no read is ever near it."""
     layout, inbox = parts.layout, parts.settings.inbox.folder
-    own = (
-        layout.spool / "exports",
-        layout.spool / "received",
-        layout.spool / "decisions",
-        layout.nats,
-        layout.logs,
-    )
-    folders = (*own, *((root_of(inbox),) if inbox else ()))
-    return canary.Nest(parts.door, parts.clock, parts.bus, parts.objects, folders)
+    folders = (layout.spool, layout.nats, layout.logs, *((root_of(inbox),) if inbox else ()))
+    passed_by = frozenset({layout.spool / "footage"})
+    return canary.Nest(parts.door, parts.clock, parts.bus, parts.objects, folders, passed_by)
 
 
 def _escalation(parts: Parts) -> Coroutine[object, None, None]:
