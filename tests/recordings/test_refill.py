@@ -74,6 +74,14 @@ class Lost:
             assert self.city.web.parts.clock.monotonic() < ends
             await self.city.web.parts.clock.sleep(0.02)
 
+    async def settles(self, gap: UUID) -> bool:
+        """Whether one of the next turns finds it filled: on a busy machine not always the first."""
+        for _ in range(10):
+            await self.turn()
+            if (await self.kept(gap))["filled_at"] is not None:
+                return True
+        return False
+
     async def execute(self, sql: str, *values: object) -> None:
         async with await psycopg.AsyncConnection.connect(self.owner_dsn, autocommit=True) as owner:
             await owner.execute(sql, values)
@@ -166,9 +174,8 @@ async def test_a_gap_of_the_line_is_filled_with_what_the_camera_kept_and_says_so
         beside = made.recorder.refill._recorder(made.recorder.posts[made.camera])
         assert (beside._fetched_us or 0) >= us(asked_at)
         assert await made.played(3, 5) >= 50
-        # The next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
-        await made.turn()
-        assert (await made.kept(gap))["filled_at"] is not None
+        # A next look finds nothing missing and settles it, with an entry in the log; it is never asked for again.
+        assert await made.settles(gap)
         asked = len(made.card.replay.asked)
         await made.turn()
         assert len(made.card.replay.asked) == asked == 1
