@@ -22,6 +22,7 @@ BENCHES: Final = {
     "alerts": "From a read to the alert on a screen, over a large hot list.",
     "audit": "What keeping the log adds to a request.",
     "demo": "How soon the demo shows a picture, and what it costs while nobody is at it.",
+    "dispatch": "What it costs to know which of a city's units is nearest by road.",
     "edge": "What an edge box costs a small board, and how soon it cuts.",
     "floor": "How smooth the floor stays with a whole city on it.",
     "follow": "How well a vehicle is followed across readers: where it drove, where it comes next, when.",

@@ -28,6 +28,7 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import parse_rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.storage.database import Database
 from watchfloor_sim.rtsp import RtspCamera
@@ -146,7 +147,7 @@ async def _is_played(city: Block, camera: str) -> None:
     told = await timeline(city, camera, now - timedelta(minutes=5), now + timedelta(minutes=5))
     (there,) = told["ranges"]
     assert there["at_site"] and there["run"] == 0
-    begin = now - timedelta(seconds=1)
+    begin = parse_rfc3339(there["from"])
     answer = await played(city, camera, begin, 1)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == 'video/mp4; codecs="avc1.640015"' and shown_at(answer.content)

@@ -17,16 +17,14 @@ import numpy as np
 
 from watchfloor.bench._drives import City, Drive
 from watchfloor.bench._say import at_least, say
+from watchfloor.bench._streets import graph_of
 from watchfloor.kit.errors import Invalid
 from watchfloor.places.following.ahead import Ahead
 from watchfloor.places.following.drawn import SURE
 from watchfloor.places.following.follower import Follower, Pass
 from watchfloor.places.following.roads import Roads, Watched, roads_of, stations_of
 from watchfloor.places.following.track import Leg
-from watchfloor.places.graph import Floats, Ints, StreetGraph, build
-from watchfloor.places.model import MapForm
-from watchfloor.places.streets import read
-from watchfloor_sim.city.lay import streets_geojson
+from watchfloor.places.graph import Floats, Ints, StreetGraph
 
 _BEGAN: Final = datetime(2026, 11, 22, tzinfo=UTC)
 # After so many seconds without a read it is asked again.
@@ -83,28 +81,13 @@ def run(
     Example: watchfloor bench follow --streets streets.parquet --json
     """
     at_least(10, drives=drives)
-    graph = _graph(streets)
+    graph = graph_of(streets)
     most = min(200, max(12, len(graph.streets.head) // 30)) if readers == 0 else readers
     if not 8 <= most <= len(graph.streets.head) // 8:
         raise Invalid(f"--readers is {most}; this map has room for 8 to {len(graph.streets.head) // 8}.")
     figures = measure(graph, City(graph.streets, most, seed), drives)
     say(figures, as_json=as_json)
     return figures
-
-
-def _graph(streets: Path | None) -> StreetGraph:
-    if streets is None:
-        return build(read(streets_geojson(), MapForm.GEOJSON).lines)
-    forms = {
-        ".parquet": MapForm.GEOPARQUET,
-        ".geojson": MapForm.GEOJSON,
-        ".json": MapForm.GEOJSON,
-        ".csv": MapForm.CSV,
-    }
-    form = forms.get(streets.suffix.lower())
-    if form is None or not streets.is_file():
-        raise Invalid(f"{streets} is no file of streets: .parquet, .geojson or .csv.")
-    return build(read(streets.read_bytes(), form).lines)
 
 
 def measure(graph: StreetGraph, city: City, drives: int) -> dict[str, object]:
