@@ -28,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--postgres", choices=("wheel", "system"), default="wheel", help="whose PostgreSQL the tests run on"
     )
     parser.addoption(
+        "--apart", action="append", default=[], help="leave out what needs a database in this folder"
+    )
+    parser.addoption(
         "--retake-snapshots", action="store_true", help="keep how the console looks now as right"
     )
     parser.addoption(
@@ -43,10 +46,13 @@ def retake(request: pytest.FixtureRequest) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On the machine's own server only those tests run that have to do with one; all the others are run once."""
-    if config.getoption("--postgres") == "system":
-        asks = {item: "postgres" in getattr(item, "fixturenames", ()) for item in items}
-        config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
-        items[:] = [item for item in items if asks[item]]
+    asks = [item for item in items if "postgres" in getattr(item, "fixturenames", ())]
+    out = set(items).difference(asks) if config.getoption("--postgres") == "system" else set()
+    for folder in config.getoption("--apart"):
+        out |= {item for item in asks if item.path.is_relative_to(config.rootpath / folder)}
+    if out:
+        config.hook.pytest_deselected(items=list(out))
+        items[:] = [item for item in items if item not in out]
     if hasattr(config, "workerinput"):
         items[:] = _spread(items)
 

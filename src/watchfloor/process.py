@@ -37,6 +37,7 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
     """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
     configure(name)
     settings = settings_module.load(data)
+    _load_bus()
     # Imported by name, so that a process loads what it runs and no more.
     wired = import_module(f"watchfloor.wiring.{name}")
     try:
@@ -47,6 +48,15 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
         _log.error("ended", why=error.detail, next_step=error.next_step)
         return 75
     return 0
+
+
+def _load_bus() -> None:
+    """The bus's client without aiohttp, which it takes along for WebSockets: we have no use for them, and each process would pay."""
+    sys.modules["aiohttp"] = None  # type: ignore[assignment]  # so it is told that there is none
+    try:
+        import_module("nats")
+    finally:
+        del sys.modules["aiohttp"]
 
 
 def main() -> int:

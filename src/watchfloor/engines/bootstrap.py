@@ -78,18 +78,29 @@ async def rights(superuser_dsn: str, database: str) -> None:
 
     A temporary table could stand in for a real one inside a security-definer function; so there are none.
     """
-    others = sql.SQL(", ").join(sql.Identifier(role) for role in ROLES if role != OWNER)
-    name, owner = sql.Identifier(database), sql.Identifier(OWNER)
+    others, owner = _others(), sql.Identifier(OWNER)
     async with await psycopg.AsyncConnection.connect(superuser_dsn) as connection:
         for statement in (
-            sql.SQL("revoke all on database {} from public").format(name),
-            sql.SQL("grant connect on database {} to {}").format(name, others),
-            sql.SQL("grant all on database {} to {}").format(name, owner),
+            *rights_on(database),
             sql.SQL("alter schema public owner to {}").format(owner),
-            sql.SQL("revoke all on schema public from public"),
+            sql.SQL("revoke all on schema public from public").format(),
             sql.SQL("grant usage on schema public to {}").format(others),
         ):
             await connection.execute(statement)
+
+
+def rights_on(database: str) -> tuple[sql.Composed, ...]:
+    """What of these rights belongs to the database and not to what is in it: a copy of it begins without."""
+    name = sql.Identifier(database)
+    return (
+        sql.SQL("revoke all on database {} from public").format(name),
+        sql.SQL("grant connect on database {} to {}").format(name, _others()),
+        sql.SQL("grant all on database {} to {}").format(name, sql.Identifier(OWNER)),
+    )
+
+
+def _others() -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(role) for role in ROLES if role != OWNER)
 
 
 def database_of(dsn: str) -> str:

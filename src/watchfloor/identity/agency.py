@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -22,7 +23,7 @@ def check_agency(name: str, time_zone: str) -> None:
     if not 1 <= len(name.strip()) <= _LONGEST:
         raise Invalid(f"An agency's name has 1 to {_LONGEST} characters.", reason="name")
     # Without a slash there are names of this machine alone (`localtime`), which PostgreSQL does not know, and old abbreviations.
-    if time_zone != "UTC" and ("/" not in time_zone or time_zone not in available_timezones()):
+    if time_zone != "UTC" and ("/" not in time_zone or time_zone not in _known_zones()):
         raise _no_zone(time_zone)
 
 
@@ -30,6 +31,12 @@ async def check_zone(tx: Tx, time_zone: str) -> None:
     """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too."""
     if not await agency_store.knows_zone(tx, time_zone):
         raise _no_zone(time_zone)
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """Looked up once: it reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def _no_zone(time_zone: str) -> Invalid:
