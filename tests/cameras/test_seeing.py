@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from tests.cameras.test_registry import CAMERA
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.governance.test_cases import Later
 from tests.places.footprints import WAREHOUSE, footprints
-from watchfloor.cameras import api, seeing_api, sight_api, store
+from watchfloor.cameras import api, dwelling_api, seeing_api, sight_api, store
 from watchfloor.cameras.address import Networks
 from watchfloor.cameras.api import CameraRoutes
+from watchfloor.cameras.dwelling_budget import Budget, none_exported
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.register import Cameras
@@ -54,6 +56,7 @@ def routers(objects: Objects) -> Any:
         return [
             seeing_api.routes(parts.door, skyline),
             sight_api.routes(parts.door, skyline),
+            dwelling_api.routes(parts.door, Budget(parts.door, timedelta(hours=2), none_exported), skyline),
             api.routes(CameraRoutes(cameras, live)),
             buildings_api.routes(skyline),
         ]
@@ -87,12 +90,22 @@ async def test_the_cameras_that_see_a_place_are_told_with_the_reason(
         ]
         assert answer["seeing"] == 2 and answer["cameras"][0]["why"] == "It looks there from 100 m away."
         assert len((await analyst.get(SEEING, params=PLACE | {"most": 1})).json()["cameras"]) == 1
+        # Far away those alone are of use that see so far: one on a tower does, its neighbour does not.
+        for name, reach in (("Tower", 2000), ("Mast", 1000)):
+            far = {"name": name, "lat": 38.643, "lon": -90.19885, "heading_deg": 180, "range_m": reach}
+            assert (await technician.post("/api/v1/cameras", json=CAMERA | far)).status_code == 201
+        answer = (await analyst.get(SEEING, params=PLACE)).json()
+        assert (
+            answer["seeing"] == 3
+            and {one["name"]: one["distance_m"] for one in answer["cameras"]}["Tower"] == 1446
+        )
+        assert "Mast" not in {one["name"] for one in answer["cameras"]}
         nowhere = await analyst.get(SEEING, params={"lat": 91, "lon": 0})
         assert (nowhere.status_code, nowhere.json()["kind"]) == (422, "invalid")
 
 
 async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
-    center: CenterMaker, routers: Any, objects: Objects
+    center: CenterMaker, routers: Any, objects: Objects, owner_dsn: str
 ) -> None:
     async with center(routers=routers) as web:
         technician, analyst = await web.person("technician"), await web.person("analyst")
@@ -130,6 +143,33 @@ async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
         assert (await technician.put(BUILDINGS, params=AS_GEOJSON, content=footprints(elsewhere))).is_success
         kept = [stored.key async for stored in objects.listed("buildings")]
         assert (await seen(), len(kept)) == (1, 1)
+        await _looks_mostly_at_a_home(web, technician, made.json()["id"], owner_dsn)
+
+
+async def _looks_mostly_at_a_home(web: CenterWeb, technician: Any, camera: str, owner_dsn: str) -> None:
+    """Once footprints say which buildings are dwellings it is told who looks at one that nobody marked, until somebody does."""
+    auditor = await web.person("auditor")
+
+    async def told() -> Any:
+        said = (await auditor.get("/api/v1/dwelling-views")).json()
+        return said["unmarked_known"], said["unmarked_in_all"], said["unmarked"]
+
+    assert await told() == (False, 0, []), "this city's file says no kinds"
+    across = [[-90.1998, 38.6297], [-90.1997, 38.6297], [-90.1997, 38.6303], [-90.1998, 38.6303]]
+    home = footprints([*across, across[0]], kind="house")
+    assert (await technician.put(BUILDINGS, params=AS_GEOJSON, content=home)).is_success
+    assert await told() == (
+        True,
+        1,
+        [{"camera": camera, "camera_name": CAMERA["name"], "percent": 100}],
+    )
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        await owner.execute(
+            "insert into dwelling_view (camera_id, agency_id, preset, dwelling, marked_by, marked_at)"
+            " select id, agency_id, '', '12 Elm St', created_by, created_at from camera where id = %s",
+            (inside("camera", camera),),
+        )
+    assert await told() == (True, 0, [])
 
 
 async def _nobody_looks_there(web: CenterWeb, technician: Any, analyst: Any, camera: str) -> None:

@@ -13,8 +13,11 @@ WAREHOUSE = [
 ]
 
 
-def footprints(*rings: list[list[float]]) -> bytes:
-    """A GeoJSON file of buildings with these outlines."""
+def footprints(*rings: list[list[float]], kind: str | None = None) -> bytes:
+    """A GeoJSON file of buildings with these outlines, all of that kind."""
     areas = [{"type": "Polygon", "coordinates": [ring]} for ring in rings]
-    features = [{"type": "Feature", "properties": {}, "geometry": area} for area in areas]
+    features = [
+        {"type": "Feature", "properties": {"building": kind} if kind else {}, "geometry": area}
+        for area in areas
+    ]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()

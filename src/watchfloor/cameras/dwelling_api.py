@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.cameras import dwelling_store
+from watchfloor.cameras import dwelling_store, eye_store
 from watchfloor.cameras.dwelling import DAY, Aimed, Known, Standing, aimed, standing
 from watchfloor.cameras.dwelling_budget import Budget
 from watchfloor.cameras.dwelling_store import View
+from watchfloor.cameras.homes import AtHome, mostly_homes
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
@@ -23,6 +25,9 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.kit.route import Stated
+from watchfloor.places.skyline import Skyline
+
+_MOST_UNMARKED: Final = 200
 
 
 class DwellingView(TypedDict):
@@ -54,14 +59,36 @@ class DwellingView(TypedDict):
     by_order: Annotated[bool, Field(description="Whether what goes on is for a court’s order.")]
 
 
+class UnmarkedView(TypedDict):
+    """A camera that, by the city's footprints, looks mostly at one dwelling as it stands, and that nobody marked."""
+
+    camera: str
+    camera_name: str
+    percent: Annotated[
+        int,
+        Field(description="So much of the width of its picture is that dwelling, as far as can be told."),
+    ]
+
+
 class DwellingViews(TypedDict):
     """All marked views, and how long cameras may be aimed at one dwelling, and how much of it be looked at, without a court's order."""
 
     limit_s: int
     items: list[DwellingView]
+    unmarked: Annotated[
+        list[UnmarkedView],
+        Field(
+            description="Nothing of these is counted until somebody marks them: the most first, at most 200."
+        ),
+    ]
+    unmarked_in_all: int
+    unmarked_known: Annotated[
+        bool,
+        Field(description="False: no footprints are known, or none of them is known to be of a dwelling."),
+    ]
 
 
-def routes(door: Door, budget: Budget) -> APIRouter:
+def routes(door: Door, budget: Budget, skyline: Skyline) -> APIRouter:
     """The route of views of dwellings."""
     router = APIRouter(tags=["cameras"], route_class=Stated)
 
@@ -73,13 +100,27 @@ def routes(door: Door, budget: Budget) -> APIRouter:
             views = await dwelling_store.views(tx)
             found = aimed(await dwelling_store.aims(tx, tx.now - DAY), tx.now, limit)
             names, now = await names_of(tx, list({view.marked_by for view in views})), tx.now
+            buildings = await skyline.buildings(tx)
+            eyes = await eye_store.eyes_unmarked(tx) if buildings.knows_dwellings else []
         seen = await budget.spent(actor.agency, now) if views else {}
+        unmarked = await asyncio.to_thread(mostly_homes, eyes, buildings)
         return {
             "limit_s": int(limit.total_seconds()),
             "items": [_form(view, found, names.get(view.marked_by), seen, limit) for view in views],
+            "unmarked": [_unmarked(one) for one in unmarked[:_MOST_UNMARKED]],
+            "unmarked_in_all": len(unmarked),
+            "unmarked_known": buildings.knows_dwellings,
         }
 
     return router
+
+
+def _unmarked(one: AtHome) -> UnmarkedView:
+    return {
+        "camera": outside("camera", one.eye.id),
+        "camera_name": one.eye.name,
+        "percent": round(100 * one.share),
+    }
 
 
 def _form(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -75,7 +75,12 @@ class CameraMask(TypedDict):
     """A masked part of a camera's picture."""
 
     id: str
-    name: str
+    name: Annotated[
+        str,
+        Field(
+            description="Empty, as reason, dwelling and preset are, for who may not see which homes cameras look at: it may name one."
+        ),
+    ]
     reason: str
     corners: Annotated[
         list[list[float]], Field(description="Empty: nothing is to be masked where the camera stands then.")
@@ -124,7 +129,7 @@ class CameraMasks(TypedDict):
     dwellings: Annotated[
         list[LooksAt],
         Field(
-            description="Empty, too, for who may neither see how long cameras were aimed at dwellings nor where they look."
+            description="Empty, too, for who neither sees how long cameras were aimed at dwellings nor turns, marks or masks any."
         ),
     ]
 
@@ -211,9 +216,19 @@ def _add_drawing(router: APIRouter, parts: MaskRoutes) -> None:
         }
 
 
-def _sees_dwellings(actor: Actor) -> bool:
-    """Which homes cameras look at is for who oversees it, and for who turns or marks cameras."""
-    return bool(actor.roles & (Need.DWELLINGS_VIEW.roles | Need.CAMERA_LOCK_VIEW.roles))
+# Which homes cameras look at is for who oversees it, who turns, marks or masks cameras, and who may see beneath by a court's order.
+_KNOWS_HOMES: Final = frozenset().union(
+    *(
+        need.roles
+        for need in (
+            Need.DWELLINGS_VIEW,
+            Need.CAMERA_TURN,
+            Need.PRESETS_CHANGE,
+            Need.MASKS_SET,
+            Need.CAMERA_UNMASKED,
+        )
+    )
+)
 
 
 async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
@@ -224,16 +239,21 @@ async def _view(parts: MaskRoutes, actor: Actor, camera: UUID) -> CameraMasks:
         found = await mask_store.masks_of(tx, camera)
         names = await names_of(tx, list({mask.set_by for mask in found}))
         turns = await stand_store.device_named(tx, camera) is not None
-        views, now = await dwelling_store.views(tx, camera) if _sees_dwellings(actor) else [], tx.now
+        homes = bool(actor.roles & _KNOWS_HOMES)
+        views, now = await dwelling_store.views(tx, camera) if homes else [], tx.now
         aimed = {aim.dwelling for aim in await dwelling_store.aims(tx, now, camera) if aim.until_at is None}
     return {
-        "items": [_form(mask, names.get(mask.set_by), now) for mask in found],
+        "items": [_form(mask if homes else _unnamed(mask), names.get(mask.set_by), now) for mask in found],
         "turns": turns,
         "dwellings": [
             {"preset": view.preset, "dwelling": view.dwelling, "aimed": view.dwelling in aimed}
             for view in views
         ],
     }
+
+
+def _unnamed(mask: Mask) -> Mask:
+    return replace(mask, name="", reason="", dwelling="", preset="")
 
 
 def _stand(stand: Stand, preset: str) -> CameraStand:

@@ -57,6 +57,18 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class Eye:
+    """Where a camera stands and looks, and no more of it."""
+
+    id: UUID
+    name: str
+    place: Point
+    heading_deg: float | None
+    field_deg: float | None
+    range_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
     """A camera of the registry. `address` is without credentials; `has_login` says whether there are any.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from watchfloor.cameras import carried_store
+from watchfloor.cameras import carried_store, eye_store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, Mount, Night
 from watchfloor.cameras.model import Camera, CameraId, Carried, Said
 from watchfloor.cameras.onvif import cover_store
@@ -143,14 +143,7 @@ async def cameras_at(tx: Tx, sites: Sequence[UUID]) -> list[Camera]:
 @touches(_C, READ)
 async def cameras_around(tx: Tx, place: Point, least_m: float) -> list[Camera]:
     """Cameras in use that reach as far as the place or stand within `least_m` of it, by the box around each."""
-    rows = await tx.fetch(
-        _CAMERA + " and c.enabled and abs(c.lat - %(lat)s) * 111000 <= greatest(c.range_m, %(least)s)"
-        " and abs(mod((c.lon - %(lon)s + 540)::numeric, 360) - 180) * 111000 * cosd(%(lat)s)"
-        " <= greatest(c.range_m, %(least)s)",
-        lat=place.lat,
-        lon=place.lon,
-        least=least_m,
-    )
+    rows = await tx.fetch(_CAMERA + eye_store.REACHES, **eye_store.reaching(place, least_m))
     return [_camera(row) for row in rows]
 
 

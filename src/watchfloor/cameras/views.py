@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.cameras.model import Camera
+from watchfloor.cameras.model import Camera, Eye
 from watchfloor.kit.geo import Point
 from watchfloor.places.buildings import NO_BUILDINGS, Buildings
 
@@ -82,19 +82,32 @@ class Seen:
         return f"{size}: enough to {enough}." if enough else f"{size}: too few to tell anything by."
 
 
-class Views:
-    """The views of an agency's cameras, ready to be asked. Thousands are judged at once."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which of many stand for a place, by number in their order, and of all of them how far away it is, how far from the middle of
+    their view, and whether it lies within that.
+    """
 
-    def __init__(self, cameras: Sequence[Camera], buildings: Buildings = NO_BUILDINGS) -> None:
-        self._cameras = list(cameras)
+    found: NDArray[np.int64]
+    distance_m: Floats
+    turned_deg: Floats
+    sees: NDArray[np.bool_]
+
+
+class Eyes:
+    """Where cameras stand and look. Thousands are judged at once."""
+
+    def __init__(
+        self, cameras: Sequence[Camera] | Sequence[Eye], buildings: Buildings = NO_BUILDINGS
+    ) -> None:
         self._buildings = buildings
         self._eyes = _array([(c.place.lon, c.place.lat) for c in cameras]).reshape(-1, 2)
         self._heading = _array([math.nan if c.heading_deg is None else c.heading_deg for c in cameras])
         self._half = _array([_AWAY_DEG if c.field_deg is None else c.field_deg / 2 for c in cameras])
         self._range = _array([NEAR_M if c.range_m is None else c.range_m for c in cameras])
 
-    def seeing(self, place: Point) -> tuple[Seen, ...]:
-        """The cameras for the place: those that see it first, the closest look first; then those that are only near it."""
+    def about(self, place: Point) -> About:
+        """Those that see the place, or are near it and look that way; none that a building keeps from it."""
         distance, bearing = self._to(place)
         turned = np.abs((bearing - self._heading + 180.0) % 360.0 - 180.0)
         around = np.isnan(turned) | (distance <= _BELOW_M)
@@ -102,8 +115,7 @@ class Views:
         near = (distance <= NEAR_M) & (around | (turned <= _AWAY_DEG))
         found = np.flatnonzero(sees | near)
         found = found[~self._buildings.hide(place, self._eyes[found])]
-        seen = [self._seen(int(i), float(distance[i]), float(turned[i]), sees=bool(sees[i])) for i in found]
-        return tuple(sorted(seen, key=_rank))
+        return About(found, distance, turned, sees)
 
     def _to(self, place: Point) -> tuple[Floats, Floats]:
         """Metres and bearing from every camera to the place; right to a metre within a city."""
@@ -116,14 +128,28 @@ class Views:
         )
         return np.hypot(east, north), np.degrees(np.arctan2(east, north)) % 360.0
 
-    def _seen(self, i: int, distance: float, turned: float, *, sees: bool) -> Seen:
-        camera = self._cameras[i]
+
+class Views:
+    """The views of cameras, ready to be asked."""
+
+    def __init__(self, cameras: Sequence[Camera], buildings: Buildings = NO_BUILDINGS) -> None:
+        self._cameras = list(cameras)
+        self._eyes = Eyes(cameras, buildings)
+
+    def seeing(self, place: Point) -> tuple[Seen, ...]:
+        """The cameras for the place: those that see it first, the closest look first; then those that are only near it."""
+        about = self._eyes.about(place)
+        seen = [self._seen(int(i), about) for i in about.found]
+        return tuple(sorted(seen, key=_rank))
+
+    def _seen(self, i: int, about: About) -> Seen:
+        camera, distance, sees = self._cameras[i], float(about.distance_m[i]), bool(about.sees[i])
         known = camera.heading_deg is not None
         said = known and camera.field_deg is not None and camera.range_m is not None
         width = camera.said.width if camera.said and sees and known else None
         visibility = (Visibility.SEES if said else Visibility.MAY_SEE) if sees else Visibility.NEAR
         pixels = width / _across_m(camera, distance) if width else None
-        return Seen(camera, visibility, distance, turned if known else None, pixels)
+        return Seen(camera, visibility, distance, float(about.turned_deg[i]) if known else None, pixels)
 
 
 def _across_m(camera: Camera, distance: float) -> float:

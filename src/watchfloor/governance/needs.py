@@ -90,7 +90,7 @@ class Need(Enum):
     CAMERA_LIVE = ("camera.live", "Watch a camera live.", (*_SWORN, R.OFFICER, R.PARTNER), _touch(D.CAMERA, D.CAMERA_SECRET, D.FOOTAGE, READ), True, True, Logged.EACH)
     CAMERA_TURN = ("camera.turn", "Turn a camera.", _FLOOR, _touch(D.CAMERA, D.CAMERA_SECRET, D.ACCOUNT, READ, D.CAMERA, WRITE), True, True, Logged.EACH)
     PRESETS_CHANGE = ("presets.change", "Set, name and remove the presets of a camera, and mark what looks at a dwelling.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, D.ACCOUNT, READ, D.CAMERA, WRITE), False, False, Logged.EACH)
-    DWELLINGS_VIEW = ("dwellings.view", "See how long cameras were aimed at dwellings.", (R.AUDITOR, R.SUPERVISOR), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
+    DWELLINGS_VIEW = ("dwellings.view", "See how long cameras were aimed at dwellings.", (R.AUDITOR, R.SUPERVISOR), _touch(D.CAMERA, D.ACCOUNT, D.PLACE, READ), False, False, Logged.EACH)
     CAMERA_LOCK_VIEW = ("camera.lock_view", "See where a camera can look, and who turns it.", (*_FIELD, R.TECHNICIAN), _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     MASKS_VIEW = ("masks.view", "See which parts of a camera’s picture are masked, and why; no pictures.", _STAFF, _touch(D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
     MASKS_SET = ("masks.set", "Mask a part of a camera’s picture, by a picture so coarse that nobody is made out in it.", (R.SUPERVISOR, R.TECHNICIAN), _touch(D.CAMERA, D.CAMERA_SECRET, D.PLACE, D.FOOTAGE, READ, D.CAMERA, WRITE), False, False, Logged.EACH)

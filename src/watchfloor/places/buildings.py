@@ -237,6 +237,30 @@ class Buildings:
         hidden[ray[away]] = True
         return hidden
 
+    def first_met(self, eyes: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Which building each line of sight meets first, by number; -1: none. `eyes` and `ends` are (n, 2) lon and lat.
+
+        One at which the eye itself is does not count.
+        """
+        met = np.full(len(eyes), -1, np.int64)
+        if not len(self) or not len(eyes):
+            return met
+        lines = np.asarray(shapely.linestrings(np.stack((eyes, ends), axis=1)), dtype=object)
+        line, building = self._tree.query(lines, predicate="intersects")
+        begin = shapely.points(eyes[line])
+        away = shapely.distance(begin, self._shapes[building]) > AT_IT_M / _METRES_A_DEGREE
+        line, building, begin = line[away], building[away], begin[away]
+        # Along one line degrees are as good as metres.
+        far = shapely.distance(begin, shapely.intersection(lines[line], self._shapes[building]))
+        order = np.lexsort((far, line))
+        lines_met, first = np.unique(line[order], return_index=True)
+        met[lines_met] = building[order][first]
+        return met
+
+    def dwellings(self, numbers: NDArray[np.int64]) -> Mask:
+        """Which of these buildings, by number, are known to be dwellings; -1 is none."""
+        return np.asarray((numbers >= 0) & self._dwellings[numbers], np.bool_) if len(self) else numbers >= 0
+
     @property
     def knows_dwellings(self) -> bool:
         """Whether any of them is known to be a dwelling."""

@@ -227,7 +227,7 @@ def _video(
     return [
         seeing_api.routes(parts.door, skyline),
         turn_api.routes(Turner(cameras.cameras, Reach(cameras.cameras.networks), limit)),
-        dwelling_api.routes(parts.door, masked.book.budget),
+        dwelling_api.routes(parts.door, masked.book.budget, skyline),
         sight_api.routes(parts.door, skyline, saying(limits_of(parts.settings.trailers))),
         devices_api.routes(Finder(cameras.cameras, Reach(cameras.cameras.networks))),
         cameras_api.routes(cameras),

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 
 from tests.cameras.onvif.device import a_device
+from tests.cameras.onvif.test_covering import _skyline
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts
 from watchfloor.cameras import dwelling_api
@@ -22,7 +23,9 @@ from watchfloor_sim.onvif.server import DeviceServer
 def _more(parts: CenterParts) -> list[Any]:
     return [
         *_routers(parts),
-        dwelling_api.routes(parts.door, Budget(parts.door, _turner(parts).dwelling_limit, none_exported)),
+        dwelling_api.routes(
+            parts.door, Budget(parts.door, _turner(parts).dwelling_limit, none_exported), _skyline(parts)
+        ),
     ]
 
 
@@ -110,6 +113,8 @@ async def _seen(yard: Yard) -> tuple[str, bool, bool]:
     """What an auditor sees of the one view."""
     said = await (await yard.web.person("auditor")).get("/api/v1/dwelling-views")
     (one,) = said.json()["items"]
+    # No footprints were supplied: nobody knows what else looks at a dwelling.
+    assert (said.json()["unmarked"], said.json()["unmarked_known"]) == ([], False)
     assert (one["camera_name"], one["dwelling"], said.json()["limit_s"]) == ("Mill St", "12 Elm St", 7200)
     return one["standing"], one["now"], one["by_order"]
 

@@ -5994,6 +5994,7 @@ export interface components {
         /** @description A masked part of a camera's picture. */
         CameraMask: {
             id: string;
+            /** @description Empty, as reason, dwelling and preset are, for who may not see which homes cameras look at: it may name one. */
             name: string;
             reason: string;
             /** @description Empty: nothing is to be masked where the camera stands then. */
@@ -6016,7 +6017,7 @@ export interface components {
         CameraMasks: {
             items: components["schemas"]["CameraMask"][];
             turns: boolean;
-            /** @description Empty, too, for who may neither see how long cameras were aimed at dwellings nor where they look. */
+            /** @description Empty, too, for who neither sees how long cameras were aimed at dwellings nor turns, marks or masks any. */
             dwellings: components["schemas"]["LooksAt"][];
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
@@ -6564,6 +6565,11 @@ export interface components {
         DwellingViews: {
             limit_s: number;
             items: components["schemas"]["DwellingView"][];
+            /** @description Nothing of these is counted until somebody marks them: the most first, at most 200. */
+            unmarked: components["schemas"]["UnmarkedView"][];
+            unmarked_in_all: number;
+            /** @description False: no footprints are known, or none of them is known to be of a dwelling. */
+            unmarked_known: boolean;
         };
         /** @description An edge box and how it is. Where its cameras are and how to sign in at them is known to the box alone. */
         EdgeBox: {
@@ -10216,6 +10222,13 @@ export interface components {
         UnitsForBody: {
             units: components["schemas"]["UnitForBody"][];
         };
+        /** @description A camera that, by the city's footprints, looks mostly at one dwelling as it stands, and that nobody marked. */
+        UnmarkedView: {
+            camera: string;
+            camera_name: string;
+            /** @description So much of the width of its picture is that dwelling, as far as can be told. */
+            percent: number;
+        };
         /**
          * @description How soon the entering agency owes an answer.
          * @enum {string}
@@ -11075,6 +11088,7 @@ export type UnitOfBody = components['schemas']['UnitOfBody'];
 export type UnitPage = components['schemas']['UnitPage'];
 export type UnitState = components['schemas']['UnitState'];
 export type UnitsForBody = components['schemas']['UnitsForBody'];
+export type UnmarkedView = components['schemas']['UnmarkedView'];
 export type Urgency = components['schemas']['Urgency'];
 export type UseExtract = components['schemas']['UseExtract'];
 export type UseProof = components['schemas']['UseProof'];
