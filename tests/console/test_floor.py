@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.console.docked import and_the_minute_before, from_a_minute_before
 from tests.console.looking import LISTENS, plays
 from tests.console.test_every_page import barriers, faults, runs_off
 from tests.console.test_stolen_car import alert, types, unit_is_near
-from tests.fixtures.browser import PHONE, City, Room, until
+from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
+from watchfloor.kit.clock import parse_rfc3339
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CAMERA: Final = "Mill St at 5th"
@@ -92,10 +95,15 @@ def test_that_it_is_not_known_who_sees_a_place_is_no_camera_that_sees_it(city: C
 
 
 def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(city: City, room: Room) -> None:
+    # What was recorded by then plays for as long as it took.
+    state = city.get("analyst", f"/cameras/{city.night.camera}")["state"]
+    until(lambda: CLOCK.now() - parse_rfc3339(state["since"]) > timedelta(seconds=30), "half a minute", 60)
     analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}")
     video = analyst.get_by_role("region", name="Video")
     live = video.get_by_role("figure", name=f"Live picture of {CAMERA}")
     plays(live.locator("video"))  # an incident's, once one stays at it
+    and_the_minute_before(city, analyst, CAMERA)
+    plays(live.locator("video"))
     count = len(looks(city))
     small = sized(live)
     analyst.keyboard.press("1")
@@ -112,24 +120,7 @@ def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(ci
     analyst.keyboard.press("Escape")
     expect(large).to_have_count(0)
     expect(live).to_be_visible()
-    _from_a_minute_before(analyst)
-
-
-def _from_a_minute_before(analyst: Page) -> None:
-    """What the same cameras recorded from 60 s before it happened, in the place of what is live; large it goes on where it is."""
-    video = analyst.get_by_role("region", name="Video")
-    recorded = video.get_by_role("figure", name=f"Recorded picture of {CAMERA}")
-    video.get_by_role("button", name="From 60 s before").click()
-    expect(video.get_by_text(re.compile(r"(before|after) it happened$"))).to_be_visible()
-    plays(recorded.locator("video"), 0.3)
-    assert barriers(analyst) == []
-    recorded.get_by_role("button", name=f"Show {CAMERA} large").click()
-    large = video.get_by_role("group", name=f"{CAMERA}, large")
-    plays(large.get_by_role("figure", name=f"Recorded picture of {CAMERA}").locator("video"), 0.3)
-    analyst.keyboard.press("Escape")
-    expect(recorded).to_be_visible()
-    video.get_by_role("button", name="Live", exact=True).click()
-    expect(video.get_by_role("figure", name=f"Live picture of {CAMERA}")).to_be_visible()
+    from_a_minute_before(analyst, CAMERA)
 
 
 def test_what_is_pressed_on_the_map_is_chosen_and_the_map_moves_only_when_sent(

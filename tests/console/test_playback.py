@@ -40,6 +40,12 @@ CLOCKS: Final = """() => new Promise((say) => requestAnimationFrame(() => {
   say([...document.querySelectorAll('video')].map(read));
 }))"""
 
+# All players count from the beginning of the same span.
+APART: Final = """() => {
+  const at = [...document.querySelectorAll('video')].map((video) => 1000 * video.currentTime);
+  return Math.max(...at) - Math.min(...at);
+}"""
+
 
 def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: City, room: Room) -> None:
     device = city.do(RtspCamera.start(ClockSource()))
@@ -56,7 +62,7 @@ def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: Ci
             lambda: all(city.get("analyst", f"/cameras/{one}")["recording"] for one in cameras), "all record"
         )
         first = clocks_of_now(page)
-        page.wait_for_timeout(6000)
+        page.wait_for_timeout(15_000)  # enough to look at twelve times on a machine that is busy
         page.goto(f"/playback?cameras={','.join(cameras)}&at={first}")
         opens_live(page, act="Open what was recorded")
         until(lambda: None not in clocks(page), "every camera shows its first picture", 60)
@@ -76,8 +82,12 @@ def _plays_in_step(page: Page) -> None:
     begun = min(clocks(page))
     page.keyboard.press("Space")
     until(lambda: None not in (now := clocks(page)) and min(now) > begun + 1500, "all of them go on", 60)
-    # In step to a tenth of a second, and again where the machine had too little time to decode all of them for a while.
-    until(lambda: statistics.median(_spread(page)) <= 100, "they are in step", 60)
+    # Where each player is, is ours to keep in step whatever else the machine does: from the first look on, in each but one of twelve.
+    pictures, players = _spread(page)
+    assert sorted(players)[-2] <= 100, players
+    # And the pictures, which a busy machine decodes late: as soon as it keeps up.
+    if statistics.median(pictures) > 100:
+        until(lambda: statistics.median(_spread(page)[0]) <= 100, "the pictures are in step", 60)
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     stood = _still(page)
@@ -88,14 +98,16 @@ def _plays_in_step(page: Page) -> None:
     expect(page.get_by_label("Speed")).to_have_value("2")
 
 
-def _spread(page: Page) -> list[int]:
-    """How far apart the pictures are, one look after another."""
-    spread: list[int] = []
-    while len(spread) < 12:
+def _spread(page: Page) -> tuple[list[int], list[float]]:
+    """How many milliseconds apart the pictures are, one look after another, and the players at the same moments."""
+    pictures: list[int] = []
+    players: list[float] = []
+    while len(pictures) < 12:
+        players.append(page.evaluate(APART))
         if None not in (now := clocks(page)):
-            spread.append(max(now) - min(now))
+            pictures.append(max(now) - min(now))
         page.wait_for_timeout(120)
-    return spread
+    return pictures, players
 
 
 def _is_marked(city: City, page: Page, cameras: list[str]) -> None:

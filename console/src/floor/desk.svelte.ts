@@ -68,6 +68,8 @@ export class Desk {
     const distance_m = from !== null && to !== null ? Math.round(distanceM(from, to)) : 0;
     return [...found.slice(0, MOST - 1), { id: camera.id, name: camera.name, distance_m, level: camera.state.level, visibility: 'near', why: 'Chosen on the map.', pixels_per_metre: null }];
   });
+  /** Those that look at the place of what is chosen, by id: a followed vehicle's, ahead of it, do not. */
+  readonly placed: ReadonlySet<string> = $derived(new Set((this.incident?.value?.cameras ?? this.seeing.all).map((camera) => camera.id)));
 
   /** What pictures may be opened for now. */
   readonly offer = $derived.by((): Offer | null => {

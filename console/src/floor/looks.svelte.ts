@@ -13,6 +13,9 @@ export interface Offer {
 export const STAY_MS = 700;
 /** So long before it happened what was recorded begins. */
 export const BEFORE_MS = 60_000;
+/** So long after it happened what plays beside the live pictures ends, and its looks with it. */
+export const BESIDE_AFTER_MS = 30_000;
+const STORED = 'watchfloor.minute-before';
 
 class Looks {
   /** The offer whose pictures are open. */
@@ -21,6 +24,8 @@ class Looks {
   large = $state<string | null>(null);
   /** What was recorded since a minute before it happened, in place of what is live. */
   before = $state(false);
+  /** Beside an incident's live pictures what was recorded from a minute before plays by itself: as this person chose in this browser. */
+  beside = $state(localStorage.getItem(STORED) !== 'off');
   /** The recorded moment that one is at, where a camera of it is shown large. */
   at: number | null = null;
 
@@ -31,6 +36,12 @@ class Looks {
   turn(before: boolean): void {
     this.before = before;
     this.at = null;
+  }
+
+  chooseBeside(on: boolean): void {
+    this.beside = on;
+    if (on) localStorage.removeItem(STORED);
+    else localStorage.setItem(STORED, 'off');
   }
 
   end(): void {

@@ -1,0 +1,52 @@
+"""The dock's pictures of what was recorded from a minute before an incident, as a person sees them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.console.looking import plays
+from tests.console.test_every_page import barriers
+from tests.fixtures.browser import City
+
+
+def and_the_minute_before(city: City, analyst: Page, camera: str) -> None:
+    """Unasked, in the corner of what is live; each a look in the log. Who has a weak link has it no more, here and the next time."""
+    beside = analyst.get_by_role("figure", name=f"From a minute before at {camera}")
+    plays(beside.locator("video"), 0.3)
+    expect(beside.get_by_text(re.compile("^[0-9]+ s (before|after)$"))).to_be_visible()
+    analyst.screenshot(path="/tmp/four/dock.png")
+    both = analyst.get_by_role("region", name="Video").get_by_role("button", name="Both")
+    expect(both).to_have_attribute("aria-pressed", "true")
+    both.click()
+    expect(beside).to_have_count(0)
+    incident = parse_qs(urlsplit(analyst.url).query)["incident"][0]
+    played = city.get("auditor", "/audit/entries", need="camera.playback", kind="decision")["items"]
+    said = {(one["result"], one["purpose"]) for one in played if one["case"] == f"incident:{incident}"}
+    assert said == {("allowed", "stolen_vehicle")}
+    analyst.reload()
+    plays(analyst.get_by_role("figure", name=f"Live picture of {camera}").locator("video"))
+    expect(both).to_have_attribute("aria-pressed", "false")
+    expect(beside).to_have_count(0)
+    both.click()
+    plays(beside.locator("video"), 0.3)
+    both.blur()  # its own key is the space bar, too
+
+
+def from_a_minute_before(analyst: Page, camera: str) -> None:
+    """What the same cameras recorded from 60 s before it happened, in the place of what is live; large it goes on where it is."""
+    video = analyst.get_by_role("region", name="Video")
+    recorded = video.get_by_role("figure", name=f"Recorded picture of {camera}")
+    video.get_by_role("button", name="From 60 s before").click()
+    expect(video.get_by_text(re.compile(r"(before|after) it happened$"))).to_be_visible()
+    plays(recorded.locator("video"), 0.3)
+    assert barriers(analyst) == []
+    recorded.get_by_role("button", name=f"Show {camera} large").click()
+    large = video.get_by_role("group", name=f"{camera}, large")
+    plays(large.get_by_role("figure", name=f"Recorded picture of {camera}").locator("video"), 0.3)
+    analyst.keyboard.press("Escape")
+    expect(recorded).to_be_visible()
+    video.get_by_role("button", name="Live", exact=True).click()
+    expect(video.get_by_role("figure", name=f"Live picture of {camera}")).to_be_visible()
