@@ -17,7 +17,6 @@ def and_the_minute_before(city: City, analyst: Page, camera: str) -> None:
     beside = analyst.get_by_role("figure", name=f"From a minute before at {camera}")
     plays(beside.locator("video"), 0.3)
     expect(beside.get_by_text(re.compile("^[0-9]+ s (before|after)$"))).to_be_visible()
-    analyst.screenshot(path="/tmp/four/dock.png")
     both = analyst.get_by_role("region", name="Video").get_by_role("button", name="Both")
     expect(both).to_have_attribute("aria-pressed", "true")
     both.click()
