@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in out]
     if hasattr(config, "workerinput"):
         items[:] = _spread(items)
+
+
+def pytest_collection_finish() -> None:
+    """All tests and what they import stay to the end: set aside, so that no collection looks at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _spread(items: list[pytest.Item]) -> list[pytest.Item]:

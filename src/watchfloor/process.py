@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import uvloop
@@ -37,9 +39,7 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
     """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
     configure(name)
     settings = settings_module.load(data)
-    _load_bus()
-    # Imported by name, so that a process loads what it runs and no more.
-    wired = import_module(f"watchfloor.wiring.{name}")
+    wired = _loaded(name)
     try:
         # What a person waits for is a few hundred wake-ups of this loop: uvloop makes each a good deal cheaper.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop if name == "serve" else None) as runner:
@@ -48,6 +48,20 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
         _log.error("ended", why=error.detail, next_step=error.next_step)
         return 75
     return 0
+
+
+def _loaded(name: str) -> ModuleType:
+    """What the process runs, by name, so that it loads that and no more.
+
+    These are hundreds of thousands of objects that stay. They are set aside: each full collection would look at all of them, and hold up everybody.
+    """
+    gc.disable()
+    try:
+        _load_bus()
+        return import_module(f"watchfloor.wiring.{name}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _load_bus() -> None:
