@@ -19,24 +19,27 @@ from tests.plates.conftest import Device, Town, a_town, drained
 from tests.plates.make import jpeg
 from tests.plates.test_inbox import a_box
 from tests.plates.test_keeping import sees
+from watchfloor.governance import holds
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
+from watchfloor.governance.holds import Wish
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity import store as identity_store
-from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.clock import ManualClock, rfc3339
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates.inbox import Watch
 from watchfloor.plates.picture import Shelf, folder_of, key_of, name_of
 from watchfloor.settings import ObjectSettings
+from watchfloor.storage.classes import DataClass
 from watchfloor.storage.database import Database
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.streams import INTAKE, TRANSIENT
 from watchfloor.sweep import brief, brief_store, canary, canary_store, prove, store
 from watchfloor.sweep.canary import Nest
-from watchfloor.sweep.canary_model import Canary
+from watchfloor.sweep.canary_model import Canary, Stands
 from watchfloor.sweep.forget import Sweep
 
 # How old reads are made, to be gone, and canaries, to be looked for: each by a minute nearly from where that changes.
@@ -111,34 +114,44 @@ async def three_pass(town: Town) -> Device:
     return reader
 
 
-async def hold(town: Town, plate: str) -> None:
-    """A person holds that read and its picture."""
+async def hold(town: Town, nest: Nest, plate: str, *, ahead: timedelta = timedelta(microseconds=1)) -> None:
+    """That read and its picture are held, and what comes of its reader so much later."""
     await town.web.case()
-    (held,) = await town.rows("select agency_id, device_id, at from plate_read where plate = %s", plate)
-    await town.rows(
-        "insert into hold select gen_random_uuid(), %(agency_id)s, (select id from case_file limit 1), k, 'reader', %(device_id)s,"
-        " %(at)s, %(at)s + interval '1 us', 'an arrest', gen_random_uuid(), now(), null, now() + interval '1 day', null"
-        " from unnest(array['plate_read', 'plate_picture']) k returning id",
-        **held,
+    (held,) = await town.rows("select device_id, at from plate_read where plate = %s", plate)
+    (case,) = await town.rows("select id from case_file limit 1")
+    async with nest.door.open(Ask(process_actor(town.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
+        for what in (DataClass.PLATE_READ, DataClass.PLATE_PICTURE):
+            wish = Wish(what, held["device_id"], held["at"], held["at"] + ahead, "an arrest")
+            assert await holds.keep(tx, case["id"], wish) is not None
+
+
+async def logged(town: Town) -> dict[str, bool]:
+    """Of each plate, whether its read and the index of its picture are in the write-ahead log."""
+    rows = await town.rows(
+        "select r.plate, bool_and(c.relpersistence = 'p') as logged from plate_read r join plate_picture p on p.sha256 = r.picture"
+        " join pg_class c on c.oid in (r.tableoid, p.tableoid) group by 1"
     )
+    return {row["plate"]: row["logged"] for row in rows}
 
 
 async def receipt_says_two(town: Town, nest: Nest) -> None:
-    """What the day's receipt says when the day itself goes, of the two reads that went before."""
+    """What the day's receipts say when the day itself goes, of the two reads that went before: that which was held lay by itself."""
     (tally,) = await town.rows(
         "select sum((payload ->> 'rows')::int)::int as n from job where kind = 'retention.brief'"
     )
     assert tally["n"] == 4
-    (rule,) = await town.rows("select rule, keep_for from retention_rule where keep_for < interval '1 day'")
+    rules = await town.rows("select rule, keep_for from retention_rule where keep_for < interval '1 day'")
     async with nest.door.open(Ask(process_actor(town.web.parts.agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
-        (day, *_) = [
+        days = [
             one
+            for rule in rules
             for one in await store.days_of(tx, "plate_read", rule["rule"])
             if await brief_store.forgotten(tx, one)
         ]
     sweep = Sweep(nest.door, nest.clock, {}, town.objects.clear_leftovers)
-    receipt = await sweep._day(town.web.parts.agency, day, rule["keep_for"])
-    assert receipt is not None and receipt.objects == 2, "the receipt of the day says how many went"
+    receipts = [await sweep._day(town.web.parts.agency, day, rules[0]["keep_for"]) for day in days]
+    went = [receipt.objects for receipt in receipts if receipt is not None]
+    assert went == [1, 1], "the receipt of each day says how many went"
 
 
 async def test_reads_go_in_their_minutes_with_their_pictures_and_hits_stay(
@@ -159,7 +172,15 @@ async def test_reads_go_in_their_minutes_with_their_pictures_and_hits_stay(
     assert await brief.forget(nest.door, objects, agency) is None
     assert len(await swift.plates()) == 2, "their time is not over"
     await pass_by(swift, tmp_path, timedelta(seconds=170))
-    await hold(swift, "ZZOTHER000")
+    assert await logged(swift) == {"ZZOTHER000": False, "ZZWANTED00": False}
+    (before,) = await swift.rows("select at, number from plate_read where plate = 'ZZOTHER000'")
+    await hold(swift, nest, "ZZOTHER000")
+    assert await logged(swift) == {"ZZOTHER000": True, "ZZWANTED00": False}, "a crash loses it no more"
+    # The same read once more: it is there, and stays the one that it was.
+    await sees(swift, reader, "ZZOTHER000", OTHER, at=rfc3339(before["at"]))
+    async with swift.matching():
+        await drained(swift)
+    assert await swift.rows("select at, number from plate_read where plate = 'ZZOTHER000'") == [before]
     assert await brief.forget(nest.door, objects, agency) is None
     assert (await swift.plates(), await lying(swift)) == (["ZZOTHER000"], both[1:])
     # The held car's picture comes again with a read that is too late to be stored.
@@ -307,13 +328,15 @@ async def test_where_reads_are_never_stored_a_canary_is_in_no_table_and_soon_now
     nest = Nest(door, clock, blind.bus, blind.objects, [])
     await blind.reader()
     (planted,) = await canary.plant(nest, agency)
-    assert planted.minutes == 0
+    assert planted.stands == Stands(0)
     assert await blind.objects.has(key_of(agency, planted.picture, Shelf.TRANSIENT))
     assert await canary.look(nest, agency) == []
     async with blind.matching():
         await drained(blind)
     await pass_by(blind, tmp_path, timedelta(seconds=40))
-    stuck = Canary(uuid7(clock.now()), planted.reader, 0, "f" * 64, clock.now() - timedelta(minutes=1))
+    stuck = Canary(
+        uuid7(clock.now()), planted.reader, Stands(0), "f" * 64, clock.now() - timedelta(minutes=1)
+    )
     async with door.open(Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
         await canary_store.keep(tx, stuck)
     away = Away(ObjectSettings(min_free_mb=0), tmp_path / "objects")
@@ -322,6 +345,32 @@ async def test_where_reads_are_never_stored_a_canary_is_in_no_table_and_soon_now
     assert (gone.arrived, gone.fault) == (False, None)
     assert gone.gone_s.keys() == {"row", "picture", "stream", "files"}
     assert await blind.plates() == []
+
+
+async def test_where_pictures_alone_are_kept_for_minutes_a_canary_of_pictures_is_followed(
+    center: CenterMaker, bus: Bus, dsns: Dsns, sweep_database: Database, tmp_path: Path
+) -> None:
+    async with a_town(center, bus, dsns, tmp_path, keep_minutes={"plate_picture": 3}) as town:
+        agency, clock = town.web.parts.agency, town.web.parts.clock
+        door = Door(
+            sweep_database, clock, DoorRules({}, identity_store.why_ended, second_factor_required=False)
+        )
+        nest = Nest(door, clock, town.bus, town.objects, [])
+        await town.reader()
+        planted = await planted_and_matched(town, nest)
+        assert planted.stands == Stands(3, pictures=True)
+        await pass_by(town, tmp_path, GONE, LOOKED)
+        await brief.forget(nest.door, town.objects, agency)
+        assert await town.plates() == [planted.plate.text], "its read is kept for days"
+        (gone,) = await canary.look(nest, agency)
+        assert gone.fault is None and gone.gone_s.keys() == {"row", "picture"}
+        assert await town.plates() == [], "and stands for nothing: it goes with the canary"
+        await planted_and_matched(town, nest)
+        await pass_by(town, tmp_path, timedelta(minutes=14))
+        assert await canary.look(nest, agency) == []
+        (said,) = await findings(nest, town)
+        assert said.startswith("A canary of pictures that are kept 3 minutes is still there after")
+        assert said.endswith("in the index of pictures, the pictures.")
 
 
 async def test_a_file_that_nobody_can_take_waits_no_longer_than_reads_are_kept(

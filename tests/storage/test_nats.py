@@ -28,18 +28,22 @@ async def until(true: Callable[[], bool], within_s: float = 10.0) -> None:
 class Reader:
     """A consumer that keeps what it took, refuses what it is told to, and may be away."""
 
-    def __init__(self, *, bad: bytes = b"never", away: int = 0) -> None:
+    def __init__(self, *, bad: bytes = b"never", away: int = 0, full: int = 0) -> None:
         self.kept: list[bytes] = []
         self.aside: list[tuple[bytes, str, int]] = []
         self.tries = 0
         self._bad = bad
         self.away = away
+        self.full = full
 
     async def handle(self, batch: Sequence[Delivery], /) -> None:
         self.tries += 1
         if self.away:
             self.away -= 1
             raise Unavailable("the database is away")
+        if self.full:
+            self.full -= 1
+            raise Full("the database's disk is full")
         if any(d.payload == self._bad for d in batch):
             raise ValueError("cannot be read")
         self.kept += [d.payload for d in batch]
@@ -109,7 +113,7 @@ async def test_one_bad_message_among_good_ones_is_set_aside_after_five_tries(bus
 
 async def test_while_the_database_is_away_nobody_is_blamed(bus: Bus) -> None:
     await bus.put("intake.plates.r1", b"read", message_id="m")
-    async with taking(bus, Reader(away=8)) as reader:
+    async with taking(bus, Reader(away=6, full=2)) as reader:
         await until(lambda: reader.kept == [b"read"], within_s=20)
     assert reader.aside == []
     assert reader.tries == 9

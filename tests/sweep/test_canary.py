@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from watchfloor.plates.model import ReaderId
-from watchfloor.sweep.canary_model import Canary, Place, after, is_over
+from watchfloor.sweep.canary_model import Canary, Place, Stands, after, is_over
 
 T = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ID = UUID("019acb00-0000-7000-8000-00000000beef")
@@ -18,7 +18,7 @@ Looks = list[tuple[int, set[Place]]]
 
 
 def followed(minutes: int, looks: Looks) -> tuple[Canary, bool]:
-    canary, over = Canary(ID, ReaderId(ID), minutes, "0" * 64, T), False
+    canary, over = Canary(ID, ReaderId(ID), Stands(minutes), "0" * 64, T), False
     for second, places in looks:
         now = T + timedelta(seconds=second)
         there: dict[Place, bool] = {place: place in places for place in ("row", "picture", "stream")}
@@ -38,7 +38,7 @@ def followed(minutes: int, looks: Looks) -> tuple[Canary, bool]:
         (3, [(10, {"row"}), (181, {"files"})], "in files of the spool", False),
         (3, [(10, {"row"}), (170, {"row"}), (190, set())], "found gone only after 190 seconds", True),
         (3, [(0, {"stream"}), (150, set())], None, False),
-        (3, [(0, {"stream"}), (150, set()), (181, set())], "never came among the reads", True),
+        (3, [(0, {"stream"}), (150, set()), (181, set())], "never came where it should", True),
         (720, [(10, {"row"}), (43_000, {"row"}), (43_190, set())], None, True),
         (0, [(0, {"stream", "picture"}), (10, set())], None, False),
         (0, [(0, {"stream", "picture"}), (21, set())], None, True),

@@ -15,6 +15,7 @@ test('what is kept is said by its name, with the rule it lies under and how long
 
 test('how a canary went is said by where it was and when it was gone, or what was wrong', () => {
   const gone = [{ place: 'stream', after_s: 0 } as const, { place: 'row', after_s: 162 } as const];
-  expect(canaryLine({ minutes: 3, planted_at: '2026-11-29T12:00:00Z', gone, fault: null })).toBe('Reads kept 3 minutes: gone from the bus after 0 s, the table of reads after 162 s');
-  expect(canaryLine({ minutes: 0, planted_at: '2026-11-29T12:00:00Z', gone: [], fault: 'It was stored.' })).toBe('It was stored.');
+  expect(canaryLine({ minutes: 3, pictures: false, planted_at: '2026-11-29T12:00:00Z', gone, fault: null })).toBe('Reads kept 3 minutes: gone from the bus after 0 s, the table of reads after 162 s');
+  expect(canaryLine({ minutes: 3, pictures: true, planted_at: '2026-11-29T12:00:00Z', gone: gone.slice(1), fault: null })).toBe('Pictures kept 3 minutes: gone from the index of pictures after 162 s');
+  expect(canaryLine({ minutes: 0, pictures: false, planted_at: '2026-11-29T12:00:00Z', gone: [], fault: 'It was stored.' })).toBe('It was stored.');
 });

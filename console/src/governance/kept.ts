@@ -21,8 +21,9 @@ const PLACES: Record<Retention['canaries'][number]['gone'][number]['place'], str
 };
 
 /** “Reads kept 3 minutes: gone from the bus after 0 s, the table of reads after 162 s” */
-export function canaryLine({ minutes, gone, fault }: Retention['canaries'][number]): string {
+export function canaryLine({ minutes, pictures, gone, fault }: Retention['canaries'][number]): string {
   if (fault !== null) return fault;
-  const whose = minutes === 0 ? 'Reads that are never stored' : `Reads kept ${counted(minutes, 'minute')}`;
-  return `${whose}: gone from ${gone.map(({ place, after_s }) => `${PLACES[place]} after ${after_s} s`).join(', ')}`;
+  const what = pictures ? 'Pictures' : 'Reads';
+  const whose = minutes === 0 ? `${what} that are never stored` : `${what} kept ${counted(minutes, 'minute')}`;
+  return `${whose}: gone from ${gone.map(({ place, after_s }) => `${pictures && place === 'row' ? 'the index of pictures' : PLACES[place]} after ${after_s} s`).join(', ')}`;
 }

@@ -71,6 +71,8 @@ async def insert_hold(tx: Tx, hold: Hold) -> None:
             "placed": hold.placed_at, "ends": hold.ends_at,
         },
     )  # fmt: skip
+    # What of it was in no write-ahead log is from here on: neither a crash nor a restore loses it.
+    await tx.execute("select wf_keep_held()")
 
 
 @touches(DataClass.POLICY, READ)

@@ -38,6 +38,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.ids import name_uuid, uuid7
 from watchfloor.kit.logs import logger
+from watchfloor.storage.plainly import CANNOT
 from watchfloor.storage.tx import Tx
 
 LIVE: Final = (
@@ -47,7 +48,7 @@ LIVE: Final = (
     TechnologyKind.BODY_CAMERA.value,
 )
 # A clock that is off is no outage: it is set right first.
-_AWAY: Final = frozenset({"database_away", "database_slow", "commit_unknown"})
+_AWAY: Final = CANNOT | {"commit_unknown"}
 # Just after the server went the pool still believes in its connections and calls itself busy.
 _MAYBE_AWAY: Final = _AWAY | {"database_busy"}
 _MOST_REMEMBERED: Final = 5_000

@@ -90,7 +90,7 @@ async def rule_for(tx: Tx, keep_for: timedelta) -> int:
     row = sure(
         await tx.fetch_one(
             "insert into retention_rule (agency_id, keep_for, created_at) values (%(agency)s, %(keep)s, %(now)s)"
-            " on conflict (agency_id, keep_for) do update set keep_for = excluded.keep_for returning rule",
+            " on conflict (agency_id, keep_for, held) do update set keep_for = excluded.keep_for returning rule",
             agency=tx.agency,
             keep=keep_for,
             now=tx.now,

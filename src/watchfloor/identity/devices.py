@@ -1,9 +1,13 @@
-"""Which device a token belongs to. It gives no leave: what a device may hand in the door decides."""
+"""Which device a token belongs to, asked for all who ask at one moment together. It gives no leave: what a device may hand in the
+door decides. It remembers no token but for an outage: a token that is withdrawn is refused at the next request.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
@@ -14,6 +18,7 @@ from watchfloor.identity import store
 from watchfloor.identity.model import hash_of
 from watchfloor.identity.sign_in import REMEMBERED, Identity, agency_of
 from watchfloor.kit.errors import Unauthenticated, Unavailable
+from watchfloor.kit.together import Together
 
 
 async def device_of(identity: Identity, token: str) -> Actor:
@@ -42,11 +47,20 @@ async def device_of(identity: Identity, token: str) -> Actor:
 async def _live_device(identity: Identity, hashed: bytes) -> Actor:
     agency = await agency_of(identity, "device", hashed)
     if agency is not None:
-        async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
-            found = await store.device(tx, hashed)
+        asked = identity.asked.get(agency)
+        if asked is None:
+            asked = identity.asked[agency] = Together(partial(_devices, identity, agency), identity.clock)
+        found = await asked.of(hashed)
         if found is not None:
             return actor_of(agency, found[0], found[1])
     raise Unauthenticated("This device's token is not known.", next_step="Issue a new token for the device.")
+
+
+async def _devices(
+    identity: Identity, agency: UUID, hashes: Sequence[bytes]
+) -> dict[bytes, tuple[UUID, str]]:
+    async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        return await store.devices(tx, hashes)
 
 
 def actor_of(agency: UUID, device: UUID, kind: str) -> Actor:

@@ -36,6 +36,7 @@ from watchfloor.kit.envelope import Envelope
 from watchfloor.kit.errors import Conflict, Expired, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.remember import Remembered
+from watchfloor.kit.together import Together
 from watchfloor.settings import IdentitySettings
 from watchfloor.storage.tx import Tx
 
@@ -55,11 +56,12 @@ class Identity:
     passwords: Passwords
     envelope: Envelope
     second_factor_required: bool
-    # Which agency a token's hash belongs to never changes; whether the token still holds is asked each time.
+    # Which agency a token's hash belongs to never changes; whether the token still holds is asked each time (`asked`: of devices).
     agencies: dict[str | bytes, UUID] = field(default_factory=dict, repr=False)
     # Sessions and devices as last seen alive, by their token's hash: for an outage alone.
     seen: dict[bytes, tuple[SignIn, datetime]] = field(default_factory=dict, repr=False)
     devices: dict[bytes, tuple[Actor, datetime]] = field(default_factory=dict, repr=False)
+    asked: dict[UUID, Together[bytes, tuple[UUID, str]]] = field(default_factory=dict, repr=False)
     # The agency's name, for those who have not signed in.
     shown: Remembered[str | None] = field(default_factory=lambda: Remembered(_SHOWN_FOR_S), repr=False)
 
@@ -259,7 +261,6 @@ async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
     agency = await agency_of(identity, "sign_in", hashed)
     if agency is None:
         raise Unauthenticated("Nobody is signed in.", next_step="Sign in.")
-    idle = timedelta(minutes=identity.settings.idle_min)
     ask = Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)
     async with identity.door.single(ask) as tx:
         session = await store.sign_in(tx, hashed)
@@ -267,7 +268,7 @@ async def _live_session(identity: Identity, hashed: bytes) -> SignIn:
         identity.seen.pop(hashed, None)
         raise Unauthenticated("The session is over.", reason="signed_out", next_step="Sign in again.")
     unused = tx.now - session.seen_at
-    if unused > idle:
+    if unused > timedelta(minutes=identity.settings.idle_min):
         identity.seen.pop(hashed, None)
         async with identity.door.open(ask) as tx:
             await store.end_sign_in(tx, session.id, "it was left idle")
@@ -322,10 +323,8 @@ async def _end(
     await store.end_sign_in(tx, session.id, because.words)
     locked = because in (Ending.LOCKED, Ending.LEFT_IDLE)
     here = await workstations.looks_stay(tx, identity.settings, session, browser) if locked else None
-    more: dict[str, Json] = {"why": because.value}
-    if here is not None:
-        more["looks_stay_on"] = here.name
-    await effect(tx, "sign_in.ended", About("person", session.person), more=more)
+    stays: dict[str, Json] = {} if here is None else {"looks_stay_on": here.name}
+    await effect(tx, "sign_in.ended", About("person", session.person), more={"why": because.value} | stays)
 
     async def of_this_process() -> None:
         identity.seen.clear()

@@ -352,14 +352,14 @@ async def insert_device_token(tx: Tx, token_hash: bytes, device: UUID, kind: str
 
 
 @touches(_C, READ)
-async def device(tx: Tx, token_hash: bytes) -> tuple[UUID, str] | None:
-    """The device (id, kind) of a live token."""
-    row = await tx.fetch_one(
-        "select * from wf_device(%(agency)s, %(hash)s)",
+async def devices(tx: Tx, token_hashes: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
+    """The devices (id, kind) of those of these tokens that are live, by the token's hash."""
+    rows = await tx.fetch(
+        "select * from wf_devices(%(agency)s, %(hashes)s::bytea[])",
         agency=tx.agency,
-        hash=token_hash,
+        hashes=list(token_hashes),
     )
-    return (row["device_id"], row["device_kind"]) if row else None
+    return {bytes(row["token_hash"]): (row["device_id"], row["device_kind"]) for row in rows}
 
 
 @touches(_C, READ)

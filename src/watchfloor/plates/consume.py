@@ -133,7 +133,7 @@ class Matcher:
         self.hot_lists = HotLists(parts.door, parts.clock, PROCESS)
 
     async def handle(self, deliveries: Sequence[Delivery], /) -> None:
-        """Keep what these messages say. Raises Unavailable when it must wait; anything else blames the messages."""
+        """Keep what these messages say. Raises Unavailable or Full when it must wait; anything else blames the messages."""
         by_agency: dict[UUID, list[ColumnsForm]] = {}
         for delivery in deliveries:
             batch = wire.batch_of(delivery.payload)
@@ -147,7 +147,7 @@ class Matcher:
         """
         try:
             await self.handle(deliveries)
-        except Unavailable:
+        except (Unavailable, Full):
             came = min(wire.batch_of(one.payload).received_at for one in deliveries)
             if self._clock.now() - came < TRANSIENT_WAITS:
                 raise
@@ -186,6 +186,8 @@ class Matcher:
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new, again = await _insert_new(tx, taken)
             fresh = await bulk_store.insert_bulk(tx, taken.bulk)
+            if taken.brief:
+                await store.keep_held(tx)
             rows = taken.rows_of(matched, np.flatnonzero(fresh))
             apart = [kept for kept in (*new, *again) if kept.read.device in matched]
             sought = Fresh(taken.bulk, rows, apart)

@@ -130,6 +130,12 @@ async def insert_pictures(tx: Tx, reads: Sequence[KeptRead]) -> None:
     )
 
 
+@touches(DataClass.PLATE_READ, DataClass.PLATE_PICTURE, WRITE)
+async def keep_held(tx: Tx) -> None:
+    """Put what is held of the reads and pictures that are kept for minutes where a crash does not lose it."""
+    await tx.execute("select wf_keep_held()")
+
+
 @touches(
     DataClass.PLATE_PICTURE, DataClass.PLATE_HIT, DataClass.ALERT, DataClass.INCIDENT, DataClass.FOLLOW, READ
 )

@@ -24,9 +24,10 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from watchfloor.kit.clock import Clock, SystemClock
-from watchfloor.kit.errors import Conflict, Full, Invalid, Unavailable, WatchfloorError
+from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 from watchfloor.storage import packed
 from watchfloor.storage.classes import READ, WRITE, Mode
+from watchfloor.storage.plainly import said_plainly, unavailable
 
 MOST_OFF: Final = timedelta(seconds=2)
 _CLOCK_EVERY_S: Final = 30.0
@@ -54,6 +55,7 @@ class Database:
         self._measured = False
         self._failed_at = -math.inf
         """When a connection last could not be made, on the monotonic clock."""
+        self._why = "database_away"
         self.role = role
         self.clock_off = timedelta(0)
         """How far this process's clock is ahead of the database's (negative: behind), as last measured."""
@@ -114,7 +116,7 @@ class Database:
         """
         connection = await self._begun(_begin(agency, mode, isolation))
         try:
-            with _said_plainly(connection):
+            with _told(connection):
                 await self._known(connection, mode)
                 yield connection
             await _commit(connection)
@@ -130,7 +132,7 @@ class Database:
         """
         connection = await self._begun(None)
         try:
-            with _said_plainly(connection):
+            with _told(connection):
                 await self._known(connection, WRITE)
                 yield connection
         finally:
@@ -180,11 +182,11 @@ class Database:
                 return connection
             except psycopg.OperationalError as error:
                 if not connection.broken:
-                    raise _plainly(error) from error
+                    raise said_plainly(error) from error
             finally:
                 if not begun:
                     await asyncio.shield(self._given_back(connection))
-        raise _away()
+        raise unavailable("database_away")
 
     async def _taken(self) -> Connection:
         try:
@@ -202,7 +204,7 @@ class Database:
                     reason="database_busy",
                     retry_after_s=2,
                 ) from error
-            raise _away() from error
+            raise unavailable(self._why) from error
 
     async def _given_back(self, connection: Connection) -> None:
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
@@ -242,10 +244,19 @@ class Database:
             stats = self._pool.get_stats()
             if stats.get("connections_errors", 0) > failed:
                 failed, self._failed_at = stats["connections_errors"], self._clock.monotonic()
+                self._why = await self._asked_why()
             size, waiting = stats.get("pool_size", 0), stats.get("requests_waiting", 0)
             if size < self._pool.min_size or (waiting and size < self._pool.max_size):
                 with contextlib.suppress(psycopg.Error):
                     await self._pool.check()
+
+    async def _asked_why(self) -> str:
+        """Why no connection can be made: the pool keeps what it was told to itself."""
+        try:
+            async with await psycopg.AsyncConnection.connect(self._dsn, connect_timeout=2):
+                return "database_away"
+        except psycopg.OperationalError as error:
+            return said_plainly(error).reason
 
     async def _watch_clock(self) -> None:
         while True:
@@ -333,7 +344,7 @@ async def _commit(connection: Connection) -> None:
         await connection.commit()
     except psycopg.OperationalError as error:
         if not connection.broken:
-            raise _plainly(error) from error
+            raise said_plainly(error) from error
         raise Unavailable(
             "The database went away while it was keeping this; it may be kept or not.",
             reason="commit_unknown",
@@ -343,40 +354,12 @@ async def _commit(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _said_plainly(connection: Connection) -> Iterator[None]:
+def _told(connection: Connection) -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:
-        raise _plainly(error) from error
+        raise said_plainly(error) from error
     except psycopg.InterfaceError as error:
         if connection.closed:
-            raise _away() from error
+            raise unavailable("database_away") from error
         raise
-
-
-def _plainly(error: psycopg.OperationalError) -> WatchfloorError:
-    match error:
-        case psycopg.errors.SerializationFailure() | psycopg.errors.DeadlockDetected():
-            return Conflict("Somebody changed the same thing at the same moment.", next_step="Try again.")
-        case psycopg.errors.DiskFull():
-            return Full(
-                "The database's disk is full; nothing was kept.",
-                next_step="Make room; see `watchfloor check`.",
-            )
-        case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable():
-            return Unavailable(
-                "The database took too long over this and was stopped.",
-                reason="database_slow",
-                retry_after_s=5,
-            )
-        case _:
-            return _away()
-
-
-def _away() -> Unavailable:
-    return Unavailable(
-        "The database does not answer at present.",
-        reason="database_away",
-        next_step="It is started again by itself; if this lasts, run `watchfloor check`.",
-        retry_after_s=2,
-    )

@@ -64,7 +64,7 @@ class Waiting:
 class Handles(Protocol):
     """Takes a batch into the database, in one transaction; when it returns, all of it is kept.
 
-    Unavailable means "not now" and blames no message; any other exception blames the batch.
+    Unavailable and Full mean "not now" and blame no message; any other exception blames the batch.
     """
 
     async def __call__(self, batch: Sequence[Delivery], /) -> None: ...
@@ -233,7 +233,7 @@ class Bus:
         """Handle messages on `subject` until cancelled, as the durable consumer `name`; each is acknowledged by itself.
 
         Subjects of different consumers must not overlap. A message that failed five times goes to `quarantine` and is
-        then acknowledged; when either is Unavailable the batch waits, whatever time that takes.
+        then acknowledged; when either is Unavailable or Full the batch waits, whatever time that takes.
         """
         while True:
             subscription = None
@@ -321,7 +321,7 @@ class Bus:
         while True:
             try:
                 return await act()
-            except Unavailable:
+            except (Unavailable, Full):
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 1.0)
                 if self._clock.monotonic() - told > _ACK_WAIT_S / 3:

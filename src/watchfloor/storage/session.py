@@ -14,14 +14,17 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import WatchfloorError
+from watchfloor.storage.plainly import said_plainly
 from watchfloor.storage.tx import Row
 
 _CONNECT_S: Final = 5
 
 
 class Session:
-    """One connection, autocommit outside `transaction()`. Every call raises Unavailable once the database is away."""
+    """One connection, autocommit outside `transaction()`. Every call raises Unavailable once the database is away or cannot (by its
+    reason), Full when its disk is full, Conflict when another was in the way.
+    """
 
     def __init__(self, connection: AsyncConnection[DictRow]) -> None:
         self._connection = connection
@@ -40,7 +43,7 @@ class Session:
                 " -c idle_in_transaction_session_timeout=60000",
             )
         except psycopg.OperationalError as error:
-            raise _away(error) from error
+            raise _why(error) from error
         return cls(connection)
 
     async def close(self) -> None:
@@ -74,16 +77,18 @@ class Session:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turns the driver's losses of connection into our Unavailable; everything else is a bug and stays loud."""
+    """Says plainly why the database cannot; what is wrong with a statement or a row is a bug and stays loud."""
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise _away(error) from error
+        raise _why(error) from error
 
 
-def _away(error: psycopg.Error) -> Unavailable:
+def _why(error: psycopg.OperationalError | psycopg.InterfaceError) -> WatchfloorError:
+    """The failure with PostgreSQL's own first line: whoever keeps a connection of their own is no passer-by."""
+    why = said_plainly(error)
     first = (str(error).strip() or type(error).__name__).split("\n")[0]
-    return Unavailable(
-        f"PostgreSQL does not answer: {first}",
-        next_step="It is asked again by itself; see `watchfloor check`.",
+    told = "PostgreSQL does not answer:" if why.reason == "database_away" else why.detail
+    return type(why)(
+        f"{told} {first}", reason=why.reason, next_step=why.next_step, retry_after_s=why.retry_after_s
     )

@@ -39,9 +39,13 @@ class CanaryGone(TypedDict):
 
 
 class ShownCanary(TypedDict):
-    """The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored."""
+    """The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored.
+
+    With `pictures` it is of pictures alone, whose reads are kept for days: `row` is the index of pictures then.
+    """
 
     minutes: int
+    pictures: bool
     planted_at: datetime
     gone: list[CanaryGone]
     fault: Annotated[str | None, Field(description="What was wrong, in a sentence.")]
@@ -114,7 +118,8 @@ def _oldest(one: prove.Oldest) -> OldestKept:
 
 def _canary(one: Canary) -> ShownCanary:
     return {
-        "minutes": one.minutes,
+        "minutes": one.stands.minutes,
+        "pictures": one.stands.pictures,
         "planted_at": one.planted_at,
         "gone": [{"place": place, "after_s": one.gone_s[place]} for place in PLACES if place in one.gone_s],
         "fault": one.fault,

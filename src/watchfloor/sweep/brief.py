@@ -39,6 +39,7 @@ async def forget(door: Door, objects: Objects, agency: UUID) -> str | None:
     """Forget what is due of one agency, then what is wrong: in a sentence, without a plate. Raises WatchfloorError, OSError."""
     ask = _ask(agency)
     async with door.open(ask) as tx:
+        await plate_store.keep_held(tx)
         rules = await brief_store.rules(tx)
     for rule in rules:
         for table in brief_store.TABLES_OF:

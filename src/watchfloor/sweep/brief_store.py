@@ -38,7 +38,7 @@ def _old(table: LiteralString) -> LiteralString:
 
 @touches(DataClass.POLICY, READ)
 async def rules(tx: Tx) -> list[Rule]:
-    """The agency's rules that keep for less than a day."""
+    """The agency's rules that keep for less than a day, those of what is held of it too."""
     rows = await tx.fetch(
         "select rule, keep_for from retention_rule where keep_for < interval '1 day' order by keep_for"
     )

@@ -1,5 +1,6 @@
 """Plants an invented read every hour for each length that is shorter than a day, through a reader of its own, and looks for it until
-nothing is left: in the table, among the pictures, on the bus, in files. It asks each place itself, never what should have deleted it.
+nothing is left: in the table, among the pictures, on the bus, in files; where pictures alone are kept so, for its picture. It asks
+each place itself, never what should have deleted it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from uuid import UUID
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
-from watchfloor.governance.keep import is_brief, minutes_of, said
+from watchfloor.governance.keep import is_brief, minutes_of
 from watchfloor.governance.lease import Lease
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.model import About, Ask, Keeping
 from watchfloor.governance.needs import Need
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock, rfc3339
@@ -37,7 +38,7 @@ from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.streams import INTAKE, TRANSIENT
 from watchfloor.sweep import canary_store
-from watchfloor.sweep.canary_model import Canary, Place, after, is_over
+from watchfloor.sweep.canary_model import Canary, Place, Stands, after, is_over
 
 LOOK_EVERY_S: Final = 10.0
 PLANT_EVERY: Final = timedelta(hours=1)
@@ -95,28 +96,27 @@ async def plant(nest: Nest, agency: UUID) -> list[Canary]:
     due = {one for one in lengths if one not in before or now - before[one] >= PLANT_EVERY - TRY_AGAIN}
     if last is not None:
         due |= last.failed & lengths.keys()
-    tried = {minutes: await _tried(nest, agency, minutes, lengths[minutes]) for minutes in sorted(due)}
-    since = {minutes: last.in_force.get(minutes, now) if last else now for minutes in lengths}
+    tried = {stands: await _tried(nest, agency, stands, lengths[stands]) for stands in sorted(due)}
+    since = {stands: last.in_force.get(stands, now) if last else now for stands in lengths}
     async with nest.door.open(ask) as tx:
         await canary_store.keep_round(tx, since, [one for one, canary in tried.items() if canary is None])
     return [canary for canary in tried.values() if canary is not None]
 
 
-async def _tried(nest: Nest, agency: UUID, minutes: int, beside: Reader) -> Canary | None:
-    """Plant one of this length; None where that failed, which keeps no other from being planted."""
-    kept = f"kept {said(timedelta(minutes=minutes))}" if minutes else "never stored"
+async def _tried(nest: Nest, agency: UUID, stands: Stands, beside: Reader) -> Canary | None:
+    """Plant one; None where that failed, which keeps no other from being planted."""
     try:
         async with nest.door.open(_ask(agency)) as tx:
-            reader = await canary_store.reader_of(tx, name := f"Canary of reads {kept}", beside)
+            reader = await canary_store.reader_of(tx, name := f"Canary of {stands.kept}", beside)
         if reader is None:
             why = f"a reader of people's is called {name!r}"
-        elif (canary := await _plant(nest, agency, reader, minutes)) is not None:
+        elif (canary := await _plant(nest, agency, reader, stands)) is not None:
             return canary
         else:
             why = "its reads are not allowed"
     except (WatchfloorError, OSError) as error:
         why = _why(error)
-    _log.warning("a canary was not planted", minutes=minutes, why=why)
+    _log.warning("a canary was not planted", of=stands.words, why=why)
     return None
 
 
@@ -124,20 +124,30 @@ def _stands(reader: Reader) -> bool:
     return not (reader.retired or reader.mobile or reader.camera)
 
 
-async def _lengths(nest: Nest, agency: UUID, readers: Sequence[Reader]) -> dict[int, Reader]:
-    """Each length below a day in minutes, 0 for never stored, with a reader whose reads are kept so."""
+async def _lengths(nest: Nest, agency: UUID, readers: Sequence[Reader]) -> dict[Stands, Reader]:
+    """Each length below a day, with a reader whose reads are kept so; or whose pictures are, and its reads for days."""
     leave = await leave_for(nest.door, process_actor(agency, "sweep"), readers) if readers else {}
-    found: dict[int, Reader] = {}
+    found: dict[Stands, Reader] = {}
     for reader in readers:
         answer = leave[reader.id]
         if isinstance(answer, Lease) and answer.authorisation is not None:
-            kept = answer.authorisation.keeping(DataClass.PLATE_READ)
-            if kept.rule is None or is_brief(kept.keep_for):
-                found.setdefault(minutes_of(kept.keep_for) if kept.rule is not None else 0, reader)
+            read = _short(answer.authorisation.keeping(DataClass.PLATE_READ))
+            picture = _short(answer.authorisation.keeping(DataClass.PLATE_PICTURE))
+            if read is not None:
+                found.setdefault(Stands(read), reader)
+            elif picture is not None:
+                found.setdefault(Stands(picture, pictures=True), reader)
     return found
 
 
-async def _plant(nest: Nest, agency: UUID, reader: Reader, minutes: int) -> Canary | None:
+def _short(kept: Keeping) -> int | None:
+    """A length below a day in minutes, 0 for never stored; None for one of days."""
+    if kept.rule is None:
+        return 0
+    return minutes_of(kept.keep_for) if is_brief(kept.keep_for) else None
+
+
+async def _plant(nest: Nest, agency: UUID, reader: Reader, stands: Stands) -> Canary | None:
     """By the way that vendors' reads take from where they were parsed. What is planted and not kept, for a crash, goes all the same."""
     actor = process_actor(agency, "sweep")
     (leave,) = (await leave_for(nest.door, actor, [reader])).values()
@@ -146,7 +156,7 @@ async def _plant(nest: Nest, agency: UUID, reader: Reader, minutes: int) -> Cana
     now = nest.clock.now()
     id = uuid7(now)
     picture = _GREY + str(id).encode()
-    canary = Canary(id, reader.id, minutes, name_of(picture), now)
+    canary = Canary(id, reader.id, stands, name_of(picture), now)
     claim = Claim(
         source_key=canary.source_key, plate=canary.plate, state=None, confidence=None, device_at=now, crop=picture
     )  # fmt: skip
@@ -166,7 +176,7 @@ async def look(nest: Nest, agency: UUID) -> list[Canary]:
         try:
             seen, over = await _looked(nest, agency, canary)
         except (WatchfloorError, OSError) as error:
-            _log.warning("a canary waits to be looked for", minutes=canary.minutes, why=_why(error))
+            _log.warning("a canary waits to be looked for", of=canary.stands.words, why=_why(error))
             continue
         ended += [seen] if over else []
         if seen.fault is not None and seen.fault != canary.fault:
@@ -181,13 +191,15 @@ async def _looked(nest: Nest, agency: UUID, canary: Canary) -> tuple[Canary, boo
     try:
         there = await _there(nest, agency, canary)
     except _Unread as error:
-        unread = f"A canary of {canary.words} cannot be looked for: {error}."
+        unread = f"A canary of {canary.stands.words} cannot be looked for: {error}."
     async with nest.door.open(_ask(agency)) as tx:
         if there is None:
             seen, over = replace(canary, fault=unread), False
         else:
             seen = after(canary, there, tx.now)
             over = is_over(seen, there, tx.now)
+        if over and canary.stands.pictures:
+            await canary_store.forget_read(tx, canary.reader, canary.source_key)
         if over:
             await effect(tx, "retention.canary", About("reader", seen.reader), more=_told(seen))
         await canary_store.keep(tx, seen, done=over)
@@ -198,10 +210,17 @@ async def _there(nest: Nest, agency: UUID, canary: Canary) -> dict[Place, bool]:
     """Where it is now. Files are looked through last, once it is nowhere else. Raises
     Unavailable and _Unread.
     """
+    alone = canary.stands.pictures
     async with nest.door.open(_ask(agency)) as tx:
-        there: dict[Place, bool] = {"row": await canary_store.is_kept(tx, canary.reader, canary.source_key)}
+        there: dict[Place, bool] = {
+            "row": await canary_store.is_indexed(tx, canary.reader, canary.picture)
+            if alone
+            else await canary_store.is_kept(tx, canary.reader, canary.source_key)
+        }
     keys = [key_of(agency, canary.picture, shelf) for shelf in Shelf]
     there["picture"] = any([await nest.objects.has(key) for key in keys])
+    if alone:  # its read is on the bus and may be in files, for days
+        return there
     subjects = (
         (stream, wire.subject_of(canary.reader, transient=stream == TRANSIENT))
         for stream in (INTAKE, TRANSIENT)
@@ -263,7 +282,8 @@ def _why(error: WatchfloorError | OSError) -> str:
 
 def _told(canary: Canary) -> dict[str, Json]:
     return {
-        "minutes": canary.minutes,
+        "minutes": canary.stands.minutes,
+        "pictures": canary.stands.pictures,
         "planted_at": rfc3339(canary.planted_at),
         "gone_s": {str(place): after for place, after in canary.gone_s.items()},
         "fault": canary.fault,

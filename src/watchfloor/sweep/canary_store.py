@@ -15,7 +15,7 @@ from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import reader_of_row
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
-from watchfloor.sweep.canary_model import PLACES, Canary
+from watchfloor.sweep.canary_model import PLACES, Canary, Stands
 
 _KIND: Final = "retention.canary"
 _ROUND: Final = "retention.canaries"
@@ -23,11 +23,11 @@ _ROUND: Final = "retention.canaries"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round of planting: the lengths in force in minutes (0: never stored) and since when, and those of which none could be planted."""
+    """A round of planting: what was to be planted and since when, and of which none could be."""
 
     at: datetime
-    in_force: Mapping[int, datetime]
-    failed: frozenset[int]
+    in_force: Mapping[Stands, datetime]
+    failed: frozenset[Stands]
 
 
 @touches(DataClass.READER, READ, DataClass.READER, WRITE)
@@ -66,6 +66,29 @@ async def is_kept(tx: Tx, reader: ReaderId, source_key: str) -> bool:
     )
 
 
+@touches(DataClass.PLATE_PICTURE, READ)
+async def is_indexed(tx: Tx, reader: ReaderId, picture: str) -> bool:
+    """Whether the index of pictures has this one, in force or past its time."""
+    return (
+        await tx.fetch_one(
+            "select 1 as one from plate_picture where device_id = %(reader)s and sha256 = %(picture)s",
+            reader=reader,
+            picture=picture,
+        )
+        is not None
+    )
+
+
+@touches(DataClass.PLATE_READ, WRITE)
+async def forget_read(tx: Tx, reader: ReaderId, source_key: str) -> None:
+    """Forget the invented read of a picture that was looked for: it would be kept for days, and stands for nothing."""
+    await tx.execute(
+        "delete from plate_read where device_id = %(reader)s and source_key = %(key)s",
+        reader=reader,
+        key=source_key,
+    )
+
+
 @touches(DataClass.MACHINERY, WRITE)
 async def keep(tx: Tx, canary: Canary, *, done: bool = False) -> None:
     """Keep how far a canary is, in place of what was kept of it before."""
@@ -81,7 +104,8 @@ async def keep(tx: Tx, canary: Canary, *, done: bool = False) -> None:
         done=tx.now if done else None,
         payload={
             "reader": str(canary.reader),
-            "minutes": canary.minutes,
+            "minutes": canary.stands.minutes,
+            "pictures": canary.stands.pictures,
             "picture": canary.picture,
             "planted_at": rfc3339(canary.planted_at),
             "arrived": canary.arrived,
@@ -104,33 +128,33 @@ async def followed(tx: Tx) -> list[Canary]:
 
 @touches(DataClass.MACHINERY, READ)
 async def newest(tx: Tx) -> list[Canary]:
-    """Of each length in force the canary that was followed to its end last, by length."""
+    """Of each that is to be planted the canary that was followed to its end last, by length."""
     last = await last_round(tx)
     rows = await tx.fetch(
-        "select distinct on (payload -> 'minutes') id, payload from job where kind = %(kind)s and agency_id = %(agency)s"
-        " and done_at is not null order by payload -> 'minutes', run_at desc",
+        "select distinct on (payload -> 'minutes', payload -> 'pictures') id, payload from job where kind = %(kind)s"
+        " and agency_id = %(agency)s and done_at is not null order by payload -> 'minutes', payload -> 'pictures', run_at desc",
         kind=_KIND,
         agency=tx.agency,
     )
     found = [_canary(row) for row in rows]
-    return [one for one in found if last is None or one.minutes in last.in_force]
+    return [one for one in found if last is None or one.stands in last.in_force]
 
 
 @touches(DataClass.MACHINERY, READ)
-async def planted(tx: Tx) -> dict[int, datetime]:
-    """When the last canary of each length was planted."""
+async def planted(tx: Tx) -> dict[Stands, datetime]:
+    """When the last canary of each was planted."""
     rows = await tx.fetch(
-        "select (payload ->> 'minutes')::int as minutes, max(run_at) as at from job"
-        " where kind = %(kind)s and agency_id = %(agency)s group by 1",
+        "select (payload ->> 'minutes')::int as minutes, coalesce((payload ->> 'pictures')::boolean, false) as pictures,"
+        " max(run_at) as at from job where kind = %(kind)s and agency_id = %(agency)s group by 1, 2",
         kind=_KIND,
         agency=tx.agency,
     )
-    return {row["minutes"]: row["at"] for row in rows}
+    return {Stands(row["minutes"], row["pictures"]): row["at"] for row in rows}
 
 
 @touches(DataClass.MACHINERY, WRITE)
-async def keep_round(tx: Tx, in_force: Mapping[int, datetime], failed: Collection[int]) -> None:
-    """Canaries were planted for the lengths that are in force, but for those that failed."""
+async def keep_round(tx: Tx, in_force: Mapping[Stands, datetime], failed: Collection[Stands]) -> None:
+    """Canaries were planted for what is in force, but for those that failed."""
     await tx.execute(
         "insert into job (id, kind, agency_id, payload, run_at, attempts, progress, unique_key, done_at) values"
         " (%(id)s, %(kind)s, %(agency)s, %(payload)s, %(now)s, 0, 1, %(key)s, %(now)s) on conflict (unique_key) do update"
@@ -141,8 +165,8 @@ async def keep_round(tx: Tx, in_force: Mapping[int, datetime], failed: Collectio
         now=tx.now,
         key=f"{_ROUND} {tx.agency}",
         payload={
-            "in_force": {str(minutes): rfc3339(since) for minutes, since in in_force.items()},
-            "failed": sorted(failed),
+            "in_force": {stands.name: rfc3339(since) for stands, since in in_force.items()},
+            "failed": sorted(stands.name for stands in failed),
         },
     )
 
@@ -156,8 +180,8 @@ async def last_round(tx: Tx) -> Round | None:
     if row is None:
         return None
     kept = row["payload"]
-    since = {int(minutes): parse_rfc3339(at) for minutes, at in kept.get("in_force", {}).items()}
-    return Round(row["run_at"], since, frozenset(kept.get("failed", ())))
+    since = {Stands.named(name): parse_rfc3339(at) for name, at in kept.get("in_force", {}).items()}
+    return Round(row["run_at"], since, frozenset(Stands.named(str(name)) for name in kept.get("failed", ())))
 
 
 def _canary(row: Row) -> Canary:
@@ -166,7 +190,7 @@ def _canary(row: Row) -> Canary:
     return Canary(
         row["id"],
         ReaderId(UUID(str(kept["reader"]))),
-        int(str(kept["minutes"])),
+        Stands(int(str(kept["minutes"])), bool(kept.get("pictures"))),
         str(kept["picture"]),
         parse_rfc3339(str(kept["planted_at"])),
         bool(kept["arrived"]),

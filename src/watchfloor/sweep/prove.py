@@ -18,7 +18,6 @@ from watchfloor.storage.classes import FILES, TABLES, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import canary_store, prove_store, store
-from watchfloor.sweep.canary_model import words_of
 from watchfloor.sweep.files import Files
 from watchfloor.sweep.store import BY_RULE, Rule
 
@@ -192,7 +191,7 @@ async def _canaries(tx: Tx) -> list[Alarm]:
         if one.fault is not None
     ]
     alarms += [
-        _unproven(f"A canary of {one.words} was not looked for to its end", one.planted_at)
+        _unproven(f"A canary of {one.stands.words} was not looked for to its end", one.planted_at)
         for one in followed
         if one.fault is None and tx.now - one.planted_at > one.promise + LATE_LOOK
     ]
@@ -201,11 +200,11 @@ async def _canaries(tx: Tx) -> list[Alarm]:
         return [*alarms, _unproven("No canary was planted", last.at)]
     planted = await canary_store.planted(tx)
     newest = (
-        {minutes: max(at, planted.get(minutes, at)) for minutes, at in last.in_force.items()} if last else {}
+        {stands: max(at, planted.get(stands, at)) for stands, at in last.in_force.items()} if last else {}
     )
     return alarms + [
-        _unproven(f"No canary of {words_of(minutes)} was planted", at)
-        for minutes, at in newest.items()
+        _unproven(f"No canary of {stands.words} was planted", at)
+        for stands, at in newest.items()
         if tx.now - at > LATE_CANARY
     ]
 

@@ -62,7 +62,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "oldest_age_seconds": "How long ago the oldest day ended of `what` is kept, by listing storage once a day.",
     "oldest_most_age_seconds": "How old of it anything may be at most: an age that is greater is an alarm.",
     "retention_alarms": "What is wrong with forgetting, as `watchfloor check` says it.",
-    "canary_gone_seconds": "When nothing was left of the newest canary, by the `minutes` that such reads are kept (0: never stored).",
+    "canary_gone_seconds": "When nothing was left of the newest canary, by the `minutes` kept (0: never; `3 pictures`: pictures alone).",
     "log_waiting_entries": "Entries that wait for their place in the log.",
     "log_checkpoint_age_seconds": "Since that checkpoint was signed, or before the first since the log began.",
 }

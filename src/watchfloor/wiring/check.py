@@ -22,7 +22,7 @@ from watchfloor.plates.misuse import review_store
 from watchfloor.storage.database import Database
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import canary_store, prove
-from watchfloor.sweep.canary_model import PLACES, Canary
+from watchfloor.sweep.canary_model import Canary, place_of
 from watchfloor.sweep.prove import Alarm, Oldest
 
 PROCESS = "check"
@@ -40,7 +40,7 @@ class Retention:
 
     def lines(self) -> list[str]:
         """The oldest of each thing, for people."""
-        canaries = [f"  {one.words}: {_gone(one)}" for one in self.canaries]
+        canaries = [f"  {one.stands.words}: {_gone(one)}" for one in self.canaries]
         if canaries:
             canaries.insert(
                 0, "The newest canaries, invented reads that are looked for until nothing is left:"
@@ -74,7 +74,8 @@ class Retention:
             ],
             "canaries": [
                 {
-                    "minutes": one.minutes,
+                    "minutes": one.stands.minutes,
+                    "pictures": one.stands.pictures,
                     "planted_at": rfc3339(one.planted_at),
                     "gone_s": dict(one.gone_s),
                     "fault": one.fault,
@@ -157,7 +158,7 @@ def _gone(canary: Canary) -> str:
         return canary.fault
     when = f"{canary.planted_at:%Y-%m-%d %H:%M} UTC"
     return f"planted {when}, gone from " + ", ".join(
-        f"{PLACES[place]} after {after} s" for place, after in canary.gone_s.items()
+        f"{place_of(canary, place)} after {after} s" for place, after in canary.gone_s.items()
     )
 
 

@@ -253,7 +253,7 @@ async def of_retention(tx: Tx) -> Iterable[Figure]:
         Figure(
             "canary_gone_seconds",
             {
-                str(one.minutes): float(max(one.gone_s.values(), default=0))
+                one.stands.name: float(max(one.gone_s.values(), default=0))
                 for one in await canary_store.newest(tx)
             },
             "minutes",
