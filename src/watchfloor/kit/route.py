@@ -15,7 +15,8 @@ from fastapi import Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
-from starlette.routing import compile_path
+from starlette.routing import Match, compile_path
+from starlette.types import Scope
 from typing_extensions import TypedDict
 
 from watchfloor.kit.extent import Cut
@@ -72,7 +73,17 @@ class Stated(APIRoute):
         self._said = said
         self.path, self.endpoint, self._answers = BASE + path, endpoint, endpoint
         self.path_regex, self.path_format, self.param_convertors = compile_path(self.path)
+        self._begins, self._is_fixed = self.path.partition("{")[0], "{" not in self.path
         self.methods = {method.upper() for method in cast("Iterable[str]", said.get("methods") or ("GET",))}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """The same, without a regular expression for what begins otherwise: each of some hundreds is asked before the one that is meant."""
+        path = scope["path"]
+        if not scope.get("root_path") and (
+            path != self.path if self._is_fixed else not path.startswith(self._begins)
+        ):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def __getattr__(self, name: str) -> object:
         """What is not there yet, all of it at once: a thread may write the document while a request comes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -44,6 +45,7 @@ class ReaderBook:
         self._clock = clock
         self._process = process
         self._known: dict[UUID, _Page] = {}
+        self._reading: dict[UUID, asyncio.Lock] = {}
 
     async def of(self, agency: UUID) -> Readers:
         """The agency's readers, the retired included. Raises Unavailable when they cannot be known."""
@@ -54,6 +56,14 @@ class ReaderBook:
         return (await self._page(agency)).zone
 
     async def _page(self, agency: UUID) -> _Page:
+        known = self._known.get(agency)
+        if known is not None and self._clock.monotonic() - known.at < REMEMBERED_S:
+            return known
+        # One of those who find it old reads it, for all of them: under many single reads they are hundreds.
+        async with self._reading.setdefault(agency, asyncio.Lock()):
+            return await self._read(agency)
+
+    async def _read(self, agency: UUID) -> _Page:
         known = self._known.get(agency)
         now = self._clock.monotonic()
         if known is not None and now - known.at < REMEMBERED_S:

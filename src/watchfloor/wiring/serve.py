@@ -173,11 +173,11 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, *said),
         [
+            *of_plates(parts, intake),  # first: nothing is asked so often as readers' routes
             identity_api.routes(),
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            *of_plates(parts, intake),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
                 incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)

@@ -9513,9 +9513,14 @@ export interface components {
             yes: boolean | null;
             until: string | null;
         };
-        /** @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored. */
+        /**
+         * @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored.
+         *
+         *     With `pictures` it is of pictures alone, whose reads are kept for days: `row` is the index of pictures then.
+         */
         ShownCanary: {
             minutes: number;
+            pictures: boolean;
             /** Format: date-time */
             planted_at: string;
             gone: components["schemas"]["CanaryGone"][];
