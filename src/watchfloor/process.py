@@ -41,8 +41,9 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
     settings = settings_module.load(data)
     wired = _loaded(name)
     try:
-        # What a person waits for is a few hundred wake-ups of this loop: uvloop makes each a good deal cheaper.
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop if name == "serve" else None) as runner:
+        # What a person waits for is a few hundred wake-ups of these loops: uvloop makes each a good deal cheaper.
+        quick = uvloop.new_event_loop if name in ("serve", "sense") else None
+        with asyncio.Runner(loop_factory=quick) as runner:
             runner.run(until_told(lambda stop: wired.run(settings, stop, **options)))
     except WatchfloorError as error:
         _log.error("ended", why=error.detail, next_step=error.next_step)

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 import nats
@@ -26,7 +25,7 @@ from watchfloor.kit.errors import Full, TooLarge, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.kit.portions import portions
 from watchfloor.storage import streams
-from watchfloor.storage.streams import INTAKE, TRANSIENT
+from watchfloor.storage.streams import INTAKE, TRANSIENT, Waiting
 
 T = TypeVar("T")
 _TRIES: Final = 4
@@ -52,15 +51,6 @@ class Delivery:
     payload: bytes = field(repr=False)
     sequence: int
     tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits in the intake buffer, and when the first of it came."""
-
-    messages: int = 0
-    bytes: int = 0
-    oldest_at: datetime | None = None
 
 
 class Handles(Protocol):

@@ -5,7 +5,8 @@ It says what they are; who puts and who takes is `nats.py`'s.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import nats.js.errors
@@ -21,6 +22,15 @@ TRANSIENT_WAITS: Final = timedelta(seconds=150)
 TRANSIENT_MB: Final = 32
 _MB: Final = 1024 * 1024
 _SENT_AGAIN_S: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in the intake buffer, and when the first of it came."""
+
+    messages: int = 0
+    bytes: int = 0
+    oldest_at: datetime | None = None
 
 
 def intake(max_mb: int, replicas: int) -> StreamConfig:
