@@ -33,6 +33,7 @@ _HOLDS_DRIVER = {
     "storage/tx.py": "what the stores call",
     "storage/packed.py": "how arrays are handed to it",
     "storage/session.py": "what the ledger calls",
+    "storage/plainly.py": "which of its errors says what",
     "storage/owner.py": "the owner's transaction",
     "storage/migrate.py": "migrations, as the owner",
     "storage/migrations/env.py": "migrations, as the owner",
@@ -53,7 +54,7 @@ _STATEMENTS_TOO = {
 }
 # Statements on a connection that no door opened: there is nothing to declare, and each has its reason above.
 _WITHOUT_TOUCHES = {
-    "storage/database.py", "storage/tx.py", "storage/session.py", "storage/plainly.py", "storage/migrate.py", "storage/newest.py",
+    "storage/database.py", "storage/tx.py", "storage/session.py", "storage/migrate.py", "storage/newest.py",
     "storage/partitions.py", "engines/postgres.py", "engines/bootstrap.py", "engines/backup.py", "engines/restore.py",
     "engines/look.py", "ledger/store.py", "bench/alerts.py", "bench/intake.py", "bench/outage.py", "bench/seeing.py",
     "bench/_history.py",
