@@ -85,6 +85,11 @@ class Stated(APIRoute):
             return Match.NONE, {}
         return super().matches(scope)
 
+    async def answer(self, **given: object) -> Response:
+        """What it answers to these arguments, for who has them without the framework."""
+        answering = _answering(self._answers, cast("int", self._said.get("status_code") or 200))
+        return cast("Response", await answering(**given))
+
     def __getattr__(self, name: str) -> object:
         """What is not there yet, all of it at once: a thread may write the document while a request comes."""
         if name not in _MADE_WHEN_ASKED:

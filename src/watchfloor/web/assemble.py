@@ -15,6 +15,7 @@ from msgspec import Struct
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from watchfloor import __version__
 from watchfloor.engines.tls import is_loopback
@@ -30,6 +31,7 @@ from watchfloor.web.document import Documented
 from watchfloor.web.events import Feeds, serve_events
 from watchfloor.web.guard import Guard
 from watchfloor.web.idempotency import Once
+from watchfloor.web.quick import Quick
 
 MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
@@ -42,6 +44,8 @@ LARGER: Final = (
     ("/map/basemap", 256 * MIB),
     ("/map/buildings", 256 * MIB),
 )
+# Asked for each read where readers send read by read. Each takes the request and its device, and nothing else.
+QUICK: Final = (f"{BASE}/plate-reads", f"{BASE}/plate-reads/openalpr")
 
 _READY_FOR_S: Final = 1.0
 _FIGURES_FOR_S: Final = 2.0
@@ -91,9 +95,24 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     identity = parts.identity
     app.add_middleware(Once, door=identity.door, clock=identity.clock, who=person, envelope=identity.envelope)
     app.add_middleware(
-        Guard, clock=parts.clock, counts=parts.counts, larger=LARGER, public_url=parts.public_url
+        Guard,
+        clock=parts.clock,
+        counts=parts.counts,
+        larger=LARGER,
+        public_url=parts.public_url,
+        quick=_quick(routers),
     )
     return app
+
+
+def _quick(routers: Sequence[APIRouter]) -> dict[tuple[str, str], ASGIApp]:
+    """The routes of `QUICK`, where they are served."""
+    return {
+        (method, route.path): Quick(route)
+        for route in chain.from_iterable(map(_routes, routers))
+        if isinstance(route, Stated) and route.path in QUICK
+        for method in route.methods or ()
+    }
 
 
 def _add(app: FastAPI, routers: Sequence[APIRouter]) -> None:

@@ -86,14 +86,19 @@ def problem(error: WatchfloorError, request_id: str) -> JSONResponse:
     return ProblemAnswer(body, STATUS[error.kind], headers)
 
 
+def not_served(request: Request, error: WatchfloorError) -> JSONResponse:
+    """The answer for an expected failure of a request, which is logged where a part of the center is to blame."""
+    if error.kind in (Kind.FULL, Kind.UNAVAILABLE):
+        _log.warning("not served", path=_template(request), kind=error.kind.word, reason=error.reason)
+    return problem(error, _request_id(request))
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure in the one form."""
 
     @app.exception_handler(WatchfloorError)
     async def expected(request: Request, error: WatchfloorError) -> JSONResponse:
-        if error.kind in (Kind.FULL, Kind.UNAVAILABLE):
-            _log.warning("not served", path=_template(request), kind=error.kind.word, reason=error.reason)
-        return problem(error, _request_id(request))
+        return not_served(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
