@@ -119,6 +119,22 @@ async def test_while_the_database_is_away_nobody_is_blamed(bus: Bus) -> None:
     assert reader.tries == 9
 
 
+async def test_what_many_put_at_one_moment_is_one_message_and_each_is_delivered_by_itself(bus: Bus) -> None:
+    async def put(n: int) -> bool:
+        payload = b"bad" if n == 3 else b"good %d" % n
+        return await bus.bundles.put(f"intake.plates.r{n}", payload, message_id=f"m{n}")
+
+    assert await put(0) is False
+    assert await asyncio.gather(*map(put, range(1, 8))) == [False] * 7
+    assert (await bus.waiting()).messages == 2, "one write for the seven"
+    assert await put(5) is True, "sent again it is known"
+    async with taking(bus, Reader(bad=b"bad")) as reader:
+        await until(lambda: bool(reader.aside) and len(reader.kept) == 7, within_s=30)
+    assert reader.aside == [(b"bad", "ValueError: cannot be read", 5)], "it alone, by itself"
+    assert sorted(reader.kept) == [b"good %d" % n for n in range(8) if n != 3]
+    assert (await bus.waiting()).messages == 0
+
+
 async def test_a_full_intake_refuses_and_keeps_what_it_took(bus: Bus) -> None:
     payload = b"x" * 500_000
     taken = 0

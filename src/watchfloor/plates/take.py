@@ -104,8 +104,9 @@ async def take_reads(
     message, message_id = wire.message_of(
         actor.agency, reader.id, kept, now, rejected=len(rejected) + intake.rejected.pop(reader.id, 0)
     )
-    subject = wire.subject_of(reader.id, transient=is_short(leave))
-    was_there = await intake.bus.put(subject, message, message_id=message_id)
+    short = is_short(leave)
+    put = intake.bus.put if short else intake.bus.bundles.put  # what is never on a disk has none to wait for
+    was_there = await put(wire.subject_of(reader.id, transient=short), message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
     return Taken(new, len(claims) - new, rejected, notes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import nats
@@ -25,7 +25,9 @@ from watchfloor.kit.errors import Full, TooLarge, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.kit.portions import portions
 from watchfloor.storage import streams
+from watchfloor.storage.bundle import Bundles, opened
 from watchfloor.storage.streams import INTAKE, TRANSIENT, Waiting
+from watchfloor.storage.streams import Delivery as Delivery
 
 T = TypeVar("T")
 _TRIES: Final = 4
@@ -41,16 +43,6 @@ _ROUNDS_S: Final = 0.03
 _NO_ROOM: Final = frozenset({10023, 10047, 10076, 10077, 10167})
 _TOO_LARGE: Final = 10054
 _TRANSIENT = (OSError, TimeoutError, nats.errors.Error)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message of the intake buffer: not yet acknowledged. `tries` counts deliveries, this one included."""
-
-    subject: str
-    payload: bytes = field(repr=False)
-    sequence: int
-    tries: int
 
 
 class Handles(Protocol):
@@ -77,6 +69,8 @@ class Bus:
         self._opening: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[None]] = set()
         self._log = logger("bus")
+        self.bundles = Bundles(self.put, clock)
+        """Where many put single messages at once."""
 
     @classmethod
     async def connect(
@@ -271,7 +265,7 @@ class Bus:
     async def _handled(self, messages: list[Msg], handle: Handles, quarantine: Quarantines) -> None:
         fresh: list[Msg] = []
         for message in messages:
-            if _delivery(message).tries > _FAILURES:
+            if _tries(message) > _FAILURES:
                 # It never got as far as an answer: perhaps it ends the process that takes it.
                 await self._set_aside(
                     message, "it was delivered again and again and never finished", messages, quarantine
@@ -285,15 +279,15 @@ class Bus:
             error = await self._tried([message], messages, handle)
             if error is None:
                 continue
-            if _delivery(message).tries >= _FAILURES:
+            if _tries(message) >= _FAILURES:
                 await self._set_aside(message, error, messages, quarantine)
             else:
-                await message.nak(delay=0.1 * 2 ** _delivery(message).tries)
+                await message.nak(delay=0.1 * 2 ** _tries(message))
 
     async def _tried(self, messages: list[Msg], held: list[Msg], handle: Handles) -> str | None:
         """Handle and acknowledge; the error when the messages are to blame. Waits as long as a part is unavailable."""
         try:
-            await self._patiently(lambda: handle([_delivery(m) for m in messages]), held)
+            await self._patiently(lambda: handle([one for m in messages for one in opened(m)]), held)
         except Exception as error:  # a loop over devices: one bad message must not stop the others
             self._log.warning(
                 "intake refused",
@@ -307,16 +301,23 @@ class Bus:
         return None
 
     async def _set_aside(self, message: Msg, error: str, held: list[Msg], quarantine: Quarantines) -> None:
-        await self._patiently(lambda: quarantine(_delivery(message), error), held)
-        self._log.error("message quarantined", subject=message.subject, error=error)
+        found = opened(message)
+        if len(found) == 1:
+            await self._patiently(lambda: quarantine(found[0], error), held)
+            self._log.error("message quarantined", subject=message.subject, error=error)
+        else:  # each goes back alone, so that only the bad one stays behind
+            for number, one in enumerate(found):
+                name = f"alone {one.sequence} {number}"
+                await self._patiently(partial(self.put, one.subject, one.payload, message_id=name), held)
         await message.ack()
 
-    async def _patiently(self, act: Callable[[], Awaitable[None]], held: list[Msg]) -> None:
+    async def _patiently(self, act: Callable[[], Awaitable[object]], held: list[Msg]) -> None:
         pause = 0.1
         told = self._clock.monotonic()
         while True:
             try:
-                return await act()
+                await act()
+                return
             except (Unavailable, Full):
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 1.0)
@@ -381,9 +382,8 @@ def _said(error: Exception, subject: str) -> str:
     return kind if streams.is_transient(subject) else f"{kind}: {error}"
 
 
-def _delivery(message: Msg) -> Delivery:
-    about = message.metadata
-    return Delivery(message.subject, message.data, about.sequence.stream, about.num_delivered or 1)
+def _tries(message: Msg) -> int:
+    return message.metadata.num_delivered or 1
 
 
 def _away() -> Unavailable:

@@ -5,7 +5,7 @@ It says what they are; who puts and who takes is `nats.py`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,7 +21,17 @@ TRANSIENT_FOR: Final = timedelta(minutes=3)
 TRANSIENT_WAITS: Final = timedelta(seconds=150)
 TRANSIENT_MB: Final = 32
 _MB: Final = 1024 * 1024
-_SENT_AGAIN_S: Final = 120
+SENT_AGAIN_S: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of the intake buffer: not yet acknowledged. `tries` counts deliveries, this one included."""
+
+    subject: str
+    payload: bytes = field(repr=False)
+    sequence: int
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ def intake(max_mb: int, replicas: int) -> StreamConfig:
         storage=StorageType.FILE,
         max_bytes=max_mb * _MB,
         num_replicas=replicas,
-        duplicate_window=_SENT_AGAIN_S,
+        duplicate_window=SENT_AGAIN_S,
     )
 
 
@@ -57,7 +67,7 @@ def transient() -> StreamConfig:
         storage=StorageType.MEMORY,
         max_bytes=TRANSIENT_MB * _MB,
         max_age=TRANSIENT_WAITS.total_seconds(),
-        duplicate_window=_SENT_AGAIN_S,
+        duplicate_window=SENT_AGAIN_S,
     )
 
 
