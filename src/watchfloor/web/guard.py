@@ -52,9 +52,9 @@ class Guard:
         counts: Counts,
         larger: Sequence[tuple[str, int]],
         public_url: str,
-        quick: Mapping[tuple[str, str], ASGIApp],
+        quick: Mapping[tuple[str, str], ASGIApp] | None = None,
     ) -> None:
-        self._quick = quick
+        self._quick = quick or {}
         self._app = app
         self._clock = clock
         self._counts = counts
