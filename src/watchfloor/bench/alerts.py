@@ -21,6 +21,7 @@ import numpy as np
 import psutil
 
 from watchfloor.bench._center import Running, running
+from watchfloor.bench._lean import LeanReader
 from watchfloor.bench._lists import import_whole, new_list
 from watchfloor.bench._misread import STATES, plates
 from watchfloor.bench._say import at_least, say
@@ -244,7 +245,7 @@ async def reader_of(center: Running, number: int) -> PlateReader:
         },
     )
     token = (await technician.post(f"/readers/{made['id']}/token", {}))["token"]
-    return PlateReader(center.base, token)
+    return LeanReader(center.base, token)
 
 
 @dataclass(frozen=True, slots=True)
