@@ -54,7 +54,8 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
 def _loaded(name: str) -> ModuleType:
     """What the process runs, by name, so that it loads that and no more.
 
-    These are hundreds of thousands of objects that stay. They are set aside: each full collection would look at all of them, and hold up everybody.
+    These are hundreds of thousands of objects that stay. They are set aside: each full collection would look at all of them, and hold up
+    everybody.
     """
     gc.disable()
     try:
