@@ -214,11 +214,12 @@ def test_whatever_was_read_probabilities_are_probabilities_and_an_answer_is_the_
 ) -> None:
     watched = [(x * 200 + 100.0, y * 200.0) for x, y in places]
     answers: list[Ahead] = []
-    for _ in range(2):
+    for goes_on in (False, True):
         follower = following(town(), watched)
         at = NIGHT
         for number, (place, gap) in enumerate(zip(watched, gaps, strict=False)):
             at += timedelta(seconds=gap)
+            follower = follower.since(0) if goes_on else follower
             leg = follower.see(Pass(spot(*place), at, station=number)).leg
             if leg is not None:
                 assert 0 <= leg.probability <= 1 + 1e-9

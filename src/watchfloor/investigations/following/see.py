@@ -22,7 +22,7 @@ from watchfloor.kit.geo import Point, distance_m
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.following.ahead import Ahead
 from watchfloor.places.following.follower import Follower, Pass
-from watchfloor.places.following.roads import Roads, Stations, Watched, roads_of, stations_of
+from watchfloor.places.following.roads import Roads, Watched, roads_of, stations_of
 from watchfloor.places.following.track import Leg
 from watchfloor.places.graph import StreetGraph
 from watchfloor.places.skyline import Skyline
@@ -74,22 +74,34 @@ class Followed:
     cameras: Sequence[tuple[Place, Seen]]
 
 
-@dataclass(slots=True, eq=False)
-class _Known:
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What was reckoned last, and of what: `follower` has seen `reads`."""
+
     reads: tuple[UUID, ...]
     readers: tuple[tuple[UUID, int], ...]
     graph: StreetGraph
+    follower: Follower
     reckoned: Reckoned
+
+    def going_on(self, reads: tuple[UUID, ...]) -> Follower | None:
+        """The follower as it stands before what came since; None where anything else changed. Of many reads the oldest go."""
+        since = self.reads.index(reads[0]) if reads[0] in self.reads else len(self.reads)
+        kept = self.reads[since:]
+        return self.follower.since(since) if kept and reads[: len(kept)] == kept else None
 
 
 @dataclass(slots=True, eq=False)
 class Seer:
-    """Reckons, and remembers the last answer of each follow: a map's roads once, a track until its next read, however many look."""
+    """Reckons, and remembers the last answer of each follow: a map's roads once, a track until its next read, however many look.
+
+    What is known of the reads before is kept, so that a new one costs itself alone: some megabytes of a city for each vehicle.
+    """
 
     atlas: Atlas
     skyline: Skyline
     _roads: dict[int, Roads] = field(default_factory=dict)
-    _known: dict[FollowId, _Known] = field(default_factory=dict)
+    _known: dict[FollowId, Known] = field(default_factory=dict)
     _locks: WeakValueDictionary[FollowId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def see(self, tx: Tx, follow: Follow) -> Followed:
@@ -111,22 +123,34 @@ class Seer:
         lock = self._locks.setdefault(follow.id, asyncio.Lock())
         async with lock:
             known = self._known.get(follow.id)
-            if known is None or (known.reads, known.readers) != (reads, stand) or known.graph is not graph:
-                reckoned = await asyncio.to_thread(self._reckon, found, readers, graph)
-                known = self._known[follow.id] = _Known(reads, stand, graph, reckoned)
+            if known is not None and (known.readers != stand or known.graph is not graph):
+                known = None
+            if known is None or known.reads != reads:
+                before = known.going_on(reads) if known is not None else None
+                follower, reckoned = await asyncio.to_thread(self._reckon, found, readers, graph, before)
+                known = self._known[follow.id] = Known(reads, stand, graph, follower, reckoned)
                 while len(self._known) > _REMEMBERED:
                     self._known.pop(next(iter(self._known)))
             return known.reckoned
 
-    def _reckon(self, found: Sequence[Sighting], readers: Sequence[Reader], graph: StreetGraph) -> Reckoned:
+    def _reckon(
+        self,
+        found: Sequence[Sighting],
+        readers: Sequence[Reader],
+        graph: StreetGraph,
+        before: Follower | None,
+    ) -> tuple[Follower, Reckoned]:
+        follower = before or self._new(readers, graph)
+        return follower, reckon(follower, found, readers)
+
+    def _new(self, readers: Sequence[Reader], graph: StreetGraph) -> Follower:
         roads = self._roads.get(id(graph))
         if roads is None or roads.graph is not graph:
             roads = roads_of(graph)
             # In a thread, beside others: the map is replaced, never changed.
             kept = [(key, one) for key, one in self._roads.items() if key != id(graph)]
             self._roads = dict([*kept[1 - _MAPS :], (id(graph), roads)])
-        stations = stations_of(roads, [Watched(one.point, one.heading_deg) for one in readers])
-        return reckon(roads, stations, found, readers)
+        return Follower(roads, stations_of(roads, [Watched(one.point, one.heading_deg) for one in readers]))
 
     async def _cameras(self, tx: Tx, places: Sequence[Place]) -> list[tuple[Place, Seen]]:
         """Cameras that see the road to the likeliest next readers: from the vehicle on, none twice."""
@@ -141,12 +165,10 @@ class Seer:
         return chosen
 
 
-def reckon(
-    roads: Roads, stations: Stations, found: Sequence[Sighting], readers: Sequence[Reader]
-) -> Reckoned:
-    """The track through these sightings, and what may come after the last."""
-    follower, number = Follower(roads, stations), {reader.id: at for at, reader in enumerate(readers)}
-    for one in found:
+def reckon(follower: Follower, found: Sequence[Sighting], readers: Sequence[Reader]) -> Reckoned:
+    """The track through these sightings, the first of which the follower may have seen, and what may come after the last."""
+    stations, number = follower.stations, {reader.id: at for at, reader in enumerate(readers)}
+    for one in found[len(follower.steps) :]:
         at = number.get(one.reader)
         station = int(stations.of[at]) if at is not None and readers[at].point == one.point else -1
         follower.see(Pass(one.point, one.at, one.heading_deg, station))
@@ -161,7 +183,8 @@ def reckon(
         Place(station, tuple(by[station]), follower.way_to(station) if order < _WAYS else ())
         for order, station in enumerate(likely)
     ]
-    legs = tuple(step.leg for step in follower.steps if step.leg is not None)
+    # Of the first that is left, what led to it is not shown any more.
+    legs = tuple(step.leg for step in follower.steps[1:] if step.leg is not None)
     return Reckoned(legs, ahead, tuple(places), {at: tuple(of) for at, of in by.items()})
 
 

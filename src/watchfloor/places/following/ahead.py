@@ -25,6 +25,12 @@ _DETOUR: Final = 0.10
 _DETOUR_S: Final = 25.0
 _TIMES: Final = np.concatenate([[1.0], np.geomspace(5.0, 5_400.0, 90)])
 _BINS: Final = np.geomspace(2.0, 3_600.0, 60)
+# No two bins end within one of these.
+_CELLS_A_SECOND: Final = 16.0
+_BIN_OF_CELL: Final = np.searchsorted(
+    _BINS, np.arange(_BINS[-1] * _CELLS_A_SECOND + 2) / _CELLS_A_SECOND
+).astype(np.int32)
+_BIN_ENDS: Final = np.append(_BINS, np.inf)
 LEAST: Final = 0.01
 
 
@@ -77,22 +83,14 @@ def outlook(roads: Roads, stations: Stations, out: Trees, before: Sequence[Trees
     nearest = _ancestors(out, label)
     station = stations.at[roads.arcs.street[arcs[at]]]
     begins = roads.arcs.begin[arcs[at]]
-    direct = np.bincount(nearest.ravel() + 1, weights=weight.ravel(), minlength=len(rows) + 1)
-    parent = np.where(begins >= 0, nearest[rows, begins], -1)
+    slot = nearest.ravel() + 1
+    direct: Floats = np.bincount(slot, weights=weight.ravel(), minlength=len(rows) + 1).astype(np.float64)
     order = np.argsort(out.seconds[rows, roads.arcs.end[arcs[at]]])
-    below, unread, depth = direct[1:].copy(), np.ones(len(rows)), np.zeros(len(rows), np.int32)
-    for one in order[::-1].tolist():
-        if parent[one] >= 0:
-            below[parent[one]] += below[one]
     missed = stations.missed[station]
-    for one in order.tolist():
-        if parent[one] >= 0:
-            unread[one] = unread[parent[one]] * missed[parent[one]]
-            depth[one] = depth[parent[one]] + 1
-    lasts = out.seconds.ravel()
-    survived = np.concatenate([[1.0], unread * missed])[nearest.ravel() + 1]
-    bins = np.searchsorted(_BINS, lasts)
-    ends: Floats = np.bincount(bins, weights=weight.ravel() * survived, minlength=len(_BINS) + 1).astype(
+    below, unread, first = _along_ways(order, nearest[rows, begins], direct[1:], missed)
+    survived = np.concatenate([[1.0], unread * missed])[slot]
+    survived *= weight.ravel()
+    ends: Floats = np.bincount(_bins(out.seconds.ravel()), weights=survived, minlength=len(_BINS) + 1).astype(
         np.float64
     )
     part = np.where(roads.arcs.forward[arcs[at]] > 0, stations.part[station], 1 - stations.part[station])
@@ -101,9 +99,32 @@ def outlook(roads: Roads, stations: Stations, out: Trees, before: Sequence[Trees
         station,
         seconds,
         below * unread * (1 - missed),
-        np.where(depth == 0, below * missed, 0.0),
+        np.where(first, below * missed, 0.0),
         ends,
     )
+
+
+def _along_ways(
+    order: NDArray[np.int64], parent: NDArray[np.int64], direct: Floats, missed: Floats
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Of each place where a way is watched: the weight of all ways by it, the chance to come to it unread, whether none is before it."""
+    # Numbers of the language: of single values an array's are several times as dear.
+    before, chance, below = parent.tolist(), missed.tolist(), direct.tolist()
+    unread, by_time = [1.0] * len(below), order.tolist()
+    for one in reversed(by_time):
+        if before[one] >= 0:
+            below[before[one]] += below[one]
+    for one in by_time:
+        if before[one] >= 0:
+            unread[one] = unread[before[one]] * chance[before[one]]
+    return np.array(below), np.array(unread), parent < 0
+
+
+def _bins(seconds: Floats) -> Ints:
+    """Which of `_BINS` each falls into, as a search in them would say: two steps instead of six."""
+    found = _BIN_OF_CELL[np.minimum(seconds * _CELLS_A_SECOND, len(_BIN_OF_CELL) - 1).astype(np.int32)]
+    found += seconds > _BIN_ENDS[found]
+    return found
 
 
 def ahead(view: Outlook, pace: Pace, elapsed: float) -> Ahead:
@@ -145,18 +166,26 @@ def _when(seconds: Floats, weight: Floats, pace: Pace, elapsed: float) -> tuple[
 
 def _bound_for(roads: Roads, out: Trees, before: Sequence[Trees]) -> Floats:
     """How likely it goes to each node, for each opinion: all together one."""
-    far = np.where(np.isfinite(out.seconds), out.seconds, 0.0)
+    there = np.isfinite(out.seconds)
+    far = np.where(there, out.seconds, 0.0)
     against = far / _LASTS_S
     for tree in before:
         came, _ = reach(roads, tree, out.spot)
         came = np.where(np.isfinite(came), came, 0.0)[:, None]
-        straight = np.where(np.isfinite(tree.seconds), tree.seconds, 0.0)
-        against += np.maximum(came + far - straight, 0.0) / ((_DETOUR * came + _DETOUR_S) * len(before))
+        more = came + far
+        more -= np.where(np.isfinite(tree.seconds), tree.seconds, 0.0)
+        np.maximum(more, 0.0, out=more)
+        more /= (_DETOUR * came + _DETOUR_S) * len(before)
+        against += more
     # There is more of a city farther away: so drives last as long as they do though most crossings are far.
-    weight = np.where(np.isfinite(out.seconds), np.exp(-against) * (far + _NEAR_S), 0.0)
+    weight: Floats = np.exp(np.negative(against, out=against), out=against)
+    far += _NEAR_S
+    weight *= far
+    weight *= there
     total = weight.sum(axis=1, keepdims=True)
-    bound: Floats = weight / np.where(total > 0, total, 1.0) / len(weight)
-    return bound
+    weight /= np.where(total > 0, total, 1.0)
+    weight /= len(weight)
+    return weight
 
 
 def _watched(roads: Roads, stations: Stations, out: Trees) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -168,16 +197,17 @@ def _watched(roads: Roads, stations: Stations, out: Trees) -> tuple[NDArray[np.b
     return used, arcs
 
 
-def _ancestors(out: Trees, label: Ints) -> Ints:
-    """For each node the last labelled node on its way, itself included: by doubling, all at once."""
+def _ancestors(out: Trees, label: Ints) -> NDArray[np.int64]:
+    """For each node the last labelled node on its way, itself included, -1 for none: by doubling, all at once."""
     rows, size = label.shape
-    found = label.ravel().copy()
-    offset = np.repeat(np.arange(rows, dtype=np.int32) * size, size)
-    jump = np.where(out.before.ravel() >= 0, out.before.ravel() + offset, -1)
-    open_ = np.flatnonzero((found < 0) & (jump >= 0))
-    jump[found >= 0] = -1
-    while len(open_):
-        to = jump[open_]
-        found[open_], jump[open_] = found[to], jump[to]
-        open_ = open_[(found[open_] < 0) & (jump[open_] >= 0)]
-    return found.reshape(rows, size)
+    first = np.arange(rows)[:, None] * size
+    ends = (label >= 0) | (out.before < 0)
+    at = np.where(ends, np.arange(size), out.before).astype(np.int64)
+    at += first
+    at = at.ravel()
+    while True:
+        on = at[at]
+        if np.array_equal(on, at):
+            break
+        at = on
+    return label.ravel()[at].astype(np.int64).reshape(rows, size)

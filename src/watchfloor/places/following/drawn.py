@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from watchfloor.kit.geo import Point
 from watchfloor.places.following.roads import Roads, Spot
@@ -109,19 +110,28 @@ def alternatives_of(
     """The likeliest of the other ways; those that differ in a corner alone are one, with what each had."""
     metres = roads.arcs.metres
     kept: list[tuple[Way, float]] = [(best, 0.0)]
+    has = [_marked(len(metres), best)]
     for at in np.argsort(-chance).tolist():
+        arcs = np.sort(ways[at].arcs)
+        another = _ANOTHER * max(float(metres[arcs].sum()), 1.0)
         for place, (other, its) in enumerate(kept):
-            elsewhere = np.setdiff1d(ways[at].arcs, other.arcs)
-            if metres[elsewhere].sum() < _ANOTHER * max(metres[ways[at].arcs].sum(), 1.0):
+            if metres[arcs[~has[place][arcs]]].sum() < another:
                 kept[place] = (other, its + float(chance[at]))
                 break
         else:
             kept.append((ways[at], float(chance[at])))
+            has.append(_marked(len(metres), ways[at]))
     others = sorted((one for one in kept[1:] if one[1] >= _LEAST_SHOWN), key=lambda one: -one[1])
     return tuple(
         Alternative(points_of(roads, line_of(roads, way, out, to)), way.metres, its)
         for way, its in others[:_MOST_SHOWN]
     )
+
+
+def _marked(arcs: int, way: Way) -> NDArray[np.bool_]:
+    found = np.zeros(arcs, bool)
+    found[way.arcs] = True
+    return found
 
 
 def line_of(roads: Roads, way: Way, out: Spot, to: Spot) -> Floats:

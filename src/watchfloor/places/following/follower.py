@@ -51,13 +51,19 @@ class Follower:
     """Follows one vehicle over the roads past the stations."""
 
     def __init__(self, roads: Roads, stations: Stations) -> None:
-        self._roads, self._stations = roads, stations
+        self._roads, self.stations = roads, stations
         self.steps: list[Step] = []
+
+    def since(self, first: int) -> Follower:
+        """One that goes on from here, and knows no more than the steps from the so-manieth on."""
+        found = Follower(self._roads, self.stations)
+        found.steps = self.steps[first:]
+        return found
 
     def see(self, passed: Pass) -> Step:
         """It was read once more, not before the last time."""
         if passed.station >= 0:
-            spot: Spot | None = spot_at(self._roads, self._stations, passed.station, passed.heading_deg)
+            spot: Spot | None = spot_at(self._roads, self.stations, passed.station, passed.heading_deg)
         else:
             spot = spot_of(self._roads, passed.point, passed.heading_deg)
         before = [step for step in self.steps if step.out is not None]
@@ -71,7 +77,7 @@ class Follower:
             trees = [
                 one.out for one in before[: -_LOOKS_BACK - 1 : -1] if one.out and self._recent(one, passed)
             ]
-            step = Step(passed, spot, found, out, outlook(self._roads, self._stations, out, trees))
+            step = Step(passed, spot, found, out, outlook(self._roads, self.stations, out, trees))
         self.steps.append(step)
         for at in [at for at, one in enumerate(self.steps) if one.out is not None][:-_LOOKS_BACK]:
             self.steps[at] = replace(self.steps[at], out=None, view=None)
@@ -95,14 +101,14 @@ class Follower:
         out = self.steps[-1].out if self.steps else None
         if out is None:
             return ()
-        return quickest(self._roads, out, spot_at(self._roads, self._stations, station, None))
+        return quickest(self._roads, out, spot_at(self._roads, self.stations, station, None))
 
     def _led(self, before: list[Step], passed: Pass, spot: Spot) -> Leg | None:
         last = before[-1] if before else None
         if last is None or last.out is None or not self._recent(last, passed):
             return None
         since = last.passed.at
-        return leg(self._roads, self._stations, last.out, spot, since=since, until=passed.at, pace=self.pace)
+        return leg(self._roads, self.stations, last.out, spot, since=since, until=passed.at, pace=self.pace)
 
     @staticmethod
     def _recent(step: Step, passed: Pass) -> bool:

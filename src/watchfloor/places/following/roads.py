@@ -7,7 +7,7 @@ searches, so that an answer is the same whoever asks it again.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -102,20 +102,25 @@ class Roads:
         piece = min(int(np.searchsorted(at, part * at[-1])), len(run) - 1)
         return math.degrees(math.atan2(run[piece, 0], run[piece, 1]))
 
-    def matrix(
-        self, opinion: int, *, ends: Sequence[tuple[int, float]], backwards: bool = False
-    ) -> csr_array:
-        """The arcs as that opinion has them, with one node more that leads to `ends` (node, seconds)."""
+    def matrices(
+        self, opinions: Sequence[int], *, ends: Sequence[tuple[int, float]], backwards: bool = False
+    ) -> Iterator[csr_array]:
+        """The arcs as each of these opinions has them, with one node more that leads to `ends` (node, seconds).
+
+        It is one matrix, whose seconds are those of the opinion until the next is asked for.
+        """
         from scipy.sparse import csr_array
 
         size, arcs = self.graph.size, self.arcs
-        seconds, columns, starts = self.opinions[opinion], arcs.end, arcs.starts
-        if backwards:
-            order, starts = self.against
-            seconds, columns = seconds[order], arcs.begin[order]
-        data = np.concatenate([seconds, [max(cost, 1e-6) for _, cost in ends]])
+        order, starts = self.against if backwards else (None, arcs.starts)
+        columns = arcs.end if order is None else arcs.begin[order]
+        data = np.concatenate([np.zeros(len(columns)), [max(cost, 1e-6) for _, cost in ends]])
         to = np.concatenate([columns, np.array([node for node, _ in ends], np.int32)])
-        return csr_array((data, to, np.append(starts, len(to)).astype(np.int32)), shape=(size + 1, size + 1))
+        found = csr_array((data, to, np.append(starts, len(to)).astype(np.int32)), shape=(size + 1, size + 1))
+        for opinion in opinions:
+            seconds = self.opinions[opinion]
+            found.data[: len(columns)] = seconds if order is None else seconds[order]
+            yield found
 
 
 def roads_of(graph: StreetGraph) -> Roads:

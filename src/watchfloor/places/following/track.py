@@ -6,6 +6,7 @@ that passed, and by readers on it that read nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,10 @@ _BACK_S: Final = 45.0
 # By so many opinions of the way out ways by other nodes are looked for, and how many of each kind.
 _PAIRED: Final = 4
 _USUAL_EACH, _AS_LONG_EACH = 6, 3
+# How much longer than the quickest the usual ways are, in shares of it and of no shorter one than this; how near "as long" is.
+_LONGER, _LONGER_S, _AS_LONG = 0.12, 125.0, 0.15
+# What weighs less than e to the minus this beside the best is never drawn.
+_NOBODY: Final = 28.0
 _SEED: Final = 7
 
 
@@ -146,32 +151,41 @@ def _ways(roads: Roads, out: Trees, to: Spot, about_s: float) -> list[Way]:
     if not len(rows):
         return []
     nodes = [np.flip(path) for path in walk(out, rows, last[rows])]
-    back = into(roads, to)
+    paired = rows[:_PAIRED]
+    back = into(roads, to, _farthest(float(far[paired].max()), about_s))
     chance = np.random.default_rng(_SEED)
-    for row in rows[:_PAIRED].tolist():
+    for row in paired.tolist():
         for other in range(len(back.opinions)):
             both = out.seconds[row] + back.seconds[other]
             via = _via(both, float(far[row]), about_s, chance)
             there = walk(out, np.full(len(via), row), via)
             on = walk(back, np.full(len(via), other), via)
             nodes += [np.concatenate([np.flip(a), b[1:]]) for a, b in zip(there, on, strict=True)]
-    found: dict[bytes, Ints] = {}
-    for path in nodes:
-        if len(path) and len(np.unique(path)) == len(path):
-            found.setdefault(path.tobytes(), path)
-    ways = [_way(roads, path, out.spot, to) for path in found.values()]
+    found = {path.tobytes(): path for path in nodes if len(path)}
+    ways = [
+        _way(roads, path, out.spot, to) for path in found.values() if len(set(path.tolist())) == len(path)
+    ]
     direct = _direct(roads, out.spot, to)
     return ([direct] if direct else []) + ways
 
 
+def _farthest(quickest: float, about_s: float) -> float:
+    """Seconds: by nodes so far off nobody comes, as `_via` weighs them."""
+    usual = quickest + _NOBODY * _LONGER * max(quickest, _LONGER_S)
+    as_long = max(about_s, 1.0) * math.exp(_AS_LONG * math.sqrt(2 * _NOBODY))
+    return max(usual, as_long)
+
+
 def _via(both: Floats, quickest: float, about_s: float, chance: np.random.Generator) -> Ints:
-    usual = np.exp(-(both - quickest) / max(0.12 * quickest, 15.0))
-    as_long = np.exp(-0.5 * (np.log(np.maximum(both, 1.0) / max(about_s, 1.0)) / 0.15) ** 2)
+    near = np.flatnonzero(both <= _farthest(quickest, about_s))
+    both = both[near]
+    usual = np.exp(-(both - quickest) / (_LONGER * max(quickest, _LONGER_S)))
+    as_long = np.exp(-0.5 * (np.log(np.maximum(both, 1.0) / max(about_s, 1.0)) / _AS_LONG) ** 2)
     found = []
     for weight, many in ((usual, _USUAL_EACH), (as_long, _AS_LONG_EACH)):
         total = np.cumsum(weight)
-        if total[-1] > 1e-9:
-            found.append(np.searchsorted(total, chance.random(many) * total[-1]))
+        if len(total) and total[-1] > 1e-9:
+            found.append(near[np.searchsorted(total, chance.random(many) * total[-1])])
     return np.unique(np.concatenate(found)).astype(np.int32) if found else np.empty(0, np.int32)
 
 

@@ -35,26 +35,31 @@ class Trees:
 
 def out_of(roads: Roads, spot: Spot, opinions: Sequence[int] = range(OPINIONS)) -> Trees:
     """The ways that lead away from a spot."""
-    return _trees(roads, spot, tuple(opinions), backwards=False)
+    return _trees(roads, spot, tuple(opinions))
 
 
-def into(roads: Roads, spot: Spot) -> Trees:
-    """The ways that lead to a spot, of a few opinions."""
-    return _trees(roads, spot, _BACKWARDS, backwards=True)
+def into(roads: Roads, spot: Spot, within_s: float) -> Trees:
+    """The ways that lead to a spot, of a few opinions, from nodes that are so near to it."""
+    return _trees(roads, spot, _BACKWARDS, backwards=True, within_s=within_s)
 
 
-def _trees(roads: Roads, spot: Spot, opinions: tuple[int, ...], *, backwards: bool) -> Trees:
+def _trees(
+    roads: Roads,
+    spot: Spot,
+    opinions: tuple[int, ...],
+    *,
+    backwards: bool = False,
+    within_s: float = FARTHEST_S,
+) -> Trees:
     from scipy.sparse.csgraph import dijkstra
 
     size = roads.graph.size
     ends = ends_of(roads, spot, backwards=backwards)
     seconds = np.empty((len(opinions), size))
     before = np.empty((len(opinions), size), np.int32)
-    for row, opinion in enumerate(opinions):
-        matrix = roads.matrix(opinion, ends=ends, backwards=backwards)
-        far, tree = dijkstra(
-            matrix, directed=True, indices=[size], return_predecessors=True, limit=FARTHEST_S
-        )
+    limit = min(within_s, FARTHEST_S)
+    for row, matrix in enumerate(roads.matrices(opinions, ends=ends, backwards=backwards)):
+        far, tree = dijkstra(matrix, directed=True, indices=[size], return_predecessors=True, limit=limit)
         seconds[row], before[row] = far[0, :size], tree[0, :size]
     before[before == size] = -1
     return Trees(spot, opinions, seconds, before)
