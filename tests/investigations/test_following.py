@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from tests.dispatch.street import Street
 from tests.fixtures.center import CenterMaker, CenterParts, new_id
 from tests.incidents.floor import PICTURE, PLATE, News, open_floor
 from tests.investigations.chase import BLOCK_M, PACE_MPS, Chase, at
+from tests.places.grid import spot
+from tests.places.test_following import NIGHT, town
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch.api import DispatchParts, beside_incident
 from watchfloor.dispatch.send import Dispatch
@@ -24,12 +27,15 @@ from watchfloor.investigations.following import api as follow_api
 from watchfloor.investigations.following import store
 from watchfloor.investigations.following.end import end_over
 from watchfloor.investigations.following.model import Ended
-from watchfloor.investigations.following.see import Seer
+from watchfloor.investigations.following.see import Known, Reckoned, Seer
 from watchfloor.investigations.following.show import words_of
 from watchfloor.investigations.following.start import Following
 from watchfloor.places import api as place_api
 from watchfloor.places.atlas import Atlas
+from watchfloor.places.following.follower import Follower, Pass
+from watchfloor.places.following.roads import Watched, roads_of, stations_of
 from watchfloor.places.following.track import Leg
+from watchfloor.places.graph import build
 from watchfloor.places.skyline import Skyline
 from watchfloor.plate_settings import LookUpSettings
 from watchfloor.plates.misuse.parts import look_ups_of
@@ -101,14 +107,14 @@ async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
 async def begins(chase: Chase, incident: str) -> None:
     """It went east on Main St; the next reader is the next one east, and it is said when; a camera sees the road there."""
     async with chase.floor.upkeep() as tx:
-        spot = at(2.25 * BLOCK_M, 3)
+        seen = at(2.25 * BLOCK_M, 3)
         await tx.execute(
             A_CAMERA,
             id=new_id(),
             agency=tx.agency,
             name="Before Main 2",
-            lat=spot.lat,
-            lon=spot.lon,
+            lat=seen.lat,
+            lon=seen.lon,
             now=tx.now,
         )
     started = await chase.street.post(f"/incidents/{incident}/follow", {})
@@ -131,7 +137,12 @@ async def begins(chase: Chase, incident: str) -> None:
 
 
 async def is_told(chase: Chase, incident: str) -> None:
-    """The crew has each sighting as a message, unconfirmed, with its picture; what was read before is told to nobody."""
+    """The crew has each sighting as a message, unconfirmed, with its picture; what was read before is told to nobody.
+
+    The approval keeps officers from what readers gathered, and not from what they are sent after.
+    """
+    async with chase.floor.upkeep() as tx:
+        await tx.execute("update authorisation set roles = array_remove(roles, 'officer')")
     (mine,) = (await chase.street.get("/assignments/mine", by="officer-3142"))["items"]
     told = [one for one in mine["messages"] if one["text"].startswith("Sighting")]
     assert [one["picture"] is None for one in told] == [number == 1 for number in range(9)]
@@ -139,8 +150,29 @@ async def is_told(chase: Chase, incident: str) -> None:
     officer = await chase.street.officer("3142")
     picture = await officer.get(told[0]["picture"])
     assert (picture.status_code, picture.content) == (200, PICTURE)
-    timeline = (await chase.street.get(f"/incidents/{incident}"))["timeline"]
-    assert len([line for line in timeline if line["kind"] == "sighting"]) == 9
+    await is_nothing_to_others(chase, incident, told[0]["picture"])
+
+
+async def is_nothing_to_others(chase: Chase, incident: str, picture: str) -> None:
+    """Whoever sees the incident reads that there were sightings, and no plate; which it was is for those who may follow, and its crews."""
+    await chase.street.unit("9999", 900)
+    detective = await chase.floor.web.person("detective")
+    for by in ("analyst", "officer-3142", "officer-9999"):
+        page = await chase.street.get(f"/incidents/{incident}", by=by)
+        begun, words = (
+            [one["text"] for one in page["timeline"] if one["kind"] == kind]
+            for kind in ("follow", "sighting")
+        )
+        messages = [one["text"] for one in page["messages"]]
+        assert [text.startswith("Following a vehicle: 2 reads of it") for text in begun] == [True]
+        assert len(messages) == 9
+        assert messages[0].startswith("Sighting, unconfirmed: Main St at Avenue 2, ")
+        assert messages == words
+        assert not any(PLATE in text for text in begun + words)
+    # An officer who was not sent there sees no picture either.
+    elsewhere = await (await chase.street.officer("9999")).get(picture)
+    assert (await chase.floor.web.kept_refusal(elsewhere))["need"] == "follow.view"
+    assert (await detective.get(picture)).content == PICTURE
 
 
 async def ends(chase: Chase, incident: str) -> None:
@@ -236,14 +268,7 @@ async def untold_is_a_look_at_the_track(chase: Chase, picture: str) -> None:
             "select need from audit_entry where kind = 'decision' and need in ('sighting.view', 'follow.view')"
             " order by id desc limit 2"
         )
-        await tx.execute("update sighting set told_at = %(now)s", now=tx.now)
     assert {row["need"] for row in rows} == {"sighting.view", "follow.view"}
-    assert (await analyst.get(picture)).status_code == 200
-    async with chase.floor.upkeep() as tx:
-        row = await tx.fetch_one(
-            "select need from audit_entry where need like '%%.view' order by id desc limit 1"
-        )
-    assert row is not None and row["need"] == "sighting.view"
 
 
 async def many_look_at_one_reckoning(chase: Chase, incident: str) -> None:
@@ -326,6 +351,28 @@ async def test_to_follow_a_vehicle_is_to_look_its_plate_up(chase: Chase) -> None
         True,
         False,
     ]
+
+
+def test_a_new_read_goes_on_from_what_is_known_and_anything_else_begins_anew() -> None:
+    graph = build(town())
+    roads = roads_of(graph)
+    follower = Follower(roads, stations_of(roads, [Watched(spot(300, 800))]))
+    for number in range(3):
+        follower.see(Pass(spot(300 + 200 * number, 800), NIGHT + timedelta(seconds=30 * number)))
+    a, b, c, d = (new_id() for _ in range(4))
+    known = Known((a, b, c), (), graph, follower, Reckoned((), (), (), {}))
+    cases: list[tuple[tuple[UUID, ...], int]] = [
+        ((a, b, c, d), 3),
+        ((a, b, c), 3),
+        ((b, c, d), 2),
+        ((c, d), 1),
+    ]
+    for reads, steps in cases:
+        going_on = known.going_on(reads)
+        assert going_on is not None and going_on.steps == follower.steps[-steps:]
+        assert going_on is not follower
+    for others in ((d,), (a, b, d), (a, c), (a, b), (d, a, b, c)):
+        assert known.going_on(others) is None
 
 
 @pytest.mark.parametrize(

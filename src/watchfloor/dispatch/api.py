@@ -108,7 +108,8 @@ async def beside_incident(tx: Tx, incident: Incident) -> forms.BesideIncident:
     return {
         "assignments": [assignment_form(assignment, names) for assignment in sent],
         "outcome": outcome_form(outcome, names) if outcome else None,
-        "messages": [message_form(message, names) for message in written],
+        # One page for everybody who sees the incident: the plate of a sighting is in what each crew is sent.
+        "messages": [message_form(message, names, sent=False) for message in written],
     }
 
 

@@ -28,6 +28,7 @@ def _message(row: Row) -> Message:
         call_sign=row["call_sign"],
         by=row["by_id"],
         text=row["text"],
+        without_plate=row["without_plate"],
         at=row["at"],
         received_at=row["received_at"],
         sighting=row["sighting_id"],
@@ -45,12 +46,14 @@ async def insert_message(
     unit: UUID | None,
     text: str,
     at: datetime,
+    without_plate: str | None = None,
     sighting: UUID | None = None,
 ) -> None:
-    """Keep a message; one of a machine says of which sighting it has the picture."""
+    """Keep a message; one of a machine says of which sighting it has the picture, and how it reads without a plate."""
     await tx.execute(
-        "insert into incident_message (id, agency_id, incident_id, side, unit_id, by_id, text, at, received_at, sighting_id)"
-        " values (%(id)s, %(agency)s, %(incident)s, %(side)s, %(unit)s, %(by)s, %(text)s, %(at)s, %(now)s, %(sighting)s)",
+        "insert into incident_message (id, agency_id, incident_id, side, unit_id, by_id, text, without_plate, at, received_at,"
+        " sighting_id) values (%(id)s, %(agency)s, %(incident)s, %(side)s, %(unit)s, %(by)s, %(text)s, %(without_plate)s, %(at)s,"
+        " %(now)s, %(sighting)s)",
         id=message,
         agency=tx.agency,
         incident=incident,
@@ -58,6 +61,7 @@ async def insert_message(
         unit=unit,
         by=tx.actor,
         text=text,
+        without_plate=without_plate,
         at=at,
         now=tx.now,
         sighting=sighting,

@@ -247,6 +247,11 @@ class Message:
     received_at: datetime
     seen: tuple[Seen, ...]
     sighting: UUID | None = None
+    without_plate: str | None = field(default=None, repr=False)
+
+    def for_reader(self, *, sent: bool) -> str:
+        """The text: a plate that a machine read is for crews that were sent after the vehicle."""
+        return self.text if sent or self.without_plate is None else self.without_plate
 
 
 class Report(NamedTuple):

@@ -90,8 +90,8 @@ def new_messages_form(new: tuple[UUID, int, str, datetime]) -> forms.NewMessages
     return {"id": outside("incident", incident), "count": count, "call_sign": call_sign, "at": at}
 
 
-def message_form(message: Message, names: Mapping[UUID, str]) -> forms.Message:
-    """The outside form of a message."""
+def message_form(message: Message, names: Mapping[UUID, str], *, sent: bool = True) -> forms.Message:
+    """The outside form of a message, for somebody who was sent there or for anybody else who sees the incident."""
     return {
         "id": outside("message", message.id),
         "incident_id": outside("incident", message.incident),
@@ -100,7 +100,7 @@ def message_form(message: Message, names: Mapping[UUID, str]) -> forms.Message:
         if message.unit
         else None,
         "by": person_form(message.by, names),
-        "text": message.text,
+        "text": message.for_reader(sent=sent),
         "at": message.at,
         "received_at": message.received_at,
         "seen": [{"by": person_form(seen.by, names), "at": seen.at} for seen in message.seen],

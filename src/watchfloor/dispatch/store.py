@@ -54,6 +54,18 @@ def _assignment(row: Row) -> Assignment:
 
 
 @touches(_D, _U, READ)
+async def is_sent(tx: Tx, incident: UUID, person: UUID) -> bool:
+    """Whether somebody is on a unit that is sent to the incident now."""
+    row = await tx.fetch_one(
+        "select 1 as one from assignment a join unit_crew c on c.unit_id = a.unit_id and c.person_id = %(person)s and c.until is null"
+        " where a.incident_id = %(incident)s and a.cleared_at is null limit 1",
+        incident=incident,
+        person=person,
+    )
+    return row is not None
+
+
+@touches(_D, _U, READ)
 async def of_incident(tx: Tx, incident: UUID) -> list[Assignment]:
     """Everybody who was sent to an incident, the first one first."""
     where: LiteralString = " where a.incident_id = %(incident)s order by a.sent_at, a.id"

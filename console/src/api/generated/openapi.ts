@@ -4736,7 +4736,7 @@ export interface paths {
         };
         /**
          * Sighting Picture
-         * @description What the reader saw, until an hour after the incident closed. What crews were not told is a look at the track.
+         * @description What the reader saw, until an hour after the incident closed: told to the crews that are there; else a look at the track.
          */
         get: operations["investigations_sighting_picture"];
         put?: never;

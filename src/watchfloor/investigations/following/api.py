@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from watchfloor.dispatch import store as dispatch_store
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import About, Actor, Ask, Why
@@ -110,17 +111,18 @@ def _add_picture(router: APIRouter, parts: FollowRoutes) -> None:
         openapi_extra=asks((Need.SIGHTING_VIEW, Need.FOLLOW_VIEW), Need.INCIDENTS_VIEW),
     )
     async def sighting_picture(actor: Signed, incident_id: str, sighting_id: str) -> Response:
-        """What the reader saw, until an hour after the incident closed. What crews were not told is a look at the track."""
+        """What the reader saw, until an hour after the incident closed: told to the crews that are there; else a look at the track."""
         incident, sighting = inside("incident", incident_id), inside("sighting", sighting_id)
         found = await incident_asked(parts.following.door, actor, incident)
         # Not a look into what readers gathered: an approval may keep officers from that, and not from what they are sent after.
         ask = Ask(actor, Need.SIGHTING_VIEW, why_of(found), about=About("sighting", sighting))
         async with parts.following.door.open(ask) as tx:
             kept = await store.picture_of(tx, incident, sighting)
+            sent = await dispatch_store.is_sent(tx, incident, actor.id)
         if kept is None:
             raise NotFound("The sighting has no picture.", reason="no_picture")
         name, told = kept
-        if not told:
+        if not (told and sent):
             async with parts.following.door.open(_looking(actor, incident, why_of(found))):
                 pass  # opening it is the look: it is refused, or in the log
         try:

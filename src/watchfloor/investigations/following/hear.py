@@ -67,7 +67,8 @@ async def take(news: News, tx: Tx, follow: Follow, found: Sighting) -> None:
 
 
 async def _tell(tx: Tx, follow: Follow, found: Sighting, *, crews: int) -> None:
-    words = said(found, time_of_day(found.at, tx.zone))
+    when = time_of_day(found.at, tx.zone)
+    without_plate = said(found, when, plate=False)
     if crews:
         await message_store.insert_message(
             tx,
@@ -75,12 +76,13 @@ async def _tell(tx: Tx, follow: Follow, found: Sighting, *, crews: int) -> None:
             follow.incident,
             side=Side.ROOM,
             unit=None,
-            text=words,
+            text=said(found, when),
+            without_plate=without_plate,
             at=found.at,
             sighting=found.id if found.picture is not None else None,
         )
     await incident_store.note(
-        tx, follow.incident, "sighting", words, level=Level.CAUTION, at=found.at, by_actor=False
+        tx, follow.incident, "sighting", without_plate, level=Level.CAUTION, at=found.at, by_actor=False
     )
 
 
@@ -91,10 +93,11 @@ def answers(follow: Follow, kept: KeptRead) -> bool:
     return None in (kept.read.state, follow.state) or kept.read.state == follow.state
 
 
-def said(found: Sighting, when: str) -> str:
-    """What a crew is told, in a moving car."""
-    plate = f"{found.plate.text} ({found.state})" if found.state else f"{found.plate.text}, state unread"
-    return f"Sighting, unconfirmed: {plate}, {found.place}, {when}. Nobody has looked at the picture."[:500]
+def said(found: Sighting, when: str, *, plate: bool = True) -> str:
+    """What a crew is told, in a moving car; without the plate what everybody reads who sees the incident."""
+    read = f"{found.plate.text} ({found.state})" if found.state else f"{found.plate.text}, state unread"
+    what = f"{read}, {found.place}" if plate else found.place
+    return f"Sighting, unconfirmed: {what}, {when}. Nobody has looked at the picture."[:500]
 
 
 def _sighting(tx: Tx, follow: Follow, kept: KeptRead, readers: Readers) -> Sighting:

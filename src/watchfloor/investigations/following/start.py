@@ -107,7 +107,8 @@ async def _begin(parts: Following, tx: Tx, new: Follow, detail: dict[str, Json])
     await store.insert_sightings(tx, read)
     more: dict[str, Json] = {"follow": str(new.id), "sightings": len(read)}
     await effect(tx, "follow.started", About("incident", new.incident), more=more, detail=detail)
-    words = f"Following {new.plate.text}: {_so_far(len(read), tx.now - new.looked_back_to)}"
+    # Whoever sees the incident reads this; which plate, whoever may see what is followed.
+    words = f"Following a vehicle: {_so_far(len(read), tx.now - new.looked_back_to)}"
     await incident_store.note(tx, new.incident, "follow", words)
     _told(parts, tx, new.incident)
     await incident_store.stir(tx, new.incident)
