@@ -107,8 +107,10 @@ class Result:
 async def bound(tx: Tx, most_s: float) -> None:
     """What this transaction asks next takes at most so long a statement, one core, and a plan made once.
 
-    To plan for a month of days takes longer than to look one plate up in them; the plan does not depend on the plate.
+    To plan for a month of days takes longer than to look one plate up in them; the plan does not depend on the plate. The driver by
+    itself would plan each of a connection's first five searches.
     """
+    tx.prepares = True
     await tx.fetch_one(
         "select set_config('statement_timeout', %(most)s, true), set_config('plan_cache_mode', 'force_generic_plan', true),"
         " set_config('max_parallel_workers_per_gather', '0', true)",

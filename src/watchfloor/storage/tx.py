@@ -49,11 +49,13 @@ class Tx:
     """The agency's time zone: sentences that people read say times in it."""
     wrote: bool = False
     """Whether anything but the log was written."""
+    prepares: bool = False
+    """Whether what is fetched keeps its plan with the connection from the first time on: for what is dearer to plan than to run."""
     _after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def fetch(self, sql: LiteralString, /, **params: object) -> list[Row]:
         """All rows."""
-        cursor = await self.connection.execute(sql, _adapted(params))
+        cursor = await self.connection.execute(sql, _adapted(params), prepare=self.prepares or None)
         return cast("list[Row]", await cursor.fetchall())
 
     async def fetch_page(
