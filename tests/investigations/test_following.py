@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
-import numpy as np
-import pytest
 import pytest_asyncio
 from fastapi import APIRouter
 
@@ -17,8 +14,6 @@ from tests.dispatch.street import Street
 from tests.fixtures.center import CenterMaker, CenterParts, new_id
 from tests.incidents.floor import PICTURE, PLATE, News, open_floor
 from tests.investigations.chase import BLOCK_M, PACE_MPS, Chase, at
-from tests.places.grid import spot
-from tests.places.test_following import NIGHT, town
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch.api import DispatchParts, beside_incident
 from watchfloor.dispatch.send import Dispatch
@@ -27,15 +22,10 @@ from watchfloor.investigations.following import api as follow_api
 from watchfloor.investigations.following import store
 from watchfloor.investigations.following.end import end_over
 from watchfloor.investigations.following.model import Ended
-from watchfloor.investigations.following.see import Known, Reckoned, Seer
-from watchfloor.investigations.following.show import words_of
+from watchfloor.investigations.following.see import Seer
 from watchfloor.investigations.following.start import Following
 from watchfloor.places import api as place_api
 from watchfloor.places.atlas import Atlas
-from watchfloor.places.following.follower import Follower, Pass
-from watchfloor.places.following.roads import Watched, roads_of, stations_of
-from watchfloor.places.following.track import Leg
-from watchfloor.places.graph import build
 from watchfloor.places.skyline import Skyline
 from watchfloor.plate_settings import LookUpSettings
 from watchfloor.plates.misuse.parts import look_ups_of
@@ -107,14 +97,14 @@ async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
 async def begins(chase: Chase, incident: str) -> None:
     """It went east on Main St; the next reader is the next one east, and it is said when; a camera sees the road there."""
     async with chase.floor.upkeep() as tx:
-        seen = at(2.25 * BLOCK_M, 3)
+        spot = at(2.25 * BLOCK_M, 3)
         await tx.execute(
             A_CAMERA,
             id=new_id(),
             agency=tx.agency,
             name="Before Main 2",
-            lat=seen.lat,
-            lon=seen.lon,
+            lat=spot.lat,
+            lon=spot.lon,
             now=tx.now,
         )
     started = await chase.street.post(f"/incidents/{incident}/follow", {})
@@ -351,54 +341,6 @@ async def test_to_follow_a_vehicle_is_to_look_its_plate_up(chase: Chase) -> None
         True,
         False,
     ]
-
-
-def test_a_new_read_goes_on_from_what_is_known_and_anything_else_begins_anew() -> None:
-    graph = build(town())
-    roads = roads_of(graph)
-    follower = Follower(roads, stations_of(roads, [Watched(spot(300, 800))]))
-    for number in range(3):
-        follower.see(Pass(spot(300 + 200 * number, 800), NIGHT + timedelta(seconds=30 * number)))
-    a, b, c, d = (new_id() for _ in range(4))
-    known = Known((a, b, c), (), graph, follower, Reckoned((), (), (), {}))
-    cases: list[tuple[tuple[UUID, ...], int]] = [
-        ((a, b, c, d), 3),
-        ((a, b, c), 3),
-        ((b, c, d), 2),
-        ((c, d), 1),
-    ]
-    for reads, steps in cases:
-        going_on = known.going_on(reads)
-        assert going_on is not None and going_on.steps == follower.steps[-steps:]
-        assert going_on is not follower
-    for others in ((d,), (a, b, d), (a, c), (a, b), (d, a, b, c)):
-        assert known.going_on(others) is None
-
-
-@pytest.mark.parametrize(
-    ("took_s", "stopped", "said"),
-    [
-        (400, 0.1, "4.0 km in 7 min, by the only likely way."),
-        (
-            3_000,
-            0.9,
-            "4.0 km in 50 min, by the only likely way; it took longer than the drive, so it stood somewhere",
-        ),
-        (
-            30,
-            1.0,
-            "4.0 km in 30 s: no car drives that fast. One of the two reads is another vehicle or was misread",
-        ),
-        (0, 1.0, "4.0 km in 0 s: no car drives that fast."),
-    ],
-)
-def test_how_it_came_is_said_and_what_no_car_can_drive_is_no_way(
-    took_s: int, stopped: float, said: str
-) -> None:
-    arcs, begun = np.empty(0, np.int32), datetime(2026, 11, 22, tzinfo=UTC)
-    until = begun + timedelta(seconds=took_s)
-    leg = Leg(begun, until, 300.0, 4_000.0, 0.9, stopped, (), (), (), 1, arcs, np.empty(0), arcs)
-    assert words_of(leg).startswith(said)
 
 
 async def test_who_may_not_what_is_no_plate_and_what_is_closed_are_refused(chase: Chase) -> None:
