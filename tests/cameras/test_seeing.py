@@ -100,6 +100,11 @@ async def test_the_cameras_that_see_a_place_are_told_with_the_reason(
             and {one["name"]: one["distance_m"] for one in answer["cameras"]}["Tower"] == 1446
         )
         assert "Mast" not in {one["name"] for one in answer["cameras"]}
+        # Over the 180th meridian, too.
+        fiji = {"name": "Quay", "lat": -16.8, "lon": 179.9995, "heading_deg": 90, "range_m": 150}
+        assert (await technician.post("/api/v1/cameras", json=CAMERA | fiji)).status_code == 201
+        (beyond,) = (await analyst.get(SEEING, params={"lat": -16.8, "lon": -179.9996})).json()["cameras"]
+        assert (beyond["name"], beyond["visibility"], beyond["distance_m"]) == ("Quay", "sees", 96)
         nowhere = await analyst.get(SEEING, params={"lat": 91, "lon": 0})
         assert (nowhere.status_code, nowhere.json()["kind"]) == (422, "invalid")
 
