@@ -67,6 +67,7 @@ async def measured_in(center: Running, cameras: int, buildings: int, places: int
     await _ask(center, spots[:_WARM_UP])
     spent = center.cpu_s()["serve"]
     took, seen = await _ask(center, spots[_WARM_UP:])
+    cpu_s = center.cpu_s()["serve"] - spent
     return {
         "cameras": cameras,
         "buildings": buildings,
@@ -74,9 +75,25 @@ async def measured_in(center: Running, cameras: int, buildings: int, places: int
         "import_s": round(brought, 2),
         "seeing_ms_p50": _percentile(took, 50),
         "seeing_ms_p95": _percentile(took, 95),
-        "serve_cpu_ms_per_request": round(1000 * (center.cpu_s()["serve"] - spent) / places, 2),
+        "serve_cpu_ms_per_request": round(1000 * cpu_s / places, 2),
         "cameras_seeing_a_place": round(statistics.mean(seen), 2),
+        **await _without(center, places),
         **await _areas(center, spots[_WARM_UP:][:_AREAS]),
+    }
+
+
+async def _without(center: Running, times: int) -> dict[str, float]:
+    """What is not of looking it up: a request that is signed in, and one that is written in the log and reads next to nothing."""
+    analyst, plain, logged = center.night.people["analyst"], [], []
+    for _ in range(times):
+        for path, took in (("/session", plain), ("/walls", logged)):
+            began = perf_counter()
+            await analyst.get(path)
+            took.append(1000 * (perf_counter() - began))
+    return {
+        "signed_in_ms_p50": _percentile(plain, 50),
+        "logged_ms_p50": _percentile(logged, 50),
+        "logged_ms_p95": _percentile(logged, 95),
     }
 
 
