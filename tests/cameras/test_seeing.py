@@ -90,23 +90,26 @@ async def test_the_cameras_that_see_a_place_are_told_with_the_reason(
         ]
         assert answer["seeing"] == 2 and answer["cameras"][0]["why"] == "It looks there from 100 m away."
         assert len((await analyst.get(SEEING, params=PLACE | {"most": 1})).json()["cameras"]) == 1
-        # Far away those alone are of use that see so far: one on a tower does, its neighbour does not.
-        for name, reach in (("Tower", 2000), ("Mast", 1000)):
-            far = {"name": name, "lat": 38.643, "lon": -90.19885, "heading_deg": 180, "range_m": reach}
-            assert (await technician.post("/api/v1/cameras", json=CAMERA | far)).status_code == 201
-        answer = (await analyst.get(SEEING, params=PLACE)).json()
-        assert (
-            answer["seeing"] == 3
-            and {one["name"]: one["distance_m"] for one in answer["cameras"]}["Tower"] == 1446
-        )
-        assert "Mast" not in {one["name"] for one in answer["cameras"]}
-        # Over the 180th meridian, too.
-        fiji = {"name": "Quay", "lat": -16.8, "lon": 179.9995, "heading_deg": 90, "range_m": 150}
-        assert (await technician.post("/api/v1/cameras", json=CAMERA | fiji)).status_code == 201
-        (beyond,) = (await analyst.get(SEEING, params={"lat": -16.8, "lon": -179.9996})).json()["cameras"]
-        assert (beyond["name"], beyond["visibility"], beyond["distance_m"]) == ("Quay", "sees", 96)
+        await _from_far_away(technician, analyst)
         nowhere = await analyst.get(SEEING, params={"lat": 91, "lon": 0})
         assert (nowhere.status_code, nowhere.json()["kind"]) == (422, "invalid")
+
+
+async def _from_far_away(technician: Any, analyst: Any) -> None:
+    """Those alone are of use that see so far; over the 180th meridian, too."""
+    for name, reach in (("Tower", 2000), ("Mast", 1000)):
+        far = {"name": name, "lat": 38.643, "lon": -90.19885, "heading_deg": 180, "range_m": reach}
+        assert (await technician.post("/api/v1/cameras", json=CAMERA | far)).status_code == 201
+    answer = (await analyst.get(SEEING, params=PLACE)).json()
+    assert (
+        answer["seeing"] == 3
+        and {one["name"]: one["distance_m"] for one in answer["cameras"]}["Tower"] == 1446
+    )
+    assert "Mast" not in {one["name"] for one in answer["cameras"]}
+    fiji = {"name": "Quay", "lat": -16.8, "lon": 179.9995, "heading_deg": 90, "range_m": 150}
+    assert (await technician.post("/api/v1/cameras", json=CAMERA | fiji)).status_code == 201
+    (beyond,) = (await analyst.get(SEEING, params={"lat": -16.8, "lon": -179.9996})).json()["cameras"]
+    assert (beyond["name"], beyond["visibility"], beyond["distance_m"]) == ("Quay", "sees", 96)
 
 
 async def test_buildings_hide_what_is_behind_them_from_the_moment_they_are_in(
