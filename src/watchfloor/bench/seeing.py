@@ -84,7 +84,9 @@ async def measured_in(center: Running, cameras: int, buildings: int, places: int
 
 async def _without(center: Running, times: int) -> dict[str, float]:
     """What is not of looking it up: a request that is signed in, and one that is written in the log and reads next to nothing."""
-    analyst, plain, logged = center.night.people["analyst"], [], []
+    analyst = center.night.people["analyst"]
+    plain: list[float] = []
+    logged: list[float] = []
     for _ in range(times):
         for path, took in (("/session", plain), ("/walls", logged)):
             began = perf_counter()
