@@ -20,6 +20,13 @@ class ReadingSettings:
         2.0, "Pictures of one camera that are judged in a second while something moves on it, at most."
     )
     region: str = setting("us", "Whose plates pass here: us, eu or us,eu.")
+    vehicle_detector: str = setting(
+        "",
+        "File of a detector of vehicles (ONNX) that looking is narrowed to; empty: whole pictures are looked at. None is shipped.",
+    )
+    vehicle_detector_sha256: str = setting(
+        "", "SHA-256 of that file, 64 hex digits: another file is not used, and reading goes on without it."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.plates.reading.draw import NUMBER, plate, street
+from tests.plates.reading.onnx_made import detector
 from watchfloor.bench import ocr
 from watchfloor.kit.errors import Invalid
 
@@ -50,6 +51,21 @@ def test_scenes_and_cut_plates_are_measured_by_their_truth(
         1.0,
         None,
     )
+
+
+def test_a_detector_is_measured_with_its_hash_and_one_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Of what it does not find nothing is read."""
+    cv2.imwrite(str(tmp_path / "car.png"), street([(plate(NUMBER), 520, 400)]))
+    (tmp_path / "groundtruth.csv").write_text(f"file,x,y,w,h,plate\ncar.png,390,300,180,90,{NUMBER}\n")
+    file = tmp_path / "mine.onnx"
+    sha256 = detector(file, [(0, 0, 5, 5, 0.9, 2)])
+    told = ocr.run(tmp_path, False, detector=str(file))
+    assert (told["exact"], told["detector_sha256"]) == (0.0, sha256)
+    file.write_bytes(b"no network")
+    with pytest.raises(Invalid, match="is not used: onnxruntime cannot open it"):
+        ocr.run(tmp_path, False, detector=str(file))
+    with pytest.raises(Invalid, match="cannot be read: No such file"):
+        ocr.run(tmp_path, False, detector=str(tmp_path / "none.onnx"))
 
 
 @pytest.mark.parametrize(

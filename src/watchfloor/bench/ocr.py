@@ -7,17 +7,21 @@ is read on it counts as wrong where it would raise an alarm, though some of it a
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from watchfloor.bench._say import say
 from watchfloor.kit.errors import Invalid
 from watchfloor.plates.reading.model import Picture, Seen
+
+if TYPE_CHECKING:
+    from watchfloor.plates.reading.look import Eyes
 
 _FOLD: Final = str.maketrans("OQI", "001")
 _THRESHOLDS: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99)
@@ -50,14 +54,19 @@ class Judged:
         return self.first.text if self.first else ""
 
 
-def run(folder: Path, as_json: bool, *, region: str = "us,eu") -> dict[str, object]:
+def run(folder: Path, as_json: bool, *, region: str = "us,eu", detector: str = "") -> dict[str, object]:
     """Read every picture of a folder and compare with its groundtruth.csv.
+
+    --detector FILE narrows looking to the vehicles that this detector finds, and tells its SHA-256.
 
     Example: watchfloor bench ocr pictures/ --json
     """
     truths = truths_of(folder)
-    judged, cpu_s = _read(folder, truths, region)
+    eyes = _eyes(region, detector)
+    judged, cpu_s = _read(folder, truths, eyes)
     values = figures(judged, cpu_s)
+    if detector:
+        values["detector_sha256"] = _sha256(Path(detector))
     say(values, as_json=as_json)
     return values
 
@@ -149,16 +158,31 @@ def edits_of(one: str, other: str) -> int:
     return row[-1]
 
 
-def _read(folder: Path, truths: Sequence[Truth], region: str) -> tuple[list[Judged], float]:
+def _sha256(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.", reason="detector") from error
+
+
+def _eyes(region: str, detector: str) -> Eyes:
+    from watchfloor.plates.reading.eyes import opened
+
+    file = Path(detector) if detector else None
+    eyes = opened(region, detector=file, sha256=_sha256(file) if file is not None else "")
+    if eyes.lacks:
+        raise Invalid(eyes.lacks, reason="detector")
+    return eyes
+
+
+def _read(folder: Path, truths: Sequence[Truth], eyes: Eyes) -> tuple[list[Judged], float]:
     # OpenCV and onnxruntime are brought only here: together they cost a second of every command.
     import cv2
     import numpy as np
 
-    from watchfloor.plates.reading.eyes import opened
     from watchfloor.plates.reading.look import plates_on
 
     cv2.setNumThreads(1)
-    eyes = opened(region)
     judged = []
     cpu_s = 0.0
     for truth in truths:

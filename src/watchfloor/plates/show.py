@@ -70,7 +70,8 @@ def _on_video(video: Video, state: ReaderState | None, health: Health | None, *,
     read = state is not None and state.last_read_at is not None
     if state is not None and read and health is not None and (unusual := _unusual(state, health, now=now)):
         return unusual
-    return Shown("normal", "reading", f"Within two hours: {video.lately.sentence}", since)
+    how = f"{video.said.reason} " if video.said and video.said.reason else ""
+    return Shown("normal", "reading", f"{how}Within two hours: {video.lately.sentence}", since)
 
 
 def _usual_words(health: Health | None) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.recordings.reading.made import NOON_US, S, seen, sighting
 from watchfloor.plates.reading.eyes import weights_of
+from watchfloor.plates.reading.model import VehicleSeen
+from watchfloor.recordings.reading.claims import claim_of
 from watchfloor.recordings.reading.tracks import GONE_AFTER_US, Sighting, Telling, Tracks
 
 
@@ -165,3 +168,19 @@ def test_whatever_is_read_of_one_car_it_is_one_passing_whose_revisions_count_up(
     assert all(revisions == list(range(1, len(revisions) + 1)) for revisions in by_number.values())
     assert all(0 < one.probability <= 1 and len(one.guesses) <= 5 for one in told)
     assert made.close() == []
+
+
+def test_what_a_detector_s_labels_say_of_a_car_is_told_by_vote_and_nothing_without_one() -> None:
+    said = [("red", "pickup", 0.9), (None, "car", 0.5), ("blue", "pickup", 0.4)]
+    drive = drives(["QQ7X4K"] * 3)
+    for found, (colour, body, score) in zip(drive, said, strict=True):
+        vehicle = VehicleSeen((0, 0, 9, 9), score, colour, body)
+        found[0] = replace(found[0], seen=replace(found[0].seen, vehicle=vehicle))
+    made = tracks()
+    assert [made.add(found, found[0].at_us) for found in drive[:1]] == [[]]
+    (telling,) = made.add(drive[1], drive[1][0].at_us)
+    assert (telling.colour, telling.body) == ("red", "pickup")
+    told = claim_of(telling).vehicle
+    assert (told.colour, told.body, told.make) == ("red", "pickup", None)
+    (plain,) = passed(drives(["QQ7X4K"] * 3))
+    assert claim_of(plain).vehicle.colour is None

@@ -1,13 +1,14 @@
 """Plates on one picture: find lines, read those a plate could be, look again closely at the best, weigh what they say.
 
 Two looks: a coarse one over the whole picture, and a close one at what seems to be a plate, which finds the line's edges better, reads it
-twice and reads the words around it. Where the coarse look sees nothing, a finer one follows.
+twice and reads the words around it. Where the coarse look sees nothing, a finer one follows. With a detector of vehicles both are at the
+vehicles alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,10 +17,21 @@ from watchfloor.plates.reading import rank as ranking
 from watchfloor.plates.reading.calibrate import probability
 from watchfloor.plates.reading.formats import MOST_LENGTH, Weights, fits, judged
 from watchfloor.plates.reading.join import Read, with_joined
-from watchfloor.plates.reading.model import Finder, Guess, Letter, Line, Picture, Reading, Recogniser, Seen
+from watchfloor.plates.reading.model import (
+    Finder,
+    Guess,
+    Letter,
+    Line,
+    Picture,
+    Reading,
+    Recogniser,
+    Seen,
+    VehicleFinder,
+)
 from watchfloor.plates.reading.states import state_of
 from watchfloor.plates.reading.strips import cut, grown
 from watchfloor.plates.reading.vote import SECOND, voted
+from watchfloor.plates.reading.within import Within, everywhere, lines_within, of_vehicles, vehicle_at
 
 _COARSE: Final = 960
 _FINE: Final = (1280, 1600)
@@ -50,7 +62,8 @@ class Eyes:
     """What looking needs: networks, and whose plates pass here. `second` reads again what the first read.
 
     `quick` reads what the coarse look found, `other` a plate once more: the same network with strips laid out otherwise, so that it
-    errs otherwise; without them `reader` does.
+    errs otherwise; without them `reader` does. `vehicles` narrows looking to vehicles; `lacks` says in a sentence why one that was to be used
+    is not. `runs_on`: what the networks run on, in a word.
     """
 
     finder: Finder
@@ -59,12 +72,22 @@ class Eyes:
     second: Recogniser | None = None
     quick: Recogniser | None = None
     other: Recogniser | None = None
+    vehicles: VehicleFinder | None = None
+    lacks: str = ""
+    runs_on: str = ""
 
 
 def plates_on(eyes: Eyes, picture: Picture) -> tuple[Seen, ...]:
-    """The plates on a picture, the likeliest first."""
-    told = [told_of(eyes, picture, heard) for heard in heard_on(eyes, picture)]
-    return tuple(sorted((seen for seen in told if seen is not None), key=lambda each: -each.rank))
+    """The plates on a picture, the likeliest first; with a detector of vehicles those on vehicles, each with the one it is on."""
+    vehicles = eyes.vehicles.find(picture) if eyes.vehicles is not None else None
+    if vehicles is not None and not vehicles:
+        return ()
+    within = everywhere(picture) if vehicles is None else of_vehicles(vehicles, picture)
+    heard = heard_on(eyes, picture, within=within)
+    told = [seen for each in heard if (seen := told_of(eyes, picture, each)) is not None]
+    if vehicles is not None:
+        told = [replace(seen, vehicle=vehicle_at(vehicles, seen.line)) for seen in told]
+    return tuple(sorted(told, key=lambda each: -each.rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +100,18 @@ class Heard:
     candidate: Candidate
 
 
-def heard_on(eyes: Eyes, picture: Picture, coarse: Sequence[Candidate] | None = None) -> tuple[Heard, ...]:
-    """Every plate on a picture with what was read of it. `coarse` are its candidates, where they are known already."""
-    longer = max(picture.shape[:2])
+def heard_on(
+    eyes: Eyes, picture: Picture, coarse: Sequence[Candidate] | None = None, *, within: Within | None = None
+) -> tuple[Heard, ...]:
+    """Every plate on a picture with what was read of it. `coarse` are its candidates, where they are known already; `within` is where
+    is looked, everywhere where it is not said.
+    """
+    where = within if within is not None else everywhere(picture)
     quick = eyes.quick or eyes.reader
-    found = candidates(eyes, picture) if coarse is None else coarse
+    found = candidates(eyes, picture, within=where) if coarse is None else coarse
     if not found or found[0].rank < _DOUBTFUL:
-        found = _ranked(eyes, picture, eyes.finder.find(picture, _fine(longer)), quick) or found
+        lines = lines_within(eyes.finder, picture, where, _fine(max(picture.shape[:2])))
+        found = _ranked(eyes, picture, lines, quick) or found
     heard: list[Heard] = []
     for number, candidate in enumerate(found):
         if candidate.rank >= LEAST_RANK and not any(
@@ -95,10 +123,12 @@ def heard_on(eyes: Eyes, picture: Picture, coarse: Sequence[Candidate] | None = 
     return tuple(heard)
 
 
-def candidates(eyes: Eyes, picture: Picture) -> list[Candidate]:
-    """What the coarse look over the whole picture takes for plates, the likeliest first."""
+def candidates(eyes: Eyes, picture: Picture, *, within: Within | None = None) -> list[Candidate]:
+    """What the coarse look over the picture, or over these parts of it, takes for plates, the likeliest first."""
     longest = min(_COARSE, round(max(picture.shape[:2]) * _ENLARGE))
-    return _ranked(eyes, picture, eyes.finder.find(picture, longest), eyes.quick or eyes.reader)
+    where = within if within is not None else everywhere(picture)
+    lines = lines_within(eyes.finder, picture, where, longest)
+    return _ranked(eyes, picture, lines, eyes.quick or eyes.reader)
 
 
 def _fine(longer: int) -> int:

@@ -100,6 +100,25 @@ class Finder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VehicleSeen:
+    """A vehicle on a picture: left, top, right and bottom in pixels, how sure, and what its label said of it, if anything."""
+
+    box: tuple[float, float, float, float]
+    score: float
+    colour: str | None = None
+    body: str | None = None
+
+
+class VehicleFinder(Protocol):
+    """Finds the vehicles on a picture."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find(self, picture: Picture) -> list[VehicleSeen]: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Guess:
     """One text that a plate may carry, and the probability that it does."""
 
@@ -111,7 +130,8 @@ class Guess:
 class Seen:
     """A plate on a picture. `guesses` begin with the likeliest, five at most; `state` is None where no word told it.
 
-    `rank` is how much the line looks like a plate at all, 0 to 1; `agreed` whether a second network read the same.
+    `rank` is how much the line looks like a plate at all, 0 to 1; `agreed` whether a second network read the same. `vehicle` is the one that
+    it is on, where a detector of vehicles found it.
     """
 
     line: Line
@@ -121,6 +141,7 @@ class Seen:
     state_sure: float
     rank: float
     agreed: bool
+    vehicle: VehicleSeen | None = None
 
     @property
     def text(self) -> str:

@@ -41,15 +41,28 @@ FAULTS: Final = (
     MemoryError,
     ValueError,
 )
+# What opening a network fails with, beside those.
+LOAD_FAULTS: Final = (
+    *FAULTS,
+    faults.EngineError,
+    faults.InvalidGraph,
+    faults.InvalidProtobuf,
+    faults.ModelLoadCanceled,
+    faults.ModelRequiresCompilation,
+    faults.NoModel,
+    faults.NoSuchFile,
+    faults.NotFound,
+    faults.NotImplemented,
+)
 _STEP: Final = 32
 _LONG: Final = 3.6
 # Small pictures are enlarged, up to here: more shows nothing that was not there.
 _MOST_ENLARGED: Final = 4.0
 
 
-def providers() -> list[str]:
-    """Where networks run here, in order of preference."""
-    there = ort.get_available_providers()
+def providers(there: Sequence[str] | None = None) -> list[str]:
+    """Where networks run here, in order of preference. `there`: what onnxruntime has; asked of it where it is not given."""
+    there = ort.get_available_providers() if there is None else there
     return [name for name in _GPU if name in there] + ["CPUExecutionProvider"]
 
 
@@ -58,6 +71,12 @@ class TextFinder:
 
     def __init__(self) -> None:
         self._session = session_of(_wheel(_FINDER))
+
+    @property
+    def runs_on(self) -> str:
+        """What it runs on, in a word: processor, CUDA, ROCM, CoreML or Dml."""
+        first = self._session.get_providers()[0]
+        return "processor" if first.startswith("CPU") else first.removesuffix("ExecutionProvider")
 
     def find(self, picture: Picture, longest: int) -> list[Line]:
         """The lines on a picture, looked at with its longer side `longest` pixels."""
@@ -107,12 +126,13 @@ def split(strips: Sequence[Picture]) -> tuple[list[int], list[int]]:
     ]
 
 
-def session_of(path: Path) -> ort.InferenceSession:
-    """A network, ready to run."""
+def session_of(network: Path | bytes) -> ort.InferenceSession:
+    """A network, from its file or its bytes, ready to run. Where a graphics card is there and fails, it runs on the processor."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=providers())
+    given = network if isinstance(network, bytes) else str(network)
+    return ort.InferenceSession(given, options, providers=providers())
 
 
 def ran(session: ort.InferenceSession, given: Chances) -> Chances:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watchfloor.plates.ingest.claim import MOST_OTHERS, Claim
-from watchfloor.plates.model import Alternative, Character, Plate
+from watchfloor.plates.model import Alternative, Character, Plate, Vehicle
 from watchfloor.plates.reading.model import Letter
 from watchfloor.recordings.model import at
 from watchfloor.recordings.reading.tracks import Telling
@@ -27,6 +27,7 @@ def claim_of(telling: Telling) -> Claim:
         crop=telling.crop or None,
         revision=str(telling.revision),
         alternatives=tuple(Alternative(Plate(other.text), other.probability) for other in others),
+        vehicle=Vehicle(colour=telling.colour, body=telling.body),
         characters=_characters(first.text, telling.letters),
     )
 

@@ -50,7 +50,8 @@ class Sighting:
 @dataclass(frozen=True, slots=True)
 class Telling:
     """What is told of a passing: `number` is the same for all tellings of one, `revision` counts them from 1. `guesses`: the likeliest
-    first, at most five, each with the probability that all of it is right. `at_us`: when the plate was seen last.
+    first, at most five, each with the probability that all of it is right. `at_us`: when the plate was seen last. `colour` and `body`: what
+    a detector's labels said of its vehicle.
     """
 
     number: str
@@ -62,6 +63,8 @@ class Telling:
     first_us: int
     sightings: int
     crop: bytes = field(default=b"", repr=False)
+    colour: str | None = None
+    body: str | None = None
 
     @property
     def text(self) -> str:
@@ -218,6 +221,8 @@ class Tracks:
             first_us=track.first.at_us,
             sightings=len(seen),
             crop=track.best.crop,
+            colour=_most([(one.vehicle.colour, one.vehicle.score) for one in seen if one.vehicle]),
+            body=_most([(one.vehicle.body, one.vehicle.score) for one in seen if one.vehicle]),
         )
 
 
@@ -260,8 +265,13 @@ def _distance(one: str, other: str) -> int:
 
 def _state_of(seen: Sequence[Seen]) -> str | None:
     """The state that the pictures tell, each as sure as it is."""
-    votes: dict[str, float] = {}
-    for each in seen:
-        if each.state is not None:
-            votes[each.state] = votes.get(each.state, 0.0) + each.state_sure
-    return max(sorted(votes), key=lambda state: votes[state], default=None)
+    return _most([(each.state, each.state_sure) for each in seen])
+
+
+def _most(votes: Sequence[tuple[str | None, float]]) -> str | None:
+    """The word with the most to say for it; None where nobody said one."""
+    sums: dict[str, float] = {}
+    for word, sure in votes:
+        if word is not None:
+            sums[word] = sums.get(word, 0.0) + sure
+    return max(sorted(sums), key=lambda word: sums[word], default=None)

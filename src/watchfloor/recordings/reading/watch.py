@@ -87,12 +87,22 @@ _SILENT: Final = State("serious", "no picture", "Its recorder gives no picture."
 _UNDECODABLE: Final = State("serious", "not decoded", "Its stream cannot be decoded here.")
 
 
+def reads_with(eyes: Eyes) -> State:
+    """How a camera goes that is read with these: what finds vehicles, or why that is not used, and what the networks run on."""
+    if eyes.lacks:
+        return State("caution", "no detector", f"Its plates are read, on whole pictures. {eyes.lacks}")
+    found = f" on vehicles that {eyes.vehicles.name} finds" if eyes.vehicles is not None else ""
+    return State(
+        "normal", "reading", f"Its plates are read{found}{f', by {eyes.runs_on}' if eyes.runs_on else ''}."
+    )
+
+
 class Watch:
     """One camera being read."""
 
     def __init__(self, reader: Reader, camera: Camera, tools: Tools, apart_us: int) -> None:
         self.reader, self.of = reader, camera
-        self.state = _BEGINS
+        self.state, self._reads = _BEGINS, READING
         self.tally = NOTHING
         self.stopped = False
         self._tools, self._clock = tools, tools.clock
@@ -123,7 +133,8 @@ class Watch:
 
     def seen(self, shot: Shot, sightings: Sequence[Sighting], eyes: Eyes) -> None:
         """A picture was looked at."""
-        self._set(READING)
+        self._reads = reads_with(eyes)
+        self._set(self._reads)
         if self._tracks is None:
             self._tracks = Tracks(eyes.weights)
         self._tell(self._tracks.add(sightings, shot.at_us))
@@ -284,7 +295,7 @@ class Watch:
         elif counts.pictures and counts.masked == counts.pictures:
             self._set(_MASKED)
         elif counts.pictures and self.state.word != "reading fails":
-            self._set(READING)
+            self._set(self._reads)
         if shot is None:
             return
         self._moved_at, self._last = now, (shot.at_us, now)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from watchfloor.governance.model import AgencyId
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
+from watchfloor.plate_settings import ReadingSettings
 from watchfloor.plates.model import BadPlate, Reader, ReaderId
 from watchfloor.plates.reading.eyes import opened
 from watchfloor.plates.reading.look import Eyes
@@ -42,7 +44,7 @@ class Watches:
         self._find = finder(parts.door)
         self._apart_us = round(1_000_000 / settings.pictures_a_second)
         self._decoding = ThreadPoolExecutor(1, thread_name_prefix="decode")
-        open_eyes = eyes or partial(opened, settings.region)
+        open_eyes = eyes or partial(_opened, settings)
         self._looker = Looker(open_eyes, parts.clock, cores=settings.cores, threads=settings.threads)
         self._looking = asyncio.create_task(self._looker.run(), name="look for plates")
         self.open: dict[ReaderId, Watch] = {}
@@ -125,3 +127,12 @@ class Watches:
         self._looking.cancel()
         await asyncio.gather(self._looking, return_exceptions=True)
         self._decoding.shutdown(wait=False, cancel_futures=True)
+
+
+def _opened(settings: ReadingSettings) -> Eyes:
+    """What these settings look with. A detector that cannot be used is told in the log, and on the page of each camera."""
+    detector = Path(settings.vehicle_detector).expanduser() if settings.vehicle_detector else None
+    eyes = opened(settings.region, detector=detector, sha256=settings.vehicle_detector_sha256.strip().lower())
+    if eyes.lacks:
+        _log.error("plates are read without the vehicle detector", why=eyes.lacks)
+    return eyes
