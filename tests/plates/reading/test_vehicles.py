@@ -28,7 +28,7 @@ WHITE: Picture = np.full((128, 96, 3), 255, np.uint8)
 def test_boxes_come_back_in_the_picture_s_own_pixels_the_surest_first(tmp_path: Path) -> None:
     rows = [
         (0, 0, 24, 32, 0.5, 2),
-        (24, 32, 96, 64, 0.9, 3),
+        (24, 32, 96, 64, 0.75, 3),
         (0, 0, 9, 9, 0.2, 2),
         (0, 0, 9, 9, 0.9, 0),
         (5, 5, 5, 5, 0.9, 2),

@@ -62,8 +62,8 @@ class Eyes:
     """What looking needs: networks, and whose plates pass here. `second` reads again what the first read.
 
     `quick` reads what the coarse look found, `other` a plate once more: the same network with strips laid out otherwise, so that it
-    errs otherwise; without them `reader` does. `vehicles` narrows looking to vehicles; `lacks` says in a sentence why one that was to be used
-    is not. `runs_on`: what the networks run on, in a word.
+    errs otherwise; without them `reader` does. `vehicles` narrows looking to vehicles; `lacks` says in a sentence why one that was to be
+    used is not. `runs_on`: what the networks run on, in a word.
     """
 
     finder: Finder

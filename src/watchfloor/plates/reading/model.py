@@ -130,8 +130,8 @@ class Guess:
 class Seen:
     """A plate on a picture. `guesses` begin with the likeliest, five at most; `state` is None where no word told it.
 
-    `rank` is how much the line looks like a plate at all, 0 to 1; `agreed` whether a second network read the same. `vehicle` is the one that
-    it is on, where a detector of vehicles found it.
+    `rank` is how much the line looks like a plate at all, 0 to 1; `agreed` whether a second network read the same. `vehicle` is the one
+    that it is on, where a detector of vehicles found it.
     """
 
     line: Line
