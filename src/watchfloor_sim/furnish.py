@@ -11,6 +11,7 @@ from watchfloor_sim.block import Running
 from watchfloor_sim.city.cameras import CAMERAS, PRIVATE, READERS
 from watchfloor_sim.fleet import POSTS, Post
 from watchfloor_sim.memory import Memory
+from watchfloor_sim.on_video import read_on_video
 from watchfloor_sim.people import API, Answered, Person, accept, invite
 from watchfloor_sim.shop import shares
 from watchfloor_sim.story import Night, Told, authorise
@@ -20,7 +21,8 @@ from watchfloor_sim.yard import park
 async def furnish(
     night: Night, devices: Running, memory: Memory, keep: Callable[[], None], told: Told
 ) -> None:
-    """Register every camera and reader of the city, make every unit and put its officer on it; let the shop share its camera."""
+    """Register every camera and reader of the city, make every unit and put its officer on it; let the shop share its camera; have plates
+    read on another."""
     memory.cameras.setdefault(CAMERAS[0].key, memory.camera)
     memory.reader_tokens.setdefault(READERS[0].key, memory.reader_token)
     memory.units.setdefault(POSTS[0].call_sign, memory.unit)
@@ -29,6 +31,7 @@ async def furnish(
     await _units(night, memory, keep)
     await park(night, memory, keep)
     await _owner(night, memory, told)
+    await read_on_video(night, memory, keep, told)
     told("furnished", {"cameras": len(CAMERAS), "readers": len(READERS), "units": len(POSTS)})
 
 

@@ -30,6 +30,8 @@ class Memory:
     reader_tokens: dict[str, str] = field(default_factory=dict, repr=False)
     units: dict[str, str] = field(default_factory=dict)
     unit_tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    reads_on_video: bool = False
+    """Whether plates were once set to be read on an ordinary camera."""
     trailer: str = ""
     trailer_token: str = field(default="", repr=False)
 

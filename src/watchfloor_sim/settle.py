@@ -19,6 +19,7 @@ from watchfloor_sim.fleet import Fleet
 from watchfloor_sim.furnish import enter_anew
 from watchfloor_sim.guests import Guest
 from watchfloor_sim.memory import Memory
+from watchfloor_sim.on_video import first_read
 from watchfloor_sim.people import Answered, Person, sign_in
 from watchfloor_sim.stories import Stage
 from watchfloor_sim.story import STAFF, Block, Night, Told
@@ -109,6 +110,7 @@ async def stay(
         group.create_task(Fleet(supervisor, memory, told, chance).drive())
         group.create_task(callers.calls(supervisor, told, chance))
         group.create_task(yard.stand(night, memory, told))
+        group.create_task(first_read(night, memory, told))
         group.create_task(director.by_themselves())
         group.create_task(director.when_asked(asked))
         group.create_task(_renew_for_ever(night, stage.block, memory, keep, told))

@@ -90,10 +90,12 @@ class Evening:
     furnished: dict[str, Any]
     fleet: list[dict[str, Any]]
     cameras: list[dict[str, Any]]
+    on_video: list[dict[str, Any]]
     first_picture_s: float
     statuses: dict[str, tuple[int, int]]
     secrets: dict[str, Any]
     secrets_mode: int
+    config: str
     secrets_in_center: list[str]
     drove: list[dict[str, Any]]
     sent: dict[str, Any]
@@ -142,6 +144,7 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     furnished = await first.until_told("furnished")
     fleet = await _all_drive(people["supervisor"])
     cameras = await _all_live(people["technician"])
+    on_video = await _read_on_video(people["technician"])
     sent, closer = await _goes_where_it_is_sent(first, people)
     for person in people.values():
         await person.aclose()
@@ -159,7 +162,8 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
         fell = await second.ended()
     await until(lambda: not _left(data), "the end of what a dead center started", 60)
     return Evening(
-        guests, furnished, fleet, cameras, first.told("live")[0]["after_s"], statuses, secrets, stat.S_IMODE(secrets_at.stat().st_mode),
+        guests, furnished, fleet, cameras, on_video, first.told("live")[0]["after_s"], statuses, secrets,
+        stat.S_IMODE(secrets_at.stat().st_mode), (data / "config.toml").read_text(),
         _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, taken, names, fell,
         _left(data),
     )  # fmt: skip
@@ -244,6 +248,18 @@ async def _all_live(technician: httpx.AsyncClient) -> list[dict[str, Any]]:
         await CLOCK.sleep(0.2)
 
 
+async def _read_on_video(technician: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """The readers that are cameras, once the process that reads them has said how it goes."""
+    end = CLOCK.monotonic() + WITHIN_S
+    while True:
+        readers = (await technician.get(f"{API}/readers")).json()["items"]
+        found: list[dict[str, Any]] = [one for one in readers if one["camera"] is not None]
+        if found and all(one["state"]["word"] == "reading" for one in found):
+            return found
+        assert CLOCK.monotonic() < end, [(one["name"], one["state"], one["video"]) for one in found]
+        await CLOCK.sleep(0.2)
+
+
 async def _goes_where_it_is_sent(
     run: Run, people: dict[str, httpx.AsyncClient]
 ) -> tuple[dict[str, Any], list[float]]:
@@ -310,6 +326,12 @@ def _holding(folder: Path, secret: str) -> list[str]:
 def test_each_role_has_a_link_that_opens_once_and_shows_what_that_role_may_see(evening: Evening) -> None:
     assert [guest["role"] for guest in evening.guests] == list(SEES)
     assert evening.statuses == dict.fromkeys(SEES, (200, 403))
+
+
+def test_plates_are_read_on_the_video_of_one_camera_within_a_small_part_of_a_core(evening: Evening) -> None:
+    (reader,) = evening.on_video
+    assert reader["name"] == "Northgate, on video"
+    assert "[reading]\ncores = 0.25\n" in evening.config
 
 
 def test_the_first_live_picture_is_told_with_its_time(evening: Evening) -> None:

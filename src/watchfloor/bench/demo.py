@@ -54,6 +54,7 @@ def run(seconds: int = 60, *, as_json: bool = False) -> int:
 async def _measured(data: Path, seconds: int) -> dict[str, object]:
     async with _started(data) as (_, told):
         first_picture_s, first_city_s = await told("live"), await told("furnished")
+        first_read_s = await told("read_on_video")
     async with _started(data) as (pid, told):
         later_picture_s, later_city_s = await told("live"), await told("furnished")
         await _clock.sleep(_SETTLE_S)
@@ -63,6 +64,7 @@ async def _measured(data: Path, seconds: int) -> dict[str, object]:
     return {
         "first_picture_s": round(first_picture_s, 1),
         "first_city_s": round(first_city_s, 1),
+        "first_read_on_video_s": round(first_read_s, 1),
         "later_picture_s": round(later_picture_s, 1),
         "later_city_s": round(later_city_s, 1),
         "seconds": seconds,

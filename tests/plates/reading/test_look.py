@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import av
 import numpy as np
 
 from tests.plates.reading.draw import NUMBER, plate, street
 from watchfloor.plates.reading.calibrate import ALARM
 from watchfloor.plates.reading.look import Eyes, plates_on
+from watchfloor.recordings.reading.tracks import LEAST_RANK, LEAST_SURE
+from watchfloor_sim import clips
+from watchfloor_sim.on_video import SITE
 
 
 def test_a_plate_in_the_street_is_read_with_its_state_and_its_place(eyes: Eyes) -> None:
@@ -47,3 +51,17 @@ def test_two_cars_are_two_reads(eyes: Eyes) -> None:
 def test_an_empty_street_is_read_as_nothing(eyes: Eyes) -> None:
     assert plates_on(eyes, street([])) == ()
     assert plates_on(eyes, np.zeros((16, 16, 3), np.uint8)) == ()
+
+
+def test_the_camera_that_the_demo_reads_shows_a_plate_surely_enough_to_be_told(eyes: Eyes) -> None:
+    with av.open(str(clips.path_of(SITE.clip))) as container:
+        shown = next(frame for number, frame in enumerate(container.decode(video=0)) if number == 144)
+    first = plates_on(eyes, np.asarray(shown.to_ndarray(format="bgr24"), np.uint8))[0]
+    near = max(
+        (car for car in clips.truth(SITE.clip).tracks if car.plate),
+        key=lambda car: max(
+            (p.polygon[1][0] - p.polygon[0][0] for p in car.plates_seen if p.frame == 144), default=0.0
+        ),
+    )
+    assert first.text == (near.plate or "").replace("-", "")
+    assert first.rank >= LEAST_RANK and first.probability >= LEAST_SURE
