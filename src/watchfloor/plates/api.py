@@ -144,7 +144,7 @@ def reader_json(shown: ShownReader) -> health_forms.Reader:
         "site": reader.site,
         "mobile": reader.mobile,
         "camera": outside("camera", reader.camera) if reader.camera else None,
-        "video": health_forms.video_json(shown.video),
+        "video": health_forms.video_json(shown.video, reader.stream),
         "state": {
             "level": shown.shown.level,
             "word": shown.shown.word,

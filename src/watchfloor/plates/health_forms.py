@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, ReaderId, StatusLevel
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.plates.health import Health, Hour, Usual, hour_of_week
+from watchfloor.plates.model import VideoStream
 from watchfloor.plates.video import Counts, Video
 
 
@@ -62,6 +63,7 @@ class VideoCounts(TypedDict):
 class VideoReading(TypedDict):
     """How the reading of plates on a camera's own video goes."""
 
+    stream: Annotated[VideoStream, Field(description="Which of the camera's streams is read.")]
     said_at: Annotated[datetime | None, Field(description="When the process that reads last said so.")]
     two_hours: VideoCounts
     day: VideoCounts
@@ -112,11 +114,12 @@ class ReaderDetail(Reader):
     hours: list[ReaderHour]
 
 
-def video_json(video: Video | None) -> VideoReading | None:
-    """How the reading of a camera goes."""
+def video_json(video: Video | None, stream: VideoStream) -> VideoReading | None:
+    """How the reading of a camera goes, on which of its streams."""
     if video is None:
         return None
     return {
+        "stream": stream,
         "said_at": video.said.said_at if video.said else None,
         "two_hours": _counts_json(video.lately),
         "day": _counts_json(video.day),

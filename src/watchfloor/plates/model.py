@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 from uuid import UUID
 
 from watchfloor.governance.model import AuthorisationId
@@ -163,6 +163,9 @@ class Vehicle:
 NO_VEHICLE: Final = Vehicle()
 
 
+VideoStream = Literal["main", "sub"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A plate reader: what it is approved as, where it stands, which way it looks.
@@ -183,6 +186,7 @@ class Reader:
     csv_mapping: str | None = None  # which column of its tables says what, as JSON
     csv_mapping_at: datetime | None = None
     canary: bool = False  # a reader of ours, of invented reads that prove that reads are forgotten
+    stream: VideoStream = "main"  # of a camera: which of its streams is read
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def reader_of_row(row: Row) -> Reader:
         csv_mapping=row["csv_mapping"],
         csv_mapping_at=row["csv_mapping_at"],
         canary=row["canary"],
+        stream=row["stream"],
     )
 
 
@@ -116,8 +117,9 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
     """Register a reader; False when the agency has one of that name."""
     count = await tx.execute(
         "insert into reader (id, agency_id, name, technology, place, lat, lon, heading_deg, created_at,"
-        " created_by, version, site, mobile, camera_id) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s, %(lat)s,"
-        " %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s, %(site)s, %(mobile)s, %(camera)s) on conflict (agency_id, name) do nothing",
+        " created_by, version, site, mobile, camera_id, stream) values (%(id)s, %(agency)s, %(name)s, %(technology)s, %(place)s,"
+        " %(lat)s, %(lon)s, %(heading)s, %(now)s, %(by)s, %(version)s, %(site)s, %(mobile)s, %(camera)s, %(stream)s)"
+        " on conflict (agency_id, name) do nothing",
         id=new.id,
         agency=tx.agency,
         name=new.name,
@@ -132,6 +134,7 @@ async def insert_reader(tx: Tx, new: Reader) -> bool:
         site=new.site,
         mobile=new.mobile,
         camera=new.camera,
+        stream=new.stream,
     )
     return count == 1
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from watchfloor.plates.health import DAY, KEPT_HOURS
 from watchfloor.plates.health_store import hour_of
-from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.model import Reader, ReaderId, VideoStream
 from watchfloor.plates.reader_store import reader_of_row
 from watchfloor.plates.video import NAMES, NOTHING, Counts, Said, Video
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -55,6 +55,16 @@ async def take_back(tx: Tx, reader: Reader) -> bool:
         id=reader.id,
     )
     return count == 1
+
+
+@touches(DataClass.READER, WRITE)
+async def set_stream(tx: Tx, reader: Reader, stream: VideoStream) -> None:
+    """Which of the camera's streams is read from now on."""
+    await tx.execute(
+        "update reader set stream = %(stream)s, version = version + 1 where id = %(id)s and stream <> %(stream)s",
+        stream=stream,
+        id=reader.id,
+    )
 
 
 @touches(DataClass.READER, WRITE)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.plates.reading.onnx_made import detector
 from tests.plates.reading.test_pipeline import eyes_of, scene
+from tests.recordings.reading.test_watch import CAMERA, READER
 from watchfloor.kit.errors import Invalid
 from watchfloor.plates.reading.eyes import opened
 from watchfloor.plates.reading.look import plates_on
@@ -94,17 +95,19 @@ def test_reading_goes_on_without_a_detector_that_is_refused_and_the_reader_s_pag
     path = tmp_path / "mine.onnx"
     sha256 = detector(path)
     without = opened("us", detector=path, sha256="0" * 64)
-    shown = reads_with(without)
+    shown = reads_with(without, READER, CAMERA)
     assert without.vehicles is None
     assert (shown.level, shown.word) == ("caution", "no detector")
     assert (
-        shown.reason.startswith("Its plates are read, on whole pictures. The vehicle detector")
+        shown.reason.startswith(
+            "Its plates are read on its main stream, on whole pictures. The vehicle detector"
+        )
         and sha256 in shown.reason
     )
-    shown = reads_with(opened("us", detector=path, sha256=sha256))
+    shown = reads_with(opened("us", detector=path, sha256=sha256), READER, CAMERA)
     assert (shown.level, shown.reason) == (
         "normal",
-        "Its plates are read on vehicles that mine.onnx finds, by processor.",
+        "Its plates are read on its main stream, on vehicles that mine.onnx finds, by processor.",
     )
 
 

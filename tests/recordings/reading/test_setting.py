@@ -43,6 +43,34 @@ async def test_it_is_set_where_it_is_authorised_ended_and_set_again_as_the_same_
     assert deeds[::-1] == ["camera.plates_read", "camera.plates_unread", "camera.plates_read"]
 
 
+async def test_of_a_camera_with_a_sub_stream_that_may_be_read_and_is_changed_in_place(street: Street) -> None:
+    await street.block.web.authorise(VIDEO)
+    technician = await street.block.web.person("technician")
+
+    async def on(camera: str, stream: str) -> Any:
+        return await technician.post(f"/api/v1/cameras/{camera}/plate-reading", json={"stream": stream})
+
+    plain = (await street.block.camera("rtsp://127.0.0.1:1/a"))["id"]
+    none = await on(plain, "sub")
+    assert (none.status_code, none.json()["reason"]) == (409, "no_sub_stream") and none.json()["next_step"]
+    assert (await on(plain, "third")).status_code == 422
+    assert (await street.shown(plain))["has_sub_stream"] is False
+
+    camera = (
+        await street.block.camera("rtsp://127.0.0.1:1/b", name="Both", sub_url="rtsp://127.0.0.1:1/small")
+    )["id"]
+    first = (await on(camera, "main")).json()
+    assert (first["reader"]["video"]["stream"], first["has_sub_stream"]) == ("main", True)
+    second = await on(camera, "sub")
+    assert second.status_code == 201, second.text
+    assert (second.json()["reader"]["id"], second.json()["reader"]["video"]["stream"]) == (
+        first["reader"]["id"],
+        "sub",
+    )
+    again = await on(camera, "sub")
+    assert (again.status_code, again.json()["reason"]) == (409, "read_already")
+
+
 async def test_elsewhere_and_of_cameras_that_are_not_the_citys_it_is_refused_in_words(street: Street) -> None:
     around = [(38.6, -90.3), (38.7, -90.3), (38.7, -90.1), (38.6, -90.1)]
     await street.block.web.authorise(VIDEO, area=around)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -21,13 +22,13 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.geo import Point
-from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.model import Reader, ReaderId, VideoStream
 from watchfloor.plates.reading.eyes import weights_of
 from watchfloor.plates.reading.look import Eyes
 from watchfloor.recordings.reading.looker import Looked, Looker
 from watchfloor.recordings.reading.screen import Shot
 from watchfloor.recordings.reading.tracks import Sighting, Telling
-from watchfloor.recordings.reading.watch import Stream, Watch
+from watchfloor.recordings.reading.watch import Stream, Watch, reads_with
 
 NOON = datetime.fromtimestamp(NOON_US / S, UTC)
 CAMERA = Camera(
@@ -70,6 +71,7 @@ class Shared:
         self._clock = SystemClock()
         self._taps, self._cover = list(taps), cover
         self.opened = 0
+        self.sub = False
         self.tellings: list[Telling] = []
         self.looked: list[Shot] = []
         self._threads = ThreadPoolExecutor(1)
@@ -92,8 +94,9 @@ class Shared:
     def threads(self) -> Executor:
         return self._threads
 
-    async def tap(self, camera: Camera, grant: UUID) -> Stream:
+    async def tap(self, camera: Camera, grant: UUID, *, sub: bool) -> Stream:
         self.opened += 1
+        self.sub = sub
         if not self._taps:
             raise Unavailable("No recorder has this camera at present.")
         return self._taps.pop(0)
@@ -109,9 +112,9 @@ class Shared:
 
 
 @asynccontextmanager
-async def read(shared: Shared) -> AsyncIterator[Watch]:
+async def read(shared: Shared, reader: Reader = READER, camera: Camera = CAMERA) -> AsyncIterator[Watch]:
     looking = asyncio.create_task(shared.looker.run())
-    watch = Watch(READER, CAMERA, shared, apart_us=300_000)
+    watch = Watch(reader, camera, shared, apart_us=300_000)
     try:
         yield watch
     finally:
@@ -144,6 +147,25 @@ async def test_a_car_is_told_and_what_became_of_the_pictures_is_counted(clip: li
         assert counts.looked == len(shared.looked) >= 2 and counts.undecodable == 0
         assert watch.take_counts().looked == 0, "each is told once"
     assert shared.tellings[0].text == "QQ7X4K"
+
+
+@pytest.mark.parametrize(
+    ("stream", "has_sub", "taps_sub", "says"),
+    [
+        ("main", True, False, "Its plates are read on its main stream."),
+        ("sub", True, True, "Its plates are read on its sub stream."),
+        ("sub", False, False, "Its plates are read on its main stream, since it has no sub stream any more."),
+    ],
+)
+async def test_the_stream_that_was_set_is_tapped_and_the_main_one_once_there_is_no_other(
+    stream: VideoStream, *, has_sub: bool, taps_sub: bool, says: str
+) -> None:
+    camera = replace(CAMERA, sub_address="rtsp://10.0.0.1/sub" if has_sub else None)
+    shared = Shared(Scripted([]))
+    async with read(shared, replace(READER, stream=stream), camera):
+        await until(lambda: shared.opened)
+    assert shared.sub is taps_sub
+    assert reads_with(EYES, replace(READER, stream=stream), camera).reason == says
 
 
 async def test_a_recorder_that_goes_is_looked_for_again_and_another_that_has_the_camera_is_tapped(

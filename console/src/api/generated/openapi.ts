@@ -3594,7 +3594,7 @@ export interface paths {
         put?: never;
         /**
          * Begin Plate Reading
-         * @description Have plates read on this camera's video, where that technology is authorised at its place.
+         * @description Have plates read on this camera's video, where that technology is authorised at its place. Again: on the other stream.
          */
         post: operations["plates_begin_plate_reading"];
         delete?: never;
@@ -6043,6 +6043,8 @@ export interface components {
             reader: components["schemas"]["Reader"] | null;
             /** @description Why they may not be read now; null where they may. */
             refused: components["schemas"]["PlatesRefused"] | null;
+            /** @description It has a sub stream, which may be read instead. */
+            has_sub_stream: boolean;
         };
         /** @description A device that a camera has or had, from when to when; `to` is null for the one it has now. */
         CameraReplacement: {
@@ -8601,6 +8603,15 @@ export interface components {
             plate: string;
             state: string | null;
         };
+        /** @description On which stream plates are to be read. */
+        PlateReadingBody: {
+            /**
+             * @description `sub` is less to carry and decode; plates that are small on it are lost.
+             * @default main
+             * @enum {string}
+             */
+            stream?: "main" | "sub";
+        };
         /** @description What a search found, newest first. `id` opens it again, for a purpose of one's own. */
         PlateSearch: {
             id: string;
@@ -10340,6 +10351,11 @@ export interface components {
         };
         /** @description How the reading of plates on a camera's own video goes. */
         VideoReading: {
+            /**
+             * @description Which of the camera's streams is read.
+             * @enum {string}
+             */
+            stream: "main" | "sub";
             /** @description When the process that reads last said so. */
             said_at: string | null;
             two_hours: components["schemas"]["VideoCounts"];
@@ -10913,6 +10929,7 @@ export type PieceNote = components['schemas']['PieceNote'];
 export type Place = components['schemas']['Place'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
+export type PlateReadingBody = components['schemas']['PlateReadingBody'];
 export type PlateSearch = components['schemas']['PlateSearch'];
 export type PlateWatch = components['schemas']['PlateWatch'];
 export type PlateWatchHit = components['schemas']['PlateWatchHit'];
@@ -16868,7 +16885,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlateReadingBody"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.asks import asks
@@ -17,6 +17,7 @@ from watchfloor.kit.route import Stated
 from watchfloor.plates import health_forms
 from watchfloor.plates.api import reader_json
 from watchfloor.plates.health_book import HealthBook
+from watchfloor.plates.model import VideoStream
 from watchfloor.recordings.reading import setting
 from watchfloor.recordings.reading.setting import CameraPlates
 
@@ -29,6 +30,15 @@ class PlatesRefused(TypedDict):
     next_step: str | None
 
 
+class PlateReadingBody(BaseModel):
+    """On which stream plates are to be read."""
+
+    stream: VideoStream = Field(
+        default="main",
+        description="`sub` is less to carry and decode; plates that are small on it are lost.",
+    )
+
+
 class CameraPlateReading(TypedDict):
     """Whether plates are read on a camera's video, and how that goes."""
 
@@ -39,6 +49,7 @@ class CameraPlateReading(TypedDict):
     refused: Annotated[
         PlatesRefused | None, Field(description="Why they may not be read now; null where they may.")
     ]
+    has_sub_stream: Annotated[bool, Field(description="It has a sub stream, which may be read instead.")]
 
 
 def routes(door: Door) -> APIRouter:
@@ -53,9 +64,11 @@ def routes(door: Door) -> APIRouter:
         return _json(await setting.look(door, book, actor, inside("camera", camera_id)))
 
     @router.post("/cameras/{camera_id}/plate-reading", status_code=201, openapi_extra=setting_asks)
-    async def begin_plate_reading(actor: Signed, camera_id: str) -> CameraPlateReading:
-        """Have plates read on this camera's video, where that technology is authorised at its place."""
-        return _json(await setting.begin(door, book, actor, inside("camera", camera_id)))
+    async def begin_plate_reading(
+        actor: Signed, camera_id: str, body: PlateReadingBody
+    ) -> CameraPlateReading:
+        """Have plates read on this camera's video, where that technology is authorised at its place. Again: on the other stream."""
+        return _json(await setting.begin(door, book, actor, inside("camera", camera_id), body.stream))
 
     @router.post("/cameras/{camera_id}/plate-reading/end", openapi_extra=setting_asks)
     async def end_plate_reading(actor: Signed, camera_id: str) -> CameraPlateReading:
@@ -72,4 +85,5 @@ def _json(found: CameraPlates) -> CameraPlateReading:
         "refused": {"reason": refused.reason, "sentence": refused.sentence, "next_step": refused.next_step}
         if refused is not None
         else None,
+        "has_sub_stream": found.has_sub,
     }

@@ -24,7 +24,7 @@ from watchfloor.plates import carried_store, reader_store, registry, video_store
 from watchfloor.plates.carried_store import Move
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.leave import ask_for
-from watchfloor.plates.model import Reader, ReaderId
+from watchfloor.plates.model import Reader, ReaderId, VideoStream
 from watchfloor.plates.registry import ShownReader
 from watchfloor.recordings.reading.may import refusal_of
 from watchfloor.storage.tx import Tx
@@ -34,10 +34,13 @@ _MOST_NAMES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class CameraPlates:
-    """Whether a camera's plates are read: the reader that it is, once somebody set that; and why they may not be read now, if so."""
+    """Whether a camera's plates are read: the reader that it is, once somebody set that; and why they may not be read now, if so.
+    `has_sub`: it has a sub stream that may be read in place of the main one.
+    """
 
     reader: ShownReader | None
     refused: Denied | None
+    has_sub: bool
 
 
 async def look(door: Door, book: HealthBook, actor: Actor, camera: UUID) -> CameraPlates:
@@ -46,24 +49,39 @@ async def look(door: Door, book: HealthBook, actor: Actor, camera: UUID) -> Came
         return await _shown(tx, book, await _there(tx, camera))
 
 
-async def begin(door: Door, book: HealthBook, actor: Actor, camera: UUID) -> CameraPlates:
-    """Have plates read on this camera. Raises NotFound, Conflict, and Refused where the technology is not authorised there."""
+async def begin(
+    door: Door, book: HealthBook, actor: Actor, camera: UUID, stream: VideoStream = "main"
+) -> CameraPlates:
+    """Have plates read on this camera, on that stream of it; of one that is read already, on the other stream.
+
+    Raises NotFound, Conflict, and Refused where the technology is not authorised there.
+    """
     about = About("camera", camera)
     async with door.open(Ask(actor, Need.CAMERA_PLATES_SET, about=about)) as tx:
         found = await _there(tx, camera)
         known = await video_store.of_camera(tx, camera)
-        if known is not None and not known.retired:
+        if known is not None and not known.retired and known.stream == stream:
             raise Conflict("The plates of this camera are read already.", reason="read_already")
         denied = await _refused(tx, found)
         if denied is not None:
             raise Refused(denied)
-        reader = await _taken_back(tx, known, found) if known is not None else await _new(tx, found)
+        if stream == "sub" and found.sub_address is None:
+            raise Conflict(
+                "This camera has no sub stream.",
+                reason="no_sub_stream",
+                next_step="Enter where it is on the camera's page, or have the main stream read.",
+            )
+        if known is None:
+            reader = await _new(tx, found, stream)
+        else:
+            await video_store.set_stream(tx, known, stream)
+            reader = await _taken_back(tx, known, found) if known.retired else known.id
         await effect(
             tx,
             "camera.plates_read",
             about,
             more={"reader": outside("reader", reader)},
-            detail={"name": found.name, "place": found.place_text},
+            detail={"name": found.name, "place": found.place_text, "stream": stream},
         )
     return await look(door, book, actor, camera)
 
@@ -92,7 +110,7 @@ async def _there(tx: Tx, camera: UUID) -> Camera:
 async def _shown(tx: Tx, book: HealthBook, camera: Camera) -> CameraPlates:
     known = await video_store.of_camera(tx, camera.id)
     shown = (await registry.shown(tx, book, [known]))[0] if known is not None and not known.retired else None
-    return CameraPlates(shown, await _refused(tx, camera))
+    return CameraPlates(shown, await _refused(tx, camera), camera.sub_address is not None)
 
 
 async def _refused(tx: Tx, camera: Camera) -> Denied | None:
@@ -113,11 +131,11 @@ async def _refused(tx: Tx, camera: Camera) -> Denied | None:
     )
 
 
-async def _new(tx: Tx, camera: Camera) -> ReaderId:
+async def _new(tx: Tx, camera: Camera, stream: VideoStream) -> ReaderId:
     """The camera as a reader, under a name of its own. Raises Conflict where all are taken."""
     for number in range(1, _MOST_NAMES + 1):
         name = f"{camera.name}, on video" + (f" {number}" if number > 1 else "")
-        reader = _reader_of(ReaderId(uuid7(tx.now)), name, camera)
+        reader = replace(_reader_of(ReaderId(uuid7(tx.now)), name, camera), stream=stream)
         if await reader_store.insert_reader(tx, reader):
             return reader.id
     raise Conflict(

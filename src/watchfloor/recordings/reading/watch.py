@@ -62,7 +62,7 @@ class Tools(Protocol):
     @property
     def threads(self) -> Executor: ...
 
-    async def tap(self, camera: Camera, grant: UUID) -> Stream: ...
+    async def tap(self, camera: Camera, grant: UUID, *, sub: bool) -> Stream: ...
 
     def token(self, camera: UUID, grant: UUID) -> str: ...
 
@@ -87,14 +87,23 @@ _SILENT: Final = State("serious", "no picture", "Its recorder gives no picture."
 _UNDECODABLE: Final = State("serious", "not decoded", "Its stream cannot be decoded here.")
 
 
-def reads_with(eyes: Eyes) -> State:
-    """How a camera goes that is read with these: what finds vehicles, or why that is not used, and what the networks run on."""
+def reads_sub(reader: Reader, camera: Camera) -> bool:
+    """Whether the camera's sub stream is read: as was set, while it has one."""
+    return reader.stream == "sub" and camera.sub_address is not None
+
+
+def reads_with(eyes: Eyes, reader: Reader, camera: Camera) -> State:
+    """How a camera goes that is read with these: on which stream, what finds vehicles, or why that is not used, what networks run on."""
+    stream = "on its sub stream" if reads_sub(reader, camera) else "on its main stream"
+    if reader.stream == "sub" and camera.sub_address is None:
+        stream += ", since it has no sub stream any more"
     if eyes.lacks:
-        return State("caution", "no detector", f"Its plates are read, on whole pictures. {eyes.lacks}")
-    found = f" on vehicles that {eyes.vehicles.name} finds" if eyes.vehicles is not None else ""
-    return State(
-        "normal", "reading", f"Its plates are read{found}{f', by {eyes.runs_on}' if eyes.runs_on else ''}."
-    )
+        return State(
+            "caution", "no detector", f"Its plates are read {stream}, on whole pictures. {eyes.lacks}"
+        )
+    found = f", on vehicles that {eyes.vehicles.name} finds" if eyes.vehicles is not None else ""
+    runs_on = f", by {eyes.runs_on}" if eyes.runs_on else ""
+    return State("normal", "reading", f"Its plates are read {stream}{found}{runs_on}.")
 
 
 class Watch:
@@ -106,6 +115,7 @@ class Watch:
         self.tally = NOTHING
         self.stopped = False
         self._tools, self._clock = tools, tools.clock
+        self._sub = reads_sub(reader, camera)
         self._screen = Screen(apart_us)
         self._tracks: Tracks | None = None
         self._pending: list[bytes] = []
@@ -133,7 +143,7 @@ class Watch:
 
     def seen(self, shot: Shot, sightings: Sequence[Sighting], eyes: Eyes) -> None:
         """A picture was looked at."""
-        self._reads = reads_with(eyes)
+        self._reads = reads_with(eyes, self.reader, self.of)
         self._set(self._reads)
         if self._tracks is None:
             self._tracks = Tracks(eyes.weights)
@@ -183,7 +193,7 @@ class Watch:
             self._tell(self._tracks.close())
 
     async def _tap(self) -> None:
-        stream = await self._tools.tap(self.of, self.reader.id)
+        stream = await self._tools.tap(self.of, self.reader.id, sub=self._sub)
         tasks = [asyncio.create_task(self._renew(stream)), asyncio.create_task(self._decode())]
         taking = asyncio.create_task(self._take(stream))
         try:
@@ -199,7 +209,7 @@ class Watch:
     async def _renew(self, stream: Stream) -> None:
         while True:
             await self._clock.sleep(_RENEW_EVERY_S)
-            stream.renew(self.camera, self._tools.token(self.camera, self.reader.id))
+            stream.renew(self.camera, self._tools.token(self.camera, self.reader.id), sub=self._sub)
 
     async def _take(self, stream: Stream) -> None:
         """Take what comes as fast as it comes, so that the recorder never waits: what is not decoded in time is let go."""

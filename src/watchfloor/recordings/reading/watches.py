@@ -64,12 +64,12 @@ class Watches:
         """In which their streams are decoded."""
         return self._decoding
 
-    async def tap(self, camera: Camera, grant: UUID) -> Stream:
-        """The tap of the recorder that has the camera now. Raises Unavailable."""
+    async def tap(self, camera: Camera, grant: UUID, *, sub: bool) -> Stream:
+        """The tap of the recorder that has the camera now; with `sub` of its sub stream. Raises Unavailable."""
         url = await self._find(camera.agency, camera.id)
         if url is None:
             raise Unavailable(NO_RECORDER)
-        return await Tap.open(url, camera.id, self.token(camera.id, grant), self._parts.tls)
+        return await Tap.open(url, camera.id, self.token(camera.id, grant), self._parts.tls, sub=sub)
 
     def token(self, camera: UUID, grant: UUID) -> str:
         """Leave to tap it for a minute."""
