@@ -95,7 +95,6 @@ class Evening:
     statuses: dict[str, tuple[int, int]]
     secrets: dict[str, Any]
     secrets_mode: int
-    config: str
     secrets_in_center: list[str]
     drove: list[dict[str, Any]]
     sent: dict[str, Any]
@@ -143,8 +142,7 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     drove = await _drives(people["supervisor"])
     furnished = await first.until_told("furnished")
     fleet = await _all_drive(people["supervisor"])
-    cameras = await _all_live(people["technician"])
-    on_video = await _read_on_video(people["technician"])
+    cameras, on_video = await _all_live(people["technician"]), await _read_on_video(people["technician"])
     sent, closer = await _goes_where_it_is_sent(first, people)
     for person in people.values():
         await person.aclose()
@@ -163,8 +161,7 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     await until(lambda: not _left(data), "the end of what a dead center started", 60)
     return Evening(
         guests, furnished, fleet, cameras, on_video, first.told("live")[0]["after_s"], statuses, secrets,
-        stat.S_IMODE(secrets_at.stat().st_mode), (data / "config.toml").read_text(),
-        _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, taken, names, fell,
+        stat.S_IMODE(secrets_at.stat().st_mode), _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, taken, names, fell,
         _left(data),
     )  # fmt: skip
 
@@ -328,10 +325,9 @@ def test_each_role_has_a_link_that_opens_once_and_shows_what_that_role_may_see(e
     assert evening.statuses == dict.fromkeys(SEES, (200, 403))
 
 
-def test_plates_are_read_on_the_video_of_one_camera_within_a_small_part_of_a_core(evening: Evening) -> None:
+def test_plates_are_read_on_the_video_of_one_camera(evening: Evening) -> None:
     (reader,) = evening.on_video
-    assert reader["name"] == "Northgate, on video"
-    assert "[reading]\ncores = 0.25\n" in evening.config
+    assert (reader["name"], reader["video"]["stream"]) == ("Northgate, on video", "main")
 
 
 def test_the_first_live_picture_is_told_with_its_time(evening: Evening) -> None:

@@ -12,8 +12,7 @@ from typing_extensions import TypedDict
 from watchfloor.governance.inner_forms import AuthorisationId, CameraId, Place, ReaderId, StatusLevel
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.plates.health import Health, Hour, Usual, hour_of_week
-from watchfloor.plates.model import VideoStream
-from watchfloor.plates.video import Counts, Video
+from watchfloor.plates.video import Counts, Video, VideoStream
 
 
 class ReaderStatus(TypedDict):

@@ -1,7 +1,6 @@
 """The words of plates: a plate, a read, a wanted entry, and whether they are the same vehicle.
 
-Values and pure decisions only. It never reads a clock, a setting or the database, and it never prints a plate: a plate
-masks itself wherever it is written without meaning to.
+Values and pure decisions. It reads no clock, setting or database, and prints no plate: a plate masks itself wherever it is written unmeant.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Literal, NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from watchfloor.governance.model import AuthorisationId
@@ -18,6 +17,7 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
 from watchfloor.plates.likely import Odds, Precision
+from watchfloor.plates.video import VideoStream
 
 ReaderId = NewType("ReaderId", UUID)
 HotListId = NewType("HotListId", UUID)
@@ -27,8 +27,7 @@ ImportId = NewType("ImportId", UUID)
 
 MOST_CHARACTERS: Final = 12
 _ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-# What stands between the characters of a plate and is no part of its number; Californian hearts, stars, hands and
-# pluses among them, which its own registry leaves out too.
+# What stands between the characters of a plate and is no part of its number; Californian hearts, stars, hands and pluses among them.
 _SEPARATORS: Final = frozenset(" \t-‐‑‒–—.·•∙_/'’*:|+♥❤★✋✚")
 # Characters that cameras and people cannot tell apart on metal. Used for matching alone; both forms are reported.
 _FOLD: Final = str.maketrans("OQIBSZ", "001852")
@@ -161,9 +160,6 @@ class Vehicle:
 
 
 NO_VEHICLE: Final = Vehicle()
-
-
-VideoStream = Literal["main", "sub"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
+VideoStream = Literal["main", "sub"]
+"""Which stream of a camera is read."""
 # Whoever reads says so every few seconds; older words are not believed.
 SAID_FOR: Final = timedelta(seconds=20)
 # From this share of moving pictures on it is worth a person's look.

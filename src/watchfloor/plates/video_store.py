@@ -10,9 +10,9 @@ from uuid import UUID
 
 from watchfloor.plates.health import DAY, KEPT_HOURS
 from watchfloor.plates.health_store import hour_of
-from watchfloor.plates.model import Reader, ReaderId, VideoStream
+from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reader_store import reader_of_row
-from watchfloor.plates.video import NAMES, NOTHING, Counts, Said, Video
+from watchfloor.plates.video import NAMES, NOTHING, Counts, Said, Video, VideoStream
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 

@@ -22,9 +22,10 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.geo import Point
-from watchfloor.plates.model import Reader, ReaderId, VideoStream
+from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.reading.eyes import weights_of
 from watchfloor.plates.reading.look import Eyes
+from watchfloor.plates.video import VideoStream
 from watchfloor.recordings.reading.looker import Looked, Looker
 from watchfloor.recordings.reading.screen import Shot
 from watchfloor.recordings.reading.tracks import Sighting, Telling

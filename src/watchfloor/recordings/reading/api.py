@@ -17,7 +17,7 @@ from watchfloor.kit.route import Stated
 from watchfloor.plates import health_forms
 from watchfloor.plates.api import reader_json
 from watchfloor.plates.health_book import HealthBook
-from watchfloor.plates.model import VideoStream
+from watchfloor.plates.video import VideoStream
 from watchfloor.recordings.reading import setting
 from watchfloor.recordings.reading.setting import CameraPlates
 

@@ -24,8 +24,9 @@ from watchfloor.plates import carried_store, reader_store, registry, video_store
 from watchfloor.plates.carried_store import Move
 from watchfloor.plates.health_book import HealthBook
 from watchfloor.plates.leave import ask_for
-from watchfloor.plates.model import Reader, ReaderId, VideoStream
+from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.plates.registry import ShownReader
+from watchfloor.plates.video import VideoStream
 from watchfloor.recordings.reading.may import refusal_of
 from watchfloor.storage.tx import Tx
 
