@@ -161,8 +161,8 @@ async def _evening(data: Path, started: list[Run]) -> Evening:
     await until(lambda: not _left(data), "the end of what a dead center started", 60)
     return Evening(
         guests, furnished, fleet, cameras, on_video, first.told("live")[0]["after_s"], statuses, secrets,
-        stat.S_IMODE(secrets_at.stat().st_mode), _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free, rival, second, again, taken, names, fell,
-        _left(data),
+        stat.S_IMODE(secrets_at.stat().st_mode), _holding(data, secrets["camera_password"]), drove, sent, closer, ended, left, free,
+        rival, second, again, taken, names, fell, _left(data),
     )  # fmt: skip
 
 
