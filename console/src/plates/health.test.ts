@@ -30,9 +30,9 @@ describe('how a reader does', () => {
   it('says of a camera what became of its pictures, and leaves out causes that never were', () => {
     const none: VideoCounts = { pictures: 0, still: 0, masked: 0, undecodable: 0, moving: 0, looked: 0, busy: 0, failed: 0, no_leave: 0, cpu_s: 0, sentence: 'No picture came.' };
     const two = { ...none, pictures: 180, still: 60, moving: 120, looked: 34, busy: 86, cpu_s: 17 };
-    const rows = videoRows({ said_at: null, two_hours: two, day: two });
+    const rows = videoRows({ stream: 'main', said_at: null, two_hours: two, day: two });
     expect(rows.map((row) => [row.what, row.lately])).toEqual([['Read', '34'], ['Dropped: busy', '86'], ['Still', '60'], ['Processor', '0.50 s']]);
-    expect(videoRows({ said_at: null, two_hours: none, day: none }).map((row) => row.lately)).toEqual(['0', '0', '']);
+    expect(videoRows({ stream: 'main', said_at: null, two_hours: none, day: none }).map((row) => row.lately)).toEqual(['0', '0', '']);
     expect([shareOf(two), shareOf(none)]).toEqual([34 / 120, null]);
   });
 });
