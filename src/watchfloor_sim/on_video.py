@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+import httpx
+
 from watchfloor_sim.city.cameras import CAMERAS
 from watchfloor_sim.memory import Memory
-from watchfloor_sim.people import Person
+from watchfloor_sim.people import Answered, Person
 from watchfloor_sim.story import Night, Told, authorise
 
 SITE: Final = next(site for site in CAMERAS if site.key == "northgate")
@@ -34,10 +36,14 @@ async def read_on_video(night: Night, memory: Memory, keep: Callable[[], None], 
 
 
 async def first_read(night: Night, memory: Memory, told: Told) -> None:
-    """Tell when the first plate has been read, once; nothing where somebody has it read no more."""
+    """Tell when the first plate has been read, once; nothing where somebody has it read no more. A center that is away is asked again."""
     technician = night.people["technician"]
     while True:
-        reader = await _reader(technician, memory)
+        try:
+            reader = await _reader(technician, memory)
+        except (Answered, httpx.HTTPError):
+            await asyncio.sleep(_ASK_AGAIN_S)
+            continue
         if reader is None:
             return
         if reader["reads"]:
