@@ -82,8 +82,12 @@ async def is_refused(town: Town, body: dict[str, Any], reader: str) -> None:
 def test_a_record_is_split_by_state_and_hour_and_names_the_characters() -> None:
     reader = ReaderId(uuid7(NOW))
 
-    def told(verdict: Verdict, state: str | None, hour: int, *pairs: tuple[str, str]) -> Told:
-        return Told(reader, uuid7(NOW), NOW, hour, state, Judged(verdict, hour > 20, pairs))
+    def told(
+        verdict: Verdict, state: str | None, hour: int, *pairs: tuple[str, str], alerted: bool = True
+    ) -> Told:
+        return Told(
+            reader, uuid7(NOW) if alerted else None, NOW, hour, state, Judged(verdict, hour > 20, pairs)
+        )
 
     shown = record_json(
         reader,
@@ -94,18 +98,23 @@ def test_a_record_is_split_by_state_and_hour_and_names_the_characters() -> None:
             told(Verdict.MISREAD, "IL", 22, ("B", "8"), ("O", "0")),
             told(Verdict.MISREAD, "IL", 22, ("B", "8")),
             told(Verdict.STALE, "MO", 9),
+            # What alerted nobody is no part of how often alerts were right.
+            told(Verdict.MISREAD, "MO", 9, ("O", "0"), alerted=False),
+            told(Verdict.RIGHT, "KS", 5, alerted=False),
         ],
     )
     assert (shown["all"]["right"], shown["all"]["judged"], shown["all"]["stale_entry"]) == (2, 4, 1)
-    assert [(row["of"], row["right"], row["judged"]) for row in shown["by_state"]] == [
-        ("IL", 0, 2),
-        ("MO", 2, 2),
-    ]
+    assert (shown["verdicts"], shown["all"]["possible_right"], shown["all"]["possible_judged"]) == (7, 1, 2)
+    assert [
+        (row["of"], row["right"], row["judged"], row["possible_right"], row["possible_judged"])
+        for row in shown["by_state"]
+    ] == [("IL", 0, 2, 0, 0), ("KS", 0, 0, 1, 1), ("MO", 2, 2, 0, 1)]
     assert [(row["of"], row["right"], row["judged"]) for row in shown["by_hour"]] == [
+        ("05", 0, 0),
         ("09", 1, 1),
         ("22", 1, 3),
     ]
     assert [(pair["true"], pair["read"], pair["times"]) for pair in shown["pairs"]] == [
         ("B", "8", 2),
-        ("O", "0", 1),
+        ("O", "0", 2),
     ]

@@ -9,18 +9,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import httpx
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.plates.conftest import Device, Town, drained
 from tests.plates.test_hot_lists import approve, entries, made
 from tests.plates.test_inbox import a_box
-from watchfloor.kit.errors import Invalid
-from watchfloor.plates.cap import MOST_PARAMETER, MOST_WORDS, CapMessage, message_of
-from watchfloor.plates.cap_words import named_in, vehicle_of
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
+BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;">]>'
 SENDER, CAE = "alerts@missing.example", "<eventCode><valueName>SAME</valueName><value>CAE</value></eventCode>"
 PROSE = "A child of 6 was taken from Mill St. The suspect drives a 2014 blue Ford Focus with Missouri license plate ZQ4 X7T."
 
@@ -49,151 +44,6 @@ def cap(
 
 def sent_at(now: datetime) -> str:
     return (now - timedelta(minutes=1)).isoformat(timespec="seconds")
-
-
-def plates(message: CapMessage) -> list[tuple[str, str | None, bool]]:
-    return [(one.plate.text, one.state, one.sure) for one in named_in(message)]
-
-
-@pytest.mark.parametrize(
-    ("description", "found"),
-    [
-        (PROSE, [("ZQ4X7T", "MO")]),
-        (
-            "LAST SEEN IN A WHITE HONDA CIVIC MO LICENSE PLATE ZQ4X7T LAST SEEN NEAR MILL ST",
-            [("ZQ4X7T", "MO")],
-        ),
-        ("License plate number: ZQX-107 (IL).", [("ZQX107", "IL")]),
-        ("a tan van, tag number ZQX 107, New Mexico", [("ZQX107", "NM")]),
-        ("last seen, plate ZQ4X7T", [("ZQ4X7T", None)]),
-        ("at the weekend with friends,\nlicense\n  plate   ZQ4X7T", [("ZQ4X7T", None)]),
-        ("with Kansas tag 107 ZQ2 or plate ZQX108", [("107ZQ2", "KS"), ("ZQX108", None)]),
-        # A part of a plate is none, nor is a number that no word calls a plate.
-        ("a partial plate of ZQX1", []),
-        ("a license plate beginning with ZQX1", []),
-        ("the last four digits of the license plate: ZQX1", []),
-        ("a tag SEDAN 2014", []),
-        ("plate ZQX1**", []),
-        ("plate unknown. Call 555 0107. Case 26-1201", []),
-        ("license plate zqx107", []),
-        ("she weighs 107 pounds; the plate is missing", []),
-    ],
-)
-def test_plates_are_found_in_prose_where_a_word_says_so_and_are_never_sure(
-    description: str, found: list[tuple[str, str | None]]
-) -> None:
-    message = message_of(cap(description=description), NOW)
-    assert plates(message) == [(plate, state, False) for plate, state in found]
-
-
-@pytest.mark.parametrize(
-    ("parameters", "found"),
-    [
-        ({"licensePlate": "ZQ4 X7T", "licensePlateState": "Missouri"}, ("ZQ4X7T", "MO", True)),
-        ({"License Plate Number": "ZQ4X7T"}, ("ZQ4X7T", None, True)),
-        ({"plate": "unknown"}, ("UNKNOWN", None, False)),
-        ({"plate": "MO 4QX7T"}, ("MO4QX7T", None, False)),
-        ({"plate": "ZQ4X7T", "plateState": "somewhere"}, ("ZQ4X7T", None, False)),
-    ],
-)
-def test_a_plate_that_a_parameter_says_plainly_is_sure(
-    parameters: dict[str, str], found: tuple[str, str | None, bool]
-) -> None:
-    assert plates(message_of(cap(description="", says=parameters), NOW)) == [found]
-
-
-@pytest.mark.parametrize(
-    "long", [f"plate{' ' * 200_000}x", "TAG " * 250_000, "blue " * 100_000, "A1" * 200_000]
-)
-@pytest.mark.parametrize("in_parameter", [False, True])
-def test_however_long_the_words_are_only_so_much_of_them_is_looked_at(long: str, in_parameter: bool) -> None:
-    document = cap(description="", says={"plate": long}) if in_parameter else cap(description=long)
-    message = message_of(document, NOW)
-    assert len(message.prose) <= MOST_WORDS and all(
-        len(said) <= MOST_PARAMETER for said in message.parameters[0].values()
-    )
-    assert (
-        all("PLATE" in one.plate.text and not one.sure for one in named_in(message))
-        and len(vehicle_of(message) or "") <= 200
-    )
-    # No word is cut in two at the end: half a plate would be another one.
-    end = message_of(cap(description=f"{'a ' * (MOST_WORDS // 2 - 25)}plate ZQ4X7T9 {'b ' * 99}"), NOW)
-    assert all(one.plate.text == "ZQ4X7T9" for one in named_in(end))
-
-
-def test_every_part_in_english_is_read_and_what_lasts_longest_counts() -> None:
-    spanish = cap(description="Placa", says={"plate": "ZQX100"}).replace(
-        b"<info>", b"<info><language>es-US</language>"
-    )
-    first, second = (
-        cap(description="", hours=-1, says={"plate": "ZQX107"}),
-        cap(description="", says={"plate": "ZQX108"}),
-    )
-    parts = [one[one.index(b"<info>") : one.index(b"</alert>")] for one in (spanish, second)]
-    message = message_of(first.replace(b"</alert>", b"".join(parts) + b"</alert>"), NOW)
-    assert plates(message) == [("ZQX107", None, True), ("ZQX108", None, True)]
-    assert message.empty is None and message.expires_at == NOW + timedelta(hours=6)
-
-
-def test_the_vehicle_is_described_by_parameters_or_by_the_prose() -> None:
-    said = {"vehicleYear": "2014", "vehicleColor": "blue", "vehicleMake": "Ford", "vehicleModel": "Focus"}
-    assert vehicle_of(message_of(cap(says=said), NOW)) == "2014 blue Ford Focus"
-    assert vehicle_of(message_of(cap(), NOW)) == "2014 blue Ford Focus"
-    assert vehicle_of(message_of(cap(description="on foot"), NOW)) is None
-
-
-def test_amber_and_silver_are_told_by_their_code_or_their_name_and_others_are_none() -> None:
-    silver = message_of(cap(code="", event="Silver Alert"), NOW)
-    coded = message_of(cap(code=CAE.replace("CAE", "MEP"), event="Missing"), NOW)
-    other = message_of(cap(code=CAE.replace("CAE", "TOR"), event="Tornado Warning"), NOW)
-    assert (silver.kind, coded.kind, message_of(cap(), NOW).kind) == ("silver", "silver", "amber")
-    assert other.kind is None and other.empty is not None
-    assert message_of(cap(hours=-0.01), NOW).empty == "It has expired."
-    for status in ("Exercise", "System", "Test", "Draft"):
-        assert status in (message_of(cap(status=status), NOW).ignored or "")
-
-
-BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;">]>'
-
-
-@pytest.mark.parametrize(
-    ("document", "field"),
-    [
-        (cap().replace(b'<?xml version="1.0" encoding="UTF-8"?>', BOMB), "xml"),
-        (cap()[:-20], "xml"),
-        (b"", "xml"),
-        (cap().replace(b"cap:1.2", b"cap:1.1"), "alert"),
-        (cap(identifier="MO 1"), "identifier"),
-        (cap(sender="a,b"), "sender"),
-        (cap(sent="2026-11-29T20:00:00"), "sent"),
-        (cap(sent="2026-11-29T21:00:00+00:00"), "sent"),
-        (cap(status="Real"), "status"),
-        (cap(msg_type="Alarm"), "msgType"),
-        (cap(msg_type="Cancel"), "references"),
-        (cap(msg_type="Update", references="MO-1"), "references"),
-        (cap(msg_type="Cancel", references=f"{SENDER},{'9' * 3000},{sent_at(NOW)}"), "references"),
-        (cap(msg_type="Cancel", references=f"other@x.example,MO-1,{sent_at(NOW)}"), "references"),
-        (cap().replace(b"</alert>", b"<info/>" * 20 + b"</alert>"), "info"),
-        (b"<a>" * 30_000, "xml"),
-        (b"x" * (2**20 + 1), "alert"),
-    ],
-)
-def test_what_is_no_cap_or_not_wholly_understood_is_refused_with_the_field(
-    document: bytes, field: str
-) -> None:
-    with pytest.raises(Invalid) as refused:
-        message_of(document, NOW)
-    assert refused.value.reason == field
-
-
-@given(st.integers(0, len(cap()) - 1), st.binary(max_size=3))
-def test_no_damage_is_a_fault_of_ours(at: int, put: bytes) -> None:
-    document = cap()
-    try:
-        message = message_of(document[:at] + put + document[at + len(put) :], NOW)
-    except Invalid:
-        return
-    assert len(named_in(message)) <= 5
 
 
 # ---- onto a list
@@ -343,14 +193,76 @@ async def test_a_person_takes_a_file_of_an_alert_and_another_confirms_what_was_f
         references=f"{SENDER},MO-8,{sent}",
         description="or plate ZQX108",
         says=says,
+        hours=5.99,
     )
     by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=update)
     assert counts(by_hand.json()) == (True, 1, 1, 1), by_hand.text
+    await no_file_of_one_person_lengthens_an_entry(town, list_id)
+    await the_machine_s_own_message_takes_the_place_of_a_file(town, list_id, machine)
     other = await made(town, "api", name="Stolen", purpose="stolen_vehicle")
     wrong = await supervisor.post(f"/api/v1/hot-lists/{other}/cap", content=cap(now=town.now()))
     assert (wrong.status_code, wrong.json()["reason"]) == (409, "hot_list")
     hostile = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=BOMB + b"<a/>")
     assert (hostile.status_code, hostile.json()["reason"]) == (422, "xml")
+
+
+async def live(town: Town, list_id: str) -> dict[str, dict[str, Any]]:
+    return {one["plate"]: one for one in await entries(town, list_id) if one["ended"] is None}
+
+
+async def no_file_of_one_person_lengthens_an_entry(town: Town, list_id: str) -> None:
+    """It goes on as it was; what the file says otherwise holds once a second person agreed, and ends with the alert."""
+    supervisor, path = await town.web.person("supervisor"), f"/api/v1/hot-lists/{list_id}/cap"
+    was = (await live(town, list_id))["ZQX107"]
+    named = (await town.rows("select reference from cap_message where identifier = 'MO-9'"))[0]["reference"]
+    longer = cap(
+        "MO-10", now=town.now(), msg_type="Update", references=named, description="", says={"plate": "ZQX107", "vehicleMake": "Ford"},
+        hours=48,
+    )  # fmt: skip
+    assert counts((await supervisor.post(path, content=longer)).json()) == (True, 1, 1, 1)
+    now = (await live(town, list_id))["ZQX107"]
+    assert (now["expires_at"], now["vehicle"]) == (was["expires_at"], was["vehicle"])
+    (waits,) = [
+        one for one in await open_proposals(town) if "ZQX107" in one["title"] and "MO-7" not in str(one)
+    ][-1:]
+    assert "It goes on as it was until " in waits["sentence"]
+    own = await approve(town, "supervisor", httpx.Response(201, json=waits))
+    assert (own.status_code, own.json()["reason"]) == (403, "same_person")
+    assert (await approve(town, "detective", httpx.Response(201, json=waits))).status_code == 200
+    later = (await live(town, list_id))["ZQX107"]
+    assert (later["id"], later["vehicle"]) == (now["id"], "Ford") and later["expires_at"] > now["expires_at"]
+
+
+async def the_machine_s_own_message_takes_the_place_of_a_file(
+    town: Town, list_id: str, machine: Device
+) -> None:
+    """Handed in by a person first, it waits; the machine's same message is in force at once, and once more it changes nothing."""
+    supervisor = await town.web.person("supervisor")
+    document = cap("MO-20", now=town.now(), description="or plate ZQX121", says={"plate": "ZQX120"})
+    by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=document)
+    assert counts(by_hand.json()) == (True, 0, 2, 0)
+    before = [one["id"] for one in await open_proposals(town) if "ZQX12" in one["title"]]
+    again = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=document)
+    assert counts(again.json()) == (False, 0, 0, 0)
+    assert counts(await sends(machine, document)) == (True, 1, 1, 0)
+    assert "ZQX120" in await live(town, list_id)
+    after = [one for one in await open_proposals(town) if "ZQX12" in one["title"]]
+    assert [one["id"] for one in after if one["id"] in before] == [] and "ZQX121" in after[0]["title"], (
+        "it waits once"
+    )
+    assert counts(await sends(machine, document)) == (False, 0, 0, 0)
+    # What a second person has seen of the file goes on by the machine's message.
+    prose = cap("MO-21", now=town.now(), description="plate ZQX122")
+    assert counts((await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=prose)).json()) == (
+        True,
+        0,
+        1,
+        0,
+    )
+    (waits,) = [one for one in await open_proposals(town) if "ZQX122" in one["title"]]
+    assert (await approve(town, "detective", httpx.Response(201, json=waits))).status_code == 200
+    assert counts(await sends(machine, prose)) == (True, 1, 0, 1)
+    assert "ZQX122" in await live(town, list_id)
 
 
 async def test_an_alert_that_is_put_into_the_folder_of_its_list_is_taken(town: Town, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ COMPUTED = {
     "/plate-searches/{search_id}": "tests/plates",
     "/findings": "tests/investigations",
     "/plate-watches/{watch_id}/hits": "tests/plates",
+    "/possible-hits": "tests/plates",
     "/staff-plates": "tests/plates",
     "/look-up-reviews/own": "tests/plates",
 }

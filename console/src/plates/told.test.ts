@@ -19,7 +19,7 @@ it('odds say what a hit likely is, what else, and whose record it rests on', () 
 });
 
 it('a reader’s record is a count and an interval, and a stale entry is not its doing', () => {
-  const all = { of: 'all', right: 41, judged: 52, low: 0.664, high: 0.882, misread: 8, wrong_state: 3, stale_entry: 0 };
+  const all = { of: 'all', right: 41, judged: 52, low: 0.664, high: 0.882, misread: 8, wrong_state: 3, stale_entry: 0, possible_right: 0, possible_judged: 0 };
   expect(recordWords({ all, days: 90 })).toBe('41 of 52 alerts right in 90 days; the true share lies likely between 66 % and 88 %. Misread 8, wrong state 3.');
   expect(recordWords({ all: { ...all, right: 0, judged: 0, misread: 0, wrong_state: 0, stale_entry: 2 }, days: 90 })).toContain('2 more had an entry that no longer held');
 });

@@ -35,6 +35,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Two scenes', href: '/plates/scenes', icon: 'search', need: 'plates.search', of: '/plates' },
   { text: 'Co-travellers', href: '/co-travel', icon: 'search', need: 'co_travels.view', of: '/plates' },
   { text: 'Watches', href: '/watches', icon: 'list', need: 'watch.view', of: '/hot-lists' },
+  { text: 'Possible hits', href: '/possible-hits', icon: 'list', need: 'possible_hits.view', of: '/hot-lists' },
   { text: 'Exports', href: '/exports', icon: 'case', need: 'exports.view', of: '/cases' },
   { text: 'Evidence requests', href: '/evidence-requests', icon: 'case', need: 'evidence.view', of: '/cases' },
   { text: 'Sealed uses', href: '/audit/seals', icon: 'audit', need: 'use.seals_view', of: '/audit' },

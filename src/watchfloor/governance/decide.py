@@ -46,6 +46,8 @@ _NOWHERE = frozenset(
         Need.WATCH_APPROVE,
         Need.WATCH_WITHDRAW,
         Need.WATCH_HITS,
+        Need.POSSIBLE_HITS_VIEW,
+        Need.POSSIBLE_HITS_JUDGE,
         Need.PLATES_SEARCH,
         Need.FINDINGS_VIEW,
         Need.FINDINGS_CHANGE,

@@ -28,6 +28,7 @@ from watchfloor.plates import (
     device_api,
     health_forms,
     list_api,
+    possible_api,
     registry,
     scenes_api,
     search_api,
@@ -85,6 +86,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     co_travel_api.add_routes(router, parts.intake.door, parts.co_travel, parts.look_ups)
     watch_api.add_routes(router, lists, parts.watches, parts.look_ups)
     budget_api.add_routes(router, parts.intake.door)
+    possible_api.add_routes(router, parts.intake)
     search_api.add_routes(router, parts.intake, parts.look_ups)
     scenes_api.add_routes(router, parts.intake, parts.look_ups)
     router.include_router(device_api.routes(parts.intake))

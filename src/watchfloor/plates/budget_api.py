@@ -48,7 +48,7 @@ def add_routes(router: APIRouter, door: Door) -> None:
 
     @router.get("/readers/{reader_id}/record", openapi_extra=asks(Need.READERS_VIEW))
     async def show_record(actor: Signed, reader_id: str) -> forms.ReaderRecord:
-        """How many of a reader's alerts were right in 90 days: in all, by state, by hour, and what it takes for what."""
+        """How many of a reader's alerts and possible hits were right in 90 days: by state, by hour, and what it takes for what."""
         reader = ReaderId(inside("reader", reader_id))
         return record_json(reader, *await budgets.record(door, actor, reader))
 
@@ -92,6 +92,7 @@ def record_json(reader: ReaderId, name: str, told: Sequence[Told]) -> forms.Read
         "days": LOOKS_BACK.days,
         "pooled": len(told) < OWN_FROM,
         "pooled_until": OWN_FROM,
+        "verdicts": len(told),
         "all": _row("all", told),
         "by_state": _rows(told, lambda one: one.state or "unread"),
         "by_hour": _rows(told, lambda one: f"{one.hour:02d}"),
@@ -110,7 +111,8 @@ def _rows(told: Iterable[Told], key: Callable[[Told], str]) -> list[forms.Record
 
 
 def _row(of: str, told: Sequence[Told]) -> forms.RecordRow:
-    sums = tally(one.judged for one in told)
+    sums = tally(one.judged for one in told if one.alert is not None)
+    possible = precision_of(tally(one.judged for one in told if one.alert is None))
     said = precision_of(sums)
     return {
         "of": of,
@@ -121,4 +123,6 @@ def _row(of: str, told: Sequence[Told]) -> forms.RecordRow:
         "misread": sums.of(Verdict.MISREAD),
         "wrong_state": sums.of(Verdict.WRONG_STATE),
         "stale_entry": sums.of(Verdict.STALE),
+        "possible_right": possible.right,
+        "possible_judged": possible.of,
     }

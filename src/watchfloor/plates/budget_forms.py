@@ -50,7 +50,7 @@ class AlertBudget(TypedDict):
 
 
 class RecordRow(TypedDict):
-    """Verdicts on a reader: right of those judged, with the interval of the true share; stale entries are counted apart."""
+    """Verdicts on a reader's alerts: right of those judged, with the interval of the true share; stale entries are counted apart."""
 
     of: Annotated[str, Field(description="Which: all, a state as read, or an hour by the agency's clock.")]
     right: int
@@ -60,6 +60,8 @@ class RecordRow(TypedDict):
     misread: int
     wrong_state: int
     stale_entry: int
+    possible_right: Annotated[int, Field(description="Of possible hits, which alerted nobody.")]
+    possible_judged: int
 
 
 class TakenFor(TypedDict):
@@ -78,6 +80,9 @@ class ReaderRecord(TypedDict):
     days: int
     pooled: bool
     pooled_until: int
+    verdicts: Annotated[
+        int, Field(description="On alerts and possible hits, by which its hits are reckoned.")
+    ]
     all: RecordRow
     by_state: list[RecordRow]
     by_hour: list[RecordRow]

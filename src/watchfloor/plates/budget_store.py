@@ -54,8 +54,10 @@ async def bins(tx: Tx, since: datetime) -> list[Bin]:
     Repeats of one reading of one entry within ten minutes count once, as they make one alert.
     """
     rows = await tx.fetch(
-        "with passed as (select h.priority, h.hot_list_id, max(h.probability) as probability, max(v.verdict) as verdict"
+        "with passed as (select h.priority, h.hot_list_id, max(h.probability) as probability,"
+        " max(coalesce(v.verdict, p.verdict)) as verdict"
         " from plate_hit h left join alert_part a on a.hit_id = h.id left join plate_verdict v on v.alert_id = a.alert_id"
+        " left join plate_verdict p on p.hit_id = h.id and p.verdict <> 'undecided'"
         " where h.at >= %(since)s and h.probability is not null and h.state is not null and h.kind in ('exact', 'confusable')"
         " group by h.priority, h.hot_list_id, h.entry_id, h.plate, floor(extract(epoch from h.at) / 600))"
         " select priority, hot_list_id, floor(probability * %(bins)s) / %(bins)s as at_least, count(*) as alerts,"

@@ -19,9 +19,12 @@ _H: Final = DataClass.HOT_LIST
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a message: whether it came (or only another that ends it), why it was ended, which proposals wait."""
+    """What is known of a message: whether it came (or only another that ends it) and only by a person's hand, why it was ended,
+    which proposals wait.
+    """
 
     came: bool
+    by_hand: bool
     ended_why: str | None
     proposals: tuple[UUID, ...]
 
@@ -38,12 +41,12 @@ async def lock(tx: Tx, list_id: HotListId) -> None:
 async def known(tx: Tx, list_id: HotListId, one: Identity) -> Known | None:
     """What is known of a message; None where neither it came nor one that ends it."""
     row = await tx.fetch_one(
-        "select kind is not null as came, ended_why, proposals from cap_message where hot_list_id = %(list)s and sender = %(sender)s"
-        " and identifier = %(identifier)s and sent = %(sent)s",
+        "select kind is not null as came, by_hand, ended_why, proposals from cap_message where hot_list_id = %(list)s"
+        " and sender = %(sender)s and identifier = %(identifier)s and sent = %(sent)s",
         list=list_id,
         **_named(one),
     )
-    return Known(row["came"], row["ended_why"], tuple(row["proposals"])) if row else None
+    return Known(row["came"], row["by_hand"], row["ended_why"], tuple(row["proposals"])) if row else None
 
 
 @touches(_H, READ)
@@ -59,13 +62,21 @@ async def ended_why(tx: Tx, list_id: HotListId, reference: str) -> str | None:
 
 @touches(_H, WRITE)
 async def keep(
-    tx: Tx, list_id: HotListId, one: Identity, kind: str, expires_at: datetime, proposals: Sequence[UUID]
+    tx: Tx,
+    list_id: HotListId,
+    one: Identity,
+    kind: str,
+    expires_at: datetime,
+    proposals: Sequence[UUID],
+    *,
+    by_hand: bool,
 ) -> None:
-    """Keep that a message came, and what of it waits for a person."""
+    """Keep that a message came, by a person's hand or by the machine (the last counts), and what of it waits for a person."""
     await tx.execute(
-        "insert into cap_message (agency_id, hot_list_id, sender, identifier, sent, reference, kind, taken_at, expires_at, proposals)"
-        " values (%(agency)s, %(list)s, %(sender)s, %(identifier)s, %(sent)s, %(reference)s, %(kind)s, %(now)s, %(expires)s,"
-        " %(proposals)s)",
+        "insert into cap_message (agency_id, hot_list_id, sender, identifier, sent, reference, kind, taken_at, expires_at, proposals,"
+        " by_hand) values (%(agency)s, %(list)s, %(sender)s, %(identifier)s, %(sent)s, %(reference)s, %(kind)s, %(now)s, %(expires)s,"
+        " %(proposals)s, %(by_hand)s) on conflict (hot_list_id, sender, identifier, sent) do update set kind = excluded.kind,"
+        " taken_at = excluded.taken_at, expires_at = excluded.expires_at, proposals = excluded.proposals, by_hand = excluded.by_hand",
         agency=tx.agency,
         list=list_id,
         reference=one.text,
@@ -73,6 +84,7 @@ async def keep(
         now=tx.now,
         expires=expires_at,
         proposals=list(proposals),
+        by_hand=by_hand,
         **_named(one),
     )
 

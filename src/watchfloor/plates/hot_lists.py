@@ -175,14 +175,8 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
             reason="at_once",
         )
     detail: dict[str, Json] = {"plate": draft.plate.text, "state": draft.state, "reason": draft.reason}
-    ask = Ask(
-        actor,
-        Need.HOT_LIST_PROPOSE,
-        why,
-        About("hot_list", draft.list),
-        technology=TECHNOLOGY,
-        detail=detail,
-    )
+    about = About("hot_list", draft.list)
+    ask = Ask(actor, Need.HOT_LIST_PROPOSE, why, about, technology=TECHNOLOGY, detail=detail)
     async with door.open(ask) as tx:
         found = await _manual(tx, draft.list)
         if found.purpose is not why.purpose:
@@ -231,19 +225,22 @@ async def apply_entry(tx: Tx, proposal: Proposal) -> UUID:
     found = await (_manual(tx, draft.list) if draft.reference is None else _of_alert(tx, draft))
     _check_expiry(draft, found, tx.now)
     why = why_proposed(proposal)
-    alone = cast("dict[str, str | None]", proposal.payload).get("entry")
-    if alone is not None:
+    said = cast("dict[str, str | None]", proposal.payload)
+    if (changed := said.get("changes")) is not None:
+        return await _change(tx, EntryId(inside("hot_list_entry", changed)), draft, proposal)
+    if (alone := said.get("entry")) is not None:
         return await _ratify(tx, EntryId(inside("hot_list_entry", alone)), draft, proposal)
     entry = _entry(EntryId(uuid7(tx.now)), draft, found, why)
     await _enter(tx, entry, proposal.id, ratify_by=None, reference=draft.reference, edition=found.edition)
     return entry.id
 
 
-async def enter(tx: Tx, draft: EntryDraft, found: HotListRow) -> None:
-    """Put in force what nobody has to see first. Raises Invalid for one that would have expired."""
+async def enter(tx: Tx, draft: EntryDraft, found: HotListRow) -> EntryId:
+    """Put in force what nobody has to see first; its id. Raises Invalid for one that would have expired."""
     _check_expiry(draft, found, tx.now)
     entry = _entry(EntryId(uuid7(tx.now)), draft, found, None)
     await _enter(tx, entry, None, ratify_by=None, reference=draft.reference, edition=found.edition)
+    return entry.id
 
 
 async def _of_alert(tx: Tx, draft: EntryDraft) -> HotListRow:
@@ -260,6 +257,16 @@ async def _ratify(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal)
         raise Expired("The entry has ended meanwhile; it can be proposed again.")
     more: dict[str, Json] = {"proposal": str(proposal.id)}
     await effect(tx, "hot_list_entry.ratified", About("hot_list_entry", entry), more=more)
+    return entry
+
+
+async def _change(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal) -> UUID:
+    """What a person's file says otherwise of an entry that is in force holds from now on."""
+    if not await entry_store.change(tx, entry, draft.reason, draft.vehicle, draft.expires_at):
+        raise Expired("The entry was withdrawn meanwhile.")
+    await hot_list_store.raise_version(tx)
+    more: dict[str, Json] = {"proposal": str(proposal.id)}
+    await effect(tx, "hot_list_entry.changed", About("hot_list_entry", entry), more=more)
     return entry
 
 

@@ -45,13 +45,16 @@ class Judge:
     thresholds: Mapping[Priority, float] = field(default_factory=dict)
     looked_at: float = float("-inf")
     _judged: dict[ReaderId, list[Judged]] = field(default_factory=dict)
+    _alerts: dict[ReaderId, list[Judged]] = field(default_factory=dict)
     _everybody: list[Judged] = field(default_factory=list)
     _errors: dict[tuple[ReaderId, bool], Errors] = field(default_factory=dict)
 
     def knows(self, told: Sequence[verdict_store.Told], thresholds: Mapping[Priority, float]) -> None:
         """Judge by these verdicts and thresholds from now on."""
-        self._judged, self._everybody, self._errors = {}, [], {}
+        self._judged, self._alerts, self._everybody, self._errors = {}, {}, [], {}
         for one in told:
+            if one.alert is not None:
+                self._alerts.setdefault(one.reader, []).append(one.judged)
             self._judged.setdefault(one.reader, []).append(one.judged)
             self._everybody.append(one.judged)
         self.thresholds = thresholds
@@ -75,7 +78,7 @@ class Judge:
 
     def record(self, reader: Reader) -> Precision:
         """How often this reader's alerts were right."""
-        return precision_of(tally(self._judged.get(reader.id, ())))
+        return precision_of(tally(self._alerts.get(reader.id, ())))
 
     def grade(self, best: Grade, odds: Odds, priority: Priority) -> Grade:
         """What a hit may do: at best `best`, and only from the threshold of its priority on."""

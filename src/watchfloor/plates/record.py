@@ -26,12 +26,13 @@ _MOST_TIMES, _HALVINGS = 50.0, 24
 
 
 class Verdict(StrEnum):
-    """What a person found an alert of a reader to be."""
+    """What a person found an alert or a possible hit of a reader to be."""
 
     RIGHT = "right"
     MISREAD = "misread"
     WRONG_STATE = "wrong_state"
     STALE = "stale_entry"  # read rightly, but the entry no longer held
+    UNDECIDED = "undecided"  # the picture does not say it: counted for nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,8 @@ def found_json(one: Found, sought_text: str | None) -> forms.FoundRead:
     return {**read_json(one), "strict": sought_text is None or is_strict(sought_text, one.read.plate)}
 
 
-def _odds_json(odds: Odds | None) -> forms.HitOdds | None:
+def odds_json(odds: Odds | None) -> forms.HitOdds | None:
+    """The outside form of odds."""
     if odds is None:
         return None
     return {
@@ -224,7 +225,7 @@ def hit_json(hit: Answered) -> forms.ReadHit:
     return {
         "kind": hit.kind,
         "grade": hit.grade,
-        "odds": _odds_json(hit.odds),
+        "odds": odds_json(hit.odds),
         "answer": "match" if hit.answer == "match" else "candidate",
         "strict": hit.strict,
         "reason": hit.reason,

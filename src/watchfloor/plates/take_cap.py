@@ -1,13 +1,15 @@
 """Takes an alert of a missing child or elder (AMBER, Silver) onto a list that a machine of its owner writes.
 
 What a parameter says plainly is in force at once where the owner's machine sent it. What was found in prose, what a person handed in,
-and a plate that a person withdrew from the list waits for another person. An alert ends with its time, or with the message of its
-own sender that cancels or updates it, whichever of the two came first.
+and a plate that a person withdrew from the list waits for another person; so does whatever a file of one person would lengthen or say
+otherwise. What a person handed in before the machine sent it is taken from the machine anew. An alert ends with its time, or with the
+message of its own sender that cancels or updates it, whichever of the two came first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -27,10 +29,11 @@ from watchfloor.plates import cap_store, entry_store, hot_list_store
 from watchfloor.plates.cap import TITLES, CapMessage, Identity, Kind, message_of
 from watchfloor.plates.cap_words import Named, named_in, vehicle_of
 from watchfloor.plates.file_kinds import refuse_immigration
+from watchfloor.plates.handling import Handling
 from watchfloor.plates.hot_list_store import HotListRow
 from watchfloor.plates.hot_lists import KIND, TECHNOLOGY, EntryDraft, enter, list_of, payload_of
 from watchfloor.plates.import_csv import MOST_REASON
-from watchfloor.plates.model import HotListId, ListKind, Plate
+from watchfloor.plates.model import EntryId, HotListId, ListKind, Plate, Wanted
 from watchfloor.storage.tx import Tx
 
 # How long it is remembered that a message was ended which never came.
@@ -84,15 +87,19 @@ async def _taken(tx: Tx, found: HotListRow, message: CapMessage, *, trusted: boo
     if nothing is not None:
         return CapTaken(False, nothing)
     before = await cap_store.known(tx, found.id, message.identity)
-    if before is not None and before.came:
+    again = before is not None and before.came
+    if again and not (trusted and before is not None and before.by_hand and before.ended_why is None):
         return CapTaken(False, "It was taken before.")
+    replaced = (*message.ends, message.identity) if again else message.ends
     carried = {
-        (one.plate, one.state)
-        for ended in message.ends
-        for one in await cap_store.entries_of(tx, found.id, ended)
+        (one.plate, one.state): one
+        for of in replaced
+        for one in sorted(await cap_store.entries_of(tx, found.id, of), key=lambda one: one.expires_at)
     }
     did = "cancelled" if message.msg_type == "Cancel" else "updated"
     gone = sum([await _end(tx, found, one, f"Its sender {did} the alert.") for one in message.ends])
+    if again:
+        gone += await _clear(tx, found, message.identity, "The list's own machine sent the alert since.")
     if message.empty is not None or message.kind is None:
         return CapTaken(True, f"{message.empty} {gone} entries were withdrawn.", withdrawn=gone)
     if before is not None and before.ended_why is not None:
@@ -106,7 +113,7 @@ async def _entered(
     message: CapMessage,
     kind: Kind,
     *,
-    carried: set[tuple[Plate, str | None]],
+    carried: Mapping[tuple[Plate, str | None], Wanted],
     gone: int,
     trusted: bool,
 ) -> CapTaken:
@@ -116,19 +123,42 @@ async def _entered(
     withdrawn = await cap_store.withdrawn_by_persons(
         tx, found.id, [one.plate for one in named], tx.now - _WITHDRAWN_FOR
     )
+    entered = 0
     for one in named:
         draft = _draft(found, message, kind, one, until)
         # What a person saw in the alert that this one updates need not be seen again.
-        known = (one.sure and trusted) or (one.plate, one.state) in carried
-        if known and one.plate not in withdrawn:
+        before = carried.get((one.plate, one.state))
+        if one.plate in withdrawn or not (before is not None or (one.sure and trusted)):
+            waiting.append(await _proposed(tx, found, draft, one, withdrawn.get(one.plate)))
+            continue
+        entered += 1
+        if trusted or before is None:
             await enter(tx, draft, found)
         else:
-            waiting.append(await _proposed(tx, found, draft, one, withdrawn.get(one.plate)))
-    await cap_store.keep(tx, found.id, message.identity, kind, until, waiting)
+            waiting += await _as_it_was(tx, found, draft, one, before)
+    await cap_store.keep(tx, found.id, message.identity, kind, until, waiting, by_hand=not trusted)
     said = "It names no plate: where the vehicle is described, somebody may propose a watch."
     if named:
-        said = f"{len(named) - len(waiting)} plates are looked for, {len(waiting)} wait for a person."
-    return CapTaken(True, said, len(named) - len(waiting), len(waiting), gone)
+        said = f"{entered} plates are looked for, {len(waiting)} wait for a person."
+    return CapTaken(True, said, entered, len(waiting), gone)
+
+
+async def _as_it_was(
+    tx: Tx, found: HotListRow, draft: EntryDraft, one: Named, before: Wanted
+) -> Sequence[UUID]:
+    """What one person hands in lets an entry go on as it was, or end sooner; anything else another person confirms."""
+    same = replace(
+        draft,
+        reason=before.reason,
+        vehicle=before.vehicle,
+        agency=before.agency,
+        handling=tuple(map(Handling, before.handling)),
+        expires_at=min(draft.expires_at, before.expires_at),
+    )
+    entry = await enter(tx, same, found)
+    if same == draft:
+        return ()
+    return (await _proposed(tx, found, draft, one, None, changes=(entry, same.expires_at)),)
 
 
 def _draft(found: HotListRow, message: CapMessage, kind: Kind, one: Named, until: datetime) -> EntryDraft:
@@ -141,7 +171,13 @@ def _draft(found: HotListRow, message: CapMessage, kind: Kind, one: Named, until
 
 
 async def _proposed(
-    tx: Tx, found: HotListRow, draft: EntryDraft, one: Named, withdrawn: tuple[datetime, str] | None
+    tx: Tx,
+    found: HotListRow,
+    draft: EntryDraft,
+    one: Named,
+    withdrawn: tuple[datetime, str] | None,
+    *,
+    changes: tuple[EntryId, datetime] | None = None,
 ) -> UUID:
     """What a person has to see: the plate beside the words that it was found in, and that somebody withdrew it."""
     title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
@@ -154,6 +190,10 @@ async def _proposed(
         at, why = withdrawn
         sentence = f"{sentence} It was withdrawn from this list on {moment(at, tx.zone)}: {why}"
     payload = payload_of(draft) | {"purpose": found.purpose.word, "case": None}
+    if changes is not None:
+        entry, until = changes
+        sentence = f"{sentence} It goes on as it was until {moment(until, tx.zone)}, whatever is decided."
+        payload["changes"] = outside("hot_list_entry", entry)
     proposal = await propose(
         tx, KIND, title=title, sentence=sentence, payload=payload, open_for=draft.expires_at - tx.now
     )
@@ -162,6 +202,13 @@ async def _proposed(
 
 async def _end(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
     """End what a message brought, whether it came already or not; how many entries were withdrawn."""
+    gone = await _clear(tx, found, one, why)
+    await cap_store.end(tx, found.id, one, why, tx.now + _REMEMBERED)
+    return gone
+
+
+async def _clear(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
+    """Withdraw what a message brought, and what of it waits for a person; how many entries were withdrawn."""
     known = await cap_store.known(tx, found.id, one)
     for proposal in known.proposals if known else ():
         await policy_store.withdraw_proposal(tx, proposal)
@@ -171,5 +218,4 @@ async def _end(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
             gone += 1
             about, more = About("hot_list_entry", entry.id), {"hot_list": outside("hot_list", found.id)}
             await effect(tx, "hot_list_entry.withdrawn", about, more=more, detail={"why": why})
-    await cap_store.end(tx, found.id, one, why, tx.now + _REMEMBERED)
     return gone

@@ -1,4 +1,4 @@
-"""All SQL of verdicts on readers' alerts: kept without a plate, to be summed up. It decides nothing."""
+"""All SQL of verdicts on readers' alerts and possible hits: kept without a plate, to be summed up. It decides nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from watchfloor.kit.ids import uuid7
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.record import Judged, Verdict
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -19,10 +20,13 @@ LOOKS_BACK: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One verdict as it is kept: which reader, when it passed (by the agency's hour), of which state it was told."""
+    """One verdict as it is kept: which reader, when it passed (by the agency's hour), of which state it was told.
+
+    Without an `alert` it is on a possible hit, which alerted nobody.
+    """
 
     reader: ReaderId
-    alert: UUID
+    alert: UUID | None
     at: datetime
     hour: int
     state: str | None
@@ -31,14 +35,20 @@ class Told:
 
 
 @touches(_R, WRITE, DataClass.PLATE_HIT, READ)
-async def keep(tx: Tx, told: Told, hit: UUID) -> None:
-    """Keep the verdict on an alert, with what the odds of its first hit were."""
-    await tx.execute(
-        "insert into plate_verdict (alert_id, agency_id, device_id, at, judged_at, hour, night, state, verdict, pairs, probability,"
-        " expected_misread, expected_wrong_state, erase_after) select %(alert)s, %(agency)s, %(reader)s, %(at)s, %(now)s, %(hour)s,"
+async def keep(tx: Tx, told: Told, hit: UUID, *, judged_by: UUID | None = None) -> bool:
+    """Keep the verdict on an alert, with what the odds of its first hit were; or on a possible hit, and who gave it.
+
+    False where there is one.
+    """
+    count = await tx.execute(
+        "insert into plate_verdict (id, alert_id, hit_id, judged_by, agency_id, device_id, at, judged_at, hour, night, state, verdict,"
+        " pairs, probability, expected_misread, expected_wrong_state, erase_after) select %(id)s, %(alert)s,"
+        " case when %(alert)s::uuid is null then %(hit)s::uuid end, %(by)s::uuid, %(agency)s, %(reader)s, %(at)s, %(now)s, %(hour)s,"
         " %(night)s, %(state)s, %(verdict)s, %(pairs)s, h.probability, coalesce((h.odds->>'expected_misread')::real, 0),"
         " coalesce((h.odds->>'expected_wrong_state')::real, 0), %(now)s + %(keep_for)s from (select 1) as one left join plate_hit h"
-        " on h.id = %(hit)s and h.at = %(at)s limit 1 on conflict (alert_id) do nothing",
+        " on h.id = %(hit)s and h.at = %(at)s limit 1 on conflict do nothing",
+        id=uuid7(tx.now),
+        by=judged_by,
         alert=told.alert,
         agency=tx.agency,
         reader=told.reader,
@@ -52,14 +62,28 @@ async def keep(tx: Tx, told: Told, hit: UUID) -> None:
         keep_for=LOOKS_BACK,
         hit=hit,
     )
+    return bool(count)
+
+
+@touches(_R, WRITE)
+async def take_back(tx: Tx, hit: UUID) -> bool:
+    """Let the verdict that this person gave on a possible hit count for nobody; False where there is none."""
+    return bool(
+        await tx.execute(
+            "update plate_verdict set verdict = 'undecided', pairs = '{}' where hit_id = %(hit)s and judged_by = %(by)s"
+            " and verdict <> 'undecided'",
+            hit=hit,
+            by=tx.actor,
+        )
+    )
 
 
 @touches(_R, READ)
 async def since(tx: Tx, begin: datetime, reader: ReaderId | None = None) -> list[Told]:
-    """The verdicts on alerts of cars that passed since then: of one reader, or of all."""
+    """The verdicts since then that decide something: of one reader, or of all."""
     rows = await tx.fetch(
         "select * from plate_verdict where judged_at >= %(begin)s and erase_after > %(now)s"
-        " and (%(reader)s::uuid is null or device_id = %(reader)s) order by judged_at, alert_id",
+        " and verdict <> 'undecided' and (%(reader)s::uuid is null or device_id = %(reader)s) order by judged_at, id",
         begin=begin,
         now=tx.now,
         reader=reader,

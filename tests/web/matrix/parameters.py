@@ -21,6 +21,7 @@ PARAMETERS: Final = {
     "list_entry_id": "list_entry",
     "watch_id": "plate_watch",
     "plate_hit_id": "plate_hit",
+    "possible_hit_id": "possible_hit",
     "read_id": "read",
     "search_id": "plate_search",
     "scene_search_id": "scene_search",

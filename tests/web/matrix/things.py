@@ -23,7 +23,7 @@ from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.offers import OfOwners, offered, owned
 from tests.web.matrix.ordered import OfCoTravel, co_travels_of
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
-from tests.web.matrix.watched import OfWatches, found_by_watch, watches_of
+from tests.web.matrix.watched import OfWatches, found_by_watch, half_read, watches_of
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Ask
@@ -175,6 +175,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await offered(maker)
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]
+        made["possible_hit"] = await half_read(maker, made["picture"])
         made |= await _recorded(maker, made)
         made |= await exported(maker, made)
         made |= await owned(maker, made, camera_body(maker.name, camera_url))

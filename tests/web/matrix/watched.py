@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.fixtures.center import CenterWeb
+from tests.plates.make import reads_json
 from watchfloor.kit.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class OfWatches:
     plate_watch: str
     plate_watch_to_go: str
     plate_hit: str
+    possible_hit: str
     watch_proposal: str
     watch_proposal_to_go: str
 
@@ -40,6 +42,18 @@ async def found_by_watch(maker: Maker, watch: str) -> str:
     """The hit of the watch, once the car has passed."""
     found = await maker.does("analyst", "GET", f"/plate-watches/{watch}/hits")
     return str(found["items"][0]["id"])
+
+
+async def half_read(maker: Maker, shown: str) -> str:
+    """A wanted car passed whose state nobody could read: a hit that alerts nobody; its id."""
+    at = rfc3339(maker.web.parts.clock.now() - timedelta(hours=2))
+    read: dict[str, object] = {"id": "half", "plate": maker.plates[0], "at": at, "picture": shown}
+    await maker.device("POST", "/plate-reads", reads_json(read))
+
+    async def listed() -> list[str]:
+        return [item["id"] for item in (await maker.does("analyst", "GET", "/possible-hits"))["items"]]
+
+    return str((await maker.until(listed, bool))[0])
 
 
 def asked_body(case: str, plate: str) -> dict[str, object]:

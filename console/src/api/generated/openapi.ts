@@ -4,1050 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/readers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Readers
-         * @description Every plate reader and its state.
-         */
-        get: operations["plates_list_readers"];
-        put?: never;
-        /**
-         * Register Reader
-         * @description Register a plate reader.
-         */
-        post: operations["plates_register_reader"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Reader
-         * @description One reader, how it is, and its last week hour by hour beside what is usual.
-         */
-        get: operations["plates_get_reader"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Issue Token
-         * @description A new token for the reader's device, shown once; the one before ends.
-         */
-        post: operations["plates_issue_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/retire": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Retire Reader
-         * @description Take a reader out of service; nothing more is taken from it.
-         */
-        post: operations["plates_retire_reader"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/csv-mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Csv Mapping
-         * @description Which column of the reader's tables says what.
-         */
-        get: operations["plates_get_csv_mapping"];
-        /**
-         * Set Csv Mapping
-         * @description Say which column says what, from the next table on.
-         */
-        put: operations["plates_set_csv_mapping"];
-        post?: never;
-        /**
-         * Remove Csv Mapping
-         * @description The headings of its tables are our own words from now on.
-         */
-        delete: operations["plates_remove_csv_mapping"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/csv-mapping/sample": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look At Sample
-         * @description What would be taken of a table, what not and why, by a mapping or by what its headings seem to say. Nothing of it is kept.
-         */
-        post: operations["plates_look_at_sample"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Hot Lists
-         * @description Every hot list.
-         */
-        get: operations["plates_list_hot_lists"];
-        put?: never;
-        /**
-         * Make Hot List
-         * @description Make a hot list.
-         */
-        post: operations["plates_make_hot_list"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Hot List
-         * @description One hot list, and how far a file is that is being read for it.
-         */
-        get: operations["plates_get_hot_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Issue List Token
-         * @description A new token for the machine that writes the list, shown once; the one before ends.
-         */
-        post: operations["plates_issue_list_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Imports
-         * @description The files of a list, the latest first: what each brought, who took it and who applied it.
-         */
-        get: operations["plates_list_imports"];
-        put?: never;
-        /**
-         * Import File
-         * @description Look at a file, the body itself, beside what is in force; nothing changes yet.
-         */
-        post: operations["plates_import_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-imports/{import_id}/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Apply Import
-         * @description Put an import in force, all of it in one instant.
-         */
-        post: operations["plates_apply_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Hot List Entries
-         * @description The entries of a list that have not expired; those whose case is over say so.
-         */
-        get: operations["plates_list_hot_list_entries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose Entry
-         * @description Propose an entry; a second person puts it in force.
-         */
-        post: operations["plates_propose_entry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-entries/{list_entry_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Entry
-         * @description Withdraw an entry: from now no read answers to it, whatever the next file says.
-         */
-        post: operations["plates_withdraw_entry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-file-kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List File Kinds
-         * @description What allows files of national records, kind by kind, the latest first; the ended stay in the list.
-         */
-        get: operations["plates_list_file_kinds"];
-        put?: never;
-        /**
-         * Propose File Kind
-         * @description Propose that files of a kind may be taken; a second person puts it in force.
-         */
-        post: operations["plates_propose_file_kind"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/cap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Cap File
-         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings.
-         */
-        post: operations["plates_take_cap_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/co-travel-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Co Travel Searches
-         * @description Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask.
-         */
-        get: operations["plates_list_co_travel_searches"];
-        put?: never;
-        /**
-         * Ask For Co Travellers
-         * @description Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default.
-         */
-        post: operations["plates_ask_for_co_travellers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/co-travel-searches/{co_travel_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Co Travel Search
-         * @description One search with its vehicle and what was found, for its own case under the court's order.
-         */
-        get: operations["plates_get_co_travel_search"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watches
-         * @description Watches, the last begun first; those that are over say why.
-         */
-        get: operations["plates_list_plate_watches"];
-        put?: never;
-        /**
-         * Propose Plate Watch
-         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
-         */
-        post: operations["plates_propose_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/estimate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Estimate Plate Watch
-         * @description How many of the reads of the last week would have answered: the number alone.
-         */
-        post: operations["plates_estimate_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Plate Watch
-         * @description One watch.
-         */
-        get: operations["plates_get_plate_watch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Plate Watch
-         * @description End a watch: from now no read answers to it.
-         */
-        post: operations["plates_withdraw_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume Plate Watch
-         * @description Let a watch look again that paused by itself, having brought more hits than it may.
-         */
-        post: operations["plates_resume_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watch Hits
-         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
-         */
-        get: operations["plates_list_plate_watch_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Plate Watch Hit Picture
-         * @description The picture of a read that answered to a watch.
-         */
-        get: operations["plates_plate_watch_hit_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alert-budget": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Budget
-         * @description How many false alerts a shift may bring, from which probability hits alert therefore, and what last week would have cost.
-         */
-        get: operations["plates_show_budget"];
-        put?: never;
-        /**
-         * Propose Budget
-         * @description Propose how many false alerts a shift may bring for a priority; a second person puts it in force.
-         */
-        post: operations["plates_propose_budget"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/record": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Record
-         * @description How many of a reader's alerts were right in 90 days: in all, by state, by hour, and what it takes for what.
-         */
-        get: operations["plates_show_record"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search Reads
-         * @description Search reads, newest first. The search is kept in the log, and its id opens it again.
-         */
-        post: operations["plates_search_reads"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-searches/{search_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Again
-         * @description A search of before, by its id, made again for one's own purpose: a link to it says no plate.
-         */
-        get: operations["plates_search_again"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{read_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Read
-         * @description One read that was found, and the hot-list entries it answered to, as they were then.
-         */
-        get: operations["plates_get_read"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{read_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Picture
-         * @description The picture of a read, as long as it is kept.
-         */
-        get: operations["plates_read_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search Scenes
-         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
-         */
-        post: operations["plates_search_scenes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches/{scene_search_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Scenes Again
-         * @description A search of two scenes by its id, made again for one's own purpose.
-         */
-        get: operations["plates_search_scenes_again"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/openalpr": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Openalpr
-         * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_openalpr"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Csv
-         * @description Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read.
-         */
-        post: operations["plates_take_reads_csv"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{form}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Of
-         * @description Take a message in the form of a reader's vendor; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_of"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Plain
-         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_plain"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-pictures/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Picture
-         * @description Keep a picture before the read that names it.
-         */
-        put: operations["plates_put_picture"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Feed
-         * @description Make these the entries of the list of this token, all in one instant.
-         */
-        put: operations["plates_put_feed"];
-        /**
-         * Add To Feed
-         * @description Add entries to the list of this token, or say anew what they are.
-         */
-        post: operations["plates_add_to_feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/withdrawals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw From Feed
-         * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
-         */
-        post: operations["plates_withdraw_from_feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/cap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Feed Cap
-         * @description Take an alert of a missing child or elder (CAP 1.2) onto the list of this token. Sent again it changes nothing.
-         */
-        post: operations["plates_feed_cap"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Reviews
-         * @description Look-ups that are or were reviewed outside the room, newest first.
-         */
-        get: operations["look_ups_list_reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Own Reviews
-         * @description Reviews of one's own look-ups, newest first, as far as the center tells of them.
-         */
-        get: operations["look_ups_list_own_reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/{review_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Review
-         * @description One look-up: what was sought, by whom, for what, and what came of it.
-         */
-        get: operations["look_ups_get_review"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/{review_id}/verdict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give Verdict
-         * @description Say whether a look-up was proper, and why. It is said once.
-         */
-        post: operations["look_ups_give_verdict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Figures
-         * @description How many look-ups were flagged and drawn, and what came of their reviews: of a year, or between two times.
-         */
-        get: operations["look_ups_show_figures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Staff Plates
-         * @description Who said which plates are theirs, and how many; never which.
-         */
-        get: operations["look_ups_list_staff_plates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Own Plates
-         * @description How many plates of one's own are registered.
-         */
-        get: operations["look_ups_get_own_plates"];
-        put?: never;
-        /**
-         * Say Own Plates
-         * @description Register plates of one's own and of the household, or say that there are none.
-         */
-        post: operations["look_ups_say_own_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Bring In Plates
-         * @description Register plates from a CSV with the columns person (sign-in name), plate and relation (own, household).
-         */
-        post: operations["look_ups_bring_in_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/people/{person_id}/clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Clear Plates
-         * @description Forget somebody's plates, so that they are said anew: a car was sold.
-         */
-        post: operations["look_ups_clear_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/notice": {
         parameters: {
             query?: never;
@@ -3663,6 +2619,1170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readers
+         * @description Every plate reader and its state.
+         */
+        get: operations["plates_list_readers"];
+        put?: never;
+        /**
+         * Register Reader
+         * @description Register a plate reader.
+         */
+        post: operations["plates_register_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reader
+         * @description One reader, how it is, and its last week hour by hour beside what is usual.
+         */
+        get: operations["plates_get_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Token
+         * @description A new token for the reader's device, shown once; the one before ends.
+         */
+        post: operations["plates_issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Reader
+         * @description Take a reader out of service; nothing more is taken from it.
+         */
+        post: operations["plates_retire_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/csv-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Csv Mapping
+         * @description Which column of the reader's tables says what.
+         */
+        get: operations["plates_get_csv_mapping"];
+        /**
+         * Set Csv Mapping
+         * @description Say which column says what, from the next table on.
+         */
+        put: operations["plates_set_csv_mapping"];
+        post?: never;
+        /**
+         * Remove Csv Mapping
+         * @description The headings of its tables are our own words from now on.
+         */
+        delete: operations["plates_remove_csv_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/csv-mapping/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Sample
+         * @description What would be taken of a table, what not and why, by a mapping or by what its headings seem to say. Nothing of it is kept.
+         */
+        post: operations["plates_look_at_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hot Lists
+         * @description Every hot list.
+         */
+        get: operations["plates_list_hot_lists"];
+        put?: never;
+        /**
+         * Make Hot List
+         * @description Make a hot list.
+         */
+        post: operations["plates_make_hot_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hot List
+         * @description One hot list, and how far a file is that is being read for it.
+         */
+        get: operations["plates_get_hot_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue List Token
+         * @description A new token for the machine that writes the list, shown once; the one before ends.
+         */
+        post: operations["plates_issue_list_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The files of a list, the latest first: what each brought, who took it and who applied it.
+         */
+        get: operations["plates_list_imports"];
+        put?: never;
+        /**
+         * Import File
+         * @description Look at a file, the body itself, beside what is in force; nothing changes yet.
+         */
+        post: operations["plates_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-imports/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Import
+         * @description Put an import in force, all of it in one instant.
+         */
+        post: operations["plates_apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hot List Entries
+         * @description The entries of a list that have not expired; those whose case is over say so.
+         */
+        get: operations["plates_list_hot_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Entry
+         * @description Propose an entry; a second person puts it in force.
+         */
+        post: operations["plates_propose_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-entries/{list_entry_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Entry
+         * @description Withdraw an entry: from now no read answers to it, whatever the next file says.
+         */
+        post: operations["plates_withdraw_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-file-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List File Kinds
+         * @description What allows files of national records, kind by kind, the latest first; the ended stay in the list.
+         */
+        get: operations["plates_list_file_kinds"];
+        put?: never;
+        /**
+         * Propose File Kind
+         * @description Propose that files of a kind may be taken; a second person puts it in force.
+         */
+        post: operations["plates_propose_file_kind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cap File
+         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings.
+         */
+        post: operations["plates_take_cap_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/co-travel-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Co Travel Searches
+         * @description Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask.
+         */
+        get: operations["plates_list_co_travel_searches"];
+        put?: never;
+        /**
+         * Ask For Co Travellers
+         * @description Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default.
+         */
+        post: operations["plates_ask_for_co_travellers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/co-travel-searches/{co_travel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Co Travel Search
+         * @description One search with its vehicle and what was found, for its own case under the court's order.
+         */
+        get: operations["plates_get_co_travel_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watches
+         * @description Watches, the last begun first; those that are over say why.
+         */
+        get: operations["plates_list_plate_watches"];
+        put?: never;
+        /**
+         * Propose Plate Watch
+         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
+         */
+        post: operations["plates_propose_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Plate Watch
+         * @description How many of the reads of the last week would have answered: the number alone.
+         */
+        post: operations["plates_estimate_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Watch
+         * @description One watch.
+         */
+        get: operations["plates_get_plate_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Plate Watch
+         * @description End a watch: from now no read answers to it.
+         */
+        post: operations["plates_withdraw_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Plate Watch
+         * @description Let a watch look again that paused by itself, having brought more hits than it may.
+         */
+        post: operations["plates_resume_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watch Hits
+         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
+         */
+        get: operations["plates_list_plate_watch_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plate Watch Hit Picture
+         * @description The picture of a read that answered to a watch.
+         */
+        get: operations["plates_plate_watch_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Budget
+         * @description How many false alerts a shift may bring, from which probability hits alert therefore, and what last week would have cost.
+         */
+        get: operations["plates_show_budget"];
+        put?: never;
+        /**
+         * Propose Budget
+         * @description Propose how many false alerts a shift may bring for a priority; a second person puts it in force.
+         */
+        post: operations["plates_propose_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Record
+         * @description How many of a reader's alerts and possible hits were right in 90 days: by state, by hour, and what it takes for what.
+         */
+        get: operations["plates_show_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Possible Hits
+         * @description Hits that alerted nobody, the newest first; without plate and entry until somebody typed what the picture says.
+         */
+        get: operations["plates_list_possible_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readers Waiting
+         * @description Which readers lack verdicts, and how many of their possible hits could be judged.
+         */
+        get: operations["plates_readers_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Possible Hit
+         * @description One of them.
+         */
+        get: operations["plates_get_possible_hit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Possible Hit Picture
+         * @description What the reader saw.
+         */
+        get: operations["plates_possible_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Possible Hit
+         * @description Type what the picture says: that is the verdict, and it raises no alert; the answer shows the entry beside it.
+         */
+        post: operations["plates_judge_possible_hit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Verdict
+         * @description Let one's own verdict count no more, having mistyped.
+         */
+        post: operations["plates_take_back_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Reads
+         * @description Search reads, newest first. The search is kept in the log, and its id opens it again.
+         */
+        post: operations["plates_search_reads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Again
+         * @description A search of before, by its id, made again for one's own purpose: a link to it says no plate.
+         */
+        get: operations["plates_search_again"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{read_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Read
+         * @description One read that was found, and the hot-list entries it answered to, as they were then.
+         */
+        get: operations["plates_get_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{read_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture
+         * @description The picture of a read, as long as it is kept.
+         */
+        get: operations["plates_read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Scenes
+         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
+         */
+        post: operations["plates_search_scenes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches/{scene_search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Scenes Again
+         * @description A search of two scenes by its id, made again for one's own purpose.
+         */
+        get: operations["plates_search_scenes_again"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/openalpr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Openalpr
+         * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_openalpr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Csv
+         * @description Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read.
+         */
+        post: operations["plates_take_reads_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Of
+         * @description Take a message in the form of a reader's vendor; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Plain
+         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_plain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-pictures/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Picture
+         * @description Keep a picture before the read that names it.
+         */
+        put: operations["plates_put_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Feed
+         * @description Make these the entries of the list of this token, all in one instant.
+         */
+        put: operations["plates_put_feed"];
+        /**
+         * Add To Feed
+         * @description Add entries to the list of this token, or say anew what they are.
+         */
+        post: operations["plates_add_to_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw From Feed
+         * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
+         */
+        post: operations["plates_withdraw_from_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Feed Cap
+         * @description Take an alert of a missing child or elder (CAP 1.2) onto the list of this token. Sent again it changes nothing.
+         */
+        post: operations["plates_feed_cap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Look-ups that are or were reviewed outside the room, newest first.
+         */
+        get: operations["look_ups_list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Reviews
+         * @description Reviews of one's own look-ups, newest first, as far as the center tells of them.
+         */
+        get: operations["look_ups_list_own_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description One look-up: what was sought, by whom, for what, and what came of it.
+         */
+        get: operations["look_ups_get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Verdict
+         * @description Say whether a look-up was proper, and why. It is said once.
+         */
+        post: operations["look_ups_give_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Figures
+         * @description How many look-ups were flagged and drawn, and what came of their reviews: of a year, or between two times.
+         */
+        get: operations["look_ups_show_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Plates
+         * @description Who said which plates are theirs, and how many; never which.
+         */
+        get: operations["look_ups_list_staff_plates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Plates
+         * @description How many plates of one's own are registered.
+         */
+        get: operations["look_ups_get_own_plates"];
+        put?: never;
+        /**
+         * Say Own Plates
+         * @description Register plates of one's own and of the household, or say that there are none.
+         */
+        post: operations["look_ups_say_own_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In Plates
+         * @description Register plates from a CSV with the columns person (sign-in name), plate and relation (own, household).
+         */
+        post: operations["look_ups_bring_in_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/people/{person_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Plates
+         * @description Forget somebody's plates, so that they are said anew: a car was sold.
+         */
+        post: operations["look_ups_clear_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -4736,7 +4856,7 @@ export interface paths {
         };
         /**
          * Sighting Picture
-         * @description What the reader saw, until an hour after the incident closed: told to the crews that are there; else a look at the track.
+         * @description What the reader saw, until an hour after the incident closed. What crews were not told is a look at the track.
          */
         get: operations["investigations_sighting_picture"];
         put?: never;
@@ -5958,7 +6078,7 @@ export interface components {
         /** @description A row of a list: its line in the file (of GeoJSON its feature, from 1), and what it comes to. */
         CameraImportRow: {
             line: number;
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["watchfloor__cameras__import_judge__Verdict"];
             name: string;
             problems: components["schemas"]["ImportRemark"][];
             warnings: components["schemas"]["ImportRemark"][];
@@ -6359,6 +6479,15 @@ export interface components {
         /** @description Nothing to begin; a code to prove. */
         CodeBody: {
             code?: string | null;
+        };
+        /** @description What was read beside what is wanted; shown once somebody typed what the picture says, or where there is none. */
+        Compared: {
+            plate: string;
+            state: string | null;
+            confidence: number | null;
+            reason: string;
+            kind: components["schemas"]["Kind"];
+            entry: components["schemas"]["PossibleEntry"];
         };
         /** @description One rule that was asked; `met` is null where it was not asked any more. */
         Condition: {
@@ -7215,6 +7344,19 @@ export interface components {
             /** Format: date-time */
             to: string;
             reason: string;
+        };
+        /**
+         * @description Whether a verdict was given: `waiting` have a picture that somebody could judge by.
+         * @enum {string}
+         */
+        Given: "waiting" | "given" | "all";
+        /** @description A verdict: `undecided` where the picture did not say it, or it was taken back. `own`: by whoever asks. */
+        GivenVerdict: {
+            verdict: components["schemas"]["watchfloor__plates__record__Verdict"];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            own: boolean;
         };
         /**
          * @description What a hit may do: only one of alarm grade raises an alert; a possible one is kept and listed.
@@ -8237,7 +8379,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8301,11 +8443,21 @@ export interface components {
          * @enum {string}
          */
         NoticeKind: "tampered" | "signal_loss" | "storage_failure" | "digital_input" | "motion";
+        /** @description A hot list inside another thing; of one that is gone there is no name. */
+        OfList: {
+            id: string;
+            name: string | null;
+        };
         /** @description A camera of another center: what it saw is preserved and exported there alone. */
         OfPartner: {
             camera: string;
             name: string;
             center: string;
+        };
+        /** @description A reader inside another thing. */
+        OfReader: {
+            id: string;
+            name: string;
         };
         /** @description The same, about a registered camera. */
         OfferBody: {
@@ -8721,6 +8873,41 @@ export interface components {
             heading_deg?: number | null;
             key?: string | null;
         };
+        /** @description The entry as it was then. */
+        PossibleEntry: {
+            plate: string;
+            state: string | null;
+            reason: string;
+            vehicle: string | null;
+        };
+        /** @description A hit that alerted nobody. `compared` is null until it was judged blind. */
+        PossibleHit: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            clock_suspect: boolean;
+            reader: components["schemas"]["OfReader"];
+            place: components["schemas"]["Place"];
+            hot_list: components["schemas"]["OfList"];
+            priority: components["schemas"]["Priority"];
+            odds: components["schemas"]["HitOdds"] | null;
+            /** @description The probability from which hits of such lists alert now. */
+            threshold: number;
+            why_no_alarm: string[];
+            picture: string | null;
+            compared: components["schemas"]["Compared"] | null;
+            judged: components["schemas"]["GivenVerdict"] | null;
+        };
+        /** @description What the picture says; null where it cannot be read. */
+        PossibleHitBody: {
+            plate: string | null;
+            state?: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        PossibleHitPage: {
+            items: components["schemas"]["PossibleHit"][];
+            next: string | null;
+        };
         /** @description What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not. */
         Preserved: {
             holds: string[];
@@ -9073,6 +9260,8 @@ export interface components {
             days: number;
             pooled: boolean;
             pooled_until: number;
+            /** @description On alerts and possible hits, by which its hits are reckoned. */
+            verdicts: number;
             all: components["schemas"]["RecordRow"];
             by_state: components["schemas"]["RecordRow"][];
             by_hour: components["schemas"]["RecordRow"][];
@@ -9085,6 +9274,12 @@ export interface components {
             reason: string;
             since: string | null;
             last_read_at: string | null;
+        };
+        /** @description A reader: how many verdicts it has in 90 days, and how many of its possible hits of 30 days wait for one. */
+        ReaderWaiting: {
+            reader: components["schemas"]["OfReader"];
+            verdicts: number;
+            waiting: number;
         };
         /** @description Which reads to export, the search that found them, for what, and why. */
         ReadsExportBody: {
@@ -9126,7 +9321,7 @@ export interface components {
             /** Format: date-time */
             checked_at: string;
         };
-        /** @description Verdicts on a reader: right of those judged, with the interval of the true share; stale entries are counted apart. */
+        /** @description Verdicts on a reader's alerts: right of those judged, with the interval of the true share; stale entries are counted apart. */
         RecordRow: {
             /** @description Which: all, a state as read, or an hour by the agency's clock. */
             of: string;
@@ -9137,6 +9332,9 @@ export interface components {
             misread: number;
             wrong_state: number;
             stale_entry: number;
+            /** @description Of possible hits, which alerted nobody. */
+            possible_right: number;
+            possible_judged: number;
         };
         /** @description An outcome with the incident that it closed; null where that is past its retention. */
         RecordedOutcome: {
@@ -9524,14 +9722,9 @@ export interface components {
             yes: boolean | null;
             until: string | null;
         };
-        /**
-         * @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored.
-         *
-         *     With `pictures` it is of pictures alone, whose reads are kept for days: `row` is the index of pictures then.
-         */
+        /** @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored. */
         ShownCanary: {
             minutes: number;
-            pictures: boolean;
             /** Format: date-time */
             planted_at: string;
             gone: components["schemas"]["CanaryGone"][];
@@ -10321,7 +10514,7 @@ export interface components {
          * @description What a row of a list comes to.
          * @enum {string}
          */
-        Verdict: "new" | "changed" | "unchanged" | "refused";
+        "Verdict-Input": "new" | "changed" | "unchanged" | "refused";
         /** @description What a reviewer says of a look-up, and why. */
         VerdictBody: {
             verdict: components["schemas"]["LookUpVerdict"];
@@ -10378,6 +10571,11 @@ export interface components {
             hidden: number;
             /** @description Nobody said how wide or how far it sees. */
             assumed: boolean;
+        };
+        /** @description Readers by how much they lack; from `needed` verdicts on a reader's own record is used. */
+        Waiting: {
+            needed: number;
+            readers: components["schemas"]["ReaderWaiting"][];
         };
         /** @description Cameras side by side, under a name: 1, 4, 9 or 16 tiles, row by row. A null shows nothing. */
         Wall: {
@@ -10579,6 +10777,16 @@ export interface components {
             items: components["schemas"]["Workstation"][];
             next: string | null;
         };
+        /**
+         * @description What a row of a list comes to.
+         * @enum {string}
+         */
+        watchfloor__cameras__import_judge__Verdict: "new" | "changed" | "unchanged" | "refused";
+        /**
+         * @description What a person found an alert or a possible hit of a reader to be.
+         * @enum {string}
+         */
+        watchfloor__plates__record__Verdict: "right" | "misread" | "wrong_state" | "stale_entry" | "undecided";
     };
     responses: {
         /** @description Not done, and why. */
@@ -10698,6 +10906,7 @@ export type CoTravelSearches = components['schemas']['CoTravelSearches'];
 export type CoTravelVehicle = components['schemas']['CoTravelVehicle'];
 export type CoTraveller = components['schemas']['CoTraveller'];
 export type CodeBody = components['schemas']['CodeBody'];
+export type Compared = components['schemas']['Compared'];
 export type Condition = components['schemas']['Condition'];
 export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type Confirmed = components['schemas']['Confirmed'];
@@ -10785,6 +10994,8 @@ export type FootageKept = components['schemas']['FootageKept'];
 export type FoundDevice = components['schemas']['FoundDevice'];
 export type FoundRead = components['schemas']['FoundRead'];
 export type Gap = components['schemas']['Gap'];
+export type Given = components['schemas']['Given'];
+export type GivenVerdict = components['schemas']['GivenVerdict'];
 export type Grade = components['schemas']['Grade'];
 export type Hand = components['schemas']['Hand'];
 export type Handling = components['schemas']['Handling'];
@@ -10897,7 +11108,9 @@ export type Night = components['schemas']['Night'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type NoticeKind = components['schemas']['NoticeKind'];
+export type OfList = components['schemas']['OfList'];
 export type OfPartner = components['schemas']['OfPartner'];
+export type OfReader = components['schemas']['OfReader'];
 export type OfferBody = components['schemas']['OfferBody'];
 export type OfferVerdict = components['schemas']['OfferVerdict'];
 export type OfferedCamera = components['schemas']['OfferedCamera'];
@@ -10939,6 +11152,10 @@ export type PlatesRefused = components['schemas']['PlatesRefused'];
 export type PointBody = components['schemas']['PointBody'];
 export type PositionBody = components['schemas']['PositionBody'];
 export type PositionsBody = components['schemas']['PositionsBody'];
+export type PossibleEntry = components['schemas']['PossibleEntry'];
+export type PossibleHit = components['schemas']['PossibleHit'];
+export type PossibleHitBody = components['schemas']['PossibleHitBody'];
+export type PossibleHitPage = components['schemas']['PossibleHitPage'];
 export type Preserved = components['schemas']['Preserved'];
 export type PresetBody = components['schemas']['PresetBody'];
 export type Priority = components['schemas']['Priority'];
@@ -10972,6 +11189,7 @@ export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
 export type ReaderRecord = components['schemas']['ReaderRecord'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
+export type ReaderWaiting = components['schemas']['ReaderWaiting'];
 export type ReadsExportBody = components['schemas']['ReadsExportBody'];
 export type ReadsOfHour = components['schemas']['ReadsOfHour'];
 export type ReadsOfReader = components['schemas']['ReadsOfReader'];
@@ -11119,12 +11337,13 @@ export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
 export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
 export type VendorTaken = components['schemas']['VendorTaken'];
-export type Verdict = components['schemas']['Verdict'];
+export type VerdictInput = components['schemas']['Verdict-Input'];
 export type VerdictBody = components['schemas']['VerdictBody'];
 export type VideoCounts = components['schemas']['VideoCounts'];
 export type VideoReading = components['schemas']['VideoReading'];
 export type Visibility = components['schemas']['Visibility'];
 export type VisibleArea = components['schemas']['VisibleArea'];
+export type Waiting = components['schemas']['Waiting'];
 export type Wall = components['schemas']['Wall'];
 export type WallBody = components['schemas']['WallBody'];
 export type WallPage = components['schemas']['WallPage'];
@@ -11150,1653 +11369,12 @@ export type WithdrawWatchBody = components['schemas']['WithdrawWatchBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
+export type WatchfloorCamerasImportJudgeVerdict = components['schemas']['watchfloor__cameras__import_judge__Verdict'];
+export type WatchfloorPlatesRecordVerdict = components['schemas']['watchfloor__plates__record__Verdict'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
 export interface operations {
-    plates_list_readers: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_register_reader: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReaderBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reader"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_reader: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_issue_token: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_retire_reader: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reader"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptMapping"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_set_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MappingBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptMapping"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_remove_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_look_at_sample: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SampleBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TableSample"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_hot_lists: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_make_hot_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ListBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotList"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_hot_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotList"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_issue_list_token: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_imports: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_import_file: {
-        parameters: {
-            query?: {
-                /** @description What the file is called. */
-                name?: string;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreview"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_apply_import: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplyBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreview"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_hot_list_entries: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListEntryPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_entry: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EntryBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_entry: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_entry_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListEntry"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_file_kinds: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileKindApprovalPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_file_kind: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FileKindBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_cap_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/cap+xml": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CapTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_co_travel_searches: {
-        parameters: {
-            query?: {
-                /** @description Only those of this case. */
-                case?: string | null;
-                /** @description Only this one, by its id. */
-                search?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravelSearches"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_ask_for_co_travellers: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CoTravelBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravel"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_co_travel_search: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                co_travel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravel"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_plate_watches: {
-        parameters: {
-            query?: {
-                /** @description Only those of this case. */
-                case?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_estimate_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchedBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WatchEstimate"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawWatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_resume_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_plate_watch_hits: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchHitPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_plate_watch_hit_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-                plate_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_show_budget: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertBudget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_budget: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BudgetBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_show_record: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderRecord"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_reads: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SearchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_again: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                search_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_read: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                read_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReadDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_read_picture: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                read_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScenesBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes_again: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                scene_search_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_openalpr: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_csv: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_of: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                form: "axis" | "dahua" | "genetec" | "hikvision" | "milesight" | "platerecognizer";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-                "application/xml": string;
-                "multipart/form-data": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_plain: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_put_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "image/jpeg": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenPicture"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_put_feed: {
-        parameters: {
-            query?: {
-                /** @description That half of it goes is meant. */
-                shrunk_is_meant?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_add_to_feed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_from_feed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_feed_cap: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/cap+xml": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CapTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_reviews: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["State"] | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_own_reviews: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ToldReviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_get_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                review_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_give_verdict: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                review_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerdictBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_show_figures: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpFigures"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_staff_plates: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlatesPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_get_own_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_say_own_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StaffPlatesBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_bring_in_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlatesBroughtIn"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_clear_plates: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClearBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     identity_notice: {
         parameters: {
             query?: never;
@@ -14734,7 +13312,7 @@ export interface operations {
     cameras_get_rows: {
         parameters: {
             query?: {
-                verdict?: components["schemas"]["Verdict"] | null;
+                verdict?: components["schemas"]["Verdict-Input"] | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -16982,6 +15560,1804 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preserved"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_readers: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_register_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReaderBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_issue_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_retire_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_set_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_remove_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_look_at_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableSample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_hot_lists: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_make_hot_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_hot_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_issue_list_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_import_file: {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_apply_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_hot_list_entries: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListEntryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_file_kinds: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileKindApprovalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_file_kind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileKindBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_cap_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_co_travel_searches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description Only this one, by its id. */
+                search?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravelSearches"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_ask_for_co_travellers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoTravelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_co_travel_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                co_travel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_estimate_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchEstimate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_resume_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watch_hits: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_plate_watch_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+                plate_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBudget"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_possible_hits: {
+        parameters: {
+            query?: {
+                /** @description Whether a verdict was given. */
+                given?: components["schemas"]["Given"];
+                reader?: string | null;
+                hot_list?: string | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_readers_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_possible_hit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_possible_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_judge_possible_hit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PossibleHitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_back_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_again: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_read_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                scene_search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_openalpr: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_of: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                form: "axis" | "dahua" | "genetec" | "hikvision" | "milesight" | "platerecognizer";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/xml": string;
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_plain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_put_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenPicture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_put_feed: {
+        parameters: {
+            query?: {
+                /** @description That half of it goes is meant. */
+                shrunk_is_meant?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_add_to_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_from_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_feed_cap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_reviews: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_own_reviews: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_give_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_show_figures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpFigures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_staff_plates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_own_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_say_own_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffPlatesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_bring_in_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesBroughtIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_clear_plates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,196 @@
+"""Possible hits, which alerted nobody: looked at, and judged by what a person reads in the picture before seeing the entry.
+
+A verdict counts for the reader's record and raises no alert. Until one is given, neither the plate that was read nor the entry is
+shown; where there is no picture nobody can judge, and both are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from watchfloor.governance.audit import effect
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.identity.store import names_of
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.errors import Conflict, NotFound
+from watchfloor.kit.extent import Cut, Extent
+from watchfloor.plates import judge, picture, possible_store, verdict_store
+from watchfloor.plates.budget import FIRST
+from watchfloor.plates.model import HitId, Kind, Plate, Priority
+from watchfloor.plates.possible_store import PossibleHit, Sifted, Waiting
+from watchfloor.plates.record import Judged, Verdict, pairs_between
+from watchfloor.plates.verdict_store import Told
+from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
+
+_WAITED: Final = timedelta(days=30)
+_STEPS: Final[Mapping[Kind, str]] = {
+    Kind.SUBSTITUTION: "One character differs from the entry; it is one that the reader doubted.",
+    Kind.MISSING: "One character of the entry is missing where the reader doubted what it read.",
+    Kind.EXTRA: "One character is read that the entry has not, and the reader doubted it.",
+}
+
+
+class AlreadyJudged(Conflict):
+    """Whoever judged it saw the entry; nobody is blind to it again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A verdict on this hit was given already.",
+            reason="already_judged",
+            next_step="Take the next one.",
+        )
+
+
+class NothingToRead(Conflict):
+    """There is no picture to read from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The reader sent no picture, so there is nothing to read a plate from.",
+            reason="no_picture",
+            next_step="Take another hit; this one counts for nobody's record.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person reads in the picture; None is: cannot be read."""
+
+    plate: Plate | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Possible hits as a page shows them: from which probability each priority alerts now, and the names of who judged."""
+
+    hits: Cut[PossibleHit]
+    thresholds: Mapping[Priority, float]
+    names: Mapping[UUID, str]
+
+
+def verdict_of(typed: Typed, wanted: Plate, wanted_state: str | None) -> Verdict:
+    """What was typed says of a hit; `undecided` where the picture does not say it."""
+    if typed.plate is None:
+        return Verdict.UNDECIDED
+    if typed.plate != wanted:
+        return Verdict.MISREAD
+    if wanted_state is not None and typed.state is None:
+        return Verdict.UNDECIDED
+    return Verdict.RIGHT if wanted_state in (None, typed.state) else Verdict.WRONG_STATE
+
+
+def why_no_alarm(hit: PossibleHit, threshold: float) -> list[str]:
+    """Why it alarmed nobody, each reason in a sentence that names no plate; `threshold` is what alerts now."""
+    reasons = [_STEPS[hit.kind]] if hit.kind in _STEPS else []
+    if hit.read.state is None:
+        reasons.append("The reader could not tell the state: an unread state never alarms.")
+    likely = hit.odds.probability if hit.odds is not None else None
+    if likely is not None and likely < threshold:
+        reasons.append(
+            f"It is likely right by {likely:.0%}; hits of such lists alert from {threshold:.0%} on now."
+        )
+    return reasons or ["It was less likely right than what alerted at that time."]
+
+
+def _ask(actor: Actor, need: Need, hit: HitId | None = None) -> Ask:
+    about = About("plate_hit", hit) if hit is not None else None
+    return Ask(actor, need, about=about, technology=TechnologyKind.PLATE_READER)
+
+
+async def _shown(tx: Tx, hits: Cut[PossibleHit]) -> Shown:
+    people = [one.judged.by for one in hits.items if one.judged is not None]
+    return Shown(hits, await judge.thresholds(tx), await names_of(tx, people) if people else {})
+
+
+async def sift(door: Door, actor: Actor, sifted: Sifted, extent: Extent) -> Shown:
+    """Those that are asked for, the newest first. Raises Refused."""
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW)) as tx:
+        return await _shown(tx, await possible_store.sift(tx, sifted, extent))
+
+
+async def one(door: Door, actor: Actor, hit: HitId) -> Shown:
+    """One of them. Raises NotFound or Refused."""
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW, hit)) as tx:
+        return await _shown(tx, Cut([await _found(tx, hit)]))
+
+
+async def waiting(door: Door, actor: Actor) -> Sequence[Waiting]:
+    """Readers with how many verdicts each has, and how many of its possible hits of 30 days wait for one. Raises Refused."""
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW)) as tx:
+        return await possible_store.waiting(tx, tx.now - _WAITED, tx.now - verdict_store.LOOKS_BACK)
+
+
+async def picture_of(door: Door, objects: Objects, actor: Actor, hit: HitId) -> bytes:
+    """What the reader saw. Raises NotFound (reason `no_picture` where the hit is there and it is not) or Refused."""
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW, hit)) as tx:
+        found = await _found(tx, hit)
+    if found.read.picture is None:
+        raise NotFound("The reader sent no picture.", reason="no_picture")
+    try:
+        return await objects.get(picture.key_of(actor.agency, found.read.picture))
+    except NotFound as error:
+        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+
+
+async def judged(door: Door, actor: Actor, hit: HitId, typed: Typed) -> Shown:
+    """Keep what the picture says; only now plate and entry are shown. Raises AlreadyJudged, NothingToRead, NotFound.
+
+    It counts for every entry that the same read answered to: nobody who has seen one is blind to the next.
+    """
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_JUDGE, hit)) as tx:
+        found = await _found(tx, hit)
+        if found.judged is not None:
+            raise AlreadyJudged()
+        if found.read.picture is None:
+            raise NothingToRead()
+        for each in await possible_store.of_read(tx, found.read):
+            verdict = verdict_of(typed, each.wanted, each.wanted_state)
+            if not await verdict_store.keep(tx, _told(each, typed, verdict, tx), each.id, judged_by=actor.id):
+                raise AlreadyJudged()
+            more: dict[str, Json] = {"verdict": verdict.value, "reader": str(each.read.device)}
+            said: dict[str, Json] = {"plate": typed.plate.text if typed.plate else None, "state": typed.state}
+            await effect(tx, "possible_hit.judged", About("plate_hit", each.id), more=more, detail=said)
+        return await _shown(tx, Cut([await _found(tx, hit)]))
+
+
+async def take_back(door: Door, actor: Actor, hit: HitId) -> Shown:
+    """Let one's own verdict count no more, having mistyped; it is not given again. Raises Conflict or NotFound."""
+    async with door.open(_ask(actor, Need.POSSIBLE_HITS_JUDGE, hit)) as tx:
+        found = await _found(tx, hit)
+        if found.judged is None or found.judged.by != actor.id:
+            raise Conflict("Only a verdict of one's own is taken back.", reason="not_own")
+        for each in await possible_store.of_read(tx, found.read):
+            if await verdict_store.take_back(tx, each.id):
+                await effect(tx, "possible_hit.taken_back", About("plate_hit", each.id))
+        return await _shown(tx, Cut([await _found(tx, hit)]))
+
+
+async def _found(tx: Tx, hit: HitId) -> PossibleHit:
+    found = await possible_store.one(tx, hit)
+    if found is None:
+        raise NotFound(
+            "There is no such possible hit (any more): hits are kept only so long, and one may have become an alert."
+        )
+    return found
+
+
+def _told(hit: PossibleHit, typed: Typed, verdict: Verdict, tx: Tx) -> Told:
+    true = typed.plate.text if typed.plate is not None and verdict is not Verdict.UNDECIDED else None
+    pairs = pairs_between(true, hit.read.plate.text) if true is not None else ()
+    said = Judged(verdict, judge.is_night(hit.read.at, tx.zone), pairs)
+    hour = hit.read.at.astimezone(tx.zone).hour
+    return Told(hit.read.device, None, hit.read.at, hour, hit.read.state, said)
+
+
+def threshold_for(thresholds: Mapping[Priority, float], priority: Priority) -> float:
+    """From which probability hits of this priority alert."""
+    return thresholds.get(priority, FIRST)

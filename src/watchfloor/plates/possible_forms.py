@@ -1,0 +1,90 @@
+"""What the routes of possible hits answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.governance.inner_forms import HotListId, Named, Place, PlateHitId, ReaderId
+from watchfloor.plates.forms import HitOdds
+from watchfloor.plates.model import Kind, Priority
+from watchfloor.plates.record import Verdict
+
+
+class OfReader(TypedDict):
+    """A reader inside another thing."""
+
+    id: ReaderId
+    name: str
+
+
+class OfList(TypedDict):
+    """A hot list inside another thing; of one that is gone there is no name."""
+
+    id: HotListId
+    name: str | None
+
+
+class PossibleEntry(TypedDict):
+    """The entry as it was then."""
+
+    plate: str
+    state: str | None
+    reason: str
+    vehicle: str | None
+
+
+class Compared(TypedDict):
+    """What was read beside what is wanted; shown once somebody typed what the picture says, or where there is none."""
+
+    plate: str
+    state: str | None
+    confidence: float | None
+    reason: str
+    kind: Kind
+    entry: PossibleEntry
+
+
+class GivenVerdict(TypedDict):
+    """A verdict: `undecided` where the picture did not say it, or it was taken back. `own`: by whoever asks."""
+
+    verdict: Verdict
+    at: datetime
+    by: Named
+    own: bool
+
+
+class PossibleHit(TypedDict):
+    """A hit that alerted nobody. `compared` is null until it was judged blind."""
+
+    id: PlateHitId
+    at: datetime
+    clock_suspect: bool
+    reader: OfReader
+    place: Place
+    hot_list: OfList
+    priority: Priority
+    odds: HitOdds | None
+    threshold: Annotated[float, Field(description="The probability from which hits of such lists alert now.")]
+    why_no_alarm: list[str]
+    picture: str | None
+    compared: Compared | None
+    judged: GivenVerdict | None
+
+
+class ReaderWaiting(TypedDict):
+    """A reader: how many verdicts it has in 90 days, and how many of its possible hits of 30 days wait for one."""
+
+    reader: OfReader
+    verdicts: int
+    waiting: int
+
+
+class Waiting(TypedDict):
+    """Readers by how much they lack; from `needed` verdicts on a reader's own record is used."""
+
+    needed: int
+    readers: list[ReaderWaiting]
