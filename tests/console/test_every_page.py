@@ -48,6 +48,7 @@ PAGES: Final = (
             "/readers",
             "/hot-lists",
             "/watches",
+            "/possible-hits",
             "/cases",
             "/evidence-requests",
         ),

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.browser import CLOCK, City, Room, until
 from watchfloor.kit.clock import rfc3339
+from watchfloor_sim.plates import STATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -123,6 +124,45 @@ def test_a_hot_list_says_how_fresh_it_is(city: City, room: Room) -> None:
     )
     row.get_by_role("link").click()
     expect(page.get_by_role("main")).to_contain_text("fresh")
+    possible_hits_are_judged_by_keys(city, page)
+
+
+def possible_hits_are_judged_by_keys(city: City, page: Page) -> None:
+    """One after the other, blind until typed; a wrong word is taken back, and a colleague's link shows the same."""
+    plate = city.wanted()
+    for minutes in (40, 20):
+        city.passes(plate, CLOCK.now() - timedelta(minutes=minutes), state=None)
+    until(lambda: len(city.get("analyst", "/possible-hits")["items"]) >= 2, "the hits are listed")
+    page.goto("/possible-hits?days=1")
+    expect(page.get_by_role("region", name="Possible hits").get_by_role("listitem")).to_have_count(2)
+    page.keyboard.press("j")
+    hit = page.get_by_role("article", name="The possible hit")
+    expect(hit).to_contain_text("an unread state never alarms")
+    picture, typed = hit.get_by_alt_text("What the reader saw"), hit.get_by_label("Plate in the picture")
+    until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the reader's picture")
+    assert plate.replace("-", "") not in page.content(), "it is blind"
+    expect(typed).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(hit).to_contain_text("Type the plate as you read it")
+    page.keyboard.type(plate)
+    page.keyboard.press("Tab")
+    page.keyboard.type(STATE)
+    page.keyboard.press("Enter")
+    expect(hit).to_contain_text("Verdict: right.")
+    expect(hit).to_contain_text(plate.replace("-", ""))
+    expect(hit.get_by_role("button", name="Next hit")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(typed).to_be_focused()
+    page.keyboard.type("QQ1")
+    hit.get_by_label("The state cannot be read").check()
+    hit.get_by_role("button", name="Show plate and entry").press("Enter")
+    expect(hit).to_contain_text("Verdict: another plate.")
+    hit.get_by_role("button", name="I mistyped").press("Enter")
+    expect(hit).to_contain_text("Verdict: undecided.")
+    page.reload()
+    expect(hit).to_contain_text("Verdict: undecided.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("No possible hit is like that.")).to_be_visible()
 
 
 def known(city: City, plate: str, hours: int = 1, reads: int = 1) -> bool:
