@@ -12,7 +12,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.plates.budget import FIRST
 from watchfloor.plates.budget_api import record_json
 from watchfloor.plates.model import ReaderId
-from watchfloor.plates.record import Judged, Verdict
+from watchfloor.plates.record import Judged, ReaderVerdict
 from watchfloor.plates.verdict_store import Told
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_a_record_is_split_by_state_and_hour_and_names_the_characters() -> None:
     reader = ReaderId(uuid7(NOW))
 
     def told(
-        verdict: Verdict, state: str | None, hour: int, *pairs: tuple[str, str], alerted: bool = True
+        verdict: ReaderVerdict, state: str | None, hour: int, *pairs: tuple[str, str], alerted: bool = True
     ) -> Told:
         return Told(
             reader, uuid7(NOW) if alerted else None, NOW, hour, state, Judged(verdict, hour > 20, pairs)
@@ -93,14 +93,14 @@ def test_a_record_is_split_by_state_and_hour_and_names_the_characters() -> None:
         reader,
         "North",
         [
-            told(Verdict.RIGHT, "MO", 9),
-            told(Verdict.RIGHT, "MO", 22),
-            told(Verdict.MISREAD, "IL", 22, ("B", "8"), ("O", "0")),
-            told(Verdict.MISREAD, "IL", 22, ("B", "8")),
-            told(Verdict.STALE, "MO", 9),
+            told(ReaderVerdict.RIGHT, "MO", 9),
+            told(ReaderVerdict.RIGHT, "MO", 22),
+            told(ReaderVerdict.MISREAD, "IL", 22, ("B", "8"), ("O", "0")),
+            told(ReaderVerdict.MISREAD, "IL", 22, ("B", "8")),
+            told(ReaderVerdict.STALE, "MO", 9),
             # What alerted nobody is no part of how often alerts were right.
-            told(Verdict.MISREAD, "MO", 9, ("O", "0"), alerted=False),
-            told(Verdict.RIGHT, "KS", 5, alerted=False),
+            told(ReaderVerdict.MISREAD, "MO", 9, ("O", "0"), alerted=False),
+            told(ReaderVerdict.RIGHT, "KS", 5, alerted=False),
         ],
     )
     assert (shown["all"]["right"], shown["all"]["judged"], shown["all"]["stale_entry"]) == (2, 4, 1)

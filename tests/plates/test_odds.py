@@ -33,7 +33,7 @@ from watchfloor.plates.record import (
     OWN_FROM,
     Errors,
     Judged,
-    Verdict,
+    ReaderVerdict,
     errors_of,
     pairs_between,
     precision_of,
@@ -90,7 +90,11 @@ def test_odds_that_promise_too_much_learn_it_from_verdicts() -> None:
     said = [one for one in answers(8_000, 5, **seldom) if one.odds.probability > 0.3]
     judged = [
         Judged(
-            Verdict.RIGHT if one.right else Verdict.WRONG_STATE if one.same_plate else Verdict.MISREAD,
+            ReaderVerdict.RIGHT
+            if one.right
+            else ReaderVerdict.WRONG_STATE
+            if one.same_plate
+            else ReaderVerdict.MISREAD,
             False,
             pairs_between(one.true, one.text),
             one.odds.expected_misread,
@@ -189,32 +193,32 @@ def test_whatever_is_read_the_parts_come_to_one(
         assert 0 < said.probability < 1
 
 
-def judged(verdict: Verdict, count: int, **more: Any) -> list[Judged]:
+def judged(verdict: ReaderVerdict, count: int, **more: Any) -> list[Judged]:
     return [Judged(verdict, **({"night": False} | more))] * count
 
 
 def test_until_two_hundred_verdicts_everybodys_stand_in_and_it_is_said() -> None:
-    everybody = judged(Verdict.MISREAD, 50, pairs=(("8", "B"),), expected_misread=0.1)
-    few = errors_of(judged(Verdict.RIGHT, OWN_FROM - 1), everybody, night=False)
+    everybody = judged(ReaderVerdict.MISREAD, 50, pairs=(("8", "B"),), expected_misread=0.1)
+    few = errors_of(judged(ReaderVerdict.RIGHT, OWN_FROM - 1), everybody, night=False)
     assert (few.pooled, few.verdicts) == (True, OWN_FROM - 1)
     assert few.misread_scale > 3
-    own = errors_of(judged(Verdict.RIGHT, OWN_FROM, expected_misread=0.1), everybody, night=False)
+    own = errors_of(judged(ReaderVerdict.RIGHT, OWN_FROM, expected_misread=0.1), everybody, night=False)
     assert (own.pooled, own.verdicts) == (False, OWN_FROM)
     assert own.misread_scale < 0.3
     assert odds(errors=few).probability < odds().probability < odds(errors=own).probability
 
 
 def test_by_night_a_reader_is_judged_by_its_nights() -> None:
-    days = judged(Verdict.RIGHT, 300, expected_misread=0.05)
-    nights = judged(Verdict.MISREAD, 30, night=True, expected_misread=0.05) + judged(
-        Verdict.RIGHT, 30, night=True, expected_misread=0.05
+    days = judged(ReaderVerdict.RIGHT, 300, expected_misread=0.05)
+    nights = judged(ReaderVerdict.MISREAD, 30, night=True, expected_misread=0.05) + judged(
+        ReaderVerdict.RIGHT, 30, night=True, expected_misread=0.05
     )
     by_day, by_night = (errors_of(days + nights, [], night=night) for night in (False, True))
     assert by_night.misread_scale > 2 * by_day.misread_scale
 
 
 def test_what_a_reader_takes_for_what_moves_the_odds_of_that_pair() -> None:
-    seen = judged(Verdict.MISREAD, 200, pairs=(("Y", "4"),), expected_misread=1.0)
+    seen = judged(ReaderVerdict.MISREAD, 200, pairs=(("Y", "4"),), expected_misread=1.0)
     errors = errors_of(seen, [], night=False)
     for table in errors.true_of.values():
         assert sum(table.values()) == pytest.approx(1)
@@ -230,11 +234,15 @@ def test_pairs_are_of_misread_characters_and_of_no_other_plate() -> None:
 
 
 def test_a_reader_of_52_judged_alerts_41_right_is_said_so_with_how_sure_that_is() -> None:
-    sums = tally(judged(Verdict.RIGHT, 41) + judged(Verdict.MISREAD, 8) + judged(Verdict.WRONG_STATE, 3))
+    sums = tally(
+        judged(ReaderVerdict.RIGHT, 41)
+        + judged(ReaderVerdict.MISREAD, 8)
+        + judged(ReaderVerdict.WRONG_STATE, 3)
+    )
     said = precision_of(sums)
     assert (said.right, said.of) == (41, 52)
     assert [said.low, said.high] == pytest.approx([0.664, 0.882], abs=0.005)
-    stale = precision_of(tally(judged(Verdict.RIGHT, 41) + judged(Verdict.STALE, 30)))
+    stale = precision_of(tally(judged(ReaderVerdict.RIGHT, 41) + judged(ReaderVerdict.STALE, 30)))
     assert (stale.right, stale.of, stale.high) == (41, 41, 1.0)
     nothing = precision_of(tally([]))
     assert (nothing.right, nothing.of, nothing.low, nothing.high) == (0, 0, 0.0, 1.0)

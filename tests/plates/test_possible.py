@@ -17,7 +17,7 @@ from watchfloor.plates.model import HitId, HotListId, Kind, Plate, PlateRead, Pr
 from watchfloor.plates.picture import name_of
 from watchfloor.plates.possible import Typed, verdict_of, why_no_alarm
 from watchfloor.plates.possible_store import PossibleHit
-from watchfloor.plates.record import Verdict
+from watchfloor.plates.record import ReaderVerdict
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 WANTED = Plate("QZ0120")
@@ -26,19 +26,19 @@ WANTED = Plate("QZ0120")
 @pytest.mark.parametrize(
     ("typed", "state", "wanted_state", "verdict"),
     [
-        (WANTED, "MO", "MO", Verdict.RIGHT),
-        (WANTED, "IL", None, Verdict.RIGHT),
-        (WANTED, None, None, Verdict.RIGHT),
-        (WANTED, "IL", "MO", Verdict.WRONG_STATE),
-        (WANTED, None, "MO", Verdict.UNDECIDED),
+        (WANTED, "MO", "MO", ReaderVerdict.RIGHT),
+        (WANTED, "IL", None, ReaderVerdict.RIGHT),
+        (WANTED, None, None, ReaderVerdict.RIGHT),
+        (WANTED, "IL", "MO", ReaderVerdict.WRONG_STATE),
+        (WANTED, None, "MO", ReaderVerdict.UNDECIDED),
         # To a person a letter and a figure that look alike are two.
-        (Plate("QZO120"), "MO", "MO", Verdict.MISREAD),
-        (Plate("QZ0121"), None, "MO", Verdict.MISREAD),
-        (None, "MO", "MO", Verdict.UNDECIDED),
+        (Plate("QZO120"), "MO", "MO", ReaderVerdict.MISREAD),
+        (Plate("QZ0121"), None, "MO", ReaderVerdict.MISREAD),
+        (None, "MO", "MO", ReaderVerdict.UNDECIDED),
     ],
 )
 def test_what_was_typed_is_the_verdict(
-    typed: Plate | None, state: str | None, wanted_state: str | None, verdict: Verdict
+    typed: Plate | None, state: str | None, wanted_state: str | None, verdict: ReaderVerdict
 ) -> None:
     assert verdict_of(Typed(typed, state), WANTED, wanted_state) is verdict
 

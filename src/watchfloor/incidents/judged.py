@@ -15,24 +15,24 @@ from watchfloor.incidents.review import DismissReason, Review
 from watchfloor.plates import verdict_store
 from watchfloor.plates.judge import is_night
 from watchfloor.plates.model import ReaderId
-from watchfloor.plates.record import Judged, Verdict, pairs_between
+from watchfloor.plates.record import Judged, ReaderVerdict, pairs_between
 from watchfloor.plates.verdict_store import Told
 from watchfloor.storage.tx import Tx
 
-_OF_REASON: Final[Mapping[DismissReason, Verdict]] = {
-    DismissReason.MISREAD: Verdict.MISREAD,
-    DismissReason.OTHER_STATE: Verdict.WRONG_STATE,
-    DismissReason.RECORD_CANCELLED: Verdict.STALE,
-    DismissReason.NO_RECORD: Verdict.STALE,
-    DismissReason.ENTRY_EXPIRED: Verdict.STALE,
+_OF_REASON: Final[Mapping[DismissReason, ReaderVerdict]] = {
+    DismissReason.MISREAD: ReaderVerdict.MISREAD,
+    DismissReason.OTHER_STATE: ReaderVerdict.WRONG_STATE,
+    DismissReason.RECORD_CANCELLED: ReaderVerdict.STALE,
+    DismissReason.NO_RECORD: ReaderVerdict.STALE,
+    DismissReason.ENTRY_EXPIRED: ReaderVerdict.STALE,
 }
 
 
-def verdict_of(review: Review | None, reason: DismissReason | None) -> Verdict | None:
+def verdict_of(review: Review | None, reason: DismissReason | None) -> ReaderVerdict | None:
     """What the review says of the reader; `reason` is that of a dismissal, None of a confirmation."""
     if review is None or review.typed is None:
         return None
-    return Verdict.RIGHT if reason is None else _OF_REASON.get(reason)
+    return ReaderVerdict.RIGHT if reason is None else _OF_REASON.get(reason)
 
 
 async def keep(tx: Tx, alert: Alert, review: Review | None, reason: DismissReason | None) -> None:
@@ -43,7 +43,7 @@ async def keep(tx: Tx, alert: Alert, review: Review | None, reason: DismissReaso
         return
     first = parts[0]
     true = review.typed.plate
-    pairs = pairs_between(true, alert.basis.plate) if verdict is Verdict.MISREAD and true else ()
+    pairs = pairs_between(true, alert.basis.plate) if verdict is ReaderVerdict.MISREAD and true else ()
     told = Told(
         reader=ReaderId(first.device),
         alert=alert.id,

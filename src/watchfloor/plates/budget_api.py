@@ -20,7 +20,7 @@ from watchfloor.plates import budgets
 from watchfloor.plates.budget import MOST_ALLOWED, SHIFT
 from watchfloor.plates.budgets import Looked
 from watchfloor.plates.model import Priority, ReaderId
-from watchfloor.plates.record import OWN_FROM, Verdict, precision_of, tally
+from watchfloor.plates.record import OWN_FROM, ReaderVerdict, precision_of, tally
 from watchfloor.plates.verdict_store import LOOKS_BACK, Told
 
 
@@ -120,9 +120,9 @@ def _row(of: str, told: Sequence[Told]) -> forms.RecordRow:
         "judged": said.of,
         "low": said.low,
         "high": said.high,
-        "misread": sums.of(Verdict.MISREAD),
-        "wrong_state": sums.of(Verdict.WRONG_STATE),
-        "stale_entry": sums.of(Verdict.STALE),
+        "misread": sums.of(ReaderVerdict.MISREAD),
+        "wrong_state": sums.of(ReaderVerdict.WRONG_STATE),
+        "stale_entry": sums.of(ReaderVerdict.STALE),
         "possible_right": possible.right,
         "possible_judged": possible.of,
     }

@@ -25,7 +25,7 @@ from watchfloor.plates import judge, picture, possible_store, verdict_store
 from watchfloor.plates.budget import FIRST
 from watchfloor.plates.model import HitId, Kind, Plate, Priority
 from watchfloor.plates.possible_store import PossibleHit, Sifted, Waiting
-from watchfloor.plates.record import Judged, Verdict, pairs_between
+from watchfloor.plates.record import Judged, ReaderVerdict, pairs_between
 from watchfloor.plates.verdict_store import Told
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -77,15 +77,15 @@ class Shown:
     names: Mapping[UUID, str]
 
 
-def verdict_of(typed: Typed, wanted: Plate, wanted_state: str | None) -> Verdict:
+def verdict_of(typed: Typed, wanted: Plate, wanted_state: str | None) -> ReaderVerdict:
     """What was typed says of a hit; `undecided` where the picture does not say it."""
     if typed.plate is None:
-        return Verdict.UNDECIDED
+        return ReaderVerdict.UNDECIDED
     if typed.plate != wanted:
-        return Verdict.MISREAD
+        return ReaderVerdict.MISREAD
     if wanted_state is not None and typed.state is None:
-        return Verdict.UNDECIDED
-    return Verdict.RIGHT if wanted_state in (None, typed.state) else Verdict.WRONG_STATE
+        return ReaderVerdict.UNDECIDED
+    return ReaderVerdict.RIGHT if wanted_state in (None, typed.state) else ReaderVerdict.WRONG_STATE
 
 
 def why_no_alarm(hit: PossibleHit, threshold: float) -> list[str]:
@@ -183,8 +183,8 @@ async def _found(tx: Tx, hit: HitId) -> PossibleHit:
     return found
 
 
-def _told(hit: PossibleHit, typed: Typed, verdict: Verdict, tx: Tx) -> Told:
-    true = typed.plate.text if typed.plate is not None and verdict is not Verdict.UNDECIDED else None
+def _told(hit: PossibleHit, typed: Typed, verdict: ReaderVerdict, tx: Tx) -> Told:
+    true = typed.plate.text if typed.plate is not None and verdict is not ReaderVerdict.UNDECIDED else None
     pairs = pairs_between(true, hit.read.plate.text) if true is not None else ()
     said = Judged(verdict, judge.is_night(hit.read.at, tx.zone), pairs)
     hour = hit.read.at.astimezone(tx.zone).hour

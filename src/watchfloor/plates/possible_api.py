@@ -63,7 +63,7 @@ def _add_looking(router: APIRouter, parts: Intake) -> None:
         return page(shown.hits.of(lambda hit: possible_json(hit, shown, actor)))
 
     @router.get("/possible-hits/readers", openapi_extra=asks(Need.POSSIBLE_HITS_VIEW))
-    async def readers_waiting(actor: Signed) -> possible_forms.Waiting:
+    async def readers_waiting(actor: Signed) -> possible_forms.ReadersWaiting:
         """Which readers lack verdicts, and how many of their possible hits could be judged."""
         found = await possible.waiting(door, actor)
         return {

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from watchfloor.governance.inner_forms import HotListId, Named, Place, PlateHitId, ReaderId
 from watchfloor.plates.forms import HitOdds
 from watchfloor.plates.model import Kind, Priority
-from watchfloor.plates.record import Verdict
+from watchfloor.plates.record import ReaderVerdict
 
 
 class OfReader(TypedDict):
@@ -51,7 +51,7 @@ class Compared(TypedDict):
 class GivenVerdict(TypedDict):
     """A verdict: `undecided` where the picture did not say it, or it was taken back. `own`: by whoever asks."""
 
-    verdict: Verdict
+    verdict: ReaderVerdict
     at: datetime
     by: Named
     own: bool
@@ -83,7 +83,7 @@ class ReaderWaiting(TypedDict):
     waiting: int
 
 
-class Waiting(TypedDict):
+class ReadersWaiting(TypedDict):
     """Readers by how much they lack; from `needed` verdicts on a reader's own record is used."""
 
     needed: int

@@ -13,7 +13,7 @@ from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.plates.likely import Odds
 from watchfloor.plates.model import HitId, HotListId, Kind, Plate, PlateRead, Priority, ReaderId
-from watchfloor.plates.record import Verdict
+from watchfloor.plates.record import ReaderVerdict
 from watchfloor.plates.store import read_of
 from watchfloor.storage.classes import READ, DataClass
 from watchfloor.storage.pages import Order
@@ -56,7 +56,7 @@ class Sifted:
 class HitVerdict:
     """A verdict on a possible hit: what, when, by whom."""
 
-    verdict: Verdict
+    verdict: ReaderVerdict
     at: datetime
     by: UUID
 
@@ -110,7 +110,9 @@ def _hit(row: Row) -> PossibleHit:
         row["wanted_state"],
         row["wanted_reason"],
         row["wanted_vehicle"],
-        HitVerdict(Verdict(row["verdict"]), row["judged_at"], row["judged_by"]) if row["verdict"] else None,
+        HitVerdict(ReaderVerdict(row["verdict"]), row["judged_at"], row["judged_by"])
+        if row["verdict"]
+        else None,
     )
 
 

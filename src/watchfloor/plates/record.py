@@ -25,7 +25,7 @@ _AS_PAIRS, _AS_WRONG = 20.0, 5.0
 _MOST_TIMES, _HALVINGS = 50.0, 24
 
 
-class Verdict(StrEnum):
+class ReaderVerdict(StrEnum):
     """What a person found an alert or a possible hit of a reader to be."""
 
     RIGHT = "right"
@@ -41,7 +41,7 @@ class Judged:
     any record.
     """
 
-    verdict: Verdict
+    verdict: ReaderVerdict
     night: bool
     pairs: tuple[tuple[str, str], ...] = ()
     expected_misread: float = 0.0
@@ -53,17 +53,17 @@ class Tally:
     """Verdicts summed up."""
 
     verdicts: int = 0
-    counts: Mapping[Verdict, int] = field(default_factory=dict)
+    counts: Mapping[ReaderVerdict, int] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-    def of(self, verdict: Verdict) -> int:
+    def of(self, verdict: ReaderVerdict) -> int:
         """How many found that."""
         return self.counts.get(verdict, 0)
 
 
 def tally(judged: Iterable[Judged]) -> Tally:
     """The sum of these verdicts."""
-    counts: dict[Verdict, int] = {}
+    counts: dict[ReaderVerdict, int] = {}
     pairs: dict[tuple[str, str], int] = {}
     verdicts = 0
     for one in judged:
@@ -107,18 +107,22 @@ def errors_of(own: Iterable[Judged], everybody: Iterable[Judged], *, night: bool
     used = list(everybody) if pooled else own
     now = [one for one in used if one.night is night]
     misread, state = (
-        _scale(now, wrong, _scale(used, wrong, 1.0)) for wrong in (Verdict.MISREAD, Verdict.WRONG_STATE)
+        _scale(now, wrong, _scale(used, wrong, 1.0))
+        for wrong in (ReaderVerdict.MISREAD, ReaderVerdict.WRONG_STATE)
     )
     return Errors(_true_of(tally(used).pairs), misread, state, pooled, len(own))
 
 
-def _scale(judged: Sequence[Judged], wrong: Verdict, before: float) -> float:
+def _scale(judged: Sequence[Judged], wrong: ReaderVerdict, before: float) -> float:
     """How many times as often as reckoned it was wrong, shrunk to what was known `before`.
 
     The scale at which the odds, had they used it, would have expected as many wrong ones as there were.
     """
     expected = np.array(
-        [one.expected_misread if wrong is Verdict.MISREAD else one.expected_wrong_state for one in judged]
+        [
+            one.expected_misread if wrong is ReaderVerdict.MISREAD else one.expected_wrong_state
+            for one in judged
+        ]
     )
     seen = sum(one.verdict is wrong for one in judged) + _AS_WRONG
     low, high = before / _MOST_TIMES, before * _MOST_TIMES
@@ -152,8 +156,8 @@ def pairs_between(true: str, read: str) -> tuple[tuple[str, str], ...]:
 
 def precision_of(sums: Tally) -> Precision:
     """How often the reader was right."""
-    right = sums.of(Verdict.RIGHT)
-    wrong = sums.of(Verdict.MISREAD) + sums.of(Verdict.WRONG_STATE)
+    right = sums.of(ReaderVerdict.RIGHT)
+    wrong = sums.of(ReaderVerdict.MISREAD) + sums.of(ReaderVerdict.WRONG_STATE)
     # Here: it costs each process that may never ask a fifth of a second of its start.
     from scipy.special import betaincinv
 

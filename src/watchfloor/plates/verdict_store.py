@@ -9,7 +9,7 @@ from uuid import UUID
 
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates.model import ReaderId
-from watchfloor.plates.record import Judged, Verdict
+from watchfloor.plates.record import Judged, ReaderVerdict
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -93,7 +93,7 @@ async def since(tx: Tx, begin: datetime, reader: ReaderId | None = None) -> list
 
 def _told(row: Row) -> Told:
     judged = Judged(
-        Verdict(row["verdict"]),
+        ReaderVerdict(row["verdict"]),
         row["night"],
         tuple((pair[0], pair[1]) for pair in row["pairs"]),
         row["expected_misread"],
