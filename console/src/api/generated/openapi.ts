@@ -6078,7 +6078,7 @@ export interface components {
         /** @description A row of a list: its line in the file (of GeoJSON its feature, from 1), and what it comes to. */
         CameraImportRow: {
             line: number;
-            verdict: components["schemas"]["watchfloor__cameras__import_judge__Verdict"];
+            verdict: components["schemas"]["Verdict"];
             name: string;
             problems: components["schemas"]["ImportRemark"][];
             warnings: components["schemas"]["ImportRemark"][];
@@ -7352,7 +7352,7 @@ export interface components {
         Given: "waiting" | "given" | "all";
         /** @description A verdict: `undecided` where the picture did not say it, or it was taken back. `own`: by whoever asks. */
         GivenVerdict: {
-            verdict: components["schemas"]["watchfloor__plates__record__Verdict"];
+            verdict: components["schemas"]["ReaderVerdict"];
             /** Format: date-time */
             at: string;
             by: components["schemas"]["Named"];
@@ -9275,11 +9275,21 @@ export interface components {
             since: string | null;
             last_read_at: string | null;
         };
+        /**
+         * @description What a person found an alert or a possible hit of a reader to be.
+         * @enum {string}
+         */
+        ReaderVerdict: "right" | "misread" | "wrong_state" | "stale_entry" | "undecided";
         /** @description A reader: how many verdicts it has in 90 days, and how many of its possible hits of 30 days wait for one. */
         ReaderWaiting: {
             reader: components["schemas"]["OfReader"];
             verdicts: number;
             waiting: number;
+        };
+        /** @description Readers by how much they lack; from `needed` verdicts on a reader's own record is used. */
+        ReadersWaiting: {
+            needed: number;
+            readers: components["schemas"]["ReaderWaiting"][];
         };
         /** @description Which reads to export, the search that found them, for what, and why. */
         ReadsExportBody: {
@@ -10514,7 +10524,7 @@ export interface components {
          * @description What a row of a list comes to.
          * @enum {string}
          */
-        "Verdict-Input": "new" | "changed" | "unchanged" | "refused";
+        Verdict: "new" | "changed" | "unchanged" | "refused";
         /** @description What a reviewer says of a look-up, and why. */
         VerdictBody: {
             verdict: components["schemas"]["LookUpVerdict"];
@@ -10571,11 +10581,6 @@ export interface components {
             hidden: number;
             /** @description Nobody said how wide or how far it sees. */
             assumed: boolean;
-        };
-        /** @description Readers by how much they lack; from `needed` verdicts on a reader's own record is used. */
-        Waiting: {
-            needed: number;
-            readers: components["schemas"]["ReaderWaiting"][];
         };
         /** @description Cameras side by side, under a name: 1, 4, 9 or 16 tiles, row by row. A null shows nothing. */
         Wall: {
@@ -10777,16 +10782,6 @@ export interface components {
             items: components["schemas"]["Workstation"][];
             next: string | null;
         };
-        /**
-         * @description What a row of a list comes to.
-         * @enum {string}
-         */
-        watchfloor__cameras__import_judge__Verdict: "new" | "changed" | "unchanged" | "refused";
-        /**
-         * @description What a person found an alert or a possible hit of a reader to be.
-         * @enum {string}
-         */
-        watchfloor__plates__record__Verdict: "right" | "misread" | "wrong_state" | "stale_entry" | "undecided";
     };
     responses: {
         /** @description Not done, and why. */
@@ -11189,7 +11184,9 @@ export type ReaderNamed = components['schemas']['ReaderNamed'];
 export type ReaderPage = components['schemas']['ReaderPage'];
 export type ReaderRecord = components['schemas']['ReaderRecord'];
 export type ReaderStatus = components['schemas']['ReaderStatus'];
+export type ReaderVerdict = components['schemas']['ReaderVerdict'];
 export type ReaderWaiting = components['schemas']['ReaderWaiting'];
+export type ReadersWaiting = components['schemas']['ReadersWaiting'];
 export type ReadsExportBody = components['schemas']['ReadsExportBody'];
 export type ReadsOfHour = components['schemas']['ReadsOfHour'];
 export type ReadsOfReader = components['schemas']['ReadsOfReader'];
@@ -11337,13 +11334,12 @@ export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
 export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
 export type VendorTaken = components['schemas']['VendorTaken'];
-export type VerdictInput = components['schemas']['Verdict-Input'];
+export type Verdict = components['schemas']['Verdict'];
 export type VerdictBody = components['schemas']['VerdictBody'];
 export type VideoCounts = components['schemas']['VideoCounts'];
 export type VideoReading = components['schemas']['VideoReading'];
 export type Visibility = components['schemas']['Visibility'];
 export type VisibleArea = components['schemas']['VisibleArea'];
-export type Waiting = components['schemas']['Waiting'];
 export type Wall = components['schemas']['Wall'];
 export type WallBody = components['schemas']['WallBody'];
 export type WallPage = components['schemas']['WallPage'];
@@ -11369,8 +11365,6 @@ export type WithdrawWatchBody = components['schemas']['WithdrawWatchBody'];
 export type Workstation = components['schemas']['Workstation'];
 export type WorkstationBody = components['schemas']['WorkstationBody'];
 export type WorkstationPage = components['schemas']['WorkstationPage'];
-export type WatchfloorCamerasImportJudgeVerdict = components['schemas']['watchfloor__cameras__import_judge__Verdict'];
-export type WatchfloorPlatesRecordVerdict = components['schemas']['watchfloor__plates__record__Verdict'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
@@ -13312,7 +13306,7 @@ export interface operations {
     cameras_get_rows: {
         parameters: {
             query?: {
-                verdict?: components["schemas"]["Verdict-Input"] | null;
+                verdict?: components["schemas"]["Verdict"] | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -16576,7 +16570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Waiting"];
+                    "application/json": components["schemas"]["ReadersWaiting"];
                 };
             };
             default: components["responses"]["Problem"];
